@@ -1,0 +1,1 @@
+//! The Timesheets demo API.

@@ -1,0 +1,40 @@
+//! SHA-256, and comparison in constant time.
+
+use aws_lc_rs::{constant_time, digest};
+
+/// SHA-256 of `message`.
+#[must_use]
+pub fn sha256(message: &[u8]) -> [u8; 32] {
+    let mut octets = [0; 32];
+    octets.copy_from_slice(digest::digest(&digest::SHA256, message).as_ref());
+    octets
+}
+
+/// Whether `a` and `b` are equal, in a time that depends on their lengths but not on their contents.
+#[must_use]
+pub fn constant_time_eq(a: &[u8], b: &[u8]) -> bool {
+    constant_time::verify_slices_are_equal(a, b).is_ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fips_180_vector() {
+        let expected = [
+            0xba, 0x78, 0x16, 0xbf, 0x8f, 0x01, 0xcf, 0xea, 0x41, 0x41, 0x40, 0xde, 0x5d, 0xae, 0x22, 0x23,
+            0xb0, 0x03, 0x61, 0xa3, 0x96, 0x17, 0x7a, 0x9c, 0xb4, 0x10, 0xff, 0x61, 0xf2, 0x00, 0x15, 0xad,
+        ];
+        assert_eq!(sha256(b"abc"), expected);
+    }
+
+    #[test]
+    fn equality_looks_at_every_octet_and_at_the_length() {
+        assert!(constant_time_eq(b"", b""));
+        assert!(constant_time_eq(b"secret", b"secret"));
+        for other in [&b"Secret"[..], b"secreT", b"secre", b"secrets", b""] {
+            assert!(!constant_time_eq(b"secret", other));
+        }
+    }
+}

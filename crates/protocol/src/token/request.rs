@@ -1,0 +1,207 @@
+//! A token request: who asks (RFC 6749 §2.3), and for what (§4.4.2, RFC 8707 §2).
+
+use crate::authorization::Authorization;
+use crate::basic::Basic;
+use crate::error::{Error, ErrorCode};
+use crate::params::Params;
+use crate::scope::Scope;
+use crate::secret::Secret;
+use crate::target::ResourceIndicator;
+
+/// The longest `client_id`, in bytes; no client has a longer one.
+pub const MAX_CLIENT_ID: usize = 256;
+/// The longest `company_id`, in bytes.
+pub const MAX_COMPANY_ID: usize = 128;
+
+/// A well-formed token request. Whether anybody may have what it asks for is not known yet.
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// How the client authenticates.
+    pub client: ClientAuthentication,
+    /// What it presents, and asks for in return.
+    pub grant: Grant,
+}
+
+impl Request {
+    /// Reads the value of the `Authorization` header field, if there is one, and the parameters of the body.
+    ///
+    /// # Errors
+    /// - `invalid_client` for an `Authorization` header that is malformed or of another scheme than Basic, and for client assertions, which are not
+    ///   supported yet; with [`Error::challenge`] iff the header was there;
+    /// - `invalid_request` for two ways of authentication at once, two different client_ids, or a missing parameter;
+    /// - `unsupported_grant_type`, `invalid_target`, `invalid_scope` for what their names say.
+    pub fn parse(authorization: Option<&[u8]>, params: &Params) -> Result<Self, Error> {
+        Ok(Self { client: ClientAuthentication::parse(authorization, params)?, grant: Grant::parse(params)? })
+    }
+}
+
+/// How a client authenticates; the secret, if any, is still to be compared.
+#[derive(Clone, Debug)]
+pub enum ClientAuthentication {
+    /// `client_secret_basic`: in the `Authorization` header.
+    Basic(Basic),
+    /// `none`: at most a name.
+    None {
+        /// Who the client says it is.
+        client_id: Option<String>,
+    },
+    /// `client_secret_post`: in the body.
+    Post {
+        /// Who the client says it is.
+        client_id: String,
+        /// What it says to prove it.
+        client_secret: Secret,
+    },
+}
+
+impl ClientAuthentication {
+    /// Reads client authentication at any endpoint that asks for it: token, revocation, introspection.
+    ///
+    /// # Errors
+    /// As [`Request::parse`].
+    pub fn parse(authorization: Option<&[u8]>, params: &Params) -> Result<Self, Error> {
+        let client = match authorization {
+            Some(header) => Self::from_header(header, params)?,
+            None => Self::from_body(params)?,
+        };
+        // RFC 6749 appendix A.1. Kept out of look-ups and logs; no client has such an id.
+        match client.client_id() {
+            Some(id) if id.len() > MAX_CLIENT_ID || !id.bytes().all(|byte| matches!(byte, b' '..=b'~')) => {
+                Err(client.refusal("Client authentication failed"))
+            }
+            _ => Ok(client),
+        }
+    }
+
+    fn from_header(header: &[u8], params: &Params) -> Result<Self, Error> {
+        let refusal = |text: &'static str| Error::new(ErrorCode::InvalidClient, text).with_challenge();
+        let credentials = match Authorization::parse(header) {
+            Ok(Authorization::Basic(credentials)) => credentials,
+            Ok(_) => return Err(refusal("Clients authenticate with the Basic scheme or in the body")),
+            Err(_) => return Err(refusal("The Authorization header is malformed")),
+        };
+        if has_assertion(params) {
+            return Err(refusal(ASSERTION));
+        }
+        let basic = Basic::parse(credentials).map_err(|_| refusal("The Basic credentials are malformed"))?;
+        if params.get("client_secret").is_some() {
+            return Err(invalid("Authenticate in the Authorization header or in the body, not in both"));
+        }
+        if params.get("client_id").is_some_and(|client_id| client_id != basic.client_id) {
+            return Err(invalid("The Authorization header and client_id name different clients"));
+        }
+        Ok(Self::Basic(basic))
+    }
+
+    fn from_body(params: &Params) -> Result<Self, Error> {
+        if has_assertion(params) {
+            return Err(Error::new(ErrorCode::InvalidClient, ASSERTION));
+        }
+        let client_id = params.get("client_id").map(str::to_owned);
+        match (client_id, params.secret("client_secret")) {
+            (Some(client_id), Some(client_secret)) => Ok(Self::Post { client_id, client_secret }),
+            (None, Some(_)) => Err(invalid("client_secret needs client_id")),
+            (client_id, None) => Ok(Self::None { client_id }),
+        }
+    }
+
+    /// Who the client says it is.
+    #[must_use]
+    pub fn client_id(&self) -> Option<&str> {
+        match self {
+            Self::Basic(basic) => Some(&basic.client_id),
+            Self::None { client_id } => client_id.as_deref(),
+            Self::Post { client_id, .. } => Some(client_id),
+        }
+    }
+
+    /// Whether the `Authorization` header was used, and a refusal therefore needs `WWW-Authenticate`.
+    #[must_use]
+    pub const fn used_header(&self) -> bool {
+        matches!(self, Self::Basic(_))
+    }
+
+    /// The `invalid_client` that fits, with a challenge iff the header was used (RFC 6749 §5.2).
+    #[must_use]
+    pub fn refusal(&self, description: &'static str) -> Error {
+        let error = Error::new(ErrorCode::InvalidClient, description);
+        if self.used_header() { error.with_challenge() } else { error }
+    }
+}
+
+const ASSERTION: &str = "Client assertions are not supported";
+
+/// Refused rather than ignored: a client that sends one must not be judged by something weaker beside it.
+fn has_assertion(params: &Params) -> bool {
+    params.get("client_assertion").is_some() || params.get("client_assertion_type").is_some()
+}
+
+/// What the client presents, by `grant_type`.
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum Grant {
+    /// `client_credentials`: nothing but itself (RFC 6749 §4.4).
+    ClientCredentials(ClientCredentials),
+}
+
+impl Grant {
+    fn parse(params: &Params) -> Result<Self, Error> {
+        match params.get("grant_type") {
+            Some("client_credentials") => ClientCredentials::parse(params).map(Self::ClientCredentials),
+            Some(_) => Err(Error::new(ErrorCode::UnsupportedGrantType, "This grant_type is not supported")),
+            None => Err(invalid("The parameter grant_type is missing")),
+        }
+    }
+}
+
+/// A request for a client's own token.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct ClientCredentials {
+    /// The API that the token is for, from `audience` or `resource`.
+    pub target: Option<String>,
+    /// The scope asked for; `None` is everything that the client may have.
+    pub scope: Option<Scope>,
+    /// The company to narrow the token to.
+    pub company_id: Option<String>,
+}
+
+impl ClientCredentials {
+    fn parse(params: &Params) -> Result<Self, Error> {
+        Ok(Self { target: target(params)?, scope: scope(params)?, company_id: company_id(params)? })
+    }
+}
+
+/// `audience` is compared as it is, as Auth0 does; `resource` must have RFC 8707's form as well.
+fn target(params: &Params) -> Result<Option<String>, Error> {
+    let refusal = |text| Error::new(ErrorCode::InvalidTarget, text);
+    let (audience, resource) = (params.get("audience"), params.get("resource"));
+    if let (Some(audience), Some(resource)) = (audience, resource)
+        && audience != resource
+    {
+        return Err(refusal("The parameters audience and resource name different APIs"));
+    }
+    if let Some(resource) = resource {
+        ResourceIndicator::parse(resource)
+            .map_err(|_| refusal("The parameter resource must be an absolute URI without a fragment"))?;
+    }
+    Ok(audience.or(resource).map(str::to_owned))
+}
+
+fn scope(params: &Params) -> Result<Option<Scope>, Error> {
+    let scope = params.get("scope").map(Scope::parse).transpose();
+    scope.map_err(|_| Error::new(ErrorCode::InvalidScope, "The parameter scope is malformed"))
+}
+
+fn company_id(params: &Params) -> Result<Option<String>, Error> {
+    match params.get("company_id") {
+        Some(id) if id.len() > MAX_COMPANY_ID => Err(Error::new(
+            ErrorCode::InvalidTarget,
+            "The parameter company_id names no company of this client",
+        )),
+        id => Ok(id.map(str::to_owned)),
+    }
+}
+
+fn invalid(description: &'static str) -> Error {
+    Error::new(ErrorCode::InvalidRequest, description)
+}

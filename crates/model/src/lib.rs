@@ -1,1 +1,35 @@
-//! Tokenry.
+//! Tokenry's nouns. Ids are typed, states are enums whose transitions consume the old state, and nothing here does I/O.
+
+mod audit;
+mod client;
+mod client_grant;
+mod client_secret;
+mod company;
+mod digest;
+mod ids;
+mod membership;
+mod resource_server;
+mod rng;
+mod signing_key;
+mod tenant;
+mod text_enum;
+mod token_handle;
+mod user;
+
+pub use audit::{Actor, Event, Outcome, Record, RecordColumns, Subject, network};
+pub use client::{Client, ClientAuthMethod, ClientState, ClientType, ErrorStyle, GrantType, MethodFamily};
+pub use client_grant::ClientGrant;
+pub use client_secret::{ClientSecret, SecretVerifier};
+pub use company::{Company, Corporation};
+pub use digest::{Digest, DigestDomain};
+pub use ids::{
+    ClientGrantId, ClientId, CompanyId, CorporationId, InvalidId, ResourceServerId, SecretId, UserId, uuid_v7,
+};
+pub use membership::Membership;
+pub use resource_server::{Dialect, ResourceServer, ResourceServerSecret, ScopeDefinition, TokenFormat};
+pub use rng::{Rng, SystemRng, random_base62};
+pub use signing_key::{KeyState, SigningKeyRecord, WrongKeyState};
+pub use tenant::{OutOfReach, Tenant, TenantBinding};
+pub use text_enum::UnknownValue;
+pub use token_handle::TokenHandle;
+pub use user::{User, UserState};

@@ -1,0 +1,347 @@
+//! An audit record: who did what to what, from where, with what outcome, under a content hash.
+
+use std::net::IpAddr;
+
+use serde_json::{Map, Value};
+use tokenry_clock::Timestamp;
+use tokenry_jose::sha256;
+
+use crate::ids::{ClientGrantId, ClientId, CompanyId, CorporationId, ResourceServerId, SecretId, UserId};
+use crate::text_enum::text_enum;
+
+text_enum! {
+    /// The stable names of what is audited.
+    Event, "audit event" {
+        /// An API was registered.
+        ApiCreated = "api.created",
+        /// An API was removed.
+        ApiDeleted = "api.deleted",
+        /// An API got a credential of its own.
+        ApiSecretAdded = "api.secret_added",
+        /// A client was made.
+        ClientCreated = "client.created",
+        /// A client was removed.
+        ClientDeleted = "client.deleted",
+        /// A company was made.
+        CompanyCreated = "company.created",
+        /// A company was removed.
+        CompanyDeleted = "company.deleted",
+        /// A corporation was made.
+        CorporationCreated = "corporation.created",
+        /// A corporation was removed.
+        CorporationDeleted = "corporation.deleted",
+        /// A client was given an API.
+        GrantCreated = "grant.created",
+        /// An API was taken from a client.
+        GrantDeleted = "grant.deleted",
+        /// A signing key was made.
+        KeyCreated = "key.created",
+        /// The keyring was made.
+        KeyringCreated = "keyring.created",
+        /// A client got a secret.
+        SecretAdded = "secret.added",
+        /// A client's secret was revoked.
+        SecretRevoked = "secret.revoked",
+        /// An access token was issued.
+        TokenIssued = "token.issued",
+        /// A token request was refused.
+        TokenRefused = "token.refused",
+    }
+}
+
+/// Who acted.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Actor {
+    /// Nobody who proved to be anyone.
+    Anonymous,
+    /// An application acting as itself.
+    Client(ClientId),
+    /// Whoever runs the command line on the host.
+    Operator,
+    /// An API, with its own credential.
+    ResourceServer(ResourceServerId),
+    /// Tokenry itself.
+    System,
+    /// A person.
+    User(UserId),
+}
+
+/// What was acted upon.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Subject {
+    /// A client.
+    Client(ClientId),
+    /// A client grant.
+    ClientGrant(ClientGrantId),
+    /// A company.
+    Company(CompanyId),
+    /// A corporation.
+    Corporation(CorporationId),
+    /// A signing key, by `kid`.
+    Key(String),
+    /// An API.
+    ResourceServer(ResourceServerId),
+    /// A client's or API's secret, by its id.
+    Secret(SecretId),
+    /// A token, by `jti`.
+    Token(String),
+}
+
+/// How it ended.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Outcome {
+    /// Refused, with a stable reason.
+    Refused(&'static str),
+    /// Done.
+    Success,
+}
+
+/// One audit record.
+#[derive(Clone, Debug)]
+pub struct Record {
+    /// When.
+    pub at: Timestamp,
+    /// What.
+    pub event: Event,
+    /// Who.
+    pub actor: Actor,
+    /// On what.
+    pub subject: Option<Subject>,
+    /// For which company.
+    pub company: Option<CompanyId>,
+    /// From where: an address, or for an aggregate the network it lies in.
+    pub address: Option<String>,
+    /// The request that it belongs to.
+    pub request_id: Option<String>,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// Further facts, never a secret.
+    pub detail: Map<String, Value>,
+    /// How many events the record stands for: more than one only for refusals before authentication.
+    pub count: i64,
+}
+
+impl Record {
+    /// A successful single event with neither address nor request.
+    #[must_use]
+    pub fn new(at: Timestamp, event: Event, actor: Actor, subject: Option<Subject>) -> Self {
+        Self {
+            at,
+            event,
+            actor,
+            subject,
+            company: None,
+            address: None,
+            request_id: None,
+            outcome: Outcome::Success,
+            detail: Map::new(),
+            count: 1,
+        }
+    }
+
+    /// Adds a fact.
+    #[must_use]
+    pub fn with(mut self, key: &str, value: impl Into<Value>) -> Self {
+        self.detail.insert(key.to_owned(), value.into());
+        self
+    }
+
+    /// The further facts as JSON text, as they are stored and hashed.
+    #[must_use]
+    pub fn detail_text(&self) -> String {
+        if self.detail.is_empty() { "{}".to_owned() } else { Value::Object(self.detail.clone()).to_string() }
+    }
+
+    /// The record as it is stored; `detail` is its [`Self::detail_text`].
+    #[must_use]
+    pub fn columns<'a>(&'a self, detail: &'a str) -> RecordColumns<'a> {
+        RecordColumns {
+            at: self.at.as_millis(),
+            event: self.event.as_str(),
+            actor_kind: self.actor.kind(),
+            actor_id: self.actor.id(),
+            subject_kind: self.subject.as_ref().map(Subject::kind),
+            subject_id: self.subject.as_ref().map(Subject::id),
+            company_id: self.company.as_ref().map(CompanyId::as_str),
+            address: self.address.as_deref(),
+            request_id: self.request_id.as_deref(),
+            outcome: self.outcome.as_str(),
+            detail,
+            count: self.count,
+        }
+    }
+
+    /// SHA-256 over every field, each in its place, so that a changed record shows.
+    #[must_use]
+    pub fn content_hash(&self) -> [u8; 32] {
+        self.columns(&self.detail_text()).content_hash()
+    }
+}
+
+/// An audit record as it is stored: words and ids as text, so that one can be checked that no longer reads back.
+#[derive(Clone, Copy, Debug)]
+pub struct RecordColumns<'a> {
+    /// When, in milliseconds since the epoch.
+    pub at: i64,
+    /// What.
+    pub event: &'a str,
+    /// Who: the kind of actor.
+    pub actor_kind: &'a str,
+    /// Who: the id, where there is one.
+    pub actor_id: Option<&'a str>,
+    /// On what: the kind of subject.
+    pub subject_kind: Option<&'a str>,
+    /// On what: the id.
+    pub subject_id: Option<&'a str>,
+    /// For which company.
+    pub company_id: Option<&'a str>,
+    /// From where.
+    pub address: Option<&'a str>,
+    /// The request that it belongs to.
+    pub request_id: Option<&'a str>,
+    /// `success`, or why not.
+    pub outcome: &'a str,
+    /// Further facts, as JSON text.
+    pub detail: &'a str,
+    /// How many events it stands for.
+    pub count: i64,
+}
+
+impl RecordColumns<'_> {
+    /// SHA-256 over every column, each in its place: what is stored beside them.
+    #[must_use]
+    pub fn content_hash(&self) -> [u8; 32] {
+        const VERSION: u8 = 1;
+        let fields = (
+            VERSION,
+            self.at,
+            self.event,
+            self.actor_kind,
+            self.actor_id,
+            self.subject_kind,
+            self.subject_id,
+            self.company_id,
+            self.address,
+            self.request_id,
+            self.outcome,
+            self.detail,
+            self.count,
+        );
+        sha256(&serde_json::to_vec(&fields).expect("text and integers always have a JSON form"))
+    }
+}
+
+impl Actor {
+    /// The stored word for the kind of actor.
+    #[must_use]
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::Anonymous => "anonymous",
+            Self::Client(_) => "client",
+            Self::Operator => "operator",
+            Self::ResourceServer(_) => "api",
+            Self::System => "system",
+            Self::User(_) => "user",
+        }
+    }
+
+    /// The actor's id, where it has one.
+    #[must_use]
+    pub fn id(&self) -> Option<&str> {
+        match self {
+            Self::Anonymous | Self::Operator | Self::System => None,
+            Self::Client(id) => Some(id.as_str()),
+            Self::ResourceServer(id) => Some(id.as_str()),
+            Self::User(id) => Some(id.as_str()),
+        }
+    }
+}
+
+impl Subject {
+    /// The stored word for the kind of subject.
+    #[must_use]
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::Client(_) => "client",
+            Self::ClientGrant(_) => "grant",
+            Self::Company(_) => "company",
+            Self::Corporation(_) => "corporation",
+            Self::Key(_) => "key",
+            Self::ResourceServer(_) => "api",
+            Self::Secret(_) => "secret",
+            Self::Token(_) => "token",
+        }
+    }
+
+    /// The subject's id.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        match self {
+            Self::Client(id) => id.as_str(),
+            Self::ClientGrant(id) => id.as_str(),
+            Self::Company(id) => id.as_str(),
+            Self::Corporation(id) => id.as_str(),
+            Self::Key(id) | Self::Token(id) => id,
+            Self::ResourceServer(id) => id.as_str(),
+            Self::Secret(id) => id.as_str(),
+        }
+    }
+}
+
+impl Outcome {
+    /// `success`, or the reason.
+    #[must_use]
+    pub const fn as_str(&self) -> &'static str {
+        match self {
+            Self::Refused(reason) => reason,
+            Self::Success => "success",
+        }
+    }
+}
+
+/// The network that stands for an address where single ones are not kept: its /24, or /48 (IPv6).
+#[must_use]
+pub fn network(address: IpAddr) -> String {
+    match address.to_canonical() {
+        IpAddr::V4(v4) => {
+            let [a, b, c, _] = v4.octets();
+            format!("{a}.{b}.{c}.0/24")
+        }
+        IpAddr::V6(v6) => {
+            let [a, b, c, ..] = v6.segments();
+            format!("{a:x}:{b:x}:{c:x}::/48")
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn record() -> Record {
+        let cron = ClientId::parse("cron").unwrap();
+        Record::new(Timestamp::EPOCH, Event::TokenIssued, Actor::Client(cron), None)
+    }
+
+    #[test]
+    fn the_hash_covers_every_field() {
+        let base = record().content_hash();
+        let mut later = record();
+        later.at = Timestamp::from_millis(1);
+        let mut refused = record();
+        refused.outcome = Outcome::Refused("wrong_secret");
+        let mut counted = record();
+        counted.count = 2;
+        for changed in [later, refused, counted, record().with("scope", "a")] {
+            assert_ne!(base, changed.content_hash(), "{changed:?}");
+        }
+        assert_eq!(base, record().content_hash());
+    }
+
+    #[test]
+    fn networks_hide_the_host() {
+        assert_eq!(network("203.0.113.77".parse().unwrap()), "203.0.113.0/24");
+        assert_eq!(network("::ffff:203.0.113.77".parse().unwrap()), "203.0.113.0/24");
+        assert_eq!(network("2001:db8:1:2::3".parse().unwrap()), "2001:db8:1::/48");
+    }
+}

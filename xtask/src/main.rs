@@ -1,1 +1,40 @@
-fn main() {}
+//! Tokenry's chores: `cargo xtask test`, `cargo xtask audit`, `cargo xtask bench`.
+#![expect(clippy::print_stdout, reason = "a chore talks to the person at the terminal")]
+
+mod audit;
+mod bench;
+mod command;
+mod report;
+mod setup;
+mod test;
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+
+/// Tokenry's chores.
+#[derive(Parser)]
+#[command(bin_name = "cargo xtask")]
+struct Arguments {
+    #[command(subcommand)]
+    chore: Chore,
+}
+
+#[derive(Subcommand)]
+enum Chore {
+    /// Check what ships for advisories, licences and banned crates.
+    Audit,
+    /// Measure against the floor and write the table to bench/results.
+    Bench(bench::Arguments),
+    /// Set up what the tests need, then run every test of the workspace.
+    Test(test::Arguments),
+}
+
+fn main() -> Result<ExitCode> {
+    match Arguments::parse().chore {
+        Chore::Audit => Ok(audit::run()),
+        Chore::Bench(arguments) => bench::run(&arguments),
+        Chore::Test(arguments) => test::run(&arguments),
+    }
+}

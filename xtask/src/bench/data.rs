@@ -1,0 +1,74 @@
+//! What the scenarios share in preparing: the programs just built, the floor, and a token from its answer.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result};
+
+use super::client::{Request, escape};
+use super::contender::Contender;
+use super::load::Load;
+use super::server::{Server, free_address};
+use crate::command::{command, root};
+
+pub(crate) const AUDIENCE: &str = "https://timesheets.example.com";
+pub(crate) const SCOPE: &str = "read:timesheets";
+
+/// A program of the release build.
+pub(crate) fn program(name: &str) -> Command {
+    let path: PathBuf = root().join("target/release").join(name);
+    command(&path.to_string_lossy())
+}
+
+/// A client of a file of `client_id<TAB>client_secret` lines.
+pub(crate) struct Client {
+    pub(crate) id: String,
+    pub(crate) secret: String,
+}
+
+impl Client {
+    pub(crate) fn first_of(file: &Path) -> Result<Self> {
+        let text = std::fs::read_to_string(file)?;
+        let line = text.lines().next().context("no client was made")?;
+        let (id, secret) = line.split_once('\t').context("a line without a tab")?;
+        Ok(Self { id: id.to_owned(), secret: secret.to_owned() })
+    }
+
+    /// The client's token request.
+    pub(crate) fn request(&self) -> Request {
+        let Self { id, secret } = self;
+        let (audience, scope) = (escape(AUDIENCE), escape(SCOPE));
+        let body = format!(
+            "client_id={id}&client_secret={secret}&grant_type=client_credentials&audience={audience}&scope={scope}"
+        );
+        Request::form("/oauth/token", body)
+    }
+
+    /// An access token of the client.
+    pub(crate) fn token(&self, address: SocketAddr) -> Result<String> {
+        let answer: serde_json::Value = serde_json::from_str(&self.request().send(address)?)?;
+        Ok(answer["access_token"].as_str().context("no access_token in the answer")?.to_owned())
+    }
+}
+
+/// The load of `bench/token.lua` by the clients of a file.
+pub(crate) fn token_load(clients: &Path) -> Load {
+    let arguments = vec![clients.display().to_string(), AUDIENCE.to_owned(), SCOPE.to_owned()];
+    Load { script: "bench/token.lua", arguments }
+}
+
+/// A server whose `GET /whoami` takes the token, with the load of `bench/whoami.lua`.
+pub(crate) fn whoami(server: Server, address: SocketAddr, token: &str, file: &Path) -> Result<Contender> {
+    std::fs::write(file, token)?;
+    let load = Load { script: "bench/whoami.lua", arguments: vec![file.display().to_string()] };
+    Contender::new(server, address, Request::get("/whoami", token), load)
+}
+
+/// The floor, with the clients of a file.
+pub(crate) fn floor(clients: &Path) -> Result<(Server, SocketAddr)> {
+    let address = free_address()?;
+    let mut floor = program("tokenry-bench-floor");
+    floor.arg(address.port().to_string()).arg(clients);
+    Ok((Server::start(&mut floor, address, &Client::first_of(clients)?.request())?, address))
+}

@@ -1,0 +1,40 @@
+//! Foreign JWT libraries, pinned, that must accept our tokens: PyJWT and npm's jose.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+
+use crate::command::{command, root, run, scratch};
+
+/// A virtual environment with `tests/interop/python/requirements.txt`; its interpreter.
+pub(crate) fn python() -> Result<PathBuf> {
+    let environment = scratch("python");
+    let interpreter = environment.join("bin").join("python");
+    let requirements = root().join("tests/interop/python/requirements.txt");
+    once(&environment.join(".installed"), &requirements, || {
+        run(command("python3").args(["-m", "venv", "--clear"]).arg(&environment))?;
+        let pip = ["-m", "pip", "--quiet", "--disable-pip-version-check", "install", "--requirement"];
+        run(command(&interpreter.to_string_lossy()).args(pip).arg(&requirements))
+    })?;
+    Ok(interpreter)
+}
+
+/// `tests/interop/node/node_modules`, as its lock file has it.
+pub(crate) fn node() -> Result<()> {
+    let folder = root().join("tests/interop/node");
+    once(&folder.join("node_modules/.installed"), &folder.join("package-lock.json"), || {
+        run(command("npm").args(["ci", "--no-audit", "--no-fund"]).current_dir(&folder))
+    })
+}
+
+/// Installs unless the stamp says that exactly this list is installed already.
+fn once(stamp: &Path, list: &Path, install: impl FnOnce() -> Result<()>) -> Result<()> {
+    let wanted = fs::read(list).with_context(|| format!("reading {}", list.display()))?;
+    if fs::read(stamp).is_ok_and(|installed| installed == wanted) {
+        println!("installed already");
+        return Ok(());
+    }
+    install()?;
+    fs::write(stamp, wanted).with_context(|| format!("writing {}", stamp.display()))
+}

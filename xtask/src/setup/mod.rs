@@ -1,0 +1,20 @@
+//! What the tests need on a machine with nothing but Rust and a C compiler.
+
+pub(crate) mod apt;
+mod interop;
+
+use crate::report::Report;
+
+/// Environment variables that tell the tests where things are.
+pub(crate) type Environment = Vec<(&'static str, String)>;
+
+/// Installs what is missing; `None` when something could not be had.
+pub(crate) fn prepare(report: &mut Report) -> Option<Environment> {
+    report.require("set-up: system packages", || apt::ensure(&apt::FOR_TESTS))?;
+    let python = report.require("set-up: PyJWT", interop::python)?;
+    report.require("set-up: jose (npm)", interop::node)?;
+    Some(vec![
+        ("TOKENRY_TEST_PYTHON", python.display().to_string()),
+        ("TOKENRY_TEST_NODE", "node".to_owned()),
+    ])
+}

@@ -1,0 +1,5 @@
+//! What holds of the workspace as a whole.
+
+mod bans;
+mod import_graph;
+mod workspace;

@@ -1,0 +1,219 @@
+//! PostgreSQL: a pool of connections that read, one of connections that write serializably, and retries.
+
+mod connect;
+mod error;
+mod retry;
+mod statement;
+
+use std::panic::AssertUnwindSafe;
+use std::time::Duration;
+
+use deadpool_postgres::{Client, Pool, Timeouts, Transaction};
+use futures_util::FutureExt;
+use tokio::time::{Instant, sleep, timeout, timeout_at};
+
+use self::connect::Role;
+use self::error::{Failure, Retry, translate};
+use self::retry::Backoff;
+pub(super) use self::statement::PostgresTx;
+use self::statement::Session;
+use super::tx::settle;
+use super::url::PostgresTarget;
+use super::{Error, Options, Result, Row, Sql, Tx, Value};
+
+/// What a commit gets at least, however late it begins: giving it up makes the outcome unknown.
+const COMMIT_GRACE: Duration = Duration::from_secs(2);
+
+/// A PostgreSQL server, as two pools of connections.
+pub struct Postgres {
+    readers: Pool,
+    writers: Pool,
+    options: Options,
+    /// The server without its password, for `Debug`.
+    address: String,
+}
+
+impl Postgres {
+    pub(super) fn open(target: &PostgresTarget, options: &Options) -> Result<Self> {
+        Ok(Self {
+            readers: connect::pool(target, Role::Read, options)?,
+            writers: connect::pool(target, Role::Write, options)?,
+            options: options.clone(),
+            address: target.to_string(),
+        })
+    }
+
+    /// The rows of a query, which is repeated when its connection is lost.
+    pub(super) async fn rows(&self, sql: Sql, values: &[Value]) -> Result<Vec<Row>> {
+        let rows = self.retried(self.options.deadline, async |end| {
+            let client = acquire(&self.readers, end).await?;
+            let outcome = before(end, Session::from(&client).rows(sql, values)).await;
+            keep_if_sound(client, outcome)
+        });
+        match rows.await {
+            // The connections for reading are read-only by our own choice.
+            Err(Error::ReadOnly) => Err(Error::statement(sql, "writes outside a transaction")),
+            rows => rows,
+        }
+    }
+
+    /// Runs `body` in serializable transactions until one is committed.
+    pub(super) async fn transaction<T, F>(&self, body: F) -> Result<T>
+    where
+        F: AsyncFn(&mut Tx<'_>) -> Result<T>,
+    {
+        // The wait for locks is part of a body here.
+        let limit = self.options.body_limit + self.options.lock_timeout;
+        self.retried(self.options.deadline, async |end| {
+            let mut client = acquire(&self.writers, end).await?;
+            let outcome = attempt(&mut client, &body, end.min(Instant::now() + limit)).await;
+            keep_if_sound(client, outcome)
+        })
+        .await
+    }
+
+    /// Runs one statement, which commits itself. If its connection is lost meanwhile the outcome is unknown.
+    pub(super) async fn write_one(&self, sql: Sql, values: &[Value]) -> Result<Vec<Row>> {
+        self.retried(self.options.deadline, async |end| {
+            let client = acquire(&self.writers, end).await?;
+            let outcome = attempt_one(Session::from(&client), sql, values, end).await;
+            keep_if_sound(client, outcome)
+        })
+        .await
+    }
+
+    /// Runs `body` in a transaction while every other call of this function, in any process, waits.
+    pub(super) async fn exclusive<T, F>(&self, body: F) -> Result<T>
+    where
+        F: AsyncFn(&mut Tx<'_>) -> Result<T>,
+    {
+        let limit = self.options.migration_deadline;
+        self.retried(limit, async |end| {
+            let mut client = acquire(&self.writers, end).await?;
+            let outcome = match before(end, Session::from(&client).lock_exclusively(limit)).await {
+                Ok(()) => attempt(&mut client, &body, end).await,
+                Err(failure) => Err(failure),
+            };
+            // It holds the lock, and the settings of a migration: it is not used again.
+            drop(Client::take(client));
+            outcome
+        })
+        .await
+    }
+
+    pub(super) async fn ping(&self) -> Result<()> {
+        for pool in [&self.readers, &self.writers] {
+            let end = Instant::now() + self.options.deadline;
+            let client = acquire(pool, end).await.map_err(|it| it.error)?;
+            let outcome = before(end, Session::from(&client).script("SELECT count(*) FROM pg_class")).await;
+            keep_if_sound(client, outcome).map_err(|it| it.error)?;
+        }
+        Ok(())
+    }
+
+    pub(super) async fn prepare(&self, sql: Sql) -> Result<()> {
+        let client = acquire(&self.writers, Instant::now() + self.options.deadline).await;
+        let client = client.map_err(|it| it.error)?;
+        Session::from(&client).describe(sql).await.map(drop).map_err(|it| it.error)
+    }
+
+    pub(super) fn close(&self) {
+        self.readers.close();
+        self.writers.close();
+    }
+
+    /// Calls `attempt` until it succeeds, fails for good, or `limit` is near.
+    async fn retried<T>(
+        &self,
+        limit: Duration,
+        attempt: impl AsyncFn(Instant) -> Result<T, Failure>,
+    ) -> Result<T> {
+        let end = Instant::now() + limit;
+        let mut backoff = Backoff::default();
+        loop {
+            let failure = match attempt(end).await {
+                Ok(value) => return Ok(value),
+                Err(failure) => failure,
+            };
+            let pause = backoff.next();
+            if !failure.may_retry() || Instant::now() + pause >= end {
+                return Err(failure.error);
+            }
+            sleep(pause).await;
+        }
+    }
+}
+
+impl std::fmt::Debug for Postgres {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Postgres({})", self.address)
+    }
+}
+
+/// A connection from the pool, or a new one.
+async fn acquire(pool: &Pool, end: Instant) -> Result<Client, Failure> {
+    let left = Some(end.saturating_duration_since(Instant::now()));
+    let timeouts = Timeouts { wait: left, create: left, recycle: left };
+    pool.timeout_get(&timeouts).await.map_err(|error| Failure::last(connect::unavailable(&error)))
+}
+
+/// Puts a connection back into its pool, unless it may be at fault.
+fn keep_if_sound<T>(client: Client, outcome: Result<T, Failure>) -> Result<T, Failure> {
+    if let Err(Failure { retry: Retry::OnAnotherConnection, .. }) = outcome {
+        drop(Client::take(client));
+    }
+    outcome
+}
+
+/// One run of `body` in one transaction, from its beginning to its commit.
+async fn attempt<T, F>(client: &mut Client, body: &F, end: Instant) -> Result<T, Failure>
+where
+    F: AsyncFn(&mut Tx<'_>) -> Result<T>,
+{
+    // Dropping a transaction rolls it back.
+    let (transaction, value) = before(end, async {
+        let transaction = client.transaction().await.map_err(|error| translate(&error, None))?;
+        let value = run(&transaction, body).await?;
+        Ok((transaction, value))
+    })
+    .await?;
+    let grace = end.saturating_duration_since(Instant::now()).max(COMMIT_GRACE);
+    match timeout(grace, transaction.commit()).await {
+        Ok(Ok(())) => Ok(value),
+        Ok(Err(error)) => Err(translate(&error, None).at_commit()),
+        Err(_) => Err(Failure::unknown()),
+    }
+}
+
+/// Runs `body` inside `transaction`, which may be committed if this succeeds.
+async fn run<T, F>(transaction: &Transaction<'_>, body: &F) -> Result<T, Failure>
+where
+    F: AsyncFn(&mut Tx<'_>) -> Result<T>,
+{
+    let mut tx = Tx::postgres(PostgresTx::new(transaction));
+    let result = AssertUnwindSafe(body(&mut tx)).catch_unwind().await.unwrap_or(Err(Error::Panicked));
+    // Whatever the body made of a failed statement, the transaction cannot go on, but may have to run again.
+    let failure = tx.into_postgres().and_then(|it| it.failure());
+    let retry = failure.unwrap_or(Retry::Never);
+    settle(result, failure.is_some()).map_err(|error| Failure { cut: false, error, retry })
+}
+
+/// One run of one statement, which is over when the server answers.
+async fn attempt_one(
+    session: Session<'_>,
+    sql: Sql,
+    values: &[Value],
+    end: Instant,
+) -> Result<Vec<Row>, Failure> {
+    let prepared = before(end, session.prepare(sql, values)).await?;
+    let grace = end.saturating_duration_since(Instant::now()).max(COMMIT_GRACE);
+    match timeout(grace, session.run(&prepared, sql, values)).await {
+        Ok(outcome) => outcome.map_err(Failure::at_commit),
+        Err(_) => Err(Failure::unknown()),
+    }
+}
+
+/// Gives up, at `end`, work that has committed nothing. Its connection is of no use then.
+async fn before<T>(end: Instant, work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+    timeout_at(end, work).await.unwrap_or_else(|_| Err(Failure::lost(Error::Timeout)))
+}

@@ -1,1 +1,53 @@
-//! Tokenry.
+//! Tokenry's HTTP endpoints, and the accept loop that serves them.
+//!
+//! A request meets, in this order: [`mod@serve`] (connections and their limits), `middleware` (id, host, place, time, panic,
+//! header fields), one file per endpoint (bytes in, bytes out, no decision), the engine (which decides), and `problem` (how
+//! a failure looks).
+
+mod app;
+mod body;
+mod conditional;
+mod guard;
+mod health;
+pub mod metrics;
+mod middleware;
+mod oauth;
+mod paths;
+mod problem;
+pub mod serve;
+mod well_known;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::routing::{get, post};
+use tokio::sync::Semaphore;
+
+pub use crate::app::{App, Settings};
+use crate::app::{State, challenge};
+pub use crate::middleware::hosts::{HostPolicy, InvalidHost, Loopback};
+use crate::middleware::{Edge, Rules};
+use crate::problem::Fault;
+
+/// Every endpoint of the authorization server. `/metrics` is not among them: see [`metrics::Metrics::router`].
+pub fn router(app: App) -> Router {
+    let edge = Edge::new(Rules {
+        challenge: challenge(app.engine.issuer()),
+        hosts: app.settings.hosts.clone(),
+        request_timeout: app.settings.request_timeout,
+        rng: Arc::clone(&app.rng),
+        slots: Arc::new(Semaphore::new(app.settings.requests.min(Semaphore::MAX_PERMITS))),
+    });
+    Router::new()
+        .route(paths::AUTHORIZATION_SERVER, get(well_known::discovery::authorization_server))
+        .route(paths::HEALTH, get(health::live))
+        .route(paths::JWKS, get(well_known::jwks::jwks))
+        .route(paths::OPENID, get(well_known::discovery::openid))
+        .route(paths::READY, get(health::ready))
+        .route(paths::SNAPSHOT, get(guard::snapshot::snapshot))
+        .route(paths::TOKEN, post(oauth::token::token))
+        .fallback(async || Fault::NotFound)
+        .method_not_allowed_fallback(async || Fault::MethodNotAllowed)
+        .layer(edge)
+        .with_state(Arc::new(State::new(&app)))
+}

@@ -1,0 +1,71 @@
+//! Request bodies: bounded in length and in time.
+
+use std::time::Duration;
+
+use axum::body::{Body, Bytes, HttpBody as _};
+use bytes::BytesMut;
+use http::HeaderMap;
+use http::header::EXPECT;
+use http_body_util::BodyExt as _;
+use tokio::time::timeout;
+
+use crate::problem::Fault;
+
+/// The longest body of a request with parameters (TOK-27).
+pub(crate) const MAX_FORM: usize = 64 * 1024;
+/// How much of a body that is too long is thrown away, so that its sender is listening when the answer comes: one that is
+/// still writing would see a reset connection instead of the 413.
+const MAX_DISCARD: usize = 1024 * 1024;
+/// How long that may take.
+const DISCARD_TIME: Duration = Duration::from_secs(2);
+
+/// The whole body.
+///
+/// # Errors
+/// [`Fault::BodyTooLarge`] above `limit` bytes, [`Fault::BodyUnreadable`] if it breaks off or is not there within `time`.
+pub(crate) async fn read(
+    mut body: Body,
+    headers: &HeaderMap,
+    limit: usize,
+    time: Duration,
+) -> Result<Bytes, Fault> {
+    let announced = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX);
+    let result = if announced > limit {
+        Err(Fault::BodyTooLarge)
+    } else {
+        timeout(time, collect(&mut body, limit)).await.unwrap_or(Err(Fault::BodyUnreadable))
+    };
+    // Whoever asked first (RFC 9110 §10.1.1) has not sent it and is spared.
+    if result == Err(Fault::BodyTooLarge) && !headers.contains_key(EXPECT) {
+        _ = timeout(DISCARD_TIME, discard(&mut body)).await;
+    }
+    result
+}
+
+async fn collect(body: &mut Body, limit: usize) -> Result<Bytes, Fault> {
+    let mut whole = Bytes::new();
+    let mut longer: Option<BytesMut> = None;
+    while let Some(frame) = body.frame().await {
+        let Ok(data) = frame.map_err(|_| Fault::BodyUnreadable)?.into_data() else { continue };
+        if whole.len().max(longer.as_ref().map_or(0, BytesMut::len)) + data.len() > limit {
+            return Err(Fault::BodyTooLarge);
+        }
+        // Almost every body arrives in one piece, which needs no copy.
+        match &mut longer {
+            Some(longer) => longer.extend_from_slice(&data),
+            None if whole.is_empty() => whole = data,
+            None => longer.insert(BytesMut::from(whole.as_ref())).extend_from_slice(&data),
+        }
+    }
+    Ok(longer.map_or(whole, BytesMut::freeze))
+}
+
+async fn discard(body: &mut Body) {
+    let mut seen = 0;
+    while let Some(Ok(frame)) = body.frame().await {
+        seen += frame.data_ref().map_or(0, Bytes::len);
+        if seen > MAX_DISCARD {
+            return;
+        }
+    }
+}

@@ -1,0 +1,3 @@
+//! What guards of an API ask for, with the API's own credential.
+
+pub(crate) mod snapshot;

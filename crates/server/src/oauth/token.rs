@@ -1,0 +1,106 @@
+//! `POST /oauth/token` (RFC 6749 §3.2).
+
+use std::sync::Arc;
+
+use axum::body::{Body, Bytes};
+use axum::extract::{Request, State as Shared};
+use axum::response::{IntoResponse, Response};
+use http::header::{AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE, ORIGIN};
+use http::request::Parts;
+use http::{HeaderMap, HeaderName, HeaderValue};
+use tokenry_protocol::error::{Error, ErrorCode};
+use tokenry_protocol::params::Params;
+use tokenry_protocol::token::{self, ClientAuthentication, Grant};
+
+use crate::app::{Exchange, State};
+use crate::problem::Failure;
+use crate::{body, metrics};
+
+pub(crate) async fn token(
+    Shared(state): Shared<Arc<State>>,
+    Exchange(context): Exchange,
+    request: Request,
+) -> Result<Response, Failure> {
+    let (head, body) = request.into_parts();
+    let request = match read(&state, &head, body).await {
+        Ok(request) => request,
+        Err(Early { failure, client_id }) => {
+            state.engine.note_refusal(&failure.error, client_id.as_deref(), &context);
+            return Err(refused("none", failure));
+        }
+    };
+    let grant = label(&request.grant);
+    match state.engine.token(request, &context).await {
+        Ok(issued) => {
+            metrics::token_issued(&issued);
+            let json = Bytes::from_owner(issued.response.to_json());
+            Ok(([(CONTENT_TYPE, HeaderValue::from_static("application/json"))], json).into_response())
+        }
+        Err(refusal) => Err(refused(grant, refusal.into())),
+    }
+}
+
+/// A refusal before the engine was asked, and of whom.
+struct Early {
+    failure: Failure,
+    client_id: Option<String>,
+}
+
+impl<F: Into<Failure>> From<F> for Early {
+    fn from(failure: F) -> Self {
+        Self { failure: failure.into(), client_id: None }
+    }
+}
+
+async fn read(state: &State, head: &Parts, body: Body) -> Result<token::Request, Early> {
+    let content_type = single(&head.headers, &CONTENT_TYPE)?;
+    let authorization = single(&head.headers, &AUTHORIZATION)?;
+    if head.headers.contains_key(CONTENT_ENCODING) {
+        return Err(invalid("The request body must not be compressed").into());
+    }
+    let body = body::read(body, &head.headers, body::MAX_FORM, state.body_timeout).await?;
+    let params = Params::from_body(content_type, &body)?;
+    let named =
+        |error: Error| Early { failure: error.into(), client_id: params.get("client_id").map(str::to_owned) };
+    params.check_query(head.uri.query().unwrap_or_default()).map_err(named)?;
+    let request = token::Request::parse(authorization, &params).map_err(named)?;
+    // A secret that a page can send is one that everybody can read (only browsers send Origin).
+    if has_secret(&request.client) && head.headers.contains_key(ORIGIN) {
+        let error = invalid("A client secret must not be used from a browser");
+        return Err(Early {
+            failure: error.into(),
+            client_id: request.client.client_id().map(str::to_owned),
+        });
+    }
+    Ok(request)
+}
+
+/// The value of a header field that must not stand there twice.
+fn single<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Result<Option<&'a [u8]>, Error> {
+    let mut values = headers.get_all(name).iter();
+    match (values.next(), values.next()) {
+        (value, None) => Ok(value.map(HeaderValue::as_bytes)),
+        (_, Some(_)) => Err(invalid("A header field that may appear once appears twice")),
+    }
+}
+
+fn has_secret(client: &ClientAuthentication) -> bool {
+    matches!(client, ClientAuthentication::Basic(_) | ClientAuthentication::Post { .. })
+}
+
+fn label(grant: &Grant) -> &'static str {
+    match grant {
+        Grant::ClientCredentials(_) => "client_credentials",
+        _ => "other",
+    }
+}
+
+fn refused(grant: &'static str, failure: Failure) -> Failure {
+    metrics::token_refused(grant, failure.reason);
+    tracing::info!(grant, reason = failure.reason, "token request refused");
+    failure
+}
+
+fn invalid(description: &'static str) -> Error {
+    Error::new(ErrorCode::InvalidRequest, description)
+}

@@ -1,0 +1,85 @@
+//! One connection, from the first byte to the last.
+
+use std::convert::Infallible;
+use std::net::SocketAddr;
+use std::pin::pin;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::ConnectInfo;
+use http::{Request, Response};
+use hyper::body::Incoming;
+use hyper_util::rt::{TokioExecutor, TokioIo};
+use hyper_util::server::conn::auto;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::sync::watch;
+use tower::Service as _;
+
+use super::activity::{Activity, Counted};
+use super::limits::Limits;
+use super::patience::{Patience, Phase};
+use super::stream::Watched;
+
+/// What every connection of a listener shares.
+pub(super) struct Shared {
+    pub(super) app: Router,
+    pub(super) limits: Limits,
+    pub(super) protocol: auto::Builder<TokioExecutor>,
+}
+
+/// Serves a connection until either side has had enough.
+///
+/// 1. Requests are answered, as many at once as the protocol allows.
+/// 2. Patience runs out, or the listener drains: no further request is taken, those in flight are finished.
+/// 3. Patience runs out once more, or the drain's time is up: the connection is dropped.
+pub(super) async fn drive<S>(stream: S, peer: SocketAddr, shared: &Shared, mut phase: watch::Receiver<Phase>)
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    let activity = Arc::new(Activity::default());
+    let mut patience = Patience::new(Arc::clone(&activity), &shared.limits);
+    let stream = Watched::new(stream, Arc::clone(&activity), shared.limits.write_timeout);
+    let service = hyper::service::service_fn(|request| answer(&shared.app, request, peer, &activity));
+    let mut connection = pin!(shared.protocol.serve_connection(TokioIo::new(stream), service));
+    let mut closing = false;
+    loop {
+        let current = if closing { Phase::Draining } else { *phase.borrow_and_update() };
+        tokio::select! {
+            biased;
+            result = &mut connection => {
+                if let Err(error) = result {
+                    tracing::debug!(%peer, error, "connection ended early");
+                }
+                return;
+            }
+            () = patience.exhausted(current) => {
+                if closing {
+                    tracing::debug!(%peer, "connection dropped");
+                    return;
+                }
+            }
+            changed = phase.changed() => match (changed, *phase.borrow()) {
+                (Err(_), _) | (Ok(()), Phase::Cut) => return,
+                (Ok(()), Phase::Draining) => {}
+                (Ok(()), Phase::Open | Phase::Crowded) => continue,
+            },
+        }
+        if !closing {
+            closing = true;
+            connection.as_mut().graceful_shutdown();
+        }
+    }
+}
+
+/// Hands a request to the application, with the peer's address (as `ConnectInfo`), and counts it.
+fn answer(
+    app: &Router,
+    mut request: Request<Incoming>,
+    peer: SocketAddr,
+    activity: &Arc<Activity>,
+) -> impl Future<Output = Result<Response<Counted>, Infallible>> + Send + use<> {
+    let in_flight = activity.begin(request.version());
+    request.extensions_mut().insert(ConnectInfo(peer));
+    let answer = app.clone().call(request);
+    async move { Ok(answer.await?.map(|body| Counted { body, _in_flight: in_flight })) }
+}

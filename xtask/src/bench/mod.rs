@@ -7,6 +7,7 @@ mod client;
 mod contender;
 mod data;
 mod load;
+mod noise;
 mod result;
 mod server;
 mod token_sqlite;
@@ -37,16 +38,31 @@ pub(crate) struct Arguments {
 
 #[derive(Clone, Copy, PartialEq, ValueEnum)]
 enum Scenario {
+    /// The floor against itself: how far a ratio may be trusted.
+    Noise,
     /// POST /oauth/token, client credentials, RS256, 100,000 clients in SQLite, durable audit.
     TokenSqlite,
     /// GET /whoami at an API behind the guard, with a JWT that it has seen before.
     Whoami,
 }
 
+impl Scenario {
+    /// What it runs.
+    const fn packages(self) -> &'static [&'static str] {
+        match self {
+            Self::Noise => &["tokenry-bench-floor"],
+            Self::TokenSqlite => &["tokenry", "tokenry-bench-floor", "tokenry-bench-seed"],
+            Self::Whoami => &["timesheets-api", "tokenry", "tokenry-bench-floor"],
+        }
+    }
+}
+
 /// What stands at the head of a scenario's table, and what it must reach.
 pub(crate) struct Description {
     name: &'static str,
     title: &'static str,
+    /// What is held against the floor.
+    subject: &'static str,
     goal: f64,
 }
 
@@ -65,15 +81,10 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     );
     ensure!(arguments.rounds > 0 && arguments.seconds > 0, "a bench needs a round of a second at least");
     apt::ensure(&apt::FOR_BENCHES)?;
-    let packages = [
-        "--package=tokenry",
-        "--package=timesheets-api",
-        "--package=tokenry-bench-floor",
-        "--package=tokenry-bench-seed",
-    ];
-    run_command(cargo().args(["build", "--release"]).args(packages))?;
     let all = Scenario::value_variants();
     for scenario in if arguments.scenarios.is_empty() { all } else { &arguments.scenarios } {
+        let packages = scenario.packages().iter().flat_map(|package| ["--package", package]);
+        run_command(cargo().args(["build", "--release"]).args(packages))?;
         let result = compare(*scenario, arguments)?;
         println!("\n{}", result.to_markdown());
         println!("written to {}", result.write()?.display());
@@ -84,6 +95,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
 fn compare(scenario: Scenario, arguments: &Arguments) -> Result<Comparison> {
     let folder = tempfile::Builder::new().prefix("tokenry-bench-").tempdir()?;
     let (description, pair) = match scenario {
+        Scenario::Noise => (noise::DESCRIPTION, noise::start(folder.path())?),
         Scenario::TokenSqlite => (token_sqlite::DESCRIPTION, token_sqlite::start(folder.path())?),
         Scenario::Whoami => (whoami::DESCRIPTION, whoami::start(folder.path())?),
     };

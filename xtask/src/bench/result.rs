@@ -50,7 +50,8 @@ impl Comparison {
 
     pub(crate) fn to_markdown(&self) -> String {
         let mut text = format!("# {}\n\n{}\n\n", self.description.title, self.machine);
-        text.push_str("| 256 connections | tokenry | floor | |\n|---|--:|--:|---|\n");
+        let subject = self.description.subject;
+        let _ = writeln!(text, "| 256 connections | {subject} | floor | |\n|---|--:|--:|---|");
         self.row(&mut text, "CPU µs per request", |run| run.cpu_micros, 1);
         self.row(&mut text, "requests per core-second", |run| 1e6 / run.cpu_micros, 0);
         self.row(&mut text, "requests per second", |run| run.per_second, 0);
@@ -177,7 +178,7 @@ mod tests {
     #[test]
     fn the_ratio_is_that_of_the_medians_and_is_held_against_the_goal() {
         let comparison = Comparison {
-            description: Description { name: "test", title: "A test", goal: 0.80 },
+            description: Description { name: "test", title: "A test", subject: "tokenry", goal: 0.80 },
             rounds: vec![(run(400.0), run(300.0)), (run(900.0), run(280.0)), (run(380.0), run(290.0))],
             quiet: (run(400.0), run(300.0)),
             resident_idle: (20_480, 2_048),

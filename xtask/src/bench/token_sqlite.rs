@@ -15,6 +15,7 @@ use crate::command::run;
 pub(crate) const DESCRIPTION: Description = Description {
     name: "token-sqlite",
     title: "POST /oauth/token: client credentials, RS256, 100,000 clients in SQLite, audit durable before the answer",
+    subject: "tokenry",
     goal: 0.80,
 };
 

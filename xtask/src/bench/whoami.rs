@@ -16,6 +16,7 @@ use super::{Description, Pair};
 pub(crate) const DESCRIPTION: Description = Description {
     name: "whoami",
     title: "GET /whoami: an API behind the guard, an RS256 JWT that it has seen before",
+    subject: "timesheets-api",
     goal: 0.75,
 };
 

@@ -14,7 +14,8 @@ pub fn encode(bytes: &[u8]) -> String {
 /// Decodes the canonical encoding only, so that two different texts never mean the same octets.
 ///
 /// # Errors
-/// [`Error::Base64`] for padding, white space, the `+/` alphabet, an impossible length, or trailing bits that are not zero.
+/// [`Error::Base64`] for padding, white space, the `+/` alphabet, an impossible length, or trailing bits that
+/// are not zero.
 pub fn decode(text: &str) -> Result<Vec<u8>> {
     URL_SAFE_NO_PAD.decode(text).map_err(|_| Error::Base64)
 }

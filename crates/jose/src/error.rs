@@ -7,7 +7,8 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// The header's `alg` is not the one the key is bound to (RFC 8725 §3.1), or a JWK's `alg` does not fit its `kty`.
+    /// The header's `alg` is not the one the key is bound to (RFC 8725 §3.1), or a JWK's `alg` does not fit
+    /// its `kty`.
     #[error("the key is bound to another algorithm")]
     AlgorithmMismatch,
     /// The header's `alg` is not among those the caller expects.
@@ -22,7 +23,8 @@ pub enum Error {
     /// The header has `zip`. JWS knows no compression (RFC 7516 §4.1.3 is for JWE).
     #[error("zip is not allowed in the header")]
     Compressed,
-    /// The header has `crit`. This crate implements no extension, so every listed one is unknown (RFC 7515 §4.1.11).
+    /// The header has `crit`. This crate implements no extension, so every listed one is unknown (RFC 7515
+    /// §4.1.11).
     #[error("crit names an extension that is not understood")]
     Critical,
     /// Two keys of a set have the same `kid` (RFC 7517 §4.5).
@@ -52,7 +54,8 @@ pub enum Error {
     /// The header carries or points to a key: `jwk`, `jku`, `x5c` or `x5u` (RFC 8725 §3.10).
     #[error("keys in the header are not allowed")]
     KeyInHeader,
-    /// A member of the JWK is missing, of the wrong type, or not a valid encoding of its value; or the point is not on the curve.
+    /// A member of the JWK is missing, of the wrong type, or not a valid encoding of its value; or the point
+    /// is not on the curve.
     #[error("the key is malformed")]
     KeyMalformed,
     /// A private or symmetric key where a public key is due.

@@ -11,13 +11,16 @@ const MAX_ENCODED: usize = 4 * 1024;
 /// The longest `kid`, in octets.
 const MAX_KID: usize = 256;
 
-/// The header parameters that this crate uses. Unknown ones are ignored, as RFC 7515 §4 has it; dangerous ones are refused.
+/// The header parameters that this crate uses. Unknown ones are ignored, as RFC 7515 §4 has it; dangerous
+/// ones are refused.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct Header {
-    /// The algorithm that the sender claims. It chooses nothing: it is compared with the key's and with the expected ones.
+    /// The algorithm that the sender claims. It chooses nothing: it is compared with the key's and with the
+    /// expected ones.
     pub alg: Algorithm,
-    /// Which key the sender claims to have used: 1 to 256 octets without control characters, otherwise anything.
+    /// Which key the sender claims to have used: 1 to 256 octets without control characters, otherwise
+    /// anything.
     pub kid: Option<String>,
     /// The media type of the whole JWS, as sent.
     pub typ: Option<String>,
@@ -53,8 +56,8 @@ impl Header {
         base64url::encode(&members)
     }
 
-    /// Whether `typ` is one of `expected`. Media types have no case, and `application/` may be left out (RFC 7515 §4.1.9).
-    /// The empty string among `expected` stands for a header without `typ`.
+    /// Whether `typ` is one of `expected`. Media types have no case, and `application/` may be left out (RFC
+    /// 7515 §4.1.9). The empty string among `expected` stands for a header without `typ`.
     pub(crate) fn typ_is_one_of(&self, expected: &[&str]) -> bool {
         let typ = media_type(self.typ.as_deref().unwrap_or_default());
         expected.iter().any(|expected| media_type(expected).eq_ignore_ascii_case(typ))
@@ -82,7 +85,8 @@ fn parse_typ(members: &Map<String, Value>) -> Result<Option<String>> {
     }
 }
 
-/// Parameters that would change how the rest is read, or who is trusted. Their mere presence refuses, whatever the value.
+/// Parameters that would change how the rest is read, or who is trusted. Their mere presence refuses,
+/// whatever the value.
 fn refuse_dangerous(members: &Map<String, Value>) -> Result<()> {
     const DANGEROUS: [(&str, Error); 8] = [
         ("b64", Error::Unencoded),

@@ -1,8 +1,9 @@
-//! JSON without the liberties of RFC 8259: no duplicate member at any depth, bounded nesting, nothing after the value, no BOM.
+//! JSON without the liberties of RFC 8259: no duplicate member at any depth, bounded nesting, nothing after
+//! the value, no BOM.
 //!
-//! `serde_json` keeps the last of two members of one name; the next parser may keep the first. Between two programs that decide
-//! on the same token, that is a way in. (`serde_json`'s own `Value` also reads the magic member of its `raw_value` feature as
-//! embedded JSON; this reader leaves it a plain string.)
+//! `serde_json` keeps the last of two members of one name; the next parser may keep the first. Between two
+//! programs that decide on the same token, that is a way in. (`serde_json`'s own `Value` also reads the magic
+//! member of its `raw_value` feature as embedded JSON; this reader leaves it a plain string.)
 
 use std::cell::Cell;
 use std::fmt::{self, Formatter};
@@ -19,8 +20,8 @@ pub const MAX_DEPTH: usize = 32;
 /// Reads one JSON value that fills `input` but for white space. The caller bounds the length.
 ///
 /// # Errors
-/// [`Error::JsonDuplicate`], [`Error::JsonDepth`], or [`Error::JsonSyntax`] for all else: trailing data, BOM, bad UTF-8, lone
-/// surrogates, numbers out of range.
+/// [`Error::JsonDuplicate`], [`Error::JsonDepth`], or [`Error::JsonSyntax`] for all else: trailing data, BOM,
+/// bad UTF-8, lone surrogates, numbers out of range.
 pub fn from_slice(input: &[u8]) -> Result<Value> {
     let refusal = Cell::new(None);
     let mut deserializer = serde_json::Deserializer::from_slice(input);
@@ -41,7 +42,8 @@ pub fn object(input: &[u8]) -> Result<Map<String, Value>> {
     }
 }
 
-/// For `#[serde(deserialize_with)]` and hand-written `Deserialize`: the same strictness inside someone else's document.
+/// For `#[serde(deserialize_with)]` and hand-written `Deserialize`: the same strictness inside someone else's
+/// document.
 ///
 /// # Errors
 /// Those of the deserializer, and a duplicate member or too deep a nesting as its custom error.
@@ -57,7 +59,8 @@ impl<'de> Deserialize<'de> for StrictValue {
     }
 }
 
-/// Builds a value, opening at most `depth` more arrays and objects. serde's errors are text, so the rule is kept in `refusal`.
+/// Builds a value, opening at most `depth` more arrays and objects. serde's errors are text, so the rule is
+/// kept in `refusal`.
 #[derive(Clone, Copy)]
 struct Strict<'a> {
     depth: usize,

@@ -11,7 +11,8 @@ use crate::{Algorithm, Error, Result, base64url, json, sha256};
 
 /// A public key for verifying signatures: RSA, EC on P-256, or OKP with Ed25519.
 ///
-/// Bound to one algorithm from the start; see [`Jwk::algorithm`]. Other members than the ones used are ignored and not kept.
+/// Bound to one algorithm from the start; see [`Jwk::algorithm`]. Other members than the ones used are
+/// ignored and not kept.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Jwk {
     key: PublicKey,
@@ -23,9 +24,9 @@ impl Jwk {
     /// Reads a JWK. The caller bounds the length.
     ///
     /// # Errors
-    /// [`Error::KeyPrivate`] if it holds a private or symmetric key; the other `Key…` variants for keys that are unknown, weak,
-    /// malformed or for another use; [`Error::AlgorithmUnsupported`], [`Error::AlgorithmMismatch`], [`Error::Kid`]; and those of
-    /// [`json::object`].
+    /// [`Error::KeyPrivate`] if it holds a private or symmetric key; the other `Key…` variants for keys that
+    /// are unknown, weak, malformed or for another use; [`Error::AlgorithmUnsupported`],
+    /// [`Error::AlgorithmMismatch`], [`Error::Kid`]; and those of [`json::object`].
     pub fn parse(input: &[u8]) -> Result<Self> {
         Self::from_members(&json::object(input)?)
     }
@@ -52,7 +53,8 @@ impl Jwk {
         jwk
     }
 
-    /// The one algorithm this key verifies: `alg` if given, else the only one its type allows, else (RSA) RS256.
+    /// The one algorithm this key verifies: `alg` if given, else the only one its type allows, else (RSA)
+    /// RS256.
     #[must_use]
     pub fn algorithm(&self) -> Algorithm {
         self.alg.unwrap_or_else(|| self.key.default_algorithm())
@@ -64,7 +66,8 @@ impl Jwk {
         self.kid.as_deref()
     }
 
-    /// The thumbprint of RFC 7638 with SHA-256, in base64url: 43 characters. It covers the key only, not `alg` or `kid`.
+    /// The thumbprint of RFC 7638 with SHA-256, in base64url: 43 characters. It covers the key only, not
+    /// `alg` or `kid`.
     #[must_use]
     pub fn thumbprint(&self) -> String {
         // None of these values needs escaping: names are ours, and values are base64url or ours.
@@ -84,7 +87,8 @@ impl Jwk {
     }
 }
 
-/// Refuses every member that RFC 7518 §6, RFC 8037 §2 or RFC 9964 calls private, whatever the key type.
+/// Refuses every member that RFC 7518 §6 or RFC 8037 §2 calls private, and `priv` of the post-quantum key
+/// type, whatever `kty` says.
 pub(crate) fn refuse_private(members: &Map<String, Value>) -> Result<()> {
     const PRIVATE: [&str; 9] = ["d", "dp", "dq", "k", "oth", "p", "priv", "q", "qi"];
     let symmetric = members.get("kty").is_some_and(|kty| kty == "oct");

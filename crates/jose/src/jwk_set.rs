@@ -35,13 +35,13 @@ impl JwkSet {
         }
     }
 
-    /// Reads a set, leaving out the keys that are of no use here: of another type, use or algorithm, or outside the limits
-    /// (RFC 7517 §5 asks for that). A private or symmetric key anywhere refuses the whole set, for its owner has published a
-    /// secret and nothing beside it can be trusted.
+    /// Reads a set, leaving out the keys that are of no use here: of another type, use or algorithm, or
+    /// outside the limits (RFC 7517 §5 asks for that). A private or symmetric key anywhere refuses the whole
+    /// set, for its owner has published a secret and nothing beside it can be trusted.
     ///
     /// # Errors
-    /// [`Error::Set`] over 256 KiB or 64 entries, or if it has no array `keys` of objects; [`Error::KeyPrivate`];
-    /// [`Error::DuplicateKid`]; and those of [`json::object`].
+    /// [`Error::Set`] over 256 KiB or 64 entries, or if it has no array `keys` of objects;
+    /// [`Error::KeyPrivate`]; [`Error::DuplicateKid`]; and those of [`json::object`].
     pub fn parse(input: &[u8]) -> Result<Self> {
         if input.len() > MAX_LEN {
             return Err(Error::Set);

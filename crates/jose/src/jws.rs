@@ -1,4 +1,5 @@
-//! JWS Compact Serialization (RFC 7515 §3.1, §5.2): from a string of a stranger to claims that somebody signed.
+//! JWS Compact Serialization (RFC 7515 §3.1, §5.2): from a string of a stranger to claims that somebody
+//! signed.
 
 use std::fmt::{self, Debug, Formatter};
 
@@ -11,8 +12,9 @@ use crate::{Algorithm, Error, Header, Result, VerifyingKey, base64url, json};
 pub struct Expectations<'a> {
     /// The algorithms to accept, whatever the key would allow.
     pub algorithms: &'a [Algorithm],
-    /// The values of `typ` to accept, compared as media types: without case, `application/` optional (RFC 7515 §4.1.9). The
-    /// empty string stands for a header without `typ`; list it only where no other kind of token can turn up.
+    /// The values of `typ` to accept, compared as media types: without case, `application/` optional (RFC
+    /// 7515 §4.1.9). The empty string stands for a header without `typ`; list it only where no other kind of
+    /// token can turn up.
     pub typ: &'a [&'a str],
 }
 
@@ -29,8 +31,8 @@ impl<'a> Unverified<'a> {
     /// Checks the framing and the header of a token of at most `max_len` octets.
     ///
     /// # Errors
-    /// [`Error::TooLarge`], [`Error::Parts`], [`Error::Base64`]; those of [`json::object`] for the header; and
-    /// [`Error::AlgorithmUnsupported`], [`Error::Compressed`], [`Error::Critical`], [`Error::Encrypted`],
+    /// [`Error::TooLarge`], [`Error::Parts`], [`Error::Base64`]; those of [`json::object`] for the header;
+    /// and [`Error::AlgorithmUnsupported`], [`Error::Compressed`], [`Error::Critical`], [`Error::Encrypted`],
     /// [`Error::KeyInHeader`], [`Error::Kid`], [`Error::Typ`], [`Error::Unencoded`] for what it says.
     pub fn parse(token: &'a str, max_len: usize) -> Result<Self> {
         if token.len() > max_len {
@@ -60,8 +62,8 @@ impl<'a> Unverified<'a> {
     /// Checks that the header is as expected and made for `key`, then the signature.
     ///
     /// # Errors
-    /// [`Error::AlgorithmNotExpected`], [`Error::Typ`], [`Error::AlgorithmMismatch`], [`Error::KidMismatch`] (only if both the
-    /// header and the key have one), [`Error::Signature`].
+    /// [`Error::AlgorithmNotExpected`], [`Error::Typ`], [`Error::AlgorithmMismatch`], [`Error::KidMismatch`]
+    /// (only if both the header and the key have one), [`Error::Signature`].
     pub fn verify(self, key: &VerifyingKey, expected: &Expectations<'_>) -> Result<Verified> {
         if !expected.algorithms.contains(&self.header.alg) {
             return Err(Error::AlgorithmNotExpected);
@@ -107,7 +109,8 @@ impl Verified {
         &self.payload
     }
 
-    /// The payload as a JWT Claims Set (RFC 7519 §4). What the claims mean, `exp` included, is for the caller to check.
+    /// The payload as a JWT Claims Set (RFC 7519 §4). What the claims mean, `exp` included, is for the caller
+    /// to check.
     ///
     /// # Errors
     /// Those of [`json::object`].

@@ -1,15 +1,17 @@
 //! JWK, JWKS and JWS over aws-lc-rs, strict by default.
 //!
-//! Four signature algorithms ([`Algorithm`]), compact serialization, public keys only on the wire. There is no HMAC, no `none`
-//! and no JWE: what is not here cannot be confused with what is.
+//! Four signature algorithms ([`Algorithm`]), compact serialization, public keys only on the wire. There is
+//! no HMAC, no `none` and no JWE: what is not here cannot be confused with what is.
 //!
 //! # How a token is verified
 //!
-//! 1. [`Unverified::parse`] checks the framing: three parts, canonical base64url, a header with no duplicate or dangerous
-//!    member. Nothing in an [`Unverified`] may be believed; its header only helps to find the key.
-//! 2. The caller picks a [`VerifyingKey`] by `kid` from a [`JwkSet`] it already trusts. A key is bound to one algorithm.
-//! 3. [`Unverified::verify`] compares the header with the caller's [`Expectations`] and with the key, then checks the signature.
-//!    Only this function makes a [`Verified`], and only a [`Verified`] has claims.
+//! 1. [`Unverified::parse`] checks the framing: three parts, canonical base64url, a header with no duplicate
+//!    or dangerous member. Nothing in an [`Unverified`] may be believed; its header only helps to find the
+//!    key.
+//! 2. The caller picks a [`VerifyingKey`] by `kid` from a [`JwkSet`] it already trusts. A key is bound to one
+//!    algorithm.
+//! 3. [`Unverified::verify`] compares the header with the caller's [`Expectations`] and with the key, then
+//!    checks the signature. Only this function makes a [`Verified`], and only a [`Verified`] has claims.
 //!
 //! ```
 //! use tokenry_jose::{Algorithm, Expectations, SigningKey, Unverified, VerifyingKey};

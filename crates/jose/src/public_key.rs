@@ -55,7 +55,7 @@ impl PublicKey {
         if !is_odd(&n) {
             return Err(Error::KeyMalformed);
         }
-        // 65537 at least (NIST SP 800-56B §6.2); the upper bound keeps verification cheap, and nobody is above it.
+        // 65537 at least (NIST SP 800-56B); the upper bound keeps verification cheap, and nobody is above it.
         let large_enough = e.len() == 4 || (e.len() == 3 && e.as_slice() >= [1, 0, 1].as_slice());
         if large_enough && is_odd(&e) { Ok(Self::Rsa { n, e }) } else { Err(Error::KeyExponent) }
     }
@@ -69,7 +69,8 @@ impl PublicKey {
         }
     }
 
-    /// The algorithm of a key that names none. For RSA it is RS256: a choice made here, never by a token's header.
+    /// The algorithm of a key that names none. For RSA it is RS256: a choice made here, never by a token's
+    /// header.
     pub(crate) fn default_algorithm(&self) -> Algorithm {
         match self {
             Self::Ed25519 { .. } => Algorithm::EdDsa,
@@ -148,10 +149,11 @@ fn bit_length(number: &[u8]) -> usize {
     number.first().map_or(0, |first| number.len() * 8 - first.leading_zeros() as usize)
 }
 
-/// Whether the point is one of the eight of the torsion subgroup, in any encoding. With such a "public key" anybody can sign:
-/// for the neutral element, `R = B`, `S = 1` verifies under every message.
+/// Whether the point is one of the eight of the torsion subgroup, in any encoding. With such a "public key"
+/// anybody can sign: for the neutral element, `R = B`, `S = 1` verifies under every message.
 fn has_small_order(mut x: [u8; 32]) -> bool {
-    // y = 0, 1, the two of order 8, -1, and the non-canonical p and p + 1. The sign of x, the top bit, is not looked at.
+    // y = 0, 1, the two of order 8, -1, and the non-canonical p and p + 1. The sign of x, the top bit, is not
+    // looked at.
     const ORDER_8: [[u8; 32]; 2] = [
         [
             0x26, 0xe8, 0x95, 0x8f, 0xc2, 0xb2, 0x27, 0xb0, 0x45, 0xc3, 0xf4, 0x89, 0xf2, 0xef, 0x98, 0xf0,

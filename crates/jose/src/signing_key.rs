@@ -33,8 +33,8 @@ enum Pair {
 }
 
 impl SigningKey {
-    /// Signs, and returns the JWS Compact Serialization (RFC 7515 §3.1). `header` is what [`SigningKey::header`] of this key
-    /// made, once, and the caller keeps.
+    /// Signs, and returns the JWS Compact Serialization (RFC 7515 §3.1). `header` is what
+    /// [`SigningKey::header`] of this key made, once, and the caller keeps.
     ///
     /// # Errors
     /// [`Error::Signing`] if the library fails, which it has no known reason to.
@@ -60,7 +60,8 @@ impl SigningKey {
         self.signature(message).map(|signature| signature.as_octets().to_vec())
     }
 
-    /// The encoded header of this key's tokens, with `alg`, `typ` and `kid`. The same for every token of a `typ`: make it once.
+    /// The encoded header of this key's tokens, with `alg`, `typ` and `kid`. The same for every token of a
+    /// `typ`: make it once.
     #[must_use]
     pub fn header(&self, typ: &str) -> String {
         Header::encode(self.algorithm, typ, &self.kid)
@@ -87,7 +88,8 @@ impl SigningKey {
         Self::with_document(algorithm, pkcs8.as_ref())
     }
 
-    /// A fresh RSA key of `size` for PS256 or RS256, and the document to store. Takes some ten to some hundred milliseconds.
+    /// A fresh RSA key of `size` for PS256 or RS256, and the document to store. Takes some ten to some
+    /// hundred milliseconds.
     ///
     /// # Errors
     /// [`Error::AlgorithmMismatch`] for another algorithm, [`Error::Generation`].
@@ -109,8 +111,8 @@ impl SigningKey {
     /// Reads an unencrypted PKCS#8 document (RFC 5208, or RFC 5958 for Ed25519).
     ///
     /// # Errors
-    /// [`Error::Pkcs8`] if it is not a consistent private key of the algorithm's type and curve; [`Error::KeySize`] and
-    /// [`Error::KeyExponent`] for weak RSA keys.
+    /// [`Error::Pkcs8`] if it is not a consistent private key of the algorithm's type and curve;
+    /// [`Error::KeySize`] and [`Error::KeyExponent`] for weak RSA keys.
     pub fn from_pkcs8(algorithm: Algorithm, pkcs8: &[u8]) -> Result<Self> {
         let (pair, public) = match algorithm {
             Algorithm::EdDsa => {
@@ -205,7 +207,8 @@ impl Signature {
     }
 }
 
-/// The size of an RSA modulus to generate. A signature by 3072 bits costs three times one by 2048, by 4096 bits seven times.
+/// The size of an RSA modulus to generate. A signature by 3072 bits costs three times one by 2048, by 4096
+/// bits seven times.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum RsaSize {
     /// About 112 bits of strength; what every client accepts.
@@ -226,7 +229,8 @@ impl RsaSize {
     }
 }
 
-/// An unencrypted PKCS#8 document: the private key itself. Wiped from memory on drop; encrypt it before it is stored.
+/// An unencrypted PKCS#8 document: the private key itself. Wiped from memory on drop; encrypt it before it is
+/// stored.
 pub struct Pkcs8(Zeroizing<Vec<u8>>);
 
 impl Pkcs8 {

@@ -6,7 +6,8 @@ use aws_lc_rs::signature::ParsedPublicKey;
 
 use crate::{Algorithm, Error, Jwk, Result};
 
-/// A public key bound to one algorithm. Cheap to use, worth keeping: parsing costs about as much as a verification.
+/// A public key bound to one algorithm. Cheap to use, worth keeping: parsing costs about as much as a
+/// verification.
 #[derive(Clone)]
 pub struct VerifyingKey {
     algorithm: Algorithm,

@@ -4,8 +4,9 @@ use std::fmt;
 
 use crate::media_type::is_tchar;
 
-/// Credentials by scheme, not yet judged. `Debug` shows the scheme alone.
-#[derive(Clone, Copy, Eq, PartialEq)]
+/// Credentials by scheme, not yet judged. `Debug` shows the scheme alone, and nothing compares two
+/// with `==`: they hold secrets.
+#[derive(Clone, Copy)]
 pub enum Authorization<'a> {
     /// `Basic`, with the base64 text (RFC 7617); see [`crate::basic::Basic::parse`].
     Basic(&'a str),
@@ -26,8 +27,8 @@ impl<'a> Authorization<'a> {
     /// Reads the value of the one `Authorization` header field; the scheme's case does not matter.
     ///
     /// # Errors
-    /// [`Malformed`] without a scheme, a single space, or credentials of the token68 form (RFC 9110 §11.2) for
-    /// the schemes named above; for others, any visible text passes.
+    /// [`Malformed`] without a scheme, a single space, or credentials of the token68 form (RFC 9110 §11.2)
+    /// for the schemes named above; for others, any visible text passes.
     pub fn parse(value: &'a [u8]) -> Result<Self, Malformed> {
         let text = str::from_utf8(value).map_err(|_| Malformed)?;
         let (scheme, credentials) = text.split_once(' ').ok_or(Malformed)?;

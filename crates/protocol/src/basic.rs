@@ -1,4 +1,4 @@
-//! HTTP Basic as OAuth clients use it: both halves form-encoded before the base64 (RFC 6749 §2.3.1, RFC 7617).
+//! HTTP Basic as OAuth has it: both halves form-encoded before the base64 (RFC 6749 §2.3.1, RFC 7617).
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -16,11 +16,10 @@ pub struct Basic {
     pub client_secret: Secret,
 }
 
-/// The credentials are not base64 of two form-encoded halves around the one colon. Says nothing of the content.
+/// The credentials are not base64 of two form-encoded halves around the one colon. Says nothing of the
+/// content.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
-#[error(
-    "Basic credentials must be base64 of the form-encoded client_id, a colon and the form-encoded client_secret"
-)]
+#[error("Basic credentials must be base64 of form-encoded client_id, colon and form-encoded client_secret")]
 pub struct MalformedBasic;
 
 impl Basic {
@@ -30,8 +29,8 @@ impl Basic {
     /// `-._~!*'()`; those that would change the meaning are not.
     ///
     /// # Errors
-    /// [`MalformedBasic`] for anything but canonical padded base64; a missing or second raw colon; a raw `%`, space, control or
-    /// non-ASCII character; bad UTF-8 or NUL behind the encoding; an empty half.
+    /// [`MalformedBasic`] for anything but canonical padded base64; a missing or second raw colon; a raw `%`,
+    /// space, control or non-ASCII character; bad UTF-8 or NUL behind the encoding; an empty half.
     pub fn parse(b64: &str) -> Result<Self, MalformedBasic> {
         let mut decoded = Zeroizing::new(Vec::with_capacity(b64.len() / 4 * 3 + 3));
         STANDARD.decode_vec(b64, &mut decoded).map_err(|_| MalformedBasic)?;

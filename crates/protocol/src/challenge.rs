@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::fmt::{self, Write as _};
 
-use crate::error::ErrorCode;
+use crate::error::{Error, ErrorCode};
 use crate::scope::Scope;
 
 /// The schemes that Tokenry challenges for.
@@ -29,10 +29,11 @@ impl Scheme {
     }
 }
 
-/// One challenge. `Display` is the header field's value; several are joined with `, ` or sent as several fields.
+/// One challenge. `Display` is the header field's value; several are joined with `, ` or sent as several
+/// fields.
 ///
-/// Every value is quoted, and what cannot stand inside quotes (controls, non-ASCII) is percent-encoded: no value
-/// can start a new parameter or a new header field.
+/// Every value is quoted, and what cannot stand inside quotes (controls, non-ASCII) is percent-encoded: no
+/// value can start a new parameter or a new header field.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Challenge {
     scheme: Scheme,
@@ -59,10 +60,12 @@ impl Challenge {
         self.with("resource_metadata", url)
     }
 
-    /// Says what was wrong (RFC 6750 §3). Not for a request without credentials, which did nothing wrong (§3.1).
+    /// Says what was wrong (RFC 6750 §3). Not for a request without credentials, which did nothing wrong
+    /// (§3.1).
     #[must_use]
     pub fn error(self, code: ErrorCode, description: impl Into<Cow<'static, str>>) -> Self {
-        self.with("error", code.as_str()).with("error_description", description)
+        // Its characters are those of RFC 6749's error_description, which has no quotes to escape.
+        self.with("error", code.as_str()).with("error_description", Error::new(code, description).description)
     }
 
     /// Says which scope would do (RFC 6750 §3); the empty one is left out.

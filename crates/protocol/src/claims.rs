@@ -8,7 +8,8 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 use crate::target::{ResourceIndicator, is_scheme};
 
 /// Names that no configured claim may take, in whatever case: whoever could set one could forge what the
-/// authorization server says (RFC 7519 §4.1, RFC 7662 §2.2, RFC 7800, RFC 8693 §4, RFC 9068 §2.2, RFC 9396 §9.1, OIDC Core §2, OIDC logout, and ours).
+/// authorization server says (RFC 7519 §4.1, RFC 7662 §2.2, RFC 7800, RFC 8693 §4, RFC 9068 §2.2, RFC 9396
+/// §9.1, OIDC Core §2, OIDC logout, and ours).
 pub const RESERVED: [&str; 32] = [
     "acr",
     "act",
@@ -90,7 +91,8 @@ impl fmt::Display for Namespace {
     }
 }
 
-/// Whose resources a token opens: `{"companyId":"…"}`, or with `"corporationId":"…"` those of all its companies.
+/// Whose resources a token opens: `{"companyId":"…"}`, or with `"corporationId":"…"` those of all its
+/// companies.
 ///
 /// Reading one is strict: an object, identifiers non-empty and at most [`MAX_ID`] bytes, no member twice, no
 /// `null`. Unknown members are ignored.

@@ -1,7 +1,7 @@
-//! What the authorization server says of itself: RFC 8414 and OpenID Connect Discovery 1.0, from one description.
+//! What the server says of itself, from one description: RFC 8414 and OpenID Connect Discovery 1.0.
 //!
-//! Only what exists is said. Members that a standard requires although the feature is not there are empty; those
-//! whose absence would mean "yes" are an explicit `false`.
+//! Only what exists is said. Members that a standard requires although the feature is not there are empty;
+//! those whose absence would mean "yes" are an explicit `false`.
 
 use serde::{Deserialize, Serialize};
 
@@ -12,7 +12,8 @@ pub const OPENID_PATH: &str = "/.well-known/openid-configuration";
 /// The path of the key set.
 pub const JWKS_PATH: &str = "/.well-known/jwks.json";
 
-/// What exists: an endpoint that is `None` or a list that is empty does not. Also what a client reads from either document.
+/// What exists: an endpoint that is `None` or a list that is empty does not. Also what a client reads from
+/// either document.
 ///
 /// The members have the names of the wire; see RFC 8414 §2.
 #[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
@@ -77,7 +78,8 @@ impl Metadata {
         Self { issuer: issuer.into(), ..Self::default() }
     }
 
-    /// The address of `path` (which begins with a slash) at this issuer, whether or not that ends with a slash.
+    /// The address of `path` (which begins with a slash) at this issuer, whether or not that ends with a
+    /// slash.
     #[must_use]
     pub fn url(&self, path: &str) -> String {
         format!("{}{path}", self.issuer.strip_suffix('/').unwrap_or(&self.issuer))

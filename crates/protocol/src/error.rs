@@ -1,4 +1,4 @@
-//! The error codes of OAuth 2.0 and OpenID Connect, each with its status and its source, and the error that carries one.
+//! The error codes of OAuth and OpenID Connect, with status and source, and the error that carries one.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -133,8 +133,8 @@ impl ErrorCode {
 
     /// The HTTP status of an answer that carries it directly. A redirect that carries it has its own.
     ///
-    /// The one exception is the caller's to make: [`Self::TemporarilyUnavailable`] is 429 where a limit was hit;
-    /// likewise `invalid_request` where HTTP has a finer word (405, 413).
+    /// The one exception is the caller's to make: [`Self::TemporarilyUnavailable`] is 429 where a limit was
+    /// hit; likewise `invalid_request` where HTTP has a finer word (405, 413).
     #[must_use]
     pub const fn status(self) -> u16 {
         self.entry().1
@@ -247,7 +247,8 @@ impl Serialize for Error {
     }
 }
 
-/// Whether `text` has only the characters of `error_description` (RFC 6749 §5.2): `%x20-21 / %x23-5B / %x5D-7E`.
+/// Whether `text` has only the characters of `error_description` (RFC 6749 §5.2): `%x20-21 / %x23-5B /
+/// %x5D-7E`.
 pub(crate) fn is_description(text: &str) -> bool {
     text.bytes().all(|byte| matches!(byte, 0x20..=0x21 | 0x23..=0x5B | 0x5D..=0x7E))
 }

@@ -6,6 +6,21 @@
 //! A token request takes this path: [`params::Params`] (strict parameters of a form or JSON body) and
 //! [`authorization::Authorization`] (the header) → [`token::Request`] → the engine → [`token::Response`] or
 //! [`error::Error`].
+//!
+//! ```
+//! use tokenry_protocol::{ErrorCode, Params, token::Request};
+//!
+//! let params = Params::from_body(
+//!     Some(b"application/x-www-form-urlencoded"),
+//!     b"grant_type=client_credentials&client_id=cron&client_secret=s3cret&scope=read:timesheets",
+//! )?;
+//! let request = Request::parse(None, &params)?;
+//! assert_eq!(request.client.client_id(), Some("cron"));
+//!
+//! let twice = Params::from_form(b"scope=a&scope=b").unwrap_err();
+//! assert_eq!(twice.code, ErrorCode::InvalidRequest);
+//! # Ok::<(), tokenry_protocol::Error>(())
+//! ```
 
 pub mod authorization;
 pub mod basic;

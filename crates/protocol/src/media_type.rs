@@ -14,11 +14,12 @@ pub enum MediaType {
 impl MediaType {
     /// Reads the value of the one `Content-Type` header field; `None` is its absence.
     ///
-    /// Parameters are read with RFC 9110 §5.6.6's grammar. `charset` may only be `utf-8`; others mean nothing here
-    /// and are ignored, as RFC 6838 §4.3 asks.
+    /// Parameters are read with RFC 9110 §5.6.6's grammar. `charset` may only be `utf-8`; others mean nothing
+    /// here and are ignored, as RFC 6838 §4.3 asks.
     ///
     /// # Errors
-    /// `invalid_request` for a missing, malformed or foreign type, two types in one value, or another charset.
+    /// `invalid_request` for a missing, malformed or foreign type, two types in one value, or another
+    /// charset.
     pub fn parse(content_type: Option<&[u8]>) -> Result<Self, Error> {
         let foreign = || {
             Error::new(
@@ -45,7 +46,8 @@ impl MediaType {
     }
 }
 
-/// The `charset` among `*( OWS ";" OWS [ parameter ] )`; the outer `None` where the grammar is broken or two stand there.
+/// The `charset` among `*( OWS ";" OWS [ parameter ] )`; the outer `None` where the grammar is broken or two
+/// stand there.
 fn charset(mut rest: &str) -> Option<Option<&str>> {
     let mut found = None;
     loop {

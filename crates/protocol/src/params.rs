@@ -1,6 +1,7 @@
-//! The parameters of a request, read strictly: no duplicates, empty is absent, UTF-8 without NUL, everything capped.
+//! The parameters of a request, read strictly: nothing twice, empty is absent, UTF-8 without NUL, capped.
 //!
-//! A form body, a JSON body and a query string end up in the same [`Params`], so that no rule holds for one only.
+//! A form body, a JSON body and a query string end up in the same [`Params`], so that no rule holds for one
+//! only.
 
 use std::fmt;
 use std::ops::Range;
@@ -21,7 +22,8 @@ pub const MAX_NAME: usize = 128;
 /// The longest value of a parameter, in bytes after decoding.
 pub const MAX_VALUE: usize = 32 * 1024;
 
-/// The parameters that mean something at one of our endpoints. Others are ignored (RFC 6749 §3.1, §3.2), but may not repeat either.
+/// The parameters that mean something at one of our endpoints. Others are ignored (RFC 6749 §3.1, §3.2), but
+/// may not repeat either.
 const KNOWN: [&str; 30] = [
     "acr_values",
     "audience",
@@ -82,9 +84,9 @@ impl Params {
     /// Reads an `application/x-www-form-urlencoded` body.
     ///
     /// # Errors
-    /// `invalid_request` for a repeated parameter (named where its name is printable), a malformed escape, bad
-    /// UTF-8, NUL, or a broken cap; but `invalid_target` for two of `audience` or `resource`, and `invalid_scope` for a `scope` beyond
-    /// the cap.
+    /// `invalid_request` for a repeated parameter (named where its name is printable), a malformed escape,
+    /// bad UTF-8, NUL, or a broken cap; but `invalid_target` for two of `audience` or `resource`, and
+    /// `invalid_scope` for a `scope` beyond the cap.
     pub fn from_form(body: &[u8]) -> Result<Self, Error> {
         // Decoding never lengthens, so the buffer never moves and leaves no copy behind.
         let mut building = Building::with_capacity(body.len());
@@ -102,7 +104,8 @@ impl Params {
     ///
     /// # Errors
     /// As [`Params::from_form`], and `invalid_request` for bad syntax, a byte order mark, anything after the
-    /// object, nesting deeper than 16, a duplicate member at any depth, or another value of a known parameter.
+    /// object, nesting deeper than 16, a duplicate member at any depth, or another value of a known
+    /// parameter.
     pub fn from_json(body: &[u8]) -> Result<Self, Error> {
         json::read(body)
     }
@@ -120,8 +123,8 @@ impl Params {
     /// Credentials in an address end up in logs and histories, and a parameter in both places is there twice.
     ///
     /// # Errors
-    /// `invalid_request` if a known parameter stands in the query, whatever its value, or one stands in both; as [`Params::from_form`] where
-    /// the query itself is malformed.
+    /// `invalid_request` if a known parameter stands in the query, whatever its value, or one stands in both;
+    /// as [`Params::from_form`] where the query itself is malformed.
     pub fn check_query(&self, query: &str) -> Result<(), Error> {
         let query = Self::from_query(query)?;
         for entry in &query.entries {

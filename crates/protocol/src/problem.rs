@@ -8,7 +8,8 @@ use serde_json::{Map, Value};
 /// The media type of a serialised [`Problem`].
 pub const CONTENT_TYPE: &str = "application/problem+json";
 
-/// An error for machines (`code`), for people (`title`, `detail`), and for whoever searches the log (`request_id`).
+/// An error for machines (`code`), for people (`title`, `detail`), and for whoever searches the log
+/// (`request_id`).
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Problem {
@@ -68,8 +69,8 @@ impl Problem {
         self
     }
 
-    /// Adds a further member, `required` for instance. One with the name of a member above is dropped: it would
-    /// stand there twice.
+    /// Adds a further member, `required` for instance. One with the name of a member above is dropped: it
+    /// would stand there twice.
     #[must_use]
     pub fn with(mut self, member: &str, value: impl Into<Value>) -> Self {
         if !["type", "title", "status", "detail", "instance", "code", "request_id"].contains(&member) {

@@ -5,8 +5,8 @@
 //! └brand┘ └kind  └ 256 bits: 43 base62 digits           └ CRC-32 of everything before it: 6 base62 digits
 //! ```
 //!
-//! The prefix lets scanners find a leaked one; the checksum lets them (and us) tell a real one from a lookalike
-//! without asking a database. It protects against typing errors, not against attackers.
+//! The prefix lets scanners find a leaked one; the checksum lets them (and us) tell a real one from a
+//! lookalike without asking a database. It protects against typing errors, not against attackers.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -208,8 +208,8 @@ fn intact(value: &str, rest: &str) -> Option<SecretKind> {
 
 /// Writes `bytes`, read as one big-endian integer, in base62 (`0-9A-Za-z`), zero-padded to `width` digits.
 ///
-/// Exact for any length: 32 bytes always fill exactly 43 digits, since 62⁴² < 2²⁵⁶ ≤ 62⁴³. A number too large for `width`
-/// gets the digits it needs; nothing is ever cut off.
+/// Exact for any length: 32 bytes always fill exactly 43 digits, since 62⁴² < 2²⁵⁶ ≤ 62⁴³. A number too large
+/// for `width` gets the digits it needs; nothing is ever cut off.
 #[must_use]
 pub fn base62(bytes: &[u8], width: usize) -> String {
     let mut text = String::with_capacity(width);

@@ -22,8 +22,8 @@ impl ResourceIndicator {
     /// Reads a resource indicator; a URN is one too.
     ///
     /// # Errors
-    /// [`InvalidResourceIndicator`] if it is not absolute, has a fragment (even an empty one), user information,
-    /// or a character that RFC 3986 does not allow in a URI, or is longer than [`MAX_LEN`].
+    /// [`InvalidResourceIndicator`] if it is not absolute, has a fragment (even an empty one), user
+    /// information, or a character that RFC 3986 does not allow in a URI, or is longer than [`MAX_LEN`].
     pub fn parse(text: &str) -> Result<Self, InvalidResourceIndicator> {
         let fits = text.len() <= MAX_LEN && is_uri(text.as_bytes()) && Url::parse(text).is_ok();
         let authority = text.split_once("://").map(|(_, rest)| rest.split(['/', '?']).next().unwrap_or(rest));
@@ -56,8 +56,8 @@ pub(crate) fn is_scheme(text: &str, scheme: &str) -> bool {
 
 /// Whether every character may stand in a URI without fragment (RFC 3986 §2).
 ///
-/// `Url` repairs what it reads: it trims spaces, drops tabs and newlines and turns backslashes round. Two texts
-/// must not become one API.
+/// `Url` repairs what it reads: it trims spaces, drops tabs and newlines and turns backslashes round. Two
+/// texts must not become one API.
 fn is_uri(text: &[u8]) -> bool {
     let mut rest = text;
     loop {

@@ -1,4 +1,4 @@
-//! Parameters in a JSON body: a walk over the text that keeps strings and refuses what two parsers might read differently.
+//! Parameters in a JSON body: keeps its strings, refuses what two parsers might read differently.
 
 use std::collections::HashSet;
 use std::fmt;

@@ -26,9 +26,11 @@ impl Request {
     /// Reads the value of the `Authorization` header field, if there is one, and the parameters of the body.
     ///
     /// # Errors
-    /// - `invalid_client` for an `Authorization` header that is malformed or of another scheme than Basic, and for client assertions, which are not
-    ///   supported yet; with [`Error::challenge`] iff the header was there;
-    /// - `invalid_request` for two ways of authentication at once, two different client_ids, or a missing parameter;
+    /// - `invalid_client` for an `Authorization` header that is malformed or of another scheme than Basic,
+    ///   and for client assertions, which are not supported yet; with [`Error::challenge`] iff the header was
+    ///   there;
+    /// - `invalid_request` for two ways of authentication at once, two different client_ids, or a missing
+    ///   parameter;
     /// - `unsupported_grant_type`, `invalid_target`, `invalid_scope` for what their names say.
     pub fn parse(authorization: Option<&[u8]>, params: &Params) -> Result<Self, Error> {
         Ok(Self { client: ClientAuthentication::parse(authorization, params)?, grant: Grant::parse(params)? })

@@ -1,0 +1,35 @@
+//! Token responses.
+
+use tokenry_protocol::token::Response;
+use tokenry_protocol::{Scope, Secret};
+
+fn response(scope: Scope) -> Response {
+    Response { access_token: Secret::new("eyJ.eyJ.sig".to_owned()), expires_in: 86_400, scope }
+}
+
+#[test]
+fn r39_the_members_of_rfc_6749() {
+    let json = response(Scope::parse("read:timesheets create:timesheets").unwrap()).to_json();
+    let expected = r#"{"access_token":"eyJ.eyJ.sig","token_type":"Bearer","expires_in":86400,"scope":"create:timesheets read:timesheets"}"#;
+    assert_eq!(str::from_utf8(&json).unwrap(), expected);
+}
+
+#[test]
+fn an_empty_scope_is_left_out() {
+    let json = response(Scope::empty()).to_json();
+    let expected = r#"{"access_token":"eyJ.eyJ.sig","token_type":"Bearer","expires_in":86400}"#;
+    assert_eq!(str::from_utf8(&json).unwrap(), expected);
+}
+
+#[test]
+fn tok_18_nothing_else_is_in_it() {
+    let json = response(Scope::parse("a").unwrap()).to_json();
+    let members: serde_json::Map<_, _> = serde_json::from_slice(&json).unwrap();
+    let names: Vec<_> = members.keys().map(String::as_str).collect();
+    assert_eq!(names, ["access_token", "expires_in", "scope", "token_type"]);
+}
+
+#[test]
+fn r17_debug_hides_the_token() {
+    assert!(!format!("{:?}", response(Scope::empty())).contains("eyJ"));
+}

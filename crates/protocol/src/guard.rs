@@ -13,8 +13,6 @@ pub struct Snapshot {
     pub audience: String,
     /// When the database was read, in milliseconds since the Unix epoch.
     pub issued_at: i64,
-    /// The number of the last event that this contains; the stream goes on after it.
-    pub seq: u64,
     /// The companies of each corporation. Only companies that are in one are listed.
     pub corporations: BTreeMap<String, Vec<String>>,
 }

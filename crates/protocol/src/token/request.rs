@@ -140,7 +140,6 @@ fn has_assertion(params: &Params) -> bool {
 
 /// What the client presents, by `grant_type`.
 #[derive(Clone, Debug, Eq, PartialEq)]
-#[non_exhaustive]
 pub enum Grant {
     /// `client_credentials`: nothing but itself (RFC 6749 §4.4).
     ClientCredentials(ClientCredentials),

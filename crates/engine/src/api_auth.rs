@@ -1,0 +1,68 @@
+//! Which API is asking: a resource server's own id and secret, at the doors that are its own.
+
+use tokenry_model::{Digest, DigestDomain, ResourceServer, ResourceServerId};
+use tokenry_protocol::basic::Basic;
+use tokenry_protocol::secret::{SecretKind, Shape, shape};
+
+use crate::context::Context;
+use crate::engine::Engine;
+use crate::policy::may_act::{Standing, may_act};
+use crate::refusal::Refusal;
+
+/// Proof that an API authenticated with its own credential.
+#[derive(Debug)]
+pub(crate) struct AuthenticatedApi {
+    resource_server: ResourceServer,
+}
+
+impl AuthenticatedApi {
+    pub(crate) const fn resource_server(&self) -> &ResourceServer {
+        &self.resource_server
+    }
+}
+
+impl Engine {
+    pub(crate) async fn authenticate_api(
+        &self,
+        presented: &Basic,
+        context: &Context,
+    ) -> Result<AuthenticatedApi, Refusal> {
+        let decided = self.check_api_secret(presented, context).await;
+        if let Err(refusal) = &decided {
+            self.refusals.note(refusal.reason, None, context.address, &context.request_id);
+        }
+        decided
+    }
+
+    async fn check_api_secret(
+        &self,
+        presented: &Basic,
+        context: &Context,
+    ) -> Result<AuthenticatedApi, Refusal> {
+        let secret = &presented.client_secret;
+        let shape = shape(&self.settings.brand, secret.expose());
+        if !matches!(shape, Shape::Branded(SecretKind::ResourceServerSecret)) {
+            return Err(Refusal::invalid_client("malformed_api_secret"));
+        }
+        let Ok(id) = ResourceServerId::parse(&presented.client_id) else {
+            return Err(Refusal::invalid_client("unknown_api"));
+        };
+        let resource_server = self.store.find_resource_server(&id).await?;
+        let secrets = self.store.list_resource_server_secrets(&id).await?;
+        let presented = Digest::of(DigestDomain::ResourceServerSecret, secret);
+        let mut matched = None;
+        for secret in &secrets {
+            if secret.digest.matches(&presented) {
+                matched = Some(secret);
+            }
+        }
+        let Some(resource_server) = resource_server else {
+            return Err(Refusal::invalid_client("unknown_api"));
+        };
+        let Some(secret) = matched else { return Err(Refusal::invalid_client("wrong_api_secret")) };
+        let standing = Standing { resource_server_secret: Some(secret), ..Standing::default() };
+        may_act(standing, context.now).map_err(|barred| Refusal::invalid_client(barred.reason()))?;
+        self.usage.note(&secret.id, context.now);
+        Ok(AuthenticatedApi { resource_server })
+    }
+}

@@ -1,0 +1,168 @@
+//! Who is asking: client authentication (RFC 6749 §2.3), whose success is a value that nothing else can make.
+//!
+//! 1. No secret: a public client is taken at its word, a confidential one is refused (TOK-07).
+//! 2. A secret of our brand with a wrong checksum is no secret of ours.
+//! 3. The client and its secrets are read, whether or not there is such a client: both cost the same (TOK-03).
+//! 4. The presented secret's digest is compared with every one, in constant time.
+//! 5. A presented secret short enough to be guessed costs one slow hash, whether or not there is one to compare with.
+//! 6. The client must be of the family that authenticates by secret.
+//! 7. The one authority decides whether client and secret may act now.
+
+use tokenry_model::{
+    Client, ClientId, ClientSecret, Digest, DigestDomain, MethodFamily, SecretId, SecretVerifier,
+};
+use tokenry_protocol::error::ErrorCode;
+use tokenry_protocol::secret::{Secret, SecretKind, Shape, shape};
+use tokenry_protocol::token::ClientAuthentication;
+
+use crate::context::Context;
+use crate::engine::Engine;
+use crate::policy::may_act::{Standing, may_act};
+use crate::refusal::Refusal;
+
+/// Imported secrets at least this long are taken for random and kept as a digest; shorter ones are hashed slowly.
+pub(crate) const RANDOM_SECRET_LEN: usize = 32;
+
+/// Proof that a client authenticated, or that it is public and cannot.
+#[derive(Debug)]
+pub(crate) struct AuthenticatedClient {
+    client: Client,
+    secret: Option<SecretId>,
+}
+
+impl AuthenticatedClient {
+    pub(crate) const fn client(&self) -> &Client {
+        &self.client
+    }
+
+    /// The secret that it proved itself with; `None` for a public client.
+    pub(crate) const fn secret(&self) -> Option<&SecretId> {
+        self.secret.as_ref()
+    }
+}
+
+impl Engine {
+    pub(crate) async fn authenticate_client(
+        &self,
+        presented: &ClientAuthentication,
+        context: &Context,
+    ) -> Result<AuthenticatedClient, Refusal> {
+        let (client_id, secret) = match presented {
+            ClientAuthentication::Basic(basic) => {
+                (Some(basic.client_id.as_str()), Some(&basic.client_secret))
+            }
+            ClientAuthentication::None { client_id } => (client_id.as_deref(), None),
+            ClientAuthentication::Post { client_id, client_secret } => {
+                (Some(client_id.as_str()), Some(client_secret))
+            }
+        };
+        let id = client_id.and_then(|id| ClientId::parse(id).ok());
+        let found = match &id {
+            Some(id) => self.store.find_client(id).await?,
+            None => None,
+        };
+        let decided = match secret {
+            Some(secret) => self.check_secret(id.as_ref(), found.as_ref(), secret, context).await,
+            None => check_public(found.as_ref(), context).map(|()| None),
+        };
+        match (decided, found) {
+            (Ok(secret), Some(client)) => {
+                if let Some(secret) = &secret {
+                    self.usage.note(secret, context.now);
+                }
+                Ok(AuthenticatedClient { client, secret })
+            }
+            (Ok(_), None) => Err(Refusal::invalid_client("unknown_client")),
+            (Err(mut refusal), found) => {
+                if refusal.error.code == ErrorCode::InvalidClient && presented.used_header() {
+                    refusal.error = refusal.error.with_challenge();
+                }
+                self.refusals.note(
+                    refusal.reason,
+                    found.as_ref().map(|client| &client.id),
+                    context.address,
+                    &context.request_id,
+                );
+                Err(refusal)
+            }
+        }
+    }
+
+    /// Steps 2 to 7. `Ok` names the secret that matched.
+    async fn check_secret(
+        &self,
+        id: Option<&ClientId>,
+        client: Option<&Client>,
+        presented: &Secret,
+        context: &Context,
+    ) -> Result<Option<SecretId>, Refusal> {
+        let shape = shape(&self.settings.brand, presented.expose());
+        if !matches!(shape, Shape::Branded(SecretKind::ClientSecret) | Shape::Foreign) {
+            return Err(Refusal::invalid_client("malformed_secret"));
+        }
+        let secrets = match id {
+            Some(id) => self.store.list_client_secrets(id).await?,
+            None => Vec::new(),
+        };
+        let mut matched = find_by_digest(&secrets, presented);
+        if matched.is_none() && matches!(shape, Shape::Foreign) && presented.len() < RANDOM_SECRET_LEN {
+            matched = self.find_by_slow_hash(&secrets, presented).await?;
+        }
+        let Some(client) = client else { return Err(Refusal::invalid_client("unknown_client")) };
+        let Some(secret) = matched else { return Err(Refusal::invalid_client("wrong_secret")) };
+        if client.auth_method.family() != MethodFamily::Secret {
+            return Err(Refusal::invalid_client("wrong_authentication_method"));
+        }
+        let standing = Standing { client: Some(client), client_secret: Some(secret), ..Standing::default() };
+        may_act(standing, context.now).map_err(|barred| Refusal::invalid_client(barred.reason()))?;
+        Ok(Some(secret.id.clone()))
+    }
+
+    async fn find_by_slow_hash<'a>(
+        &self,
+        secrets: &'a [ClientSecret],
+        presented: &Secret,
+    ) -> Result<Option<&'a ClientSecret>, Refusal> {
+        let mut matched = None;
+        let mut compared = false;
+        for secret in secrets {
+            if let SecretVerifier::Argon2id(stored) = &secret.verifier {
+                compared = true;
+                if self.slow_hash.verify(presented, Some(stored)).await.map_err(busy)? {
+                    matched = Some(secret);
+                }
+            }
+        }
+        if !compared {
+            self.slow_hash.verify(presented, None).await.map_err(busy)?;
+        }
+        Ok(matched)
+    }
+}
+
+fn busy(_busy: crate::slow_hash::Busy) -> Refusal {
+    Refusal::unavailable("slow_hash_lane_full")
+}
+
+/// Compares with every digest, so that the time taken tells nothing of which matched.
+fn find_by_digest<'a>(secrets: &'a [ClientSecret], presented: &Secret) -> Option<&'a ClientSecret> {
+    let presented = Digest::of(DigestDomain::ClientSecret, presented);
+    let mut matched = None;
+    for secret in secrets {
+        if let SecretVerifier::Digest(digest) = &secret.verifier
+            && digest.matches(&presented)
+        {
+            matched = Some(secret);
+        }
+    }
+    matched
+}
+
+fn check_public(client: Option<&Client>, context: &Context) -> Result<(), Refusal> {
+    let Some(client) = client else { return Err(Refusal::invalid_client("unknown_client")) };
+    if client.auth_method.family() != MethodFamily::Public {
+        return Err(Refusal::invalid_client("no_authentication"));
+    }
+    let standing = Standing { client: Some(client), ..Standing::default() };
+    may_act(standing, context.now).map_err(|barred| Refusal::invalid_client(barred.reason()))
+}

@@ -1,0 +1,28 @@
+//! What a verb is told of the request that it serves.
+
+use std::net::IpAddr;
+
+use tokenry_clock::Timestamp;
+use tokenry_model::{Actor, Event, Record, Subject};
+
+/// What a verb is told of the request that it serves.
+#[derive(Clone, Debug)]
+pub struct Context {
+    /// Read once per request, so that a request cannot straddle a boundary.
+    pub now: Timestamp,
+    /// Names the request in logs, answers and audit records.
+    pub request_id: String,
+    /// Where the request came from, as far as it can be trusted.
+    pub address: Option<IpAddr>,
+}
+
+impl Context {
+    /// A successful record of this request.
+    pub(crate) fn record(&self, event: Event, actor: Actor, subject: Option<Subject>) -> Record {
+        Record {
+            address: self.address.map(|address| address.to_canonical().to_string()),
+            request_id: Some(self.request_id.clone()),
+            ..Record::new(self.now, event, actor, subject)
+        }
+    }
+}

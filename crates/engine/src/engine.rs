@@ -1,0 +1,211 @@
+//! The engine: storage, keys, clock and randomness behind the verbs, and the work that goes on between requests.
+
+use std::future::Future;
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use thiserror::Error;
+use tokenry_clock::Clock;
+use tokenry_jose::Algorithm;
+use tokenry_model::{ClientAuthMethod, GrantType, Rng};
+use tokenry_protocol::discovery::{JWKS_PATH, Metadata};
+use tokenry_store::{Error as StoreError, Store};
+
+use crate::keyring::{DataKey, KeyringError, MasterKeys, unlock};
+use crate::keys::{ActiveKey, Keys, KeysError, provision};
+use crate::refusal::Refusal;
+use crate::refusals::Refusals;
+use crate::settings::Settings;
+use crate::slow_hash::SlowHash;
+use crate::usage::Usage;
+
+/// How often other processes' changes are looked for.
+const POLL_EVERY: Duration = Duration::from_millis(500);
+/// How often counters are written: every second poll.
+const POLLS_A_FLUSH: u32 = 2;
+
+/// The engine cannot start.
+#[derive(Debug, Error)]
+pub enum OpenError {
+    /// The database is locked with another keyring.
+    #[error(transparent)]
+    Keyring(#[from] KeyringError),
+    /// The signing keys cannot be used.
+    #[error(transparent)]
+    Keys(#[from] KeysError),
+}
+
+/// The server cannot do its work now. Says what, never where.
+#[derive(Debug, Error)]
+pub enum NotReady {
+    /// There is no key to sign with.
+    #[error("no signing key is active")]
+    NoKey,
+    /// The database does not answer.
+    #[error("the database does not answer")]
+    Store(#[source] StoreError),
+}
+
+/// Everything that decides.
+#[derive(Debug)]
+pub struct Engine {
+    pub(crate) store: Store,
+    pub(crate) settings: Settings,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) rng: Arc<dyn Rng>,
+    pub(crate) data_key: Arc<DataKey>,
+    pub(crate) keys: Keys,
+    pub(crate) slow_hash: SlowHash,
+    pub(crate) refusals: Refusals,
+    pub(crate) usage: Usage,
+    metadata: Metadata,
+}
+
+impl Engine {
+    /// Unlocks the database and loads the keys, making what a new database lacks.
+    ///
+    /// # Errors
+    /// When the keyring is another database's, a key cannot be opened, or the database fails.
+    pub async fn open(
+        store: Store,
+        master: &MasterKeys,
+        settings: Settings,
+        clock: Arc<dyn Clock>,
+        rng: Arc<dyn Rng>,
+    ) -> Result<Self, OpenError> {
+        let now = clock.now();
+        let data_key = Arc::new(unlock(&store, master, now, &*rng).await?);
+        let keys = Keys::open(&store, Arc::clone(&data_key), settings.signing_alg, now, &*rng).await?;
+        let parallel = std::thread::available_parallelism().map_or(1, usize::from);
+        let slow_hash = SlowHash::new(parallel.div_ceil(2), &*rng);
+        let metadata = describe(&settings.issuer);
+        Ok(Self {
+            store,
+            settings,
+            clock,
+            rng,
+            data_key,
+            keys,
+            slow_hash,
+            refusals: Refusals::default(),
+            usage: Usage::default(),
+            metadata,
+        })
+    }
+
+    /// The issuer identifier, verbatim.
+    #[must_use]
+    pub fn issuer(&self) -> &str {
+        &self.settings.issuer
+    }
+
+    /// What discovery says (RFC 8414, OpenID Connect Discovery 1.0).
+    #[must_use]
+    pub const fn metadata(&self) -> &Metadata {
+        &self.metadata
+    }
+
+    /// The published keys as a JSON document (RFC 7517 §5).
+    #[must_use]
+    pub fn jwks(&self) -> Arc<[u8]> {
+        self.keys.jwks()
+    }
+
+    /// Whether the server can do its work now.
+    ///
+    /// # Errors
+    /// What it lacks.
+    pub async fn ready(&self) -> Result<(), NotReady> {
+        self.store.db().ping().await.map_err(|error| NotReady::Store(error.into()))?;
+        self.keys.active(self.settings.signing_alg).map(|_key| ()).ok_or(NotReady::NoKey)
+    }
+
+    /// Writes counters and follows other processes' changes until `until` is ready; writes once more before it returns.
+    pub async fn run(self: Arc<Self>, until: impl Future<Output = ()>) {
+        let mut until = pin!(until);
+        let mut ticks = tokio::time::interval(POLL_EVERY);
+        ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        let mut seen = None;
+        for tick in 1_u32.. {
+            tokio::select! {
+                () = &mut until => break,
+                _instant = ticks.tick() => {}
+            }
+            if tick % POLLS_A_FLUSH == 0 {
+                self.flush().await;
+            }
+            self.follow(&mut seen).await;
+        }
+        self.flush().await;
+    }
+
+    /// The key that signs with `algorithm`; makes it if no process has yet.
+    pub(crate) async fn signing_key(&self, algorithm: Algorithm) -> Result<Arc<ActiveKey>, Refusal> {
+        if let Some(key) = self.keys.active(algorithm) {
+            return Ok(key);
+        }
+        let prepared = async {
+            provision(&self.store, &self.data_key, algorithm, self.clock.now(), &*self.rng).await?;
+            self.keys.reload(&self.store).await
+        };
+        match prepared.await {
+            Ok(()) => self.keys.active(algorithm).ok_or_else(|| Refusal::unavailable("no_signing_key")),
+            Err(KeysError::Store(error)) => Err(error.into()),
+            Err(error) => {
+                tracing::error!(error = &error as &dyn std::error::Error, "no signing key");
+                Err(Refusal::unavailable("no_signing_key"))
+            }
+        }
+    }
+
+    async fn flush(&self) {
+        let refusals = self.refusals.take(self.clock.now());
+        let uses = self.usage.take();
+        let written = async {
+            if !refusals.is_empty() {
+                self.store.record(&refusals).await?;
+            }
+            if !uses.is_empty() {
+                self.store.touch_secrets(uses).await?;
+            }
+            Ok::<(), StoreError>(())
+        };
+        if let Err(error) = written.await {
+            tracing::error!(
+                error = &error as &dyn std::error::Error,
+                dropped = refusals.len(),
+                "refusal counters and last uses could not be written"
+            );
+        }
+    }
+
+    /// Reloads the keys if any process changed them.
+    async fn follow(&self, seen: &mut Option<i64>) {
+        let followed = async {
+            let latest = self.store.latest_change().await?;
+            if *seen != Some(latest) {
+                self.keys.reload(&self.store).await?;
+                *seen = Some(latest);
+            }
+            Ok::<(), KeysError>(())
+        };
+        if let Err(error) = followed.await {
+            tracing::warn!(error = &error as &dyn std::error::Error, "changes could not be looked for");
+        }
+    }
+}
+
+/// What exists, and nothing more.
+fn describe(issuer: &str) -> Metadata {
+    let mut metadata = Metadata::new(issuer);
+    metadata.token_endpoint = Some(metadata.url("/oauth/token"));
+    metadata.jwks_uri = Some(metadata.url(JWKS_PATH));
+    metadata.grant_types_supported = vec![GrantType::ClientCredentials.to_string()];
+    metadata.token_endpoint_auth_methods_supported =
+        [ClientAuthMethod::ClientSecretBasic, ClientAuthMethod::ClientSecretPost]
+            .map(|m| m.to_string())
+            .into();
+    metadata.subject_types_supported = vec!["public".to_owned()];
+    metadata
+}

@@ -1,0 +1,9 @@
+//! The keyring: master keys outside the database wrap a data key inside it, and the data key wraps what must be shown or used again.
+
+mod aead;
+mod data_key;
+mod master;
+
+pub use aead::OpenSealedError;
+pub use data_key::{DataKey, KeyringError, unlock};
+pub use master::{InvalidMasterKeys, MasterKeys};

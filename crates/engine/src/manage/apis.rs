@@ -1,0 +1,136 @@
+//! APIs: the resource servers that tokens are for.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use tokenry_jose::Algorithm;
+use tokenry_model::{
+    Dialect, Event, ResourceServer, ResourceServerId, ScopeDefinition, Subject, TokenFormat,
+};
+use tokenry_protocol::scope::ScopeToken;
+use tokenry_protocol::target::ResourceIndicator;
+
+use super::error::Error;
+use super::{Manager, check_name};
+
+/// An API to be registered.
+#[derive(Clone, Debug)]
+pub struct NewApi {
+    /// `None`: a new one.
+    pub id: Option<String>,
+    /// For people.
+    pub name: String,
+    /// What `aud` will say. It never changes.
+    pub audience: String,
+    /// The scopes it defines, each with an optional description.
+    pub scopes: Vec<(String, String)>,
+    /// How long its access tokens live; `None`: as configured for the server.
+    pub access_token_ttl: Option<Duration>,
+    /// What its tokens are signed with; `None`: as configured for the server.
+    pub signing_alg: Option<Algorithm>,
+    /// The shape of its JWTs.
+    pub dialect: Dialect,
+    /// Whether its resources belong to companies, so that every token for it carries `companyId`.
+    pub tenanted: bool,
+}
+
+impl Manager {
+    /// Registers an API.
+    ///
+    /// # Errors
+    /// When a value cannot be taken, or another API has the audience.
+    pub async fn create_api(&self, new: NewApi) -> Result<ResourceServer, Error> {
+        check_name("name", &new.name)?;
+        ResourceIndicator::parse(&new.audience)
+            .map_err(|error| Error::invalid("audience", format!("\"{}\": {error}", new.audience)))?;
+        let scopes = scopes(&new.scopes)?;
+        if new.access_token_ttl.is_some_and(|ttl| ttl.as_secs() == 0) {
+            return Err(Error::invalid("access-token-ttl", "it must be at least a second"));
+        }
+        let now = self.clock.now();
+        let id = match &new.id {
+            Some(id) => {
+                ResourceServerId::parse(id).map_err(|error| Error::invalid("id", error.to_string()))?
+            }
+            None => ResourceServerId::generate(now, &*self.rng),
+        };
+        let api = ResourceServer {
+            id,
+            name: new.name,
+            audience: new.audience,
+            scopes,
+            access_token_ttl: new.access_token_ttl,
+            signing_alg: new.signing_alg,
+            dialect: new.dialect,
+            token_format: TokenFormat::Jwt,
+            tenanted: new.tenanted,
+            version: 1,
+            created_at: now,
+        };
+        let record = self
+            .record(now, Event::ApiCreated, Subject::ResourceServer(api.id.clone()))
+            .with("audience", api.audience.as_str());
+        self.store
+            .create_resource_server(&api, None, &[record])
+            .await
+            .map_err(|error| Error::from_store(error, "API", &api.audience))?;
+        Ok(api)
+    }
+
+    /// One API, by id or audience.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub async fn api(&self, id_or_audience: &str) -> Result<ResourceServer, Error> {
+        let by_audience = self.store.find_resource_server_by_audience(id_or_audience).await;
+        if let Some(api) = by_audience.map_err(Error::Store)? {
+            return Ok(api);
+        }
+        let not_found = || Error::not_found("API", id_or_audience);
+        let id = ResourceServerId::parse(id_or_audience).map_err(|_invalid| not_found())?;
+        self.store.find_resource_server(&id).await.map_err(Error::Store)?.ok_or_else(not_found)
+    }
+
+    /// A page of APIs in the order of their ids.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn apis(
+        &self,
+        after: Option<&ResourceServerId>,
+        limit: i64,
+    ) -> Result<Vec<ResourceServer>, Error> {
+        self.store.list_resource_servers(after, limit).await.map_err(Error::Store)
+    }
+
+    /// Removes an API that no grant names any more.
+    ///
+    /// # Errors
+    /// When there is none, or grants still name it.
+    pub async fn delete_api(&self, id_or_audience: &str) -> Result<(), Error> {
+        let api = self.api(id_or_audience).await?;
+        let now = self.clock.now();
+        let record = self
+            .record(now, Event::ApiDeleted, Subject::ResourceServer(api.id.clone()))
+            .with("audience", api.audience.as_str());
+        let deleted = self.store.delete_resource_server(&api.id, now, &[record]).await;
+        match deleted.map_err(|error| Error::from_store(error, "API", id_or_audience))? {
+            true => Ok(()),
+            false => Err(Error::not_found("API", id_or_audience)),
+        }
+    }
+}
+
+fn scopes(given: &[(String, String)]) -> Result<Vec<ScopeDefinition>, Error> {
+    let mut seen = BTreeSet::new();
+    let mut scopes = Vec::with_capacity(given.len());
+    for (token, description) in given {
+        let token = ScopeToken::parse(token)
+            .map_err(|error| Error::invalid("scope", format!("\"{token}\": {error}")))?;
+        if !seen.insert(token.clone()) {
+            return Err(Error::invalid("scope", format!("\"{token}\" is named twice")));
+        }
+        scopes.push(ScopeDefinition { token, description: description.clone() });
+    }
+    Ok(scopes)
+}

@@ -1,0 +1,222 @@
+//! Clients: picking a type sets the grants; a confidential client gets its first secret with it.
+
+use std::time::Duration;
+
+use tokenry_model::{
+    Client, ClientAuthMethod, ClientId, ClientState, ClientType, CorporationId, ErrorStyle, Event,
+    MethodFamily, Subject, TenantBinding,
+};
+use tokenry_protocol::secret::Secret;
+
+use super::error::Error;
+use super::secrets::NewSecret;
+use super::{Manager, check_name};
+use crate::policy::redirect_uri;
+
+/// A client to be made. What is `None` follows from the type.
+#[derive(Clone, Debug)]
+pub struct NewClient {
+    /// What it is.
+    pub kind: ClientType,
+    /// For people.
+    pub name: String,
+    /// `None`: 32 random characters.
+    pub client_id: Option<String>,
+    /// The company that it acts for.
+    pub company: Option<String>,
+    /// The corporation, all of whose companies it reaches; `company` is then its home.
+    pub corporation: Option<String>,
+    /// `None`: what suits the type.
+    pub auth_method: Option<ClientAuthMethod>,
+    /// `None`: ours, unless it is a third party's.
+    pub first_party: Option<bool>,
+    /// Whether `/authorize` demands PKCE.
+    pub require_pkce: bool,
+    /// Exact redirect URIs.
+    pub redirect_uris: Vec<String>,
+    /// Exact URIs to return to after signing out.
+    pub post_logout_redirect_uris: Vec<String>,
+    /// Where to post logout tokens.
+    pub backchannel_logout_uri: Option<String>,
+    /// How long its access tokens live; `None`: as the API says.
+    pub access_token_ttl: Option<Duration>,
+    /// Its first secret, if it holds one.
+    pub secret: NewSecret,
+}
+
+impl NewClient {
+    /// A client of `kind` with nothing but a name.
+    #[must_use]
+    pub fn new(kind: ClientType, name: impl Into<String>) -> Self {
+        Self {
+            kind,
+            name: name.into(),
+            client_id: None,
+            company: None,
+            corporation: None,
+            auth_method: None,
+            first_party: None,
+            require_pkce: true,
+            redirect_uris: Vec::new(),
+            post_logout_redirect_uris: Vec::new(),
+            backchannel_logout_uri: None,
+            access_token_ttl: None,
+            secret: NewSecret::default(),
+        }
+    }
+}
+
+/// A client that was made, and its first secret where it has one: shown now and never again.
+#[derive(Debug)]
+pub struct CreatedClient {
+    /// The client.
+    pub client: Client,
+    /// Its first secret; `None` for a public client.
+    pub secret: Option<Secret>,
+}
+
+impl Manager {
+    /// Makes a client and, if it is confidential, its first secret.
+    ///
+    /// # Errors
+    /// When a value cannot be taken, the id is taken, or the company or corporation does not exist.
+    pub async fn create_client(&self, new: NewClient) -> Result<CreatedClient, Error> {
+        let now = self.clock.now();
+        check_name("name", &new.name)?;
+        let auth_method = auth_method(&new)?;
+        check_uris(&new)?;
+        let id = match &new.client_id {
+            Some(id) => {
+                ClientId::parse(id).map_err(|error| Error::invalid("client-id", error.to_string()))?
+            }
+            None => ClientId::generate(&*self.rng),
+        };
+        let client = Client {
+            id,
+            kind: new.kind,
+            auth_method,
+            binding: self.binding(&new).await?,
+            error_style: ErrorStyle::Rfc,
+            first_party: new.first_party.unwrap_or(new.kind != ClientType::ThirdParty),
+            require_pkce: new.require_pkce,
+            name: new.name,
+            redirect_uris: new.redirect_uris,
+            post_logout_redirect_uris: new.post_logout_redirect_uris,
+            backchannel_logout_uri: new.backchannel_logout_uri,
+            access_token_ttl: new.access_token_ttl,
+            state: ClientState::Enabled,
+            version: 1,
+            created_at: now,
+        };
+        let secret = (auth_method.family() == MethodFamily::Secret)
+            .then(|| self.make_secret(&client.id, new.secret, now));
+        let (stored, shown) = secret.transpose()?.unzip();
+        let mut records = vec![
+            self.record(now, Event::ClientCreated, Subject::Client(client.id.clone()))
+                .with("type", client.kind.as_str()),
+        ];
+        if let Some(stored) = &stored {
+            records.push(
+                self.record(now, Event::SecretAdded, Subject::Secret(stored.id.clone()))
+                    .with("client", client.id.as_str()),
+            );
+        }
+        self.store
+            .create_client(&client, stored.as_ref(), &[], &records)
+            .await
+            .map_err(|error| Error::from_store(error, "client", &client.id))?;
+        Ok(CreatedClient { client, secret: shown })
+    }
+
+    /// One client.
+    ///
+    /// # Errors
+    /// When there is none with that id.
+    pub async fn client(&self, id: &str) -> Result<Client, Error> {
+        let not_found = || Error::not_found("client", id);
+        let id = ClientId::parse(id).map_err(|_invalid| not_found())?;
+        self.store.find_client(&id).await.map_err(Error::Store)?.ok_or_else(not_found)
+    }
+
+    /// A page of clients in the order of their ids.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn clients(&self, after: Option<&ClientId>, limit: i64) -> Result<Vec<Client>, Error> {
+        self.store.list_clients(after, limit).await.map_err(Error::Store)
+    }
+
+    /// Removes a client with its secrets and grants: it is refused from the next request on.
+    ///
+    /// # Errors
+    /// When there is none with that id.
+    pub async fn delete_client(&self, id: &str) -> Result<(), Error> {
+        let client = self.client(id).await?;
+        let now = self.clock.now();
+        let record = self.record(now, Event::ClientDeleted, Subject::Client(client.id.clone()));
+        let deleted = self.store.delete_client(&client.id, now, &[record]).await.map_err(Error::Store)?;
+        if deleted { Ok(()) } else { Err(Error::not_found("client", id)) }
+    }
+
+    async fn binding(&self, new: &NewClient) -> Result<TenantBinding, Error> {
+        let company = match &new.company {
+            Some(id) => Some(self.company(id).await?),
+            None => None,
+        };
+        match (company, &new.corporation) {
+            (None, None) => Ok(TenantBinding::Unbound),
+            (Some(company), None) => Ok(TenantBinding::Company(company.id)),
+            (None, Some(_)) => Err(Error::invalid(
+                "corporation",
+                "a client of a corporation also has a home company: give --company too",
+            )),
+            (Some(company), Some(id)) => {
+                let corporation = CorporationId::parse(id).ok();
+                let corporation = corporation.ok_or_else(|| Error::not_found("corporation", id))?;
+                if company.corporation_id.as_ref() == Some(&corporation) {
+                    Ok(TenantBinding::Corporation { home: company.id, corporation })
+                } else {
+                    let problem =
+                        format!("company \"{}\" does not belong to corporation \"{id}\"", company.id);
+                    Err(Error::invalid("corporation", problem))
+                }
+            }
+        }
+    }
+}
+
+fn auth_method(new: &NewClient) -> Result<ClientAuthMethod, Error> {
+    let method = new.auth_method.unwrap_or(new.kind.default_auth_method());
+    match (method.family(), new.kind.is_public()) {
+        (MethodFamily::Assertion, _) => {
+            Err(Error::invalid("auth-method", "private_key_jwt is not supported yet"))
+        }
+        (MethodFamily::Public, false) => {
+            Err(Error::invalid("auth-method", format!("a {} client must authenticate", new.kind)))
+        }
+        (MethodFamily::Secret, true) => Err(Error::invalid(
+            "auth-method",
+            format!("a {} client can be downloaded by anyone and holds no secret: use none", new.kind),
+        )),
+        (MethodFamily::Public, true) | (MethodFamily::Secret, false) => Ok(method),
+    }
+}
+
+fn check_uris(new: &NewClient) -> Result<(), Error> {
+    let redirects = !new.redirect_uris.is_empty() || !new.post_logout_redirect_uris.is_empty();
+    if new.kind == ClientType::M2m && (redirects || new.backchannel_logout_uri.is_some()) {
+        return Err(Error::invalid("redirect-uri", "an m2m client signs nobody in and has no URIs (R33)"));
+    }
+    let uris = [
+        ("redirect-uri", new.redirect_uris.as_slice()),
+        ("post-logout-redirect-uri", new.post_logout_redirect_uris.as_slice()),
+        ("backchannel-logout-uri", new.backchannel_logout_uri.as_slice()),
+    ];
+    for (field, uris) in uris {
+        for uri in uris {
+            redirect_uri::check(uri, new.kind)
+                .map_err(|unfit| Error::invalid(field, format!("\"{uri}\": {unfit}")))?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,136 @@
+//! Companies and corporations: the directory that tenants come from.
+
+use tokenry_model::{Company, CompanyId, Corporation, CorporationId, Event, Subject};
+
+use super::error::Error;
+use super::{Manager, check_name};
+
+impl Manager {
+    /// Makes a company. `id` is chosen only where it must match another system's.
+    ///
+    /// # Errors
+    /// When a value cannot be taken, the id is taken, or the corporation does not exist.
+    pub async fn create_company(
+        &self,
+        name: &str,
+        id: Option<&str>,
+        corporation: Option<&str>,
+    ) -> Result<Company, Error> {
+        check_name("name", name)?;
+        let now = self.clock.now();
+        let id = match id {
+            Some(id) => CompanyId::parse(id).map_err(|error| Error::invalid("id", error.to_string()))?,
+            None => CompanyId::generate(now, &*self.rng),
+        };
+        let corporation_id = match corporation {
+            Some(id) => Some(self.corporation(id).await?.id),
+            None => None,
+        };
+        let company = Company {
+            id,
+            name: name.to_owned(),
+            corporation_id,
+            disabled_at: None,
+            version: 1,
+            created_at: now,
+        };
+        let record = self.record(now, Event::CompanyCreated, Subject::Company(company.id.clone()));
+        self.store
+            .create_company(&company, &[record])
+            .await
+            .map_err(|error| Error::from_store(error, "company", &company.id))?;
+        Ok(company)
+    }
+
+    /// One company.
+    ///
+    /// # Errors
+    /// When there is none with that id.
+    pub async fn company(&self, id: &str) -> Result<Company, Error> {
+        let not_found = || Error::not_found("company", id);
+        let id = CompanyId::parse(id).map_err(|_invalid| not_found())?;
+        self.store.find_company(&id).await.map_err(Error::Store)?.ok_or_else(not_found)
+    }
+
+    /// A page of companies in the order of their ids.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn companies(&self, after: Option<&CompanyId>, limit: i64) -> Result<Vec<Company>, Error> {
+        self.store.list_companies(after, limit).await.map_err(Error::Store)
+    }
+
+    /// Removes a company that nobody acts for any more.
+    ///
+    /// # Errors
+    /// When there is none, or clients or users are still bound to it.
+    pub async fn delete_company(&self, id: &str) -> Result<(), Error> {
+        let company = self.company(id).await?;
+        let now = self.clock.now();
+        let record = self.record(now, Event::CompanyDeleted, Subject::Company(company.id.clone()));
+        let deleted = self.store.delete_company(&company.id, now, &[record]).await;
+        match deleted.map_err(|error| Error::from_store(error, "company", id))? {
+            true => Ok(()),
+            false => Err(Error::not_found("company", id)),
+        }
+    }
+
+    /// Makes a corporation.
+    ///
+    /// # Errors
+    /// When a value cannot be taken or the id is taken.
+    pub async fn create_corporation(&self, name: &str, id: Option<&str>) -> Result<Corporation, Error> {
+        check_name("name", name)?;
+        let now = self.clock.now();
+        let id = match id {
+            Some(id) => CorporationId::parse(id).map_err(|error| Error::invalid("id", error.to_string()))?,
+            None => CorporationId::generate(now, &*self.rng),
+        };
+        let corporation = Corporation { id, name: name.to_owned(), created_at: now };
+        let record =
+            self.record(now, Event::CorporationCreated, Subject::Corporation(corporation.id.clone()));
+        self.store
+            .create_corporation(&corporation, &[record])
+            .await
+            .map_err(|error| Error::from_store(error, "corporation", &corporation.id))?;
+        Ok(corporation)
+    }
+
+    /// One corporation.
+    ///
+    /// # Errors
+    /// When there is none with that id.
+    pub async fn corporation(&self, id: &str) -> Result<Corporation, Error> {
+        let not_found = || Error::not_found("corporation", id);
+        let id = CorporationId::parse(id).map_err(|_invalid| not_found())?;
+        self.store.find_corporation(&id).await.map_err(Error::Store)?.ok_or_else(not_found)
+    }
+
+    /// A page of corporations in the order of their ids.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn corporations(
+        &self,
+        after: Option<&CorporationId>,
+        limit: i64,
+    ) -> Result<Vec<Corporation>, Error> {
+        self.store.list_corporations(after, limit).await.map_err(Error::Store)
+    }
+
+    /// Removes a corporation that holds no company and reaches no client any more.
+    ///
+    /// # Errors
+    /// When there is none, or companies or clients still belong to it.
+    pub async fn delete_corporation(&self, id: &str) -> Result<(), Error> {
+        let corporation = self.corporation(id).await?;
+        let now = self.clock.now();
+        let record =
+            self.record(now, Event::CorporationDeleted, Subject::Corporation(corporation.id.clone()));
+        let deleted = self.store.delete_corporation(&corporation.id, now, &[record]).await;
+        match deleted.map_err(|error| Error::from_store(error, "corporation", id))? {
+            true => Ok(()),
+            false => Err(Error::not_found("corporation", id)),
+        }
+    }
+}

@@ -1,0 +1,6 @@
+//! Policy: pure functions, facts in, decision out.
+
+pub mod may_act;
+pub mod redirect_uri;
+pub mod scope;
+pub mod tenant;

@@ -1,0 +1,25 @@
+//! What an operator sets and the engine acts on.
+
+use std::time::Duration;
+
+use tokenry_jose::Algorithm;
+use tokenry_model::Dialect;
+use tokenry_protocol::claims::Namespace;
+use tokenry_protocol::secret::Brand;
+
+/// What an operator sets and the engine acts on.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The issuer identifier, used verbatim in `iss` (RFC 8414 §2).
+    pub issuer: String,
+    /// The claim under which tokens carry `companyId` (R12).
+    pub namespace: Namespace,
+    /// How long access tokens live unless the API or the client says otherwise.
+    pub access_token_ttl: Duration,
+    /// What access tokens are signed with unless the API says otherwise.
+    pub signing_alg: Algorithm,
+    /// The shape of tokens of new APIs.
+    pub dialect: Dialect,
+    /// What our secrets begin with.
+    pub brand: Brand,
+}

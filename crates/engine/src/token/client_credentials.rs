@@ -1,0 +1,245 @@
+//! The client credentials grant (RFC 6749 §4.4), with RFC 8707 targets and tenant claims.
+//!
+//! 1. The client authenticates (§4.4.2), and is confidential and of a type that has this grant (§4.4).
+//! 2. The target is one API that the client was granted: the one it names, or the only one (RFC 8707 §2).
+//! 3. The scope is what was asked, granted and defined (§3.3).
+//! 4. The tenant is the client's, narrowed if it asks so; its company may act.
+//! 5. The token is minted under the handle of this secret and this grant.
+//! 6. It is handed out only once its audit record is durable, and only if nothing that it rests on has changed meanwhile.
+
+use tokenry_model::{
+    Actor, ClientGrant, Company, CompanyId, Event, GrantType, Outcome, Record, ResourceServer, Subject,
+    Tenant, TokenFormat, TokenHandle,
+};
+use tokenry_protocol::error::ErrorCode;
+use tokenry_protocol::scope::Scope;
+use tokenry_protocol::token::{ClientAuthentication, ClientCredentials, Response};
+use tokenry_store::{Issue, IssueOutcome};
+
+use super::Issued;
+use crate::client_auth::AuthenticatedClient;
+use crate::context::Context;
+use crate::engine::Engine;
+use crate::mint::{ClientToken, Minted, mint};
+use crate::policy::may_act::{Standing, may_act};
+use crate::policy::{scope, tenant};
+use crate::refusal::Refusal;
+
+/// How often a request is decided anew because what it rests on changed while it was being decided.
+const ATTEMPTS: usize = 5;
+
+/// What the decision rests on and yields.
+struct Decision {
+    grant: ClientGrant,
+    resource_server: ResourceServer,
+    scope: Scope,
+    company: Option<Company>,
+    tenant: Option<Tenant>,
+    handle: TokenHandle,
+}
+
+impl Engine {
+    pub(super) async fn client_credentials(
+        &self,
+        presented: &ClientAuthentication,
+        request: &ClientCredentials,
+        context: &Context,
+    ) -> Result<Issued, Refusal> {
+        for _attempt in 0..ATTEMPTS {
+            let client = self.authenticate_client(presented, context).await?;
+            let decision = match self.decide(&client, request, context).await {
+                Ok(decision) => decision,
+                Err(refusal) => return Err(self.record_refusal(&client, refusal, context).await),
+            };
+            if let Some(issued) = self.issue(client, decision, context).await? {
+                return Ok(issued);
+            }
+        }
+        Err(Refusal::unavailable("changed_while_deciding"))
+    }
+
+    /// Steps 1 to 5, but for the signature.
+    async fn decide(
+        &self,
+        client: &AuthenticatedClient,
+        request: &ClientCredentials,
+        context: &Context,
+    ) -> Result<Decision, Refusal> {
+        let Some(secret) = client.secret() else {
+            return Err(unauthorized("public_client", "A public client cannot use client_credentials."));
+        };
+        let client = client.client();
+        if !client.may_use(GrantType::ClientCredentials) {
+            return Err(unauthorized("grant_not_allowed", "This client may not use client_credentials."));
+        }
+        let (grant, resource_server) = self.target(client, request.target.as_deref()).await?;
+        let scope = scope::decide(request.scope.as_ref(), &grant.scope, &resource_server.scope())
+            .map_err(no_scope)?;
+        let requested = request.company_id.as_deref().map(CompanyId::parse).transpose();
+        let requested = requested.map_err(|_invalid| no_tenant(tenant::NoTenant::OutOfReach))?;
+        let company = match tenant::company_of(&client.binding, requested.as_ref()) {
+            Some(id) => self.store.find_company(id).await?,
+            None => None,
+        };
+        let tenant =
+            tenant::decide(&client.binding, requested.as_ref(), company.as_ref(), resource_server.tenanted)
+                .map_err(no_tenant)?;
+        let standing = Standing { client: Some(client), company: company.as_ref(), ..Standing::default() };
+        may_act(standing, context.now).map_err(|barred| Refusal::invalid_client(barred.reason()))?;
+        let handle = match self.store.find_token_handle(secret, &grant.id).await? {
+            Some(handle) => handle,
+            None => {
+                let proposed = TokenHandle::generate(&*self.rng);
+                self.store.assign_token_handle(secret, &grant.id, proposed, context.now).await?
+            }
+        };
+        Ok(Decision { grant, resource_server, scope, company, tenant, handle })
+    }
+
+    /// Step 2. Unknown and not granted answer alike.
+    async fn target(
+        &self,
+        client: &tokenry_model::Client,
+        target: Option<&str>,
+    ) -> Result<(ClientGrant, ResourceServer), Refusal> {
+        let found = match target {
+            Some(audience) => self.store.find_client_grant(&client.id, audience).await?,
+            None => {
+                let mut grants = self.store.find_client_grants(&client.id, 2).await?;
+                if grants.len() > 1 {
+                    let text = "This client was granted several APIs. Name one with audience.";
+                    return Err(Refusal::new(ErrorCode::InvalidTarget, "several_apis", text));
+                }
+                grants.pop()
+            }
+        };
+        let (grant, resource_server) = found.ok_or_else(|| {
+            let text = "This client was not granted an API with that audience.";
+            Refusal::new(ErrorCode::InvalidTarget, "api_not_granted", text)
+        })?;
+        if resource_server.token_format == TokenFormat::Opaque {
+            let text = "This server does not issue opaque access tokens yet.";
+            return Err(Refusal::new(ErrorCode::InvalidTarget, "opaque_tokens_not_supported", text));
+        }
+        Ok((grant, resource_server))
+    }
+
+    /// Step 6. `None` when what the decision rests on has changed.
+    async fn issue(
+        &self,
+        client: AuthenticatedClient,
+        decision: Decision,
+        context: &Context,
+    ) -> Result<Option<Issued>, Refusal> {
+        let settings = &self.settings;
+        let algorithm = decision.resource_server.signing_alg.unwrap_or(settings.signing_alg);
+        let key = self.signing_key(algorithm).await?;
+        let ttl = (client.client().access_token_ttl)
+            .or(decision.resource_server.access_token_ttl)
+            .unwrap_or(settings.access_token_ttl);
+        let (client_id, client_version) = (client.client().id.clone(), client.client().version);
+        let minted = mint(
+            &ClientToken {
+                client,
+                issuer: &settings.issuer,
+                namespace: &settings.namespace,
+                resource_server: &decision.resource_server,
+                scope: &decision.scope,
+                tenant: decision.tenant.as_ref(),
+                handle: &decision.handle,
+                now: context.now,
+                ttl,
+            },
+            &key,
+            &*self.rng,
+        )?;
+        let mut record = issue_record(&client_id, &decision, &minted, context);
+        record.detail.insert("kid".to_owned(), key.key.kid().into());
+        let issue = Issue {
+            client_id: client_id.clone(),
+            client_version,
+            resource_server_id: decision.resource_server.id,
+            resource_server_version: decision.resource_server.version,
+            company: decision.company.map(|company| (company.id, company.version)),
+            record,
+        };
+        Ok(match self.store.record_issue(issue).await? {
+            IssueOutcome::Recorded => Some(Issued {
+                response: Response {
+                    access_token: minted.token,
+                    expires_in: ttl.as_secs(),
+                    scope: decision.scope,
+                },
+                client_id,
+                audience: decision.resource_server.audience,
+                grant: GrantType::ClientCredentials.as_str(),
+            }),
+            IssueOutcome::Stale => None,
+        })
+    }
+
+    /// Makes a refusal of an authenticated client durable before it is answered.
+    async fn record_refusal(
+        &self,
+        client: &AuthenticatedClient,
+        refusal: Refusal,
+        context: &Context,
+    ) -> Refusal {
+        let actor = Actor::Client(client.client().id.clone());
+        let record = Record {
+            outcome: Outcome::Refused(refusal.reason),
+            ..context.record(Event::TokenRefused, actor, None)
+        };
+        match self.store.record(&[record]).await {
+            Ok(()) => refusal,
+            Err(error) => error.into(),
+        }
+    }
+}
+
+fn issue_record(
+    client_id: &tokenry_model::ClientId,
+    decision: &Decision,
+    minted: &Minted,
+    context: &Context,
+) -> Record {
+    let subject = Subject::Token(minted.jti.clone());
+    Record {
+        company: decision.tenant.as_ref().map(|tenant| tenant.company.clone()),
+        ..context.record(Event::TokenIssued, Actor::Client(client_id.clone()), Some(subject))
+    }
+    .with("audience", decision.resource_server.audience.as_str())
+    .with("grant", decision.grant.id.as_str())
+    .with("scope", decision.scope.to_string())
+    .with("expires_at", minted.expires_at.as_millis())
+}
+
+fn unauthorized(reason: &'static str, text: &'static str) -> Refusal {
+    Refusal::new(ErrorCode::UnauthorizedClient, reason, text)
+}
+
+fn no_scope(no: scope::NoScope) -> Refusal {
+    match no {
+        scope::NoScope::NothingLeft => {
+            let text = "None of the requested scopes is granted to this client.";
+            Refusal::new(ErrorCode::InvalidScope, "scope_not_granted", text)
+        }
+        scope::NoScope::Undefined => {
+            let text = "A requested scope is not defined by the API.";
+            Refusal::new(ErrorCode::InvalidScope, "scope_undefined", text)
+        }
+    }
+}
+
+fn no_tenant(no: tenant::NoTenant) -> Refusal {
+    match no {
+        tenant::NoTenant::OutOfReach => {
+            let text = "This client is not bound to a company with that company_id.";
+            Refusal::new(ErrorCode::InvalidTarget, "company_out_of_reach", text)
+        }
+        tenant::NoTenant::Unbound => {
+            let text = "The API's resources belong to companies and this client is bound to none.";
+            Refusal::new(ErrorCode::InvalidTarget, "client_without_company", text)
+        }
+    }
+}

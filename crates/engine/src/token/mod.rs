@@ -1,0 +1,43 @@
+//! The token endpoint's verb: one file a grant.
+
+mod client_credentials;
+
+use tokenry_model::ClientId;
+use tokenry_protocol::error::Error;
+use tokenry_protocol::token::{Grant, Request, Response};
+
+use crate::context::Context;
+use crate::engine::Engine;
+use crate::refusal::Refusal;
+
+/// A token was issued; its audit record is durable.
+#[derive(Debug)]
+pub struct Issued {
+    /// For the client.
+    pub response: Response,
+    /// Who asked.
+    pub client_id: ClientId,
+    /// The API that the token is for.
+    pub audience: String,
+    /// The grant type.
+    pub grant: &'static str,
+}
+
+impl Engine {
+    /// Answers a token request (RFC 6749 §3.2).
+    ///
+    /// # Errors
+    /// A refusal, counted or recorded; nothing else has changed then.
+    pub async fn token(&self, request: Request, context: &Context) -> Result<Issued, Refusal> {
+        match request.grant {
+            Grant::ClientCredentials(grant) => {
+                self.client_credentials(&request.client, &grant, context).await
+            }
+        }
+    }
+
+    /// Counts a token request that was refused before it could be understood. Never waits.
+    pub fn note_refusal(&self, error: &Error, context: &Context) {
+        self.refusals.note(error.code.as_str(), None, context.address, &context.request_id);
+    }
+}

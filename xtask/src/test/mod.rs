@@ -22,6 +22,10 @@ pub(crate) struct Arguments {
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     let mut report = Report::default();
     let Some(mut environment) = setup::prepare(&mut report) else { return Ok(report.finish()) };
+    let Some(server) = report.require("set-up: PostgreSQL", || Ok(tokenry_testpg::Server::start()?)) else {
+        return Ok(report.finish());
+    };
+    environment.push(("TOKENRY_TEST_POSTGRES", server.url().to_owned()));
     if arguments.quick {
         environment.push(("TOKENRY_TEST_QUICK", "1".to_owned()));
     }

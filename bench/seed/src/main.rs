@@ -1,0 +1,143 @@
+//! Fills a database for a benchmark: one company, one API, and as many clients with a secret and a grant as asked for.
+//!
+//! Usage: `tokenry-bench-seed DATABASE_URL COUNT`, on a database that `tokenry init` has made. Prints a line
+//! `client_id<TAB>client_secret` for each client. It goes through the store's own verbs, audit rows and all.
+#![expect(clippy::print_stdout, reason = "the clients are this program's output")]
+
+use anyhow::{Context, Result};
+use tokenry_clock::{Clock, SystemClock, Timestamp};
+use tokenry_model::{
+    Actor, Client, ClientGrant, ClientGrantId, ClientId, ClientSecret, ClientState, ClientType, Company,
+    CompanyId, Dialect, Digest, DigestDomain, ErrorStyle, Event, Record, ResourceServer, ResourceServerId,
+    Rng, ScopeDefinition, SecretId, SecretVerifier, Subject, SystemRng, TenantBinding, TokenFormat,
+};
+use tokenry_protocol::scope::{Scope, ScopeToken};
+use tokenry_protocol::secret::{Brand, Secret, SecretKind, issue};
+use tokenry_store::Store;
+use tokenry_store::db::{Db, Options};
+use tokio::task::{JoinSet, LocalSet};
+
+const AUDIENCE: &str = "https://timesheets.example.com";
+const SCOPES: [&str; 2] = ["read:timesheets", "create:timesheets"];
+/// Enough writers at once for a group commit to be worth its fsync.
+const AT_ONCE: usize = 256;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<()> {
+    let mut arguments = std::env::args().skip(1);
+    let usage = "usage: tokenry-bench-seed DATABASE_URL COUNT";
+    let url = arguments.next().context(usage)?.parse()?;
+    let count: usize = arguments.next().context(usage)?.parse()?;
+    let store = Store::new(Db::open(&url, Options::default()).await?);
+    LocalSet::new().run_until(fill(&store, count)).await
+}
+
+async fn fill(store: &Store, count: usize) -> Result<()> {
+    let (company, api) = surroundings(store).await?;
+    let mut making = JoinSet::new();
+    for _ in 0..count {
+        if making.len() == AT_ONCE {
+            print(making.join_next().await.context("a full set is not empty")??)?;
+        }
+        making.spawn_local(make_client(store.clone(), company.id.clone(), api.clone()));
+    }
+    while let Some(made) = making.join_next().await {
+        print(made?)?;
+    }
+    store.db().close().await;
+    Ok(())
+}
+
+fn print(made: Result<(ClientId, Secret)>) -> Result<()> {
+    let (id, secret) = made?;
+    println!("{id}\t{}", secret.expose());
+    Ok(())
+}
+
+/// The company that the clients act for, and the API that they ask for.
+async fn surroundings(store: &Store) -> Result<(Company, ResourceServer)> {
+    let now = SystemClock.now();
+    let company = Company {
+        id: CompanyId::generate(now, &SystemRng),
+        name: "Acme".to_owned(),
+        corporation_id: None,
+        disabled_at: None,
+        version: 1,
+        created_at: now,
+    };
+    let record = made(now, Event::CompanyCreated, Subject::Company(company.id.clone()));
+    store.create_company(&company, &[record]).await?;
+    let definition = |token: &str| -> Result<_> {
+        Ok(ScopeDefinition { token: ScopeToken::parse(token)?, description: String::new() })
+    };
+    let api = ResourceServer {
+        id: ResourceServerId::generate(now, &SystemRng),
+        name: "Timesheets".to_owned(),
+        audience: AUDIENCE.to_owned(),
+        scopes: SCOPES.into_iter().map(definition).collect::<Result<_>>()?,
+        access_token_ttl: None,
+        signing_alg: None,
+        dialect: Dialect::Rfc,
+        token_format: TokenFormat::Jwt,
+        tenanted: true,
+        version: 1,
+        created_at: now,
+    };
+    let record = made(now, Event::ApiCreated, Subject::ResourceServer(api.id.clone()));
+    store.create_resource_server(&api, None, &[record]).await?;
+    Ok((company, api))
+}
+
+async fn make_client(store: Store, company: CompanyId, api: ResourceServer) -> Result<(ClientId, Secret)> {
+    let now = SystemClock.now();
+    let client = client(ClientId::generate(&SystemRng), company, now);
+    let mut entropy = [0; 32];
+    SystemRng.fill(&mut entropy);
+    let secret = issue(&Brand::default(), SecretKind::ClientSecret, &entropy);
+    let stored = ClientSecret {
+        id: SecretId::generate(now, &SystemRng),
+        client_id: client.id.clone(),
+        verifier: SecretVerifier::Digest(Digest::of(DigestDomain::ClientSecret, &secret)),
+        label: String::new(),
+        last4: secret.last4().to_owned(),
+        created_at: now,
+        expires_at: None,
+        revoked_at: None,
+        last_used_at: None,
+    };
+    let grant = ClientGrant {
+        id: ClientGrantId::generate(now, &SystemRng),
+        client_id: client.id.clone(),
+        resource_server_id: api.id.clone(),
+        scope: Scope::parse(&SCOPES.join(" "))?,
+        created_at: now,
+    };
+    let record = made(now, Event::ClientCreated, Subject::Client(client.id.clone()));
+    store.create_client(&client, Some(&stored), &[grant], &[record]).await?;
+    Ok((client.id, secret))
+}
+
+fn client(id: ClientId, company: CompanyId, now: Timestamp) -> Client {
+    let kind = ClientType::M2m;
+    Client {
+        name: format!("Cron job {id}"),
+        id,
+        kind,
+        auth_method: kind.default_auth_method(),
+        binding: TenantBinding::Company(company),
+        error_style: ErrorStyle::Rfc,
+        first_party: true,
+        require_pkce: true,
+        redirect_uris: Vec::new(),
+        post_logout_redirect_uris: Vec::new(),
+        backchannel_logout_uri: None,
+        access_token_ttl: None,
+        state: ClientState::Enabled,
+        version: 1,
+        created_at: now,
+    }
+}
+
+fn made(now: Timestamp, event: Event, subject: Subject) -> Record {
+    Record::new(now, event, Actor::Operator, Some(subject))
+}

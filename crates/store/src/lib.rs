@@ -6,3 +6,29 @@
 pub mod db;
 pub mod migrate;
 pub mod statements;
+
+mod audit;
+mod change_log;
+mod client_grants;
+mod client_secrets;
+mod clients;
+mod companies;
+mod corporations;
+mod decode;
+mod error;
+mod keyring;
+mod memberships;
+mod meta;
+mod resource_server_secrets;
+mod resource_servers;
+mod signing_keys;
+mod store;
+mod token_handles;
+mod users;
+
+pub use audit::{Issue, IssueOutcome, StoredRecord};
+pub use change_log::{Change, Entity};
+pub use client_secrets::{MAX_WORKING_SECRETS, RevokeSecret};
+pub use error::{Error, Result};
+pub use keyring::{DataKeyRow, Init, KeyringRow};
+pub use store::Store;

@@ -1,10 +1,30 @@
 //! Every statement of the store, for the test that prepares them all on both engines.
 
 use crate::db::Sql;
-use crate::migrate;
+use crate::{
+    audit, change_log, client_grants, client_secrets, clients, companies, corporations, keyring, memberships,
+    meta, migrate, resource_server_secrets, resource_servers, signing_keys, token_handles, users,
+};
 
 /// The statements of each file.
-pub const ALL: &[&[Sql]] = &[migrate::ALL];
+pub const ALL: &[&[Sql]] = &[
+    audit::ALL,
+    change_log::ALL,
+    client_grants::ALL,
+    client_secrets::ALL,
+    clients::ALL,
+    companies::ALL,
+    corporations::ALL,
+    keyring::ALL,
+    memberships::ALL,
+    meta::ALL,
+    migrate::ALL,
+    resource_server_secrets::ALL,
+    resource_servers::ALL,
+    signing_keys::ALL,
+    token_handles::ALL,
+    users::ALL,
+];
 
 /// Every statement.
 pub fn all() -> impl Iterator<Item = Sql> {

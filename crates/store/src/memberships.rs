@@ -1,0 +1,100 @@
+//! Memberships: which user is in which company, with which roles there.
+
+use tokenry_clock::Timestamp;
+use tokenry_model::{CompanyId, Membership, Record, UserId};
+
+use crate::change_log::{self, Entity};
+use crate::companies::COMPANY_EXISTS;
+use crate::decode::Reader;
+use crate::error::Result;
+use crate::store::{insert, must_exist, update};
+use crate::users::BUMP_USER;
+use crate::{Store, audit, params, statements};
+
+statements! {
+    pub(crate) LIST_MEMBERSHIPS =
+        "SELECT m.company_id, m.created_at, r.role FROM memberships m \
+         LEFT JOIN membership_roles r ON r.user_id = m.user_id AND r.company_id = m.company_id \
+         WHERE m.user_id = $1 ORDER BY m.company_id, r.role";
+    pub(crate) INSERT_MEMBERSHIP =
+        "INSERT INTO memberships (user_id, company_id, created_at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING";
+    pub(crate) INSERT_ROLE =
+        "INSERT INTO membership_roles (user_id, company_id, role) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING";
+    pub(crate) DELETE_MEMBERSHIP = "DELETE FROM memberships WHERE user_id = $1 AND company_id = $2";
+}
+
+impl Store {
+    /// A user's memberships by company, the roles of each by name.
+    ///
+    /// # Errors
+    /// When the database does not answer, or a row cannot be read.
+    pub async fn list_memberships(&self, user_id: &UserId) -> Result<Vec<Membership>> {
+        let rows = self.db.rows(LIST_MEMBERSHIPS, &params![user_id.as_str()]).await?;
+        let mut memberships = Vec::<Membership>::new();
+        for row in &rows {
+            let mut read = Reader::new(row, "memberships");
+            let company_id = read.parse("company_id", CompanyId::parse)?;
+            let created_at = read.at("created_at")?;
+            read.table("membership_roles");
+            let role = read.opt_string("role")?;
+            match memberships.last_mut() {
+                Some(last) if last.company_id == company_id => last.roles.extend(role),
+                _ => {
+                    let roles = role.into_iter().collect();
+                    memberships.push(Membership { user_id: user_id.clone(), company_id, roles, created_at });
+                }
+            }
+        }
+        Ok(memberships)
+    }
+
+    /// Makes a user a member of a company.
+    ///
+    /// # Errors
+    /// When the user or the company does not exist, when the user is a member already, or when the database does
+    /// not answer.
+    pub async fn add_membership(&self, membership: &Membership, records: &[Record]) -> Result<()> {
+        self.change((membership.clone(), records.to_vec()), |tx, (membership, records)| {
+            Box::pin(async move {
+                let (user, company) = (membership.user_id.as_str(), membership.company_id.as_str());
+                update(tx, BUMP_USER, &params![user], Entity::User).await?;
+                must_exist(tx, COMPANY_EXISTS, company, Entity::Company).await?;
+                let values = params![user, company, membership.created_at];
+                insert(tx, INSERT_MEMBERSHIP, &values, Entity::Membership).await?;
+                for role in &membership.roles {
+                    tx.exec(INSERT_ROLE, &params![user, company, role]).await?;
+                }
+                change_log::append(tx, Entity::User, user, membership.created_at).await?;
+                audit::append(tx, records).await
+            })
+        })
+        .await
+    }
+
+    /// Ends a membership, its roles with it; `false` when there is none.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn remove_membership(
+        &self,
+        user_id: &UserId,
+        company_id: &CompanyId,
+        now: Timestamp,
+        records: &[Record],
+    ) -> Result<bool> {
+        let input = (user_id.clone(), company_id.clone(), now, records.to_vec());
+        self.change(input, |tx, (user_id, company_id, now, records)| {
+            Box::pin(async move {
+                let user = user_id.as_str();
+                if tx.exec(DELETE_MEMBERSHIP, &params![user, company_id.as_str()]).await? == 0 {
+                    return Ok(false);
+                }
+                update(tx, BUMP_USER, &params![user], Entity::User).await?;
+                change_log::append(tx, Entity::User, user, *now).await?;
+                audit::append(tx, records).await?;
+                Ok(true)
+            })
+        })
+        .await
+    }
+}

@@ -1,0 +1,117 @@
+//! Resource servers' own secrets: what an API itself calls Tokenry with.
+
+use tokenry_clock::Timestamp;
+use tokenry_model::{Record, ResourceServerId, ResourceServerSecret, SecretId};
+
+use crate::change_log::{self, Entity};
+use crate::client_secrets::MAX_WORKING_SECRETS;
+use crate::db::{Row, Tx};
+use crate::decode::Reader;
+use crate::error::{Error, Result};
+use crate::resource_servers::BUMP_RESOURCE_SERVER;
+use crate::store::{insert, update};
+use crate::{Store, audit, params, statements};
+
+macro_rules! columns {
+    () => {
+        "id, resource_server_id, digest, label, last4, created_at, expires_at, revoked_at, last_used_at"
+    };
+}
+
+statements! {
+    pub(crate) LIST_RESOURCE_SERVER_SECRETS = concat!(
+        "SELECT ", columns!(), " FROM resource_server_secrets WHERE resource_server_id = $1 ORDER BY created_at, id"
+    );
+    pub(crate) COUNT_WORKING_RESOURCE_SERVER_SECRETS =
+        "SELECT COUNT(*) FROM resource_server_secrets \
+         WHERE resource_server_id = $1 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > $2)";
+    pub(crate) LIMIT_OTHER_RESOURCE_SERVER_SECRETS =
+        "UPDATE resource_server_secrets SET expires_at = $2 \
+         WHERE resource_server_id = $1 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > $2)";
+    pub(crate) INSERT_RESOURCE_SERVER_SECRET = concat!(
+        "INSERT INTO resource_server_secrets (", columns!(), ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) \
+         ON CONFLICT DO NOTHING"
+    );
+    pub(crate) TOUCH_RESOURCE_SERVER_SECRET =
+        "UPDATE resource_server_secrets SET last_used_at = $2 \
+         WHERE id = $1 AND (last_used_at IS NULL OR last_used_at < $2)";
+}
+
+impl Store {
+    /// All of an API's own secrets, oldest first, also those that work no more.
+    ///
+    /// # Errors
+    /// When the database does not answer, or a row cannot be read.
+    pub async fn list_resource_server_secrets(
+        &self,
+        id: &ResourceServerId,
+    ) -> Result<Vec<ResourceServerSecret>> {
+        let rows = self.db.rows(LIST_RESOURCE_SERVER_SECRETS, &params![id.as_str()]).await?;
+        rows.iter().map(secret).collect()
+    }
+
+    /// Adds a secret. With `overlap_until`, the API's other working secrets end then, unless they end before.
+    ///
+    /// # Errors
+    /// When there is no such API; when the id or the secret is taken; when [`MAX_WORKING_SECRETS`] others work at
+    /// `secret.created_at`; or when the database does not answer.
+    pub async fn add_resource_server_secret(
+        &self,
+        secret: &ResourceServerSecret,
+        overlap_until: Option<Timestamp>,
+        records: &[Record],
+    ) -> Result<()> {
+        self.change(
+            (secret.clone(), overlap_until, records.to_vec()),
+            |tx, (secret, overlap_until, records)| {
+                Box::pin(async move {
+                    let owner = secret.resource_server_id.as_str();
+                    update(tx, BUMP_RESOURCE_SERVER, &params![owner], Entity::ResourceServer).await?;
+                    if let Some(end) = overlap_until {
+                        tx.exec(LIMIT_OTHER_RESOURCE_SERVER_SECRETS, &params![owner, *end]).await?;
+                    }
+                    let values = params![owner, secret.created_at];
+                    let working = tx.opt(COUNT_WORKING_RESOURCE_SERVER_SECRETS, &values).await?;
+                    if working.map_or(Ok(0), |row| row.int(0))? >= MAX_WORKING_SECRETS {
+                        return Err(Error::TooManySecrets { limit: MAX_WORKING_SECRETS });
+                    }
+                    insert_secret(tx, secret).await?;
+                    change_log::append(tx, Entity::ResourceServer, owner, secret.created_at).await?;
+                    audit::append(tx, records).await
+                })
+            },
+        )
+        .await
+    }
+}
+
+/// Inserts a secret in the transaction that makes or changes its API.
+pub(crate) async fn insert_secret(tx: &mut Tx<'_>, secret: &ResourceServerSecret) -> Result<()> {
+    let values = params![
+        secret.id.as_str(),
+        secret.resource_server_id.as_str(),
+        secret.digest.as_bytes(),
+        secret.label.as_str(),
+        secret.last4.as_str(),
+        secret.created_at,
+        secret.expires_at,
+        secret.revoked_at,
+        secret.last_used_at,
+    ];
+    insert(tx, INSERT_RESOURCE_SERVER_SECRET, &values, Entity::ResourceServerSecret).await
+}
+
+fn secret(row: &Row) -> Result<ResourceServerSecret> {
+    let mut read = Reader::new(row, "resource_server_secrets");
+    Ok(ResourceServerSecret {
+        id: read.parse("id", SecretId::parse)?,
+        resource_server_id: read.parse("resource_server_id", ResourceServerId::parse)?,
+        digest: read.digest("digest")?,
+        label: read.string("label")?,
+        last4: read.string("last4")?,
+        created_at: read.at("created_at")?,
+        expires_at: read.opt_at("expires_at")?,
+        revoked_at: read.opt_at("revoked_at")?,
+        last_used_at: read.opt_at("last_used_at")?,
+    })
+}

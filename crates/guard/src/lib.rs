@@ -1,1 +1,128 @@
-//! Tokenry.
+//! Resource-server kit: access tokens, scopes and companies checked on every request, deny by default.
+//!
+//! ```
+//! use axum::extract::{Path, State};
+//! use axum::http::StatusCode;
+//! use axum::routing::{delete, get};
+//! use tokenry_guard::{Caller, Company, Denied, Guard, Public, Requirement, Secret, TenantClaim, tenant_path};
+//!
+//! tokenry_guard::scopes! {
+//!     pub Read = "read:timesheets";
+//!     pub Delete = "delete:timesheets";
+//! }
+//!
+//! # #[derive(Clone)] struct Db;
+//! # struct Sheet { company_id: String }
+//! # impl Db { async fn find(&self, _: &str) -> Option<Sheet> { None } async fn of(&self, _: &str) -> String { String::new() } }
+//! # async fn app(api_id: &str, api_secret: Secret, db: Db) -> Result<axum::Router, tokenry_guard::ConfigErrors> {
+//! let guard = Guard::builder()
+//!     .issuer("https://id.example.com")
+//!     .audience("https://timesheets.example.com")
+//!     .credentials(api_id, api_secret)
+//!     .tenant(TenantClaim::namespace("https://auth.example.com/metadata"))
+//!     .build()
+//!     .await?;
+//!
+//! let app = guard
+//!     .router() // a route without a policy does not compile
+//!     .route("/companies/{company_id}/timesheets", get(list), Read.and(tenant_path("company_id")))
+//!     .route("/timesheets/{id}", delete(remove), Delete)
+//!     .route("/healthz", get(|| async { "ok" }), Public)
+//!     .with_state(db)
+//!     .build();
+//! # Ok(app)
+//! # }
+//!
+//! // The type says that the route asked for the scope; the company is one that the caller may act for.
+//! async fn list(_caller: Caller<Read>, company: Company, State(db): State<Db>) -> String {
+//!     db.of(&company).await
+//! }
+//!
+//! // An object's company is known only when it was looked up: not_found either way, so that ids do not leak.
+//! async fn remove(caller: Caller<Delete>, Path(id): Path<String>, State(db): State<Db>) -> Result<StatusCode, Denied> {
+//!     let sheet = db.find(&id).await.ok_or_else(Denied::not_found)?;
+//!     caller.require_company(&sheet.company_id)?;
+//!     Ok(StatusCode::NO_CONTENT)
+//! }
+//! ```
+//!
+//! # What happens to a request
+//!
+//! 1. One `Authorization` header field, scheme `Bearer`; nothing else counts.
+//! 2. The token's signature, by a key of the issuer that is bound to its algorithm; `typ` is `at+jwt`. Once a token, then
+//!    remembered for as long as the key set stays the same.
+//! 3. Issuer, audience, subject, client, scope, tenant claim: present, of the right type, for this API.
+//! 4. Time. From here on at every request, remembered token or not.
+//! 5. The policy of the route: scopes, then the company that the path names.
+//! 6. The handler, with a [`Caller`] that only the guard can make, and a decision record (target [`DECISION_TARGET`]).
+//!
+//! Which company a caller may act for comes from the token's claims and the company directory alone: allowed is the
+//! token's `companyId` and, with a `corporationId`, every company of that corporation. Nothing in a request widens it. Lists take
+//! their condition from [`Caller::company_filter`].
+//!
+//! # Which errors there are
+//!
+//! Refusals are RFC 9457 problem details with a stable `code`; the guard's own are these.
+//!
+//! | status | `code` | |
+//! |---|---|---|
+//! | 400 | `invalid_request` | more than one credential |
+//! | 401 | `missing_credentials` | none |
+//! | 401 | `scheme_not_accepted` | `Basic` or `Secret` |
+//! | 401 | `invalid_token`, `token_expired` | nothing finer; [`GuardBuilder::development`] says why |
+//! | 403 | `insufficient_scope` | with `required` and `granted` |
+//! | 403 | `tenant_mismatch` | the path names another company |
+//! | 404 | `not_found` | no such route or object, or one of another company |
+//! | 405 | `method_not_allowed` | |
+//! | 500 | `internal_error` | an extractor on a route whose policy does not provide for it |
+//! | 503 | `keys_unavailable`, `snapshot_unavailable`, `directory_unavailable` | not loaded from the authorization server yet |
+//!
+//! # Staleness
+//!
+//! Keys: a removed one is refused as soon as the key set was loaded again, which the issuer's `max-age` decides (at most
+//! an hour). Companies: a second. A failing authorization server stops nothing that was loaded once. A revoked token is valid
+//! until it expires.
+
+mod builder;
+mod cache;
+mod caller;
+mod claims;
+mod companies;
+mod credential;
+mod denied;
+mod extract;
+mod guard;
+mod keys;
+mod layer;
+mod policy;
+mod problem;
+mod record;
+mod remote;
+mod request_id;
+mod router;
+mod scopes;
+mod table;
+#[cfg(feature = "testing")]
+pub mod testing;
+mod token;
+
+pub use builder::{ConfigError, ConfigErrors, GuardBuilder, TenantClaim};
+pub use caller::{
+    AnyScope, Caller, ClaimsMismatch, CompanyFilter, Credential, MAX_LISTED_COMPANIES, Principal,
+};
+pub use companies::CompanyDirectory;
+pub use denied::Denied;
+pub use extract::Company;
+pub use guard::Guard;
+pub use layer::{GuardFuture, GuardLayer, GuardService};
+pub use policy::{All, Authenticated, Optional, Policy, Public, Requirement, Rule, TenantPath, tenant_path};
+pub use problem::Problem;
+pub use record::DECISION_TARGET;
+pub use request_id::RequestId;
+pub use router::{GuardRouter, RouteError, RouteErrors};
+pub use scopes::ScopeType;
+#[doc(hidden)]
+pub use scopes::is_scope_token as __is_scope_token;
+pub use table::{PolicyRow, PolicyTable};
+pub use tokenry_clock::{Clock, MockClock, SystemClock, Timestamp};
+pub use tokenry_protocol::{Scope, Secret};

@@ -1,0 +1,164 @@
+//! Why a request was refused: once for the client, once for the log.
+
+use std::fmt::{self, Display, Formatter};
+
+use http::StatusCode;
+use tokenry_protocol::Scope;
+
+/// A refused request.
+///
+/// It answers as RFC 9457 problem details, with the status, the stable `code` and the challenge that belong to the
+/// reason. What it says to the client is all that a client may know; what an operator wants to know on top
+/// ([`why`](Self::why)) goes to the decision record, and into the body only in development mode.
+///
+/// Handlers get one from [`Caller::require_company`](crate::Caller::require_company) and its siblings, and pass it on
+/// with `?`.
+#[derive(Clone, Debug)]
+pub struct Denied {
+    reason: Reason,
+    why: Option<Box<str>>,
+}
+
+/// One row of the error contract each.
+#[derive(Clone, Debug)]
+pub(crate) enum Reason {
+    DirectoryUnavailable,
+    InsufficientScope { required: Vec<&'static str>, granted: Scope },
+    Internal,
+    InvalidRequest,
+    InvalidToken,
+    KeysUnavailable,
+    MissingCredentials,
+    NotFound,
+    SchemeNotAccepted,
+    SnapshotUnavailable,
+    TenantMismatch,
+    TokenExpired,
+}
+
+impl Denied {
+    pub(crate) fn new(reason: Reason) -> Self {
+        Self { reason, why: None }
+    }
+
+    /// Adds the detail for the operator. It may quote what a stranger sent, so quote with `{:?}`.
+    pub(crate) fn because(mut self, why: impl Into<String>) -> Self {
+        self.why = Some(why.into().into_boxed_str());
+        self
+    }
+
+    pub(crate) fn invalid_token(why: impl Into<String>) -> Self {
+        Self::new(Reason::InvalidToken).because(why)
+    }
+
+    /// The programmer's mistake, found out by a request: 500.
+    pub(crate) fn internal(why: impl Into<String>) -> Self {
+        Self::new(Reason::Internal).because(why)
+    }
+
+    /// 404 `not_found`: for an id that does not exist, byte for byte what
+    /// [`Caller::require_company`](crate::Caller::require_company) answers for one of another company.
+    #[must_use]
+    pub fn not_found() -> Self {
+        Self::new(Reason::NotFound)
+    }
+
+    pub(crate) fn reason(&self) -> &Reason {
+        &self.reason
+    }
+
+    /// The stable word for programs, as in the body's `code`.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self.reason {
+            Reason::DirectoryUnavailable => "directory_unavailable",
+            Reason::InsufficientScope { .. } => "insufficient_scope",
+            Reason::Internal => "internal_error",
+            Reason::InvalidRequest => "invalid_request",
+            Reason::InvalidToken => "invalid_token",
+            Reason::KeysUnavailable => "keys_unavailable",
+            Reason::MissingCredentials => "missing_credentials",
+            Reason::NotFound => "not_found",
+            Reason::SchemeNotAccepted => "scheme_not_accepted",
+            Reason::SnapshotUnavailable => "snapshot_unavailable",
+            Reason::TenantMismatch => "tenant_mismatch",
+            Reason::TokenExpired => "token_expired",
+        }
+    }
+
+    /// The status of the answer.
+    #[must_use]
+    pub fn status(&self) -> StatusCode {
+        match self.reason {
+            Reason::DirectoryUnavailable | Reason::KeysUnavailable | Reason::SnapshotUnavailable => {
+                StatusCode::SERVICE_UNAVAILABLE
+            }
+            Reason::InsufficientScope { .. } | Reason::TenantMismatch => StatusCode::FORBIDDEN,
+            Reason::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+            Reason::InvalidRequest => StatusCode::BAD_REQUEST,
+            Reason::InvalidToken
+            | Reason::MissingCredentials
+            | Reason::SchemeNotAccepted
+            | Reason::TokenExpired => StatusCode::UNAUTHORIZED,
+            Reason::NotFound => StatusCode::NOT_FOUND,
+        }
+    }
+
+    /// The kind of refusal in a few words.
+    pub(crate) fn title(&self) -> &'static str {
+        match self.reason {
+            Reason::DirectoryUnavailable => "Companies unavailable",
+            Reason::InsufficientScope { .. } => "Insufficient scope",
+            Reason::Internal => "Internal error",
+            Reason::InvalidRequest => "Invalid request",
+            Reason::InvalidToken => "Invalid access token",
+            Reason::KeysUnavailable => "Verification keys unavailable",
+            Reason::MissingCredentials => "Missing credentials",
+            Reason::NotFound => "Not found",
+            Reason::SchemeNotAccepted => "Authentication scheme not accepted",
+            Reason::SnapshotUnavailable => "Access data unavailable",
+            Reason::TenantMismatch => "Another company",
+            Reason::TokenExpired => "Access token expired",
+        }
+    }
+
+    /// What to do about it, in a sentence for the client.
+    pub(crate) fn detail(&self) -> &'static str {
+        match self.reason {
+            Reason::DirectoryUnavailable => {
+                "The companies of the token's corporation are not known here yet. Try again later."
+            }
+            Reason::InsufficientScope { .. } => "The access token lacks a scope that this request needs.",
+            Reason::Internal => "The server made a mistake. Its log says more under this request id.",
+            Reason::InvalidRequest => "Send one access token, in one Authorization header field.",
+            Reason::InvalidToken => "The access token is invalid.",
+            Reason::KeysUnavailable => {
+                "The keys that verify access tokens could not be loaded yet. Try again later."
+            }
+            Reason::MissingCredentials => "Send an access token in the Authorization header field.",
+            Reason::NotFound => "There is no such resource.",
+            Reason::SchemeNotAccepted => {
+                "This resource does not accept that authentication scheme. Send an access token as Bearer."
+            }
+            Reason::SnapshotUnavailable => {
+                "What the authorization server says about access could not be loaded yet. Try again later."
+            }
+            Reason::TenantMismatch => "The access token is not for the company that the path names.",
+            Reason::TokenExpired => "The access token expired. Get a new one.",
+        }
+    }
+
+    /// What the operator may know on top: which check failed, what was expected, what was there. Never a token.
+    #[must_use]
+    pub fn why(&self) -> Option<&str> {
+        self.why.as_deref()
+    }
+}
+
+impl Display for Denied {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        f.write_str(self.detail())
+    }
+}
+
+impl std::error::Error for Denied {}

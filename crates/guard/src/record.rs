@@ -1,0 +1,99 @@
+//! One structured record for each decision, through `tracing`, target `tokenry_guard::decision`.
+//!
+//! Refusals are `info`, allowed requests `debug`. Never a token: whoever reads a log must not be able to act.
+
+use http::Method;
+use tracing::{debug, error, info};
+
+use crate::caller::Caller;
+use crate::denied::{Denied, Reason};
+use crate::policy::Rule;
+use crate::request_id::RequestId;
+
+/// The target of the records, for filters.
+pub const DECISION_TARGET: &str = "tokenry_guard::decision";
+
+/// What a record says of the request.
+pub(crate) struct Facts<'a> {
+    pub(crate) method: &'a Method,
+    /// The route's template, not the path: ids are not for logs.
+    pub(crate) route: Option<&'a str>,
+    pub(crate) rule: &'a Rule,
+    pub(crate) caller: Option<&'a Caller>,
+    pub(crate) request_id: &'a RequestId,
+}
+
+pub(crate) fn allowed(facts: &Facts<'_>) {
+    if !tracing::enabled!(target: DECISION_TARGET, tracing::Level::DEBUG) {
+        return;
+    }
+    let who = Who::of(facts.caller);
+    debug!(
+        target: DECISION_TARGET,
+        outcome = "allowed",
+        principal_kind = who.kind,
+        principal = who.id,
+        client_id = who.client_id,
+        token_id = who.token_id,
+        company = who.company,
+        corporation = who.corporation,
+        method = %facts.method,
+        route = facts.route,
+        policy = %facts.rule,
+        request_id = facts.request_id.as_str(),
+    );
+}
+
+pub(crate) fn refused(facts: &Facts<'_>, denied: &Denied) {
+    let who = Who::of(facts.caller);
+    info!(
+        target: DECISION_TARGET,
+        outcome = "refused",
+        reason = denied.code(),
+        why = denied.why(),
+        principal_kind = who.kind,
+        principal = who.id,
+        client_id = who.client_id,
+        token_id = who.token_id,
+        company = who.company,
+        corporation = who.corporation,
+        method = %facts.method,
+        route = facts.route,
+        policy = %facts.rule,
+        request_id = facts.request_id.as_str(),
+    );
+    if matches!(denied.reason(), Reason::Internal) {
+        error!(
+            why = denied.why(),
+            route = facts.route,
+            request_id = facts.request_id.as_str(),
+            "guard misused"
+        );
+    }
+}
+
+#[derive(Default)]
+struct Who<'a> {
+    kind: Option<&'static str>,
+    id: Option<&'a str>,
+    client_id: Option<&'a str>,
+    token_id: Option<&'a str>,
+    company: Option<&'a str>,
+    corporation: Option<&'a str>,
+}
+
+impl<'a> Who<'a> {
+    fn of(caller: Option<&'a Caller>) -> Self {
+        let Some(caller) = caller else {
+            return Self::default();
+        };
+        Self {
+            kind: Some(caller.principal().kind()),
+            id: Some(caller.principal().id()),
+            client_id: Some(caller.client_id()),
+            token_id: Some(caller.token_id()),
+            company: caller.company(),
+            corporation: caller.corporation(),
+        }
+    }
+}

@@ -1,0 +1,78 @@
+//! The policy table: every route with its policy, as data and as text.
+
+use std::collections::BTreeSet;
+use std::fmt::{self, Display, Formatter};
+use std::sync::Arc;
+
+use parking_lot::Mutex;
+
+use crate::policy::Rule;
+
+/// Every route with its policy, by path and method.
+///
+/// ```text
+/// POST    /companies/{company_id}/timesheets  create:timesheets, company = {company_id}
+/// GET     /healthz                            public
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct PolicyTable(BTreeSet<PolicyRow>);
+
+/// One method of one route. `GET` stands for `HEAD` too, and `ANY` for every method.
+#[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub struct PolicyRow {
+    path: String,
+    method: &'static str,
+    rule: Arc<Rule>,
+}
+
+impl PolicyTable {
+    /// The rows, by path and method.
+    pub fn rows(&self) -> impl Iterator<Item = &PolicyRow> {
+        self.0.iter()
+    }
+
+    pub(crate) fn insert(&mut self, path: &str, method: &'static str, rule: &Arc<Rule>) {
+        self.0.insert(PolicyRow { path: path.to_owned(), method, rule: Arc::clone(rule) });
+    }
+}
+
+impl PolicyRow {
+    /// The route's template, e.g. `/timesheets/{id}`.
+    #[must_use]
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// The method.
+    #[must_use]
+    pub fn method(&self) -> &'static str {
+        self.method
+    }
+
+    /// What the route asks for.
+    #[must_use]
+    pub fn rule(&self) -> &Rule {
+        &self.rule
+    }
+}
+
+impl Display for PolicyTable {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let width = self.rows().map(|row| row.path.chars().count()).max().unwrap_or(0);
+        self.rows().try_for_each(|row| writeln!(f, "{:<7} {:<width$}  {}", row.method, row.path, row.rule))
+    }
+}
+
+/// The table of a guard, which grows with every router built.
+#[derive(Debug, Default)]
+pub(crate) struct SharedTable(Mutex<PolicyTable>);
+
+impl SharedTable {
+    pub(crate) fn read(&self) -> PolicyTable {
+        self.0.lock().clone()
+    }
+
+    pub(crate) fn extend(&self, table: &PolicyTable) {
+        self.0.lock().0.extend(table.rows().cloned());
+    }
+}

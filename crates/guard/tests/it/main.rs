@@ -1,0 +1,1 @@
+//! The guard through its front door.

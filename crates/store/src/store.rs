@@ -32,45 +32,49 @@ impl Store {
     }
 
     /// Runs `body` in one transaction. Whatever error it returns, nothing was changed.
-    pub(crate) async fn change<I, T>(&self, input: I, body: Body<I, T>) -> Result<T>
+    pub(crate) fn change<I, T>(&self, input: I, body: Body<I, T>) -> BoxFuture<'static, Result<T>>
     where
         I: Send + Sync + 'static,
         T: Send + 'static,
     {
-        let input = Arc::new(input);
-        match self.attempt(Arc::clone(&input), body).await {
-            // PostgreSQL checks foreign keys against what is committed now, not against the transaction's snapshot:
-            // this can be a race with whoever made or removed the other row, and a second look tells.
-            Err(Error::Db(db::Error::Constraint(Constraint::ForeignKey))) => self.attempt(input, body).await,
-            result => result,
-        }
-    }
-
-    async fn attempt<I, T>(&self, input: Arc<I>, body: Body<I, T>) -> Result<T>
-    where
-        I: Send + Sync + 'static,
-        T: Send + 'static,
-    {
-        let refusal = Arc::new(Mutex::new(None));
-        let refused = Arc::clone(&refusal);
-        let result = self.db.write(move |tx| {
-            let (input, refused) = (Arc::clone(&input), Arc::clone(&refused));
-            Box::pin(async move {
-                match body(tx, &input).await {
-                    Ok(value) => Ok(value),
-                    Err(Error::Db(error)) => Err(error),
-                    Err(other) => {
-                        *refused.lock() = Some(other);
-                        Err(db::Error::Aborted)
-                    }
+        let (db, input) = (self.db.clone(), Arc::new(input));
+        Box::pin(async move {
+            match attempt(&db, Arc::clone(&input), body).await {
+                // PostgreSQL checks foreign keys against what is committed now, not against the transaction's
+                // snapshot: this can be a race with whoever made or removed the other row, and a second look tells.
+                Err(Error::Db(db::Error::Constraint(Constraint::ForeignKey))) => {
+                    attempt(&db, input, body).await
                 }
-            })
-        });
-        match result.await {
-            Ok(value) => Ok(value),
-            Err(db::Error::Aborted) => Err(refusal.lock().take().unwrap_or(Error::Db(db::Error::Aborted))),
-            Err(error) => Err(Error::Db(error)),
-        }
+                result => result,
+            }
+        })
+    }
+}
+
+async fn attempt<I, T>(db: &Db, input: Arc<I>, body: Body<I, T>) -> Result<T>
+where
+    I: Send + Sync + 'static,
+    T: Send + 'static,
+{
+    let refusal = Arc::new(Mutex::new(None));
+    let refused = Arc::clone(&refusal);
+    let result = db.write(move |tx| {
+        let (input, refused) = (Arc::clone(&input), Arc::clone(&refused));
+        Box::pin(async move {
+            match body(tx, &input).await {
+                Ok(value) => Ok(value),
+                Err(Error::Db(error)) => Err(error),
+                Err(other) => {
+                    *refused.lock() = Some(other);
+                    Err(db::Error::Aborted)
+                }
+            }
+        })
+    });
+    match result.await {
+        Ok(value) => Ok(value),
+        Err(db::Error::Aborted) => Err(refusal.lock().take().unwrap_or(Error::Db(db::Error::Aborted))),
+        Err(error) => Err(Error::Db(error)),
     }
 }
 

@@ -45,16 +45,23 @@ impl Postgres {
 
     /// The rows of a query, which is repeated when its connection is lost.
     pub(super) async fn rows(&self, sql: Sql, values: &[Value]) -> Result<Vec<Row>> {
-        let rows = self.retried(self.options.deadline, async |end| {
-            let client = acquire(&self.readers, end).await?;
-            let outcome = before(end, Session::from(&client).rows(sql, values)).await;
-            keep_if_sound(client, outcome)
-        });
-        match rows.await {
-            // The connections for reading are read-only by our own choice.
-            Err(Error::ReadOnly) => Err(Error::statement(sql, "writes outside a transaction")),
-            rows => rows,
+        let mut attempts = Attempts::within(self.options.deadline);
+        loop {
+            match self.rows_once(sql, values, attempts.end).await {
+                Ok(rows) => return Ok(rows),
+                // The connections for reading are read-only by our own choice.
+                Err(Failure { error: Error::ReadOnly, .. }) => {
+                    return Err(Error::statement(sql, "writes outside a transaction"));
+                }
+                Err(failure) => attempts.pause_after(failure).await?,
+            }
         }
+    }
+
+    async fn rows_once(&self, sql: Sql, values: &[Value], end: Instant) -> Result<Vec<Row>, Failure> {
+        let client = acquire(&self.readers, end).await?;
+        let outcome = before(end, Session::from(&client).rows(sql, values)).await;
+        keep_if_sound(client, outcome)
     }
 
     /// Runs `body` in serializable transactions until one is committed.
@@ -64,22 +71,39 @@ impl Postgres {
     {
         // The wait for locks is part of a body here.
         let limit = self.options.body_limit + self.options.lock_timeout;
-        self.retried(self.options.deadline, async |end| {
-            let mut client = acquire(&self.writers, end).await?;
-            let outcome = attempt(&mut client, &body, end.min(Instant::now() + limit)).await;
-            keep_if_sound(client, outcome)
-        })
-        .await
+        let mut attempts = Attempts::within(self.options.deadline);
+        loop {
+            match self.transaction_once(&body, limit, attempts.end).await {
+                Ok(value) => return Ok(value),
+                Err(failure) => attempts.pause_after(failure).await?,
+            }
+        }
+    }
+
+    async fn transaction_once<T, F>(&self, body: &F, limit: Duration, end: Instant) -> Result<T, Failure>
+    where
+        F: AsyncFn(&mut Tx<'_>) -> Result<T>,
+    {
+        let mut client = acquire(&self.writers, end).await?;
+        let outcome = attempt(&mut client, body, end.min(Instant::now() + limit)).await;
+        keep_if_sound(client, outcome)
     }
 
     /// Runs one statement, which commits itself. If its connection is lost meanwhile the outcome is unknown.
     pub(super) async fn write_one(&self, sql: Sql, values: &[Value]) -> Result<Vec<Row>> {
-        self.retried(self.options.deadline, async |end| {
-            let client = acquire(&self.writers, end).await?;
-            let outcome = attempt_one(Session::from(&client), sql, values, end).await;
-            keep_if_sound(client, outcome)
-        })
-        .await
+        let mut attempts = Attempts::within(self.options.deadline);
+        loop {
+            match self.write_one_once(sql, values, attempts.end).await {
+                Ok(rows) => return Ok(rows),
+                Err(failure) => attempts.pause_after(failure).await?,
+            }
+        }
+    }
+
+    async fn write_one_once(&self, sql: Sql, values: &[Value], end: Instant) -> Result<Vec<Row>, Failure> {
+        let client = acquire(&self.writers, end).await?;
+        let outcome = attempt_one(Session::from(&client), sql, values, end).await;
+        keep_if_sound(client, outcome)
     }
 
     /// Runs `body` in a transaction while every other call of this function, in any process, waits.
@@ -88,17 +112,27 @@ impl Postgres {
         F: AsyncFn(&mut Tx<'_>) -> Result<T>,
     {
         let limit = self.options.migration_deadline;
-        self.retried(limit, async |end| {
-            let mut client = acquire(&self.writers, end).await?;
-            let outcome = match before(end, Session::from(&client).lock_exclusively(limit)).await {
-                Ok(()) => attempt(&mut client, &body, end).await,
-                Err(failure) => Err(failure),
-            };
-            // It holds the lock, and the settings of a migration: it is not used again.
-            drop(Client::take(client));
-            outcome
-        })
-        .await
+        let mut attempts = Attempts::within(limit);
+        loop {
+            match self.exclusive_once(&body, limit, attempts.end).await {
+                Ok(value) => return Ok(value),
+                Err(failure) => attempts.pause_after(failure).await?,
+            }
+        }
+    }
+
+    async fn exclusive_once<T, F>(&self, body: &F, limit: Duration, end: Instant) -> Result<T, Failure>
+    where
+        F: AsyncFn(&mut Tx<'_>) -> Result<T>,
+    {
+        let mut client = acquire(&self.writers, end).await?;
+        let outcome = match before(end, Session::from(&client).lock_exclusively(limit)).await {
+            Ok(()) => attempt(&mut client, body, end).await,
+            Err(failure) => Err(failure),
+        };
+        // It holds the lock, and the settings of a migration: it is not used again.
+        drop(Client::take(client));
+        outcome
     }
 
     pub(super) async fn ping(&self) -> Result<()> {
@@ -121,26 +155,29 @@ impl Postgres {
         self.readers.close();
         self.writers.close();
     }
+}
 
-    /// Calls `attempt` until it succeeds, fails for good, or `limit` is near.
-    async fn retried<T>(
-        &self,
-        limit: Duration,
-        attempt: impl AsyncFn(Instant) -> Result<T, Failure>,
-    ) -> Result<T> {
-        let end = Instant::now() + limit;
-        let mut backoff = Backoff::default();
-        loop {
-            let failure = match attempt(end).await {
-                Ok(value) => return Ok(value),
-                Err(failure) => failure,
-            };
-            let pause = backoff.next();
-            if !failure.may_retry() || Instant::now() + pause >= end {
-                return Err(failure.error);
-            }
-            sleep(pause).await;
+/// The attempts at one call: until it succeeds, fails for good, or its time is up.
+///
+/// A value and not a function that takes closures: those would make every caller's future other than `Send`.
+struct Attempts {
+    end: Instant,
+    backoff: Backoff,
+}
+
+impl Attempts {
+    fn within(limit: Duration) -> Self {
+        Self { end: Instant::now() + limit, backoff: Backoff::default() }
+    }
+
+    /// Waits before the next attempt, or yields the error when there is to be none.
+    async fn pause_after(&mut self, failure: Failure) -> Result<()> {
+        let pause = self.backoff.next();
+        if !failure.may_retry() || Instant::now() + pause >= self.end {
+            return Err(failure.error);
         }
+        sleep(pause).await;
+        Ok(())
     }
 }
 

@@ -69,3 +69,49 @@ async fn discard(body: &mut Body) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use futures_util::stream;
+
+    use super::*;
+
+    const TIME: Duration = Duration::from_millis(50);
+
+    fn pieces(sizes: &'static [usize]) -> Body {
+        Body::from_stream(stream::iter(sizes.iter().map(|size| Ok::<_, std::io::Error>(vec![b'x'; *size]))))
+    }
+
+    async fn read_within(body: Body, limit: usize) -> Result<usize, Fault> {
+        read(body, &HeaderMap::new(), limit, TIME).await.map(|bytes| bytes.len())
+    }
+
+    #[tokio::test]
+    async fn http_01_the_limit_holds_with_and_without_a_length() {
+        assert_eq!(read_within(Body::from(vec![b'x'; 10]), 10).await, Ok(10));
+        assert_eq!(read_within(Body::from(vec![b'x'; 11]), 10).await, Err(Fault::BodyTooLarge));
+        assert_eq!(read_within(pieces(&[4, 4, 2]), 10).await, Ok(10));
+        assert_eq!(read_within(pieces(&[4, 4, 3]), 10).await, Err(Fault::BodyTooLarge));
+        assert_eq!(read_within(Body::empty(), 10).await, Ok(0));
+    }
+
+    #[tokio::test]
+    async fn pieces_come_out_in_order() {
+        let parts = ["grant_type=", "client_", "credentials"];
+        let body = Body::from_stream(stream::iter(parts.map(Ok::<_, std::io::Error>)));
+        let read = read(body, &HeaderMap::new(), 100, TIME).await;
+        assert_eq!(read.unwrap(), "grant_type=client_credentials");
+    }
+
+    #[tokio::test]
+    async fn http_02_a_slow_body_is_given_up() {
+        let body = Body::from_stream(stream::pending::<Result<Bytes, std::io::Error>>());
+        assert_eq!(read_within(body, 10).await, Err(Fault::BodyUnreadable));
+    }
+
+    #[tokio::test]
+    async fn a_broken_body_is_unreadable() {
+        let body = Body::from_stream(stream::iter([Ok("a"), Err(std::io::Error::other("reset"))]));
+        assert_eq!(read_within(body, 10).await, Err(Fault::BodyUnreadable));
+    }
+}

@@ -143,3 +143,6 @@ impl Rules {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use axum::body::Body;
 use axum::response::{IntoResponse, Response};
-use http::header::{CONNECTION, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
+use http::header::{CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderValue, StatusCode};
 use tokenry_engine::Refusal;
 use tokenry_protocol::error::{Error, ErrorCode};
@@ -145,7 +145,6 @@ pub(crate) struct Failure {
     code: &'static str,
     reference: Option<&'static str>,
     retry_after: Option<Duration>,
-    close: bool,
 }
 
 impl Failure {
@@ -165,11 +164,6 @@ impl From<Fault> for Failure {
             code,
             reference: None,
             retry_after: None,
-            // The rest of the body may still be on its way: the next request cannot be told from it.
-            close: matches!(
-                fault,
-                Fault::BodyTooLarge | Fault::BodyUnreadable | Fault::HeadTooLarge | Fault::UriTooLong
-            ),
         }
     }
 }
@@ -184,7 +178,6 @@ impl From<Error> for Failure {
             reference: Some(error.code.reference()),
             error,
             retry_after: None,
-            close: false,
         }
     }
 }
@@ -246,9 +239,6 @@ pub(crate) fn render(response: &mut Response, face: Face, request_id: &str, chal
     if failure.error.code == ErrorCode::TemporarilyUnavailable {
         headers.insert(RETRY_AFTER, seconds(failure.retry_after.unwrap_or(Duration::from_secs(1))));
     }
-    if failure.close {
-        headers.insert(CONNECTION, HeaderValue::from_static("close"));
-    }
 }
 
 impl Failure {
@@ -268,3 +258,6 @@ impl Failure {
 fn seconds(wait: Duration) -> HeaderValue {
     HeaderValue::from(wait.as_millis().div_ceil(1_000).max(1).try_into().unwrap_or(u64::MAX))
 }
+
+#[cfg(test)]
+mod tests;

@@ -22,13 +22,10 @@ pub(crate) async fn token(
     request: Request,
 ) -> Result<Response, Failure> {
     let (head, body) = request.into_parts();
-    let request = match read(&state, &head, body).await {
-        Ok(request) => request,
-        Err(Early { failure, client_id }) => {
-            state.engine.note_refusal(&failure.error, client_id.as_deref(), &context);
-            return Err(refused("none", failure));
-        }
-    };
+    let request = read(&state, &head, body).await.map_err(|failure| {
+        state.engine.note_refusal(&failure.error, &context);
+        refused("none", failure)
+    })?;
     let grant = label(&request.grant);
     match state.engine.token(request, &context).await {
         Ok(issued) => {
@@ -40,37 +37,20 @@ pub(crate) async fn token(
     }
 }
 
-/// A refusal before the engine was asked, and of whom.
-struct Early {
-    failure: Failure,
-    client_id: Option<String>,
-}
-
-impl<F: Into<Failure>> From<F> for Early {
-    fn from(failure: F) -> Self {
-        Self { failure: failure.into(), client_id: None }
-    }
-}
-
-async fn read(state: &State, head: &Parts, body: Body) -> Result<token::Request, Early> {
+/// What was asked, if it was asked in a way that we take.
+async fn read(state: &State, head: &Parts, body: Body) -> Result<token::Request, Failure> {
     let content_type = single(&head.headers, &CONTENT_TYPE)?;
     let authorization = single(&head.headers, &AUTHORIZATION)?;
     if head.headers.contains_key(CONTENT_ENCODING) {
-        return Err(invalid("The request body must not be compressed").into());
+        return Err(invalid("The request body must not be encoded.").into());
     }
     let body = body::read(body, &head.headers, body::MAX_FORM, state.body_timeout).await?;
     let params = Params::from_body(content_type, &body)?;
-    let named =
-        |error: Error| Early { failure: error.into(), client_id: params.get("client_id").map(str::to_owned) };
-    params.check_query(head.uri.query().unwrap_or_default()).map_err(named)?;
-    let request = token::Request::parse(authorization, &params).map_err(named)?;
-    // A secret that a page can send is one that everybody can read (only browsers send Origin).
+    params.check_query(head.uri.query().unwrap_or_default())?;
+    let request = token::Request::parse(authorization, &params)?;
+    // A secret that a page can send is one that everybody can read. Only browsers send Origin.
     if has_secret(&request.client) && head.headers.contains_key(ORIGIN) {
-        let error = invalid("A client secret must not be used from a browser");
-        return Err(Early {
-            failure: error.into(),
-            client_id: request.client.client_id().map(str::to_owned),
-        });
+        return Err(invalid("A client secret must not be used from a browser.").into());
     }
     Ok(request)
 }
@@ -80,7 +60,7 @@ fn single<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Result<Option<&'a [u
     let mut values = headers.get_all(name).iter();
     match (values.next(), values.next()) {
         (value, None) => Ok(value.map(HeaderValue::as_bytes)),
-        (_, Some(_)) => Err(invalid("A header field that may appear once appears twice")),
+        (_, Some(_)) => Err(invalid("Content-Type and Authorization may appear only once.")),
     }
 }
 
@@ -91,7 +71,6 @@ fn has_secret(client: &ClientAuthentication) -> bool {
 fn label(grant: &Grant) -> &'static str {
     match grant {
         Grant::ClientCredentials(_) => "client_credentials",
-        _ => "other",
     }
 }
 

@@ -27,11 +27,22 @@ impl<S> Watched<S> {
 }
 
 impl<S> Watched<S> {
+    /// As [`Self::bounded`], and counts what was written; a flush may have had nothing to do.
+    fn counted(
+        &mut self,
+        context: &mut Context<'_>,
+        poll: Poll<io::Result<usize>>,
+    ) -> Poll<io::Result<usize>> {
+        if matches!(poll, Poll::Ready(Ok(written)) if written > 0) {
+            self.activity.wrote();
+        }
+        self.bounded(context, poll)
+    }
+
     /// Passes a finished write on; of an unfinished one makes an error once it has waited too long.
     fn bounded<T>(&mut self, context: &mut Context<'_>, poll: Poll<io::Result<T>>) -> Poll<io::Result<T>> {
         if poll.is_ready() {
             self.waiting = false;
-            self.activity.wrote();
             return poll;
         }
         let timer = self.timer.get_or_insert_with(|| Box::pin(sleep(self.write_timeout)));
@@ -66,7 +77,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Watched<S> {
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
         let poll = Pin::new(&mut self.stream).poll_write(context, bytes);
-        self.bounded(context, poll)
+        self.counted(context, poll)
     }
 
     fn poll_write_vectored(
@@ -75,7 +86,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Watched<S> {
         slices: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
         let poll = Pin::new(&mut self.stream).poll_write_vectored(context, slices);
-        self.bounded(context, poll)
+        self.counted(context, poll)
     }
 
     fn is_write_vectored(&self) -> bool {

@@ -1,0 +1,13 @@
+//! The accept loop and the endpoints, met with raw sockets.
+
+#![expect(clippy::unwrap_used, reason = "the helpers of tests fail like tests")]
+
+mod app;
+mod drain;
+mod guard;
+mod heads;
+mod http2;
+mod public;
+mod slow;
+mod token;
+mod wire;

@@ -1,0 +1,108 @@
+//! What anybody may ask for, and what nobody may.
+
+use rstest::rstest;
+
+use crate::app::{AUDIENCE, ISSUER, Server};
+
+#[rstest]
+#[case("/.well-known/openid-configuration")]
+#[case("/.well-known/oauth-authorization-server")]
+#[case("/.well-known/jwks.json")]
+#[tokio::test]
+async fn documents_are_open_and_kept_for_five_minutes(#[case] path: &str) {
+    let server = Server::start().await;
+    let line = format!("GET {path}");
+    let answer = server.ask(&line, &[("Origin", "https://app.example.com")], "").await;
+    assert_eq!((answer.status, answer.field("content-type")), (200, "application/json"));
+    assert_eq!(answer.field("cache-control"), "public, max-age=300");
+    assert_eq!(answer.field("access-control-allow-origin"), "*");
+    assert_eq!(answer.field("access-control-allow-credentials"), "");
+    let again = server.ask(&line, &[("If-None-Match", answer.field("etag"))], "").await;
+    assert_eq!((again.status, &*again.body), (304, ""));
+}
+
+#[tokio::test]
+async fn http_10_http_11_nothing_in_a_request_changes_the_issuer() {
+    let server = Server::start().await;
+    let fields = [
+        ("Host", "evil.example"),
+        ("X-Forwarded-Host", "evil.example"),
+        ("X-Forwarded-Proto", "http"),
+        ("X-Forwarded-Prefix", "/evil"),
+        ("Forwarded", "host=evil.example"),
+        ("X-Real-IP", "203.0.113.7"),
+    ];
+    for path in ["/.well-known/openid-configuration", "/.well-known/oauth-authorization-server"] {
+        let answer = server.ask(&format!("GET {path}"), &fields, "").await;
+        assert_eq!(answer.json()["issuer"], ISSUER);
+        assert_eq!(answer.json()["token_endpoint"], format!("{ISSUER}/oauth/token"));
+        assert!(!answer.body.contains("evil"), "{answer:?}");
+    }
+}
+
+#[tokio::test]
+async fn the_key_set_holds_no_private_member() {
+    let server = Server::start().await;
+    let keys = server.ask("GET /.well-known/jwks.json", &[], "").await.json();
+    let keys = keys["keys"].as_array().unwrap();
+    assert!(!keys.is_empty());
+    for key in keys {
+        assert!(
+            ["d", "p", "q", "dp", "dq", "qi", "k"].iter().all(|member| key.get(member).is_none()),
+            "{key}"
+        );
+    }
+}
+
+#[rstest]
+#[case("GET /healthz", 200)]
+#[case("GET /readyz", 200)]
+#[case("POST /healthz", 405)]
+#[case("GET /nothing", 404)]
+#[case("GET /oauth/nothing", 404)]
+#[case("GET /metrics", 404)]
+#[case("GET /debug/pprof", 404)]
+#[case("GET //oauth/token", 404)]
+#[case("GET /oauth/token/", 404)]
+#[case("GET /%2e%2e/healthz", 404)]
+#[tokio::test]
+async fn adm_12_there_is_no_more_than_there_should_be(#[case] line: &str, #[case] status: u16) {
+    let server = Server::start().await;
+    let answer = server.ask(line, &[], "").await;
+    assert_eq!(answer.status, status, "{answer:?}");
+    assert_eq!(answer.field("x-request-id").len(), 22);
+    if status != 200 && !line.contains("/oauth/") {
+        assert_eq!(answer.field("content-type"), "application/problem+json");
+    }
+}
+
+#[tokio::test]
+async fn metrics_have_few_labels() {
+    let metrics = tokenry_server::metrics::install().unwrap();
+    let server = Server::start().await;
+    server.serves().await;
+    let stranger = server.good_form() + "&audience=https://made-up.example";
+    server.form(stranger, &[]).await.is_error(400, "invalid_target");
+    server.form("grant_type=made_up", &[]).await.is_error(400, "unsupported_grant_type");
+    server.ask("GET /made/up", &[], "").await;
+    let text = rendered(&metrics).await;
+    let issued = format!(
+        r#"tokenry_token_requests_total{{grant="client_credentials",api="{AUDIENCE}",outcome="issued"}}"#
+    );
+    assert!(text.contains(&issued), "{text}");
+    assert!(
+        text.contains(r#"outcome="unsupported_grant_type""#) && text.contains(r#"route="unmatched""#),
+        "{text}"
+    );
+    assert!(text.contains("tokenry_http_request_duration_seconds_bucket"), "{text}");
+    assert!(!text.contains("made") && !text.contains(&server.client_id), "{text}");
+}
+
+async fn rendered(metrics: &tokenry_server::metrics::Metrics) -> String {
+    use http_body_util::BodyExt as _;
+    use tower::ServiceExt as _;
+    let request = axum::extract::Request::get("/metrics").body(axum::body::Body::empty()).unwrap();
+    let response = metrics.router().oneshot(request).await.unwrap();
+    assert_eq!(response.status(), 200);
+    String::from_utf8(response.into_body().collect().await.unwrap().to_bytes().to_vec()).unwrap()
+}

@@ -1,12 +1,13 @@
 //! Who is asking: client authentication (RFC 6749 §2.3), whose success is a value that nothing else can make.
 //!
-//! 1. No secret: a public client is taken at its word, a confidential one is refused (TOK-07).
-//! 2. A secret of our brand with a wrong checksum is no secret of ours.
-//! 3. The client and its secrets are read, whether or not there is such a client: both cost the same (TOK-03).
-//! 4. The presented secret's digest is compared with every one, in constant time.
-//! 5. A presented secret short enough to be guessed costs one slow hash, whether or not there is one to compare with.
-//! 6. The client must be of the family that authenticates by secret.
-//! 7. The one authority decides whether client and secret may act now.
+//! 1. A secret that a browser sends is one that everybody can read: refused whoever sends it (R20).
+//! 2. No secret: a public client is taken at its word, a confidential one is refused (TOK-07).
+//! 3. A secret of our brand with a wrong checksum is no secret of ours.
+//! 4. The client and its secrets are read, whether or not there is such a client: both cost the same (TOK-03).
+//! 5. The presented secret's digest is compared with every one, in constant time.
+//! 6. A presented secret short enough to be guessed costs one slow hash, whether or not there is one to compare with.
+//! 7. The client must be of the family that authenticates by secret.
+//! 8. The one authority decides whether client and secret may act now.
 
 use tokenry_model::{
     Client, ClientId, ClientSecret, Digest, DigestDomain, MethodFamily, SecretId, SecretVerifier,
@@ -62,6 +63,7 @@ impl Engine {
             None => None,
         };
         let decided = match secret {
+            Some(_) if context.from_browser => Err(secret_from_browser()),
             Some(secret) => self.check_secret(id.as_ref(), found.as_ref(), secret, context).await,
             None => check_public(found.as_ref(), context).map(|()| None),
         };
@@ -88,7 +90,7 @@ impl Engine {
         }
     }
 
-    /// Steps 2 to 7. `Ok` names the secret that matched.
+    /// Steps 3 to 8. `Ok` names the secret that matched.
     async fn check_secret(
         &self,
         id: Option<&ClientId>,
@@ -138,6 +140,11 @@ impl Engine {
         }
         Ok(matched)
     }
+}
+
+fn secret_from_browser() -> Refusal {
+    let text = "A client secret must not be used from a browser.";
+    Refusal::new(ErrorCode::InvalidRequest, "secret_from_browser", text)
 }
 
 fn busy(_busy: crate::slow_hash::Busy) -> Refusal {

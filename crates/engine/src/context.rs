@@ -14,6 +14,8 @@ pub struct Context {
     pub request_id: String,
     /// Where the request came from, as far as it can be trusted.
     pub address: Option<IpAddr>,
+    /// Whether the request carried `Origin`, as only browsers' do.
+    pub from_browser: bool,
 }
 
 impl Context {

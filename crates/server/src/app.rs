@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use axum::body::Bytes;
 use axum::extract::{ConnectInfo, FromRequestParts};
+use http::header::ORIGIN;
 use http::request::Parts;
 use http::{HeaderValue, Uri};
 use tokenry_clock::Clock;
@@ -94,6 +95,7 @@ impl FromRequestParts<Arc<State>> for Exchange {
         let request_id = parts.extensions.get::<RequestId>().map_or("", RequestId::as_str).to_owned();
         let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();
         let address = peer.map(|ConnectInfo(peer)| peer.ip());
-        Ok(Self(Context { now: state.clock.now(), request_id, address }))
+        let from_browser = parts.headers.contains_key(ORIGIN);
+        Ok(Self(Context { now: state.clock.now(), request_id, address, from_browser }))
     }
 }

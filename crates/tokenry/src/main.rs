@@ -1,1 +1,23 @@
-fn main() {}
+//! The one binary: server, demo and command line.
+
+mod cli;
+mod config;
+mod dev;
+mod env;
+mod failure;
+mod host;
+mod init;
+mod output;
+mod peers;
+mod serve;
+mod snippet;
+mod telemetry;
+
+use std::process::ExitCode;
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+fn main() -> ExitCode {
+    cli::run()
+}

@@ -127,6 +127,15 @@ impl Manager {
         Ok((stored, secret))
     }
 
+    /// An API's own secrets, never their values.
+    ///
+    /// # Errors
+    /// When the API does not exist.
+    pub async fn api_secrets(&self, api: &str) -> Result<Vec<ResourceServerSecret>, Error> {
+        let api = self.api(api).await?;
+        self.store.list_resource_server_secrets(&api.id).await.map_err(Error::Store)
+    }
+
     /// What is stored of a new secret, and what is shown of it.
     pub(super) fn make_secret(
         &self,

@@ -5,12 +5,12 @@ use std::sync::Arc;
 use axum::body::{Body, Bytes};
 use axum::extract::{Request, State as Shared};
 use axum::response::{IntoResponse, Response};
-use http::header::{AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE, ORIGIN};
+use http::header::{AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE};
 use http::request::Parts;
 use http::{HeaderMap, HeaderName, HeaderValue};
 use tokenry_protocol::error::{Error, ErrorCode};
 use tokenry_protocol::params::Params;
-use tokenry_protocol::token::{self, ClientAuthentication, Grant};
+use tokenry_protocol::token::{self, Grant};
 
 use crate::app::{Exchange, State};
 use crate::problem::Failure;
@@ -47,12 +47,7 @@ async fn read(state: &State, head: &Parts, body: Body) -> Result<token::Request,
     let body = body::read(body, &head.headers, body::MAX_FORM, state.body_timeout).await?;
     let params = Params::from_body(content_type, &body)?;
     params.check_query(head.uri.query().unwrap_or_default())?;
-    let request = token::Request::parse(authorization, &params)?;
-    // A secret that a page can send is one that everybody can read. Only browsers send Origin.
-    if has_secret(&request.client) && head.headers.contains_key(ORIGIN) {
-        return Err(invalid("A client secret must not be used from a browser.").into());
-    }
-    Ok(request)
+    Ok(token::Request::parse(authorization, &params)?)
 }
 
 /// The value of a header field that must not stand there twice.
@@ -62,10 +57,6 @@ fn single<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Result<Option<&'a [u
         (value, None) => Ok(value.map(HeaderValue::as_bytes)),
         (_, Some(_)) => Err(invalid("Content-Type and Authorization may appear only once.")),
     }
-}
-
-fn has_secret(client: &ClientAuthentication) -> bool {
-    matches!(client, ClientAuthentication::Basic(_) | ClientAuthentication::Post { .. })
 }
 
 fn label(grant: &Grant) -> &'static str {

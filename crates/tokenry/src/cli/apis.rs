@@ -1,0 +1,153 @@
+//! `apis`: create, list, show, delete, and an API's own secrets.
+
+use clap::{Args, Subcommand};
+use tokenry_engine::manage::{NewApi, NewSecret};
+use tokenry_jose::Algorithm;
+use tokenry_model::{Dialect, ResourceServer};
+
+use super::{Global, page};
+use crate::config::Ttl;
+use crate::failure::Result;
+use crate::output::Thing;
+use crate::snippet;
+
+/// What to do with APIs.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Registers an API.
+    Create(Create),
+    /// Lists all APIs.
+    List,
+    /// Shows one.
+    Show {
+        /// Its id or audience.
+        api: String,
+    },
+    /// Removes an API that no grant names any more.
+    Delete {
+        /// Its id or audience.
+        api: String,
+    },
+    /// The secrets with which an API itself calls Tokenry.
+    #[command(subcommand)]
+    Secrets(Secrets),
+}
+
+/// An API to be registered.
+#[derive(Args, Debug)]
+pub(crate) struct Create {
+    /// For people.
+    #[arg(long)]
+    name: String,
+    /// What `aud` will say: an absolute URI. It never changes.
+    #[arg(long, value_name = "URI")]
+    audience: String,
+    /// A scope that it defines, such as read:timesheets; may be repeated.
+    #[arg(long, value_name = "SCOPE")]
+    scope: Vec<String>,
+    /// How long its access tokens live, such as 1h; otherwise as configured.
+    #[arg(long, value_name = "DURATION")]
+    access_token_ttl: Option<Ttl>,
+    /// What its tokens are signed with: RS256, PS256, ES256 or EdDSA; otherwise as configured.
+    #[arg(long, value_name = "ALG", value_parser = algorithm)]
+    signing_alg: Option<Algorithm>,
+    /// Its resources belong to no company: tokens for it need no companyId.
+    #[arg(long)]
+    no_tenant: bool,
+}
+
+/// What to do with an API's secrets.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Secrets {
+    /// Adds a secret; it is shown once.
+    Add {
+        /// The API's id or audience.
+        api: String,
+        /// For people: which deployment uses it.
+        #[arg(long, default_value = "")]
+        label: String,
+        /// How long it works, such as 90d; otherwise until it is revoked.
+        #[arg(long, value_name = "DURATION")]
+        expires: Option<Ttl>,
+        /// Ends the API's other secrets after this time: rotation with overlap.
+        #[arg(long, value_name = "DURATION")]
+        overlap: Option<Ttl>,
+    },
+}
+
+/// Runs the command.
+pub(crate) async fn run(command: Command, global: &Global) -> Result {
+    let host = global.host().await?;
+    let manager = host.manager()?;
+    match command {
+        Command::Create(create) => {
+            let api = manager.create_api(new_api(create)).await?;
+            global.output.thing(&thing(&api))
+        }
+        Command::List => {
+            let read = async |after: Option<tokenry_model::ResourceServerId>, limit| {
+                manager.apis(after.as_ref(), limit).await
+            };
+            let apis = page::all(|api: &ResourceServer| api.id.clone(), read).await?;
+            let things: Vec<_> = apis.iter().map(thing).collect();
+            global.output.list(&["id", "name", "audience", "scopes"], &things)
+        }
+        Command::Show { api } => global.output.thing(&thing(&manager.api(&api).await?)),
+        Command::Delete { api } => {
+            let found = manager.api(&api).await?;
+            global.confirm(&format!("Remove API \"{}\" ({})?", found.name, found.audience))?;
+            manager.delete_api(&api).await?;
+            global.say(&format!("API \"{api}\" is removed."));
+            Ok(())
+        }
+        Command::Secrets(Secrets::Add { api, label, expires, overlap }) => {
+            let new = NewSecret {
+                label,
+                expires_in: expires.map(|ttl| ttl.duration()),
+                overlap: overlap.map(|ttl| ttl.duration()),
+                imported: None,
+            };
+            let (stored, secret) = manager.add_api_secret(&api, new).await?;
+            let api_id = stored.resource_server_id.as_str();
+            let thing = Thing::new()
+                .with("id", stored.id.as_str())
+                .with("api_id", api_id)
+                .with("label", stored.label.as_str())
+                .maybe("expires_at", stored.expires_at.map(|at| at.to_string()))
+                .with("client_secret", secret.expose());
+            global.output.thing(&thing)?;
+            global.say(&snippet::api_secret(api_id));
+            Ok(())
+        }
+    }
+}
+
+fn new_api(create: Create) -> NewApi {
+    NewApi {
+        id: None,
+        name: create.name,
+        audience: create.audience,
+        scopes: create.scope.into_iter().map(|scope| (scope, String::new())).collect(),
+        access_token_ttl: create.access_token_ttl.map(|ttl| ttl.duration()),
+        signing_alg: create.signing_alg,
+        dialect: Dialect::Rfc,
+        tenanted: !create.no_tenant,
+    }
+}
+
+fn thing(api: &ResourceServer) -> Thing {
+    let scopes: Vec<_> = api.scopes.iter().map(|scope| scope.token.as_str()).collect();
+    Thing::new()
+        .with("id", api.id.as_str())
+        .with("name", api.name.as_str())
+        .with("audience", api.audience.as_str())
+        .with("scopes", scopes)
+        .maybe("access_token_ttl", api.access_token_ttl.map(|ttl| ttl.as_secs()))
+        .maybe("signing_alg", api.signing_alg.map(Algorithm::as_str))
+        .with("tenant", api.tenanted)
+        .with("created_at", api.created_at.to_string())
+}
+
+fn algorithm(word: &str) -> std::result::Result<Algorithm, String> {
+    Algorithm::parse(word).ok_or_else(|| "it is one of RS256, PS256, ES256, EdDSA".to_owned())
+}

@@ -1,0 +1,173 @@
+//! `clients`: create, list, show, delete.
+
+use clap::{Args, Subcommand};
+use tokenry_engine::manage::NewClient;
+use tokenry_model::{Client, ClientAuthMethod, ClientState, ClientType, UnknownValue};
+
+use super::{Global, page, prompt};
+use crate::config::Ttl;
+use crate::failure::{Code, Failure, Result};
+use crate::output::Thing;
+use crate::snippet;
+
+/// What to do with clients.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Makes a client; its type sets its grants.
+    Create(Box<Create>),
+    /// Lists all clients.
+    List,
+    /// Shows one.
+    Show {
+        /// Which.
+        client_id: String,
+    },
+    /// Removes a client with its secrets and grants.
+    Delete {
+        /// Which.
+        client_id: String,
+    },
+}
+
+/// A client to be made.
+#[derive(Args, Debug)]
+pub(crate) struct Create {
+    /// What it is: m2m, web, third-party, spa or native. Without it, on a terminal, you are asked.
+    #[arg(long = "type", value_name = "TYPE", value_parser = client_type)]
+    kind: Option<ClientType>,
+    /// For people.
+    #[arg(long)]
+    name: Option<String>,
+    /// Its `client_id`, where it must match another system's; otherwise 32 random characters.
+    #[arg(long, value_name = "ID")]
+    client_id: Option<String>,
+    /// The company that it acts for.
+    #[arg(long, value_name = "ID")]
+    company: Option<String>,
+    /// The corporation all of whose companies it reaches; `--company` is then its home.
+    #[arg(long, value_name = "ID")]
+    corporation: Option<String>,
+    /// An exact redirect URI; may be repeated.
+    #[arg(long, value_name = "URI")]
+    redirect_uri: Vec<String>,
+    /// An exact URI to return to after signing out; may be repeated.
+    #[arg(long, value_name = "URI")]
+    post_logout_redirect_uri: Vec<String>,
+    /// Where to post logout tokens.
+    #[arg(long, value_name = "URI")]
+    backchannel_logout_uri: Option<String>,
+    /// How it authenticates: client_secret_basic, client_secret_post or none.
+    #[arg(long, value_name = "METHOD", value_parser = auth_method)]
+    auth_method: Option<ClientAuthMethod>,
+    /// Whether /authorize demands PKCE.
+    #[arg(long, value_name = "BOOL", default_value_t = true, action = clap::ArgAction::Set)]
+    require_pkce: bool,
+    /// One of ours, even though its type says otherwise.
+    #[arg(long)]
+    first_party: bool,
+    /// How long its access tokens live, such as 1h; otherwise as the API says.
+    #[arg(long, value_name = "DURATION")]
+    access_token_ttl: Option<Ttl>,
+}
+
+/// Runs the command.
+pub(crate) async fn run(command: Command, global: &Global) -> Result {
+    match command {
+        Command::Create(create) => run_create(*create, global).await,
+        Command::List => {
+            let manager = global.host().await?.manager()?;
+            let read = async |after: Option<tokenry_model::ClientId>, limit| {
+                manager.clients(after.as_ref(), limit).await
+            };
+            let clients = page::all(|client: &Client| client.id.clone(), read).await?;
+            let things: Vec<_> = clients.iter().map(thing).collect();
+            global
+                .output
+                .list(&["client_id", "name", "type", "company_id", "corporation_id", "state"], &things)
+        }
+        Command::Show { client_id } => {
+            let manager = global.host().await?.manager()?;
+            global.output.thing(&thing(&manager.client(&client_id).await?))
+        }
+        Command::Delete { client_id } => {
+            let manager = global.host().await?.manager()?;
+            let client = manager.client(&client_id).await?;
+            let question =
+                format!("Remove client \"{}\" ({client_id}) with its secrets and grants?", client.name);
+            global.confirm(&question)?;
+            manager.delete_client(&client_id).await?;
+            global.say(&format!("Client \"{client_id}\" is removed."));
+            Ok(())
+        }
+    }
+}
+
+async fn run_create(create: Create, global: &Global) -> Result {
+    let kind = match create.kind {
+        Some(kind) => kind,
+        None if global.may_ask() => prompt::client_type()?,
+        None => {
+            return Err(Failure::new(Code::Usage, "--type is missing").hint(
+                "m2m for a back end or a job; web, third-party, spa or native for applications with users",
+            ));
+        }
+    };
+    let name = match create.name {
+        Some(name) => name,
+        None if global.may_ask() => prompt::line("Name")?,
+        None => return Err(Failure::new(Code::Usage, "--name is missing")),
+    };
+    let host = global.host().await?;
+    let created = host
+        .manager()?
+        .create_client(NewClient {
+            client_id: create.client_id,
+            company: create.company,
+            corporation: create.corporation,
+            auth_method: create.auth_method,
+            first_party: create.first_party.then_some(true),
+            require_pkce: create.require_pkce,
+            redirect_uris: create.redirect_uri,
+            post_logout_redirect_uris: create.post_logout_redirect_uri,
+            backchannel_logout_uri: create.backchannel_logout_uri,
+            access_token_ttl: create.access_token_ttl.map(|ttl| ttl.duration()),
+            ..NewClient::new(kind, name)
+        })
+        .await?;
+    let secret = created.secret.as_ref().map(|secret| secret.expose().to_owned());
+    global.output.thing(&thing(&created.client).maybe("client_secret", secret))?;
+    if created.secret.is_some() {
+        global.say(&snippet::client_secret(created.client.id.as_str(), &host.config.issuer));
+    }
+    Ok(())
+}
+
+fn thing(client: &Client) -> Thing {
+    let grants: Vec<_> = client.kind.grants().iter().map(|grant| grant.as_str()).collect();
+    let state = match client.state {
+        ClientState::Disabled { .. } => "disabled",
+        ClientState::Enabled => "enabled",
+    };
+    let ttl = client.access_token_ttl.map(|ttl| ttl.as_secs());
+    Thing::new()
+        .with("client_id", client.id.as_str())
+        .with("name", client.name.as_str())
+        .with("type", client.kind.as_str())
+        .with("grant_types", grants)
+        .with("auth_method", client.auth_method.as_str())
+        .maybe("company_id", client.binding.home().map(ToString::to_string))
+        .maybe("corporation_id", client.binding.corporation().map(ToString::to_string))
+        .with("first_party", client.first_party)
+        .with("redirect_uris", client.redirect_uris.clone())
+        .maybe("access_token_ttl", ttl)
+        .with("state", state)
+        .with("created_at", client.created_at.to_string())
+}
+
+fn client_type(word: &str) -> std::result::Result<ClientType, UnknownValue> {
+    ClientType::parse(word)
+}
+
+fn auth_method(word: &str) -> std::result::Result<ClientAuthMethod, UnknownValue> {
+    ClientAuthMethod::parse(word)
+}

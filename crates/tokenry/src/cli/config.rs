@@ -1,0 +1,57 @@
+//! `config`: check, print, schema.
+
+use clap::Subcommand;
+use schemars::schema_for;
+
+use super::Global;
+use crate::config::Config;
+use crate::failure::Result;
+use crate::host::{read_config, settings};
+use crate::output::{Format, write_out};
+use crate::serve::check_config;
+
+/// What to do with the configuration.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Says whether a server would start with it.
+    Check,
+    /// Prints it as it takes effect, the environment included and passwords masked.
+    Print,
+    /// Prints its JSON Schema.
+    Schema,
+}
+
+/// Runs the command.
+pub(crate) fn run(command: &Command, global: &Global) -> Result {
+    match command {
+        Command::Check => {
+            let config = read_config(&global.config)?;
+            settings(&config)?;
+            check_config(&config)?;
+            global.say("The configuration is good.");
+            Ok(())
+        }
+        Command::Print => {
+            let mut config = read_config(&global.config)?;
+            config.database = masked(&config.database);
+            write_out(&match global.output {
+                Format::Json => {
+                    format!("{}\n", serde_json::to_string_pretty(&config).map_err(anyhow::Error::from)?)
+                }
+                Format::Table => toml::to_string(&config).map_err(anyhow::Error::from)?,
+                Format::Yaml => serde_saphyr::to_string(&config).map_err(anyhow::Error::from)?,
+            })
+        }
+        Command::Schema => {
+            let schema = serde_json::to_string_pretty(&schema_for!(Config)).map_err(anyhow::Error::from)?;
+            write_out(&format!("{schema}\n"))
+        }
+    }
+}
+
+/// A database's address without its password.
+fn masked(database: &str) -> String {
+    database
+        .parse::<tokenry_store::db::DatabaseUrl>()
+        .map_or_else(|_invalid| "…".to_owned(), |url| url.to_string())
+}

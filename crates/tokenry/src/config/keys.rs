@@ -1,0 +1,80 @@
+//! The one list of configuration keys: each with its environment twin, its default and what it means.
+
+/// One configuration key.
+#[derive(Clone, Copy, Debug)]
+pub struct Key {
+    /// As written in the file, with a dot after a section: `tokens.namespace`.
+    pub path: &'static str,
+    /// Its twin in the environment; with `_FILE` added, the name of a file that holds the value.
+    pub env: &'static str,
+    /// Whether the environment's value is a list with commas.
+    pub list: bool,
+    /// What it means, for the commented configuration.
+    pub meaning: &'static str,
+    /// The line in the commented configuration.
+    pub example: &'static str,
+}
+
+const fn key(path: &'static str, env: &'static str, meaning: &'static str, example: &'static str) -> Key {
+    Key { path, env, list: false, meaning, example }
+}
+
+/// Every key, in the order of the commented configuration.
+pub const KEYS: &[Key] = &[
+    key(
+        "issuer",
+        "TOKENRY_ISSUER",
+        "Your server's public address, used verbatim in every token: https, or http on loopback.",
+        "issuer = \"http://127.0.0.1:8700\"",
+    ),
+    key("listen", "TOKENRY_LISTEN", "Where the server listens.", "listen = \"127.0.0.1:8700\""),
+    key(
+        "metrics_listen",
+        "TOKENRY_METRICS_LISTEN",
+        "Where metrics are served, for Prometheus; without it nowhere.",
+        "# metrics_listen = \"127.0.0.1:8799\"",
+    ),
+    key(
+        "database",
+        "TOKENRY_DATABASE",
+        "sqlite:PATH, or postgres://USER@HOST/NAME for several replicas.",
+        "database = \"sqlite:data/tokenry.db\"",
+    ),
+    key(
+        "keyring_file",
+        "TOKENRY_KEYRING_FILE",
+        "The master keys. Never in the database's folder, never in a backup of it.",
+        "keyring_file = \"keyring/master.keys\"",
+    ),
+    Key {
+        path: "trusted_proxies",
+        env: "TOKENRY_TRUSTED_PROXIES",
+        list: true,
+        meaning: "Networks of the proxies that end TLS for us. Only they and loopback may then speak plain HTTP.",
+        example: "trusted_proxies = []",
+    },
+    key(
+        "tokens.namespace",
+        "TOKENRY_TOKENS_NAMESPACE",
+        "The claim under which tokens carry companyId and corporationId.",
+        "namespace = \"https://auth.example.com/metadata\"",
+    ),
+    key(
+        "tokens.access_token_ttl",
+        "TOKENRY_TOKENS_ACCESS_TOKEN_TTL",
+        "How long access tokens live unless the API or the client says otherwise.",
+        "access_token_ttl = \"24h\"",
+    ),
+    key(
+        "tokens.signing_alg",
+        "TOKENRY_TOKENS_SIGNING_ALG",
+        "RS256, PS256, ES256 or EdDSA, unless the API says otherwise.",
+        "signing_alg = \"RS256\"",
+    ),
+    key(
+        "secrets.brand",
+        "TOKENRY_SECRETS_BRAND",
+        "What every secret begins with, so that scanners find strays.",
+        "brand = \"tokenry\"",
+    ),
+];

@@ -1,0 +1,191 @@
+//! The demo's data: companies, the Timesheets API and its clients, seeded once, the same at every start.
+
+use anyhow::Context as _;
+use tokenry_engine::manage::{Error, Manager, NewApi, NewClient, NewSecret};
+use tokenry_engine::seed::Seed;
+use tokenry_model::{ClientSecret, ClientType, Dialect, Digest, DigestDomain, SecretVerifier};
+use tokenry_protocol::secret::{Brand, Secret, SecretKind};
+
+use crate::failure::Result;
+use crate::host::{Host, settings};
+
+/// The Timesheets API's identifier.
+pub(crate) const AUDIENCE: &str = "https://timesheets.example.com";
+const SCOPES: [(&str, &str); 4] = [
+    ("read:timesheets", "Read timesheets"),
+    ("create:timesheets", "Create timesheets"),
+    ("delete:timesheets", "Delete timesheets"),
+    ("approve:timesheets", "Approve timesheets"),
+];
+/// Set once everything is there: what an operator removes later stays away.
+const SEEDED_MARK: &str = "dev_seeded";
+
+/// One of the demo's clients.
+#[derive(Debug)]
+pub(crate) struct DemoClient {
+    pub(crate) name: &'static str,
+    pub(crate) client_id: String,
+    /// Absent when it was revoked, rotated or changed.
+    pub(crate) client_secret: Option<Secret>,
+    pub(crate) company_id: String,
+    pub(crate) corporation_id: Option<String>,
+}
+
+/// What the demo consists of.
+#[derive(Debug)]
+pub(crate) struct Demo {
+    pub(crate) api_id: String,
+    /// Absent when it was revoked or rotated.
+    pub(crate) api_secret: Option<Secret>,
+    /// What the demo's own guard authenticates with.
+    pub(crate) guard_secret: Secret,
+    pub(crate) companies: Vec<(&'static str, String)>,
+    pub(crate) corporations: Vec<(&'static str, String)>,
+    pub(crate) clients: Vec<DemoClient>,
+}
+
+struct Plan {
+    name: &'static str,
+    title: &'static str,
+    company: &'static str,
+    corporation: Option<&'static str>,
+    scopes: &'static [(&'static str, &'static str)],
+}
+
+const PLANS: [Plan; 4] = [
+    Plan { name: "cron", title: "Acme's cron job", company: "acme", corporation: None, scopes: &SCOPES },
+    Plan {
+        name: "globex",
+        title: "Globex's back end",
+        company: "globex",
+        corporation: None,
+        scopes: &SCOPES,
+    },
+    Plan {
+        name: "group",
+        title: "Acme Group's back end",
+        company: "acme",
+        corporation: Some("acme_group"),
+        scopes: &SCOPES,
+    },
+    Plan {
+        name: "readonly",
+        title: "Acme's dashboard",
+        company: "acme",
+        corporation: None,
+        scopes: SCOPES.split_at(1).0,
+    },
+];
+
+const COMPANIES: [(&str, &str, Option<&str>); 3] = [
+    ("acme", "Acme", Some("acme_group")),
+    ("acme_labs", "Acme Labs", Some("acme_group")),
+    ("globex", "Globex", None),
+];
+
+/// Seeds the demo if that has not been done, and tells what of it is there.
+pub(crate) async fn seed(host: &Host) -> Result<Demo> {
+    let brand = settings(&host.config)?.brand;
+    let seed =
+        Seed::open(&host.store, &host.data_key, &*host.rng).await.context("the demo cannot be seeded")?;
+    let manager = host.manager()?;
+    let seeded = host.store.find_meta(SEEDED_MARK).await.context("the database cannot be read")?.is_some();
+    if !seeded {
+        create(&manager, &seed, &brand).await?;
+        host.store.put_meta_if_absent(SEEDED_MARK, vec![1]).await.context("the demo cannot be seeded")?;
+    }
+    describe(host, &manager, &seed, &brand).await
+}
+
+/// Makes all of it. A start that was cut off in the middle is taken up again by the next.
+async fn create(manager: &Manager, seed: &Seed, brand: &Brand) -> Result {
+    once(manager.create_corporation("Acme Group", Some(&seed.uuid("corporation/acme_group"))).await)?;
+    for (name, title, corporation) in COMPANIES {
+        let corporation = corporation.map(|name| seed.uuid(&format!("corporation/{name}")));
+        let id = seed.uuid(&format!("company/{name}"));
+        once(manager.create_company(title, Some(&id), corporation.as_deref()).await)?;
+    }
+    let api_id = seed.uuid("api/timesheets");
+    let api = NewApi {
+        id: Some(api_id.clone()),
+        name: "Timesheets".to_owned(),
+        audience: AUDIENCE.to_owned(),
+        scopes: SCOPES.map(|(token, meaning)| (token.to_owned(), meaning.to_owned())).into(),
+        access_token_ttl: None,
+        signing_alg: None,
+        dialect: Dialect::Rfc,
+        tenanted: true,
+    };
+    once(manager.create_api(api).await)?;
+    for label in ["api/timesheets", "api/timesheets/guard"] {
+        let secret = seed.secret(brand, SecretKind::ResourceServerSecret, label);
+        let new = NewSecret { label: label.to_owned(), imported: Some(secret), ..NewSecret::default() };
+        once(manager.add_api_secret(&api_id, new).await)?;
+    }
+    for plan in PLANS {
+        create_client(manager, seed, brand, &plan).await?;
+    }
+    Ok(())
+}
+
+async fn create_client(manager: &Manager, seed: &Seed, brand: &Brand, plan: &Plan) -> Result {
+    let client_id = seed.client_id(plan.name).to_string();
+    let secret = seed.secret(brand, SecretKind::ClientSecret, plan.name);
+    let new = NewClient {
+        client_id: Some(client_id.clone()),
+        company: Some(seed.uuid(&format!("company/{}", plan.company))),
+        corporation: plan.corporation.map(|name| seed.uuid(&format!("corporation/{name}"))),
+        secret: NewSecret { label: "demo".to_owned(), imported: Some(secret), ..NewSecret::default() },
+        ..NewClient::new(ClientType::M2m, plan.title)
+    };
+    once(manager.create_client(new).await)?;
+    let scopes: Vec<_> = plan.scopes.iter().map(|(token, _meaning)| (*token).to_owned()).collect();
+    once(manager.create_grant(&client_id, AUDIENCE, &scopes).await)
+}
+
+/// What exists already was made by a start that was cut off.
+fn once<T>(made: std::result::Result<T, Error>) -> Result {
+    match made {
+        Ok(_) | Err(Error::Exists(_)) => Ok(()),
+        Err(error) => Err(error.into()),
+    }
+}
+
+async fn describe(host: &Host, manager: &Manager, seed: &Seed, brand: &Brand) -> Result<Demo> {
+    let now = host.clock.now();
+    let mut clients = Vec::new();
+    for plan in PLANS {
+        let client_id = seed.client_id(plan.name).to_string();
+        let Ok(client) = manager.client(&client_id).await else { continue };
+        let secret = seed.secret(brand, SecretKind::ClientSecret, plan.name);
+        let stored = manager.client_secrets(&client_id).await?;
+        let works = stored.iter().any(|stored| stored.works_at(now) && is(stored, &secret));
+        clients.push(DemoClient {
+            name: plan.name,
+            client_id,
+            client_secret: works.then_some(secret),
+            company_id: client.binding.home().map(ToString::to_string).unwrap_or_default(),
+            corporation_id: client.binding.corporation().map(ToString::to_string),
+        });
+    }
+    let api_id = seed.uuid("api/timesheets");
+    let api_secret = seed.secret(brand, SecretKind::ResourceServerSecret, "api/timesheets");
+    let digest = Digest::of(DigestDomain::ResourceServerSecret, &api_secret);
+    let stored = manager.api_secrets(&api_id).await.unwrap_or_default();
+    let works = stored.iter().any(|stored| stored.works_at(now) && stored.digest.matches(&digest));
+    Ok(Demo {
+        guard_secret: seed.secret(brand, SecretKind::ResourceServerSecret, "api/timesheets/guard"),
+        api_secret: works.then_some(api_secret),
+        api_id,
+        companies: COMPANIES.map(|(name, _title, _in)| (name, seed.uuid(&format!("company/{name}")))).into(),
+        corporations: vec![("acme_group", seed.uuid("corporation/acme_group"))],
+        clients,
+    })
+}
+
+fn is(stored: &ClientSecret, secret: &Secret) -> bool {
+    match &stored.verifier {
+        SecretVerifier::Argon2id(_) => false,
+        SecretVerifier::Digest(digest) => digest.matches(&Digest::of(DigestDomain::ClientSecret, secret)),
+    }
+}

@@ -1,0 +1,143 @@
+//! `dev`: server, demo API and demo data on this machine, with nothing to configure.
+
+mod demo;
+mod folder;
+mod report;
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use clap::Args;
+use tokenry_server::serve::{Limits, serve};
+use tokenry_server::{HostPolicy, Loopback};
+use tokio::sync::watch;
+
+use crate::cli::Global;
+use crate::failure::{Code, Failure, Result};
+use crate::host::Host;
+use crate::output::write_out;
+use crate::peers::Peers;
+use crate::serve::{address, bind, check_issuer, on_signal, start, stopped};
+use crate::telemetry;
+
+use folder::Folder;
+
+/// The mark in a database that `serve` refuses.
+pub(crate) const DEV_MARK: &str = "dev";
+
+const LISTEN: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 8700);
+const API_LISTEN: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 8701);
+/// Where the headless user interface of the examples lives: an origin that may send credentials.
+const UI_ORIGIN: &str = "http://127.0.0.1:8705";
+/// How long the demo may take to hold its keys and its snapshot.
+const READY_WITHIN: Duration = Duration::from_secs(20);
+
+/// What to run.
+#[derive(Args, Debug)]
+pub(crate) struct Options {
+    /// Where the authorization server listens: loopback only, port 0 picks a free one [default: 127.0.0.1:8700].
+    #[arg(long, value_name = "ADDR")]
+    listen: Option<SocketAddr>,
+    /// Where the demo API listens: loopback only, port 0 picks a free one.
+    #[arg(long, value_name = "ADDR", default_value_t = API_LISTEN)]
+    api_listen: SocketAddr,
+    /// The issuer; otherwise http:// and the address that is listened on.
+    #[arg(long, value_name = "URL")]
+    issuer: Option<String>,
+    /// Keep everything in this folder; otherwise in one that is removed at the end.
+    #[arg(long, value_name = "DIR", conflicts_with = "ephemeral")]
+    data: Option<PathBuf>,
+    /// Keep everything in a temporary folder, removed at the end; the default.
+    #[arg(long)]
+    ephemeral: bool,
+    /// Serve metrics there.
+    #[arg(long, value_name = "ADDR")]
+    metrics_listen: Option<SocketAddr>,
+    /// Also answer to this host name.
+    #[arg(long, value_name = "HOST")]
+    expose: Option<String>,
+    /// Print one line of JSON on stdout and nothing else there.
+    #[arg(long)]
+    json: bool,
+}
+
+/// Runs until a signal ends it.
+pub(crate) async fn run(options: Options, global: &Global) -> Result {
+    telemetry::start("warn");
+    let folder = Folder::open(options.data.as_deref())?;
+    let listener = bind(loopback(options.listen.or(folder.listen()?).unwrap_or(LISTEN))?).await?;
+    let api_listener = bind(loopback(options.api_listen)?).await?;
+    let issuer = match options.issuer {
+        Some(issuer) => {
+            check_issuer(&issuer)?;
+            issuer
+        }
+        None => format!("http://{}", address(&listener)?),
+    };
+    folder.write_config(&issuer, address(&listener)?)?;
+    let mut host = folder.host().await?;
+    host.config.metrics_listen = options.metrics_listen.or(host.config.metrics_listen);
+    let demo = demo::seed(&host).await?;
+    let stop = on_signal();
+    let hosts = Loopback::new(&issuer, options.expose.as_deref(), &[UI_ORIGIN])
+        .map_err(|error| Failure::new(Code::Usage, error.to_string()))?;
+    let (fell, fallen) = watch::channel(false);
+    let server = {
+        let (host, stop) = (Arc::new(host), stop.clone());
+        let running = Arc::clone(&host);
+        let task = tokio::spawn(async move {
+            let ended =
+                start(&running, listener, Peers::new(vec![]), HostPolicy::Loopback(hosts), stop).await;
+            let _unheard = fell.send(true);
+            ended
+        });
+        (host, task)
+    };
+    let (host, server) = server;
+    let api = start_api(&host, &demo, folder.timesheets()).await?;
+    let api_url = format!("http://{}", address(&api_listener)?);
+    let api_server =
+        tokio::spawn(serve(api_listener, api.router(), Limits::default(), stopped(stop.clone())));
+    tokio::select! {
+        () = api.ready() => {
+            let report = report::Report { demo: &demo, host: &host, api_url: &api_url, folder: &folder };
+            if options.json { write_out(&report.json()?)?; } else { write_out(&report.text())?; }
+            if folder.is_ephemeral() {
+                global.say(&format!("Everything is in {} until you stop this with Ctrl-C.", folder.path().display()));
+            }
+        }
+        () = stopped(stop.clone()) => {}
+        () = stopped(fallen) => {}
+        () = tokio::time::sleep(READY_WITHIN) => {
+            return Err(Failure::new(Code::Failure, "the demo API could not reach the authorization server")
+                .hint(format!("is {issuer} this machine?")));
+        }
+    }
+    server.await.context("the server failed")??;
+    api_server.await.context("the demo API failed")?;
+    Ok(())
+}
+
+async fn start_api(host: &Host, demo: &demo::Demo, database: PathBuf) -> Result<timesheets_api::App> {
+    let config = timesheets_api::Config {
+        allowed_origins: vec![UI_ORIGIN.to_owned()],
+        api_id: demo.api_id.clone(),
+        api_secret: demo.guard_secret.clone(),
+        audience: demo::AUDIENCE.to_owned(),
+        database,
+        issuer: host.config.issuer.clone(),
+        namespace: host.config.tokens.namespace.clone(),
+    };
+    Ok(timesheets_api::App::start(config).await.context("the demo API cannot start")?)
+}
+
+fn loopback(address: SocketAddr) -> Result<SocketAddr> {
+    if address.ip().is_loopback() {
+        return Ok(address);
+    }
+    let text = format!("{address} is reachable from outside; `dev` listens on loopback only");
+    Err(Failure::new(Code::Usage, text).hint("`serve` is for others; --expose HOST answers to another name"))
+}

@@ -1,0 +1,152 @@
+//! What `dev` prints: one line of JSON for programs, or lines to copy for people.
+
+use std::fmt::Write;
+
+use serde_json::{Map, Value, json};
+use tokenry_protocol::secret::Secret;
+
+use super::demo::{AUDIENCE, Demo, DemoClient};
+use super::folder::Folder;
+use crate::failure::Result;
+use crate::host::Host;
+
+/// What there is to tell.
+#[derive(Debug)]
+pub(crate) struct Report<'a> {
+    pub(crate) demo: &'a Demo,
+    pub(crate) host: &'a Host,
+    pub(crate) api_url: &'a str,
+    pub(crate) folder: &'a Folder,
+}
+
+impl Report<'_> {
+    /// One line of JSON (contract §1).
+    pub(crate) fn json(&self) -> Result<String> {
+        let demo = self.demo;
+        let clients: Map<String, Value> =
+            demo.clients.iter().map(|client| (client.name.to_owned(), client_json(client))).collect();
+        let mut api = Map::from_iter([("id".to_owned(), json!(demo.api_id))]);
+        put_secret(&mut api, "secret", demo.api_secret.as_ref());
+        let report = json!({
+            "issuer": self.host.config.issuer,
+            "api_url": self.api_url,
+            "audience": AUDIENCE,
+            "namespace": self.host.config.tokens.namespace,
+            "api": api,
+            "companies": named(&demo.companies),
+            "corporations": named(&demo.corporations),
+            "clients": clients,
+        });
+        Ok(format!("{}\n", serde_json::to_string(&report).map_err(anyhow::Error::from)?))
+    }
+
+    /// Lines to copy.
+    pub(crate) fn text(&self) -> String {
+        let mut out = String::new();
+        self.write_text(&mut out).expect("a string takes every line");
+        out
+    }
+
+    fn write_text(&self, out: &mut String) -> std::fmt::Result {
+        let config = self.folder.config_file();
+        writeln!(out, "Tokenry is running.\n")?;
+        writeln!(out, "  authorization server  {}", self.host.config.issuer)?;
+        writeln!(out, "  Timesheets demo API   {}", self.api_url)?;
+        writeln!(out, "  audience              {AUDIENCE}")?;
+        writeln!(out, "  operator commands     tokenry clients list --config {}\n", config.display())?;
+        for (name, id) in self.demo.companies.iter().chain(&self.demo.corporations) {
+            writeln!(out, "  {name:<20}  {id}")?;
+        }
+        for client in &self.demo.clients {
+            let secret = client.client_secret.as_ref().map_or("(changed since)", Secret::expose);
+            writeln!(out, "  client {:<13}  {}  {secret}", client.name, client.client_id)?;
+        }
+        if let Some(secret) = &self.demo.api_secret {
+            writeln!(out, "  the API's own id      {}  {}", self.demo.api_id, secret.expose())?;
+        }
+        self.write_curl(out)?;
+        self.write_examples(out)
+    }
+
+    /// Lines that work as pasted, in this order: allowed, then the three refusals.
+    fn write_curl(&self, out: &mut String) -> std::fmt::Result {
+        let (Some((cron, cron_secret)), Some((readonly, readonly_secret))) =
+            (self.client("cron"), self.client("readonly"))
+        else {
+            return Ok(());
+        };
+        let acme = &cron.company_id;
+        let globex = self.company("globex");
+        let api = self.api_url;
+        writeln!(out, "\nA token for Acme's cron job, and a timesheet with it:\n")?;
+        self.write_token(out, "TOKEN", &cron.client_id, cron_secret)?;
+        writeln!(out, "{}\n", post(api, acme, Some("TOKEN")))?;
+        writeln!(out, "Refused: another company's (403 tenant_mismatch), and without a token (401):\n")?;
+        writeln!(out, "{}", post(api, globex, Some("TOKEN")))?;
+        writeln!(out, "{}\n", post(api, acme, None))?;
+        writeln!(out, "Refused: creating with a token that may only read (403 insufficient_scope):\n")?;
+        self.write_token(out, "READONLY", &readonly.client_id, readonly_secret)?;
+        writeln!(out, "{}", post(api, acme, Some("READONLY")))
+    }
+
+    fn write_token(&self, out: &mut String, name: &str, id: &str, secret: &Secret) -> std::fmt::Result {
+        writeln!(
+            out,
+            "  {name}=$(curl -s {}/oauth/token -d grant_type=client_credentials -d audience={AUDIENCE} \\\n    \
+             -d client_id={id} -d client_secret={} | sed 's/.*\"access_token\":\"\\([^\"]*\\)\".*/\\1/')",
+            self.host.config.issuer.trim_end_matches('/'),
+            secret.expose()
+        )
+    }
+
+    fn write_examples(&self, out: &mut String) -> std::fmt::Result {
+        let Some((cron, secret)) = self.client("cron") else { return Ok(()) };
+        writeln!(out, "\nThe cron job, uploading a week (safe to run twice):\n")?;
+        writeln!(
+            out,
+            "  export ISSUER={} AUDIENCE={AUDIENCE} API_URL={} \\\n    CLIENT_ID={} CLIENT_SECRET={}\n  \
+             cargo run -p timesheets-cron -- --file week.csv",
+            self.host.config.issuer,
+            self.api_url,
+            cron.client_id,
+            secret.expose()
+        )
+    }
+
+    fn client(&self, name: &str) -> Option<(&DemoClient, &Secret)> {
+        let client = self.demo.clients.iter().find(|client| client.name == name)?;
+        client.client_secret.as_ref().map(|secret| (client, secret))
+    }
+
+    fn company(&self, name: &str) -> &str {
+        self.demo.companies.iter().find(|(own, _id)| *own == name).map_or("", |(_name, id)| id)
+    }
+}
+
+fn post(api: &str, company: &str, token: Option<&str>) -> String {
+    let header = token.map(|name| format!(" -H \"Authorization: Bearer ${name}\"")).unwrap_or_default();
+    format!(
+        "  curl -si {api}/companies/{company}/timesheets{header} \\\n    \
+         -H 'Content-Type: application/json' -d '{{\"employee\":\"ann\",\"week\":\"2026-W47\",\"hours\":38.5}}'"
+    )
+}
+
+fn client_json(client: &DemoClient) -> Value {
+    let mut members = Map::from_iter([("client_id".to_owned(), json!(client.client_id))]);
+    put_secret(&mut members, "client_secret", client.client_secret.as_ref());
+    members.insert("company_id".to_owned(), json!(client.company_id));
+    if let Some(corporation) = &client.corporation_id {
+        members.insert("corporation_id".to_owned(), json!(corporation));
+    }
+    Value::Object(members)
+}
+
+fn put_secret(members: &mut Map<String, Value>, name: &str, secret: Option<&Secret>) {
+    if let Some(secret) = secret {
+        members.insert(name.to_owned(), json!(secret.expose()));
+    }
+}
+
+fn named(things: &[(&'static str, String)]) -> Map<String, Value> {
+    things.iter().map(|(name, id)| ((*name).to_owned(), json!(id))).collect()
+}

@@ -1,0 +1,74 @@
+//! How a command fails: a sentence for the person at the terminal, and an exit code for the script.
+
+use std::fmt::{self, Display, Formatter};
+
+use tokenry_engine::manage;
+
+/// Exit codes (contract §1).
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Code {
+    Failure = 1,
+    Usage = 2,
+    NotFound = 4,
+    Conflict = 5,
+}
+
+/// A failed command.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    pub(crate) code: Code,
+    error: anyhow::Error,
+    hint: Option<String>,
+}
+
+pub(crate) type Result<T = ()> = std::result::Result<T, Failure>;
+
+impl Failure {
+    /// A failure that says what went wrong.
+    pub(crate) fn new(code: Code, message: impl Into<String>) -> Self {
+        Self { code, error: anyhow::Error::msg(message.into()), hint: None }
+    }
+
+    /// Adds what to do about it.
+    #[must_use]
+    pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+}
+
+impl Display for Failure {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        write!(f, "error: {:#}", self.error)?;
+        match &self.hint {
+            Some(hint) => write!(f, "\n  hint: {hint}"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl From<anyhow::Error> for Failure {
+    fn from(error: anyhow::Error) -> Self {
+        Self { code: Code::Failure, error, hint: None }
+    }
+}
+
+impl From<manage::Error> for Failure {
+    fn from(error: manage::Error) -> Self {
+        let code = match &error {
+            manage::Error::Exists(_) | manage::Error::InUse { .. } | manage::Error::TooManySecrets { .. } => {
+                Code::Conflict
+            }
+            manage::Error::Invalid { .. } => Code::Usage,
+            manage::Error::NotFound(_) => Code::NotFound,
+            manage::Error::Store(_) => Code::Failure,
+        };
+        Self { code, error: error.into(), hint: None }
+    }
+}
+
+impl From<crate::config::ConfigError> for Failure {
+    fn from(error: crate::config::ConfigError) -> Self {
+        Self { code: Code::Usage, error: anyhow::Error::msg(error.to_string()), hint: None }
+    }
+}

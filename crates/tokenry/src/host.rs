@@ -1,0 +1,105 @@
+//! The database as operator commands find it on the host: configured, migrated, unlocked by its keyring.
+
+use std::fs;
+use std::path::Path;
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use tokenry_clock::{Clock, SystemClock};
+use tokenry_engine::Settings;
+use tokenry_engine::keyring::{DataKey, MasterKeys, unlock};
+use tokenry_engine::manage::Manager;
+use tokenry_jose::Algorithm;
+use tokenry_model::{Actor, Dialect, Rng, SystemRng};
+use tokenry_protocol::claims::Namespace;
+use tokenry_protocol::secret::Brand;
+use tokenry_store::Store;
+use tokenry_store::db::{DatabaseUrl, Db, Options};
+use tokenry_store::migrate;
+use zeroize::Zeroizing;
+
+use crate::config::{self, Config};
+use crate::env;
+use crate::failure::{Code, Failure, Result};
+
+/// A database that this process may work on.
+#[derive(Debug)]
+pub(crate) struct Host {
+    pub(crate) config: Config,
+    pub(crate) store: Store,
+    pub(crate) master: MasterKeys,
+    pub(crate) data_key: DataKey,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) rng: Arc<dyn Rng>,
+}
+
+impl Host {
+    /// Opens what the configuration names. Refuses a database that is not ready for this binary, and says what to do.
+    pub(crate) async fn open(config_file: &Path) -> Result<Self> {
+        let config = read_config(config_file)?;
+        let db = open_database(&config).await?;
+        migrate::check(&db).await.map_err(|error| Failure::new(Code::Failure, error.to_string()))?;
+        Self::unlock(config, Store::new(db)).await
+    }
+
+    /// Unlocks an open database with the configured keyring.
+    pub(crate) async fn unlock(config: Config, store: Store) -> Result<Self> {
+        let master = read_keyring(&config.keyring_file)?;
+        let (clock, rng): (Arc<dyn Clock>, Arc<dyn Rng>) = (Arc::new(SystemClock), Arc::new(SystemRng));
+        let data_key = unlock(&store, &master, clock.now(), &*rng)
+            .await
+            .map_err(|error| Failure::new(Code::Failure, error.to_string()))?;
+        Ok(Self { config, store, master, data_key, clock, rng })
+    }
+
+    /// The management verbs, for whoever runs this command.
+    pub(crate) fn manager(&self) -> Result<Manager> {
+        let brand = settings(&self.config)?.brand;
+        let (clock, rng) = (Arc::clone(&self.clock), Arc::clone(&self.rng));
+        Ok(Manager::new(self.store.clone(), clock, rng, brand, Actor::Operator))
+    }
+}
+
+/// Reads the configuration file with the environment over it.
+pub(crate) fn read_config(file: &Path) -> Result<Config> {
+    Ok(config::load(file, &env::read)?)
+}
+
+/// Opens the configured database, whatever its schema.
+pub(crate) async fn open_database(config: &Config) -> Result<Db> {
+    let url: DatabaseUrl =
+        config.database.parse().map_err(|error| Failure::new(Code::Usage, format!("database: {error}")))?;
+    let opened = Db::open(&url, Options::default()).await;
+    Ok(opened.with_context(|| format!("the database {url} cannot be opened"))?)
+}
+
+/// Reads the master keys.
+pub(crate) fn read_keyring(file: &Path) -> Result<MasterKeys> {
+    let text = fs::read_to_string(file).map(Zeroizing::new).map_err(|error| {
+        let shown = file.display();
+        Failure::new(Code::Failure, format!("the keyring {shown} cannot be read: {error}")).hint(
+            "for a new database, `tokenry init` makes one; for an existing one, bring its own keyring here: \
+             a new one would open nothing",
+        )
+    })?;
+    let keys = MasterKeys::parse(&text).with_context(|| format!("the keyring {}", file.display()))?;
+    Ok(keys)
+}
+
+/// What the engine acts on, from the configuration.
+pub(crate) fn settings(config: &Config) -> Result<Settings> {
+    let invalid = |key: &str, problem: String| Failure::new(Code::Usage, format!("{key}: {problem}"));
+    let alg = &config.tokens.signing_alg;
+    Ok(Settings {
+        issuer: config.issuer.clone(),
+        namespace: Namespace::parse(&config.tokens.namespace)
+            .map_err(|error| invalid("tokens.namespace", error.to_string()))?,
+        access_token_ttl: config.tokens.access_token_ttl.duration(),
+        signing_alg: Algorithm::parse(alg).ok_or_else(|| {
+            invalid("tokens.signing_alg", format!("\"{alg}\" is none of RS256, PS256, ES256, EdDSA"))
+        })?,
+        dialect: Dialect::Rfc,
+        brand: Brand::parse(&config.secrets.brand)
+            .map_err(|error| invalid("secrets.brand", error.to_string()))?,
+    })
+}

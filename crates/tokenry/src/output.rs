@@ -1,0 +1,129 @@
+//! What commands print: data on stdout as a table, JSON or YAML; talk on stderr.
+
+use std::io::{self, Write};
+
+use clap::ValueEnum;
+use comfy_table::{Table, presets};
+use serde::ser::{Serialize, SerializeMap, Serializer};
+use serde_json::Value;
+
+use crate::failure::Result;
+
+/// How data is written.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq, ValueEnum)]
+pub(crate) enum Format {
+    /// One JSON value: an object for a thing, an array for a list.
+    Json,
+    /// For people.
+    #[default]
+    Table,
+    /// YAML.
+    Yaml,
+}
+
+/// One thing, its members in the order in which people read them.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Thing(Vec<(&'static str, Value)>);
+
+impl Thing {
+    /// A thing without members.
+    pub(crate) fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds a member.
+    #[must_use]
+    pub(crate) fn with(mut self, name: &'static str, value: impl Into<Value>) -> Self {
+        self.0.push((name, value.into()));
+        self
+    }
+
+    /// Adds a member, unless there is nothing to say.
+    #[must_use]
+    pub(crate) fn maybe(self, name: &'static str, value: Option<impl Into<Value>>) -> Self {
+        match value {
+            Some(value) => self.with(name, value),
+            None => self,
+        }
+    }
+
+    fn member(&self, name: &str) -> String {
+        self.0
+            .iter()
+            .find(|(own, _value)| *own == name)
+            .map(|(_name, value)| plain(value))
+            .unwrap_or_default()
+    }
+}
+
+impl Serialize for Thing {
+    fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(self.0.len()))?;
+        for (name, value) in &self.0 {
+            map.serialize_entry(name, value)?;
+        }
+        map.end()
+    }
+}
+
+impl Format {
+    /// Prints one thing.
+    pub(crate) fn thing(self, thing: &Thing) -> Result {
+        match self {
+            Self::Table => {
+                let width = thing.0.iter().map(|(name, _value)| name.len()).max().unwrap_or(0);
+                let lines = thing.0.iter().map(|(name, value)| format!("{name:width$}  {}\n", plain(value)));
+                write_out(&lines.collect::<String>())
+            }
+            Self::Json | Self::Yaml => self.value(thing),
+        }
+    }
+
+    /// Prints a list; as a table with these columns.
+    pub(crate) fn list(self, columns: &[&str], things: &[Thing]) -> Result {
+        match self {
+            Self::Table => {
+                let mut table = Table::new();
+                table.load_preset(presets::NOTHING).set_header(columns);
+                for thing in things {
+                    table.add_row(columns.iter().map(|column| thing.member(column)));
+                }
+                write_out(&format!("{}\n", table.trim_fmt()))
+            }
+            Self::Json | Self::Yaml => self.value(&things),
+        }
+    }
+
+    fn value(self, value: &impl Serialize) -> Result {
+        let text = match self {
+            Self::Yaml => serde_saphyr::to_string(value).map_err(anyhow::Error::from)?,
+            Self::Json | Self::Table => {
+                format!("{}\n", serde_json::to_string_pretty(value).map_err(anyhow::Error::from)?)
+            }
+        };
+        write_out(&text)
+    }
+}
+
+/// Writes data. A reader that has gone away is no failure: `tokenry clients list | head` ends in silence.
+pub(crate) fn write_out(text: &str) -> Result {
+    let mut out = io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(anyhow::Error::from(error).into()),
+        _ => Ok(()),
+    }
+}
+
+/// Writes talk. Where nobody listens there is nothing to do about it.
+pub(crate) fn talk(text: &str) {
+    let _unheard = writeln!(io::stderr().lock(), "{text}");
+}
+
+fn plain(value: &Value) -> String {
+    match value {
+        Value::Array(items) => items.iter().map(plain).collect::<Vec<_>>().join(" "),
+        Value::Null => String::new(),
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    }
+}

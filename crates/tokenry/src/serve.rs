@@ -1,0 +1,223 @@
+//! `serve`: the authorization server. It refuses to start where it could not be trusted, and says what to do.
+
+use std::future::Future;
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use clap::Args;
+use tokenry_engine::Engine;
+use tokenry_server::serve::{Limits, serve_over};
+use tokenry_server::{App, HostPolicy, Settings};
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use url::{Host as UrlHost, Url};
+
+use crate::cli::Global;
+use crate::config::Config;
+use crate::dev::DEV_MARK;
+use crate::failure::{Code, Failure, Result};
+use crate::host::{Host, settings};
+use crate::peers::Peers;
+use crate::telemetry;
+
+/// How to serve.
+#[derive(Args, Debug)]
+pub(crate) struct Options {
+    /// Where to listen; wins over the configuration.
+    #[arg(long, value_name = "ADDR")]
+    listen: Option<SocketAddr>,
+}
+
+/// Serves until a signal ends it.
+pub(crate) async fn run(options: Options, global: &Global) -> Result {
+    telemetry::start("info");
+    let mut config = crate::host::read_config(&global.config)?;
+    config.listen = options.listen.unwrap_or(config.listen);
+    check_config(&config)?;
+    let mut host = Host::open(&global.config).await?;
+    host.config = config;
+    refuse_dev(&host).await?;
+    let listener = bind(host.config.listen).await?;
+    let stop = on_signal();
+    let peers = Peers::new(host.config.trusted_proxies.clone());
+    tracing::info!(address = %address(&listener)?, issuer = host.config.issuer, "listening");
+    start(&host, listener, peers, HostPolicy::Public, stop).await
+}
+
+/// Runs server, metrics and background work until `stop` says so.
+pub(crate) async fn start(
+    host: &Host,
+    listener: TcpListener,
+    peers: Peers,
+    hosts: HostPolicy,
+    stop: watch::Receiver<bool>,
+) -> Result {
+    let engine = Engine::open(
+        host.store.clone(),
+        &host.master,
+        settings(&host.config)?,
+        Arc::clone(&host.clock),
+        Arc::clone(&host.rng),
+    );
+    let engine = Arc::new(engine.await.context("the engine cannot start")?);
+    let app = App {
+        engine: Arc::clone(&engine),
+        clock: Arc::clone(&host.clock),
+        rng: Arc::clone(&host.rng),
+        settings: Settings { hosts, ..Settings::default() },
+    };
+    if let Some(address) = host.config.metrics_listen {
+        serve_metrics(address, stop.clone()).await?;
+    }
+    let (served, serving) = watch::channel(false);
+    let background = tokio::spawn(engine.run(stopped(serving)));
+    let router = tokenry_server::router(app);
+    let drained = serve_over(peers, listener, router, Limits::default(), stopped(stop)).await;
+    // The last flush must see the last requests.
+    let _unheard = served.send(true);
+    background.await.context("the background work failed")?;
+    if drained.cut > 0 {
+        tracing::warn!(cut = drained.cut, "connections were cut at the end of the time to finish");
+    }
+    tracing::info!("stopped");
+    Ok(())
+}
+
+async fn serve_metrics(address: SocketAddr, stop: watch::Receiver<bool>) -> Result {
+    let metrics = tokenry_server::metrics::install().context("metrics cannot be counted")?;
+    let listener = bind(address).await?;
+    tracing::info!(address = %self::address(&listener)?, "serving metrics");
+    let router = metrics.router();
+    tokio::spawn(metrics.upkeep());
+    tokio::spawn(tokenry_server::serve::serve(listener, router, Limits::default(), stopped(stop)));
+    Ok(())
+}
+
+/// Ready once `stop` has said so, or nobody is left to say it.
+pub(crate) fn stopped(mut stop: watch::Receiver<bool>) -> impl Future<Output = ()> + Send + 'static {
+    async move {
+        let _last_word = stop.wait_for(|stop| *stop).await;
+    }
+}
+
+/// Becomes true at SIGINT or SIGTERM.
+pub(crate) fn on_signal() -> watch::Receiver<bool> {
+    let (say, stop) = watch::channel(false);
+    tokio::spawn(async move {
+        use tokio::signal::unix::{SignalKind, signal};
+        let mut terminate = signal(SignalKind::terminate()).ok();
+        let terminated = async {
+            match &mut terminate {
+                Some(signal) => signal.recv().await,
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            _interrupted = tokio::signal::ctrl_c() => {}
+            _terminated = terminated => {}
+        }
+        let _unheard = say.send(true);
+    });
+    stop
+}
+
+/// Binds `address`.
+pub(crate) async fn bind(address: SocketAddr) -> Result<TcpListener> {
+    TcpListener::bind(address).await.map_err(|error| {
+        let failure = Failure::new(Code::Failure, format!("{address} cannot be listened on: {error}"));
+        failure.hint("another process may hold it; --listen with port 0 picks a free one")
+    })
+}
+
+/// The address that a listener really has.
+pub(crate) fn address(listener: &TcpListener) -> Result<SocketAddr> {
+    Ok(listener.local_addr().map_err(anyhow::Error::from)?)
+}
+
+/// Refuses a configuration with which nobody should be served.
+pub(crate) fn check_config(config: &Config) -> Result {
+    check_issuer(&config.issuer)?;
+    if !config.listen.ip().is_loopback() && config.trusted_proxies.is_empty() {
+        let text =
+            format!("listen: {} is reachable from outside, and nothing there would speak TLS", config.listen);
+        return Err(Failure::new(Code::Usage, text).hint(
+            "listen on loopback behind a proxy on this host that ends TLS, or name the proxy's network in trusted_proxies",
+        ));
+    }
+    if let Some(database) = config.database.strip_prefix("sqlite:")
+        && Path::new(database).parent() == config.keyring_file.parent()
+    {
+        let text = "keyring_file: the keyring lies in the database's folder, so every copy of that folder opens itself";
+        return Err(Failure::new(Code::Usage, text).hint("move the keyring to a folder of its own"));
+    }
+    Ok(())
+}
+
+/// RFC 8414 §2: https, no query, no fragment; plain http on loopback only.
+pub(crate) fn check_issuer(issuer: &str) -> Result {
+    let refused = |why: &str| Err(Failure::new(Code::Usage, format!("issuer: \"{issuer}\" {why}")));
+    let Ok(url) = Url::parse(issuer) else { return refused("is not an absolute URL") };
+    let loopback = match url.host() {
+        Some(UrlHost::Domain(name)) => name == "localhost",
+        Some(UrlHost::Ipv4(ip)) => ip.is_loopback(),
+        Some(UrlHost::Ipv6(ip)) => ip.is_loopback(),
+        None => return refused("names no host"),
+    };
+    let plain = url.as_str() == issuer || url.as_str() == format!("{issuer}/");
+    match url.scheme() {
+        _ if url.query().is_some() || url.fragment().is_some() => {
+            refused("must have neither query nor fragment")
+        }
+        _ if !url.username().is_empty() || url.password().is_some() => refused("must not name a user"),
+        "https" | "http" if !plain => {
+            refused("is not written as clients will compare it: lower case, no default port")
+        }
+        "https" => Ok(()),
+        "http" if loopback => Ok(()),
+        _ => refused("must be https (http is for loopback only)"),
+    }
+}
+
+async fn refuse_dev(host: &Host) -> Result {
+    let mark = host.store.find_meta(DEV_MARK).await.context("the database cannot be read")?;
+    if mark.is_none() {
+        return Ok(());
+    }
+    let text = "this database was made by `tokenry dev`: its demo secrets are printed at every start";
+    Err(Failure::new(Code::Failure, text).hint("make one of your own with `tokenry init`"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn r31_plain_http_is_for_loopback() {
+        for good in [
+            "https://id.example.com",
+            "https://id.example.com/",
+            "http://127.0.0.1:8700",
+            "http://localhost:1",
+            "https://example.com/auth",
+            "http://[::1]:8700",
+        ] {
+            assert!(check_issuer(good).is_ok(), "{good}");
+        }
+        for bad in [
+            "http://id.example.com",
+            "id.example.com",
+            "https://ID.example.com",
+            "https://id.example.com:443",
+            "https://id.example.com/?a=b",
+            "https://id.example.com/#a",
+            "https://u:p@id.example.com",
+            "ftp://127.0.0.1",
+            "",
+            "https://",
+        ] {
+            assert!(check_issuer(bad).is_err(), "{bad}");
+        }
+    }
+}

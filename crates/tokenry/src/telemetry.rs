@@ -1,0 +1,23 @@
+//! Logs: for people on a terminal, JSON elsewhere, always on stderr.
+
+use std::io::{IsTerminal, stderr};
+
+use tracing_subscriber::EnvFilter;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
+use tracing_subscriber::{Layer, fmt};
+
+use crate::env;
+
+/// Starts logging at `default`, unless the environment says otherwise.
+pub(crate) fn start(default: &str) {
+    let filter = env::read(env::LOG).and_then(|filter| EnvFilter::try_new(filter).ok());
+    let filter = filter.unwrap_or_else(|| EnvFilter::new(default));
+    let lines = if stderr().is_terminal() {
+        let colours = env::read(env::NO_COLOR).is_none();
+        fmt::layer().with_writer(stderr).with_ansi(colours).boxed()
+    } else {
+        fmt::layer().with_writer(stderr).json().flatten_event(true).boxed()
+    };
+    tracing_subscriber::registry().with(lines.with_filter(filter)).init();
+}

@@ -95,7 +95,7 @@ pub(crate) fn settings(config: &Config) -> Result<Settings> {
         namespace: Namespace::parse(&config.tokens.namespace)
             .map_err(|error| invalid("tokens.namespace", error.to_string()))?,
         access_token_ttl: config.tokens.access_token_ttl.duration(),
-        signing_alg: Algorithm::parse(alg).ok_or_else(|| {
+        signing_alg: Algorithm::parse(alg).map_err(|_unknown| {
             invalid("tokens.signing_alg", format!("\"{alg}\" is none of RS256, PS256, ES256, EdDSA"))
         })?,
         dialect: Dialect::Rfc,

@@ -84,7 +84,7 @@ impl Format {
         match self {
             Self::Table => {
                 let mut table = Table::new();
-                table.load_preset(presets::NOTHING).set_header(columns);
+                table.load_style(presets::NOTHING).set_header(columns);
                 for thing in things {
                     table.add_row(columns.iter().map(|column| thing.member(column)));
                 }

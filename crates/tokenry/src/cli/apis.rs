@@ -149,5 +149,5 @@ fn thing(api: &ResourceServer) -> Thing {
 }
 
 fn algorithm(word: &str) -> std::result::Result<Algorithm, String> {
-    Algorithm::parse(word).ok_or_else(|| "it is one of RS256, PS256, ES256, EdDSA".to_owned())
+    Algorithm::parse(word).map_err(|_unknown| "it is one of RS256, PS256, ES256, EdDSA".to_owned())
 }

@@ -10,7 +10,7 @@ use crate::host::{open_database, read_config};
 pub(crate) async fn run(global: &Global) -> Result {
     let config = read_config(&global.config)?;
     let db = open_database(&config).await?;
-    migrate::run(&db).await.map_err(|error| Failure::new(Code::Failure, error.to_string()))?;
+    migrate::migrate(&db).await.map_err(|error| Failure::new(Code::Failure, error.to_string()))?;
     global.say("The database is up to date.");
     Ok(())
 }

@@ -2,17 +2,17 @@
 
 /// One configuration key.
 #[derive(Clone, Copy, Debug)]
-pub struct Key {
+pub(crate) struct Key {
     /// As written in the file, with a dot after a section: `tokens.namespace`.
-    pub path: &'static str,
+    pub(crate) path: &'static str,
     /// Its twin in the environment; with `_FILE` added, the name of a file that holds the value.
-    pub env: &'static str,
+    pub(crate) env: &'static str,
     /// Whether the environment's value is a list with commas.
-    pub list: bool,
+    pub(crate) list: bool,
     /// What it means, for the commented configuration.
-    pub meaning: &'static str,
+    pub(crate) meaning: &'static str,
     /// The line in the commented configuration.
-    pub example: &'static str,
+    pub(crate) example: &'static str,
 }
 
 const fn key(path: &'static str, env: &'static str, meaning: &'static str, example: &'static str) -> Key {
@@ -20,7 +20,7 @@ const fn key(path: &'static str, env: &'static str, meaning: &'static str, examp
 }
 
 /// Every key, in the order of the commented configuration.
-pub const KEYS: &[Key] = &[
+pub(crate) const KEYS: &[Key] = &[
     key(
         "issuer",
         "TOKENRY_ISSUER",

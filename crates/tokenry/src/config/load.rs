@@ -11,7 +11,7 @@ use super::keys::{KEYS, Key};
 
 /// A configuration that cannot be used.
 #[derive(Debug, Error)]
-pub enum ConfigError {
+pub(crate) enum ConfigError {
     /// A value that does not fit its key.
     #[error("{key}: {problem}")]
     Invalid {
@@ -45,7 +45,7 @@ pub enum ConfigError {
 ///
 /// # Errors
 /// The first thing that is wrong.
-pub fn load(path: &Path, env: &dyn Fn(&str) -> Option<String>) -> Result<Config, ConfigError> {
+pub(crate) fn load(path: &Path, env: &dyn Fn(&str) -> Option<String>) -> Result<Config, ConfigError> {
     let text = fs::read_to_string(path)
         .map_err(|source| ConfigError::Read { path: path.display().to_string(), source })?;
     let mut config = parse(&text, env)?;
@@ -61,7 +61,7 @@ pub fn load(path: &Path, env: &dyn Fn(&str) -> Option<String>) -> Result<Config,
 ///
 /// # Errors
 /// The first thing that is wrong.
-pub fn parse(text: &str, env: &dyn Fn(&str) -> Option<String>) -> Result<Config, ConfigError> {
+pub(crate) fn parse(text: &str, env: &dyn Fn(&str) -> Option<String>) -> Result<Config, ConfigError> {
     let mut table: Table = text.parse()?;
     refuse_unknown(&table)?;
     for key in KEYS {

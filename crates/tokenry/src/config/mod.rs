@@ -12,59 +12,58 @@ use ipnet::IpNet;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-pub use keys::{KEYS, Key};
-pub use load::{ConfigError, load, parse};
-pub use template::template;
-pub use ttl::Ttl;
+pub(crate) use load::{ConfigError, load};
+pub(crate) use template::template;
+pub(crate) use ttl::Ttl;
 
 /// What an operator sets. Relative paths are relative to the folder of the file.
 #[derive(Clone, Debug, Deserialize, JsonSchema, Serialize)]
 #[serde(deny_unknown_fields)]
-pub struct Config {
+pub(crate) struct Config {
     /// The issuer identifier, used verbatim in every token: https, or http on loopback.
-    pub issuer: String,
+    pub(crate) issuer: String,
     /// Where the server listens.
     #[serde(default = "default_listen")]
-    pub listen: SocketAddr,
+    pub(crate) listen: SocketAddr,
     /// Where metrics are served; absent: nowhere.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub metrics_listen: Option<SocketAddr>,
+    pub(crate) metrics_listen: Option<SocketAddr>,
     /// `sqlite:PATH` or `postgres://USER@HOST/NAME`.
     #[serde(default = "default_database")]
-    pub database: String,
+    pub(crate) database: String,
     /// The master keys; the first wraps, all open. Never in the database's folder.
     #[serde(default = "default_keyring_file")]
-    pub keyring_file: PathBuf,
+    pub(crate) keyring_file: PathBuf,
     /// The networks whose proxies may speak plain HTTP to us; nobody but them and loopback is then answered.
     #[serde(default)]
     #[schemars(with = "Vec<String>")]
-    pub trusted_proxies: Vec<IpNet>,
+    pub(crate) trusted_proxies: Vec<IpNet>,
     /// What tokens say and how long they live.
     #[serde(default)]
-    pub tokens: Tokens,
+    pub(crate) tokens: Tokens,
     /// What secrets look like.
     #[serde(default)]
-    pub secrets: Secrets,
+    pub(crate) secrets: Secrets,
 }
 
 /// `[tokens]`.
 #[derive(Clone, Debug, Deserialize, JsonSchema, Serialize)]
 #[serde(default, deny_unknown_fields)]
-pub struct Tokens {
+pub(crate) struct Tokens {
     /// The claim under which tokens carry `companyId`: an http(s) URL.
-    pub namespace: String,
+    pub(crate) namespace: String,
     /// How long access tokens live unless the API or the client says otherwise.
-    pub access_token_ttl: Ttl,
+    pub(crate) access_token_ttl: Ttl,
     /// What access tokens are signed with unless the API says otherwise: RS256, PS256, ES256 or EdDSA.
-    pub signing_alg: String,
+    pub(crate) signing_alg: String,
 }
 
 /// `[secrets]`.
 #[derive(Clone, Debug, Deserialize, JsonSchema, Serialize)]
 #[serde(default, deny_unknown_fields)]
-pub struct Secrets {
+pub(crate) struct Secrets {
     /// What every secret begins with, so that scanners find strays.
-    pub brand: String,
+    pub(crate) brand: String,
 }
 
 impl Default for Tokens {

@@ -4,7 +4,7 @@ use super::keys::KEYS;
 
 /// The commented configuration, with the given lines in place of the defaults: `("database", "database = …")`.
 #[must_use]
-pub fn template(replaced: &[(&str, String)]) -> String {
+pub(crate) fn template(replaced: &[(&str, String)]) -> String {
     let mut out = String::from(
         "# Tokenry's configuration. Every key has a twin in the environment, named after its place:\n\
          # TOKENRY_SECTION_KEY, and TOKENRY_SECTION_KEY_FILE for the name of a file that holds the value.\n\
@@ -27,7 +27,8 @@ pub fn template(replaced: &[(&str, String)]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::{Config, parse};
+    use crate::config::Config;
+    use crate::config::load::parse;
 
     #[test]
     fn the_template_is_a_configuration_with_every_key() {

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, Deserialize, Eq, JsonSchema, PartialEq, Serialize)]
 #[serde(try_from = "String", into = "String")]
 #[schemars(with = "String", example = "24h")]
-pub struct Ttl {
+pub(crate) struct Ttl {
     text: String,
     duration: Duration,
 }
@@ -19,13 +19,13 @@ pub struct Ttl {
 impl Ttl {
     /// So many hours.
     #[must_use]
-    pub fn from_hours(hours: u64) -> Self {
+    pub(crate) fn from_hours(hours: u64) -> Self {
         Self { text: format!("{hours}h"), duration: Duration::from_secs(hours * 3_600) }
     }
 
     /// The duration.
     #[must_use]
-    pub const fn duration(&self) -> Duration {
+    pub(crate) const fn duration(&self) -> Duration {
         self.duration
     }
 }

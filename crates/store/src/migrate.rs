@@ -101,7 +101,7 @@ pub async fn migrate(db: &Db) -> Result<Vec<&'static str>, Error> {
 /// [`check`] for a binary that knows `migrations`.
 #[doc(hidden)]
 pub async fn check_with(db: &Db, migrations: &'static [Migration]) -> Result<(), Error> {
-    let applied = db.transaction(async |tx| applied(tx).await).await?;
+    let applied = db.write(|tx| Box::pin(applied(tx))).await?;
     let missing = missing(&applied, migrations, db)?;
     match missing.last() {
         None => Ok(()),
@@ -117,18 +117,24 @@ pub async fn migrate_with(db: &Db, migrations: &'static [Migration]) -> Result<V
         return Ok(Vec::new());
     }
     let of = db.clone();
-    db.exclusive(async move |tx| {
-        let missing = match missing(&applied(tx).await?, migrations, &of) {
-            Ok(missing) => missing,
-            Err(error) => return Ok(Err(error)),
-        };
-        for migration in missing {
-            tx.script(migration.text(&of)).await?;
-            tx.exec(APPLY, &migration.record(&of)).await?;
-        }
-        Ok(Ok(missing.iter().map(|it| it.name).collect()))
-    })
-    .await?
+    db.exclusive(move |tx| Box::pin(apply(tx, migrations, of.clone()))).await?
+}
+
+/// Applies what is missing, inside one transaction.
+async fn apply(
+    tx: &mut Tx<'_>,
+    migrations: &'static [Migration],
+    of: Db,
+) -> db::Result<Result<Vec<&'static str>, Error>> {
+    let missing = match missing(&applied(tx).await?, migrations, &of) {
+        Ok(missing) => missing,
+        Err(error) => return Ok(Err(error)),
+    };
+    for migration in missing {
+        tx.script(migration.text(&of)).await?;
+        tx.exec(APPLY, &migration.record(&of)).await?;
+    }
+    Ok(Ok(missing.iter().map(|it| it.name).collect()))
 }
 
 /// A row of the table `schema`.

@@ -84,33 +84,28 @@ impl Db {
 
     /// Runs `body` in a transaction and commits it when it returns `Ok`.
     ///
-    /// `body` may run again after a conflict with another transaction, so it makes its future anew each time from
-    /// what it captured. [`Db::transaction`] is the same for an `async` closure, which may borrow what it captured.
+    /// `body` may run again after a conflict with another transaction, so it makes its future anew each time, from
+    /// clones of what it captured.
+    ///
+    /// ```no_run
+    /// # use tokenry_store::{statements, db::{Db, Result}};
+    /// statements! { pub(crate) DISABLE = "UPDATE clients SET enabled = 0 WHERE id = $1"; }
+    /// # async fn example(db: &Db, id: std::sync::Arc<str>) -> Result<u64> {
+    /// db.write(move |tx| {
+    ///     let id = id.clone();
+    ///     Box::pin(async move { tx.exec(DISABLE, &[(&*id).into()]).await })
+    /// })
+    /// .await
+    /// # }
+    /// ```
     pub async fn write<T, F>(&self, body: F) -> Result<T>
     where
         T: Send + 'static,
         F: for<'t> Fn(&'t mut Tx<'_>) -> BoxFuture<'t, Result<T>> + Send + Sync + 'static,
     {
-        self.transaction(async move |tx| body(tx).await).await
-    }
-
-    /// Runs `body` in a transaction and commits it when it returns `Ok`.
-    ///
-    /// ```no_run
-    /// # use tokenry_store::{statements, db::{Db, Result}};
-    /// statements! { pub(crate) DISABLE = "UPDATE clients SET enabled = 0 WHERE id = $1"; }
-    /// # async fn example(db: &Db, id: String) -> Result<u64> {
-    /// db.transaction(async move |tx| tx.exec(DISABLE, &[id.as_str().into()]).await).await
-    /// # }
-    /// ```
-    pub async fn transaction<T, F>(&self, body: F) -> Result<T>
-    where
-        T: Send + 'static,
-        F: AsyncFn(&mut Tx<'_>) -> Result<T> + Send + Sync + 'static,
-    {
         match self {
-            Self::Postgres(it) => it.transaction(body).await,
-            Self::Sqlite(it) => it.transaction(body).await,
+            Self::Postgres(it) => it.write(body).await,
+            Self::Sqlite(it) => it.write(body).await,
         }
     }
 
@@ -120,7 +115,7 @@ impl Db {
     pub async fn write_one(&self, sql: Sql, values: Vec<Value>) -> Result<Vec<Row>> {
         match self {
             Self::Postgres(it) => it.write_one(sql, &values).await,
-            Self::Sqlite(it) => it.transaction(async move |tx| tx.rows(sql, &values).await).await,
+            Self::Sqlite(it) => it.write_one(sql, values).await,
         }
     }
 
@@ -155,7 +150,7 @@ impl Db {
     pub(crate) async fn exclusive<T, F>(&self, body: F) -> Result<T>
     where
         T: Send + 'static,
-        F: AsyncFn(&mut Tx<'_>) -> Result<T> + Send + Sync + 'static,
+        F: for<'t> Fn(&'t mut Tx<'_>) -> BoxFuture<'t, Result<T>> + Send + Sync + 'static,
     {
         match self {
             Self::Postgres(it) => it.exclusive(body).await,

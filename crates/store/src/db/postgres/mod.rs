@@ -10,11 +10,12 @@ use std::time::Duration;
 
 use deadpool_postgres::{Client, Pool, Timeouts, Transaction};
 use futures_util::FutureExt;
-use tokio::time::{Instant, sleep, timeout, timeout_at};
+use futures_util::future::BoxFuture;
+use tokio::time::{Instant, timeout, timeout_at};
 
 use self::connect::Role;
 use self::error::{Failure, Retry, translate};
-use self::retry::Backoff;
+use self::retry::Attempts;
 pub(super) use self::statement::PostgresTx;
 use self::statement::Session;
 use super::tx::settle;
@@ -47,7 +48,7 @@ impl Postgres {
     pub(super) async fn rows(&self, sql: Sql, values: &[Value]) -> Result<Vec<Row>> {
         let mut attempts = Attempts::within(self.options.deadline);
         loop {
-            match self.rows_once(sql, values, attempts.end).await {
+            match self.rows_once(sql, values, attempts.end()).await {
                 Ok(rows) => return Ok(rows),
                 // The connections for reading are read-only by our own choice.
                 Err(Failure { error: Error::ReadOnly, .. }) => {
@@ -65,24 +66,26 @@ impl Postgres {
     }
 
     /// Runs `body` in serializable transactions until one is committed.
-    pub(super) async fn transaction<T, F>(&self, body: F) -> Result<T>
+    pub(super) async fn write<T, F>(&self, body: F) -> Result<T>
     where
-        F: AsyncFn(&mut Tx<'_>) -> Result<T>,
+        T: Send,
+        F: for<'t> Fn(&'t mut Tx<'_>) -> BoxFuture<'t, Result<T>> + Send + Sync,
     {
         // The wait for locks is part of a body here.
         let limit = self.options.body_limit + self.options.lock_timeout;
         let mut attempts = Attempts::within(self.options.deadline);
         loop {
-            match self.transaction_once(&body, limit, attempts.end).await {
+            match self.write_once(&body, limit, attempts.end()).await {
                 Ok(value) => return Ok(value),
                 Err(failure) => attempts.pause_after(failure).await?,
             }
         }
     }
 
-    async fn transaction_once<T, F>(&self, body: &F, limit: Duration, end: Instant) -> Result<T, Failure>
+    async fn write_once<T, F>(&self, body: &F, limit: Duration, end: Instant) -> Result<T, Failure>
     where
-        F: AsyncFn(&mut Tx<'_>) -> Result<T>,
+        T: Send,
+        F: for<'t> Fn(&'t mut Tx<'_>) -> BoxFuture<'t, Result<T>> + Send + Sync,
     {
         let mut client = acquire(&self.writers, end).await?;
         let outcome = attempt(&mut client, body, end.min(Instant::now() + limit)).await;
@@ -93,14 +96,14 @@ impl Postgres {
     pub(super) async fn write_one(&self, sql: Sql, values: &[Value]) -> Result<Vec<Row>> {
         let mut attempts = Attempts::within(self.options.deadline);
         loop {
-            match self.write_one_once(sql, values, attempts.end).await {
+            match self.statement_once(sql, values, attempts.end()).await {
                 Ok(rows) => return Ok(rows),
                 Err(failure) => attempts.pause_after(failure).await?,
             }
         }
     }
 
-    async fn write_one_once(&self, sql: Sql, values: &[Value], end: Instant) -> Result<Vec<Row>, Failure> {
+    async fn statement_once(&self, sql: Sql, values: &[Value], end: Instant) -> Result<Vec<Row>, Failure> {
         let client = acquire(&self.writers, end).await?;
         let outcome = attempt_one(Session::from(&client), sql, values, end).await;
         keep_if_sound(client, outcome)
@@ -109,12 +112,13 @@ impl Postgres {
     /// Runs `body` in a transaction while every other call of this function, in any process, waits.
     pub(super) async fn exclusive<T, F>(&self, body: F) -> Result<T>
     where
-        F: AsyncFn(&mut Tx<'_>) -> Result<T>,
+        T: Send,
+        F: for<'t> Fn(&'t mut Tx<'_>) -> BoxFuture<'t, Result<T>> + Send + Sync,
     {
         let limit = self.options.migration_deadline;
         let mut attempts = Attempts::within(limit);
         loop {
-            match self.exclusive_once(&body, limit, attempts.end).await {
+            match self.exclusive_once(&body, limit, attempts.end()).await {
                 Ok(value) => return Ok(value),
                 Err(failure) => attempts.pause_after(failure).await?,
             }
@@ -123,7 +127,8 @@ impl Postgres {
 
     async fn exclusive_once<T, F>(&self, body: &F, limit: Duration, end: Instant) -> Result<T, Failure>
     where
-        F: AsyncFn(&mut Tx<'_>) -> Result<T>,
+        T: Send,
+        F: for<'t> Fn(&'t mut Tx<'_>) -> BoxFuture<'t, Result<T>> + Send + Sync,
     {
         let mut client = acquire(&self.writers, end).await?;
         let outcome = match before(end, Session::from(&client).lock_exclusively(limit)).await {
@@ -157,30 +162,6 @@ impl Postgres {
     }
 }
 
-/// The attempts at one call: until it succeeds, fails for good, or its time is up.
-///
-/// A value and not a function that takes closures: those would make every caller's future other than `Send`.
-struct Attempts {
-    end: Instant,
-    backoff: Backoff,
-}
-
-impl Attempts {
-    fn within(limit: Duration) -> Self {
-        Self { end: Instant::now() + limit, backoff: Backoff::default() }
-    }
-
-    /// Waits before the next attempt, or yields the error when there is to be none.
-    async fn pause_after(&mut self, failure: Failure) -> Result<()> {
-        let pause = self.backoff.next();
-        if !failure.may_retry() || Instant::now() + pause >= self.end {
-            return Err(failure.error);
-        }
-        sleep(pause).await;
-        Ok(())
-    }
-}
-
 impl std::fmt::Debug for Postgres {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Postgres({})", self.address)
@@ -205,7 +186,8 @@ fn keep_if_sound<T>(client: Client, outcome: Result<T, Failure>) -> Result<T, Fa
 /// One run of `body` in one transaction, from its beginning to its commit.
 async fn attempt<T, F>(client: &mut Client, body: &F, end: Instant) -> Result<T, Failure>
 where
-    F: AsyncFn(&mut Tx<'_>) -> Result<T>,
+    T: Send,
+    F: for<'t> Fn(&'t mut Tx<'_>) -> BoxFuture<'t, Result<T>> + Send + Sync,
 {
     // Dropping a transaction rolls it back.
     let (transaction, value) = before(end, async {
@@ -225,7 +207,8 @@ where
 /// Runs `body` inside `transaction`, which may be committed if this succeeds.
 async fn run<T, F>(transaction: &Transaction<'_>, body: &F) -> Result<T, Failure>
 where
-    F: AsyncFn(&mut Tx<'_>) -> Result<T>,
+    T: Send,
+    F: for<'t> Fn(&'t mut Tx<'_>) -> BoxFuture<'t, Result<T>> + Send + Sync,
 {
     let mut tx = Tx::postgres(PostgresTx::new(transaction));
     let result = AssertUnwindSafe(body(&mut tx)).catch_unwind().await.unwrap_or(Err(Error::Panicked));

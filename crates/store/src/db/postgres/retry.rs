@@ -1,19 +1,52 @@
-//! How long to wait before an attempt is repeated.
+//! Whether an attempt that failed is repeated, and when.
 
 use std::hash::{BuildHasher, RandomState};
 use std::time::Duration;
+
+use tokio::time::{Instant, sleep};
+
+use super::error::Failure;
+use crate::db::Result;
+
+/// The attempts at one call: until it succeeds, fails for good, or its time is up.
+///
+/// A value and not a function that takes closures: those would make every caller's future other than `Send`.
+pub(super) struct Attempts {
+    end: Instant,
+    backoff: Backoff,
+}
+
+impl Attempts {
+    pub(super) fn within(limit: Duration) -> Self {
+        Self { end: Instant::now() + limit, backoff: Backoff::default() }
+    }
+
+    pub(super) fn end(&self) -> Instant {
+        self.end
+    }
+
+    /// Waits before the next attempt, or yields the error when there is to be none.
+    pub(super) async fn pause_after(&mut self, failure: Failure) -> Result<()> {
+        let pause = self.backoff.next();
+        if !failure.may_retry() || Instant::now() + pause >= self.end {
+            return Err(failure.error);
+        }
+        sleep(pause).await;
+        Ok(())
+    }
+}
 
 /// Random pauses that grow: from up to 4 ms to up to 128 ms.
 ///
 /// The randomness keeps those who collided from colliding again; it decides nothing else.
 #[derive(Default)]
-pub(super) struct Backoff {
+struct Backoff {
     attempt: u32,
     random: RandomState,
 }
 
 impl Backoff {
-    pub(super) fn next(&mut self) -> Duration {
+    fn next(&mut self) -> Duration {
         self.attempt += 1;
         let most = 1_000_u64 << (self.attempt + 1).min(7);
         Duration::from_micros(self.random.hash_one(self.attempt) % most)

@@ -1,12 +1,12 @@
 //! A transaction on its way through the writer: a body, the result it comes to, and the caller who waits for it.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
+use futures_util::future::BoxFuture;
 use tokio::sync::oneshot;
 
 use super::connection::Connection;
@@ -67,7 +67,7 @@ struct Write<T, F> {
 pub(super) fn new<T, F>(body: F, ticket: Arc<Ticket>) -> (Box<dyn Job>, oneshot::Receiver<Result<T>>)
 where
     T: Send + 'static,
-    F: AsyncFn(&mut Tx<'_>) -> Result<T> + Send + 'static,
+    F: for<'t> Fn(&'t mut Tx<'_>) -> BoxFuture<'t, Result<T>> + Send + 'static,
 {
     let (caller, answer) = oneshot::channel();
     (Box::new(Write { body, caller, result: None, ticket }), answer)
@@ -76,7 +76,7 @@ where
 impl<T, F> Job for Write<T, F>
 where
     T: Send,
-    F: AsyncFn(&mut Tx<'_>) -> Result<T> + Send,
+    F: for<'t> Fn(&'t mut Tx<'_>) -> BoxFuture<'t, Result<T>> + Send,
 {
     fn deadline(&self) -> Instant {
         self.ticket.deadline
@@ -104,7 +104,7 @@ where
 /// Runs `body` inside the transaction that is open on `connection`.
 pub(super) fn run<T, F>(connection: &mut Connection, body: &F, limit: Duration) -> Result<T>
 where
-    F: AsyncFn(&mut Tx<'_>) -> Result<T>,
+    F: for<'t> Fn(&'t mut Tx<'_>) -> BoxFuture<'t, Result<T>>,
 {
     connection.timed(limit, |connection| {
         let result = catch_unwind(AssertUnwindSafe(|| {
@@ -123,8 +123,8 @@ where
 
 /// The result of a future that has nothing to wait for: statements run at once here. One that waits for something
 /// else would hold up every writer, so it is dropped.
-fn poll_once<T>(body: impl Future<Output = Result<T>>) -> Result<T> {
-    match pin!(body).poll(&mut Context::from_waker(Waker::noop())) {
+fn poll_once<T>(mut body: BoxFuture<'_, Result<T>>) -> Result<T> {
+    match body.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(result) => result,
         Poll::Pending => Err(Error::Pending),
     }

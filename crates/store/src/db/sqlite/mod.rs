@@ -12,6 +12,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::future::BoxFuture;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Instant, timeout, timeout_at};
 
@@ -63,10 +64,10 @@ impl Sqlite {
     /// Hands `body` to the writer and waits for the commit of its group.
     ///
     /// A caller that is dropped before its job began takes the job with it; after that the job takes its course.
-    pub(super) async fn transaction<T, F>(&self, body: F) -> Result<T>
+    pub(super) async fn write<T, F>(&self, body: F) -> Result<T>
     where
         T: Send + 'static,
-        F: AsyncFn(&mut Tx<'_>) -> Result<T> + Send + Sync + 'static,
+        F: for<'t> Fn(&'t mut Tx<'_>) -> BoxFuture<'t, Result<T>> + Send + Sync + 'static,
     {
         let deadline = Instant::now() + self.options.deadline;
         let ticket = Ticket::new(deadline.into_std());
@@ -85,6 +86,15 @@ impl Sqlite {
         }
     }
 
+    pub(super) async fn write_one(&self, sql: Sql, values: Vec<Value>) -> Result<Vec<Row>> {
+        let values = Arc::<[Value]>::from(values);
+        self.write(move |tx| {
+            let values = Arc::clone(&values);
+            Box::pin(async move { tx.rows(sql, &values).await })
+        })
+        .await
+    }
+
     fn submit(&self, job: Box<dyn Job>) -> Result<()> {
         self.queue.try_send(Message::Job(job)).map_err(|error| match error {
             mpsc::error::TrySendError::Closed(_) => closed(),
@@ -97,7 +107,7 @@ impl Sqlite {
     pub(super) async fn exclusive<T, F>(&self, body: F) -> Result<T>
     where
         T: Send + 'static,
-        F: AsyncFn(&mut Tx<'_>) -> Result<T> + Send + Sync + 'static,
+        F: for<'t> Fn(&'t mut Tx<'_>) -> BoxFuture<'t, Result<T>> + Send + Sync + 'static,
     {
         let file = Arc::clone(&self.file);
         let deadline = self.options.migration_deadline;

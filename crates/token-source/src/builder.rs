@@ -8,8 +8,9 @@ use reqwest::redirect::Policy;
 use tokenry_clock::{Clock, SystemClock};
 use tokenry_protocol::basic::Basic;
 use tokenry_protocol::{Scope, Secret};
-use url::{Host, Url};
+use url::Url;
 
+use crate::confidential::is_loopback;
 use crate::mint::Endpoint;
 use crate::schedule::Jitter;
 use crate::source::{Inner, TokenSource};
@@ -180,15 +181,6 @@ fn http_client(url: &Url, timeout: Duration) -> reqwest::Result<reqwest::Client>
     let client = reqwest::Client::builder().redirect(Policy::none()).timeout(timeout);
     let client = client.user_agent(concat!("tokenry-token-source/", env!("CARGO_PKG_VERSION")));
     if is_loopback(url) { client.no_proxy().build() } else { client.https_only(true).build() }
-}
-
-fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Domain(name)) => name == "localhost",
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
-    }
 }
 
 #[cfg(test)]

@@ -29,6 +29,7 @@
 mod access_token;
 mod authorized;
 mod builder;
+mod confidential;
 mod error;
 mod mint;
 mod retry_after;

@@ -1,1 +1,106 @@
-//! The Timesheets demo API.
+//! The Timesheets demo API: protected by Tokenry's guard and nothing else.
+//!
+//! A program of its own (`main.rs`), and part of `tokenry dev`. Read [`routes`] first: it is the whole API with
+//! its policies. What it shows:
+//!
+//! - a route without a policy does not compile, and the policy table is printed by a test;
+//! - lists take their companies from the guard ([`tokenry_guard::Caller::company_filter`]), never from the request;
+//! - another company's timesheet answers exactly like one that does not exist;
+//! - bodies are read strictly ([`json`]), and every refusal is RFC 9457 with a stable `code` ([`problem`]).
+
+mod body;
+mod cors;
+mod json;
+mod problem;
+mod routes;
+mod storage;
+mod timesheet;
+mod week;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use anyhow::Context;
+use axum::Router;
+use tokenry_guard::{Clock, Guard, Secret, SystemClock, TenantClaim};
+
+use crate::routes::Api;
+use crate::storage::Storage;
+
+/// What the API has to know.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Origins whose pages may call the API with credentials, `https://app.example.com` for instance; usually none.
+    pub allowed_origins: Vec<String>,
+    /// This API's id at the authorization server.
+    pub api_id: String,
+    /// Its secret.
+    pub api_secret: Secret,
+    /// This API's identifier, `aud` in its tokens.
+    pub audience: String,
+    /// The SQLite file; created if missing.
+    pub database: PathBuf,
+    /// The authorization server.
+    pub issuer: String,
+    /// The name of the claim that holds `companyId`.
+    pub namespace: String,
+}
+
+/// The API, running in the background as far as its guard needs; dropped, it ends.
+#[derive(Clone, Debug)]
+pub struct App {
+    guard: Guard,
+    router: Router,
+}
+
+impl App {
+    /// Opens the database, and starts to load keys and companies; does not wait for them.
+    ///
+    /// # Errors
+    /// The configuration is wrong, or the database cannot be opened.
+    pub async fn start(config: Config) -> anyhow::Result<Self> {
+        let guard = Guard::builder()
+            .issuer(config.issuer)
+            .audience(config.audience)
+            .credentials(config.api_id, config.api_secret)
+            .tenant(TenantClaim::namespace(config.namespace))
+            .realm("timesheets")
+            .build()
+            .await
+            .context("the guard cannot be configured")?;
+        Self::with_guard(guard, &config.database, &config.allowed_origins, Arc::new(SystemClock))
+    }
+
+    /// The same with a guard of your own, one of `tokenry_guard::testing` for instance.
+    ///
+    /// # Errors
+    /// The database cannot be opened, or an origin is none.
+    pub fn with_guard(
+        guard: Guard,
+        database: &Path,
+        allowed_origins: &[String],
+        clock: Arc<dyn Clock>,
+    ) -> anyhow::Result<Self> {
+        let cors = cors::layer(allowed_origins)?;
+        let storage = Storage::open(database)?;
+        let router = routes::router(&guard, Api { clock, storage }, cors);
+        Ok(Self { guard, router })
+    }
+
+    /// The guard, for its policy table for instance.
+    #[must_use]
+    pub fn guard(&self) -> &Guard {
+        &self.guard
+    }
+
+    /// Returns once the guard holds its keys and its snapshot: from then on nothing answers 503 for want of them.
+    pub async fn ready(&self) {
+        self.guard.ready().await;
+    }
+
+    /// The routes, to be served or nested.
+    #[must_use]
+    pub fn router(&self) -> Router {
+        self.router.clone()
+    }
+}

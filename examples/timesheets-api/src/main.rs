@@ -1,1 +1,108 @@
-fn main() {}
+//! The Timesheets demo API as a program of its own; configured by environment variables, see the README.
+
+use std::io::Write;
+use std::time::Duration;
+
+use anyhow::{Context, bail};
+use timesheets_api::{App, Config};
+use tokenry_guard::Secret;
+use tokio::net::TcpListener;
+use tracing_subscriber::EnvFilter;
+
+const DRAIN: Duration = Duration::from_secs(10);
+
+#[tokio::main]
+async fn main() -> anyhow::Result<()> {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+
+    let listen = variable("LISTEN").unwrap_or_else(|| "127.0.0.1:8701".into());
+    let app = App::start(config()?).await?;
+    let listener = TcpListener::bind(&listen).await.with_context(|| format!("cannot listen on {listen}"))?;
+    // The one line of data: with port 0, nobody else knows the address.
+    writeln!(std::io::stdout(), "http://{}", listener.local_addr()?)?;
+
+    let readiness = app.clone();
+    tokio::spawn(async move {
+        readiness.ready().await;
+        tracing::info!("keys and companies are loaded");
+    });
+    serve(listener, app).await
+}
+
+/// Serves until a signal, then finishes what has begun, for ten seconds at most.
+async fn serve(listener: TcpListener, app: App) -> anyhow::Result<()> {
+    let (stop, mut stopped) = tokio::sync::watch::channel(());
+    let drained = async move {
+        // An error means that the other end is gone, which is the signal too.
+        let _ = stopped.changed().await;
+        tokio::time::sleep(DRAIN).await;
+    };
+    let until = async move {
+        signal().await;
+        tracing::info!("stopping");
+        stop.send_replace(());
+    };
+    tokio::select! {
+        served = axum::serve(listener, app.router()).with_graceful_shutdown(until) => served.context("serving failed"),
+        () = drained => bail!("connections were still busy after {} seconds", DRAIN.as_secs()),
+    }
+}
+
+/// Ctrl-C, or SIGTERM from a supervisor.
+async fn signal() {
+    let interrupted = async {
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    };
+    #[cfg(unix)]
+    let terminated = async {
+        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+            Ok(mut signal) => {
+                signal.recv().await;
+            }
+            Err(_) => std::future::pending().await,
+        }
+    };
+    #[cfg(not(unix))]
+    let terminated = std::future::pending::<()>();
+    tokio::select! {
+        () = interrupted => {}
+        () = terminated => {}
+    }
+}
+
+/// The configuration, or all the variables that are missing.
+fn config() -> anyhow::Result<Config> {
+    let mut missing = Vec::new();
+    let mut required = |name| {
+        variable(name).unwrap_or_else(|| {
+            missing.push(name);
+            String::new()
+        })
+    };
+    let config = Config {
+        issuer: required("ISSUER"),
+        audience: required("AUDIENCE"),
+        namespace: required("NAMESPACE"),
+        api_id: required("CLIENT_ID"),
+        api_secret: Secret::new(required("CLIENT_SECRET")),
+        database: variable("DATABASE").unwrap_or_else(|| "timesheets.db".into()).into(),
+        allowed_origins: variable("ALLOWED_ORIGINS")
+            .unwrap_or_default()
+            .split_whitespace()
+            .map(str::to_owned)
+            .collect(),
+    };
+    if !missing.is_empty() {
+        bail!("set the environment variable {}; `tokenry dev` prints the lines to copy", missing.join(", "));
+    }
+    Ok(config)
+}
+
+/// An environment variable; empty counts as missing.
+#[expect(clippy::disallowed_methods, reason = "an example program has no registry; this is its one reader")]
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
+}

@@ -6,6 +6,7 @@ use axum::Router;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use tokenry_token_source::SendError;
 use tokio::net::TcpListener;
 
 use crate::endpoint::Endpoint;
@@ -81,4 +82,13 @@ async fn a_step_up_challenge_costs_no_token() {
     let (endpoint, api) = (Endpoint::start().await, Api::start("never", challenge).await);
     let answer = endpoint.source().authorize(reqwest::Client::new().get(&api.url)).send().await.unwrap();
     assert_eq!((answer.status().as_u16(), endpoint.mints()), (401, 1));
+}
+
+#[tokio::test]
+async fn no_token_goes_to_another_machine_in_the_clear() {
+    let endpoint = Endpoint::start().await;
+    let request = reqwest::Client::new().get("http://timesheets.example.com/whoami");
+    let error = endpoint.source().authorize(request).send().await.unwrap_err();
+    assert!(matches!(error, SendError::Insecure), "{error:?}");
+    assert_eq!(endpoint.mints(), 0);
 }

@@ -2,6 +2,8 @@
 //!
 //! It lies wrapped in the database; beside it there are digests only.
 
+use std::sync::atomic::{AtomicU32, Ordering};
+
 use aws_lc_rs::hmac::{HMAC_SHA256, Key, sign};
 use thiserror::Error;
 use tokenry_model::{ClientId, Rng, random_base62};
@@ -53,7 +55,7 @@ impl Seed {
     /// A client id.
     #[must_use]
     pub fn client_id(&self, label: &str) -> ClientId {
-        let text = random_base62(&Stream { seed: self, label }, 32);
+        let text = random_base62(&Stream { seed: self, label, block: AtomicU32::new(0) }, 32);
         ClientId::parse(&text).expect("32 characters of base62 are a client id")
     }
 
@@ -79,12 +81,30 @@ impl Seed {
 struct Stream<'a> {
     seed: &'a Seed,
     label: &'a str,
+    block: AtomicU32,
 }
 
 impl Rng for Stream<'_> {
     fn fill(&self, out: &mut [u8]) {
-        for (block, chunk) in (0..).zip(out.chunks_mut(32)) {
+        for chunk in out.chunks_mut(32) {
+            let block = self.block.fetch_add(1, Ordering::Relaxed);
             chunk.copy_from_slice(&self.seed.bytes("stream", self.label, block)[..chunk.len()]);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stream_does_not_repeat_and_a_label_always_yields_the_same() {
+        let seed = Seed(Key::new(HMAC_SHA256, &[7; 32]));
+        let text = random_base62(&Stream { seed: &seed, label: "a", block: AtomicU32::new(0) }, 96);
+        assert_ne!(text[..32], text[32..64]);
+        assert_ne!(text[..8], text[24..32]);
+        assert_eq!(seed.client_id("a"), seed.client_id("a"));
+        assert_ne!(seed.client_id("a"), seed.client_id("b"));
+        assert_ne!(seed.uuid("a"), seed.uuid("b"));
     }
 }

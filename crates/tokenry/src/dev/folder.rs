@@ -54,7 +54,7 @@ impl Folder {
 
     /// The demo API's own database.
     pub(crate) fn timesheets(&self) -> PathBuf {
-        self.path.join("timesheets/timesheets.db")
+        self.path.join("timesheets.db")
     }
 
     /// The configuration that makes every operator command work here.

@@ -193,13 +193,12 @@ impl<S> Caller<S> {
     /// Whether the caller may act for this company: its own one, or one of its corporation.
     #[must_use]
     pub fn may_act_for(&self, company_id: &str) -> bool {
-        self.tenant().is_some_and(|tenant| {
-            tenant.company_id == company_id
-                || tenant
-                    .corporation_id
-                    .as_ref()
-                    .is_some_and(|corporation| self.guard.inner().directory().holds(corporation, company_id))
-        })
+        let Some(TenantClaim { company_id: own, corporation_id }) = self.tenant() else {
+            return false;
+        };
+        let in_corporation =
+            |corporation: &String| self.guard.inner().directory().holds(corporation, company_id);
+        own == company_id || !company_id.is_empty() && corporation_id.as_ref().is_some_and(in_corporation)
     }
 
     /// For an object that was looked up by its id: its company has to be one that the caller may act for.

@@ -6,6 +6,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
+use axum::extract::rejection::RawPathParamsRejection;
 use axum::extract::{FromRequestParts, MatchedPath, RawPathParams, Request};
 use axum::response::Response;
 use futures_util::FutureExt as _;
@@ -210,12 +211,14 @@ impl Visit {
 /// The parameter as the handler will see it, percent-decoded: what is checked is what is used.
 fn path_company(parts: &mut Parts, name: &str) -> Result<Arc<str>, Denied> {
     // It only looks into the extensions: ready at once.
-    let params = RawPathParams::from_request_parts(parts, &()).now_or_never().and_then(Result::ok);
-    let company = params.as_ref().and_then(|params| params.iter().find(|(param, _)| *param == name));
-    match company {
-        Some((_, company)) => Ok(company.into()),
-        None => Err(Denied::internal(format!("tenant_path({name:?}) on a route without that parameter"))),
-    }
+    let company = match RawPathParams::from_request_parts(parts, &()).now_or_never() {
+        // Bytes that are no text name no company, and neither does the empty string.
+        Some(Err(RawPathParamsRejection::InvalidUtf8InPathParam(_))) => Some(Arc::from("")),
+        Some(Ok(params)) => params.iter().find(|(param, _)| *param == name).map(|(_, value)| value.into()),
+        Some(Err(_)) | None => None,
+    };
+    company
+        .ok_or_else(|| Denied::internal(format!("tenant_path({name:?}) on a route without that parameter")))
 }
 
 pin_project! {

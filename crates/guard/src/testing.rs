@@ -140,6 +140,12 @@ impl TestIssuer {
         self.state.trusted.replace_companies(snapshot.clone());
     }
 
+    /// The key set as JSON, for tests that serve it themselves.
+    #[must_use]
+    pub fn key_set(&self) -> String {
+        self.state.published.lock().to_json()
+    }
+
     /// Replaces the key, as after an emergency: tokens of the old one are no longer valid.
     pub fn replace_key(&self) {
         let algorithm = self.state.signer.lock().algorithm();

@@ -1,0 +1,122 @@
+//! The decision records.
+
+use std::io;
+use std::sync::{Arc, Mutex};
+
+use axum::http::{HeaderValue, Method};
+use serde_json::Value;
+use tokenry_guard::DECISION_TARGET;
+use tracing_subscriber::fmt::MakeWriter;
+
+use crate::support::{Api, Read, request};
+
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl io::Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl MakeWriter<'_> for Log {
+    type Writer = Self;
+
+    fn make_writer(&self) -> Self {
+        self.clone()
+    }
+}
+
+impl Log {
+    fn text(&self) -> String {
+        String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
+    }
+
+    fn decisions(&self) -> Vec<Value> {
+        let records =
+            self.text().lines().map(|line| serde_json::from_str(line).unwrap()).collect::<Vec<Value>>();
+        records.into_iter().filter(|record| record["target"] == DECISION_TARGET).collect()
+    }
+}
+
+fn record(level: tracing::Level) -> (Log, tracing::subscriber::DefaultGuard) {
+    let log = Log::default();
+    let subscriber = tracing_subscriber::fmt().json().with_max_level(level).with_writer(log.clone()).finish();
+    (log, tracing::subscriber::set_default(subscriber))
+}
+
+#[tokio::test]
+async fn r75_a_refusal_says_who_where_and_why() {
+    let (log, _guard) = record(tracing::Level::INFO);
+    let api = Api::new().await;
+    let token = api.issuer.token().client("cron").company("acme").scope(Read);
+    let mut denied = request(Method::DELETE, "/timesheets/acme-1", Some(token.bearer()));
+    denied.headers_mut().insert("x-request-id", HeaderValue::from_static("find-me"));
+    assert_eq!(api.send(denied).await.status, 403);
+    let decisions = log.decisions();
+    assert_eq!(decisions.len(), 1);
+    let record = &decisions[0];
+    assert_eq!(record["level"], "INFO");
+    let fields = &record["fields"];
+    for (field, value) in [
+        ("outcome", "refused"),
+        ("reason", "insufficient_scope"),
+        ("principal_kind", "client"),
+        ("principal", "cron"),
+        ("company", "acme"),
+        ("method", "DELETE"),
+        ("route", "/timesheets/{id}"),
+        ("policy", "delete:timesheets"),
+        ("request_id", "find-me"),
+    ] {
+        assert_eq!(fields[field], value, "{field}");
+    }
+}
+
+#[tokio::test]
+async fn r75_what_a_handler_refuses_is_recorded_too() {
+    let (log, _guard) = record(tracing::Level::INFO);
+    let api = Api::new().await;
+    assert_eq!(api.get("/timesheets/globex-1", &api.token()).await.status, 404);
+    let fields = &log.decisions()[0]["fields"];
+    assert_eq!((&fields["reason"], &fields["principal"]), (&"not_found".into(), &"cron".into()));
+    assert!(fields["why"].as_str().unwrap().contains("globex"));
+}
+
+#[tokio::test]
+async fn allowed_requests_are_recorded_at_debug() {
+    let api = Api::new().await;
+    {
+        let (log, _guard) = record(tracing::Level::INFO);
+        assert_eq!(api.get("/whoami", &api.token()).await.status, 200);
+        assert!(log.decisions().is_empty());
+    }
+    let (log, _guard) = record(tracing::Level::DEBUG);
+    assert_eq!(api.get("/whoami", &api.token()).await.status, 200);
+    let decisions = log.decisions();
+    assert_eq!((decisions.len(), &decisions[0]["fields"]["outcome"]), (1, &"allowed".into()));
+}
+
+#[tokio::test]
+async fn r17_no_token_is_in_any_record() {
+    let (log, _guard) = record(tracing::Level::TRACE);
+    let api = Api::new().await;
+    let tokens = [api.token(), api.token().expired(), api.token().wrong_key(), api.token().audience("x")];
+    for token in &tokens {
+        let text = token.mint();
+        let _ = api.whoami(&format!("Bearer {text}")).await;
+        let _ = api.whoami(&text).await;
+        let _ = api.whoami(&format!("Token {text}")).await;
+        let _ = api.whoami(&format!("{text} {text}")).await;
+        for part in text.split('.') {
+            let part = &part[..part.len().min(20)];
+            assert!(!log.text().contains(part), "{part}");
+        }
+    }
+    assert!(log.decisions().len() >= 12);
+}

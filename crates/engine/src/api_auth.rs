@@ -62,7 +62,7 @@ impl Engine {
         let Some(secret) = matched else { return Err(Refusal::invalid_client("wrong_api_secret")) };
         let standing = Standing { resource_server_secret: Some(secret), ..Standing::default() };
         may_act(standing, context.now).map_err(|barred| Refusal::invalid_client(barred.reason()))?;
-        self.usage.note(&secret.id, context.now);
+        self.usage.note(&secret.id, secret.last_used_at, context.now);
         Ok(AuthenticatedApi { resource_server })
     }
 }

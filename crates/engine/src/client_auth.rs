@@ -68,12 +68,7 @@ impl Engine {
             None => check_public(found.as_ref(), context).map(|()| None),
         };
         match (decided, found) {
-            (Ok(secret), Some(client)) => {
-                if let Some(secret) = &secret {
-                    self.usage.note(secret, context.now);
-                }
-                Ok(AuthenticatedClient { client, secret })
-            }
+            (Ok(secret), Some(client)) => Ok(AuthenticatedClient { client, secret }),
             (Ok(_), None) => Err(Refusal::invalid_client("unknown_client")),
             (Err(mut refusal), found) => {
                 if refusal.error.code == ErrorCode::InvalidClient && presented.used_header() {
@@ -117,6 +112,7 @@ impl Engine {
         }
         let standing = Standing { client: Some(client), client_secret: Some(secret), ..Standing::default() };
         may_act(standing, context.now).map_err(|barred| Refusal::invalid_client(barred.reason()))?;
+        self.usage.note(&secret.id, secret.last_used_at, context.now);
         Ok(Some(secret.id.clone()))
     }
 

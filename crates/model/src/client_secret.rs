@@ -33,7 +33,7 @@ pub struct ClientSecret {
     pub expires_at: Option<Timestamp>,
     /// When it was revoked.
     pub revoked_at: Option<Timestamp>,
-    /// When it last authenticated its client, to the second or so.
+    /// When it last authenticated its client, to the minute.
     pub last_used_at: Option<Timestamp>,
 }
 

@@ -93,7 +93,7 @@ pub struct ResourceServerSecret {
     pub expires_at: Option<Timestamp>,
     /// When it was revoked.
     pub revoked_at: Option<Timestamp>,
-    /// When it was last used, to the second or so.
+    /// When it was last used, to the minute.
     pub last_used_at: Option<Timestamp>,
 }
 

@@ -33,6 +33,8 @@ pub fn decide(
             .map(Some)
             .map_err(|_out| NoTenant::OutOfReach),
         (Some(_), None) => Err(NoTenant::OutOfReach),
+        // The home company is gone from the directory: nobody acts for it.
+        (None, None) if binding.home().is_some() => Err(NoTenant::OutOfReach),
         (None, _) if tenanted => binding.widest().map(Some).ok_or(NoTenant::Unbound),
         (None, _) => Ok(binding.widest()),
     }
@@ -84,6 +86,7 @@ mod tests {
             if let Ok(Some(tenant)) = &decision {
                 let home = binding.home() == Some(&tenant.company);
                 let sister = binding.corporation().is_some() && binding.corporation() == corporation.as_ref();
+                prop_assert!(exists);
                 prop_assert!(home || (requested.as_ref() == Some(&tenant.company) && sister));
                 prop_assert_eq!(tenant.corporation.is_some(), requested.is_none() && binding.corporation().is_some());
             }

@@ -13,8 +13,8 @@ use crate::problem::Fault;
 
 /// The longest body of a request with parameters (TOK-27).
 pub(crate) const MAX_FORM: usize = 64 * 1024;
-/// How much of a body that is too long is thrown away, so that its sender is listening when the answer comes: one that is
-/// still writing would see a reset connection instead of the 413.
+/// How much of a body that is too long is thrown away, so that its sender is listening when the answer comes: one that
+/// is still writing would see a reset connection instead of the 413.
 const MAX_DISCARD: usize = 1024 * 1024;
 /// How long that may take.
 const DISCARD_TIME: Duration = Duration::from_secs(2);
@@ -22,7 +22,8 @@ const DISCARD_TIME: Duration = Duration::from_secs(2);
 /// The whole body.
 ///
 /// # Errors
-/// [`Fault::BodyTooLarge`] above `limit` bytes, [`Fault::BodyUnreadable`] if it breaks off or is not there within `time`.
+/// [`Fault::BodyTooLarge`] above `limit` bytes, [`Fault::BodyUnreadable`] if it breaks off or is not there within
+/// `time`.
 pub(crate) async fn read(
     mut body: Body,
     headers: &HeaderMap,

@@ -1,8 +1,8 @@
 //! Tokenry's HTTP endpoints, and the accept loop that serves them.
 //!
-//! A request meets, in this order: [`mod@serve`] (connections and their limits), `middleware` (id, host, place, time, panic,
-//! header fields), one file per endpoint (bytes in, bytes out, no decision), the engine (which decides), and `problem` (how
-//! a failure looks).
+//! A request meets, in this order: [`mod@serve`] (connections and their limits), `middleware` (id, host, place, time,
+//! panic, header fields), one file per endpoint (bytes in, bytes out, no decision), the engine (which decides), and
+//! `problem` (how a failure looks).
 
 mod app;
 mod body;

@@ -7,7 +7,7 @@
 //! 5. A failure gets the face of its path ([`crate::problem`]), the response its header fields. ([`headers`])
 //! 6. One line in the log, one count in the metrics. ([`access`])
 //!
-//! This is one service with one boxed future rather than a tower of layers: it stands on the path of every token request.
+//! This is one service with one boxed future rather than a tower of layers: every token request passes it.
 
 mod access;
 mod head;

@@ -1,8 +1,8 @@
 //! Who the request says that it is for (`Host`) and on whose behalf a browser sends it (`Origin`).
 //!
 //! The issuer is configured and never derived from either (HTTP-11). `serve` checks no more than that there is one
-//! well-formed host. `dev` listens where any web page can reach it, so it answers for loopback names and its issuer only:
-//! else a page whose name resolves to 127.0.0.1 could read what it answers (DNS rebinding).
+//! well-formed host. `dev` listens where any web page can reach it, so it answers for loopback names and its issuer
+//! only: else a page whose name resolves to 127.0.0.1 could read what it answers (DNS rebinding).
 
 use std::net::IpAddr;
 

@@ -48,7 +48,7 @@ impl Limits {
         // The time for a head is watched by `patience`: hyper's timer does not cover the time before the version is
         // known, nor HTTP/2, and costs an allocation a request. So does naming its default of 100 header fields.
         builder.http1().header_read_timeout(None).max_buf_size((self.head_bytes as usize).max(MIN_BUFFER));
-        // Windows of 64 KiB: no request body is longer, and hyper's 1 MiB times 100 streams is much to hold for a stranger.
+        // Windows of 64 KiB: no request body is longer, and 100 streams of hyper's 1 MiB are too much for a stranger.
         builder
             .http2()
             .timer(TokioTimer::new())

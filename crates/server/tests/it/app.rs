@@ -1,86 +1,44 @@
-//! An authorization server on a port of its own, with one API and one client.
+//! An authorization server on a port of its own, spoken to byte by byte.
 
 use std::net::SocketAddr;
-use std::sync::Arc;
-use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
-use tempfile::TempDir;
-use tokenry_clock::{Clock, MockClock, Timestamp};
-use tokenry_engine::keyring::MasterKeys;
-use tokenry_engine::manage::{Manager, NewApi, NewClient, NewSecret};
-use tokenry_engine::{Engine, Settings};
 use tokenry_jose::Algorithm;
-use tokenry_model::{Actor, ClientType, Dialect, Rng, SystemRng};
-use tokenry_protocol::claims::Namespace;
-use tokenry_protocol::secret::Brand;
-use tokenry_server::serve::{Limits, serve};
-use tokenry_server::{App, router};
-use tokenry_store::Store;
-use tokenry_store::db::{Db, Options};
-use tokio::net::{TcpListener, TcpStream};
+use tokenry_testkit::{Demo, Options, TestApp};
+use tokio::net::TcpStream;
 
 use crate::wire::Client;
 
-pub(crate) const AUDIENCE: &str = "https://timesheets.example.com";
-pub(crate) const ISSUER: &str = "https://id.example.com";
+pub(crate) struct Server(TestApp);
 
-pub(crate) struct Server {
-    pub(crate) address: SocketAddr,
-    pub(crate) clock: MockClock,
-    pub(crate) manager: Manager,
-    pub(crate) client_id: String,
-    pub(crate) client_secret: String,
-    pub(crate) api_id: String,
-    pub(crate) api_secret: String,
-    _folder: TempDir,
+impl std::ops::Deref for Server {
+    type Target = TestApp;
+
+    fn deref(&self) -> &TestApp {
+        &self.0
+    }
 }
 
 impl Server {
     pub(crate) async fn start() -> Self {
-        let folder = TempDir::new().unwrap();
-        let clock = MockClock::new(Timestamp::from_secs(1_763_692_496));
-        let (shared_clock, rng): (Arc<dyn Clock>, Arc<dyn Rng>) =
-            (Arc::new(clock.clone()), Arc::new(SystemRng));
-        let store = store(&folder).await;
-        let settings = Settings {
-            issuer: ISSUER.into(),
-            namespace: Namespace::parse("https://auth.example.com/metadata").unwrap(),
-            access_token_ttl: Duration::from_secs(86_400),
-            signing_alg: Algorithm::EdDsa,
-            dialect: Dialect::Rfc,
-            brand: Brand::default(),
-        };
-        let master = MasterKeys::parse(&MasterKeys::generate(&SystemRng)).unwrap();
-        let engine =
-            Engine::open(store.clone(), &master, settings, Arc::clone(&shared_clock), Arc::clone(&rng)).await;
-        let engine = Arc::new(engine.unwrap());
-        let manager = Manager::new(
-            store,
-            Arc::clone(&shared_clock),
-            Arc::clone(&rng),
-            Brand::default(),
-            Actor::Operator,
-        );
-        let app = App { engine, clock: shared_clock, rng, settings: tokenry_server::Settings::default() };
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let address = listener.local_addr().unwrap();
-        tokio::spawn(serve(listener, router(app), Limits::default(), std::future::pending()));
-        let [client_id, client_secret, api_id, api_secret] = populate(&manager).await;
-        Self { address, clock, manager, client_id, client_secret, api_id, api_secret, _folder: folder }
+        Self(TestApp::with(Options { signing_alg: Algorithm::EdDsa, ..Options::default() }).await)
+    }
+
+    fn address(&self) -> SocketAddr {
+        self.issuer.trim_start_matches("http://").parse().unwrap()
     }
 
     /// The value of an `Authorization` header.
     pub(crate) fn basic(&self) -> String {
-        basic(&self.client_id, &self.client_secret)
+        basic(&self.demo.cron.id, &self.demo.cron.secret)
     }
 
     /// A form that is answered with a token.
     pub(crate) fn good_form(&self) -> String {
-        let Self { client_id, client_secret, .. } = self;
-        format!("grant_type=client_credentials&client_id={client_id}&client_secret={client_secret}")
+        let Demo { cron, .. } = &self.demo;
+        format!("grant_type=client_credentials&client_id={}&client_secret={}", cron.id, cron.secret)
     }
 
     /// The answer to a request of which `Host`, `Content-Length` and `Connection` go without saying.
@@ -102,7 +60,7 @@ impl Server {
 
     /// The answer to these very bytes.
     pub(crate) async fn say(&self, bytes: &[u8]) -> Answer {
-        let mut client = Client(TcpStream::connect(self.address).await.unwrap());
+        let mut client = Client(TcpStream::connect(self.address()).await.unwrap());
         client.say(bytes).await;
         Answer::parse(&client.hear_all().await)
     }
@@ -122,37 +80,6 @@ impl Server {
 
 pub(crate) fn basic(id: &str, secret: &str) -> String {
     format!("Basic {}", STANDARD.encode(format!("{id}:{secret}")))
-}
-
-async fn store(folder: &TempDir) -> Store {
-    let url = format!("sqlite:{}", folder.path().join("tokenry.db").display()).parse().unwrap();
-    let db = Db::open(&url, Options::default()).await.unwrap();
-    tokenry_store::migrate::migrate(&db).await.unwrap();
-    Store::new(db)
-}
-
-async fn populate(manager: &Manager) -> [String; 4] {
-    let scopes = ["read:timesheets", "create:timesheets"].map(|scope| (scope.to_owned(), String::new()));
-    let api = NewApi {
-        id: None,
-        name: "Timesheets".into(),
-        audience: AUDIENCE.into(),
-        scopes: scopes.into(),
-        access_token_ttl: None,
-        signing_alg: None,
-        dialect: Dialect::Rfc,
-        tenanted: true,
-    };
-    let api = manager.create_api(api).await.unwrap();
-    let (_, api_secret) = manager.add_api_secret(AUDIENCE, NewSecret::default()).await.unwrap();
-    let company = manager.create_company("Acme", None, None).await.unwrap();
-    let client =
-        NewClient { company: Some(company.id.to_string()), ..NewClient::new(ClientType::M2m, "cron") };
-    let created = manager.create_client(client).await.unwrap();
-    let client_id = created.client.id.to_string();
-    manager.create_grant(&client_id, AUDIENCE, &[]).await.unwrap();
-    let client_secret = created.secret.unwrap().expose().to_owned();
-    [client_id, client_secret, api.id.to_string(), api_secret.expose().to_owned()]
 }
 
 #[derive(Debug)]

@@ -4,12 +4,14 @@ use std::time::Duration;
 
 use rstest::rstest;
 
-use crate::app::{AUDIENCE, Answer, Server, basic};
+use tokenry_testkit::AUDIENCE;
+
+use crate::app::{Answer, Server, basic};
 
 const LINE: &str = "GET /guard/v1/snapshot";
 
 async fn poll(server: &Server, tag: &str) -> Answer {
-    let authorization = basic(&server.api_id, &server.api_secret);
+    let authorization = basic(&server.demo.api.id, &server.demo.api.secret);
     server.ask(LINE, &[("Authorization", &authorization), ("If-None-Match", tag)], "").await
 }
 
@@ -61,7 +63,7 @@ fn refused(answer: &Answer) {
         (401, "application/problem+json"),
         "{answer:?}"
     );
-    assert_eq!(answer.field("www-authenticate"), "Basic realm=\"id.example.com\"");
+    assert_eq!(answer.field("www-authenticate"), "Basic realm=\"127.0.0.1\"");
     assert_eq!(answer.json()["code"], "invalid_client");
     assert_eq!(answer.json()["request_id"], answer.field("x-request-id"));
 }
@@ -69,7 +71,7 @@ fn refused(answer: &Answer) {
 #[tokio::test]
 async fn two_credentials_are_refused() {
     let server = Server::start().await;
-    let authorization = basic(&server.api_id, &server.api_secret);
+    let authorization = basic(&server.demo.api.id, &server.demo.api.secret);
     let fields = [("Authorization", &*authorization), ("Authorization", &*authorization)];
     let answer = server.ask(LINE, &fields, "").await;
     assert_eq!((answer.status, &answer.json()["code"]), (400, &"invalid_request".into()));

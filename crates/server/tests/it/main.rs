@@ -1,12 +1,13 @@
 //! The accept loop and the endpoints, met with raw sockets.
 
-#![expect(clippy::unwrap_used, reason = "the helpers of tests fail like tests")]
+#![expect(clippy::panic, clippy::unwrap_used, reason = "the helpers of tests fail like tests")]
 
 mod app;
 mod drain;
 mod guard;
 mod heads;
 mod http2;
+mod log;
 mod public;
 mod slow;
 mod token;

@@ -2,7 +2,9 @@
 
 use rstest::rstest;
 
-use crate::app::{AUDIENCE, ISSUER, Server};
+use tokenry_testkit::AUDIENCE;
+
+use crate::app::Server;
 
 #[rstest]
 #[case("/.well-known/openid-configuration")]
@@ -34,8 +36,8 @@ async fn http_10_http_11_nothing_in_a_request_changes_the_issuer() {
     ];
     for path in ["/.well-known/openid-configuration", "/.well-known/oauth-authorization-server"] {
         let answer = server.ask(&format!("GET {path}"), &fields, "").await;
-        assert_eq!(answer.json()["issuer"], ISSUER);
-        assert_eq!(answer.json()["token_endpoint"], format!("{ISSUER}/oauth/token"));
+        assert_eq!(answer.json()["issuer"], server.issuer);
+        assert_eq!(answer.json()["token_endpoint"], server.url("/oauth/token"));
         assert!(!answer.body.contains("evil"), "{answer:?}");
     }
 }
@@ -95,7 +97,7 @@ async fn metrics_have_few_labels() {
         "{text}"
     );
     assert!(text.contains("tokenry_http_request_duration_seconds_bucket"), "{text}");
-    assert!(!text.contains("made") && !text.contains(&server.client_id), "{text}");
+    assert!(!text.contains("made") && !text.contains(&server.demo.cron.id), "{text}");
 }
 
 async fn rendered(metrics: &tokenry_server::metrics::Metrics) -> String {

@@ -2,7 +2,9 @@
 
 use rstest::rstest;
 
-use crate::app::{AUDIENCE, Server, basic};
+use tokenry_testkit::{AUDIENCE, SCOPES};
+
+use crate::app::{Server, basic};
 
 const FORM: &str = "application/x-www-form-urlencoded";
 
@@ -19,7 +21,7 @@ async fn a_form_gets_a_token(#[case] content_type: &str) {
     let json = answer.json();
     assert_eq!(json["access_token"].as_str().unwrap().split('.').count(), 3);
     assert_eq!((&json["token_type"], &json["expires_in"]), (&"Bearer".into(), &86_400.into()));
-    assert_eq!(json["scope"], "create:timesheets read:timesheets");
+    assert_eq!(json["scope"], SCOPES.join(" "));
     assert_eq!(json.as_object().unwrap().len(), 4);
 }
 
@@ -30,7 +32,7 @@ async fn a_form_gets_a_token(#[case] content_type: &str) {
 async fn json_gets_a_token(#[case] content_type: &str) {
     let server = Server::start().await;
     let body = serde_json::json!({
-        "grant_type": "client_credentials", "client_id": server.client_id, "client_secret": server.client_secret,
+        "grant_type": "client_credentials", "client_id": server.demo.cron.id, "client_secret": server.demo.cron.secret,
         "audience": AUDIENCE, "organization": null, "scope": "read:timesheets",
     });
     let answer = server.ask("POST /oauth/token", &[("Content-Type", content_type)], body.to_string()).await;
@@ -52,25 +54,25 @@ async fn tok_01_the_challenge_goes_to_who_used_the_header() {
     let answer = server.form("grant_type=client_credentials", &[]).await;
     answer.is_error(401, "invalid_client");
     assert_eq!(answer.field("www-authenticate"), "");
-    let wrong = basic(&server.client_id, "wrong");
+    let wrong = basic(&server.demo.cron.id, "wrong");
     let answer = server.form("grant_type=client_credentials", &[("Authorization", &wrong)]).await;
     answer.is_error(401, "invalid_client");
-    assert_eq!(answer.field("www-authenticate"), "Basic realm=\"id.example.com\"");
+    assert_eq!(answer.field("www-authenticate"), "Basic realm=\"127.0.0.1\"");
     server.serves().await;
 }
 
 #[tokio::test]
 async fn tok_03_an_unknown_client_looks_like_a_wrong_secret() {
     let server = Server::start().await;
-    let mut secret = server.client_secret.clone();
+    let mut secret = server.demo.cron.secret.clone();
     secret.replace_range(12..13, if &secret[12..13] == "a" { "b" } else { "a" });
     let ask = |id: &str, secret: &str| {
         let authorization = basic(id, secret);
         let server = &server;
         async move { server.form("grant_type=client_credentials", &[("Authorization", &authorization)]).await }
     };
-    let wrong = ask(&server.client_id, &secret).await;
-    for other in [ask("nobody", &server.client_secret).await, ask("nobody", &secret).await] {
+    let wrong = ask(&server.demo.cron.id, &secret).await;
+    for other in [ask("nobody", &server.demo.cron.secret).await, ask("nobody", &secret).await] {
         assert_eq!((wrong.status, &wrong.body), (other.status, &other.body));
         assert_eq!(wrong.field("www-authenticate"), other.field("www-authenticate"));
     }
@@ -167,7 +169,7 @@ async fn two_authorization_headers_are_refused() {
 #[tokio::test]
 async fn http_08_a_secret_from_a_browser_is_refused() {
     let server = Server::start().await;
-    for origin in ["https://app.example.com", "null", "https://id.example.com"] {
+    for origin in ["https://app.example.com", "null", &server.issuer] {
         let origin = ("Origin", origin);
         server.form(server.good_form(), &[origin]).await.is_error(400, "invalid_request");
         let fields = [("Authorization", &*server.basic()), origin];

@@ -193,7 +193,6 @@ impl GuardBuilder {
         let answers = Answers {
             realm: self.realm.unwrap_or_else(|| self.audience.clone()),
             resource_metadata: self.resource_metadata,
-            documentation: Some(format!("{}/docs/problems#", self.issuer.trim_end_matches('/'))),
             mode: self.mode,
         };
         let expected = Expected {

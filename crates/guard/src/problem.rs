@@ -114,8 +114,6 @@ impl IntoResponse for Denied {
 pub(crate) struct Answers {
     pub(crate) realm: String,
     pub(crate) resource_metadata: Option<String>,
-    /// Where the codes are explained: the code is appended.
-    pub(crate) documentation: Option<String>,
     pub(crate) mode: Mode,
 }
 
@@ -132,13 +130,8 @@ impl Answers {
         let Inner { details, status, denied } = &*problem.0;
         let mut details = details.clone();
         details.request_id = request_id.map(|id| id.as_str().to_owned());
-        if let Some(denied) = denied {
-            if let Some(documentation) = &self.documentation {
-                details = details.with_type(format!("{documentation}{}", denied.code()));
-            }
-            if let (Mode::Development, Some(why)) = (self.mode, denied.why()) {
-                details = details.with("why", why);
-            }
+        if let (Mode::Development, Some(why)) = (self.mode, denied.as_ref().and_then(Denied::why)) {
+            details = details.with("why", why);
         }
         let mut response = Response::new(Body::from(details.to_json()));
         *response.status_mut() = *status;

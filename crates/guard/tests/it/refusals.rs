@@ -24,7 +24,7 @@ async fn r09_nothing_sent_is_a_challenge_without_error() {
     assert_eq!(
         answer.json(),
         json!({
-            "type": "https://id.example.com/docs/problems#missing_credentials",
+            "type": "about:blank",
             "title": "Missing credentials",
             "status": 401,
             "detail": "Send an access token in the Authorization header field.",

@@ -99,7 +99,6 @@ impl App {
     }
 
     /// The routes, to be served or nested.
-    #[must_use]
     pub fn router(&self) -> Router {
         self.router.clone()
     }

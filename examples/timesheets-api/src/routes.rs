@@ -65,9 +65,9 @@ pub(crate) fn router(guard: &Guard, api: Api, cors: CorsLayer) -> Router {
         .route("/timesheets/{id}/approve", post(approve), Approve)
         .route("/import", post(import), Create)
         .with_state(api)
+        .layer(cors)
         .layer(no_store)
         .layer(no_sniff)
-        .layer(cors)
         .build()
 }
 

@@ -17,8 +17,8 @@
 //! Keep one [`TokenSource`] for the life of the program and clone it freely: clones share one token. It
 //!
 //! 1. mints the first token when somebody asks for it, and only one, however many ask at once;
-//! 2. serves it from memory until a little before it expires, and renews it in the background from then on, at
-//!    a moment that differs from process to process;
+//! 2. serves it from memory until a little before it expires, and renews it in the background from then on,
+//!    at a moment that differs from process to process;
 //! 3. keeps serving it for as long as it is valid when the authorization server is away;
 //! 4. after a failure rests for about a second, doubling up to half a minute, or for as long as `Retry-After`
 //!    says;

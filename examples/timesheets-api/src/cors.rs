@@ -8,7 +8,8 @@ use tower_http::cors::CorsLayer;
 
 const PREFLIGHT_AGE: Duration = Duration::from_secs(600);
 
-/// Answers preflights, and names the origin to browsers if it is on the list; exactly, not by suffix or scheme.
+/// Answers preflights, and names the origin to browsers if it is on the list; exactly, not by suffix or
+/// scheme.
 pub(crate) fn layer(allowed_origins: &[String]) -> anyhow::Result<CorsLayer> {
     let origins: Vec<HeaderValue> =
         allowed_origins.iter().map(|text| origin(text)).collect::<anyhow::Result<_>>()?;
@@ -33,7 +34,7 @@ fn origin(text: &str) -> anyhow::Result<HeaderValue> {
         |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b".-_:[]".contains(&byte);
     ensure!(
         !rest.is_empty() && rest.bytes().all(is_origin),
-        "{text:?} is no origin; expected is scheme, host in lower case, and port, like https://app.example.com"
+        "{text:?} is no origin; expected is one like https://app.example.com, in lower case"
     );
     HeaderValue::from_str(text).context("an origin cannot stand in a header")
 }

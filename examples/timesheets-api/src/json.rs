@@ -1,8 +1,8 @@
 //! JSON bodies, read strictly: one value, no member twice, nothing nested deeper than anyone means.
 //!
-//! serde_json alone keeps the last of two members of one name, while the next program may keep the first: a body
-//! could mean two things. Numbers stay text here, so that one too large for a double is a value out of range
-//! and not a broken document.
+//! serde_json alone keeps the last of two members of one name, while the next program may keep the first: a
+//! body could mean two things. Numbers stay text here, so that one too large for a double is a value out of
+//! range and not a broken document.
 
 use std::fmt::{self, Formatter};
 

@@ -1,12 +1,13 @@
 //! The Timesheets demo API: protected by Tokenry's guard and nothing else.
 //!
-//! A program of its own (`main.rs`), and part of `tokenry dev`. Read [`routes`] first: it is the whole API with
-//! its policies. What it shows:
+//! A program of its own (`main.rs`), and part of `tokenry dev`. Read `routes.rs` first: it is the whole API
+//! with its policies. What it shows:
 //!
-//! - a route without a policy does not compile, and the policy table is printed by a test;
-//! - lists take their companies from the guard ([`tokenry_guard::Caller::company_filter`]), never from the request;
+//! - a route without a policy does not compile, and a test prints the policy table;
+//! - lists take their companies from the guard ([`tokenry_guard::Caller::company_filter`]), never from the
+//!   request;
 //! - another company's timesheet answers exactly like one that does not exist;
-//! - bodies are read strictly ([`json`]), and every refusal is RFC 9457 with a stable `code` ([`problem`]).
+//! - bodies are read strictly (`json.rs`), and every refusal is RFC 9457 with a stable `code` (`problem.rs`).
 
 mod body;
 mod cors;
@@ -30,7 +31,7 @@ use crate::storage::Storage;
 /// What the API has to know.
 #[derive(Clone, Debug)]
 pub struct Config {
-    /// Origins whose pages may call the API with credentials, `https://app.example.com` for instance; usually none.
+    /// Origins whose pages may call the API with credentials, like `https://app.example.com`; usually none.
     pub allowed_origins: Vec<String>,
     /// This API's id at the authorization server.
     pub api_id: String,
@@ -93,7 +94,8 @@ impl App {
         &self.guard
     }
 
-    /// Returns once the guard holds its keys and its snapshot: from then on nothing answers 503 for want of them.
+    /// Returns once the guard holds its keys and its snapshot: from then on nothing answers 503 for want of
+    /// them.
     pub async fn ready(&self) {
         self.guard.ready().await;
     }

@@ -1,6 +1,6 @@
 //! The Timesheets demo API as a program of its own; configured by environment variables, see the README.
 
-use std::io::Write;
+use std::io::{IsTerminal, Write};
 use std::time::Duration;
 
 use anyhow::{Context, bail};
@@ -14,7 +14,8 @@ const DRAIN: Duration = Duration::from_secs(10);
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    let color = std::io::stderr().is_terminal();
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(color).init();
 
     let listen = variable("LISTEN").unwrap_or_else(|| "127.0.0.1:8701".into());
     let app = App::start(config()?).await?;
@@ -43,8 +44,9 @@ async fn serve(listener: TcpListener, app: App) -> anyhow::Result<()> {
         tracing::info!("stopping");
         stop.send_replace(());
     };
+    let server = axum::serve(listener, app.router()).with_graceful_shutdown(until);
     tokio::select! {
-        served = axum::serve(listener, app.router()).with_graceful_shutdown(until) => served.context("serving failed"),
+        served = server => served.context("serving failed"),
         () = drained => bail!("connections were still busy after {} seconds", DRAIN.as_secs()),
     }
 }

@@ -61,7 +61,8 @@ impl From<Rejection> for Problem {
     }
 }
 
-/// What a failed call of the storage answers. `?` cannot do it: [`Problem`] and the error are both other crates'.
+/// What a failed call of the storage answers. `?` cannot do it: [`Problem`] and the error are both other
+/// crates'.
 pub(crate) fn storage(error: &rusqlite::Error) -> Problem {
     tracing::error!(error = error as &dyn std::error::Error, "storage");
     match error.sqlite_error_code() {

@@ -104,7 +104,8 @@ impl<'a> Reader<'a> {
         Self { faults: Vec::new(), index, members }
     }
 
-    /// The three members of every timesheet; `None` if one is missing or wrong, which is then among the faults.
+    /// The three members of every timesheet; `None` if one is missing or wrong, which is then among the
+    /// faults.
     fn sheet(&mut self) -> Result<Option<NewTimesheet>, Broken> {
         let employee = self.employee()?;
         let week = self.week()?;

@@ -12,6 +12,7 @@ mod settings;
 mod sheets;
 mod upload;
 
+use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -33,8 +34,8 @@ const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Uploads timesheets from a CSV file with the columns employee, week and hours.
 ///
-/// Reads ISSUER, AUDIENCE, API_URL, CLIENT_ID and CLIENT_SECRET from the environment. Prints a table of what came of
-/// each line. Exits with 1 if a timesheet was refused, or if nothing could be uploaded.
+/// Reads ISSUER, AUDIENCE, API_URL, CLIENT_ID and CLIENT_SECRET from the environment. Prints a table of what
+/// came of each line. Exits with 1 if a timesheet was refused, or if nothing could be uploaded.
 #[derive(Debug, Parser)]
 #[command(version)]
 struct Arguments {
@@ -42,7 +43,7 @@ struct Arguments {
     #[arg(long, value_name = "CSV")]
     file: PathBuf,
 
-    /// The company to upload for; the token's own unless given, which takes the scope read:timesheets to find out.
+    /// The company to upload for. The token's own unless given; finding out takes the scope read:timesheets.
     #[arg(long, value_name = "ID")]
     company: Option<String>,
 }
@@ -50,7 +51,8 @@ struct Arguments {
 #[tokio::main]
 async fn main() -> ExitCode {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("error"));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    let color = std::io::stderr().is_terminal();
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(color).init();
     match run(Arguments::parse()).await {
         Ok(code) => code,
         Err(error) => {
@@ -78,7 +80,8 @@ async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     Ok(if report.is_clean() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// Uploads all, a few at a time, and reports in the order of the file. On a terminal a bar shows how far it is.
+/// Uploads all, a few at a time, and reports in the order of the file. On a terminal a bar shows how far it
+/// is.
 async fn upload(api: &Api, company: &str, sheets: Vec<Sheet>) -> Report {
     let bar = ProgressBar::new(sheets.len().try_into().unwrap_or(u64::MAX)).with_style(style());
     let uploads = stream::iter(sheets).map(|sheet| {

@@ -8,7 +8,8 @@ pub(crate) struct Settings {
     pub(crate) api_url: Url,
     pub(crate) audience: String,
     pub(crate) client_id: String,
-    /// From the environment, not from the command line: arguments are visible to every process of the machine.
+    /// From the environment, not from the command line: arguments are visible to every process of the
+    /// machine.
     pub(crate) client_secret: Secret,
     pub(crate) issuer: String,
 }

@@ -1,4 +1,4 @@
-//! The CSV file: employee, week and hours, in any order of columns. Mistakes are named with their lines, all at once.
+//! The CSV file: employee, week and hours, in any order of columns. Mistakes are named with their lines.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -46,7 +46,7 @@ fn parse(bytes: &[u8]) -> anyhow::Result<Vec<Sheet>> {
         match sheet(&record, columns, line) {
             Ok(sheet) => match seen.insert((sheet.employee.clone(), sheet.week.clone()), line) {
                 Some(first) => {
-                    mistakes.push(format!("line {line}: the same employee and week as line {first}"))
+                    mistakes.push(format!("line {line}: the same employee and week as line {first}"));
                 }
                 None => sheets.push(sheet),
             },
@@ -135,7 +135,8 @@ mod tests {
 
     #[test]
     fn mistakes_are_named_with_their_lines_and_all_at_once() {
-        let csv = "employee,week,hours\nAnn,2026-W47,forty\nBob,2026-W47,40\nCarl,2026-W47\nBob,2026-W47,41\nDora,2026-W47,NaN\n";
+        let csv = "employee,week,hours\nAnn,2026-W47,forty\nBob,2026-W47,40\nCarl,2026-W47\nBob,2026-W47,41\n\
+                   Dora,2026-W47,NaN\n";
         let text = mistakes(csv);
         for part in [
             "nothing was sent",

@@ -95,7 +95,8 @@ impl Api {
         }
     }
 
-    /// Sends the request, and again after a while if the API or the authorization server is overloaded or away.
+    /// Sends the request, and again after a while if the API or the authorization server is overloaded or
+    /// away.
     async fn send(&self, request: impl Fn() -> RequestBuilder) -> Result<Response, SendError> {
         let mut attempt = 1;
         loop {

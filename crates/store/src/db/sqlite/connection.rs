@@ -6,6 +6,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use rusqlite::OpenFlags;
+use rusqlite::config::DbConfig;
 
 use super::error::{Context, translate};
 use super::file::File;
@@ -57,6 +58,8 @@ impl Connection {
             inner.progress_handler(STEPS_PER_LOOK, Some(move || seen.is_over()))?;
             inner.set_prepared_statement_cache_capacity(STATEMENTS);
             inner.pragma_update(None, "trusted_schema", 0)?;
+            // Without it a statement is planned anew whenever another value is bound to it.
+            inner.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
             Ok(Self { inner, timer })
         };
         let this = open(file).map_err(|error| translate(&error, Context::Control))?;

@@ -1,0 +1,111 @@
+//! Damaged rows: an error that names table and column, never a panic.
+
+use rstest::rstest;
+use tokenry_jose::Algorithm;
+use tokenry_model::{KeyState, TenantBinding};
+use tokenry_store::Error;
+
+use super::Engine::{self, Postgres, Sqlite};
+use super::World;
+use super::samples::*;
+
+/// Table, column, and an SQL expression for a value that it must not hold.
+const DAMAGE: &[(&str, &str, &str)] = &[
+    ("change_log", "entity", "'tenant'"),
+    ("client_grants", "id", "'a b'"),
+    ("client_grants", "scope", "'double  space'"),
+    ("client_grants", "scope", "'quote\"'"),
+    ("client_secrets", "id", "''"),
+    ("client_secrets", "digest", "{one byte}"),
+    ("client_secrets", "digest", "NULL"),
+    ("clients", "access_token_ttl", "-1"),
+    ("clients", "auth_method", "'client_secret_jwt'"),
+    ("clients", "error_style", "''"),
+    ("clients", "first_party", "2"),
+    ("clients", "kind", "'M2M'"),
+    ("clients", "post_logout_redirect_uris", "'{}'"),
+    ("clients", "redirect_uris", "'[1]'"),
+    ("clients", "redirect_uris", "'[\"https://a.example\"'"),
+    ("companies", "corporation_id", "'usr group'"),
+    ("corporations", "id", "'gr/oup'"),
+    ("resource_server_secrets", "digest", "{one byte}"),
+    ("resource_servers", "dialect", "'Rfc'"),
+    ("resource_servers", "scopes", "'[{\"token\":\"read timesheets\",\"description\":\"\"}]'"),
+    ("resource_servers", "scopes", "'[{\"token\":\"read\"}]'"),
+    ("resource_servers", "signing_alg", "'HS256'"),
+    ("resource_servers", "signing_alg", "'none'"),
+    ("resource_servers", "tenanted", "-1"),
+    ("resource_servers", "token_format", "'paseto'"),
+    ("signing_keys", "algorithm", "'RS512'"),
+    ("signing_keys", "state", "'revoked'"),
+    ("token_handles", "handle", "'short'"),
+];
+
+/// Reads everything, until the first thing that cannot be read.
+async fn read_everything(world: &World) -> Result<(), Error> {
+    let store = &world.other;
+    let cron = client_id("cron");
+    store.list_corporations(None, 10).await?;
+    store.list_companies(None, 10).await?;
+    store.find_user(&user_id("usr_ann")).await?;
+    store.list_memberships(&user_id("usr_ann")).await?;
+    store.list_clients(None, 10).await?;
+    store.list_client_secrets(&cron).await?;
+    store.list_resource_servers(None, 10).await?;
+    store.list_resource_server_secrets(&api_id("timesheets")).await?;
+    store.find_client_grants(&cron, 10).await?;
+    store.list_client_grants(None).await?;
+    store.find_token_handle(&secret_id("s1"), &grant_id("g1")).await?;
+    store.list_signing_keys().await?;
+    store.changes_after(0, 100).await?;
+    store.company_directory().await?;
+    Ok(())
+}
+
+async fn world_with_everything(engine: Engine) -> World {
+    let world = World::open(engine).await;
+    let store = &world.store;
+    world.seed().await;
+    world.assign_handle().await;
+    store.create_corporation(&corporation("group"), &[]).await.unwrap();
+    store.create_company(&company_of("acme", "group"), &[]).await.unwrap();
+    let mut wide = client("wide");
+    wide.binding =
+        TenantBinding::Corporation { home: company_id("acme"), corporation: corporation_id("group") };
+    store.create_client(&wide, None, &[], &[]).await.unwrap();
+    store.create_user(&user("usr_ann"), &[]).await.unwrap();
+    store.add_membership(&membership("usr_ann", "acme", &["manager"]), &[]).await.unwrap();
+    store.init_keyring(vec![1], "dk", vec![2], NOW, &[]).await.unwrap();
+    let key = signing_key("kid", Algorithm::Es256, KeyState::Active { since: NOW });
+    store.init_signing_keys(Algorithm::Es256, &[key], NOW, &[]).await.unwrap();
+    world
+}
+
+#[rstest]
+#[tokio::test]
+async fn db_11_what_cannot_be_read_is_an_error_that_names_its_column(
+    #[values(Sqlite, Postgres)] engine: Engine,
+) {
+    let world = world_with_everything(engine).await;
+    world.database.drop_checks();
+    read_everything(&world).await.unwrap();
+    for &(table, column, value) in DAMAGE {
+        let one_byte = match engine {
+            Postgres => r"'\x00'",
+            Sqlite => "x'00'",
+        };
+        let value = value.replace("{one byte}", one_byte);
+        let keep = format!("CREATE TABLE kept AS SELECT * FROM {table}");
+        world.database.tamper(&format!("{keep}; UPDATE {table} SET {column} = {value}"));
+        match read_everything(&world).await {
+            Err(Error::Corrupt { table: in_table, column: in_column, reason }) => {
+                let column = if value == "NULL" { "argon2id" } else { column };
+                assert_eq!((in_table, in_column), (table, column), "{value}: {reason}");
+            }
+            other => panic!("{table}.{column} = {value}: {other:?}"),
+        }
+        let restore = format!("DELETE FROM {table}; INSERT INTO {table} SELECT * FROM kept");
+        world.database.tamper(&format!("{restore}; DROP TABLE kept"));
+        read_everything(&world).await.unwrap_or_else(|error| panic!("{table} is whole again: {error}"));
+    }
+}

@@ -1,0 +1,103 @@
+//! The verbs, each on SQLite and on PostgreSQL, from two sets of connections where it matters who comes first.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed, in helpers too")]
+
+mod audit;
+mod change_log;
+mod client_grants;
+mod client_secrets;
+mod clients;
+mod companies;
+mod damage;
+mod database;
+mod injection;
+mod issue;
+mod keys;
+mod memberships;
+mod resource_servers;
+mod samples;
+mod schema_document;
+mod token_handles;
+
+use std::fmt::Debug;
+use std::future::Future;
+
+use tokenry_model::TokenHandle;
+use tokenry_store::Store;
+
+use database::Database;
+use samples::{NOW, api, api_secret, client, client_id, grant, grant_id, secret, secret_id};
+
+/// What the suite runs on.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Engine {
+    Postgres,
+    Sqlite,
+}
+
+/// A database of its own with two stores on it, which share no connection, as two replicas would.
+pub(crate) struct World {
+    pub(crate) store: Store,
+    pub(crate) other: Store,
+    pub(crate) database: Database,
+}
+
+impl World {
+    pub(crate) async fn open(engine: Engine) -> Self {
+        let database = match engine {
+            Engine::Postgres => Database::postgres().await,
+            Engine::Sqlite => Database::sqlite().await,
+        };
+        let (one, two) = (database.open().await, database.open().await);
+        Self { store: Store::new(one), other: Store::new(two), database }
+    }
+
+    /// A client `cron` with secret `s1` and grant `g1` for the API `timesheets`, which has secret `rs1`.
+    pub(crate) async fn seed(&self) {
+        let timesheets = api("timesheets");
+        let credential = api_secret("rs1", "timesheets");
+        self.store.create_resource_server(&timesheets, Some(&credential), &[]).await.unwrap();
+        let grants = [grant("g1", "cron", "timesheets")];
+        self.store.create_client(&client("cron"), Some(&secret("s1", "cron")), &grants, &[]).await.unwrap();
+    }
+
+    /// The handle of what [`Self::seed`] made.
+    pub(crate) async fn assign_handle(&self) -> TokenHandle {
+        let proposed = TokenHandle::parse("0123456789A").unwrap();
+        self.store.assign_token_handle(&secret_id("s1"), &grant_id("g1"), proposed, NOW).await.unwrap()
+    }
+
+    pub(crate) async fn client_version(&self, id: &str) -> i64 {
+        self.other.find_client(&client_id(id)).await.unwrap().unwrap().version
+    }
+
+    /// The events in the audit trail, in order.
+    pub(crate) async fn events(&self) -> Vec<String> {
+        let records = self.other.list_audit(0, 1_000).await.unwrap();
+        records.into_iter().map(|record| record.event).collect()
+    }
+}
+
+/// Runs `body` `racers` times at once, in turns on the two stores, and yields every result.
+pub(crate) async fn race<T, F>(world: &World, racers: u64, body: impl Fn(Store, u64) -> F) -> Vec<T>
+where
+    T: Send + 'static,
+    F: Future<Output = T> + Send + 'static,
+{
+    let start = |n: u64| {
+        let store = if n.is_multiple_of(2) { &world.store } else { &world.other };
+        tokio::spawn(body(store.clone(), n))
+    };
+    let running = (0..racers).map(start).collect::<Vec<_>>();
+    let mut results = Vec::new();
+    for racer in running {
+        results.push(racer.await.unwrap());
+    }
+    results
+}
+
+/// Compares what has no `==`, because it holds digests.
+#[track_caller]
+pub(crate) fn same<T: Debug>(left: &T, right: &T) {
+    assert_eq!(format!("{left:#?}"), format!("{right:#?}"));
+}

@@ -1,0 +1,174 @@
+//! Things to store: each valid, each as plain as its kind allows.
+
+use std::time::Duration;
+
+use tokenry_clock::Timestamp;
+use tokenry_jose::Algorithm;
+use tokenry_model::{
+    Actor, Client, ClientAuthMethod, ClientGrant, ClientGrantId, ClientId, ClientSecret, ClientState,
+    ClientType, Company, CompanyId, Corporation, CorporationId, Dialect, Digest, ErrorStyle, Event, KeyState,
+    Membership, Record, ResourceServer, ResourceServerId, ResourceServerSecret, ScopeDefinition, SecretId,
+    SecretVerifier, SigningKeyRecord, TenantBinding, TokenFormat, User, UserId, UserState,
+};
+use tokenry_protocol::scope::{Scope, ScopeToken};
+
+pub(crate) const NOW: Timestamp = Timestamp::from_secs(1_763_700_000);
+
+pub(crate) fn later(secs: u64) -> Timestamp {
+    NOW.plus(Duration::from_secs(secs))
+}
+
+pub(crate) fn client_id(id: &str) -> ClientId {
+    ClientId::parse(id).unwrap()
+}
+
+pub(crate) fn company_id(id: &str) -> CompanyId {
+    CompanyId::parse(id).unwrap()
+}
+
+pub(crate) fn corporation_id(id: &str) -> CorporationId {
+    CorporationId::parse(id).unwrap()
+}
+
+pub(crate) fn api_id(id: &str) -> ResourceServerId {
+    ResourceServerId::parse(id).unwrap()
+}
+
+pub(crate) fn secret_id(id: &str) -> SecretId {
+    SecretId::parse(id).unwrap()
+}
+
+pub(crate) fn grant_id(id: &str) -> ClientGrantId {
+    ClientGrantId::parse(id).unwrap()
+}
+
+pub(crate) fn user_id(id: &str) -> UserId {
+    UserId::parse(id).unwrap()
+}
+
+/// A record by which a test finds out whether its verb wrote one.
+pub(crate) fn record(event: Event) -> Record {
+    Record::new(NOW, event, Actor::Operator, None)
+}
+
+pub(crate) fn corporation(id: &str) -> Corporation {
+    Corporation { id: corporation_id(id), name: format!("{id} Group"), created_at: NOW }
+}
+
+pub(crate) fn company(id: &str) -> Company {
+    let name = format!("{id} Ltd");
+    Company { id: company_id(id), name, corporation_id: None, disabled_at: None, version: 1, created_at: NOW }
+}
+
+pub(crate) fn company_of(id: &str, corporation: &str) -> Company {
+    Company { corporation_id: Some(corporation_id(corporation)), ..company(id) }
+}
+
+pub(crate) fn user(id: &str) -> User {
+    let username = format!("{id}@acme.example");
+    User { id: user_id(id), username, state: UserState::Enabled, version: 1, created_at: NOW }
+}
+
+pub(crate) fn membership(user: &str, company: &str, roles: &[&str]) -> Membership {
+    let roles = roles.iter().map(|role| (*role).to_owned()).collect();
+    Membership { user_id: user_id(user), company_id: company_id(company), roles, created_at: NOW }
+}
+
+pub(crate) fn client(id: &str) -> Client {
+    Client {
+        id: client_id(id),
+        name: format!("The {id}"),
+        kind: ClientType::M2m,
+        auth_method: ClientAuthMethod::ClientSecretBasic,
+        binding: TenantBinding::Unbound,
+        error_style: ErrorStyle::Rfc,
+        first_party: true,
+        require_pkce: true,
+        redirect_uris: Vec::new(),
+        post_logout_redirect_uris: Vec::new(),
+        backchannel_logout_uri: None,
+        access_token_ttl: None,
+        state: ClientState::Enabled,
+        version: 1,
+        created_at: NOW,
+    }
+}
+
+pub(crate) fn client_of(id: &str, company: &str) -> Client {
+    Client { binding: TenantBinding::Company(company_id(company)), ..client(id) }
+}
+
+/// A client's secret; its digest follows from its id.
+pub(crate) fn secret(id: &str, client: &str) -> ClientSecret {
+    ClientSecret {
+        id: secret_id(id),
+        client_id: client_id(client),
+        verifier: SecretVerifier::Digest(digest(id)),
+        label: format!("label of {id}"),
+        last4: "wXyZ".to_owned(),
+        created_at: NOW,
+        expires_at: None,
+        revoked_at: None,
+        last_used_at: None,
+    }
+}
+
+pub(crate) fn digest(text: &str) -> Digest {
+    Digest::from_bytes(tokenry_jose::sha256(text.as_bytes()))
+}
+
+pub(crate) fn api(id: &str) -> ResourceServer {
+    let scopes = ["read:timesheets", "create:timesheets"].map(|token| ScopeDefinition {
+        token: ScopeToken::parse(token).unwrap(),
+        description: format!("May {token}, \"quoted\""),
+    });
+    ResourceServer {
+        id: api_id(id),
+        name: format!("The {id} API"),
+        audience: format!("https://{id}.example.com"),
+        scopes: scopes.into(),
+        access_token_ttl: None,
+        signing_alg: None,
+        dialect: Dialect::Rfc,
+        token_format: TokenFormat::Jwt,
+        tenanted: true,
+        version: 1,
+        created_at: NOW,
+    }
+}
+
+pub(crate) fn api_secret(id: &str, api: &str) -> ResourceServerSecret {
+    ResourceServerSecret {
+        id: secret_id(id),
+        resource_server_id: api_id(api),
+        digest: digest(id),
+        label: format!("label of {id}"),
+        last4: "wXyZ".to_owned(),
+        created_at: NOW,
+        expires_at: None,
+        revoked_at: None,
+        last_used_at: None,
+    }
+}
+
+pub(crate) fn grant(id: &str, client: &str, api: &str) -> ClientGrant {
+    ClientGrant {
+        id: grant_id(id),
+        client_id: client_id(client),
+        resource_server_id: api_id(api),
+        scope: Scope::parse("read:timesheets create:timesheets").unwrap(),
+        created_at: NOW,
+    }
+}
+
+pub(crate) fn signing_key(kid: &str, algorithm: Algorithm, state: KeyState) -> SigningKeyRecord {
+    SigningKeyRecord {
+        kid: kid.to_owned(),
+        algorithm,
+        state,
+        public_jwk: format!(r#"{{"kid":"{kid}"}}"#),
+        wrapped_private: vec![0, 1, 254, 255],
+        data_key_id: "dk".to_owned(),
+        created_at: NOW,
+    }
+}

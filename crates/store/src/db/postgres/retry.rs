@@ -30,12 +30,13 @@ impl Attempts {
     /// Waits before the next attempt, or yields the error when there is to be none.
     pub(super) async fn pause_after(&mut self, failure: Failure) -> Result<()> {
         let pause = self.backoff.next();
-        if matches!(failure.error, Error::Timeout) && self.busy {
-            // The last attempt had little time; what took the time were the others.
+        let over = Instant::now() + pause >= self.end;
+        if over && self.busy && matches!(failure.error, Error::Timeout | Error::Unavailable(_)) {
+            // The last attempt had little time. What took the time were the others.
             return Err(Error::Busy);
         }
         self.busy |= matches!(failure.error, Error::Busy);
-        if !failure.may_retry() || Instant::now() + pause >= self.end {
+        if over || !failure.may_retry() {
             return Err(failure.error);
         }
         sleep(pause).await;

@@ -149,7 +149,7 @@ async fn db_11_a_migration_that_was_applied_otherwise_is_refused(#[case] engine:
 #[case::sqlite(Engine::Sqlite)]
 #[tokio::test]
 async fn a_migration_that_cannot_get_the_lock_gives_up(#[case] engine: Engine) {
-    let options = Options { migration_deadline: std::time::Duration::from_millis(400), ..options() };
+    let options = Options { migration_deadline: std::time::Duration::from_millis(1_500), ..options() };
     let options = Options { lock_timeout: std::time::Duration::from_millis(100), ..options };
     let test = TestDb::empty(engine, options).await;
     let begun = std::time::Instant::now();

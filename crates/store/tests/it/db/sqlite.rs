@@ -351,7 +351,7 @@ async fn a_full_queue_refuses_at_once() {
 #[tokio::test]
 async fn who_gave_up_waiting_is_not_served_later() {
     let options =
-        Options { deadline: Duration::from_millis(150), body_limit: Duration::from_secs(5), ..options() };
+        Options { deadline: Duration::from_millis(500), body_limit: Duration::from_secs(5), ..options() };
     let test = TestDb::open_with(Engine::Sqlite, options).await;
     let held = Held::hold(&test.db).await;
     let late = add(&test.db, ADD_ITEM, "late").await;

@@ -45,6 +45,9 @@ struct Answer {
     errors: Vec<Fault>,
     id: Option<String>,
     request_id: Option<String>,
+    /// The scopes that the token lacked.
+    #[serde(default)]
+    required: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -149,7 +152,9 @@ fn explain(status: StatusCode, answer: &Answer) -> String {
     };
     let faults: Vec<_> =
         answer.errors.iter().map(|fault| format!("{} {}", fault.member, fault.detail)).collect();
-    if !faults.is_empty() {
+    if !answer.required.is_empty() {
+        text = format!("{text}: this job may not {}", answer.required.join(" "));
+    } else if !faults.is_empty() {
         text = format!("{text}: {}", faults.join(", "));
     } else if let Some(detail) = &answer.detail {
         text = format!("{text}: {detail}");

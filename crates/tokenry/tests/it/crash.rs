@@ -1,0 +1,77 @@
+//! `kill -9` in the middle of writes: every token that somebody holds has its audit row, and the server starts again.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use reqwest::Client;
+use rstest::rstest;
+use serde_json::Value;
+use tokenry_store::Store;
+use tokenry_store::db::{Db, Options};
+use tokenry_testkit::claims_of;
+use tokio::sync::Notify;
+
+use crate::folder::{Folder, On};
+use crate::process::{PATIENCE, option, serve};
+
+/// How often the server is killed: what the issue asks for, fewer in the daily loop.
+fn kills() -> usize {
+    if option("TOKENRY_TEST_QUICK").is_some() { 5 } else { 50 }
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn db_01_an_acknowledged_token_has_its_audit_row(#[values(On::Sqlite, On::Postgres)] on: On) {
+    let folder = Folder::init(on);
+    let seeded = folder.seed();
+    let mut acknowledged = BTreeSet::new();
+    for round in 0..kills() {
+        let (mut server, url) = serve(&folder.config);
+        let first = Arc::new(Notify::new());
+        let ask = |_| tokio::spawn(ask_until_gone(url.clone(), seeded.cron.clone(), Arc::clone(&first)));
+        let asking: Vec<_> = (0..4).map(ask).collect();
+        tokio::time::timeout(PATIENCE, first.notified()).await.unwrap();
+        let pause = u64::try_from(round * 37 % 90).unwrap();
+        tokio::time::sleep(Duration::from_millis(pause)).await;
+        server.kill();
+        for asked in asking {
+            acknowledged.extend(asked.await.unwrap());
+        }
+    }
+    let (_server, _url) = serve(&folder.config);
+    assert!(acknowledged.len() > kills(), "{} tokens are too few to show anything", acknowledged.len());
+    let recorded = recorded(&folder).await;
+    let lost: Vec<_> = acknowledged.difference(&recorded).collect();
+    assert!(lost.is_empty(), "{} of {} tokens have no audit row", lost.len(), acknowledged.len());
+}
+
+async fn ask_until_gone(url: String, cron: (String, String), first: Arc<Notify>) -> Vec<String> {
+    let client = Client::new();
+    let mut held = Vec::new();
+    loop {
+        let form = [("grant_type", "client_credentials"), ("client_id", &cron.0), ("client_secret", &cron.1)];
+        let Ok(answer) = client.post(format!("{url}/oauth/token")).form(&form).send().await else {
+            return held;
+        };
+        let Ok(body) = answer.json::<Value>().await else { return held };
+        if let Some(token) = body["access_token"].as_str() {
+            held.push(claims_of(token)["jti"].as_str().unwrap().to_owned());
+            first.notify_one();
+        }
+    }
+}
+
+async fn recorded(folder: &Folder) -> BTreeSet<String> {
+    let db = Db::open(&folder.database.parse().unwrap(), Options::default()).await.unwrap();
+    let store = Store::new(db);
+    let (mut jtis, mut after) = (BTreeSet::new(), 0);
+    loop {
+        let page = store.list_audit(after, 1_000).await.unwrap();
+        let Some(last) = page.last() else { return jtis };
+        after = last.seq;
+        assert!(page.iter().all(|record| record.is_intact()), "a record was torn");
+        let issued = page.into_iter().filter(|record| record.event == "token.issued");
+        jtis.extend(issued.filter_map(|record| record.subject_id));
+    }
+}

@@ -1,0 +1,202 @@
+//! `tokenry dev`: one line of JSON, lines that work as pasted, a folder that keeps its word.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use reqwest::{Client, StatusCode, redirect};
+use serde_json::Value;
+
+use crate::folder::text;
+use crate::process::{Running, json, run, tokenry};
+
+/// A running `dev` and what it reported.
+pub(crate) struct Dev {
+    pub(crate) running: Running,
+    pub(crate) report: Value,
+}
+
+impl Dev {
+    /// Starts `dev --json` on free ports.
+    pub(crate) fn start(more: &[&str]) -> Self {
+        let mut command = tokenry();
+        command.args(["dev", "--json", "--listen", "127.0.0.1:0", "--api-listen", "127.0.0.1:0"]).args(more);
+        let mut running = Running::start(command);
+        let line = running.wait_for(|out, _err| out.contains('\n').then(|| out.to_owned()));
+        Self { report: serde_json::from_str(&line).unwrap(), running }
+    }
+
+    fn on(folder: &Path) -> Self {
+        Self::start(&["--data", folder.to_str().unwrap()])
+    }
+
+    fn stop(mut self) {
+        self.running.signal("TERM");
+        assert_eq!(self.running.wait(), Some(0), "{}", self.running.stderr());
+    }
+}
+
+/// Every value in a report that must stay secret.
+fn secrets(report: &Value) -> BTreeSet<String> {
+    let clients = report["clients"].as_object().unwrap().values();
+    let secrets = clients.filter_map(|client| client["client_secret"].as_str());
+    secrets.chain(report["api"]["secret"].as_str()).map(str::to_owned).collect()
+}
+
+#[tokio::test]
+async fn one_line_of_json_says_what_there_is() {
+    let dev = Dev::start(&[]);
+    let report = &dev.report;
+    for client in ["cron", "globex", "group", "readonly"] {
+        assert_eq!(text(&report["clients"][client]["client_id"]).len(), 32);
+        assert!(text(&report["clients"][client]["client_secret"]).starts_with("tokenry_cs_"));
+    }
+    assert_eq!(report["clients"]["group"]["corporation_id"], report["corporations"]["acme_group"]);
+    assert_eq!(report["clients"]["globex"]["company_id"], report["companies"]["globex"]);
+    assert!(text(&report["api"]["secret"]).starts_with("tokenry_rs_"));
+    assert_eq!(report["namespace"], "https://auth.example.com/metadata");
+    for url in [&report["issuer"], &report["api_url"]] {
+        let health = reqwest::get(format!("{}/healthz", text(url))).await.unwrap();
+        assert_eq!(health.status(), 200);
+    }
+    for secret in secrets(report) {
+        assert!(!dev.running.stderr().contains(&secret), "a secret on stderr");
+    }
+    assert_eq!(dev.running.stdout().lines().count(), 1);
+}
+
+#[test]
+fn every_start_on_one_folder_prints_the_same() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("mine.txt"), "leave me").unwrap();
+    let first = Dev::on(folder.path());
+    let report = first.report.clone();
+    let mut second = tokenry();
+    second.args(["dev", "--json", "--data"]).arg(folder.path());
+    assert_eq!(second.output().unwrap().status.code(), Some(5), "a second dev on the folder");
+    first.stop();
+    let again = Dev::on(folder.path());
+    for key in ["api", "clients", "companies", "corporations", "audience", "namespace"] {
+        assert_eq!(again.report[key], report[key], "{key}");
+    }
+    let config = fs::read_to_string(folder.path().join("tokenry.toml")).unwrap();
+    assert!(config.contains(&text(&again.report["issuer"])), "the file has the real values: {config}");
+    assert_eq!(fs::read_to_string(folder.path().join("mine.txt")).unwrap(), "leave me");
+}
+
+#[test]
+fn what_was_revoked_is_absent_at_the_next_start() {
+    let folder = tempfile::tempdir().unwrap();
+    let first = Dev::on(folder.path());
+    let config = folder.path().join("tokenry.toml");
+    let id = text(&first.report["clients"]["readonly"]["client_id"]);
+    let secret = json(&config, &["secrets", "list", &id])[0]["id"].clone();
+    assert_eq!(run(&config, &["secrets", "revoke", &id, &text(&secret), "--yes"]).code, 0);
+    let group = text(&first.report["clients"]["group"]["client_id"]);
+    assert_eq!(run(&config, &["clients", "delete", &group, "--yes"]).code, 0);
+    first.stop();
+    let again = Dev::on(folder.path());
+    assert_eq!(again.report["clients"]["readonly"]["client_secret"], Value::Null);
+    assert_eq!(again.report["clients"]["group"], Value::Null, "what was removed stays away");
+    assert!(again.report["clients"]["cron"]["client_secret"].is_string());
+}
+
+#[test]
+fn r16_no_file_of_the_folder_holds_a_secret() {
+    let folder = tempfile::tempdir().unwrap();
+    let dev = Dev::on(folder.path());
+    let secrets = secrets(&dev.report);
+    assert_eq!(secrets.len(), 5);
+    assert_no_file_holds(folder.path(), &secrets);
+    dev.stop();
+    assert_no_file_holds(folder.path(), &secrets);
+}
+
+/// Greps every file below `folder` for every secret.
+pub(crate) fn assert_no_file_holds(folder: &Path, secrets: &BTreeSet<String>) {
+    let mut looked = 0;
+    let mut folders = vec![folder.to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            looked += 1;
+            let bytes = fs::read(&path).unwrap();
+            for secret in secrets {
+                // Without prefix and checksum, so that a part of it shows too.
+                let core = &secret.as_bytes()[secret.len() - 49..secret.len() - 6];
+                let found = bytes.windows(core.len()).any(|window| window == core);
+                assert!(!found, "{} holds a secret", path.display());
+            }
+        }
+    }
+    assert!(looked > 2, "only {looked} files");
+}
+
+#[test]
+fn an_ephemeral_folder_goes_with_its_dev() {
+    let temporary = tempfile::tempdir().unwrap();
+    let mut command = tokenry();
+    command.args(["dev", "--listen", "127.0.0.1:0", "--api-listen", "127.0.0.1:0"]);
+    command.env("TMPDIR", temporary.path());
+    let mut running = Running::start(command);
+    running.wait_for(|out, _err| out.contains("cron job").then_some(()));
+    assert_eq!(fs::read_dir(temporary.path()).unwrap().count(), 1);
+    running.signal("INT");
+    assert_eq!(running.wait(), Some(0), "{}", running.stderr());
+    assert_eq!(fs::read_dir(temporary.path()).unwrap().count(), 0);
+}
+
+#[tokio::test]
+async fn ten_07_only_loopback_names_are_answered() {
+    let dev = Dev::start(&[]);
+    let issuer = text(&dev.report["issuer"]);
+    let client = Client::builder().redirect(redirect::Policy::none()).build().unwrap();
+    let ask = |name: &'static str, value: String| {
+        client.get(format!("{issuer}/healthz")).header(name, value).send()
+    };
+    let port = issuer.rsplit(':').next().unwrap();
+    assert_eq!(
+        ask("host", "evil.example".to_owned()).await.unwrap().status(),
+        StatusCode::MISDIRECTED_REQUEST
+    );
+    assert_eq!(
+        ask("origin", "http://evil.example".to_owned()).await.unwrap().status(),
+        StatusCode::FORBIDDEN
+    );
+    let moved = ask("host", format!("localhost:{port}")).await.unwrap();
+    assert!(moved.status().is_redirection(), "{}", moved.status());
+    assert_eq!(moved.headers()["location"], format!("{issuer}/healthz"));
+}
+
+#[test]
+fn the_printed_lines_work_as_pasted() {
+    let mut command = tokenry();
+    command.args(["dev", "--listen", "127.0.0.1:0", "--api-listen", "127.0.0.1:0"]);
+    let mut running = Running::start(command);
+    let text = running.wait_for(|out, _err| out.contains("week.csv").then(|| out.to_owned()));
+    let lines: Vec<_> = text.lines().skip_while(|line| !line.starts_with("A token for")).collect();
+    let pasted: Vec<_> =
+        lines.iter().filter(|line| line.starts_with("  ") && !line.contains("cargo run")).copied().collect();
+    let ran = Command::new("bash").args(["-c", &pasted.join("\n")]).output().unwrap();
+    let answers = String::from_utf8(ran.stdout).unwrap();
+    let statuses: Vec<_> = answers.split("HTTP/1.1 ").skip(1).map(|answer| &answer[..3]).collect();
+    assert_eq!(statuses, ["201", "403", "401", "403"], "{answers}");
+    for code in
+        ["tenant_mismatch", "missing_credentials", "insufficient_scope", "scope=\"create:timesheets\""]
+    {
+        assert!(answers.contains(code), "{code} is missing: {answers}");
+    }
+}
+
+#[test]
+fn dev_listens_on_loopback_only() {
+    for option in ["--listen", "--api-listen"] {
+        let said = tokenry().args(["dev", option, "0.0.0.0:0"]).output().unwrap();
+        assert_eq!(said.status.code(), Some(2), "{option}");
+    }
+}

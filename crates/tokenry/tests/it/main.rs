@@ -1,0 +1,14 @@
+//! The binaries as their users run them: processes, ports, files, exit codes.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
+mod cli;
+mod crash;
+mod cron;
+mod dev;
+mod folder;
+mod interop;
+mod leaks;
+mod operator;
+mod process;
+mod refusals;
+mod serve;

@@ -9,3 +9,4 @@ mod races;
 mod schema;
 mod sqlite;
 mod support;
+mod tls;

@@ -25,7 +25,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     let Some(server) = report.require("set-up: PostgreSQL", || Ok(tokenry_testpg::Server::start()?)) else {
         return Ok(report.finish());
     };
-    environment.push(("TOKENRY_TEST_POSTGRES", server.url().to_owned()));
+    environment.push((tokenry_testpg::VARIABLE, server.url().to_owned()));
     if arguments.quick {
         environment.push(("TOKENRY_TEST_QUICK", "1".to_owned()));
     }

@@ -17,7 +17,7 @@ guard → clock jose protocol
 model → clock jose protocol
 server → clock engine jose model protocol
 store → clock jose model protocol
-testkit → clock engine guard jose model protocol server store timesheets-api token-source
+testkit → clock engine jose model protocol server store testpg
 timesheets-api → guard
 timesheets-cron → token-source
 token-source → clock protocol

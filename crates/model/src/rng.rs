@@ -3,8 +3,7 @@
 use std::fmt::Debug;
 
 use aws_lc_rs::rand::{SecureRandom, SystemRandom};
-
-const BASE62: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+use tokenry_protocol::secret::BASE62;
 
 /// A source of random bytes.
 pub trait Rng: Debug + Send + Sync {

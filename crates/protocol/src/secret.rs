@@ -14,7 +14,8 @@ use std::str::FromStr;
 
 use zeroize::Zeroizing;
 
-const DIGITS: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+/// The digits of base62, by value.
+pub const BASE62: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 const ENTROPY_WIDTH: usize = 43;
 const CHECKSUM_WIDTH: usize = 6;
 
@@ -224,7 +225,7 @@ fn push_base62(text: &mut String, bytes: &[u8], width: usize) {
     let significant = digits.iter().rposition(|&digit| digit != 0).map_or(0, |at| at + 1);
     let count = significant.max(width);
     text.extend(
-        (0..count).rev().map(|at| char::from(DIGITS[usize::from(digits.get(at).copied().unwrap_or(0))])),
+        (0..count).rev().map(|at| char::from(BASE62[usize::from(digits.get(at).copied().unwrap_or(0))])),
     );
 }
 

@@ -9,7 +9,7 @@ use thiserror::Error;
 use tokenry_clock::Clock;
 use tokenry_jose::Algorithm;
 use tokenry_model::{ClientAuthMethod, GrantType, Rng};
-use tokenry_protocol::discovery::{JWKS_PATH, Metadata};
+use tokenry_protocol::discovery::{JWKS_PATH, Metadata, TOKEN_PATH};
 use tokenry_store::{Error as StoreError, Store};
 
 use crate::keyring::{DataKey, KeyringError, MasterKeys, unlock};
@@ -199,7 +199,7 @@ impl Engine {
 /// What exists, and nothing more.
 fn describe(issuer: &str) -> Metadata {
     let mut metadata = Metadata::new(issuer);
-    metadata.token_endpoint = Some(metadata.url("/oauth/token"));
+    metadata.token_endpoint = Some(metadata.url(TOKEN_PATH));
     metadata.jwks_uri = Some(metadata.url(JWKS_PATH));
     metadata.grant_types_supported = vec![GrantType::ClientCredentials.to_string()];
     metadata.token_endpoint_auth_methods_supported =

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use arc_swap::ArcSwap;
 use thiserror::Error;
 use tokenry_clock::Timestamp;
-use tokenry_jose::{Algorithm, Jwk, JwkSet, SigningKey};
+use tokenry_jose::{Algorithm, JwkSet, SigningKey};
 use tokenry_model::{Actor, Dialect, Event, KeyState, Record, Rng, SigningKeyRecord, Subject};
 use tokenry_store::{Error as StoreError, Store};
 
@@ -127,7 +127,7 @@ fn generate(
         algorithm,
         state,
         public_jwk: key.public_jwk().to_json(),
-        wrapped_private: data_key.seal(&purpose(key.kid()), pkcs8.expose(), rng),
+        wrapped_private: data_key.seal(&purpose(algorithm, key.kid()), pkcs8.expose(), rng),
         data_key_id: data_key.id().to_owned(),
         created_at: now,
     })
@@ -142,12 +142,10 @@ async fn load(store: &Store, data_key: &DataKey) -> Result<KeySet, KeysError> {
     let mut active = Vec::new();
     let mut published = Vec::new();
     for stored in store.list_signing_keys().await? {
-        let unusable = || KeysError::Stored { kid: stored.kid.clone() };
-        published.push(Jwk::parse(stored.public_jwk.as_bytes()).map_err(|_error| unusable())?);
+        // Only what the data key sealed is published: whoever can write rows but holds no keyring must not add a key.
+        let key = open(&stored, data_key).ok_or(KeysError::Stored { kid: stored.kid })?;
+        published.push(key.public_jwk().clone());
         if matches!(stored.state, KeyState::Active { .. }) {
-            let pkcs8 =
-                data_key.open(&purpose(&stored.kid), &stored.wrapped_private).map_err(|_error| unusable())?;
-            let key = SigningKey::from_pkcs8(stored.algorithm, &pkcs8).map_err(|_error| unusable())?;
             active.push(Arc::new(ActiveKey {
                 header_rfc: key.header("at+jwt"),
                 header_auth0: key.header("JWT"),
@@ -159,6 +157,12 @@ async fn load(store: &Store, data_key: &DataKey) -> Result<KeySet, KeysError> {
     Ok(KeySet { active, jwks: jwks.to_json().into_bytes().into() })
 }
 
-fn purpose(kid: &str) -> String {
-    format!("tokenry/signing-key/1/{kid}")
+fn open(stored: &SigningKeyRecord, data_key: &DataKey) -> Option<SigningKey> {
+    let pkcs8 = data_key.open(&purpose(stored.algorithm, &stored.kid), &stored.wrapped_private).ok()?;
+    let key = SigningKey::from_pkcs8(stored.algorithm, &pkcs8).ok()?;
+    (key.kid() == stored.kid && key.public_jwk().to_json() == stored.public_jwk).then_some(key)
+}
+
+fn purpose(algorithm: Algorithm, kid: &str) -> String {
+    format!("tokenry/signing-key/1/{algorithm}/{kid}")
 }

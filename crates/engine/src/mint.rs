@@ -80,7 +80,10 @@ impl Serialize for Claims<'_> {
         claims.serialize_entry("client_id", client_id)?;
         claims.serialize_entry("azp", client_id)?;
         claims.serialize_entry("gty", GTY_CLIENT_CREDENTIALS)?;
-        claims.serialize_entry("scope", token.scope)?;
+        // The grammar of scopes has no empty one (RFC 6749 §3.3).
+        if !token.scope.is_empty() {
+            claims.serialize_entry("scope", token.scope)?;
+        }
         if let Some(tenant) = token.tenant {
             let claim = TenantClaim {
                 company_id: tenant.company.to_string(),

@@ -42,6 +42,7 @@ impl SlowHash {
     pub(crate) async fn verify(&self, presented: &Secret, stored: Option<&str>) -> Result<bool, Busy> {
         let _place = self.waiting.try_acquire().map_err(|_full| Busy)?;
         let turn = Arc::clone(&self.running).acquire_owned().await.map_err(|_closed| Busy)?;
+        tracing::trace!("slow hash");
         let known = stored.is_some();
         let stored: Arc<str> = stored.map_or_else(|| Arc::clone(&self.decoy), Arc::from);
         let presented = presented.clone();

@@ -23,7 +23,8 @@ statements! {
     pub(crate) COUNT_CORPORATION_CLIENTS = "SELECT COUNT(*) FROM clients WHERE corporation_id = $1";
     pub(crate) DELETE_CORPORATION = "DELETE FROM corporations WHERE id = $1";
     pub(crate) COMPANY_DIRECTORY =
-        "SELECT corporation_id, id FROM companies WHERE corporation_id IS NOT NULL ORDER BY corporation_id, id";
+        "SELECT corporation_id, id FROM companies \
+         WHERE corporation_id IS NOT NULL AND disabled_at IS NULL ORDER BY corporation_id, id";
 }
 
 impl Store {

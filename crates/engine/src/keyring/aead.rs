@@ -1,7 +1,8 @@
 //! Sealing bytes: AES-256-GCM-SIV (RFC 8452) under a named key, bound to a purpose.
 
-use aws_lc_rs::aead::{AES_256_GCM_SIV, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use std::fmt::{self, Debug, Formatter};
+
+use aws_lc_rs::aead::{AES_256_GCM_SIV, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use thiserror::Error;
 use tokenry_model::Rng;
 use zeroize::Zeroizing;

@@ -2,7 +2,7 @@
 
 use thiserror::Error;
 use tokenry_clock::Timestamp;
-use tokenry_model::{Actor, Event, Record, Rng, SecretId};
+use tokenry_model::{Actor, Event, Record, Rng, uuid_v7};
 use tokenry_store::{Error as StoreError, Store};
 use zeroize::Zeroizing;
 
@@ -70,7 +70,7 @@ pub async fn unlock(
     rng: &dyn Rng,
 ) -> Result<DataKey, KeyringError> {
     if store.find_keyring().await?.is_none() {
-        let id = SecretId::generate(now, rng).to_string();
+        let id = uuid_v7(now, rng).to_string();
         let mut bytes = Zeroizing::new([0; 32]);
         rng.fill(bytes.as_mut_slice());
         let check = master.seal(CHECK_PURPOSE, CHECK_TEXT, rng);

@@ -1,8 +1,9 @@
 //! The master keys: one a line in a file that never lies in the database's folder; the first wraps, all open.
 
+use std::fmt::{self, Debug, Formatter};
+
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use std::fmt::{self, Debug, Formatter};
 use thiserror::Error;
 use tokenry_model::Rng;
 use zeroize::Zeroizing;

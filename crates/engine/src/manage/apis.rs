@@ -11,7 +11,7 @@ use tokenry_protocol::scope::ScopeToken;
 use tokenry_protocol::target::ResourceIndicator;
 
 use super::error::Error;
-use super::{Manager, check_name};
+use super::{MAX_TOKEN_TTL, Manager, check_lifetime, check_name};
 
 /// An API to be registered.
 #[derive(Clone, Debug)]
@@ -44,9 +44,7 @@ impl Manager {
         ResourceIndicator::parse(&new.audience)
             .map_err(|error| Error::invalid("audience", format!("\"{}\": {error}", new.audience)))?;
         let scopes = scopes(&new.scopes)?;
-        if new.access_token_ttl.is_some_and(|ttl| ttl.as_secs() == 0) {
-            return Err(Error::invalid("access-token-ttl", "it must be at least a second"));
-        }
+        check_lifetime("access-token-ttl", new.access_token_ttl, MAX_TOKEN_TTL)?;
         let now = self.clock.now();
         let id = match &new.id {
             Some(id) => {

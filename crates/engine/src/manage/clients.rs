@@ -10,7 +10,7 @@ use tokenry_protocol::secret::Secret;
 
 use super::error::Error;
 use super::secrets::NewSecret;
-use super::{Manager, check_name};
+use super::{MAX_TOKEN_TTL, Manager, check_lifetime, check_name};
 use crate::policy::redirect_uri;
 
 /// A client to be made. What is `None` follows from the type.
@@ -85,6 +85,7 @@ impl Manager {
         check_name("name", &new.name)?;
         let auth_method = auth_method(&new)?;
         check_uris(&new)?;
+        check_lifetime("access-token-ttl", new.access_token_ttl, MAX_TOKEN_TTL)?;
         let id = match &new.client_id {
             Some(id) => {
                 ClientId::parse(id).map_err(|error| Error::invalid("client-id", error.to_string()))?

@@ -8,6 +8,7 @@ mod grants;
 mod secrets;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokenry_clock::{Clock, Timestamp};
 use tokenry_model::{Actor, Event, Record, Rng, Subject};
@@ -21,6 +22,10 @@ pub use secrets::NewSecret;
 
 /// How many characters a name or label may have.
 const MAX_NAME: usize = 200;
+/// The longest lifetime of an access token: what was issued by mistake ends within a month.
+const MAX_TOKEN_TTL: Duration = Duration::from_secs(30 * 86_400);
+/// The longest lifetime of a secret that has one.
+const MAX_SECRET_TTL: Duration = Duration::from_secs(3_650 * 86_400);
 
 /// The management verbs, acting for one actor on one database.
 #[derive(Clone, Debug)]
@@ -44,10 +49,29 @@ impl Manager {
     }
 }
 
+/// Whether a character shows as nothing or turns what stands round it: control characters, separators of lines, and
+/// the marks that change the direction of writing.
+fn misleads(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
+}
+
+/// A lifetime within its bounds: at least a second, and not for ever by a slip of the pen.
+fn check_lifetime(field: &'static str, lifetime: Option<Duration>, longest: Duration) -> Result<(), Error> {
+    match lifetime {
+        Some(it) if it < Duration::from_secs(1) => Err(Error::invalid(field, "it must be at least a second")),
+        Some(it) if it > longest => {
+            let days = longest.as_secs() / 86_400;
+            Err(Error::invalid(field, format!("it must be at most {days} days")))
+        }
+        _ => Ok(()),
+    }
+}
+
 /// A name for people: something to see, on one line, of a bounded length.
 fn check_name(field: &'static str, name: &str) -> Result<(), Error> {
     let fits = (1..=MAX_NAME).contains(&name.chars().count());
-    if fits && !name.trim().is_empty() && !name.chars().any(char::is_control) {
+    if fits && !name.trim().is_empty() && !name.chars().any(misleads) {
         Ok(())
     } else {
         Err(Error::invalid(field, format!("it must be 1 to {MAX_NAME} characters on one line")))

@@ -12,7 +12,7 @@ use tokenry_store::RevokeSecret;
 use zeroize::Zeroizing;
 
 use super::error::Error;
-use super::{MAX_NAME, Manager};
+use super::{MAX_NAME, MAX_SECRET_TTL, Manager, check_lifetime, misleads};
 use crate::client_auth::RANDOM_SECRET_LEN;
 use crate::slow_hash::hash_secret;
 
@@ -100,7 +100,7 @@ impl Manager {
         new: NewSecret,
     ) -> Result<(ResourceServerSecret, Secret), Error> {
         let api = self.api(api).await?;
-        check_label(&new.label)?;
+        check_new(&new)?;
         let now = self.clock.now();
         let secret = match new.imported {
             Some(secret) => self.checked(secret, SecretKind::ResourceServerSecret)?,
@@ -143,7 +143,7 @@ impl Manager {
         new: NewSecret,
         now: Timestamp,
     ) -> Result<(ClientSecret, Secret), Error> {
-        check_label(&new.label)?;
+        check_new(&new)?;
         let secret = match new.imported {
             Some(secret) => self.checked(secret, SecretKind::ClientSecret)?,
             None => self.random_secret(SecretKind::ClientSecret),
@@ -200,10 +200,10 @@ impl Manager {
     }
 }
 
-fn check_label(label: &str) -> Result<(), Error> {
-    if label.chars().count() <= MAX_NAME && !label.chars().any(char::is_control) {
-        Ok(())
-    } else {
-        Err(Error::invalid("label", format!("it must be at most {MAX_NAME} characters on one line")))
+fn check_new(new: &NewSecret) -> Result<(), Error> {
+    if new.label.chars().count() > MAX_NAME || new.label.chars().any(misleads) {
+        return Err(Error::invalid("label", format!("it must be at most {MAX_NAME} characters on one line")));
     }
+    check_lifetime("expires", new.expires_in, MAX_SECRET_TTL)?;
+    check_lifetime("overlap", new.overlap, MAX_SECRET_TTL)
 }

@@ -11,13 +11,7 @@ pub enum NoTenant {
     Unbound,
 }
 
-/// The company whose standing decides: the one asked for, or else the client's home.
-#[must_use]
-pub fn company_of<'a>(binding: &'a TenantBinding, requested: Option<&'a CompanyId>) -> Option<&'a CompanyId> {
-    requested.or_else(|| binding.home())
-}
-
-/// The tenant of a token. `company` is the one that [`company_of`] named, as the directory has it.
+/// The tenant of a token. `company` is the one asked for, or else the client's home, as the directory has it.
 ///
 /// # Errors
 /// When the client is bound to no company although the API needs one, or not to the one it asked for.
@@ -73,7 +67,7 @@ mod tests {
             exists: bool,
             tenanted: bool,
         ) {
-            let id = company_of(&binding, requested.as_ref()).cloned();
+            let id = requested.as_ref().or_else(|| binding.home()).cloned();
             let company = id.filter(|_| exists).map(|id| Company {
                 id,
                 name: String::new(),

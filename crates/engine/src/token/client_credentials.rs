@@ -68,7 +68,7 @@ impl Engine {
         let Some(secret) = client.secret() else {
             return Err(unauthorized("public_client", "A public client cannot use client_credentials."));
         };
-        let client = client.client();
+        let (client, home) = (client.client(), client.home());
         if !client.may_use(GrantType::ClientCredentials) {
             return Err(unauthorized("grant_not_allowed", "This client may not use client_credentials."));
         }
@@ -77,15 +77,16 @@ impl Engine {
             .map_err(no_scope)?;
         let requested = request.company_id.as_deref().map(CompanyId::parse).transpose();
         let requested = requested.map_err(|_invalid| no_tenant(tenant::NoTenant::OutOfReach))?;
-        let company = match tenant::company_of(&client.binding, requested.as_ref()) {
-            Some(id) => self.store.find_company(id).await?,
-            None => None,
+        let company = match &requested {
+            Some(id) if home.is_none_or(|home| home.id != *id) => self.store.find_company(id).await?,
+            _ => home.cloned(),
         };
         let tenant =
             tenant::decide(&client.binding, requested.as_ref(), company.as_ref(), resource_server.tenanted)
                 .map_err(no_tenant)?;
-        let standing = Standing { client: Some(client), company: company.as_ref(), ..Standing::default() };
-        may_act(standing, context.now).map_err(|barred| Refusal::invalid_client(barred.reason()))?;
+        // Its home may act, or it would not be here; another company that may not is as if it were out of reach.
+        let standing = Standing { company: company.as_ref(), ..Standing::default() };
+        may_act(standing, context.now).map_err(|_barred| no_tenant(tenant::NoTenant::OutOfReach))?;
         let handle = match self.store.find_token_handle(secret, &grant.id).await? {
             Some(handle) => handle,
             None => {
@@ -178,13 +179,19 @@ impl Engine {
         })
     }
 
-    /// Makes a refusal of an authenticated client durable before it is answered.
+    /// Makes a refusal of an authenticated client durable before it is answered; a public client has proved nothing, and
+    /// is counted like any stranger.
     async fn record_refusal(
         &self,
         client: &AuthenticatedClient,
         refusal: Refusal,
         context: &Context,
     ) -> Refusal {
+        if client.secret().is_none() {
+            let id = Some(&client.client().id);
+            self.refusals.note(refusal.reason, id, context.address, &context.request_id);
+            return refusal;
+        }
         let actor = Actor::Client(client.client().id.clone());
         let record = Record {
             outcome: Outcome::Refused(refusal.reason),

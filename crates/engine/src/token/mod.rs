@@ -36,7 +36,7 @@ impl Engine {
         }
     }
 
-    /// Counts a token request that was refused before it could be understood. Never waits.
+    /// Counts a request that was refused before it could be understood. Never waits.
     pub fn note_refusal(&self, error: &Error, context: &Context) {
         self.refusals.note(error.code.as_str(), None, context.address, &context.request_id);
     }

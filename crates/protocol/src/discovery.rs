@@ -11,6 +11,8 @@ pub const AUTHORIZATION_SERVER_PATH: &str = "/.well-known/oauth-authorization-se
 pub const OPENID_PATH: &str = "/.well-known/openid-configuration";
 /// The path of the key set.
 pub const JWKS_PATH: &str = "/.well-known/jwks.json";
+/// The path of the token endpoint.
+pub const TOKEN_PATH: &str = "/oauth/token";
 
 /// What exists: an endpoint that is `None` or a list that is empty does not. Also what a client reads from
 /// either document.

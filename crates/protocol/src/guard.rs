@@ -4,6 +4,9 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+/// The path of the snapshot.
+pub const SNAPSHOT_PATH: &str = "/guard/v1/snapshot";
+
 /// The answer of `GET /guard/v1/snapshot`: all that a guard must know before it can follow the events.
 ///
 /// Unknown members are ignored, so that an older guard understands a newer server.

@@ -1,14 +1,14 @@
 //! The paths of the public surface: one list for the router, the metrics and the log.
 
-use tokenry_protocol::discovery;
+use tokenry_protocol::{discovery, guard};
 
 pub(crate) const AUTHORIZATION_SERVER: &str = discovery::AUTHORIZATION_SERVER_PATH;
 pub(crate) const HEALTH: &str = "/healthz";
 pub(crate) const JWKS: &str = discovery::JWKS_PATH;
 pub(crate) const OPENID: &str = discovery::OPENID_PATH;
 pub(crate) const READY: &str = "/readyz";
-pub(crate) const SNAPSHOT: &str = "/guard/v1/snapshot";
-pub(crate) const TOKEN: &str = "/oauth/token";
+pub(crate) const SNAPSHOT: &str = guard::SNAPSHOT_PATH;
+pub(crate) const TOKEN: &str = discovery::TOKEN_PATH;
 
 const ALL: [&str; 7] = [AUTHORIZATION_SERVER, HEALTH, JWKS, OPENID, READY, SNAPSHOT, TOKEN];
 

@@ -61,6 +61,8 @@ where
     let result = db.write(move |tx| {
         let (input, refused) = (Arc::clone(&input), Arc::clone(&refused));
         Box::pin(async move {
+            // A body may run again: what an earlier run refused is not what this one does.
+            *refused.lock() = None;
             match body(tx, &input).await {
                 Ok(value) => Ok(value),
                 Err(Error::Db(error)) => Err(error),

@@ -73,8 +73,14 @@ pub(crate) async fn open_database(config: &Config) -> Result<Db> {
     Ok(opened.with_context(|| format!("the database {url} cannot be opened"))?)
 }
 
+/// A database's address without its password.
+pub(crate) fn masked(database: &str) -> String {
+    database.parse::<DatabaseUrl>().map_or_else(|_invalid| "…".to_owned(), |url| url.to_string())
+}
+
 /// Reads the master keys.
 pub(crate) fn read_keyring(file: &Path) -> Result<MasterKeys> {
+    refuse_open_to_others(file)?;
     let text = fs::read_to_string(file).map(Zeroizing::new).map_err(|error| {
         let shown = file.display();
         Failure::new(Code::Failure, format!("the keyring {shown} cannot be read: {error}")).hint(
@@ -84,6 +90,19 @@ pub(crate) fn read_keyring(file: &Path) -> Result<MasterKeys> {
     })?;
     let keys = MasterKeys::parse(&text).with_context(|| format!("the keyring {}", file.display()))?;
     Ok(keys)
+}
+
+/// A keyring that others on the host can read is theirs too.
+fn refuse_open_to_others(file: &Path) -> Result {
+    use std::os::unix::fs::PermissionsExt;
+    match fs::metadata(file) {
+        Ok(found) if found.permissions().mode() & 0o077 != 0 => {
+            let text = format!("the keyring {} can be read by other users of this host", file.display());
+            Err(Failure::new(Code::Failure, text).hint(format!("chmod 600 {}", file.display())))
+        }
+        // Whether it is missing is for the reader to say.
+        _ => Ok(()),
+    }
 }
 
 /// What the engine acts on, from the configuration.

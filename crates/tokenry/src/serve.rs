@@ -68,7 +68,7 @@ pub(crate) async fn start(
         settings: Settings { hosts, ..Settings::default() },
     };
     if let Some(address) = host.config.metrics_listen {
-        serve_metrics(address, stop.clone()).await?;
+        serve_metrics(address, peers.clone(), stop.clone()).await?;
     }
     let (served, serving) = watch::channel(false);
     let background = tokio::spawn(engine.run(stopped(serving)));
@@ -84,13 +84,13 @@ pub(crate) async fn start(
     Ok(())
 }
 
-async fn serve_metrics(address: SocketAddr, stop: watch::Receiver<bool>) -> Result {
+async fn serve_metrics(address: SocketAddr, peers: Peers, stop: watch::Receiver<bool>) -> Result {
     let metrics = tokenry_server::metrics::install().context("metrics cannot be counted")?;
     let listener = bind(address).await?;
     tracing::info!(address = %self::address(&listener)?, "serving metrics");
     let router = metrics.router();
     tokio::spawn(metrics.upkeep());
-    tokio::spawn(tokenry_server::serve::serve(listener, router, Limits::default(), stopped(stop)));
+    tokio::spawn(serve_over(peers, listener, router, Limits::default(), stopped(stop)));
     Ok(())
 }
 
@@ -136,20 +136,38 @@ pub(crate) fn address(listener: &TcpListener) -> Result<SocketAddr> {
 /// Refuses a configuration with which nobody should be served.
 pub(crate) fn check_config(config: &Config) -> Result {
     check_issuer(&config.issuer)?;
-    if !config.listen.ip().is_loopback() && config.trusted_proxies.is_empty() {
-        let text =
-            format!("listen: {} is reachable from outside, and nothing there would speak TLS", config.listen);
-        return Err(Failure::new(Code::Usage, text).hint(
-            "listen on loopback behind a proxy on this host that ends TLS, or name the proxy's network in trusted_proxies",
-        ));
+    for (key, address) in [("listen", Some(config.listen)), ("metrics_listen", config.metrics_listen)] {
+        if let Some(address) = address
+            && !address.ip().is_loopback()
+            && config.trusted_proxies.is_empty()
+        {
+            let text =
+                format!("{key}: {address} is reachable from outside, and nothing there would speak TLS");
+            return Err(Failure::new(Code::Usage, text).hint(
+                "listen on loopback behind a proxy on this host that ends TLS, \
+                 or name the proxy's network in trusted_proxies",
+            ));
+        }
     }
     if let Some(database) = config.database.strip_prefix("sqlite:")
-        && Path::new(database).parent() == config.keyring_file.parent()
+        && lies_in(&config.keyring_file, Path::new(database))
     {
         let text = "keyring_file: the keyring lies in the database's folder, so every copy of that folder opens itself";
         return Err(Failure::new(Code::Usage, text).hint("move the keyring to a folder of its own"));
     }
     Ok(())
+}
+
+/// Whether `file` lies in the folder of `other` or below it, whatever way leads there.
+fn lies_in(file: &Path, other: &Path) -> bool {
+    let folder = |path: &Path| {
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        folder
+            .canonicalize()
+            .or_else(|_missing| std::path::absolute(folder))
+            .unwrap_or_else(|_none| folder.to_owned())
+    };
+    folder(file).starts_with(folder(other))
 }
 
 /// RFC 8414 §2: https, no query, no fragment; plain http on loopback only.

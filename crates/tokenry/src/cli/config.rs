@@ -6,7 +6,7 @@ use schemars::schema_for;
 use super::Global;
 use crate::config::Config;
 use crate::failure::Result;
-use crate::host::{read_config, settings};
+use crate::host::{masked, read_config, settings};
 use crate::output::{Format, write_out};
 use crate::serve::check_config;
 
@@ -47,11 +47,4 @@ pub(crate) fn run(command: &Command, global: &Global) -> Result {
             write_out(&format!("{schema}\n"))
         }
     }
-}
-
-/// A database's address without its password.
-fn masked(database: &str) -> String {
-    database
-        .parse::<tokenry_store::db::DatabaseUrl>()
-        .map_or_else(|_invalid| "…".to_owned(), |url| url.to_string())
 }

@@ -152,7 +152,7 @@ fn check_signature(token: &str, keys: &JwkSet) -> Result<Value> {
     let key = VerifyingKey::from_jwk(jwk).map_err(|error| refused(error.to_string()))?;
     let expectations = Expectations {
         algorithms: &[Algorithm::EdDsa, Algorithm::Es256, Algorithm::Ps256, Algorithm::Rs256],
-        typ: &["at+jwt", "JWT"],
+        typ: &["at+jwt"],
     };
     let verified = unverified.verify(&key, &expectations).map_err(|error| refused(error.to_string()))?;
     verified.claims().map(Value::Object).map_err(|error| refused(error.to_string()))
@@ -171,6 +171,9 @@ fn check_claims(claims: &Value, issuer: &str, audience: Option<&str>) -> Result 
         if !meant {
             return refused(format!("it is for {aud}, not \"{audience}\""));
         }
+    }
+    if claims["nbf"].as_i64().is_some_and(|nbf| SystemClock.now().as_secs() < nbf) {
+        return refused("it is not valid yet".to_owned());
     }
     match claims["exp"].as_i64() {
         Some(exp) if SystemClock.now().as_secs() < exp => Ok(()),

@@ -28,9 +28,14 @@ pub(crate) enum ConfigError {
         /// Why.
         source: std::io::Error,
     },
-    /// Not TOML.
-    #[error("the configuration is not TOML: {0}")]
-    Syntax(#[from] toml::de::Error),
+    /// Not TOML. The line is named, not shown: it may hold a password.
+    #[error("the configuration is not TOML: line {line}: {problem}")]
+    Syntax {
+        /// Which line, from 1.
+        line: usize,
+        /// What the parser missed.
+        problem: String,
+    },
     /// A key that does not exist.
     #[error("there is no key {key}{}", nearest.as_ref().map(|near| format!("; did you mean {near}?")).unwrap_or_default())]
     Unknown {
@@ -48,8 +53,19 @@ pub(crate) enum ConfigError {
 pub(crate) fn load(path: &Path, env: &dyn Fn(&str) -> Option<String>) -> Result<Config, ConfigError> {
     let text = fs::read_to_string(path)
         .map_err(|source| ConfigError::Read { path: path.display().to_string(), source })?;
-    let mut config = parse(&text, env)?;
-    let folder = path.parent().unwrap_or(Path::new(""));
+    parse_in(path.parent().unwrap_or(Path::new("")), &text, env)
+}
+
+/// Reads a configuration's text as that of a file in `folder`.
+///
+/// # Errors
+/// The first thing that is wrong.
+pub(crate) fn parse_in(
+    folder: &Path,
+    text: &str,
+    env: &dyn Fn(&str) -> Option<String>,
+) -> Result<Config, ConfigError> {
+    let mut config = parse(text, env)?;
     config.keyring_file = folder.join(&config.keyring_file);
     if let Some(file) = config.database.strip_prefix("sqlite:") {
         config.database = format!("sqlite:{}", folder.join(file).display());
@@ -62,7 +78,7 @@ pub(crate) fn load(path: &Path, env: &dyn Fn(&str) -> Option<String>) -> Result<
 /// # Errors
 /// The first thing that is wrong.
 pub(crate) fn parse(text: &str, env: &dyn Fn(&str) -> Option<String>) -> Result<Config, ConfigError> {
-    let mut table: Table = text.parse()?;
+    let mut table: Table = text.parse().map_err(|error| syntax(text, &error))?;
     refuse_unknown(&table)?;
     for key in KEYS {
         if let Some(value) = from_env(key, env)? {
@@ -73,6 +89,11 @@ pub(crate) fn parse(text: &str, env: &dyn Fn(&str) -> Option<String>) -> Result<
         key: error.path().to_string(),
         problem: error.inner().message().to_owned(),
     })
+}
+
+fn syntax(text: &str, error: &toml::de::Error) -> ConfigError {
+    let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
+    ConfigError::Syntax { line: before.matches('\n').count() + 1, problem: error.message().to_owned() }
 }
 
 fn refuse_unknown(table: &Table) -> Result<(), ConfigError> {
@@ -176,6 +197,14 @@ mod tests {
         assert!(error.contains("issuer"), "{error}");
         let error = bare(&format!("{MINIMAL}listen = \"nowhere\"\n")).unwrap_err().to_string();
         assert!(error.starts_with("listen: "), "{error}");
+    }
+
+    #[test]
+    fn leak_01_a_syntax_error_shows_no_line() {
+        let text = format!("{MINIMAL}database = \"postgres://app:sesame123@db.example/x\n");
+        let error = bare(&text).unwrap_err().to_string();
+        assert!(error.starts_with("the configuration is not TOML: line 2: "), "{error}");
+        assert!(!error.contains("sesame123"), "{error}");
     }
 
     #[test]

@@ -12,7 +12,7 @@ use ipnet::IpNet;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-pub(crate) use load::{ConfigError, load};
+pub(crate) use load::{ConfigError, load, parse_in};
 pub(crate) use template::template;
 pub(crate) use ttl::Ttl;
 

@@ -1,7 +1,9 @@
 //! The folder that `dev` works in: made if missing, locked against a second one, foreign files left alone.
 
-use std::fs::{self, File, OpenOptions, TryLockError};
+use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
+use std::io::{ErrorKind, Write};
 use std::net::SocketAddr;
+use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
@@ -12,9 +14,10 @@ use tokenry_store::{Store, migrate};
 use toml_edit::DocumentMut;
 
 use super::DEV_MARK;
-use crate::config::template;
+use crate::config::{self, Config, template};
+use crate::env;
 use crate::failure::{Code, Failure, Result};
-use crate::host::{Host, open_database, read_config};
+use crate::host::{Host, masked, open_database, read_config};
 use crate::init::{make_folder, write_private};
 
 /// The folder that `dev` works in. Holds the lock, and removes a temporary one when dropped.
@@ -37,7 +40,12 @@ impl Folder {
             (None, Some(temporary)) => temporary.path().to_owned(),
             (None, None) => PathBuf::new(),
         };
-        fs::create_dir_all(&path).with_context(|| format!("the folder {} cannot be made", path.display()))?;
+        // Employees' hours are nobody else's business on this host.
+        DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(&path)
+            .with_context(|| format!("the folder {} cannot be made", path.display()))?;
         let lock = lock(&path)?;
         Ok(Self { path, _lock: lock, temporary })
     }
@@ -68,42 +76,68 @@ impl Folder {
         if file.exists() { Ok(Some(read_config(&file)?.listen)) } else { Ok(None) }
     }
 
-    /// Writes down issuer and address as they are at this start; what else is in the file stays.
-    pub(crate) fn write_config(&self, issuer: &str, listen: SocketAddr) -> Result {
-        let file = self.config_file();
-        let text = match fs::read_to_string(&file) {
-            Ok(text) => text,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => template(&[]),
-            Err(error) => return Err(anyhow::Error::from(error).into()),
-        };
-        let mut document: DocumentMut = text
-            .parse()
-            .map_err(|error| Failure::new(Code::Usage, format!("{} is not TOML: {error}", file.display())))?;
+    /// Database and keyring, made if missing, and marked as the demo's. What was not made by `dev` is refused before
+    /// anything is changed. At last issuer and address are written down as they are at this start.
+    pub(crate) async fn host(&self, issuer: &str, listen: SocketAddr) -> Result<Host> {
+        let mut document = self.document()?;
         document["issuer"] = toml_edit::value(issuer);
         document["listen"] = toml_edit::value(listen.to_string());
-        Ok(fs::write(&file, document.to_string())
-            .with_context(|| format!("{} cannot be written", file.display()))?)
-    }
-
-    /// Database and keyring, made if missing, and marked as the demo's.
-    pub(crate) async fn host(&self) -> Result<Host> {
-        let config = read_config(&self.config_file())?;
+        let text = document.to_string();
+        let config = config::parse_in(&self.path, &text, &env::read)?;
+        self.refuse_foreign(&config).await?;
         make_folder(&config.database)?;
         let db = open_database(&config).await?;
         migrate::migrate(&db).await.map_err(|error| Failure::new(Code::Failure, error.to_string()))?;
         let store = Store::new(db);
+        store.put_meta_if_absent(DEV_MARK, vec![1]).await.context("the database cannot be marked")?;
         let locked = store.find_keyring().await.context("the database cannot be read")?.is_some();
         if !locked && !config.keyring_file.exists() {
             write_private(&config.keyring_file, &MasterKeys::generate(&SystemRng))?;
         }
-        let marked = store.find_meta(DEV_MARK).await.context("the database cannot be read")?.is_some();
-        if locked && !marked {
-            let text = format!("the database {} was not made by `dev`", config.database);
-            return Err(Failure::new(Code::Conflict, text).hint("give --data a folder of its own"));
-        }
-        store.put_meta_if_absent(DEV_MARK, vec![1]).await.context("the database cannot be marked")?;
+        replace(&self.config_file(), &text)?;
         Host::unlock(config, store).await
     }
+
+    /// The configuration as it is, or as it would be made.
+    fn document(&self) -> Result<DocumentMut> {
+        let file = self.config_file();
+        let text = match fs::read_to_string(&file) {
+            Ok(text) => text,
+            Err(error) if error.kind() == ErrorKind::NotFound => template(&[]),
+            Err(error) => return Err(anyhow::Error::from(error).into()),
+        };
+        // The ordinary reader says what is wrong, without showing the line.
+        config::parse_in(&self.path, &text, &env::read)?;
+        text.parse().map_err(|_error| Failure::new(Code::Usage, format!("{} is not TOML", file.display())))
+    }
+
+    /// A database that exists and is not marked as the demo's belongs to somebody.
+    async fn refuse_foreign(&self, config: &Config) -> Result {
+        let foreign = || {
+            let text = format!("the database {} was not made by `dev`", masked(&config.database));
+            Failure::new(Code::Conflict, text).hint("give --data a folder of its own")
+        };
+        let Some(file) = config.database.strip_prefix("sqlite:") else { return Err(foreign()) };
+        if !Path::new(file).exists() {
+            return Ok(());
+        }
+        let store = Store::new(open_database(config).await?);
+        match store.find_meta(DEV_MARK).await {
+            Ok(Some(_mark)) => Ok(()),
+            Ok(None) | Err(_) => Err(foreign()),
+        }
+    }
+}
+
+/// Replaces a file as a whole, and not what a link in its place points to.
+fn replace(file: &Path, text: &str) -> Result {
+    let folder = file.parent().unwrap_or(Path::new("."));
+    let written = tempfile::NamedTempFile::new_in(folder).and_then(|mut fresh| {
+        fresh.write_all(text.as_bytes())?;
+        fresh.persist(file).map_err(|failed| failed.error)
+    });
+    written.with_context(|| format!("{} cannot be written", file.display()))?;
+    Ok(())
 }
 
 /// One `dev` a folder. The lock ends with the process, however that ends.

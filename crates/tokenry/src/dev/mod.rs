@@ -77,9 +77,11 @@ pub(crate) async fn run(options: Options, global: &Global) -> Result {
         }
         None => format!("http://{}", address(&listener)?),
     };
-    folder.write_config(&issuer, address(&listener)?)?;
-    let mut host = folder.host().await?;
-    host.config.metrics_listen = options.metrics_listen.or(host.config.metrics_listen);
+    let mut host = folder.host(&issuer, address(&listener)?).await?;
+    host.config.metrics_listen = match options.metrics_listen.or(host.config.metrics_listen) {
+        Some(address) => Some(loopback(address)?),
+        None => None,
+    };
     let demo = demo::seed(&host).await?;
     let stop = on_signal();
     let hosts = Loopback::new(&issuer, options.expose.as_deref(), &[UI_ORIGIN])

@@ -101,13 +101,18 @@ impl Report<'_> {
 
     fn write_examples(&self, out: &mut String) -> std::fmt::Result {
         let Some((cron, secret)) = self.client("cron") else { return Ok(()) };
-        writeln!(out, "\nThe cron job, uploading a week (safe to run twice):\n")?;
         writeln!(
             out,
-            "  export ISSUER={} AUDIENCE={AUDIENCE} API_URL={} \\\n    CLIENT_ID={} CLIENT_SECRET={}\n  \
-             cargo run -p timesheets-cron -- --file week.csv",
+            "\nThe same as variables, and the cron job that uploads a week (safe to run twice):\n"
+        )?;
+        writeln!(
+            out,
+            "  export ISSUER={} API_URL={} AUDIENCE={AUDIENCE} \\\n    ACME={} GLOBEX={} \\\n    \
+             CLIENT_ID={} CLIENT_SECRET={}\n  cargo run -p timesheets-cron -- --file week.csv",
             self.host.config.issuer,
             self.api_url,
+            cron.company_id,
+            self.company("globex"),
             cron.client_id,
             secret.expose()
         )

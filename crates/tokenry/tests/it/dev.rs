@@ -8,7 +8,7 @@ use std::process::Command;
 use reqwest::{Client, StatusCode, redirect};
 use serde_json::Value;
 
-use crate::folder::text;
+use crate::folder::{Folder, On, text};
 use crate::process::{Running, json, run, tokenry};
 
 /// A running `dev` and what it reported.
@@ -199,4 +199,28 @@ fn dev_listens_on_loopback_only() {
         let said = tokenry().args(["dev", option, "0.0.0.0:0"]).output().unwrap();
         assert_eq!(said.status.code(), Some(2), "{option}");
     }
+}
+
+#[test]
+fn dev_leaves_other_peoples_folders_and_databases_alone() {
+    let production = Folder::init(On::Sqlite);
+    let before = contents(production.path.path());
+    let refused = |more: &[&str], env: &[(&str, &str)]| {
+        let mut command = tokenry();
+        command.args(["dev", "--json", "--listen", "127.0.0.1:0", "--api-listen", "127.0.0.1:0"]).args(more);
+        let said = command.envs(env.iter().copied()).output().unwrap();
+        assert_eq!(said.status.code(), Some(5), "{}", String::from_utf8_lossy(&said.stderr));
+    };
+    refused(&["--data", production.path.path().to_str().unwrap()], &[]);
+    let own = tempfile::tempdir().unwrap();
+    refused(&["--data", own.path().to_str().unwrap()], &[("TOKENRY_DATABASE", &production.database)]);
+    assert_eq!(contents(production.path.path()), before);
+}
+
+/// The configuration and the schema of a folder: what `dev` must not touch.
+fn contents(folder: &Path) -> (String, Vec<String>) {
+    let database = rusqlite::Connection::open(folder.join("data/tokenry.db")).unwrap();
+    let mut marks = database.prepare("SELECT name FROM meta ORDER BY name").unwrap();
+    let marks = marks.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
+    (fs::read_to_string(folder.join("tokenry.toml")).unwrap(), marks)
 }

@@ -126,3 +126,34 @@ fn the_environment_has_a_twin_for_every_key() {
     assert_eq!(bad.code, 2);
     assert!(bad.stderr.contains("tokens.access_token_ttl") && bad.stderr.contains("soon"), "{bad:?}");
 }
+
+#[test]
+fn with_the_keyring_in_the_databases_folder_by_any_way() {
+    let folder = Folder::init(On::Sqlite);
+    let path = folder.path.path();
+    std::os::unix::fs::symlink(path.join("data"), path.join("elsewhere")).unwrap();
+    fs::create_dir(path.join("data/below")).unwrap();
+    for way in ["data/../data/master.keys", "elsewhere/master.keys", "data/below/master.keys"] {
+        folder.set("keyring_file", &format!("keyring_file = \"{way}\""));
+        let said = refused(&folder, &[]);
+        assert!(said.stderr.contains("database's folder"), "{way}: {said:?}");
+    }
+}
+
+#[test]
+fn with_a_keyring_that_others_can_read() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = Folder::init(On::Sqlite);
+    let keyring = folder.path.path().join("keyring/master.keys");
+    fs::set_permissions(&keyring, fs::Permissions::from_mode(0o644)).unwrap();
+    let said = refused(&folder, &[]);
+    assert!(said.stderr.contains("chmod 600"), "{said:?}");
+}
+
+#[test]
+fn adm_12_metrics_on_a_public_address() {
+    let folder = Folder::init(On::Sqlite);
+    folder.set("metrics_listen", "metrics_listen = \"0.0.0.0:0\"");
+    let said = refused(&folder, &[]);
+    assert!(said.stderr.contains("metrics_listen") && said.stderr.contains("trusted_proxies"), "{said:?}");
+}

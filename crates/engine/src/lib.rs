@@ -8,7 +8,7 @@ pub mod keyring;
 mod keys;
 pub mod manage;
 mod mint;
-pub mod policy;
+mod policy;
 mod refusal;
 mod refusals;
 pub mod seed;

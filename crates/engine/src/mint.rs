@@ -6,13 +6,13 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 use tokenry_clock::Timestamp;
 use tokenry_model::{Dialect, ResourceServer, Rng, Tenant, TokenHandle};
 use tokenry_protocol::claims::{Namespace, TenantClaim};
+use tokenry_protocol::error::ErrorCode;
 use tokenry_protocol::scope::Scope;
 use tokenry_protocol::secret::Secret;
 
 use crate::client_auth::AuthenticatedClient;
 use crate::keys::ActiveKey;
 use crate::refusal::Refusal;
-use tokenry_protocol::error::ErrorCode;
 
 /// `gty` of a token that a client got for itself: the word that Auth0 emits (R11).
 const GTY_CLIENT_CREDENTIALS: &str = "client-credentials";
@@ -45,7 +45,7 @@ pub(crate) struct Minted {
 /// When aws-lc cannot sign.
 pub(crate) fn mint(token: &ClientToken<'_>, key: &ActiveKey, rng: &dyn Rng) -> Result<Minted, Refusal> {
     let jti = token.handle.new_jti(rng);
-    let claims = Claims { token, jti: &jti, dialect: token.resource_server.dialect };
+    let claims = Claims { token, jti: &jti };
     let payload = serde_json::to_vec(&claims).expect("claims are plain JSON");
     let header = key.header(token.resource_server.dialect);
     let signed = key.key.sign_compact(header, &payload).map_err(|error| {
@@ -58,7 +58,6 @@ pub(crate) fn mint(token: &ClientToken<'_>, key: &ActiveKey, rng: &dyn Rng) -> R
 struct Claims<'a> {
     token: &'a ClientToken<'a>,
     jti: &'a str,
-    dialect: Dialect,
 }
 
 impl Serialize for Claims<'_> {
@@ -69,7 +68,7 @@ impl Serialize for Claims<'_> {
         let lifetime = i64::try_from(token.ttl.as_secs()).unwrap_or(i64::MAX);
         let mut claims = serializer.serialize_map(None)?;
         claims.serialize_entry("iss", token.issuer)?;
-        match self.dialect {
+        match token.resource_server.dialect {
             Dialect::Auth0 => claims.serialize_entry("sub", &format_args!("{client_id}@clients"))?,
             Dialect::Rfc => claims.serialize_entry("sub", client_id)?,
         }

@@ -8,7 +8,7 @@ use tokenry_store::{Entity, Error as StoreError};
 /// What a verb was about.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Thing {
-    /// In people's words: "application", "API".
+    /// In the words of the command line: "client", "API".
     pub what: &'static str,
     /// As it was named in the request.
     pub id: String,
@@ -77,7 +77,6 @@ impl Error {
                 "secret-file",
                 "a client has this very secret already; a secret belongs to one client",
             ),
-            StoreError::Exists(entity) if entity_word(entity) == what => Self::Exists(thing),
             StoreError::Exists(entity) => Self::Exists(Thing { what: entity_word(entity), id: thing.id }),
             StoreError::InUse { entity, count } => Self::InUse { thing, by: entity_words(entity), count },
             StoreError::Missing(entity) => Self::NotFound(Thing { what: entity_word(entity), id: thing.id }),
@@ -88,7 +87,7 @@ impl Error {
 }
 
 /// The word for one of an entity, as the command line's tables have it.
-pub(super) const fn entity_word(entity: Entity) -> &'static str {
+const fn entity_word(entity: Entity) -> &'static str {
     match entity {
         Entity::Client => "client",
         Entity::ClientGrant => "grant",

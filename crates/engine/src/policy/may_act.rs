@@ -5,7 +5,7 @@ use tokenry_model::{Client, ClientSecret, ClientState, Company, ResourceServerSe
 
 /// Why a subject may not act.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Barred {
+pub(crate) enum Barred {
     /// The client is disabled.
     ClientDisabled,
     /// The company that it acts for is disabled.
@@ -17,7 +17,7 @@ pub enum Barred {
 impl Barred {
     /// The stable word for log, metric and audit.
     #[must_use]
-    pub const fn reason(self) -> &'static str {
+    pub(crate) const fn reason(self) -> &'static str {
         match self {
             Self::ClientDisabled => "client_disabled",
             Self::CompanyDisabled => "company_disabled",
@@ -28,22 +28,22 @@ impl Barred {
 
 /// What the subject's right to act hangs on; what does not apply to it is `None`.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Standing<'a> {
+pub(crate) struct Standing<'a> {
     /// The application.
-    pub client: Option<&'a Client>,
+    pub(crate) client: Option<&'a Client>,
     /// The secret that it proved itself with.
-    pub client_secret: Option<&'a ClientSecret>,
+    pub(crate) client_secret: Option<&'a ClientSecret>,
     /// The company that it acts for.
-    pub company: Option<&'a Company>,
+    pub(crate) company: Option<&'a Company>,
     /// The secret that an API proved itself with.
-    pub resource_server_secret: Option<&'a ResourceServerSecret>,
+    pub(crate) resource_server_secret: Option<&'a ResourceServerSecret>,
 }
 
 /// Whether the subject may act at `now`.
 ///
 /// # Errors
 /// The first thing that bars it.
-pub fn may_act(standing: Standing<'_>, now: Timestamp) -> Result<(), Barred> {
+pub(crate) fn may_act(standing: Standing<'_>, now: Timestamp) -> Result<(), Barred> {
     if standing.client.is_some_and(|client| client.state != ClientState::Enabled) {
         return Err(Barred::ClientDisabled);
     }

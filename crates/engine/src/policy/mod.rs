@@ -1,6 +1,6 @@
 //! Policy: pure functions, facts in, decision out.
 
-pub mod may_act;
-pub mod redirect_uri;
-pub mod scope;
-pub mod tenant;
+pub(crate) mod may_act;
+pub(crate) mod redirect_uri;
+pub(crate) mod scope;
+pub(crate) mod tenant;

@@ -8,7 +8,7 @@ const MAX_LEN: usize = 2_048;
 
 /// A URI that may not be registered.
 #[derive(Clone, Copy, Debug, Eq, Error, PartialEq)]
-pub enum Unfit {
+pub(crate) enum Unfit {
     /// Not an absolute URI, or not as a browser would write it.
     #[error("it must be an absolute URI written as a browser writes it")]
     Form,
@@ -29,7 +29,7 @@ pub enum Unfit {
 ///
 /// # Errors
 /// The first rule that it breaks.
-pub fn check(uri: &str, kind: ClientType) -> Result<(), Unfit> {
+pub(crate) fn check(uri: &str, kind: ClientType) -> Result<(), Unfit> {
     let url = Url::parse(uri).map_err(|_error| Unfit::Form)?;
     if uri.len() > MAX_LEN || !uri.bytes().all(|b| b.is_ascii_graphic()) || uri.contains('\\') {
         return Err(Unfit::Form);

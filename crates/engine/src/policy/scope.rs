@@ -4,7 +4,7 @@ use tokenry_protocol::scope::Scope;
 
 /// Why no scope is granted.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub enum NoScope {
+pub(crate) enum NoScope {
     /// Nothing of what was asked is granted to the client.
     NothingLeft,
     /// A name that the API does not define.
@@ -15,7 +15,7 @@ pub enum NoScope {
 ///
 /// # Errors
 /// When a requested name is not defined by the API, or nothing is left of a request.
-pub fn decide(requested: Option<&Scope>, granted: &Scope, defined: &Scope) -> Result<Scope, NoScope> {
+pub(crate) fn decide(requested: Option<&Scope>, granted: &Scope, defined: &Scope) -> Result<Scope, NoScope> {
     let ceiling = granted.intersection(defined);
     let Some(requested) = requested else { return Ok(ceiling) };
     if !requested.is_subset(defined) {

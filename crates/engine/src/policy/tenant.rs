@@ -4,7 +4,7 @@ use tokenry_model::{Company, CompanyId, Tenant, TenantBinding};
 
 /// Why no tenant can be given.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum NoTenant {
+pub(crate) enum NoTenant {
     /// The client is not bound to the company that it asked for, or there is none such: both look alike.
     OutOfReach,
     /// The API's resources belong to companies, and the client is bound to none.
@@ -15,7 +15,7 @@ pub enum NoTenant {
 ///
 /// # Errors
 /// When the client is bound to no company although the API needs one, or not to the one it asked for.
-pub fn decide(
+pub(crate) fn decide(
     binding: &TenantBinding,
     requested: Option<&CompanyId>,
     company: Option<&Company>,

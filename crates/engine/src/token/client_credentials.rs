@@ -14,7 +14,7 @@ use tokenry_model::{
 use tokenry_protocol::error::ErrorCode;
 use tokenry_protocol::scope::Scope;
 use tokenry_protocol::token::{ClientAuthentication, ClientCredentials, Response};
-use tokenry_store::{Issue, IssueOutcome};
+use tokenry_store::{Error as StoreError, Issue, IssueOutcome};
 
 use super::Issued;
 use crate::client_auth::AuthenticatedClient;
@@ -48,7 +48,8 @@ impl Engine {
         for _attempt in 0..ATTEMPTS {
             let client = self.authenticate_client(presented, context).await?;
             let decision = match self.decide(&client, request, context).await {
-                Ok(decision) => decision,
+                Ok(Some(decision)) => decision,
+                Ok(None) => continue,
                 Err(refusal) => return Err(self.record_refusal(&client, refusal, context).await),
             };
             if let Some(issued) = self.issue(client, decision, context).await? {
@@ -58,13 +59,13 @@ impl Engine {
         Err(Refusal::unavailable("changed_while_deciding"))
     }
 
-    /// Steps 1 to 5, but for the signature.
+    /// Steps 1 to 5, but for the signature. `None` when secret or grant went away meanwhile.
     async fn decide(
         &self,
         client: &AuthenticatedClient,
         request: &ClientCredentials,
         context: &Context,
-    ) -> Result<Decision, Refusal> {
+    ) -> Result<Option<Decision>, Refusal> {
         let Some(secret) = client.secret() else {
             return Err(unauthorized("public_client", "A public client cannot use client_credentials."));
         };
@@ -91,10 +92,14 @@ impl Engine {
             Some(handle) => handle,
             None => {
                 let proposed = TokenHandle::generate(&*self.rng);
-                self.store.assign_token_handle(secret, &grant.id, proposed, context.now).await?
+                match self.store.assign_token_handle(secret, &grant.id, proposed, context.now).await {
+                    Ok(handle) => handle,
+                    Err(StoreError::Missing(_)) => return Ok(None),
+                    Err(error) => return Err(error.into()),
+                }
             }
         };
-        Ok(Decision { grant, resource_server, scope, company, tenant, handle })
+        Ok(Some(Decision { grant, resource_server, scope, company, tenant, handle }))
     }
 
     /// Step 2. Unknown and not granted answer alike.

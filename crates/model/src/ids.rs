@@ -5,11 +5,13 @@ use std::fmt::{self, Display, Formatter};
 use serde::Serialize;
 use thiserror::Error;
 use tokenry_clock::Timestamp;
+use tokenry_protocol::claims::MAX_ID;
 use uuid::{Builder, Uuid};
 
 use crate::rng::{Rng, random_base62};
 
-const MAX_LEN: usize = 128;
+/// What fits into a token, so that every id can be claimed.
+const MAX_LEN: usize = MAX_ID;
 /// Every user id begins with this and no client id may, so that one `sub` never names both (A3, TOK-19).
 const USER_PREFIX: &str = "usr_";
 

@@ -2,6 +2,7 @@
 
 use crate::authorization::Authorization;
 use crate::basic::Basic;
+use crate::claims;
 use crate::error::{Error, ErrorCode};
 use crate::params::Params;
 use crate::scope::Scope;
@@ -11,7 +12,7 @@ use crate::target::ResourceIndicator;
 /// The longest `client_id`, in bytes; no client has a longer one.
 pub const MAX_CLIENT_ID: usize = 256;
 /// The longest `company_id`, in bytes.
-pub const MAX_COMPANY_ID: usize = 128;
+pub const MAX_COMPANY_ID: usize = claims::MAX_ID;
 
 /// A well-formed token request. Whether anybody may have what it asks for is not known yet.
 #[derive(Clone, Debug)]

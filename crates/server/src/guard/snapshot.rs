@@ -21,7 +21,7 @@ pub(crate) async fn snapshot(
     Exchange(context): Exchange,
     headers: HeaderMap,
 ) -> Result<Response, Failure> {
-    let credential = credential(&headers)?;
+    let credential = credential(&headers).inspect_err(|error| state.engine.note_refusal(error, &context))?;
     let snapshot = state.engine.snapshot(&credential, &context).await.map_err(|refusal| {
         tracing::info!(reason = refusal.reason, "snapshot refused");
         let failure = Failure::from(refusal);
@@ -36,7 +36,7 @@ pub(crate) async fn snapshot(
 }
 
 /// The API's id and secret, from the one `Authorization` header.
-fn credential(headers: &HeaderMap) -> Result<Basic, Failure> {
+fn credential(headers: &HeaderMap) -> Result<Basic, Error> {
     let mut values = headers.get_all(AUTHORIZATION).iter();
     let credential = match (values.next(), values.next()) {
         (Some(value), None) => match Authorization::parse(value.as_bytes()) {
@@ -45,11 +45,11 @@ fn credential(headers: &HeaderMap) -> Result<Basic, Failure> {
         },
         (None, _) => None,
         (Some(_), Some(_)) => {
-            return Err(Error::new(ErrorCode::InvalidRequest, "Authorization appears twice.").into());
+            return Err(Error::new(ErrorCode::InvalidRequest, "Authorization appears twice."));
         }
     };
     let missing = || Error::new(ErrorCode::InvalidClient, "The API's id and secret are needed, as Basic.");
-    credential.ok_or_else(|| Failure::from(missing()).challenged())
+    credential.ok_or_else(|| missing().with_challenge())
 }
 
 fn to_json(snapshot: &Snapshot) -> Bytes {

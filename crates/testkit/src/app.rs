@@ -3,22 +3,22 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use reqwest::{Client, RequestBuilder, Response};
-use serde_json::Value;
-use tokenry_clock::{Clock, MockClock, Timestamp};
-use tokenry_engine::Engine as Tokenry;
+use reqwest::{Client, RequestBuilder};
+use tokenry_clock::{MockClock, Timestamp};
 use tokenry_engine::keyring::MasterKeys;
 use tokenry_engine::manage::Manager;
+use tokenry_engine::{Engine as Tokenry, OpenError};
 use tokenry_jose::Algorithm;
 use tokenry_model::{Actor, Dialect, SystemRng};
 use tokenry_protocol::claims::Namespace;
 use tokenry_protocol::secret::Brand;
 use tokenry_server::serve::{Limits, serve};
 use tokenry_server::{App, HostPolicy, Settings};
-use tokenry_store::Store;
+use tokenry_store::{Store, StoredRecord};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
+use crate::answer::Answer;
 use crate::database::{Database, Engine};
 use crate::demo::{AUDIENCE, Demo, DemoClient, NAMESPACE};
 
@@ -26,7 +26,7 @@ use crate::demo::{AUDIENCE, Demo, DemoClient, NAMESPACE};
 const BEGIN: Timestamp = Timestamp::from_secs(1_795_161_600);
 
 /// How a test wants its Tokenry.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Options {
     /// On which database.
     pub database: Engine,
@@ -68,9 +68,10 @@ pub struct TestApp {
     pub database: Database,
     /// The text of its keyring file.
     pub keyring: String,
+    options: Options,
     /// A client that follows no redirects.
     pub http: Client,
-    _stop: watch::Sender<bool>,
+    stop: watch::Sender<bool>,
 }
 
 impl TestApp {
@@ -84,39 +85,58 @@ impl TestApp {
         Self::with(Options { database, ..Options::default() }).await
     }
 
+    /// Boots one on the given database that signs with Ed25519, whose keys are made in no time.
+    pub async fn quick(database: Engine) -> Self {
+        Self::with(Options { database, signing_alg: Algorithm::EdDsa, ..Options::default() }).await
+    }
+
     /// Boots one as asked.
     pub async fn with(options: Options) -> Self {
         let database = Database::new(options.database).await;
         let keyring = MasterKeys::generate(&SystemRng).to_string();
         let clock = MockClock::new(BEGIN);
         let store = database.store().await;
-        let shared: Arc<dyn Clock> = Arc::new(clock.clone());
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let issuer = format!("http://{}", listener.local_addr().unwrap());
         let settings = settings(&issuer, options.signing_alg);
-        let master = MasterKeys::parse(&keyring).unwrap();
-        let (rng, brand) = (Arc::new(SystemRng), settings.brand.clone());
-        let engine =
-            Tokenry::open(store.clone(), &master, settings, Arc::clone(&shared), rng.clone()).await.unwrap();
+        let engine = open_engine(store.clone(), &keyring, settings, &clock).await.unwrap();
         let engine = Arc::new(engine);
-        let manager = Manager::new(store.clone(), Arc::clone(&shared), rng.clone(), brand, Actor::Operator);
+        let manager = manager(store.clone(), &clock);
         let demo = Demo::create(&manager).await;
         let (stop, stopping) = watch::channel(false);
-        let app = App {
-            engine: Arc::clone(&engine),
-            clock: shared,
-            rng,
-            settings: Settings { hosts: options.hosts, ..Settings::default() },
-        };
-        let router = tokenry_server::router(app);
-        tokio::spawn(serve(listener, router, options.limits, stopped(stopping.clone())));
-        tokio::spawn(Arc::clone(&engine).run(stopped(stopping)));
+        run(listener, Arc::clone(&engine), &clock, options.clone(), stopping);
         let http = Client::builder()
             .redirect(reqwest::redirect::Policy::none())
             .timeout(Duration::from_secs(30))
             .build()
             .unwrap();
-        Self { issuer, engine, store, manager, clock, demo, database, keyring, http, _stop: stop }
+        Self { issuer, engine, store, manager, clock, demo, database, keyring, options, http, stop }
+    }
+
+    /// Boots a second server of the same issuer on the same database, and yields its address.
+    pub async fn replica(&self) -> String {
+        let store = self.database.store().await;
+        let settings = settings(&self.issuer, self.options.signing_alg);
+        let engine = open_engine(store, &self.keyring, settings, &self.clock).await.unwrap();
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = format!("http://{}", listener.local_addr().unwrap());
+        run(listener, Arc::new(engine), &self.clock, self.options.clone(), self.stop.subscribe());
+        address
+    }
+
+    /// The management verbs with connections of their own, as the operator's command line has them.
+    pub async fn operator(&self) -> Manager {
+        manager(self.database.store().await, &self.clock)
+    }
+
+    /// The whole audit trail.
+    pub async fn audit(&self) -> Vec<StoredRecord> {
+        self.audit_after(0).await
+    }
+
+    /// The audit trail after the given place.
+    pub async fn audit_after(&self, seq: i64) -> Vec<StoredRecord> {
+        self.store.list_audit(seq, 100_000).await.unwrap()
     }
 
     /// The address of `path`.
@@ -126,32 +146,35 @@ impl TestApp {
     }
 
     /// A token request without parameters.
-    #[must_use]
     pub fn token_request(&self) -> RequestBuilder {
         self.http.post(self.url("/oauth/token"))
     }
 
-    /// Asks for a token with these form parameters beside grant type, id and secret.
-    pub async fn ask(&self, client: &DemoClient, more: &[(&str, &str)]) -> Response {
+    /// A token request of a client with these form parameters beside grant type, id and secret.
+    pub fn request(&self, client: &DemoClient, more: &[(&str, &str)]) -> RequestBuilder {
         let own = [
             ("grant_type", "client_credentials"),
             ("client_id", client.id.as_str()),
             ("client_secret", client.secret.as_str()),
         ];
         let form: Vec<_> = own.iter().chain(more).collect();
-        self.token_request().form(&form).send().await.unwrap()
+        self.token_request().form(&form)
+    }
+
+    /// Asks for a token with these form parameters beside grant type, id and secret.
+    pub async fn ask(&self, client: &DemoClient, more: &[(&str, &str)]) -> Answer {
+        Answer::to(self.request(client, more)).await
     }
 
     /// A token for the Timesheets API.
     pub async fn token(&self, client: &DemoClient) -> String {
-        let answer = self.ask(client, &[("audience", AUDIENCE)]).await;
-        assert_eq!(answer.status(), 200, "an honest request is served");
-        let body: Value = answer.json().await.unwrap();
-        body["access_token"].as_str().unwrap().to_owned()
+        self.ask(client, &[("audience", AUDIENCE)]).await.token()
     }
 }
 
-fn settings(issuer: &str, signing_alg: Algorithm) -> tokenry_engine::Settings {
+/// What the engine of a test is told.
+#[must_use]
+pub fn settings(issuer: &str, signing_alg: Algorithm) -> tokenry_engine::Settings {
     tokenry_engine::Settings {
         issuer: issuer.to_owned(),
         namespace: Namespace::parse(NAMESPACE).unwrap(),
@@ -160,6 +183,43 @@ fn settings(issuer: &str, signing_alg: Algorithm) -> tokenry_engine::Settings {
         dialect: Dialect::Rfc,
         brand: Brand::default(),
     }
+}
+
+/// Opens an engine as the server does.
+///
+/// # Errors
+/// As [`Tokenry::open`].
+pub async fn open_engine(
+    store: Store,
+    keyring: &str,
+    settings: tokenry_engine::Settings,
+    clock: &MockClock,
+) -> Result<Tokenry, OpenError> {
+    let master = MasterKeys::parse(keyring).unwrap();
+    Tokenry::open(store, &master, settings, Arc::new(clock.clone()), Arc::new(SystemRng)).await
+}
+
+fn manager(store: Store, clock: &MockClock) -> Manager {
+    Manager::new(store, Arc::new(clock.clone()), Arc::new(SystemRng), Brand::default(), Actor::Operator)
+}
+
+/// Serves on `listener` and works in the background until told to stop.
+fn run(
+    listener: TcpListener,
+    engine: Arc<Tokenry>,
+    clock: &MockClock,
+    options: Options,
+    stopping: watch::Receiver<bool>,
+) {
+    let app = App {
+        engine: Arc::clone(&engine),
+        clock: Arc::new(clock.clone()),
+        rng: Arc::new(SystemRng),
+        settings: Settings { hosts: options.hosts, ..Settings::default() },
+    };
+    let router = tokenry_server::router(app);
+    tokio::spawn(serve(listener, router, options.limits, stopped(stopping.clone())));
+    tokio::spawn(engine.run(stopped(stopping)));
 }
 
 /// Ready once `stop` has said so, or its sender is gone.

@@ -3,12 +3,18 @@
 //! Helpers here panic when they fail: a test whose ground is not there has nothing to say.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "test support fails by panicking")]
 
+mod answer;
 mod app;
 mod database;
 mod demo;
+mod log;
+mod refusals;
 mod token;
 
-pub use app::{Options, TestApp};
+pub use answer::Answer;
+pub use app::{Options, TestApp, open_engine, settings};
 pub use database::{Database, Engine};
 pub use demo::{AUDIENCE, Demo, DemoClient, NAMESPACE, SCOPES};
+pub use log::Log;
+pub use refusals::{Refusal, Refusals};
 pub use token::{claims_of, header_of};

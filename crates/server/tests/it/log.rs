@@ -1,47 +1,8 @@
 //! What stands in the log, at its most talkative.
 
-use std::io::{self, Write};
-use std::sync::{Arc, Mutex};
-
-use tracing::subscriber::DefaultGuard;
-use tracing_subscriber::fmt::MakeWriter;
+use tokenry_testkit::Log;
 
 use crate::app::{Server, basic};
-
-/// Everything that is logged on this thread: tests run on one.
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl Log {
-    fn start() -> (Self, DefaultGuard) {
-        let log = Self::default();
-        let level = tracing::Level::TRACE;
-        let lines = tracing_subscriber::fmt().json().with_max_level(level).with_writer(log.clone());
-        (log, tracing::subscriber::set_default(lines.finish()))
-    }
-
-    fn text(&self) -> String {
-        String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
-    }
-}
-
-impl Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().write(bytes)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-impl<'a> MakeWriter<'a> for Log {
-    type Writer = Self;
-
-    fn make_writer(&'a self) -> Self {
-        self.clone()
-    }
-}
 
 #[tokio::test]
 async fn leak_01_no_secret_is_logged() {

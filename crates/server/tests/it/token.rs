@@ -1,4 +1,21 @@
-//! `POST /oauth/token`: what only HTTP can get wrong. What is decided behind it is tested with the engine.
+//! `POST /oauth/token`: what only HTTP can get wrong. What is decided behind it, and its neighbours, are in the folder.
+
+mod authentication;
+mod chance;
+mod claims;
+mod discovery;
+mod equality;
+mod handle;
+mod keys;
+mod lifecycle;
+mod race;
+mod request;
+mod scope;
+mod snapshot;
+mod storage;
+mod support;
+mod target;
+mod tenant;
 
 use rstest::rstest;
 

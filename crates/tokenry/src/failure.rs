@@ -1,8 +1,13 @@
 //! How a command fails: a sentence for the person at the terminal, and an exit code for the script.
 
 use std::fmt::{self, Display, Formatter};
+use std::io::ErrorKind;
 
+use tokenry_engine::keyring::KeyringError;
 use tokenry_engine::manage;
+use tokenry_store::migrate;
+
+use crate::config::ConfigError;
 
 /// Exit codes (contract §1).
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -67,8 +72,26 @@ impl From<manage::Error> for Failure {
     }
 }
 
-impl From<crate::config::ConfigError> for Failure {
-    fn from(error: crate::config::ConfigError) -> Self {
-        Self { code: Code::Usage, error: anyhow::Error::msg(error.to_string()), hint: None }
+impl From<ConfigError> for Failure {
+    fn from(error: ConfigError) -> Self {
+        let hint = match &error {
+            ConfigError::Read { path, source, .. } if source.kind() == ErrorKind::NotFound => {
+                Some(format!("`tokenry init --config {path}` writes one"))
+            }
+            _ => None,
+        };
+        Self { code: Code::Usage, error: anyhow::Error::msg(error.to_string()), hint }
+    }
+}
+
+impl From<KeyringError> for Failure {
+    fn from(error: KeyringError) -> Self {
+        anyhow::Error::from(error).into()
+    }
+}
+
+impl From<migrate::Error> for Failure {
+    fn from(error: migrate::Error) -> Self {
+        anyhow::Error::from(error).into()
     }
 }

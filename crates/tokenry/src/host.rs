@@ -38,7 +38,7 @@ impl Host {
     pub(crate) async fn open(config_file: &Path) -> Result<Self> {
         let config = read_config(config_file)?;
         let db = open_database(&config).await?;
-        migrate::check(&db).await.map_err(|error| Failure::new(Code::Failure, error.to_string()))?;
+        migrate::check(&db).await?;
         Self::unlock(config, Store::new(db)).await
     }
 
@@ -46,9 +46,7 @@ impl Host {
     pub(crate) async fn unlock(config: Config, store: Store) -> Result<Self> {
         let master = read_keyring(&config.keyring_file)?;
         let (clock, rng): (Arc<dyn Clock>, Arc<dyn Rng>) = (Arc::new(SystemClock), Arc::new(SystemRng));
-        let data_key = unlock(&store, &master, clock.now(), &*rng)
-            .await
-            .map_err(|error| Failure::new(Code::Failure, error.to_string()))?;
+        let data_key = unlock(&store, &master, clock.now(), &*rng).await?;
         Ok(Self { config, store, master, data_key, clock, rng })
     }
 

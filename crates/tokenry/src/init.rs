@@ -42,7 +42,7 @@ pub(crate) async fn run(options: Options, global: &Global) -> Result {
     crate::serve::check_config(&config)?;
     make_folder(&config.database)?;
     let db = open_database(&config).await?;
-    migrate::migrate(&db).await.map_err(|error| Failure::new(Code::Failure, error.to_string()))?;
+    migrate::migrate(&db).await?;
     let store = Store::new(db);
     let locked = store.find_keyring().await.context("the database cannot be read")?.is_some();
     if !config.keyring_file.exists() {

@@ -8,11 +8,19 @@ use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{Layer, fmt};
 
 use crate::env;
+use crate::output::talk;
 
 /// Starts logging at `default`, unless the environment says otherwise.
 pub(crate) fn start(default: &str) {
-    let filter = env::read(env::LOG).and_then(|filter| EnvFilter::try_new(filter).ok());
-    let filter = filter.unwrap_or_else(|| EnvFilter::new(default));
+    let asked = env::read(env::LOG).map(EnvFilter::try_new);
+    let filter = match asked {
+        Some(Ok(filter)) => filter,
+        Some(Err(error)) => {
+            talk(&format!("{} is no filter ({error}); logging {default}", env::LOG));
+            EnvFilter::new(default)
+        }
+        None => EnvFilter::new(default),
+    };
     let lines = if stderr().is_terminal() {
         let colours = env::read(env::NO_COLOR).is_none();
         fmt::layer().with_writer(stderr).with_ansi(colours).boxed()

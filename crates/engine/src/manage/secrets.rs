@@ -52,6 +52,7 @@ impl Manager {
         let now = self.clock.now();
         let overlap_until = new.overlap.map(|overlap| now.plus(overlap));
         let (stored, shown) = self.make_secret(&client.id, new, now)?;
+        self.refuse_second_guessable(&stored).await?;
         let record = self
             .record(now, Event::SecretAdded, Subject::Secret(stored.id.clone()))
             .with("client", client.id.as_str());
@@ -60,6 +61,23 @@ impl Manager {
             .await
             .map_err(|error| Error::from_store(error, "client", &client.id))?;
         Ok((stored, shown))
+    }
+
+    /// A guess costs one slow hash, whether or not there is such a client. A second secret to compare with would tell.
+    async fn refuse_second_guessable(&self, new: &ClientSecret) -> Result<(), Error> {
+        let guessable = |secret: &ClientSecret| matches!(secret.verifier, SecretVerifier::Argon2id(_));
+        if !guessable(new) {
+            return Ok(());
+        }
+        let others = self.store.list_client_secrets(&new.client_id).await.map_err(Error::Store)?;
+        if others.iter().any(|other| guessable(other) && other.works_at(new.created_at)) {
+            let problem = format!(
+                "the client has a working secret of fewer than {RANDOM_SECRET_LEN} characters already; \
+                 revoke it first, or let Tokenry make one"
+            );
+            return Err(Error::invalid("secret-file", problem));
+        }
+        Ok(())
     }
 
     /// A client's secrets, never their values.

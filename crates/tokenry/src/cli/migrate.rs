@@ -3,14 +3,14 @@
 use tokenry_store::migrate;
 
 use super::Global;
-use crate::failure::{Code, Failure, Result};
+use crate::failure::Result;
 use crate::host::{open_database, read_config};
 
 /// Migrates the configured database.
 pub(crate) async fn run(global: &Global) -> Result {
     let config = read_config(&global.config)?;
     let db = open_database(&config).await?;
-    migrate::migrate(&db).await.map_err(|error| Failure::new(Code::Failure, error.to_string()))?;
+    migrate::migrate(&db).await?;
     global.say("The database is up to date.");
     Ok(())
 }

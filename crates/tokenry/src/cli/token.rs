@@ -88,8 +88,6 @@ fn read_token(input: Input) -> Result<String> {
 }
 
 fn decode(token: &str) -> Result<(Value, Value)> {
-    use base64::Engine as _;
-    use base64::engine::general_purpose::URL_SAFE_NO_PAD;
     let bad = |what: &str| {
         Failure::new(Code::Failure, format!("this is no signed JWT: {what}"))
             .hint("an opaque token can only be introspected")
@@ -101,8 +99,8 @@ fn decode(token: &str) -> Result<(Value, Value)> {
         return Err(bad("it does not have three parts"));
     };
     let part = |text: &str, what: &str| {
-        let bytes =
-            URL_SAFE_NO_PAD.decode(text).map_err(|_error| bad(&format!("its {what} is not base64url")))?;
+        let bytes = tokenry_jose::base64url::decode(text)
+            .map_err(|_error| bad(&format!("its {what} is not base64url")))?;
         tokenry_jose::json::from_slice(&bytes).map_err(|error| bad(&format!("its {what}: {error}")))
     };
     Ok((part(header, "header")?, part(claims, "payload")?))
@@ -122,7 +120,8 @@ async fn fetch_keys(issuer: &str) -> Result<JwkSet> {
         let text = format!("the issuer calls itself \"{said}\", not \"{issuer}\": every character counts");
         return Err(Failure::new(Code::Failure, text));
     }
-    let address = metadata.jwks_uri.unwrap_or_default();
+    let address = metadata.jwks_uri;
+    let address = address.ok_or_else(|| Failure::new(Code::Failure, "the issuer publishes no keys"))?;
     let keys = fetch(&client, &address).await?;
     JwkSet::parse(&keys).map_err(|error| Failure::new(Code::Failure, format!("the issuer's keys: {error}")))
 }
@@ -147,7 +146,8 @@ async fn fetch(client: &reqwest::Client, address: &str) -> Result<Vec<u8>> {
 fn check_signature(token: &str, keys: &JwkSet) -> Result<Value> {
     let refused = |why: String| Failure::new(Code::Failure, format!("the token is not genuine: {why}"));
     let unverified = Unverified::parse(token, MAX_TOKEN).map_err(|error| refused(error.to_string()))?;
-    let kid = unverified.header().kid.as_deref().unwrap_or_default();
+    let kid = unverified.header().kid.as_deref();
+    let kid = kid.ok_or_else(|| refused("it names no key (kid)".to_owned()))?;
     let jwk = keys.find(kid).ok_or_else(|| refused("none of the issuer's keys signed it".to_owned()))?;
     let key = VerifyingKey::from_jwk(jwk).map_err(|error| refused(error.to_string()))?;
     let expectations = Expectations {

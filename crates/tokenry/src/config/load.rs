@@ -20,9 +20,19 @@ pub(crate) enum ConfigError {
         /// What is wrong, and where it says so.
         problem: String,
     },
-    /// The file cannot be read.
-    #[error("{path} cannot be read: {source}\n  hint: `tokenry init --config {path}` writes one")]
+    /// The configuration file cannot be read.
+    #[error("{path} cannot be read: {source}")]
     Read {
+        /// Which file.
+        path: String,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The file that a variable names cannot be read.
+    #[error("{path}, which {variable} names, cannot be read: {source}")]
+    ReadValue {
+        /// Which variable.
+        variable: String,
         /// Which file.
         path: String,
         /// Why.
@@ -129,7 +139,6 @@ fn nearest(path: &str) -> Option<String> {
 /// The value of a key's twin, or of the file that its `_FILE` form names.
 fn from_env(key: &Key, env: &dyn Fn(&str) -> Option<String>) -> Result<Option<Value>, ConfigError> {
     let file_form = format!("{}_FILE", key.env);
-    // `keyring_file` ends so by itself: its twin is the name of a file already.
     let file = env(&file_form).map(PathBuf::from);
     let text = match (env(key.env), file) {
         (Some(_), Some(_)) => {
@@ -138,7 +147,11 @@ fn from_env(key: &Key, env: &dyn Fn(&str) -> Option<String>) -> Result<Option<Va
         }
         (Some(text), None) => text,
         (None, Some(file)) => fs::read_to_string(&file)
-            .map_err(|source| ConfigError::Read { path: file.display().to_string(), source })?
+            .map_err(|source| ConfigError::ReadValue {
+                variable: file_form.clone(),
+                path: file.display().to_string(),
+                source,
+            })?
             .trim_end()
             .to_owned(),
         (None, None) => return Ok(None),

@@ -87,7 +87,7 @@ impl Folder {
         self.refuse_foreign(&config).await?;
         make_folder(&config.database)?;
         let db = open_database(&config).await?;
-        migrate::migrate(&db).await.map_err(|error| Failure::new(Code::Failure, error.to_string()))?;
+        migrate::migrate(&db).await?;
         let store = Store::new(db);
         store.put_meta_if_absent(DEV_MARK, vec![1]).await.context("the database cannot be marked")?;
         let locked = store.find_keyring().await.context("the database cannot be read")?.is_some();

@@ -87,18 +87,15 @@ pub(crate) async fn run(options: Options, global: &Global) -> Result {
     let hosts = Loopback::new(&issuer, options.expose.as_deref(), &[UI_ORIGIN])
         .map_err(|error| Failure::new(Code::Usage, error.to_string()))?;
     let (fell, fallen) = watch::channel(false);
-    let server = {
-        let (host, stop) = (Arc::new(host), stop.clone());
-        let running = Arc::clone(&host);
-        let task = tokio::spawn(async move {
-            let ended =
-                start(&running, listener, Peers::new(vec![]), HostPolicy::Loopback(hosts), stop).await;
+    let host = Arc::new(host);
+    let server = tokio::spawn({
+        let (host, stop) = (Arc::clone(&host), stop.clone());
+        async move {
+            let ended = start(&host, listener, Peers::new(vec![]), HostPolicy::Loopback(hosts), stop).await;
             let _unheard = fell.send(true);
             ended
-        });
-        (host, task)
-    };
-    let (host, server) = server;
+        }
+    });
     let api = start_api(&host, &demo, folder.timesheets()).await?;
     let api_url = format!("http://{}", address(&api_listener)?);
     let api_server =

@@ -183,3 +183,29 @@ async fn http_08_the_keys_are_open_to_every_origin_and_kept_for_a_while() {
     app.clock.advance(Duration::from_secs(60));
     assert_eq!(published(&app).await.len(), 2);
 }
+
+/// Whoever writes to the database but holds no keyring must not add a key that verifies.
+#[rstest]
+#[tokio::test]
+async fn key_05_a_key_that_the_keyring_did_not_seal_is_not_published(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let app = TestApp::quick(engine).await;
+    let before = published(&app).await;
+    let (foreign, _pkcs8) = tokenry_jose::SigningKey::generate(Algorithm::EdDsa).unwrap();
+    let blob = if engine == Engine::Sqlite { "x'78'" } else { "'\\x78'" };
+    app.database.execute(&format!(
+        "INSERT INTO signing_keys (kid, algorithm, state, state_since, public_jwk, wrapped_private, data_key_id, \
+         created_at) SELECT '{}', algorithm, 'retired', 1, '{}', {blob}, data_key_id, created_at \
+         FROM signing_keys WHERE state = 'active'",
+        foreign.kid(),
+        foreign.public_jwk().to_json(),
+    ));
+    app.database.execute("UPDATE change_counter SET seq = seq + 1");
+    tokio::time::sleep(Duration::from_millis(1_200)).await;
+    assert_eq!(published(&app).await, before);
+    let store = app.database.store().await;
+    let opened = open_engine(store, &app.keyring, settings(&app.issuer, Algorithm::EdDsa), &app.clock).await;
+    assert!(matches!(opened, Err(OpenError::Keys(_))), "nor does a server start on it");
+    app.token(&app.demo.cron).await;
+}

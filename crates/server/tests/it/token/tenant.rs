@@ -217,3 +217,52 @@ async fn ten_04_a_new_client_of_an_old_id_inherits_nothing(
     let handle = |claims: &Value| claims["jti"].as_str().unwrap()[..11].to_owned();
     assert_ne!(handle(&before), handle(&after));
 }
+
+/// TEN-05: a disabled company is refused as client, as target of a narrowed token, and in the directory.
+#[rstest]
+#[tokio::test]
+async fn ten_05_a_disabled_company_is_closed_from_every_side(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let app = TestApp::quick(engine).await;
+    let disable =
+        |id: &str| format!("UPDATE companies SET disabled_at = 1, version = version + 1 WHERE id = '{id}'");
+    app.database.execute(&disable(&app.demo.acme_labs));
+    let narrowed = app.ask(&app.demo.group, &[("company_id", &app.demo.acme_labs)]).await;
+    narrowed.must_be_error(400, "invalid_target");
+    let directory = app.store.company_directory().await.unwrap();
+    let companies: Vec<_> = directory.into_values().flatten().map(|id| id.to_string()).collect();
+    assert_eq!(companies, [app.demo.acme.clone()], "guards are not told of it as the corporation's");
+    app.database.execute(&disable(&app.demo.acme));
+    for client in [&app.demo.cron, &app.demo.group] {
+        app.ask(client, &[]).await.must_be_error(401, "invalid_client");
+    }
+    let wrong = DemoClient { secret: format!("{}x", app.demo.cron.secret), ..app.demo.cron.clone() };
+    let basic = |client: &DemoClient| {
+        app.token_request()
+            .basic_auth(&client.id, Some(&client.secret))
+            .form(&[("grant_type", "client_credentials")])
+    };
+    let (right, wrong) = (Answer::to(basic(&app.demo.cron)).await, Answer::to(basic(&wrong)).await);
+    for name in ["www-authenticate", "content-type"] {
+        assert_eq!(
+            right.headers.get(name),
+            wrong.headers.get(name),
+            "a right secret is not told from a wrong one"
+        );
+    }
+    assert_eq!((right.status, right.body), (wrong.status, wrong.body));
+    app.token(&app.demo.globex_client).await;
+}
+
+/// RFC 6749 §3.3 has no empty scope: a token without any says nothing of it.
+#[tokio::test]
+async fn an_api_without_scopes_yields_tokens_without_the_claim() {
+    let app = TestApp::quick(Engine::Sqlite).await;
+    let audience = "https://plain.example.com";
+    api(&app, new_api(audience, &[])).await;
+    let plain = client(&app, NewClient::new(ClientType::M2m, "Plain"), &[audience]).await;
+    let answer = app.ask(&plain, &[]).await;
+    assert!(answer.json().get("scope").is_none(), "{answer:?}");
+    assert!(claims_of(&answer.token()).get("scope").is_none());
+}

@@ -1,6 +1,6 @@
 //! What the endpoints share, and what of a request they are told.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,16 +13,20 @@ use tokenry_clock::Clock;
 use tokenry_engine::{Context, Engine};
 use tokenry_model::Rng;
 use tokenry_protocol::challenge::{Challenge, Scheme};
+use tokio::sync::{Semaphore, SemaphorePermit};
 
+use crate::body::Bodies;
+use crate::health::Readiness;
 use crate::middleware::hosts::HostPolicy;
 use crate::middleware::request_id::RequestId;
+use crate::problem::Fault;
 
 /// An authorization server, to be made a [`crate::router`].
 #[derive(Clone, Debug)]
 pub struct App {
     /// What decides.
     pub engine: Arc<Engine>,
-    /// Tells each request its time, once.
+    /// Tells each request its time, once, when it is complete.
     pub clock: Arc<dyn Clock>,
     /// Gives each request its id.
     pub rng: Arc<dyn Rng>,
@@ -35,11 +39,17 @@ pub struct App {
 pub struct Settings {
     /// Which hosts and origins are served.
     pub hosts: HostPolicy,
+    /// The most request bodies awaited at once; further ones get 503.
+    pub bodies: usize,
     /// How long a request body may take to arrive.
     pub body_timeout: Duration,
+    /// The most bodies that may let us wait for more than a moment; further ones get 503 then.
+    pub late_bodies: usize,
+    /// The most of those from one network, so that nobody else's patience is spent: a /24, or a /48 of IPv6.
+    pub late_bodies_of_network: usize,
     /// How long an answer may take.
     pub request_timeout: Duration,
-    /// The most requests in flight; further ones get 503 at once.
+    /// The most requests at work; further ones get 503 at once. Whose body is not there yet is not at work.
     pub requests: usize,
 }
 
@@ -47,7 +57,10 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             hosts: HostPolicy::default(),
-            body_timeout: Duration::from_secs(10),
+            bodies: 16_384,
+            body_timeout: Duration::from_secs(5),
+            late_bodies: 2_048,
+            late_bodies_of_network: 64,
             request_timeout: Duration::from_secs(30),
             requests: 2_048,
         }
@@ -58,23 +71,47 @@ impl Default for Settings {
 pub(crate) struct State {
     pub(crate) engine: Arc<Engine>,
     pub(crate) clock: Arc<dyn Clock>,
-    pub(crate) body_timeout: Duration,
+    pub(crate) bodies: Bodies,
+    places: Arc<Semaphore>,
+    pub(crate) readiness: Readiness,
     /// Both metadata documents never change while the server runs.
     pub(crate) authorization_server: Bytes,
     pub(crate) openid: Bytes,
 }
 
 impl State {
-    pub(crate) fn new(app: &App) -> Self {
+    pub(crate) fn new(app: &App, places: Arc<Semaphore>) -> Self {
         let metadata = app.engine.metadata();
         Self {
             engine: Arc::clone(&app.engine),
             clock: Arc::clone(&app.clock),
-            body_timeout: app.settings.body_timeout,
+            bodies: Bodies::new(&app.settings),
+            places,
+            readiness: Readiness::default(),
             authorization_server: metadata.authorization_server_json().into(),
             openid: metadata.openid_json().into(),
         }
     }
+
+    /// A place among the requests at work, for one that gets it only now that its body is there.
+    pub(crate) fn place(&self) -> Result<SemaphorePermit<'_>, Fault> {
+        self.places.try_acquire().map_err(|_| Fault::Overloaded)
+    }
+
+    /// What the engine is told of a request. To be asked once the body is there: a secret may end while it arrives.
+    pub(crate) fn context(&self, head: &Parts) -> Context {
+        Context {
+            now: self.clock.now(),
+            request_id: head.extensions.get::<RequestId>().map_or("", RequestId::as_str).to_owned(),
+            address: peer(head),
+            from_browser: head.headers.contains_key(ORIGIN),
+        }
+    }
+}
+
+/// Who sent the request.
+pub(crate) fn peer(head: &Parts) -> Option<IpAddr> {
+    head.extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| peer.ip())
 }
 
 /// The challenge to a client: `Basic` for the issuer's host.
@@ -85,17 +122,13 @@ pub(crate) fn challenge(issuer: &str) -> HeaderValue {
     HeaderValue::try_from(challenge).expect("a challenge consists of visible ASCII")
 }
 
-/// What a handler passes on to the engine of the request that it serves.
+/// What a handler of a request without a body passes on to the engine.
 pub(crate) struct Exchange(pub(crate) Context);
 
 impl FromRequestParts<Arc<State>> for Exchange {
     type Rejection = std::convert::Infallible;
 
-    async fn from_request_parts(parts: &mut Parts, state: &Arc<State>) -> Result<Self, Self::Rejection> {
-        let request_id = parts.extensions.get::<RequestId>().map_or("", RequestId::as_str).to_owned();
-        let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();
-        let address = peer.map(|ConnectInfo(peer)| peer.ip());
-        let from_browser = parts.headers.contains_key(ORIGIN);
-        Ok(Self(Context { now: state.clock.now(), request_id, address, from_browser }))
+    async fn from_request_parts(head: &mut Parts, state: &Arc<State>) -> Result<Self, Self::Rejection> {
+        Ok(Self(state.context(head)))
     }
 }

@@ -1,5 +1,13 @@
-//! Request bodies: bounded in length and in time.
+//! Request bodies: bounded in length, in time, and in how many of them are awaited.
+//!
+//! A body that is awaited costs its sender nothing but the head that announced it. So it takes no place among the
+//! requests at work: almost all bodies are there within a moment, of the others only some are waited for, and of those
+//! only a share for each network.
 
+mod awaited;
+
+use std::net::IpAddr;
+use std::pin::pin;
 use std::time::Duration;
 
 use axum::body::{Body, Bytes, HttpBody as _};
@@ -9,6 +17,8 @@ use http::header::EXPECT;
 use http_body_util::BodyExt as _;
 use tokio::time::timeout;
 
+use self::awaited::Awaited;
+use crate::app::Settings;
 use crate::problem::Fault;
 
 /// The longest body of a request with parameters (TOK-27).
@@ -18,29 +28,60 @@ pub(crate) const MAX_FORM: usize = 64 * 1024;
 const MAX_DISCARD: usize = 1024 * 1024;
 /// How long that may take.
 const DISCARD_TIME: Duration = Duration::from_secs(2);
+/// Later than this, a body is late: a round trip around the world.
+const PROMPT: Duration = Duration::from_millis(250);
 
-/// The whole body.
-///
-/// # Errors
-/// [`Fault::BodyTooLarge`] above `limit` bytes, [`Fault::BodyUnreadable`] if it breaks off or is not there within
-/// `time`.
-pub(crate) async fn read(
-    mut body: Body,
-    headers: &HeaderMap,
-    limit: usize,
+/// Reads bodies.
+#[derive(Debug)]
+pub(crate) struct Bodies {
+    awaited: Awaited,
     time: Duration,
-) -> Result<Bytes, Fault> {
-    let announced = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX);
-    let result = if announced > limit {
-        Err(Fault::BodyTooLarge)
-    } else {
-        timeout(time, collect(&mut body, limit)).await.unwrap_or(Err(Fault::BodyUnreadable))
-    };
-    // Whoever asked first (RFC 9110 §10.1.1) has not sent it and is spared.
-    if result == Err(Fault::BodyTooLarge) && !headers.contains_key(EXPECT) {
-        _ = timeout(DISCARD_TIME, discard(&mut body)).await;
+}
+
+impl Bodies {
+    pub(crate) fn new(settings: &Settings) -> Self {
+        let awaited = Awaited::new(settings.bodies, settings.late_bodies, settings.late_bodies_of_network);
+        Self { awaited, time: settings.body_timeout }
     }
-    result
+
+    /// The whole body of a request from `peer`.
+    ///
+    /// # Errors
+    /// [`Fault::BodyTooLarge`] above `limit` bytes, [`Fault::BodyUnreadable`] if it breaks off or is not there in time,
+    /// [`Fault::Overloaded`] if too many are awaited.
+    pub(crate) async fn read(
+        &self,
+        mut body: Body,
+        headers: &HeaderMap,
+        peer: Option<IpAddr>,
+        limit: usize,
+    ) -> Result<Bytes, Fault> {
+        let _place = self.awaited.any().ok_or(Fault::Overloaded)?;
+        let announced = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX);
+        let result = if announced > limit {
+            Err(Fault::BodyTooLarge)
+        } else {
+            self.whole(&mut body, peer, limit).await
+        };
+        // Whoever asked first (RFC 9110 §10.1.1) has not sent it and is spared.
+        if result == Err(Fault::BodyTooLarge)
+            && !headers.contains_key(EXPECT)
+            && let Some(_late) = self.awaited.late(peer)
+        {
+            _ = timeout(DISCARD_TIME, discard(&mut body)).await;
+        }
+        result
+    }
+
+    async fn whole(&self, body: &mut Body, peer: Option<IpAddr>, limit: usize) -> Result<Bytes, Fault> {
+        let mut whole = pin!(collect(body, limit));
+        let prompt = PROMPT.min(self.time);
+        if let Ok(whole) = timeout(prompt, &mut whole).await {
+            return whole;
+        }
+        let _late = self.awaited.late(peer).ok_or(Fault::Overloaded)?;
+        timeout(self.time - prompt, whole).await.unwrap_or(Err(Fault::BodyUnreadable))
+    }
 }
 
 async fn collect(body: &mut Body, limit: usize) -> Result<Bytes, Fault> {
@@ -83,8 +124,13 @@ mod tests {
         Body::from_stream(stream::iter(sizes.iter().map(|size| Ok::<_, std::io::Error>(vec![b'x'; *size]))))
     }
 
+    async fn read(body: Body, limit: usize) -> Result<Bytes, Fault> {
+        let bodies = Bodies::new(&Settings { body_timeout: TIME, ..Settings::default() });
+        bodies.read(body, &HeaderMap::new(), None, limit).await
+    }
+
     async fn read_within(body: Body, limit: usize) -> Result<usize, Fault> {
-        read(body, &HeaderMap::new(), limit, TIME).await.map(|bytes| bytes.len())
+        read(body, limit).await.map(|bytes| bytes.len())
     }
 
     #[tokio::test]
@@ -100,7 +146,7 @@ mod tests {
     async fn pieces_come_out_in_order() {
         let parts = ["grant_type=", "client_", "credentials"];
         let body = Body::from_stream(stream::iter(parts.map(Ok::<_, std::io::Error>)));
-        let read = read(body, &HeaderMap::new(), 100, TIME).await;
+        let read = read(body, 100).await;
         assert_eq!(read.unwrap(), "grant_type=client_credentials");
     }
 

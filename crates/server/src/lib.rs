@@ -31,12 +31,13 @@ use crate::problem::Fault;
 
 /// Every endpoint of the authorization server. `/metrics` is not among them: see [`metrics::Metrics::router`].
 pub fn router(app: App) -> Router {
+    let places = Arc::new(Semaphore::new(app.settings.requests.min(Semaphore::MAX_PERMITS)));
     let edge = Edge::new(Rules {
         challenge: challenge(app.engine.issuer()),
         hosts: app.settings.hosts.clone(),
         request_timeout: app.settings.request_timeout,
         rng: Arc::clone(&app.rng),
-        slots: Arc::new(Semaphore::new(app.settings.requests.min(Semaphore::MAX_PERMITS))),
+        places: Arc::clone(&places),
     });
     Router::new()
         .route(paths::AUTHORIZATION_SERVER, get(well_known::discovery::authorization_server))
@@ -49,5 +50,5 @@ pub fn router(app: App) -> Router {
         .fallback(async || Fault::NotFound)
         .method_not_allowed_fallback(async || Fault::MethodNotAllowed)
         .layer(edge)
-        .with_state(Arc::new(State::new(&app)))
+        .with_state(Arc::new(State::new(&app, places)))
 }

@@ -2,7 +2,8 @@
 //!
 //! 1. The request gets an id, a span and an answer's clock. ([`request_id`], [`access`])
 //! 2. Its head is judged: method, length, `Host`, `Origin`. ([`head`], [`hosts`])
-//! 3. It gets a place among the requests in flight, or 503 at once. `/healthz` needs none.
+//! 3. It gets a place among the requests at work, or 503 at once; where a body is awaited, once that is there.
+//!    ([`paths::place`])
 //! 4. The handler runs, for so long and no longer; a panic ends the request, not the server.
 //! 5. A failure gets the face of its path ([`crate::problem`]), the response its header fields. ([`headers`])
 //! 6. One line in the log, one count in the metrics. ([`access`])
@@ -35,7 +36,7 @@ use tracing::Instrument as _;
 use self::access::Access;
 use self::hosts::HostPolicy;
 use self::request_id::RequestId;
-use crate::paths;
+use crate::paths::{self, Place};
 use crate::problem::{self, Face, Fault};
 
 /// The edge of the application; a layer for a `Router`.
@@ -49,8 +50,8 @@ pub(crate) struct Rules {
     pub(crate) hosts: HostPolicy,
     pub(crate) request_timeout: Duration,
     pub(crate) rng: Arc<dyn Rng>,
-    /// The places for requests in flight.
-    pub(crate) slots: Arc<Semaphore>,
+    /// The places for requests at work.
+    pub(crate) places: Arc<Semaphore>,
 }
 
 impl Edge {
@@ -115,16 +116,18 @@ where
 }
 
 impl Rules {
-    /// Whether the request may come in: its place, or the answer that it gets instead.
+    /// Whether the request may come in: its place if it gets one now, or the answer that it gets instead.
     fn admit(&self, request: &Request) -> Result<Option<OwnedSemaphorePermit>, Box<Response>> {
         let refuse = |fault: Fault| Box::new(fault.into_response());
         head::check(request).map_err(refuse)?;
         self.hosts.check(request)?;
-        // An orchestrator that gets no answer here would restart a server that is merely busy.
-        if request.uri().path() == paths::HEALTH {
-            return Ok(None);
+        match paths::place(request.uri().path()) {
+            Place::AtOnce => {
+                let place = Arc::clone(&self.places).try_acquire_owned();
+                place.map(Some).map_err(|_| refuse(Fault::Overloaded))
+            }
+            Place::Later | Place::Never => Ok(None),
         }
-        Arc::clone(&self.slots).try_acquire_owned().map(Some).map_err(|_| refuse(Fault::Overloaded))
     }
 
     async fn run(&self, handler: impl Future<Output = Result<Response, Infallible>>) -> Response {

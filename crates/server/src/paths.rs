@@ -21,3 +21,24 @@ pub(crate) fn template(matched: Option<&str>) -> &'static str {
 pub(crate) fn judges_origin_itself(path: &str) -> bool {
     path.starts_with("/oauth/") || matches!(path, "/authorize" | "/oidc/logout")
 }
+
+/// When a request gets its place among those at work.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Place {
+    /// Before its handler runs.
+    AtOnce,
+    /// From its handler, once its body is there: whoever has only announced one is not at work.
+    Later,
+    /// Not at all. An orchestrator that gets no answer would restart a server that is merely busy, and documents
+    /// in memory cost no more than a refusal.
+    Never,
+}
+
+/// When a request for `path` gets its place.
+pub(crate) fn place(path: &str) -> Place {
+    match path {
+        AUTHORIZATION_SERVER | HEALTH | JWKS | OPENID | READY => Place::Never,
+        TOKEN => Place::Later,
+        _ => Place::AtOnce,
+    }
+}

@@ -26,7 +26,7 @@ fn app(places: usize) -> Router {
         hosts: HostPolicy::Public,
         request_timeout: Duration::from_millis(50),
         rng: Arc::new(SystemRng),
-        slots: Arc::new(Semaphore::new(places)),
+        places: Arc::new(Semaphore::new(places)),
     });
     let challenge = || Failure::from(Error::new(ErrorCode::InvalidClient, "No.").with_challenge());
     Router::new()
@@ -176,7 +176,7 @@ async fn more_than_the_places_are_503_at_once_but_health_answers() {
     let busy = tokio::spawn(app.clone().oneshot(request("GET", "/sleep")));
     tokio::time::sleep(Duration::from_millis(10)).await;
     let (status, headers, body) =
-        read(app.clone().oneshot(request("POST", paths::TOKEN)).await.unwrap()).await;
+        read(app.clone().oneshot(request("GET", "/oauth/challenge")).await.unwrap()).await;
     assert_eq!(
         (status, &headers["retry-after"]),
         (StatusCode::SERVICE_UNAVAILABLE, &HeaderValue::from_static("1"))
@@ -184,7 +184,7 @@ async fn more_than_the_places_are_503_at_once_but_health_answers() {
     assert!(body.starts_with(r#"{"error":"temporarily_unavailable","#), "{body}");
     assert_eq!(app.clone().oneshot(request("GET", paths::HEALTH)).await.unwrap().status(), 200);
     busy.await.unwrap().unwrap();
-    assert_eq!(app.oneshot(request("POST", paths::TOKEN)).await.unwrap().status(), 200);
+    assert_eq!(app.oneshot(request("GET", "/oauth/challenge")).await.unwrap().status(), 401);
 }
 
 #[tokio::test]

@@ -12,20 +12,20 @@ use tokenry_protocol::error::{Error, ErrorCode};
 use tokenry_protocol::params::Params;
 use tokenry_protocol::token::{self, Grant};
 
-use crate::app::{Exchange, State};
+use crate::app::{State, peer};
+use crate::body::MAX_FORM;
+use crate::metrics;
 use crate::problem::Failure;
-use crate::{body, metrics};
 
-pub(crate) async fn token(
-    Shared(state): Shared<Arc<State>>,
-    Exchange(context): Exchange,
-    request: Request,
-) -> Result<Response, Failure> {
+pub(crate) async fn token(Shared(state): Shared<Arc<State>>, request: Request) -> Result<Response, Failure> {
     let (head, body) = request.into_parts();
-    let request = read(&state, &head, body).await.map_err(|failure| {
+    let request = read(&state, &head, body).await;
+    let context = state.context(&head);
+    let request = request.map_err(|failure| {
         state.engine.note_refusal(&failure.error, &context);
         refused("none", failure)
     })?;
+    let _place = state.place().map_err(|fault| refused("none", fault.into()))?;
     let grant = label(&request.grant);
     match state.engine.token(request, &context).await {
         Ok(issued) => {
@@ -44,7 +44,7 @@ async fn read(state: &State, head: &Parts, body: Body) -> Result<token::Request,
     if head.headers.contains_key(CONTENT_ENCODING) {
         return Err(invalid("The request body must not be encoded.").into());
     }
-    let body = body::read(body, &head.headers, body::MAX_FORM, state.body_timeout).await?;
+    let body = state.bodies.read(body, &head.headers, peer(head), MAX_FORM).await?;
     let params = Params::from_body(content_type, &body)?;
     params.check_query(head.uri.query().unwrap_or_default())?;
     Ok(token::Request::parse(authorization, &params)?)

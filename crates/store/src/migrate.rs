@@ -4,12 +4,18 @@
 //! [`MIGRATIONS`]. It expands the schema in one release; what it made superfluous is dropped in a later one, whose
 //! migration then raises `oldest_compatible`: binaries that know less than that refuse to start.
 
-use crate::db::{self, Db, Tx};
+use crate::db::{self, Db, Sql, Tx};
 
 crate::statements! {
     APPLIED = "SELECT version, oldest_compatible, name, checksum FROM schema ORDER BY version";
     APPLY = "INSERT INTO schema (version, oldest_compatible, name, checksum) VALUES ($1, $2, $3, $4)";
 }
+
+/// Counts the table `schema`, in each engine's own catalogue.
+const EXISTS_POSTGRES: Sql =
+    Sql::new("EXISTS_POSTGRES", "SELECT count(*) FROM pg_catalog.pg_class WHERE oid = to_regclass('schema')");
+const EXISTS_SQLITE: Sql =
+    Sql::new("EXISTS_SQLITE", "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = 'schema'");
 
 /// One step of the schema.
 #[derive(Clone, Copy, Debug)]
@@ -102,7 +108,9 @@ pub async fn migrate(db: &Db) -> Result<Vec<&'static str>, Error> {
 /// [`check`] for a binary that knows `migrations`.
 #[doc(hidden)]
 pub async fn check_with(db: &Db, migrations: &'static [Migration]) -> Result<(), Error> {
-    let applied = db.write(|tx| Box::pin(applied(tx))).await?;
+    let exists = db.opt(exists(db), &[]).await?;
+    let rows = if is_one(exists.as_ref())? { db.rows(APPLIED, &[]).await? } else { Vec::new() };
+    let applied = applied(&rows)?;
     let missing = missing(&applied, migrations, db)?;
     match missing.last() {
         None => Ok(()),
@@ -127,7 +135,9 @@ async fn apply(
     migrations: &'static [Migration],
     of: Db,
 ) -> db::Result<Result<Vec<&'static str>, Error>> {
-    let missing = match missing(&applied(tx).await?, migrations, &of) {
+    let exists = tx.opt(exists(&of), &[]).await?;
+    let rows = if is_one(exists.as_ref())? { tx.rows(APPLIED, &[]).await? } else { Vec::new() };
+    let missing = match missing(&applied(&rows)?, migrations, &of) {
         Ok(missing) => missing,
         Err(error) => return Ok(Err(error)),
     };
@@ -146,12 +156,19 @@ struct Applied {
     checksum: String,
 }
 
-/// What has been applied, in order; nothing in an empty database.
-async fn applied(tx: &mut Tx<'_>) -> db::Result<Vec<Applied>> {
-    if !tx.has_table("schema").await? {
-        return Ok(Vec::new());
+fn exists(db: &Db) -> Sql {
+    match db {
+        Db::Postgres(_) => EXISTS_POSTGRES,
+        Db::Sqlite(_) => EXISTS_SQLITE,
     }
-    let rows = tx.rows(APPLIED, &[]).await?;
+}
+
+fn is_one(count: Option<&db::Row>) -> db::Result<bool> {
+    Ok(count.map_or(Ok(0), |row| row.int(0))? == 1)
+}
+
+/// What has been applied, in order.
+fn applied(rows: &[db::Row]) -> db::Result<Vec<Applied>> {
     let read = |row: &db::Row| {
         Ok(Applied {
             version: row.int(0)?,

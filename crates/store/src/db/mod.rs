@@ -62,6 +62,7 @@ impl Db {
     /// [`Db::list`].
     pub async fn rows(&self, sql: Sql, values: &[Value]) -> Result<Vec<Row>> {
         sql.must_read()?;
+        tracing::trace!(statement = sql.name(), "rows");
         match self {
             Self::Postgres(it) => it.rows(sql, values).await,
             Self::Sqlite(it) => it.rows(sql, values).await,
@@ -76,6 +77,7 @@ impl Db {
     /// The rows of a long query, which blocks no other request: lists, reports, exports.
     pub async fn list(&self, sql: Sql, values: &[Value]) -> Result<Vec<Row>> {
         sql.must_read()?;
+        tracing::trace!(statement = sql.name(), "list");
         match self {
             Self::Postgres(it) => it.rows(sql, values).await,
             Self::Sqlite(it) => it.list(sql, values.to_vec()).await,
@@ -113,6 +115,7 @@ impl Db {
     ///
     /// On PostgreSQL it costs one round trip, where [`Db::write`] costs three.
     pub async fn write_one(&self, sql: Sql, values: Vec<Value>) -> Result<Vec<Row>> {
+        tracing::trace!(statement = sql.name(), "write one");
         match self {
             Self::Postgres(it) => it.write_one(sql, &values).await,
             Self::Sqlite(it) => it.write_one(sql, values).await,

@@ -54,14 +54,6 @@ impl<'c> Tx<'c> {
         }
     }
 
-    /// Whether a table of that name exists. For migrations.
-    pub(crate) async fn has_table(&mut self, name: &str) -> Result<bool> {
-        match &mut self.0 {
-            Engine::Postgres(it) => it.has_table(name).await,
-            Engine::Sqlite(it) => it.has_table(name),
-        }
-    }
-
     pub(super) fn into_postgres(self) -> Option<PostgresTx<'c>> {
         match self.0 {
             Engine::Postgres(it) => Some(it),

@@ -176,7 +176,7 @@ mod tests {
     #[test]
     fn a_refusal_never_shows_the_url() {
         for url in [
-            "postgres://app:ses/ame@db/x",
+            "postgres://app:sesame",
             "postgres://app:sesame@db/x?sesame=1",
             "postgres://app:sesame@db:port/x",
             "mysql://app:sesame@db/x",

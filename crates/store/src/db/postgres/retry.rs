@@ -6,19 +6,21 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep};
 
 use super::error::Failure;
-use crate::db::Result;
+use crate::db::{Error, Result};
 
 /// The attempts at one call: until it succeeds, fails for good, or its time is up.
 ///
 /// A value and not a function that takes closures: those would make every caller's future other than `Send`.
 pub(super) struct Attempts {
-    end: Instant,
     backoff: Backoff,
+    /// Whether an attempt met another transaction.
+    busy: bool,
+    end: Instant,
 }
 
 impl Attempts {
     pub(super) fn within(limit: Duration) -> Self {
-        Self { end: Instant::now() + limit, backoff: Backoff::default() }
+        Self { backoff: Backoff::default(), busy: false, end: Instant::now() + limit }
     }
 
     pub(super) fn end(&self) -> Instant {
@@ -28,6 +30,11 @@ impl Attempts {
     /// Waits before the next attempt, or yields the error when there is to be none.
     pub(super) async fn pause_after(&mut self, failure: Failure) -> Result<()> {
         let pause = self.backoff.next();
+        if matches!(failure.error, Error::Timeout) && self.busy {
+            // The last attempt had little time; what took the time were the others.
+            return Err(Error::Busy);
+        }
+        self.busy |= matches!(failure.error, Error::Busy);
         if !failure.may_retry() || Instant::now() + pause >= self.end {
             return Err(failure.error);
         }

@@ -145,13 +145,6 @@ impl<'c> PostgresTx<'c> {
         self.noted(result)
     }
 
-    pub(in crate::db) async fn has_table(&mut self, name: &str) -> Result<bool> {
-        self.must_be_whole()?;
-        let find = "SELECT to_regclass($1) IS NOT NULL";
-        let result = self.session.client.query_one(find, &[&name]).await.and_then(|row| row.try_get(0));
-        self.noted(result.map_err(|error| translate(&error, None)))
-    }
-
     fn must_be_whole(&self) -> Result<()> {
         if self.failed.is_some() { Err(Error::Aborted) } else { Ok(()) }
     }

@@ -111,6 +111,18 @@ impl Connection {
         run.map(drop).map_err(|error| translate(&error, Context::Control))
     }
 
+    /// Commits. What an error leaves open is to be rolled back.
+    pub(super) fn commit(&self) -> Result<()> {
+        self.control("COMMIT").map_err(|error| match error {
+            // The log may hold the whole transaction although it could not be synced: after a crash it could appear.
+            Error::Unavailable(reason) => {
+                tracing::error!(reason, "a commit failed, and it is unknown whether it took place");
+                Error::Unknown
+            }
+            error => error,
+        })
+    }
+
     /// Whether a transaction is open.
     pub(super) fn in_transaction(&self) -> bool {
         !self.inner.is_autocommit()
@@ -190,4 +202,25 @@ impl Timer {
 
 fn nanos(duration: Duration) -> u64 {
     u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn db_02_what_is_committed_is_synced_and_what_is_referred_to_exists() {
+        let folder = tempfile::TempDir::new().unwrap();
+        let file = File::create(folder.path().join("test.db")).unwrap();
+        let writer = Connection::writer(&file, None).unwrap();
+        let reader = Connection::reader(&file).unwrap();
+        let pragma = |connection: &Connection, name: &str| -> String {
+            let read = format!("SELECT CAST({name} AS TEXT) FROM pragma_{name}");
+            connection.inner.query_row(&read, [], |row| row.get(0)).unwrap()
+        };
+        assert_eq!(pragma(&writer, "journal_mode"), "wal");
+        assert_eq!(pragma(&writer, "synchronous"), "2", "FULL");
+        assert_eq!(pragma(&writer, "foreign_keys"), "1");
+        assert_eq!(pragma(&reader, "query_only"), "1");
+    }
 }

@@ -117,7 +117,7 @@ impl Sqlite {
             connection.begin(std::time::Instant::now() + deadline)?;
             let result = job::run(&mut connection, &body, deadline).and_then(|value| {
                 connection.check_foreign_keys()?;
-                connection.control("COMMIT")?;
+                connection.commit()?;
                 Ok(value)
             });
             // Dropping the connection rolls back what was not committed.

@@ -44,13 +44,6 @@ impl<'c> SqliteTx<'c> {
         })
     }
 
-    pub(in crate::db) fn has_table(&mut self, name: &str) -> Result<bool> {
-        self.guarded(|connection| {
-            let exists = connection.inner.table_exists(None, name);
-            exists.map_err(|error| translate(&error, Context::Control))
-        })
-    }
-
     /// Runs `work` if the transaction is whole, and remembers when it no longer is.
     fn guarded<T>(&mut self, work: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
         if self.failed {

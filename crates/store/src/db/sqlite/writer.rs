@@ -219,12 +219,7 @@ impl Writer {
     fn commit(&mut self, jobs: usize) -> Result<()> {
         let connection = self.connection()?;
         let changes = connection.inner.total_changes();
-        let result = connection.control("COMMIT").map_err(|error| match error {
-            // The log may hold the whole transaction although it could not be synced: after a crash it could appear.
-            Error::Unavailable(reason) => {
-                tracing::error!(reason, "a commit failed, and it is unknown whether it took place");
-                Error::Unknown
-            }
+        let result = connection.commit().map_err(|error| match error {
             // A deferred constraint, and whose it is cannot be told.
             error if jobs > 1 && !error.is_unavailable() => neighbour(),
             error => error,
@@ -252,7 +247,7 @@ impl Writer {
             let connection = self.connection()?;
             connection.begin(deadline)?;
             connection.probe_write()?;
-            connection.control("COMMIT")
+            connection.commit()
         });
         if result.is_err() {
             self.roll_back();

@@ -1,0 +1,4 @@
+//! The store's tests, on both engines.
+
+mod db;
+mod entities;

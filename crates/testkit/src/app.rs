@@ -8,6 +8,7 @@ use serde_json::Value;
 use tokenry_clock::{Clock, MockClock, Timestamp};
 use tokenry_engine::Engine as Tokenry;
 use tokenry_engine::keyring::MasterKeys;
+use tokenry_engine::keys::Schedule;
 use tokenry_engine::manage::Manager;
 use tokenry_jose::Algorithm;
 use tokenry_model::{Actor, Dialect, SystemRng};
@@ -157,6 +158,7 @@ fn settings(issuer: &str, signing_alg: Algorithm) -> tokenry_engine::Settings {
         namespace: Namespace::parse(NAMESPACE).unwrap(),
         access_token_ttl: Duration::from_secs(86_400),
         signing_alg,
+        keys: Schedule::default(),
         dialect: Dialect::Rfc,
         brand: Brand::default(),
     }

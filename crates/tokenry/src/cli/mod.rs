@@ -8,6 +8,8 @@ mod config;
 mod corporations;
 mod grants;
 mod healthcheck;
+mod keyring;
+mod keys;
 mod migrate;
 mod page;
 mod prompt;
@@ -121,6 +123,12 @@ enum Command {
     /// An application's secrets.
     #[command(subcommand)]
     Secrets(secrets::Command),
+    /// The keys that sign tokens.
+    #[command(subcommand)]
+    Keys(keys::Command),
+    /// The master keys that lock the database.
+    #[command(subcommand)]
+    Keyring(keyring::Command),
     /// Access tokens: decode, verify.
     #[command(subcommand)]
     Token(token::Command),
@@ -163,6 +171,8 @@ async fn dispatch(cli: Cli) -> Result {
         Command::Companies(command) => companies::run(command, global).await,
         Command::Corporations(command) => corporations::run(command, global).await,
         Command::Secrets(command) => secrets::run(command, global).await,
+        Command::Keys(command) => keys::run(command, global).await,
+        Command::Keyring(command) => keyring::run(command, global).await,
         Command::Token(command) => token::run(command, global).await,
         Command::Healthcheck(options) => healthcheck::run(options, global).await,
         Command::Completions(options) => completions::run(&options),

@@ -38,6 +38,9 @@ const DAMAGE: &[(&str, &str, &str)] = &[
     ("resource_servers", "token_format", "'paseto'"),
     ("signing_keys", "algorithm", "'RS512'"),
     ("signing_keys", "state", "'revoked'"),
+    ("signing_keys", "state", "'retired'"),
+    ("signing_keys", "state_since", "NULL"),
+    ("signing_keys", "verifies_until", "1"),
     ("token_handles", "handle", "'short'"),
 ];
 

@@ -11,6 +11,7 @@ use tokenry_model::{
     SecretVerifier, SigningKeyRecord, TenantBinding, TokenFormat, User, UserId, UserState,
 };
 use tokenry_protocol::scope::{Scope, ScopeToken};
+use tokenry_store::{Leave, Rotation};
 
 pub(crate) const NOW: Timestamp = Timestamp::from_secs(1_763_700_000);
 
@@ -170,5 +171,15 @@ pub(crate) fn signing_key(kid: &str, algorithm: Algorithm, state: KeyState) -> S
         wrapped_private: vec![0, 1, 254, 255],
         data_key_id: "dk".to_owned(),
         created_at: NOW,
+    }
+}
+
+pub(crate) fn rotation(retire: &str, activate: &str, next: &str, leave: Leave) -> Rotation {
+    Rotation {
+        retire: retire.to_owned(),
+        activate: activate.to_owned(),
+        next: signing_key(next, Algorithm::Es256, KeyState::Pending),
+        since: later(60),
+        leave,
     }
 }

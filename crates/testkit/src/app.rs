@@ -7,8 +7,8 @@ use reqwest::{Client, RequestBuilder, Response};
 use serde_json::Value;
 use tokenry_clock::{Clock, MockClock, Timestamp};
 use tokenry_engine::Engine as Tokenry;
-use tokenry_engine::keyring::MasterKeys;
-use tokenry_engine::keys::Schedule;
+use tokenry_engine::keyring::{MasterKeys, unlock};
+use tokenry_engine::keys::{Keyholder, Schedule};
 use tokenry_engine::manage::Manager;
 use tokenry_jose::Algorithm;
 use tokenry_model::{Actor, Dialect, SystemRng};
@@ -71,6 +71,15 @@ pub struct TestApp {
     pub keyring: String,
     /// A client that follows no redirects.
     pub http: Client,
+    settings: tokenry_engine::Settings,
+    _stop: watch::Sender<bool>,
+}
+
+/// Another engine on the same database, as a second process has it, with its background work. It stops when dropped.
+#[derive(Debug)]
+pub struct Replica {
+    /// The engine.
+    pub engine: Arc<Tokenry>,
     _stop: watch::Sender<bool>,
 }
 
@@ -98,7 +107,9 @@ impl TestApp {
         let master = MasterKeys::parse(&keyring).unwrap();
         let (rng, brand) = (Arc::new(SystemRng), settings.brand.clone());
         let engine =
-            Tokenry::open(store.clone(), &master, settings, Arc::clone(&shared), rng.clone()).await.unwrap();
+            Tokenry::open(store.clone(), &master, settings.clone(), Arc::clone(&shared), rng.clone())
+                .await
+                .unwrap();
         let engine = Arc::new(engine);
         let manager = Manager::new(store.clone(), Arc::clone(&shared), rng.clone(), brand, Actor::Operator);
         let demo = Demo::create(&manager).await;
@@ -117,7 +128,32 @@ impl TestApp {
             .timeout(Duration::from_secs(30))
             .build()
             .unwrap();
-        Self { issuer, engine, store, manager, clock, demo, database, keyring, http, _stop: stop }
+        Self { issuer, engine, store, manager, clock, demo, database, keyring, http, settings, _stop: stop }
+    }
+
+    /// Starts another engine on the same database, with connections of its own and the same clock.
+    pub async fn replica(&self) -> Replica {
+        let master = MasterKeys::parse(&self.keyring).unwrap();
+        let (store, clock) = (self.database.store().await, Arc::new(self.clock.clone()));
+        let engine = Tokenry::open(store, &master, self.settings.clone(), clock, Arc::new(SystemRng));
+        let engine = Arc::new(engine.await.unwrap());
+        let (stop, stopping) = watch::channel(false);
+        tokio::spawn(Arc::clone(&engine).run(stopped(stopping)));
+        Replica { engine, _stop: stop }
+    }
+
+    /// What moves the keys on, as the operator's command has it: with connections of its own.
+    pub async fn keyholder(&self) -> Keyholder {
+        let master = MasterKeys::parse(&self.keyring).unwrap();
+        let store = self.database.store().await;
+        let data_key = unlock(&store, &master, self.clock.now(), &SystemRng).await.unwrap();
+        Keyholder {
+            store,
+            data_key: Arc::new(data_key),
+            rng: Arc::new(SystemRng),
+            access_token_ttl: self.settings.access_token_ttl,
+            actor: Actor::Operator,
+        }
     }
 
     /// The address of `path`.

@@ -111,11 +111,11 @@ impl Keyholder {
         outgoing: Outgoing,
         now: Timestamp,
     ) -> Result<Rotated, KeysError> {
+        let (active, pending) = pair(seen, algorithm)?;
         let published = seen.iter().filter(|key| key.state.is_published_at(now)).count();
         if published >= MAX_PUBLISHED && outgoing == Outgoing::Retire {
             return Err(KeysError::TooMany { published });
         }
-        let (active, pending) = pair(seen, algorithm)?;
         let next = generate(&self.data_key, algorithm, KeyState::Pending, now, &*self.rng)?;
         let records = self.records(active, pending, &next, outgoing, now);
         let rotation = Rotation {

@@ -98,7 +98,9 @@ async fn db_11_what_cannot_be_read_is_an_error_that_names_its_column(
 ) {
     let world = world_with_everything(engine).await;
     // By itself: a client of its own would bring a second secret, and no two may be damaged alike.
-    world.database.tamper("INSERT INTO integrations (id, name, client_id, created_at) VALUES ('i1', 'ERP', 'cron', 1)");
+    world
+        .database
+        .tamper("INSERT INTO integrations (id, name, client_id, created_at) VALUES ('i1', 'ERP', 'cron', 1)");
     world.database.drop_checks();
     read_everything(&world).await.unwrap();
     for &(table, column, value) in DAMAGE {

@@ -73,9 +73,10 @@ impl Error {
     pub(super) fn from_store(error: StoreError, what: &'static str, id: impl ToString) -> Self {
         let thing = Thing { what, id: id.to_string() };
         match error {
-            StoreError::Exists(Entity::ClientSecret) => {
-                Self::invalid("secret-file", "a client has this very secret already; a secret belongs to one client")
-            }
+            StoreError::Exists(Entity::ClientSecret) => Self::invalid(
+                "secret-file",
+                "a client has this very secret already; a secret belongs to one client",
+            ),
             StoreError::Exists(entity) if entity_word(entity) == what => Self::Exists(thing),
             StoreError::Exists(entity) => Self::Exists(Thing { what: entity_word(entity), id: thing.id }),
             StoreError::InUse { entity, count } => Self::InUse { thing, by: entity_words(entity), count },
@@ -94,6 +95,7 @@ pub(super) const fn entity_word(entity: Entity) -> &'static str {
         Entity::ClientSecret | Entity::ResourceServerSecret => "secret",
         Entity::Company => "company",
         Entity::Corporation => "corporation",
+        Entity::Integration => "integration",
         Entity::Keyring => "keyring",
         Entity::Membership => "membership",
         Entity::Meta => "mark",
@@ -110,6 +112,7 @@ const fn entity_words(entity: Entity) -> &'static str {
         Entity::ClientSecret | Entity::ResourceServerSecret => "secrets",
         Entity::Company => "companies",
         Entity::Corporation => "corporations",
+        Entity::Integration => "integrations",
         Entity::Keyring => "keyrings",
         Entity::Membership => "memberships",
         Entity::Meta => "marks",

@@ -1,13 +1,16 @@
-//! What operators do: clients, APIs, grants, companies, each a verb that checks, writes and records in one transaction.
+//! What operators do: clients, APIs, grants, companies, integrations, each a verb that checks, writes and records in one transaction.
 
 mod apis;
+mod audit;
 mod clients;
 mod companies;
 mod error;
 mod grants;
+mod integrations;
 mod secrets;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokenry_clock::{Clock, Timestamp};
 use tokenry_model::{Actor, Event, Record, Rng, Subject};
@@ -15,8 +18,10 @@ use tokenry_protocol::secret::Brand;
 use tokenry_store::Store;
 
 pub use apis::NewApi;
-pub use clients::{CreatedClient, NewClient};
+pub use audit::meaning;
+pub use clients::{CreatedClient, NewClient, UpdateClient};
 pub use error::{Error, Thing};
+pub use integrations::{CreatedIntegration, NewIntegration};
 pub use secrets::NewSecret;
 
 /// How many characters a name or label may have.
@@ -52,4 +57,12 @@ fn check_name(field: &'static str, name: &str) -> Result<(), Error> {
     } else {
         Err(Error::invalid(field, format!("it must be 1 to {MAX_NAME} characters on one line")))
     }
+}
+
+/// How long access tokens live, where an operator says so: `expires_in` counts in seconds.
+fn check_ttl(ttl: Option<Duration>) -> Result<(), Error> {
+    if ttl.is_some_and(|ttl| ttl.as_secs() == 0) {
+        return Err(Error::invalid("access-token-ttl", "it must be at least a second"));
+    }
+    Ok(())
 }

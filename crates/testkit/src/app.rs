@@ -77,7 +77,7 @@ pub struct TestApp {
 
 /// Another engine on the same database, as a second process has it, with its background work. It stops when dropped.
 #[derive(Debug)]
-pub struct Replica {
+pub struct OtherEngine {
     /// The engine.
     pub engine: Arc<Tokenry>,
     _stop: watch::Sender<bool>,
@@ -132,14 +132,14 @@ impl TestApp {
     }
 
     /// Starts another engine on the same database, with connections of its own and the same clock.
-    pub async fn replica(&self) -> Replica {
+    pub async fn other_engine(&self) -> OtherEngine {
         let master = MasterKeys::parse(&self.keyring).unwrap();
         let (store, clock) = (self.database.store().await, Arc::new(self.clock.clone()));
         let engine = Tokenry::open(store, &master, self.settings.clone(), clock, Arc::new(SystemRng));
         let engine = Arc::new(engine.await.unwrap());
         let (stop, stopping) = watch::channel(false);
         tokio::spawn(Arc::clone(&engine).run(stopped(stopping)));
-        Replica { engine, _stop: stop }
+        OtherEngine { engine, _stop: stop }
     }
 
     /// What moves the keys on, as the operator's command has it: with connections of its own.

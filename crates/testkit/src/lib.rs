@@ -8,7 +8,7 @@ mod database;
 mod demo;
 mod token;
 
-pub use app::{Options, Replica, TestApp};
+pub use app::{Options, OtherEngine, TestApp};
 pub use database::{Database, Engine};
 pub use demo::{AUDIENCE, Demo, DemoClient, NAMESPACE, SCOPES};
 pub use token::{claims_of, header_of};

@@ -20,7 +20,7 @@ use std::sync::Arc;
 use arc_swap::ArcSwap;
 use thiserror::Error;
 use tokenry_clock::Timestamp;
-use tokenry_jose::{Algorithm, Jwk, JwkSet, SigningKey, VerifyingKey};
+use tokenry_jose::{Algorithm, Jwk, JwkSet, SigningKey};
 use tokenry_model::{Dialect, KeyState, Rng, SigningKeyRecord};
 use tokenry_store::{Error as StoreError, Store};
 
@@ -86,16 +86,10 @@ impl ActiveKey {
 struct KeySet {
     active: Vec<Arc<ActiveKey>>,
     /// What is in the JWKS, with the state that it was in.
-    published: Vec<Published>,
+    published: Vec<SigningKeyRecord>,
     /// The others, which only wait to be removed.
     ended: Vec<SigningKeyRecord>,
     jwks: Arc<[u8]>,
-}
-
-#[derive(Debug)]
-struct Published {
-    record: SigningKeyRecord,
-    verifier: Arc<VerifyingKey>,
 }
 
 /// The signing keys in use.
@@ -131,13 +125,6 @@ impl Keys {
         self.set.load().active.iter().find(|active| active.key.algorithm() == algorithm).cloned()
     }
 
-    /// The key of that `kid`, if what it signed may still be good at `now`.
-    pub(crate) fn verifier(&self, kid: &str, now: Timestamp) -> Option<Arc<VerifyingKey>> {
-        let set = self.set.load();
-        let found = set.published.iter().find(|published| published.record.kid == kid)?;
-        found.record.state.is_published_at(now).then(|| Arc::clone(&found.verifier))
-    }
-
     /// The published keys as a JSON document (RFC 7517 §5).
     pub(crate) fn jwks(&self) -> Arc<[u8]> {
         Arc::clone(&self.set.load().jwks)
@@ -146,9 +133,9 @@ impl Keys {
     /// Whether at `now` there is something that [`Keyholder::tend`] would do, or another set to publish.
     pub(crate) fn want_care(&self, schedule: &Schedule, now: Timestamp) -> bool {
         let set = self.set.load();
-        set.published.iter().any(|key| !key.record.state.is_published_at(now))
+        set.published.iter().any(|key| !key.state.is_published_at(now))
             || set.ended.iter().any(|key| key.state.is_published_at(now) || may_remove(key.state, now))
-            || schedule.due(set.published.iter().map(|key| &key.record), now).next().is_some()
+            || schedule.due(set.published.iter(), now).next().is_some()
     }
 }
 
@@ -167,12 +154,7 @@ async fn load(
             continue;
         }
         let unusable = || KeysError::Stored { kid: record.kid.clone() };
-        let jwk = Jwk::parse(record.public_jwk.as_bytes()).map_err(|_error| unusable())?;
-        let verifier = match known.published.iter().find(|known| known.record.kid == record.kid) {
-            Some(known) => Arc::clone(&known.verifier),
-            None => Arc::new(VerifyingKey::from_jwk(&jwk).map_err(|_error| unusable())?),
-        };
-        jwks.push(jwk);
+        jwks.push(Jwk::parse(record.public_jwk.as_bytes()).map_err(|_error| unusable())?);
         if matches!(record.state, KeyState::Active { .. }) {
             let known = known.active.iter().find(|known| known.key.kid() == record.kid);
             set.active.push(match known {
@@ -180,7 +162,7 @@ async fn load(
                 None => Arc::new(unwrap(data_key, &record).ok_or_else(unusable)?),
             });
         }
-        set.published.push(Published { record, verifier });
+        set.published.push(record);
     }
     set.jwks = JwkSet::new(jwks).map_err(KeysError::Set)?.to_json().into_bytes().into();
     Ok(set)

@@ -110,7 +110,7 @@ async fn key_02_ten_rotations_under_load_lose_no_request(#[values(Sqlite, Postgr
 #[tokio::test(flavor = "multi_thread")]
 async fn key_02_the_next_key_is_published_before_it_signs(#[values(Sqlite, Postgres)] database: Engine) {
     let app = start(database).await;
-    let replica = app.replica().await;
+    let replica = app.other_engine().await;
     let before = app.token(&app.demo.cron).await;
     let published = jwks(&app).await;
     let rotated = rotate(&app, Outgoing::Retire).await;
@@ -130,7 +130,7 @@ async fn key_02_the_next_key_is_published_before_it_signs(#[values(Sqlite, Postg
 #[tokio::test(flavor = "multi_thread")]
 async fn key_02_a_revoked_key_is_gone_and_never_comes_back(#[values(Sqlite, Postgres)] database: Engine) {
     let app = start(database).await;
-    let replica = app.replica().await;
+    let replica = app.other_engine().await;
     let leaked = app.token(&app.demo.cron).await;
     let rotated = rotate(&app, Outgoing::Revoke).await;
     assert!(rotated.outgoing.state.is_revoked());
@@ -144,7 +144,7 @@ async fn key_02_a_revoked_key_is_gone_and_never_comes_back(#[values(Sqlite, Post
     tokio::time::sleep(Duration::from_secs(1)).await;
     assert!(!verifies(&leaked, &jwks(&app).await), "nor when the clock is set back");
     assert!(
-        !verifies(&leaked, &JwkSet::parse(&app.replica().await.engine.jwks()).unwrap()),
+        !verifies(&leaked, &JwkSet::parse(&app.other_engine().await.engine.jwks()).unwrap()),
         "nor after a restart"
     );
     assert_eq!(events(&app, "key.revoked").await, ["operator"]);
@@ -181,7 +181,7 @@ async fn of_eight_operators_one_rotates_and_a_revocation_is_never_lost(
 #[tokio::test(flavor = "multi_thread")]
 async fn the_schedule_has_one_winner_among_replicas(#[values(Sqlite, Postgres)] database: Engine) {
     let app = start(database).await;
-    let _replicas = (app.replica().await, app.replica().await);
+    let _replicas = (app.other_engine().await, app.other_engine().await);
     let first = app.token(&app.demo.cron).await;
     app.clock.advance(DAY * 90 - MINUTE);
     tokio::time::sleep(Duration::from_secs(1)).await;
@@ -201,11 +201,11 @@ async fn key_03_a_restart_makes_no_keys_and_does_what_is_overdue(
     let app = start(database).await;
     let jwks = app.engine.jwks();
     for _ in 0..3 {
-        assert_eq!(app.replica().await.engine.jwks(), jwks);
+        assert_eq!(app.other_engine().await.engine.jwks(), jwks);
     }
     // Stopped for a year: one rotation, not four.
     app.clock.advance(DAY * 365);
-    let restarted = app.replica().await;
+    let restarted = app.other_engine().await;
     until("it is made up for", async || restarted.engine.jwks() != jwks).await;
     tokio::time::sleep(Duration::from_secs(1)).await;
     assert_eq!(events(&app, "key.activated").await.len(), 1);

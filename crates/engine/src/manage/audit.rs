@@ -69,7 +69,6 @@ pub fn meaning(reason: &str) -> Option<&'static str> {
             "A client secret came from a browser, where everybody can read it: replace it."
         }
         "several_apis" => "The client was granted several APIs and did not say for which one it asks.",
-        "success" => "It was done.",
         "too_many_kinds_of_refusal" => "More kinds of refusal came within a second than are kept apart.",
         "unknown_api" => "There is no API of that id.",
         "unknown_client" => "There is no client of that id.",

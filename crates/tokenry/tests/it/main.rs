@@ -4,4 +4,5 @@
 
 mod keyring;
 mod keys;
+mod manage;
 mod support;

@@ -44,6 +44,13 @@ impl Site {
         panic!("the server did not answer within ten seconds");
     }
 
+    /// Writes a file and yields its path.
+    pub(crate) fn file(&self, name: &str, text: &str) -> String {
+        let path = self.folder.path().join(name);
+        fs::write(&path, text).unwrap();
+        path.display().to_string()
+    }
+
     pub(crate) fn keyring(&self) -> PathBuf {
         self.folder.path().join("keyring/master.keys")
     }

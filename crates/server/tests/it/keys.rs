@@ -51,6 +51,14 @@ async fn until(what: &str, mut done: impl AsyncFnMut() -> bool) {
     panic!("{what}: not within ten seconds");
 }
 
+/// Whether Tokenry itself holds the token for good.
+async fn is_active(app: &TestApp, token: &str) -> bool {
+    let asked = app.http.post(app.url("/oauth/introspect")).form(&[("token", token)]);
+    let answer = asked.basic_auth(&app.demo.api.id, Some(&app.demo.api.secret)).send().await.unwrap();
+    let body: serde_json::Value = answer.json().await.unwrap();
+    body["active"].as_bool().unwrap()
+}
+
 async fn events(app: &TestApp, name: &str) -> Vec<String> {
     let records = app.store.list_audit(0, 10_000).await.unwrap();
     let found = records.into_iter().filter(|record| record.event == name);
@@ -120,6 +128,7 @@ async fn key_02_the_next_key_is_published_before_it_signs(#[values(Sqlite, Postg
     assert_eq!((kid(&before), kid(&after)), (rotated.outgoing.kid, rotated.active.kid));
     assert!(verifies(&after, &published), "by a set from before the rotation");
     assert!(verifies(&before, &jwks(&app).await), "by a set from after it");
+    assert!(is_active(&app, &before).await && is_active(&app, &after).await);
     until("the other replica publishes the same", async || replica.engine.jwks() == app.engine.jwks()).await;
     assert!(jwks(&app).await.find(&rotated.pending.kid).is_some());
     assert_eq!(events(&app, "key.retired").await, ["operator"]);
@@ -132,8 +141,10 @@ async fn key_02_a_revoked_key_is_gone_and_never_comes_back(#[values(Sqlite, Post
     let app = start(database).await;
     let replica = app.other_engine().await;
     let leaked = app.token(&app.demo.cron).await;
+    assert!(is_active(&app, &leaked).await);
     let rotated = rotate(&app, Outgoing::Revoke).await;
     assert!(rotated.outgoing.state.is_revoked());
+    assert!(!is_active(&app, &leaked).await, "at the next request");
     assert_ne!(kid(&app.token(&app.demo.cron).await), kid(&leaked));
     assert!(!verifies(&leaked, &jwks(&app).await), "the first token after it brought the news");
     until("nor at the other", async || {
@@ -143,6 +154,7 @@ async fn key_02_a_revoked_key_is_gone_and_never_comes_back(#[values(Sqlite, Post
     app.clock.set(app.clock.now().minus(DAY));
     tokio::time::sleep(Duration::from_secs(1)).await;
     assert!(!verifies(&leaked, &jwks(&app).await), "nor when the clock is set back");
+    assert!(!is_active(&app, &leaked).await);
     assert!(
         !verifies(&leaked, &JwkSet::parse(&app.other_engine().await.engine.jwks()).unwrap()),
         "nor after a restart"

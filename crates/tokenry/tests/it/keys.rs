@@ -83,3 +83,14 @@ async fn only_keys_that_there_are_can_be_rotated() {
     assert_eq!(unknown.code(), Some(2), "{}", unknown.said());
     site.run(&["keys", "rotate", "--alg", "EdDSA"]).ok();
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_schedule_that_cannot_be_kept_is_refused() {
+    let site = Site::new(Sqlite).await;
+    site.configure("publish_before = \"24h\"", "publish_before = \"90d\"");
+    for command in [["keys", "rotate"].as_slice(), &["serve"]] {
+        let refused = site.run(command);
+        assert_eq!(refused.code(), Some(2), "{command:?}");
+        assert!(refused.said().contains("keys.publish_before: it must be shorter"), "{}", refused.said());
+    }
+}

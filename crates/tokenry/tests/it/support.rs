@@ -55,6 +55,14 @@ impl Site {
         self.folder.path().join("keyring/master.keys")
     }
 
+    /// Changes a line of the configuration.
+    pub(crate) fn configure(&self, from: &str, to: &str) {
+        let file = self.folder.path().join("tokenry.toml");
+        let text = fs::read_to_string(&file).unwrap();
+        assert!(text.contains(from), "{text}");
+        fs::write(file, text.replace(from, to)).unwrap();
+    }
+
     /// The line of the keyring file that holds a key.
     pub(crate) fn master_key(&self) -> String {
         let text = fs::read_to_string(self.keyring()).unwrap();

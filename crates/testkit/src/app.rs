@@ -163,7 +163,6 @@ impl TestApp {
     }
 
     /// A token request without parameters.
-    #[must_use]
     pub fn token_request(&self) -> RequestBuilder {
         self.http.post(self.url("/oauth/token"))
     }

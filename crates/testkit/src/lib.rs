@@ -1,7 +1,7 @@
 //! Test support: a booted Tokenry on a port of its own, on either database, with a clock that tests move.
 //!
 //! Helpers here panic when they fail: a test whose ground is not there has nothing to say.
-#![expect(clippy::unwrap_used, clippy::panic, reason = "test support fails by panicking")]
+#![expect(clippy::unwrap_used, reason = "test support fails by panicking")]
 
 mod app;
 mod database;

@@ -1,6 +1,5 @@
 //! `serve`: the authorization server. It refuses to start where it could not be trusted, and says what to do.
 
-use std::future::Future;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
@@ -96,10 +95,8 @@ async fn serve_metrics(address: SocketAddr, stop: watch::Receiver<bool>) -> Resu
 }
 
 /// Ready once `stop` has said so, or nobody is left to say it.
-pub(crate) fn stopped(mut stop: watch::Receiver<bool>) -> impl Future<Output = ()> + Send + 'static {
-    async move {
-        let _last_word = stop.wait_for(|stop| *stop).await;
-    }
+pub(crate) async fn stopped(mut stop: watch::Receiver<bool>) {
+    let _last_word = stop.wait_for(|stop| *stop).await;
 }
 
 /// Becomes true at SIGINT or SIGTERM.

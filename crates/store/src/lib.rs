@@ -35,7 +35,7 @@ pub use client_secrets::{MAX_WORKING_SECRETS, RevokeSecret};
 pub use clients::ClientUpdate;
 pub use error::{Error, Result};
 pub use keyring::{DataKeyRow, Init, KeyringRow, Rewrap};
-pub use signing_keys::{Leave, Rotated, Rotation};
 pub use revoked_tokens::{RevokeToken, RevokedToken, TokenEnding};
+pub use signing_keys::{Leave, Rotated, Rotation};
 pub use store::Store;
 pub use token_handles::Switch;

@@ -6,10 +6,10 @@ use tokenry_clock::Timestamp;
 use tokenry_jose::Algorithm;
 use tokenry_model::{
     Actor, Client, ClientAuthMethod, ClientGrant, ClientGrantId, ClientId, ClientSecret, ClientState,
-    ClientType, Company, CompanyId, Corporation, CorporationId, Dialect, Digest, ErrorStyle, Event, Integration,
-    IntegrationId, KeyState,
-    Membership, OpaqueToken, Record, ResourceServer, ResourceServerId, ResourceServerSecret, ScopeDefinition, SecretId,
-    SecretVerifier, SigningKeyRecord, TenantBinding, TokenFormat, User, UserId, UserState,
+    ClientType, Company, CompanyId, Corporation, CorporationId, Dialect, Digest, ErrorStyle, Event,
+    Integration, IntegrationId, KeyState, Membership, OpaqueToken, Record, ResourceServer, ResourceServerId,
+    ResourceServerSecret, ScopeDefinition, SecretId, SecretVerifier, SigningKeyRecord, TenantBinding,
+    TokenFormat, User, UserId, UserState,
 };
 use tokenry_protocol::scope::{Scope, ScopeToken};
 use tokenry_store::RevokedToken;

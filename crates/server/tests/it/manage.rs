@@ -36,7 +36,7 @@ fn object(value: Value) -> Map<String, Value> {
 }
 
 #[rstest]
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn tok_20_a_disabled_client_is_refused_at_the_next_request(#[values(Sqlite, Postgres)] engine: Engine) {
     let server = Server::on(engine).await;
     let cron = &server.demo.cron;
@@ -57,7 +57,7 @@ async fn tok_20_a_disabled_client_is_refused_at_the_next_request(#[values(Sqlite
 }
 
 #[rstest]
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn ten_05_nobody_acts_for_a_disabled_company(#[values(Sqlite, Postgres)] engine: Engine) {
     let server = Server::on(engine).await;
     let demo = &server.demo;
@@ -83,7 +83,7 @@ async fn ten_05_nobody_acts_for_a_disabled_company(#[values(Sqlite, Postgres)] e
 }
 
 #[rstest]
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn the_lifetime_of_tokens_is_the_clients_then_the_apis(#[values(Sqlite, Postgres)] engine: Engine) {
     let server = Server::on(engine).await;
     let cron = &server.demo.cron;
@@ -109,7 +109,7 @@ async fn the_lifetime_of_tokens_is_the_clients_then_the_apis(#[values(Sqlite, Po
 }
 
 #[rstest]
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_clients_own_claims_stand_beside_the_company(#[values(Sqlite, Postgres)] engine: Engine) {
     let server = Server::on(engine).await;
     let own = json!({"plan": "gold", "größe": {"n": [1, null, "\u{1f600}"]}, "seats": 12});
@@ -129,7 +129,7 @@ async fn a_clients_own_claims_stand_beside_the_company(#[values(Sqlite, Postgres
     assert_eq!(claims[NAMESPACE].as_object().unwrap().len(), 2);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn r13_a_client_without_a_company_may_have_claims_of_its_own() {
     let server = Server::start().await;
     let api = NewApi {
@@ -156,7 +156,7 @@ async fn r13_a_client_without_a_company_may_have_claims_of_its_own() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn peer_10_reserved_claims_are_refused_when_configured() {
     let server = Server::start().await;
     let reserved = "iss sub aud exp nbf iat jti azp scope client_id cnf act sid acr auth_time nonce gty \
@@ -189,7 +189,7 @@ async fn integrate(server: &Server, name: &str) -> DemoClient {
 }
 
 #[rstest]
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn r06_rotating_or_deleting_one_integration_touches_no_other(
     #[values(Sqlite, Postgres)] engine: Engine,
 ) {
@@ -223,7 +223,7 @@ async fn r06_rotating_or_deleting_one_integration_touches_no_other(
 }
 
 #[rstest]
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_revoked_api_secret_opens_nothing_at_the_next_request(#[values(Sqlite, Postgres)] engine: Engine) {
     let server = Server::on(engine).await;
     let api = &server.demo.api;
@@ -256,7 +256,7 @@ async fn reason(server: &Server, refused: &Answer) -> String {
 }
 
 #[rstest]
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn every_refusal_is_found_by_its_request(#[values(Sqlite, Postgres)] engine: Engine) {
     let server = Server::on(engine).await;
     let demo = &server.demo;

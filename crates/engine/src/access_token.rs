@@ -9,12 +9,12 @@
 use serde_json::{Map, Value};
 use tokenry_clock::Timestamp;
 use tokenry_jose::{Algorithm, Expectations, Jwk, Unverified, VerifyingKey};
-use tokenry_model::{ClientId, CompanyId, Dialect, OpaqueToken, ResourceServer, Tenant, TokenHandle};
-use tokenry_protocol::claims::TenantClaim;
+use tokenry_model::{ClientId, CompanyId, Dialect, OpaqueToken, ResourceServer, TokenHandle};
 use tokenry_protocol::scope::Scope;
 use tokenry_protocol::secret::Secret;
 
 use crate::engine::Engine;
+use crate::mint::{check_claims, own_claims};
 use crate::policy::may_act::{Standing, TokenStanding, may_act};
 use crate::refusal::Refusal;
 
@@ -107,11 +107,13 @@ impl Engine {
         Ok(found.map(|resource_server| claims.into_token(resource_server)))
     }
 
+    /// The tenant is the one that the token was issued for; the client's own claims are those that it has now.
     async fn describe_opaque(&self, token: OpaqueToken) -> Result<Option<AccessToken>, Refusal> {
         let Some(handle) = TokenHandle::of_jti(&token.jti) else { return Ok(None) };
-        let Some(resource_server) = self.store.find_resource_server(&token.resource_server_id).await? else {
-            return Ok(None);
-        };
+        let resource_server = self.store.find_resource_server(&token.resource_server_id).await?;
+        let client = self.store.find_client(&token.client_id).await?;
+        let (Some(resource_server), Some(client)) = (resource_server, client) else { return Ok(None) };
+        check_claims(&client)?;
         Ok(Some(AccessToken {
             handle,
             subject: subject(&token.client_id, resource_server.dialect),
@@ -120,7 +122,7 @@ impl Engine {
             client_id: token.client_id,
             scope: token.scope,
             company: token.tenant.as_ref().map(|tenant| tenant.company.clone()),
-            own: token.tenant.as_ref().map(own),
+            own: own_claims(token.tenant.as_ref(), &client.claims),
             issued_at: token.issued_at.as_secs(),
             expires_at: token.expires_at,
         }))
@@ -128,19 +130,11 @@ impl Engine {
 }
 
 /// `sub` of a client's own token.
-pub(crate) fn subject(client_id: &ClientId, dialect: Dialect) -> String {
+fn subject(client_id: &ClientId, dialect: Dialect) -> String {
     match dialect {
         Dialect::Auth0 => format!("{client_id}@clients"),
         Dialect::Rfc => client_id.to_string(),
     }
-}
-
-fn own(tenant: &Tenant) -> Value {
-    let claim = TenantClaim {
-        company_id: tenant.company.to_string(),
-        corporation_id: tenant.corporation.as_ref().map(ToString::to_string),
-    };
-    serde_json::to_value(&claim).expect("two texts always have a JSON form")
 }
 
 /// The claims of an access token that a key of ours signed.

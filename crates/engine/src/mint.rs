@@ -126,17 +126,29 @@ impl Serialize for Claims<'_> {
         claims.serialize_entry("gty", GTY_CLIENT_CREDENTIALS)?;
         claims.serialize_entry("scope", token.scope)?;
         let own = Own { tenant: token.tenant, claims: &token.client.client().claims };
-        if own.tenant.is_some() || !own.claims.is_empty() {
+        if own.is_there() {
             claims.serialize_entry(token.namespace.as_str(), &own)?;
         }
         claims.end()
     }
 }
 
+/// What stands under the namespace in a client's tokens, if anything does.
+pub(crate) fn own_claims(tenant: Option<&Tenant>, claims: &Map<String, Value>) -> Option<Value> {
+    let own = Own { tenant, claims };
+    own.is_there().then(|| serde_json::to_value(&own).expect("claims are plain JSON"))
+}
+
 /// What stands under the namespace: the tenant, and the client's own claims, which never share a name with it.
 struct Own<'a> {
     tenant: Option<&'a Tenant>,
     claims: &'a Map<String, Value>,
+}
+
+impl Own<'_> {
+    fn is_there(&self) -> bool {
+        self.tenant.is_some() || !self.claims.is_empty()
+    }
 }
 
 impl Serialize for Own<'_> {

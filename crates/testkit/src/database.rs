@@ -68,7 +68,8 @@ async fn postgres() -> String {
             let db = Db::open(&building.url().parse().unwrap(), db::Options::default()).await.unwrap();
             migrate(&db).await.unwrap();
             db.close().await;
-            building.finish().unwrap()
+            // It waits until the connections are gone, which they go only while this runtime runs.
+            tokio::task::spawn_blocking(|| building.finish().unwrap()).await.unwrap()
         }
     };
     template.database().unwrap().url().to_owned()

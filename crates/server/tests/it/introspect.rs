@@ -5,7 +5,7 @@ use std::time::Duration;
 use rstest::rstest;
 use serde_json::json;
 use tokenry_clock::Clock as _;
-use tokenry_engine::manage::{NewApi, NewClient};
+use tokenry_engine::manage::{NewApi, NewClient, UpdateClient};
 use tokenry_model::{ClientType, Dialect, TokenFormat};
 use tokenry_testkit::Engine::{self, Postgres, Sqlite};
 use tokenry_testkit::{DemoClient, NAMESPACE, TestApp, claims_of};
@@ -192,6 +192,8 @@ async fn int_05_the_hint_decides_nothing(#[case] hint: &str) {
 #[derive(Clone, Copy, Debug)]
 enum End {
     Client,
+    ClientDisabled,
+    CompanyDisabled,
     Grant,
     Secret,
 }
@@ -199,18 +201,20 @@ enum End {
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
 async fn int_15_what_a_token_hangs_on_ends_it_at_once(
-    #[values(End::Client, End::Grant, End::Secret)] end: End,
+    #[values(End::Client, End::ClientDisabled, End::CompanyDisabled, End::Grant, End::Secret)] end: End,
     #[values(Sqlite, Postgres)] engine: Engine,
 ) {
     let server = Server::on(engine).await;
     let jwt = server.token(&server.demo.cron).await;
     let (opaque, api) = opaque_token(&server, "payroll").await;
-    let untouched = server.token(&server.demo.readonly).await;
+    let untouched = server.token(&server.demo.globex_client).await;
     let cron = &server.demo.cron;
     is_active(&introspect(&server, &server.demo.api, &jwt).await);
     is_active(&introspect(&server, &api, &opaque).await);
     match end {
         End::Client => server.manager.delete_client(&cron.id).await.unwrap(),
+        End::ClientDisabled => server.manager.disable_client(&cron.id).await.unwrap(),
+        End::CompanyDisabled => server.manager.disable_company(&server.demo.acme).await.unwrap(),
         End::Grant => {
             for grant in server.manager.grants(Some(&cron.id)).await.unwrap() {
                 server.manager.delete_grant(grant.id.as_str()).await.unwrap();
@@ -224,6 +228,30 @@ async fn int_15_what_a_token_hangs_on_ends_it_at_once(
     is_inactive(&introspect(&server, &server.demo.api, &jwt).await);
     is_inactive(&introspect(&server, &api, &opaque).await);
     is_active(&introspect(&server, &server.demo.api, &untouched).await);
+    match end {
+        End::ClientDisabled => server.manager.enable_client(&cron.id).await.unwrap(),
+        End::CompanyDisabled => server.manager.enable_company(&server.demo.acme).await.unwrap(),
+        End::Client | End::Grant | End::Secret => return,
+    }
+    // What was dead stays dead.
+    is_inactive(&introspect(&server, &server.demo.api, &jwt).await);
+    is_inactive(&introspect(&server, cron, &opaque).await);
+    is_active(&introspect(&server, cron, &server.token(cron).await).await);
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_clients_own_claims_are_told_of_either_kind(#[values(Sqlite, Postgres)] engine: Engine) {
+    let server = Server::on(engine).await;
+    let claims = json!({"plan": "gold"}).as_object().cloned();
+    let update = UpdateClient { claims, ..UpdateClient::default() };
+    server.manager.update_client(&server.demo.cron.id, update).await.unwrap();
+    let jwt = server.token(&server.demo.cron).await;
+    let (opaque, _api) = opaque_token(&server, "payroll").await;
+    for token in [&jwt, &opaque] {
+        let told = introspect(&server, &server.demo.cron, token).await.json();
+        assert_eq!(told[NAMESPACE], json!({"companyId": server.demo.acme, "plan": "gold"}));
+    }
 }
 
 #[rstest]

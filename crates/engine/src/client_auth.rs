@@ -174,7 +174,7 @@ impl Engine {
     }
 }
 
-fn secret_from_browser() -> Refusal {
+pub(crate) fn secret_from_browser() -> Refusal {
     let text = "A client secret must not be used from a browser.";
     Refusal::new(ErrorCode::InvalidRequest, "secret_from_browser", text)
 }

@@ -8,12 +8,12 @@ use std::time::Duration;
 use thiserror::Error;
 use tokenry_clock::Clock;
 use tokenry_jose::Algorithm;
-use tokenry_model::{ClientAuthMethod, GrantType, Rng};
+use tokenry_model::{Actor, ClientAuthMethod, GrantType, Rng};
 use tokenry_protocol::discovery::{JWKS_PATH, Metadata, TOKEN_PATH};
 use tokenry_store::{Error as StoreError, Store};
 
 use crate::keyring::{DataKey, KeyringError, MasterKeys, unlock};
-use crate::keys::{ActiveKey, Keys, KeysError, provision};
+use crate::keys::{ActiveKey, Keyholder, Keys, KeysError, provision};
 use crate::refusal::Refusal;
 use crate::refusals::Refusals;
 use crate::settings::Settings;
@@ -22,6 +22,8 @@ use crate::usage::Usage;
 
 /// How often other processes' changes are looked for.
 const POLL_EVERY: Duration = Duration::from_millis(500);
+/// How often expired rows are removed: every minute.
+const POLLS_A_SWEEP: u32 = 120;
 /// How often counters are written: every second poll.
 const POLLS_A_FLUSH: u32 = 2;
 
@@ -136,6 +138,12 @@ impl Engine {
                 self.flush().await;
             }
             self.follow(&mut seen).await;
+            if tick % POLLS_A_SWEEP == 0
+                && let Err(error) = self.sweep().await
+            {
+                tracing::warn!(error = &error as &dyn std::error::Error, "expired rows could not be removed");
+            }
+            self.tend_keys().await;
         }
         self.flush().await;
     }
@@ -147,16 +155,15 @@ impl Engine {
         }
         let prepared = async {
             provision(&self.store, &self.data_key, algorithm, self.clock.now(), &*self.rng).await?;
-            self.keys.reload(&self.store).await
+            self.keys.reload(&self.store, self.clock.now()).await
         };
-        match prepared.await {
-            Ok(()) => self.keys.active(algorithm).ok_or_else(|| Refusal::unavailable("no_signing_key")),
-            Err(KeysError::Store(error)) => Err(error.into()),
-            Err(error) => {
-                tracing::error!(error = &error as &dyn std::error::Error, "no signing key");
-                Err(Refusal::unavailable("no_signing_key"))
-            }
-        }
+        prepared.await.map_err(no_keys)?;
+        self.keys.active(algorithm).ok_or_else(|| Refusal::unavailable("no_signing_key"))
+    }
+
+    /// Reads the keys anew, after another process moved them on.
+    pub(crate) async fn reload_keys(&self) -> Result<(), Refusal> {
+        self.keys.reload(&self.store, self.clock.now()).await.map_err(no_keys)
     }
 
     async fn flush(&self) {
@@ -185,13 +192,45 @@ impl Engine {
         let followed = async {
             let latest = self.store.latest_change().await?;
             if *seen != Some(latest) {
-                self.keys.reload(&self.store).await?;
+                self.keys.reload(&self.store, self.clock.now()).await?;
                 *seen = Some(latest);
             }
             Ok::<(), KeysError>(())
         };
         if let Err(error) = followed.await {
             tracing::warn!(error = &error as &dyn std::error::Error, "changes could not be looked for");
+        }
+    }
+
+    /// Moves keys on when their time has come.
+    async fn tend_keys(&self) {
+        let (schedule, now) = (&self.settings.keys, self.clock.now());
+        if !self.keys.want_care(schedule, now) {
+            return;
+        }
+        let keyholder = Keyholder {
+            store: self.store.clone(),
+            data_key: Arc::clone(&self.data_key),
+            rng: Arc::clone(&self.rng),
+            access_token_ttl: self.settings.access_token_ttl,
+            actor: Actor::System,
+        };
+        let tended = async {
+            keyholder.tend(schedule, now).await?;
+            self.keys.reload(&self.store, now).await
+        };
+        if let Err(error) = tended.await {
+            tracing::warn!(error = &error as &dyn std::error::Error, "signing keys could not be moved on");
+        }
+    }
+}
+
+fn no_keys(error: KeysError) -> Refusal {
+    match error {
+        KeysError::Store(error) => error.into(),
+        error => {
+            tracing::error!(error = &error as &dyn std::error::Error, "no signing key");
+            Refusal::unavailable("no_signing_key")
         }
     }
 }
@@ -202,10 +241,13 @@ fn describe(issuer: &str) -> Metadata {
     metadata.token_endpoint = Some(metadata.url(TOKEN_PATH));
     metadata.jwks_uri = Some(metadata.url(JWKS_PATH));
     metadata.grant_types_supported = vec![GrantType::ClientCredentials.to_string()];
-    metadata.token_endpoint_auth_methods_supported =
-        [ClientAuthMethod::ClientSecretBasic, ClientAuthMethod::ClientSecretPost]
-            .map(|m| m.to_string())
-            .into();
+    let with_secret =
+        [ClientAuthMethod::ClientSecretBasic, ClientAuthMethod::ClientSecretPost].map(|m| m.to_string());
+    metadata.token_endpoint_auth_methods_supported = with_secret.clone().into();
+    metadata.revocation_endpoint = Some(metadata.url("/oauth/revoke"));
+    metadata.revocation_endpoint_auth_methods_supported = with_secret.clone().into();
+    metadata.introspection_endpoint = Some(metadata.url("/oauth/introspect"));
+    metadata.introspection_endpoint_auth_methods_supported = with_secret.into();
     metadata.subject_types_supported = vec!["public".to_owned()];
     metadata
 }

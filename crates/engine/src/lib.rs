@@ -1,20 +1,24 @@
 //! Tokenry's verbs: the only place that decides. No HTTP, no HTML, no SQL text.
 
+mod access_token;
 mod api_auth;
 mod client_auth;
 mod context;
 mod engine;
+mod introspect;
 pub mod keyring;
-mod keys;
+pub mod keys;
 pub mod manage;
 mod mint;
 mod policy;
 mod refusal;
 mod refusals;
+mod revoke;
 pub mod seed;
 mod settings;
 mod slow_hash;
 mod snapshot;
+mod sweep;
 mod token;
 mod usage;
 

@@ -1,11 +1,14 @@
-//! Minting: evidence in, signed access token out. Nothing else in Tokenry signs one.
+//! Minting: evidence in, access token out. Nothing else in Tokenry makes one.
 
 use std::time::Duration;
 
 use serde::ser::{Serialize, SerializeMap, Serializer};
+use serde_json::{Map, Value};
 use tokenry_clock::Timestamp;
-use tokenry_model::{Dialect, ResourceServer, Rng, Tenant, TokenHandle};
-use tokenry_protocol::claims::{Namespace, TenantClaim};
+use tokenry_model::{
+    Client, Dialect, Digest, DigestDomain, OpaqueToken, ResourceServer, Rng, Tenant, TokenHandle,
+};
+use tokenry_protocol::claims::{Namespace, check_custom};
 use tokenry_protocol::error::ErrorCode;
 use tokenry_protocol::scope::Scope;
 use tokenry_protocol::secret::Secret;
@@ -37,13 +40,30 @@ pub(crate) struct Minted {
     pub(crate) token: Secret,
     pub(crate) jti: String,
     pub(crate) expires_at: Timestamp,
+    /// The key that signed it; `None` for an opaque token.
+    pub(crate) kid: Option<String>,
+    /// What is kept of an opaque token.
+    pub(crate) opaque: Option<OpaqueToken>,
+}
+
+/// Refuses a client whose own claims would shadow what Tokenry says. They were checked when they were configured; that
+/// they are checked again is for what came into the database in another way (R13, PEER-10).
+///
+/// # Errors
+/// When they would: then there is no token rather than one without them.
+pub(crate) fn check_claims(client: &Client) -> Result<(), Refusal> {
+    check_custom(&client.claims).map_err(|error| {
+        tracing::error!(client = client.id.as_str(), error = %error, "a client's claims cannot be issued");
+        Refusal::new(ErrorCode::ServerError, "client_claims_refused", "The server failed to answer.")
+    })
 }
 
 /// Signs a client's own access token (RFC 9068 §2, RFC 6749 §4.4).
 ///
 /// # Errors
-/// When aws-lc cannot sign.
+/// When the client's own claims cannot be issued, or aws-lc cannot sign.
 pub(crate) fn mint(token: &ClientToken<'_>, key: &ActiveKey, rng: &dyn Rng) -> Result<Minted, Refusal> {
+    check_claims(token.client.client())?;
     let jti = token.handle.new_jti(rng);
     let claims = Claims { token, jti: &jti };
     let payload = serde_json::to_vec(&claims).expect("claims are plain JSON");
@@ -52,7 +72,31 @@ pub(crate) fn mint(token: &ClientToken<'_>, key: &ActiveKey, rng: &dyn Rng) -> R
         tracing::error!(error = &error as &dyn std::error::Error, "signing failed");
         Refusal::new(ErrorCode::ServerError, "signing_failed", "The server failed to answer.")
     })?;
-    Ok(Minted { token: Secret::new(signed), jti, expires_at: token.now.plus(token.ttl) })
+    Ok(Minted {
+        token: Secret::new(signed),
+        jti,
+        expires_at: token.now.plus(token.ttl),
+        kid: Some(key.key.kid().to_owned()),
+        opaque: None,
+    })
+}
+
+/// Makes a client's own access token that says nothing by itself: who wants to know asks (RFC 7662).
+pub(crate) fn mint_opaque(token: &ClientToken<'_>, rng: &dyn Rng) -> Minted {
+    let jti = token.handle.new_jti(rng);
+    let value = OpaqueToken::generate(rng);
+    let expires_at = token.now.plus(token.ttl);
+    let opaque = OpaqueToken {
+        digest: Digest::of(DigestDomain::OpaqueToken, &value),
+        jti: jti.clone(),
+        client_id: token.client.client().id.clone(),
+        resource_server_id: token.resource_server.id.clone(),
+        scope: token.scope.clone(),
+        tenant: token.tenant.cloned(),
+        issued_at: token.now,
+        expires_at,
+    };
+    Minted { token: value, jti, expires_at, kid: None, opaque: Some(opaque) }
 }
 
 struct Claims<'a> {
@@ -83,13 +127,44 @@ impl Serialize for Claims<'_> {
         if !token.scope.is_empty() {
             claims.serialize_entry("scope", token.scope)?;
         }
-        if let Some(tenant) = token.tenant {
-            let claim = TenantClaim {
-                company_id: tenant.company.to_string(),
-                corporation_id: tenant.corporation.as_ref().map(ToString::to_string),
-            };
-            claims.serialize_entry(token.namespace.as_str(), &claim)?;
+        let own = Own { tenant: token.tenant, claims: &token.client.client().claims };
+        if own.is_there() {
+            claims.serialize_entry(token.namespace.as_str(), &own)?;
         }
         claims.end()
+    }
+}
+
+/// What stands under the namespace in a client's tokens, if anything does.
+pub(crate) fn own_claims(tenant: Option<&Tenant>, claims: &Map<String, Value>) -> Option<Value> {
+    let own = Own { tenant, claims };
+    own.is_there().then(|| serde_json::to_value(&own).expect("claims are plain JSON"))
+}
+
+/// What stands under the namespace: the tenant, and the client's own claims, which never share a name with it.
+struct Own<'a> {
+    tenant: Option<&'a Tenant>,
+    claims: &'a Map<String, Value>,
+}
+
+impl Own<'_> {
+    fn is_there(&self) -> bool {
+        self.tenant.is_some() || !self.claims.is_empty()
+    }
+}
+
+impl Serialize for Own<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut own = serializer.serialize_map(None)?;
+        if let Some(tenant) = self.tenant {
+            own.serialize_entry("companyId", &tenant.company)?;
+            if let Some(corporation) = &tenant.corporation {
+                own.serialize_entry("corporationId", corporation)?;
+            }
+        }
+        for (name, value) in self.claims {
+            own.serialize_entry(name, value)?;
+        }
+        own.end()
     }
 }

@@ -1,6 +1,8 @@
 //! Refusals before authentication: counted by reason, client and network, and written as one row each once a second.
 //!
 //! Strangers cannot buy disk writes: under pressure further kinds of refusal are dropped, and how many is itself a row.
+//! So are request ids, by which a refusal is looked up: a row names the first [`MAX_REQUESTS`] of its second and the
+//! last one. Every refusal is in the server's log.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -11,6 +13,10 @@ use tokenry_model::{Actor, ClientId, Event, Outcome, Record, Subject, network};
 
 /// How many different kinds of refusal are kept until they are written.
 const MAX_KINDS: usize = 10_000;
+/// How many request ids a row names beside the last one.
+const MAX_REQUESTS: usize = 32;
+/// How many request ids are kept until they are written, for all kinds together: a mebibyte or two.
+const MAX_KEPT: usize = 20_000;
 
 #[derive(Debug, Eq, Hash, PartialEq)]
 struct Kind {
@@ -19,9 +25,18 @@ struct Kind {
     network: Option<String>,
 }
 
+/// How often, and in which requests.
+#[derive(Debug)]
+struct Seen {
+    count: i64,
+    earlier: Vec<String>,
+    last: String,
+}
+
 #[derive(Debug, Default)]
 struct Counts {
-    kinds: HashMap<Kind, (i64, String)>,
+    kinds: HashMap<Kind, Seen>,
+    kept: usize,
     dropped: i64,
 }
 
@@ -39,12 +54,18 @@ impl Refusals {
         request_id: &str,
     ) {
         let kind = Kind { reason, client: client.cloned(), network: address.map(network) };
-        let mut counts = self.0.lock();
-        if let Some((count, last_request)) = counts.kinds.get_mut(&kind) {
-            *count += 1;
-            request_id.clone_into(last_request);
+        let mut guard = self.0.lock();
+        let counts = &mut *guard;
+        if let Some(seen) = counts.kinds.get_mut(&kind) {
+            seen.count += 1;
+            let before = std::mem::replace(&mut seen.last, request_id.to_owned());
+            if seen.earlier.len() < MAX_REQUESTS && counts.kept < MAX_KEPT {
+                seen.earlier.push(before);
+                counts.kept += 1;
+            }
         } else if counts.kinds.len() < MAX_KINDS {
-            counts.kinds.insert(kind, (1, request_id.to_owned()));
+            let seen = Seen { count: 1, earlier: Vec::new(), last: request_id.to_owned() };
+            counts.kinds.insert(kind, seen);
         } else {
             counts.dropped += 1;
         }
@@ -54,23 +75,25 @@ impl Refusals {
     pub(crate) fn take(&self, now: Timestamp) -> Vec<Record> {
         let counts = std::mem::take(&mut *self.0.lock());
         let mut records: Vec<Record> =
-            counts.kinds.into_iter().map(|(kind, (count, last))| record(kind, count, last, now)).collect();
+            counts.kinds.into_iter().map(|(kind, seen)| record(kind, seen, now)).collect();
         if counts.dropped > 0 {
             let kind = Kind { reason: "too_many_kinds_of_refusal", client: None, network: None };
-            records.push(record(kind, counts.dropped, String::new(), now));
+            let seen = Seen { count: counts.dropped, earlier: Vec::new(), last: String::new() };
+            records.push(record(kind, seen, now));
         }
         records
     }
 }
 
-fn record(kind: Kind, count: i64, last_request: String, now: Timestamp) -> Record {
-    Record {
+fn record(kind: Kind, seen: Seen, now: Timestamp) -> Record {
+    let record = Record {
         outcome: Outcome::Refused(kind.reason),
         address: kind.network,
-        request_id: (!last_request.is_empty()).then_some(last_request),
-        count,
+        request_id: (!seen.last.is_empty()).then_some(seen.last),
+        count: seen.count,
         ..Record::new(now, Event::TokenRefused, Actor::Anonymous, kind.client.map(Subject::Client))
-    }
+    };
+    if seen.earlier.is_empty() { record } else { record.with("request_ids", seen.earlier) }
 }
 
 #[cfg(test)]
@@ -91,6 +114,11 @@ mod tests {
         assert_eq!(rows.len(), 2);
         assert_eq!((rows[0].count, rows[0].address.as_deref()), (9, Some("203.0.113.0/24")));
         assert_eq!(rows[0].request_id.as_deref(), Some("r9"));
+        assert_eq!(
+            rows[0].detail["request_ids"],
+            serde_json::json!(["r1", "r2", "r3", "r4", "r5", "r6", "r7", "r8"])
+        );
+        assert!(rows[1].detail.is_empty());
         assert!(refusals.take(Timestamp::EPOCH).is_empty());
     }
 
@@ -103,5 +131,17 @@ mod tests {
         let rows = refusals.take(Timestamp::EPOCH);
         assert_eq!(rows.len(), MAX_KINDS + 1);
         assert_eq!(rows.iter().map(|row| row.count).sum::<i64>(), i64::try_from(MAX_KINDS).unwrap() + 7);
+    }
+
+    #[test]
+    fn a_flood_of_one_kind_keeps_the_first_requests_and_the_last() {
+        let refusals = Refusals::default();
+        for n in 0..1_000 {
+            refusals.note("wrong_secret", None, None, &format!("r{n}"));
+        }
+        let rows = refusals.take(Timestamp::EPOCH);
+        let ids = rows[0].detail["request_ids"].as_array().unwrap();
+        assert_eq!((ids.len(), &ids[0], &ids[31]), (MAX_REQUESTS, &"r0".into(), &"r31".into()));
+        assert_eq!((rows[0].count, rows[0].request_id.as_deref()), (1_000, Some("r999")));
     }
 }

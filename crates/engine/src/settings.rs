@@ -7,6 +7,8 @@ use tokenry_model::Dialect;
 use tokenry_protocol::claims::Namespace;
 use tokenry_protocol::secret::Brand;
 
+use crate::keys::Schedule;
+
 /// What an operator sets and the engine acts on.
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -18,6 +20,8 @@ pub struct Settings {
     pub access_token_ttl: Duration,
     /// What access tokens are signed with unless the API says otherwise.
     pub signing_alg: Algorithm,
+    /// When signing keys move on by themselves.
+    pub keys: Schedule,
     /// The shape of tokens of new APIs.
     pub dialect: Dialect,
     /// What our secrets begin with.

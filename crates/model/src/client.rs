@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use serde_json::{Map, Value};
 use tokenry_clock::Timestamp;
 
 use crate::ids::ClientId;
@@ -110,6 +111,9 @@ pub struct Client {
     pub backchannel_logout_uri: Option<String>,
     /// How long its access tokens live; `None`: as the API says.
     pub access_token_ttl: Option<Duration>,
+    /// What its tokens say under the namespace beside the tenant. Checked when it is configured and again whenever a
+    /// token is issued, because nothing may shadow what Tokenry says (R13).
+    pub claims: Map<String, Value>,
     /// Whether it may act.
     pub state: ClientState,
     /// Counts every change to the client, its secrets and its grants, so that issuing can refuse a stale view.

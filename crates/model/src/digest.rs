@@ -9,6 +9,8 @@ use zeroize::Zeroizing;
 pub enum DigestDomain {
     /// A client's secret.
     ClientSecret,
+    /// An opaque access token.
+    OpaqueToken,
     /// A resource server's own secret.
     ResourceServerSecret,
 }
@@ -17,6 +19,7 @@ impl DigestDomain {
     const fn prefix(self) -> &'static [u8] {
         match self {
             Self::ClientSecret => b"tokenry/client-secret/1\0",
+            Self::OpaqueToken => b"tokenry/opaque-token/1\0",
             Self::ResourceServerSecret => b"tokenry/resource-server-secret/1\0",
         }
     }

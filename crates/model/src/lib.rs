@@ -7,7 +7,9 @@ mod client_secret;
 mod company;
 mod digest;
 mod ids;
+mod integration;
 mod membership;
+mod opaque_token;
 mod resource_server;
 mod rng;
 mod signing_key;
@@ -23,9 +25,12 @@ pub use client_secret::{ClientSecret, SecretVerifier};
 pub use company::{Company, Corporation};
 pub use digest::{Digest, DigestDomain};
 pub use ids::{
-    ClientGrantId, ClientId, CompanyId, CorporationId, InvalidId, ResourceServerId, SecretId, UserId, uuid_v7,
+    ClientGrantId, ClientId, CompanyId, CorporationId, IntegrationId, InvalidId, ResourceServerId, SecretId,
+    UserId, uuid_v7,
 };
+pub use integration::Integration;
 pub use membership::Membership;
+pub use opaque_token::OpaqueToken;
 pub use resource_server::{Dialect, ResourceServer, ResourceServerSecret, ScopeDefinition, TokenFormat};
 pub use rng::{Rng, SystemRng, random_base62};
 pub use signing_key::{KeyState, SigningKeyRecord, WrongKeyState};

@@ -28,6 +28,13 @@ impl TokenHandle {
         if fits { Ok(Self(value.to_owned())) } else { Err(InvalidId::Grammar) }
     }
 
+    /// The handle at the head of a `jti`; `None` if it is no `jti` of ours.
+    #[must_use]
+    pub fn of_jti(jti: &str) -> Option<Self> {
+        let ours = jti.len() == LEN + UNIQUE_LEN && jti.bytes().all(|byte| byte.is_ascii_alphanumeric());
+        ours.then(|| Self(jti[..LEN].to_owned()))
+    }
+
     /// The eleven characters.
     #[must_use]
     pub fn as_str(&self) -> &str {
@@ -58,5 +65,11 @@ mod tests {
         assert_ne!(one, two);
         assert_eq!(TokenHandle::parse(handle.as_str()).unwrap(), handle);
         assert!(TokenHandle::parse(&one).is_err());
+        assert_eq!(TokenHandle::of_jti(&one), Some(handle));
+        for foreign in
+            ["", &one[1..], &format!("{one}0"), &one.replace(&one[..1], "é"), &one.replace(&one[31..], "-")]
+        {
+            assert_eq!(TokenHandle::of_jti(foreign), None, "{foreign}");
+        }
     }
 }

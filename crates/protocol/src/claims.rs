@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, Error as _, IgnoredAny, MapAccess, Visitor};
 use serde::ser::{Serialize, SerializeMap, Serializer};
+use serde_json::{Map, Value};
 
 use crate::target::{ResourceIndicator, is_scheme};
 
@@ -49,6 +50,43 @@ pub const RESERVED: [&str; 32] = [
 pub const MAX_NAME: usize = 256;
 /// The longest identifier in a [`TenantClaim`], in bytes.
 pub const MAX_ID: usize = 128;
+
+/// The longest a client's own claims may be together, in characters of JSON.
+pub const MAX_CUSTOM: usize = 1_024;
+/// The members of [`TenantClaim`].
+const TENANT: [&str; 2] = ["companyId", "corporationId"];
+
+/// Why an operator's claims cannot stand under the namespace.
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+pub enum InvalidCustom {
+    /// A claim without a name.
+    #[error("a claim has no name")]
+    Nameless,
+    /// A name, in whatever case, under which tokens say something themselves.
+    #[error("\"{0}\" is a name that no configured claim may have")]
+    Reserved(String),
+    /// Longer than [`MAX_CUSTOM`].
+    #[error("the claims are longer than {MAX_CUSTOM} characters")]
+    TooLong,
+}
+
+/// Whether an operator's claims may stand under the namespace, beside the tenant: none of them shadows what Tokenry
+/// says there or elsewhere, in whatever case.
+///
+/// # Errors
+/// The first thing that is wrong with them.
+pub fn check_custom(claims: &Map<String, Value>) -> Result<(), InvalidCustom> {
+    for name in claims.keys() {
+        if name.is_empty() {
+            return Err(InvalidCustom::Nameless);
+        }
+        if is_reserved(name) || TENANT.iter().any(|tenant| tenant.eq_ignore_ascii_case(name)) {
+            return Err(InvalidCustom::Reserved(name.clone()));
+        }
+    }
+    let text = if claims.is_empty() { 0 } else { Value::Object(claims.clone()).to_string().chars().count() };
+    if text <= MAX_CUSTOM { Ok(()) } else { Err(InvalidCustom::TooLong) }
+}
 
 /// Whether `name` is one of [`RESERVED`], in whatever case.
 #[must_use]

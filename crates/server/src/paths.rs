@@ -4,13 +4,16 @@ use tokenry_protocol::{discovery, guard};
 
 pub(crate) const AUTHORIZATION_SERVER: &str = discovery::AUTHORIZATION_SERVER_PATH;
 pub(crate) const HEALTH: &str = "/healthz";
+pub(crate) const INTROSPECT: &str = "/oauth/introspect";
 pub(crate) const JWKS: &str = discovery::JWKS_PATH;
 pub(crate) const OPENID: &str = discovery::OPENID_PATH;
 pub(crate) const READY: &str = "/readyz";
+pub(crate) const REVOKE: &str = "/oauth/revoke";
 pub(crate) const SNAPSHOT: &str = guard::SNAPSHOT_PATH;
 pub(crate) const TOKEN: &str = discovery::TOKEN_PATH;
 
-const ALL: [&str; 7] = [AUTHORIZATION_SERVER, HEALTH, JWKS, OPENID, READY, SNAPSHOT, TOKEN];
+const ALL: [&str; 9] =
+    [AUTHORIZATION_SERVER, HEALTH, INTROSPECT, JWKS, OPENID, READY, REVOKE, SNAPSHOT, TOKEN];
 
 /// The route as a label: `unmatched` for whatever is none of ours, since strangers choose no labels.
 pub(crate) fn template(matched: Option<&str>) -> &'static str {
@@ -38,7 +41,7 @@ pub(crate) enum Place {
 pub(crate) fn place(path: &str) -> Place {
     match path {
         AUTHORIZATION_SERVER | HEALTH | JWKS | OPENID | READY => Place::Never,
-        TOKEN => Place::Later,
+        INTROSPECT | REVOKE | TOKEN => Place::Later,
         _ => Place::AtOnce,
     }
 }

@@ -4,7 +4,7 @@ use tokenry_clock::Timestamp;
 use tokenry_model::{ClientId, CompanyId, Record, RecordColumns, ResourceServerId};
 
 use crate::Store;
-use crate::db::{Row, Tx, Value};
+use crate::db::{Row, Sql, Tx, Value};
 use crate::decode::Reader;
 use crate::error::Result;
 use crate::{params, statements};
@@ -23,7 +23,9 @@ macro_rules! issue {
             columns!(),
             ") SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13 \
              FROM clients c CROSS JOIN resource_servers r \
-             WHERE c.id = $14 AND c.version = $15 AND c.disabled_at IS NULL AND r.id = $16 AND r.version = $17"
+             WHERE c.id = $14 AND c.version = $15 AND c.disabled_at IS NULL AND r.id = $16 AND r.version = $17 \
+             AND (CAST($18 AS TEXT) IS NULL \
+                  OR EXISTS (SELECT 1 FROM signing_keys k WHERE k.kid = $18 AND k.state = 'active'))"
         )
     };
 }
@@ -34,10 +36,18 @@ statements! {
     );
     pub(crate) LIST_AUDIT =
         concat!("SELECT seq, ", columns!(), " FROM audit WHERE seq > $1 ORDER BY seq LIMIT $2");
+    /// Newest first. Nobody asks this but an operator, so no index is kept for it while tokens are issued. Of refusals
+    /// that were counted together, the request ids stand in the detail.
+    pub(crate) FIND_AUDIT_BY_REQUEST = concat!(
+        "SELECT seq, ", columns!(), " FROM audit WHERE request_id = $1 OR (count > 1 AND replace(detail, $2, '') <> detail) \
+         ORDER BY seq DESC LIMIT $3"
+    );
+    pub(crate) LATEST_AUDIT =
+        concat!("SELECT seq, ", columns!(), " FROM audit ORDER BY seq DESC LIMIT $1");
     pub(crate) RECORD_ISSUE = concat!(issue!(), " RETURNING seq");
     pub(crate) RECORD_ISSUE_FOR_COMPANY = concat!(
         issue!(),
-        " AND EXISTS (SELECT 1 FROM companies o WHERE o.id = $18 AND o.version = $19 AND o.disabled_at IS NULL) \
+        " AND EXISTS (SELECT 1 FROM companies o WHERE o.id = $19 AND o.version = $20 AND o.disabled_at IS NULL) \
          RETURNING seq"
     );
 }
@@ -55,6 +65,8 @@ pub struct Issue {
     pub resource_server_version: i64,
     /// The company in the token, with its version when it was read.
     pub company: Option<(CompanyId, i64)>,
+    /// The key that signed it; `None` for a token that nothing signs.
+    pub kid: Option<String>,
     /// The record of it.
     pub record: Record,
 }
@@ -64,7 +76,8 @@ pub struct Issue {
 pub enum IssueOutcome {
     /// It may: its record is durable.
     Recorded,
-    /// It may not: client, API or company changed, was disabled or is gone. Read them again and decide again.
+    /// It may not: client, API or company changed, was disabled or is gone, or the key signs no more. Read them again
+    /// and decide again.
     Stale,
 }
 
@@ -102,26 +115,14 @@ pub struct StoredRecord {
 }
 
 impl Store {
-    /// Records a token as issued, if and only if client, API and company are still what the decision was made on.
+    /// Records a token as issued, if and only if client, API and company are still what the decision was made on, and
+    /// the key that signed it still signs.
     ///
     /// # Errors
     /// When the database does not answer: then no token may be handed out.
     pub async fn record_issue(&self, issue: Issue) -> Result<IssueOutcome> {
-        let mut values = Vec::with_capacity(19);
-        values.extend(values_of(&issue.record));
-        values.extend(params![
-            issue.client_id.as_str(),
-            issue.client_version,
-            issue.resource_server_id.as_str(),
-            issue.resource_server_version,
-        ]);
-        let rows = match &issue.company {
-            None => self.db.write_one(RECORD_ISSUE, values).await?,
-            Some((company, version)) => {
-                values.extend(params![company.as_str(), *version]);
-                self.db.write_one(RECORD_ISSUE_FOR_COMPANY, values).await?
-            }
-        };
+        let (sql, values) = issuing(&issue);
+        let rows = self.db.write_one(sql, values).await?;
         Ok(if rows.is_empty() { IssueOutcome::Stale } else { IssueOutcome::Recorded })
     }
 
@@ -156,6 +157,29 @@ impl Store {
         let rows = self.db.list(LIST_AUDIT, &params![after_seq, limit]).await?;
         rows.iter().map(stored_record).collect()
     }
+
+    /// Up to `limit` records of one request, newest first: its own, and those of refusals counted together with it.
+    /// A `request_id` that is none of ours, letters and digits, belongs to no record.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn find_audit_of_request(&self, request_id: &str, limit: i64) -> Result<Vec<StoredRecord>> {
+        if request_id.is_empty() || !request_id.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+            return Ok(Vec::new());
+        }
+        let listed = format!("\"{request_id}\"");
+        let rows = self.db.list(FIND_AUDIT_BY_REQUEST, &params![request_id, listed, limit]).await?;
+        rows.iter().map(stored_record).collect()
+    }
+
+    /// The last `limit` records, newest first.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn latest_audit(&self, limit: i64) -> Result<Vec<StoredRecord>> {
+        let rows = self.db.list(LATEST_AUDIT, &params![limit]).await?;
+        rows.iter().map(stored_record).collect()
+    }
 }
 
 impl StoredRecord {
@@ -179,6 +203,26 @@ impl StoredRecord {
             outcome: &self.outcome,
             detail: &self.detail,
             count: self.count,
+        }
+    }
+}
+
+/// The statement that records a token as issued, and yields a row only if it may be.
+pub(crate) fn issuing(issue: &Issue) -> (Sql, Vec<Value>) {
+    let mut values = Vec::with_capacity(20);
+    values.extend(values_of(&issue.record));
+    values.extend(params![
+        issue.client_id.as_str(),
+        issue.client_version,
+        issue.resource_server_id.as_str(),
+        issue.resource_server_version,
+        issue.kid.as_deref(),
+    ]);
+    match &issue.company {
+        None => (RECORD_ISSUE, values),
+        Some((company, version)) => {
+            values.extend(params![company.as_str(), *version]);
+            (RECORD_ISSUE_FOR_COMPANY, values)
         }
     }
 }

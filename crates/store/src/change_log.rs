@@ -50,6 +50,8 @@ entities! {
     Company = "company",
     /// A corporation.
     Corporation = "corporation",
+    /// An integration.
+    Integration = "integration",
     /// The keyring's check value and its data keys.
     Keyring = "keyring",
     /// A membership.

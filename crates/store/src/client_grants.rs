@@ -10,6 +10,7 @@ use crate::decode::Reader;
 use crate::error::Result;
 use crate::resource_servers::{RESOURCE_SERVER_EXISTS, read_resource_server};
 use crate::store::{insert, must_exist, update};
+use crate::token_handles::{Owner, end_handles};
 use crate::{Store, audit, params, statements};
 
 macro_rules! columns {
@@ -109,6 +110,7 @@ impl Store {
     ) -> Result<bool> {
         self.change((id.clone(), now, records.to_vec()), |tx, (id, now, records)| {
             Box::pin(async move {
+                end_handles(tx, Owner::Grant(id.as_str())).await?;
                 let Some(row) = tx.opt(DELETE_CLIENT_GRANT, &params![id.as_str()]).await? else {
                     return Ok(false);
                 };

@@ -10,6 +10,7 @@ use crate::decode::Reader;
 use crate::error::{Error, Result};
 use crate::resource_server_secrets::TOUCH_RESOURCE_SERVER_SECRET;
 use crate::store::{insert, update};
+use crate::token_handles::{Owner, end_handles};
 use crate::{Store, audit, params, statements};
 
 /// How many secrets of one client, or of one API, may work at a time.
@@ -97,7 +98,7 @@ impl Store {
         .await
     }
 
-    /// Revokes one of a client's secrets.
+    /// Revokes one of a client's secrets, the handles of the tokens that it was used for with it.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -119,6 +120,7 @@ impl Store {
                     return Ok(RevokeSecret::AlreadyRevoked);
                 }
                 tx.exec(REVOKE_CLIENT_SECRET, &params![id, *now]).await?;
+                end_handles(tx, Owner::Secret(id)).await?;
                 update(tx, BUMP_CLIENT, &params![client], Entity::Client).await?;
                 change_log::append(tx, Entity::Client, client, *now).await?;
                 audit::append(tx, records).await?;

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use serde_json::{Map, Value as Json};
 use tokenry_clock::Timestamp;
 use tokenry_model::{
     Client, ClientAuthMethod, ClientGrant, ClientId, ClientSecret, ClientState, ClientType, CompanyId,
@@ -14,14 +15,15 @@ use crate::corporations::CORPORATION_EXISTS;
 use crate::db::{Row, Tx, Value};
 use crate::decode::Reader;
 use crate::error::{Error, Result};
-use crate::store::{insert, must_exist};
+use crate::store::{insert, must_exist, update};
+use crate::token_handles::{Owner, Switch, end_handles};
 use crate::{Store, audit, client_grants, client_secrets, params, statements};
 
 macro_rules! columns {
     () => {
         "id, name, kind, auth_method, company_id, corporation_id, error_style, first_party, require_pkce, \
-         redirect_uris, post_logout_redirect_uris, backchannel_logout_uri, access_token_ttl, disabled_at, version, \
-         created_at"
+         redirect_uris, post_logout_redirect_uris, backchannel_logout_uri, access_token_ttl, claims, \
+         disabled_at, version, created_at"
     };
 }
 
@@ -31,12 +33,30 @@ statements! {
         concat!("SELECT ", columns!(), " FROM clients WHERE id > $1 ORDER BY id LIMIT $2");
     pub(crate) INSERT_CLIENT = concat!(
         "INSERT INTO clients (", columns!(), ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, \
-         $14, $15, $16) ON CONFLICT DO NOTHING"
+         $14, $15, $16, $17) ON CONFLICT DO NOTHING"
     );
+    pub(crate) FIND_CLIENT_STATE = "SELECT disabled_at FROM clients WHERE id = $1";
+    pub(crate) SET_CLIENT_STATE = "UPDATE clients SET disabled_at = $2, version = version + 1 WHERE id = $1";
+    /// Whether the lifetime changes is said beside it, because it may also become none.
+    pub(crate) UPDATE_CLIENT =
+        "UPDATE clients SET name = COALESCE($2, name), \
+         access_token_ttl = CASE WHEN CAST($3 AS BIGINT) = 1 THEN CAST($4 AS BIGINT) ELSE access_token_ttl END, \
+         claims = COALESCE($5, claims), version = version + 1 WHERE id = $1";
     pub(crate) HOME_IS_IN_CORPORATION = "SELECT id FROM companies WHERE id = $1 AND corporation_id = $2";
     /// Every change to a client, its secrets or its grants goes through this, so that no stale view of it issues.
     pub(crate) BUMP_CLIENT = "UPDATE clients SET version = version + 1 WHERE id = $1";
     pub(crate) DELETE_CLIENT = "DELETE FROM clients WHERE id = $1";
+}
+
+/// What changes about a client.
+#[derive(Clone, Debug, Default)]
+pub struct ClientUpdate {
+    /// Its name; `None`: as it is.
+    pub name: Option<String>,
+    /// How long its access tokens live, where `Some(None)` is: as the API says; `None`: as it is.
+    pub access_token_ttl: Option<Option<Duration>>,
+    /// What its tokens say beside the tenant; `None`: as it is.
+    pub claims: Option<Map<String, Json>>,
 }
 
 impl Store {
@@ -74,16 +94,72 @@ impl Store {
         let input = (client.clone(), secret.cloned(), grants.to_vec(), records.to_vec());
         self.change(input, |tx, (client, secret, grants, records)| {
             Box::pin(async move {
-                check_binding(tx, &client.binding).await?;
-                insert(tx, INSERT_CLIENT, &values_of(client), Entity::Client).await?;
-                if let Some(secret) = secret {
-                    client_secrets::insert_secret(tx, secret).await?;
-                }
-                for grant in grants {
-                    client_grants::insert_grant(tx, grant).await?;
-                }
-                change_log::append(tx, Entity::Client, client.id.as_str(), client.created_at).await?;
+                insert_client(tx, client, secret.as_ref(), grants).await?;
                 audit::append(tx, records).await
+            })
+        })
+        .await
+    }
+
+    /// Changes a client, for the tokens that are issued from then on.
+    ///
+    /// # Errors
+    /// When there is none of that id, or the database does not answer.
+    pub async fn update_client(
+        &self,
+        id: &ClientId,
+        change: &ClientUpdate,
+        now: Timestamp,
+        records: &[Record],
+    ) -> Result<()> {
+        self.change((id.clone(), change.clone(), now, records.to_vec()), |tx, (id, change, now, records)| {
+            Box::pin(async move {
+                let id = id.as_str();
+                let values = params![
+                    id,
+                    change.name.as_deref(),
+                    change.access_token_ttl.is_some(),
+                    change.access_token_ttl.flatten().map(millis),
+                    change.claims.as_ref().map(object),
+                ];
+                update(tx, UPDATE_CLIENT, &values, Entity::Client).await?;
+                change_log::append(tx, Entity::Client, id, *now).await?;
+                audit::append(tx, records).await
+            })
+        })
+        .await
+    }
+
+    /// Disables a client, or enables it again. Disabling ends the handles of all its tokens: enabled again it gets
+    /// new ones, and what was dead stays dead.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn set_client_state(
+        &self,
+        id: &ClientId,
+        state: ClientState,
+        now: Timestamp,
+        records: &[Record],
+    ) -> Result<Switch> {
+        self.change((id.clone(), state, now, records.to_vec()), |tx, (id, state, now, records)| {
+            Box::pin(async move {
+                let id = id.as_str();
+                let Some(row) = tx.opt(FIND_CLIENT_STATE, &params![id]).await? else {
+                    return Ok(Switch::NotFound);
+                };
+                let disabled_at = disabled_at(*state);
+                if row.opt_int(0)?.is_some() == disabled_at.is_some() {
+                    return Ok(Switch::Unchanged);
+                }
+                tx.exec(SET_CLIENT_STATE, &params![id, disabled_at]).await?;
+                let ended = match state {
+                    ClientState::Disabled { .. } => end_handles(tx, Owner::Client(id)).await?,
+                    ClientState::Enabled => Vec::new(),
+                };
+                change_log::append(tx, Entity::Client, id, *now).await?;
+                audit::append(tx, records).await?;
+                Ok(Switch::Done { ended })
             })
         })
         .await
@@ -96,16 +172,44 @@ impl Store {
     pub async fn delete_client(&self, id: &ClientId, now: Timestamp, records: &[Record]) -> Result<bool> {
         self.change((id.clone(), now, records.to_vec()), |tx, (id, now, records)| {
             Box::pin(async move {
-                if tx.exec(DELETE_CLIENT, &params![id.as_str()]).await? == 0 {
-                    return Ok(false);
+                let deleted = remove_client(tx, id.as_str(), *now).await?;
+                if deleted {
+                    audit::append(tx, records).await?;
                 }
-                change_log::append(tx, Entity::Client, id.as_str(), *now).await?;
-                audit::append(tx, records).await?;
-                Ok(true)
+                Ok(deleted)
             })
         })
         .await
     }
+}
+
+/// Inserts a client with what it comes with, in the transaction that makes it.
+pub(crate) async fn insert_client(
+    tx: &mut Tx<'_>,
+    client: &Client,
+    secret: Option<&ClientSecret>,
+    grants: &[ClientGrant],
+) -> Result<()> {
+    check_binding(tx, &client.binding).await?;
+    insert(tx, INSERT_CLIENT, &values_of(client), Entity::Client).await?;
+    if let Some(secret) = secret {
+        client_secrets::insert_secret(tx, secret).await?;
+    }
+    for grant in grants {
+        client_grants::insert_grant(tx, grant).await?;
+    }
+    change_log::append(tx, Entity::Client, client.id.as_str(), client.created_at).await
+}
+
+/// Removes a client with all that is its; `false` when there is none of that id.
+pub(crate) async fn remove_client(tx: &mut Tx<'_>, id: &str, now: Timestamp) -> Result<bool> {
+    // The handles would go with the grants; they go here so that they go in the one place where handles end.
+    end_handles(tx, Owner::Client(id)).await?;
+    if tx.exec(DELETE_CLIENT, &params![id]).await? == 0 {
+        return Ok(false);
+    }
+    change_log::append(tx, Entity::Client, id, now).await?;
+    Ok(true)
 }
 
 async fn check_binding(tx: &mut Tx<'_>, binding: &TenantBinding) -> Result<()> {
@@ -125,11 +229,14 @@ async fn check_binding(tx: &mut Tx<'_>, binding: &TenantBinding) -> Result<()> {
     }
 }
 
-fn values_of(client: &Client) -> [Value; 16] {
-    let disabled_at = match client.state {
+const fn disabled_at(state: ClientState) -> Option<Timestamp> {
+    match state {
         ClientState::Disabled { at } => Some(at),
         ClientState::Enabled => None,
-    };
+    }
+}
+
+fn values_of(client: &Client) -> [Value; 17] {
     params![
         client.id.as_str(),
         client.name.as_str(),
@@ -144,7 +251,8 @@ fn values_of(client: &Client) -> [Value; 16] {
         list(&client.post_logout_redirect_uris),
         client.backchannel_logout_uri.as_deref(),
         client.access_token_ttl.map(millis),
-        disabled_at,
+        object(&client.claims),
+        disabled_at(client.state),
         client.version,
         client.created_at,
     ]
@@ -153,6 +261,10 @@ fn values_of(client: &Client) -> [Value; 16] {
 /// A duration in milliseconds, as durations are stored.
 pub(crate) fn millis(ttl: Duration) -> i64 {
     i64::try_from(ttl.as_millis()).unwrap_or(i64::MAX)
+}
+
+fn object(claims: &Map<String, Json>) -> String {
+    serde_json::to_string(claims).expect("an object of JSON values always has a JSON form")
 }
 
 fn list(texts: &[String]) -> String {
@@ -174,6 +286,7 @@ fn client(row: &Row) -> Result<Client> {
         post_logout_redirect_uris: read.json("post_logout_redirect_uris")?,
         backchannel_logout_uri: read.opt_string("backchannel_logout_uri")?,
         access_token_ttl: read.opt_ttl("access_token_ttl")?,
+        claims: read.json("claims")?,
         state: read.opt_at("disabled_at")?.map_or(ClientState::Enabled, |at| ClientState::Disabled { at }),
         version: read.int("version")?,
         created_at: read.at("created_at")?,

@@ -9,6 +9,7 @@ use crate::db::Row;
 use crate::decode::Reader;
 use crate::error::Result;
 use crate::store::{insert, must_be_unused, must_exist};
+use crate::token_handles::{Owner, Switch, end_handles};
 use crate::{Store, audit, params, statements};
 
 macro_rules! columns {
@@ -25,6 +26,9 @@ statements! {
     pub(crate) INSERT_COMPANY = concat!(
         "INSERT INTO companies (", columns!(), ") VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING"
     );
+    pub(crate) FIND_COMPANY_STATE = "SELECT disabled_at FROM companies WHERE id = $1";
+    pub(crate) SET_COMPANY_STATE =
+        "UPDATE companies SET disabled_at = $2, version = version + 1 WHERE id = $1";
     pub(crate) COUNT_COMPANY_CLIENTS = "SELECT COUNT(*) FROM clients WHERE company_id = $1";
     pub(crate) COUNT_COMPANY_MEMBERSHIPS = "SELECT COUNT(*) FROM memberships WHERE company_id = $1";
     pub(crate) DELETE_COMPANY = "DELETE FROM companies WHERE id = $1";
@@ -72,6 +76,41 @@ impl Store {
                 insert(tx, INSERT_COMPANY, &values, Entity::Company).await?;
                 change_log::append(tx, Entity::Company, company.id.as_str(), company.created_at).await?;
                 audit::append(tx, records).await
+            })
+        })
+        .await
+    }
+
+    /// Disables a company since `disabled_at`, or enables it again. While it is disabled nobody acts for it; enabling
+    /// it ends the handles of every client that may act for it, so that what was dead stays dead.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn set_company_state(
+        &self,
+        id: &CompanyId,
+        disabled_at: Option<Timestamp>,
+        now: Timestamp,
+        records: &[Record],
+    ) -> Result<Switch> {
+        let input = (id.clone(), disabled_at, now, records.to_vec());
+        self.change(input, |tx, (id, disabled_at, now, records)| {
+            Box::pin(async move {
+                let id = id.as_str();
+                let Some(row) = tx.opt(FIND_COMPANY_STATE, &params![id]).await? else {
+                    return Ok(Switch::NotFound);
+                };
+                if row.opt_int(0)?.is_some() == disabled_at.is_some() {
+                    return Ok(Switch::Unchanged);
+                }
+                tx.exec(SET_COMPANY_STATE, &params![id, *disabled_at]).await?;
+                let ended = match disabled_at {
+                    Some(_) => Vec::new(),
+                    None => end_handles(tx, Owner::Company(id)).await?,
+                };
+                change_log::append(tx, Entity::Company, id, *now).await?;
+                audit::append(tx, records).await?;
+                Ok(Switch::Done { ended })
             })
         })
         .await

@@ -17,6 +17,10 @@ statements! {
     pub(crate) INSERT_DATA_KEY =
         "INSERT INTO data_keys (id, wrapped, created_at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING";
     pub(crate) LIST_DATA_KEYS = "SELECT id, wrapped, created_at FROM data_keys ORDER BY created_at, id";
+    pub(crate) KEYRING_CHECK_IS = "SELECT id FROM keyring_check WHERE id = 1 AND value = $1";
+    pub(crate) DATA_KEY_IS = "SELECT id FROM data_keys WHERE id = $1 AND wrapped = $2";
+    pub(crate) REWRAP_KEYRING_CHECK = "UPDATE keyring_check SET value = $1 WHERE id = 1";
+    pub(crate) REWRAP_DATA_KEY = "UPDATE data_keys SET wrapped = $2 WHERE id = $1";
 }
 
 /// Who came first where only one may.
@@ -48,6 +52,15 @@ pub struct DataKeyRow {
     pub wrapped: Vec<u8>,
     /// When it was made.
     pub created_at: Timestamp,
+}
+
+/// What the keyring sealed, sealed anew: the same contents, as they were and as they are to be.
+#[derive(Clone, Debug)]
+pub struct Rewrap {
+    /// The check value, before and after.
+    pub check: (Vec<u8>, Vec<u8>),
+    /// Data keys: id, before and after.
+    pub data_keys: Vec<(String, Vec<u8>, Vec<u8>)>,
 }
 
 impl Store {
@@ -108,6 +121,34 @@ impl Store {
                 change_log::append(tx, Entity::Keyring, id, now).await?;
                 audit::append(tx, records).await?;
                 Ok(Init::First)
+            })
+        })
+        .await
+    }
+    /// Puts what was sealed anew in the place of what was there; `false` when something there is not what the caller
+    /// saw. Nothing that the data keys wrap is touched.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn rewrap_keyring(&self, rewrap: &Rewrap, now: Timestamp, records: &[Record]) -> Result<bool> {
+        self.change((rewrap.clone(), now, records.to_vec()), |tx, (rewrap, now, records)| {
+            Box::pin(async move {
+                let (seen, check) = &rewrap.check;
+                if tx.opt(KEYRING_CHECK_IS, &params![seen.as_slice()]).await?.is_none() {
+                    return Ok(false);
+                }
+                for (id, seen, _wrapped) in &rewrap.data_keys {
+                    if tx.opt(DATA_KEY_IS, &params![id.as_str(), seen.as_slice()]).await?.is_none() {
+                        return Ok(false);
+                    }
+                }
+                tx.exec(REWRAP_KEYRING_CHECK, &params![check.as_slice()]).await?;
+                for (id, _seen, wrapped) in &rewrap.data_keys {
+                    tx.exec(REWRAP_DATA_KEY, &params![id.as_str(), wrapped.as_slice()]).await?;
+                    change_log::append(tx, Entity::Keyring, id, *now).await?;
+                }
+                audit::append(tx, records).await?;
+                Ok(true)
             })
         })
         .await

@@ -49,6 +49,7 @@ macro_rules! migrations {
 pub const MIGRATIONS: &[Migration] = migrations! {
     "0001_init", oldest_compatible: 1;
     "0002_entities", oldest_compatible: 1;
+    "0003_credentials", oldest_compatible: 1;
 };
 
 /// The newest schema that this binary knows.

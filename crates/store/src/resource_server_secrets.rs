@@ -4,7 +4,7 @@ use tokenry_clock::Timestamp;
 use tokenry_model::{Record, ResourceServerId, ResourceServerSecret, SecretId};
 
 use crate::change_log::{self, Entity};
-use crate::client_secrets::MAX_WORKING_SECRETS;
+use crate::client_secrets::{MAX_WORKING_SECRETS, RevokeSecret};
 use crate::db::{Row, Tx};
 use crate::decode::Reader;
 use crate::error::{Error, Result};
@@ -32,6 +32,10 @@ statements! {
         "INSERT INTO resource_server_secrets (", columns!(), ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) \
          ON CONFLICT DO NOTHING"
     );
+    pub(crate) FIND_RESOURCE_SERVER_SECRET_REVOCATION =
+        "SELECT revoked_at FROM resource_server_secrets WHERE id = $1 AND resource_server_id = $2";
+    pub(crate) REVOKE_RESOURCE_SERVER_SECRET =
+        "UPDATE resource_server_secrets SET revoked_at = $2 WHERE id = $1";
     pub(crate) TOUCH_RESOURCE_SERVER_SECRET =
         "UPDATE resource_server_secrets SET last_used_at = $2 \
          WHERE id = $1 AND (last_used_at IS NULL OR last_used_at < $2)";
@@ -81,6 +85,38 @@ impl Store {
                 })
             },
         )
+        .await
+    }
+
+    /// Revokes one of an API's own secrets.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn revoke_resource_server_secret(
+        &self,
+        owner: &ResourceServerId,
+        id: &SecretId,
+        now: Timestamp,
+        records: &[Record],
+    ) -> Result<RevokeSecret> {
+        let input = (owner.clone(), id.clone(), now, records.to_vec());
+        self.change(input, |tx, (owner, id, now, records)| {
+            Box::pin(async move {
+                let (owner, id) = (owner.as_str(), id.as_str());
+                let Some(row) = tx.opt(FIND_RESOURCE_SERVER_SECRET_REVOCATION, &params![id, owner]).await?
+                else {
+                    return Ok(RevokeSecret::NotFound);
+                };
+                if row.opt_int(0)?.is_some() {
+                    return Ok(RevokeSecret::AlreadyRevoked);
+                }
+                tx.exec(REVOKE_RESOURCE_SERVER_SECRET, &params![id, *now]).await?;
+                update(tx, BUMP_RESOURCE_SERVER, &params![owner], Entity::ResourceServer).await?;
+                change_log::append(tx, Entity::ResourceServer, owner, *now).await?;
+                audit::append(tx, records).await?;
+                Ok(RevokeSecret::Revoked)
+            })
+        })
         .await
     }
 }

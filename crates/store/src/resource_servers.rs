@@ -1,5 +1,7 @@
 //! Resource servers: the APIs that tokens are for.
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 use tokenry_clock::Timestamp;
 use tokenry_jose::Algorithm;
@@ -13,7 +15,7 @@ use crate::clients::millis;
 use crate::db::Value;
 use crate::decode::Reader;
 use crate::error::Result;
-use crate::store::{insert, must_be_unused};
+use crate::store::{insert, must_be_unused, update};
 use crate::{Store, audit, params, resource_server_secrets, statements};
 
 macro_rules! columns {
@@ -36,6 +38,8 @@ statements! {
     );
     /// Every change to an API or its secrets goes through this, so that no stale view of it issues.
     pub(crate) BUMP_RESOURCE_SERVER = "UPDATE resource_servers SET version = version + 1 WHERE id = $1";
+    pub(crate) SET_RESOURCE_SERVER_TTL =
+        "UPDATE resource_servers SET access_token_ttl = $2, version = version + 1 WHERE id = $1";
     pub(crate) COUNT_GRANTS = "SELECT COUNT(*) FROM client_grants WHERE resource_server_id = $1";
     pub(crate) DELETE_RESOURCE_SERVER = "DELETE FROM resource_servers WHERE id = $1";
 }
@@ -100,6 +104,29 @@ impl Store {
                 }
                 let (id, at) = (resource_server.id.as_str(), resource_server.created_at);
                 change_log::append(tx, Entity::ResourceServer, id, at).await?;
+                audit::append(tx, records).await
+            })
+        })
+        .await
+    }
+
+    /// Changes how long an API's access tokens live, for those issued from then on; `None`: as configured.
+    ///
+    /// # Errors
+    /// When there is none of that id, or the database does not answer.
+    pub async fn set_resource_server_ttl(
+        &self,
+        id: &ResourceServerId,
+        ttl: Option<Duration>,
+        now: Timestamp,
+        records: &[Record],
+    ) -> Result<()> {
+        self.change((id.clone(), ttl, now, records.to_vec()), |tx, (id, ttl, now, records)| {
+            Box::pin(async move {
+                let id = id.as_str();
+                let values = params![id, ttl.map(millis)];
+                update(tx, SET_RESOURCE_SERVER_TTL, &values, Entity::ResourceServer).await?;
+                change_log::append(tx, Entity::ResourceServer, id, *now).await?;
                 audit::append(tx, records).await
             })
         })

@@ -1,5 +1,7 @@
 //! Signing keys: at most one active and one pending of each algorithm, the private parts wrapped.
 
+use std::time::Duration;
+
 use tokenry_clock::Timestamp;
 use tokenry_jose::Algorithm;
 use tokenry_model::{KeyState, Record, SigningKeyRecord};
@@ -18,21 +20,85 @@ const RETIRED: &str = "retired";
 
 macro_rules! columns {
     () => {
-        "kid, algorithm, state, state_since, public_jwk, wrapped_private, data_key_id, created_at"
+        "kid, algorithm, state, state_since, verifies_until, public_jwk, wrapped_private, data_key_id, created_at"
     };
 }
 
 statements! {
+    pub(crate) FIND_SIGNING_KEY = concat!("SELECT ", columns!(), " FROM signing_keys WHERE kid = $1");
     pub(crate) LIST_SIGNING_KEYS =
         concat!("SELECT ", columns!(), " FROM signing_keys ORDER BY algorithm, created_at, kid");
     pub(crate) ANY_SIGNING_KEY = "SELECT kid FROM signing_keys WHERE algorithm = $1 LIMIT 1";
+    pub(crate) SIGNING_KEY_IN_STATE = "SELECT kid FROM signing_keys WHERE kid = $1 AND state = $2";
     pub(crate) INSERT_SIGNING_KEY = concat!(
-        "INSERT INTO signing_keys (", columns!(), ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8) \
+        "INSERT INTO signing_keys (", columns!(), ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) \
          ON CONFLICT DO NOTHING"
     );
+    /// The longest lifetime that a client or an API sets for tokens.
+    pub(crate) LONGEST_TTL =
+        "SELECT MAX(t.ttl) FROM (SELECT access_token_ttl AS ttl FROM clients \
+         UNION ALL SELECT access_token_ttl AS ttl FROM resource_servers) t";
+    pub(crate) RETIRE_SIGNING_KEY =
+        "UPDATE signing_keys SET state = 'retired', state_since = $2, verifies_until = $3 \
+         WHERE kid = $1 AND state = 'active'";
+    pub(crate) ACTIVATE_SIGNING_KEY =
+        "UPDATE signing_keys SET state = 'active', state_since = $2 WHERE kid = $1 AND state = 'pending'";
+    pub(crate) REVOKE_RETIRED_KEY =
+        "UPDATE signing_keys SET verifies_until = state_since \
+         WHERE kid = $1 AND state = 'retired' AND verifies_until > state_since";
+    pub(crate) REMOVE_SIGNING_KEY =
+        "DELETE FROM signing_keys WHERE kid = $1 AND state = 'retired' AND verifies_until <= $2";
+}
+
+/// The next key of an algorithm takes the place of the one that signs, and another is published to be the next.
+#[derive(Clone, Debug)]
+pub struct Rotation {
+    /// The key that signs, as the caller saw it.
+    pub retire: String,
+    /// The key that is pending, as the caller saw it.
+    pub activate: String,
+    /// The key to be pending from now on.
+    pub next: SigningKeyRecord,
+    /// When.
+    pub since: Timestamp,
+    /// How the key that signed leaves.
+    pub leave: Leave,
+}
+
+/// How long a key verifies after it signed for the last time.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Leave {
+    /// Not at all: what it signed is dead.
+    AtOnce,
+    /// For the longest lifetime that a client or an API sets for tokens, within these bounds.
+    WithItsTokens {
+        /// When it signed for the last time, by the clock that was furthest ahead.
+        signed_until: Timestamp,
+        /// The lifetime of tokens of which neither client nor API says anything.
+        at_least: Duration,
+        /// However long a client or an API may say.
+        at_most: Duration,
+    },
+}
+
+/// Who rotated.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Rotated {
+    /// The caller.
+    Done,
+    /// Somebody before the caller: its keys are no longer what it saw. Nothing changed.
+    Overtaken,
 }
 
 impl Store {
+    /// The signing key of that `kid`, wherever it is in its life.
+    ///
+    /// # Errors
+    /// When the database does not answer, or the row cannot be read.
+    pub async fn find_signing_key(&self, kid: &str) -> Result<Option<SigningKeyRecord>> {
+        self.db.opt(FIND_SIGNING_KEY, &params![kid]).await?.as_ref().map(signing_key).transpose()
+    }
+
     /// All signing keys, by algorithm and age.
     ///
     /// # Errors
@@ -71,19 +137,103 @@ impl Store {
         })
         .await
     }
+
+    /// Retires the key that signs, activates the pending one and publishes another, all or nothing. Of several who
+    /// saw the same keys, one wins.
+    ///
+    /// # Errors
+    /// When the next key is stored already, or the database does not answer.
+    pub async fn rotate_signing_keys(&self, rotation: &Rotation, records: &[Record]) -> Result<Rotated> {
+        self.change((rotation.clone(), records.to_vec()), |tx, (rotation, records)| {
+            Box::pin(async move {
+                let Rotation { retire, activate, next, since, leave } = rotation;
+                for (kid, state) in [(retire, ACTIVE), (activate, PENDING)] {
+                    if tx.opt(SIGNING_KEY_IN_STATE, &params![kid.as_str(), state]).await?.is_none() {
+                        return Ok(Rotated::Overtaken);
+                    }
+                }
+                let until = leave.until(tx, *since).await?;
+                tx.exec(RETIRE_SIGNING_KEY, &params![retire.as_str(), *since, until]).await?;
+                tx.exec(ACTIVATE_SIGNING_KEY, &params![activate.as_str(), *since]).await?;
+                insert_key(tx, next).await?;
+                for kid in [retire, activate, &next.kid] {
+                    change_log::append(tx, Entity::SigningKey, kid, *since).await?;
+                }
+                audit::append(tx, records).await?;
+                Ok(Rotated::Done)
+            })
+        })
+        .await
+    }
+
+    /// Takes a retired key out of use with all that it signed; `false` when it was, or when it is not retired.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn revoke_retired_key(&self, kid: &str, now: Timestamp, records: &[Record]) -> Result<bool> {
+        self.change((kid.to_owned(), now, records.to_vec()), |tx, (kid, now, records)| {
+            Box::pin(async move {
+                if tx.exec(REVOKE_RETIRED_KEY, &params![kid.as_str()]).await? == 0 {
+                    return Ok(false);
+                }
+                change_log::append(tx, Entity::SigningKey, kid, *now).await?;
+                audit::append(tx, records).await?;
+                Ok(true)
+            })
+        })
+        .await
+    }
+
+    /// Removes a retired key, private part and all, if it verifies nothing at `ended_by` any more; `false` otherwise.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn remove_signing_key(
+        &self,
+        kid: &str,
+        ended_by: Timestamp,
+        now: Timestamp,
+        records: &[Record],
+    ) -> Result<bool> {
+        let input = (kid.to_owned(), ended_by, now, records.to_vec());
+        self.change(input, |tx, (kid, ended_by, now, records)| {
+            Box::pin(async move {
+                if tx.exec(REMOVE_SIGNING_KEY, &params![kid.as_str(), *ended_by]).await? == 0 {
+                    return Ok(false);
+                }
+                change_log::append(tx, Entity::SigningKey, kid, *now).await?;
+                audit::append(tx, records).await?;
+                Ok(true)
+            })
+        })
+        .await
+    }
+}
+
+impl Leave {
+    /// Asked in the transaction that retires the key: whatever token it signed, it signed before, under the lifetimes
+    /// that hold here.
+    async fn until(self, tx: &mut Tx<'_>, since: Timestamp) -> Result<Timestamp> {
+        let Self::WithItsTokens { signed_until, at_least, at_most } = self else { return Ok(since) };
+        let longest = tx.opt(LONGEST_TTL, &[]).await?;
+        let longest = longest.map_or(Ok(None), |row| row.opt_int(0))?.unwrap_or(0);
+        let longest = Duration::from_millis(u64::try_from(longest).unwrap_or(0));
+        Ok(signed_until.plus(longest.max(at_least).min(at_most)))
+    }
 }
 
 async fn insert_key(tx: &mut Tx<'_>, key: &SigningKeyRecord) -> Result<()> {
-    let (state, since) = match key.state {
-        KeyState::Pending => (PENDING, None),
-        KeyState::Active { since } => (ACTIVE, Some(since)),
-        KeyState::Retired { since } => (RETIRED, Some(since)),
+    let (state, since, verifies_until) = match key.state {
+        KeyState::Pending => (PENDING, None, None),
+        KeyState::Active { since } => (ACTIVE, Some(since), None),
+        KeyState::Retired { since, verifies_until } => (RETIRED, Some(since), Some(verifies_until)),
     };
     let values = params![
         key.kid.as_str(),
         key.algorithm.as_str(),
         state,
         since,
+        verifies_until,
         key.public_jwk.as_str(),
         key.wrapped_private.as_slice(),
         key.data_key_id.as_str(),
@@ -107,12 +257,14 @@ fn signing_key(row: &Row) -> Result<SigningKeyRecord> {
 
 fn state(read: &mut Reader<'_>) -> Result<KeyState> {
     let state = read.text("state")?;
-    match (state, read.opt_at("state_since")?) {
-        (PENDING, None) => Ok(KeyState::Pending),
-        (ACTIVE, Some(since)) => Ok(KeyState::Active { since }),
-        (RETIRED, Some(since)) => Ok(KeyState::Retired { since }),
-        (PENDING, Some(_)) => Err(read.corrupt("state_since", "a pending key has none")),
-        (ACTIVE | RETIRED, None) => Err(read.corrupt("state_since", "missing")),
+    match (state, read.opt_at("state_since")?, read.opt_at("verifies_until")?) {
+        (PENDING, None, None) => Ok(KeyState::Pending),
+        (ACTIVE, Some(since), None) => Ok(KeyState::Active { since }),
+        (RETIRED, Some(since), Some(verifies_until)) => Ok(KeyState::Retired { since, verifies_until }),
+        (PENDING, Some(_), _) => Err(read.corrupt("state_since", "a pending key has none")),
+        (ACTIVE | RETIRED, None, _) => Err(read.corrupt("state_since", "missing")),
+        (PENDING | ACTIVE, _, Some(_)) => Err(read.corrupt("verifies_until", "only a retired key has one")),
+        (RETIRED, Some(_), None) => Err(read.corrupt("verifies_until", "missing")),
         _ => Err(read.corrupt("state", format_args!("\"{state}\" is no state of a key"))),
     }
 }

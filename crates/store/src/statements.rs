@@ -2,8 +2,9 @@
 
 use crate::db::Sql;
 use crate::{
-    audit, change_log, client_grants, client_secrets, clients, companies, corporations, keyring, memberships,
-    meta, migrate, resource_server_secrets, resource_servers, signing_keys, token_handles, users,
+    audit, change_log, client_grants, client_secrets, clients, companies, corporations, integrations,
+    keyring, memberships, meta, migrate, opaque_tokens, resource_server_secrets, resource_servers,
+    revoked_tokens, signing_keys, token_handles, users,
 };
 
 /// The statements of each file.
@@ -15,12 +16,15 @@ pub const ALL: &[&[Sql]] = &[
     clients::ALL,
     companies::ALL,
     corporations::ALL,
+    integrations::ALL,
     keyring::ALL,
     memberships::ALL,
     meta::ALL,
     migrate::ALL,
+    opaque_tokens::ALL,
     resource_server_secrets::ALL,
     resource_servers::ALL,
+    revoked_tokens::ALL,
     signing_keys::ALL,
     token_handles::ALL,
     users::ALL,

@@ -4,10 +4,18 @@ use tokenry_clock::Timestamp;
 use tokenry_model::{ClientGrantId, SecretId, TokenHandle};
 
 use crate::change_log::Entity;
-use crate::db::Row;
+use crate::db::{Row, Tx};
 use crate::decode::Reader;
 use crate::error::{Error, Result};
 use crate::{Store, params, statements};
+
+/// The clients that may act for a company: those at home there, and those of its whole corporation.
+macro_rules! clients_of_company {
+    () => {
+        "SELECT id FROM clients WHERE company_id = $1 \
+         OR corporation_id = (SELECT corporation_id FROM companies WHERE id = $1)"
+    };
+}
 
 statements! {
     pub(crate) FIND_TOKEN_HANDLE =
@@ -18,6 +26,54 @@ statements! {
          SELECT $1, s.id, g.id, $2 FROM client_secrets s JOIN client_grants g ON g.client_id = s.client_id \
          WHERE s.id = $3 AND g.id = $4 \
          ON CONFLICT (secret_id, client_grant_id) DO NOTHING RETURNING handle";
+    pub(crate) END_HANDLES_OF_SECRET = "DELETE FROM token_handles WHERE secret_id = $1 RETURNING handle";
+    pub(crate) END_HANDLES_OF_GRANT = "DELETE FROM token_handles WHERE client_grant_id = $1 RETURNING handle";
+    pub(crate) END_ASSERTION_HANDLES_OF_GRANT =
+        "DELETE FROM assertion_handles WHERE client_grant_id = $1 RETURNING handle";
+    pub(crate) END_HANDLES_OF_CLIENT =
+        "DELETE FROM token_handles \
+         WHERE client_grant_id IN (SELECT id FROM client_grants WHERE client_id = $1) RETURNING handle";
+    pub(crate) END_ASSERTION_HANDLES_OF_CLIENT =
+        "DELETE FROM assertion_handles \
+         WHERE client_grant_id IN (SELECT id FROM client_grants WHERE client_id = $1) RETURNING handle";
+    pub(crate) END_HANDLES_OF_COMPANY = concat!(
+        "DELETE FROM token_handles WHERE client_grant_id IN \
+         (SELECT id FROM client_grants WHERE client_id IN (", clients_of_company!(), ")) RETURNING handle"
+    );
+    pub(crate) END_ASSERTION_HANDLES_OF_COMPANY = concat!(
+        "DELETE FROM assertion_handles WHERE client_grant_id IN \
+         (SELECT id FROM client_grants WHERE client_id IN (", clients_of_company!(), ")) RETURNING handle"
+    );
+    /// What a decision read of a handle that ends must not issue any more, whichever company it was for.
+    pub(crate) BUMP_CLIENTS_OF_COMPANY =
+        concat!("UPDATE clients SET version = version + 1 WHERE id IN (", clients_of_company!(), ")");
+}
+
+/// Whose handles end.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Owner<'a> {
+    /// Every handle of a client.
+    Client(&'a str),
+    /// Those of every client that may act for a company.
+    Company(&'a str),
+    /// Those of a client grant.
+    Grant(&'a str),
+    /// Those of a client's secret.
+    Secret(&'a str),
+}
+
+/// What became of a client or a company that was to be disabled or enabled.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Switch {
+    /// It is as was asked.
+    Done {
+        /// The handles of the tokens that are dead for good.
+        ended: Vec<TokenHandle>,
+    },
+    /// There is none of that id.
+    NotFound,
+    /// It was so before.
+    Unchanged,
 }
 
 impl Store {
@@ -34,8 +90,8 @@ impl Store {
         self.db.opt(FIND_TOKEN_HANDLE, &values).await?.as_ref().map(handle).transpose()
     }
 
-    /// Assigns a handle to a secret with a grant unless they have one, and yields the one that they have. It never
-    /// changes again, so nobody needs to hear of it through the change log.
+    /// Assigns a handle to a secret with a grant unless they have one, and yields the one that they have. It stays
+    /// until it ends for good, so nobody needs to hear of it through the change log.
     ///
     /// # Errors
     /// When there are no such secret and grant of one client, or the database does not answer.
@@ -62,6 +118,27 @@ impl Store {
         })
         .await
     }
+}
+
+/// Ends every handle of `owner`: the tokens under them are dead, and nothing revives them. The one place where handles
+/// end. The client's version is the caller's to count, except where a company's clients are many.
+pub(crate) async fn end_handles(tx: &mut Tx<'_>, owner: Owner<'_>) -> Result<Vec<TokenHandle>> {
+    let (id, statements): (_, &[_]) = match owner {
+        Owner::Client(id) => (id, &[END_HANDLES_OF_CLIENT, END_ASSERTION_HANDLES_OF_CLIENT]),
+        Owner::Company(id) => (id, &[END_HANDLES_OF_COMPANY, END_ASSERTION_HANDLES_OF_COMPANY]),
+        Owner::Grant(id) => (id, &[END_HANDLES_OF_GRANT, END_ASSERTION_HANDLES_OF_GRANT]),
+        Owner::Secret(id) => (id, &[END_HANDLES_OF_SECRET]),
+    };
+    let mut ended = Vec::new();
+    for statement in statements {
+        for row in tx.rows(*statement, &params![id]).await? {
+            ended.push(handle(&row)?);
+        }
+    }
+    if matches!(owner, Owner::Company(_)) {
+        tx.exec(BUMP_CLIENTS_OF_COMPANY, &params![id]).await?;
+    }
+    Ok(ended)
 }
 
 fn handle(row: &Row) -> Result<TokenHandle> {

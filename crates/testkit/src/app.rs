@@ -4,8 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use reqwest::{Client, RequestBuilder};
-use tokenry_clock::{MockClock, Timestamp};
-use tokenry_engine::keyring::MasterKeys;
+use tokenry_clock::{Clock, MockClock, Timestamp};
+use tokenry_engine::keyring::{MasterKeys, unlock};
+use tokenry_engine::keys::{Keyholder, Schedule};
 use tokenry_engine::manage::Manager;
 use tokenry_engine::{Engine as Tokenry, OpenError};
 use tokenry_jose::Algorithm;
@@ -74,6 +75,14 @@ pub struct TestApp {
     stop: watch::Sender<bool>,
 }
 
+/// Another engine on the same database, as a second process has it, with its background work. It stops when dropped.
+#[derive(Debug)]
+pub struct OtherEngine {
+    /// The engine.
+    pub engine: Arc<Tokenry>,
+    _stop: watch::Sender<bool>,
+}
+
 impl TestApp {
     /// Boots one on SQLite.
     pub async fn start() -> Self {
@@ -139,6 +148,32 @@ impl TestApp {
         self.store.list_audit(seq, 100_000).await.unwrap()
     }
 
+    /// Starts another engine on the same database, with connections of its own and the same clock.
+    pub async fn other_engine(&self) -> OtherEngine {
+        let store = self.database.store().await;
+        let settings = settings(&self.issuer, self.options.signing_alg);
+        let engine = open_engine(store, &self.keyring, settings, &self.clock).await.unwrap();
+        let engine = Arc::new(engine);
+        let (stop, stopping) = watch::channel(false);
+        tokio::spawn(Arc::clone(&engine).run(stopped(stopping)));
+        OtherEngine { engine, _stop: stop }
+    }
+
+    /// What moves the keys on, as the operator's command has it: with connections of its own.
+    pub async fn keyholder(&self) -> Keyholder {
+        let master = MasterKeys::parse(&self.keyring).unwrap();
+        let store = self.database.store().await;
+        let data_key = unlock(&store, &master, self.clock.now(), &SystemRng).await.unwrap();
+        let settings = settings(&self.issuer, self.options.signing_alg);
+        Keyholder {
+            store,
+            data_key: Arc::new(data_key),
+            rng: Arc::new(SystemRng),
+            access_token_ttl: settings.access_token_ttl,
+            actor: Actor::Operator,
+        }
+    }
+
     /// The address of `path`.
     #[must_use]
     pub fn url(&self, path: &str) -> String {
@@ -180,6 +215,7 @@ pub fn settings(issuer: &str, signing_alg: Algorithm) -> tokenry_engine::Setting
         namespace: Namespace::parse(NAMESPACE).unwrap(),
         access_token_ttl: Duration::from_secs(86_400),
         signing_alg,
+        keys: Schedule::default(),
         dialect: Dialect::Rfc,
         brand: Brand::default(),
     }

@@ -1,7 +1,7 @@
 //! The demo's companies, API and clients, made through the management verbs as an operator makes them.
 
 use tokenry_engine::manage::{Manager, NewApi, NewClient, NewSecret};
-use tokenry_model::{ClientType, Dialect};
+use tokenry_model::{ClientType, Dialect, TokenFormat};
 
 /// The Timesheets API's identifier.
 pub const AUDIENCE: &str = "https://timesheets.example.com";
@@ -58,6 +58,7 @@ impl Demo {
                 access_token_ttl: None,
                 signing_alg: None,
                 dialect: Dialect::Rfc,
+                token_format: TokenFormat::Jwt,
                 tenanted: true,
             })
             .await

@@ -12,7 +12,7 @@ mod refusals;
 mod token;
 
 pub use answer::Answer;
-pub use app::{Options, TestApp, open_engine, settings};
+pub use app::{Options, OtherEngine, TestApp, open_engine, settings};
 pub use database::{Database, Engine};
 pub use demo::{AUDIENCE, Demo, DemoClient, NAMESPACE, SCOPES};
 pub use log::Log;

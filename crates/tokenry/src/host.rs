@@ -8,6 +8,7 @@ use anyhow::Context as _;
 use tokenry_clock::{Clock, SystemClock};
 use tokenry_engine::Settings;
 use tokenry_engine::keyring::{DataKey, MasterKeys, unlock};
+use tokenry_engine::keys::{Keyholder, Schedule};
 use tokenry_engine::manage::Manager;
 use tokenry_jose::Algorithm;
 use tokenry_model::{Actor, Dialect, Rng, SystemRng};
@@ -48,6 +49,17 @@ impl Host {
         let (clock, rng): (Arc<dyn Clock>, Arc<dyn Rng>) = (Arc::new(SystemClock), Arc::new(SystemRng));
         let data_key = unlock(&store, &master, clock.now(), &*rng).await?;
         Ok(Self { config, store, master, data_key, clock, rng })
+    }
+
+    /// What moves the signing keys on, for whoever runs this command.
+    pub(crate) fn keyholder(self) -> Keyholder {
+        Keyholder {
+            store: self.store,
+            data_key: Arc::new(self.data_key),
+            rng: self.rng,
+            access_token_ttl: self.config.tokens.access_token_ttl.duration(),
+            actor: Actor::Operator,
+        }
     }
 
     /// The management verbs, for whoever runs this command.
@@ -115,8 +127,20 @@ pub(crate) fn settings(config: &Config) -> Result<Settings> {
         signing_alg: Algorithm::parse(alg).map_err(|_unknown| {
             invalid("tokens.signing_alg", format!("\"{alg}\" is none of RS256, PS256, ES256, EdDSA"))
         })?,
+        keys: schedule(config)?,
         dialect: Dialect::Rfc,
         brand: Brand::parse(&config.secrets.brand)
             .map_err(|error| invalid("secrets.brand", error.to_string()))?,
     })
+}
+
+fn schedule(config: &Config) -> Result<Schedule> {
+    let (rotate_every, publish_before) =
+        (config.keys.rotate_every.duration(), config.keys.publish_before.duration());
+    if publish_before < rotate_every {
+        return Ok(Schedule { rotate_every, publish_before });
+    }
+    let text =
+        "keys.publish_before: it must be shorter than keys.rotate_every, or no key is ever ready in time";
+    Err(Failure::new(Code::Usage, text))
 }

@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 use super::aead::{OpenSealedError, SealingKey};
 use super::master::MasterKeys;
 
-const CHECK_PURPOSE: &str = "tokenry/keyring-check/1";
+pub(super) const CHECK_PURPOSE: &str = "tokenry/keyring-check/1";
 const CHECK_TEXT: &[u8] = b"this database belongs to this keyring";
 
 /// The key that seals what the database holds; it lies there itself, wrapped by the master keys.
@@ -44,6 +44,9 @@ impl DataKey {
 /// The database cannot be unlocked.
 #[derive(Debug, Error)]
 pub enum KeyringError {
+    /// Others sealed the data keys anew at the same time.
+    #[error("the keyring is being rewrapped by somebody else; try again")]
+    Changed,
     /// The data key does not open although the check value does.
     #[error("the database's data key cannot be opened: the database has been changed or mixed from two")]
     DataKey,
@@ -79,16 +82,19 @@ pub async fn unlock(
         store.init_keyring(check, &id, wrapped, now, &[record]).await?;
     }
     let row = store.find_keyring().await?.ok_or(KeyringError::DataKey)?;
-    let check = master.open(CHECK_PURPOSE, &row.check).map_err(|_cannot| KeyringError::Foreign)?;
-    if check.as_slice() != CHECK_TEXT {
-        return Err(KeyringError::Foreign);
-    }
+    check(master, &row.check)?;
     let key = store.list_data_keys().await?.pop().ok_or(KeyringError::DataKey)?;
     let bytes = master.open(&purpose(&key.id), &key.wrapped).map_err(|_cannot| KeyringError::DataKey)?;
     let bytes: &[u8; 32] = bytes.as_slice().try_into().map_err(|_length| KeyringError::DataKey)?;
     Ok(DataKey { key: SealingKey::new(bytes), id: key.id })
 }
 
-fn purpose(data_key_id: &str) -> String {
+/// Opens the check value: a keyring that does not open it is the wrong one.
+pub(super) fn check(master: &MasterKeys, sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, KeyringError> {
+    let check = master.open(CHECK_PURPOSE, sealed).map_err(|_cannot| KeyringError::Foreign)?;
+    if check.as_slice() == CHECK_TEXT { Ok(check) } else { Err(KeyringError::Foreign) }
+}
+
+pub(super) fn purpose(data_key_id: &str) -> String {
     format!("tokenry/data-key/1/{data_key_id}")
 }

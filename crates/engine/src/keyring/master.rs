@@ -64,6 +64,11 @@ impl MasterKeys {
         self.keys[0].seal(purpose, plaintext, rng)
     }
 
+    /// Whether the key that wraps made `sealed`, rather than one that only opens.
+    pub(super) fn wrapped(&self, sealed: &[u8]) -> bool {
+        self.keys[0].made(sealed)
+    }
+
     pub(super) fn open(&self, purpose: &str, sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, OpenSealedError> {
         let key = self.keys.iter().find(|key| key.made(sealed)).ok_or(OpenSealedError)?;
         key.open(purpose, sealed)

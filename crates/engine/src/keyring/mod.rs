@@ -3,7 +3,9 @@
 mod aead;
 mod data_key;
 mod master;
+mod rewrap;
 
 pub use aead::OpenSealedError;
 pub use data_key::{DataKey, KeyringError, unlock};
 pub use master::{InvalidMasterKeys, MasterKeys};
+pub use rewrap::rewrap;

@@ -30,6 +30,8 @@ pub struct NewApi {
     pub signing_alg: Option<Algorithm>,
     /// The shape of its JWTs.
     pub dialect: Dialect,
+    /// What its access tokens are.
+    pub token_format: TokenFormat,
     /// Whether its resources belong to companies, so that every token for it carries `companyId`.
     pub tenanted: bool,
 }
@@ -60,7 +62,7 @@ impl Manager {
             access_token_ttl: new.access_token_ttl,
             signing_alg: new.signing_alg,
             dialect: new.dialect,
-            token_format: TokenFormat::Jwt,
+            token_format: new.token_format,
             tenanted: new.tenanted,
             version: 1,
             created_at: now,
@@ -99,6 +101,29 @@ impl Manager {
         limit: i64,
     ) -> Result<Vec<ResourceServer>, Error> {
         self.store.list_resource_servers(after, limit).await.map_err(Error::Store)
+    }
+
+    /// Changes how long an API's access tokens live, for those issued from the next request on; `None`: as configured
+    /// for the server.
+    ///
+    /// # Errors
+    /// When there is none, or the lifetime cannot be taken.
+    pub async fn update_api(
+        &self,
+        id_or_audience: &str,
+        access_token_ttl: Option<Duration>,
+    ) -> Result<ResourceServer, Error> {
+        check_lifetime("access-token-ttl", access_token_ttl, MAX_TOKEN_TTL)?;
+        let api = self.api(id_or_audience).await?;
+        let now = self.clock.now();
+        let record = self
+            .record(now, Event::ApiUpdated, Subject::ResourceServer(api.id.clone()))
+            .with("access_token_ttl", access_token_ttl.map(|ttl| ttl.as_secs()));
+        self.store
+            .set_resource_server_ttl(&api.id, access_token_ttl, now, &[record])
+            .await
+            .map_err(|error| Error::from_store(error, "API", id_or_audience))?;
+        self.api(api.id.as_str()).await
     }
 
     /// Removes an API that no grant names any more.

@@ -2,11 +2,15 @@
 
 use std::time::Duration;
 
+use serde_json::{Map, Value};
+use tokenry_clock::Timestamp;
 use tokenry_model::{
-    Client, ClientAuthMethod, ClientId, ClientState, ClientType, CorporationId, ErrorStyle, Event,
-    MethodFamily, Subject, TenantBinding,
+    Client, ClientAuthMethod, ClientId, ClientSecret, ClientState, ClientType, CorporationId, ErrorStyle,
+    Event, MethodFamily, Record, Subject, TenantBinding,
 };
+use tokenry_protocol::claims::check_custom;
 use tokenry_protocol::secret::Secret;
+use tokenry_store::{ClientUpdate, Switch};
 
 use super::error::Error;
 use super::secrets::NewSecret;
@@ -40,6 +44,8 @@ pub struct NewClient {
     pub backchannel_logout_uri: Option<String>,
     /// How long its access tokens live; `None`: as the API says.
     pub access_token_ttl: Option<Duration>,
+    /// What its tokens say under the namespace beside the tenant.
+    pub claims: Map<String, Value>,
     /// Its first secret, if it holds one.
     pub secret: NewSecret,
 }
@@ -61,6 +67,7 @@ impl NewClient {
             post_logout_redirect_uris: Vec::new(),
             backchannel_logout_uri: None,
             access_token_ttl: None,
+            claims: Map::new(),
             secret: NewSecret::default(),
         }
     }
@@ -75,14 +82,43 @@ pub struct CreatedClient {
     pub secret: Option<Secret>,
 }
 
+/// What of a client is to change; what is `None` stays.
+#[derive(Clone, Debug, Default)]
+pub struct UpdateClient {
+    /// For people.
+    pub name: Option<String>,
+    /// How long its access tokens live, where `Some(None)` is: as the API says.
+    pub access_token_ttl: Option<Option<Duration>>,
+    /// What its tokens say under the namespace beside the tenant.
+    pub claims: Option<Map<String, Value>>,
+}
+
+/// A client that is about to be made, with its first secret where it has one.
+pub(super) struct Prepared {
+    pub(super) client: Client,
+    pub(super) secret: Option<(ClientSecret, Secret)>,
+    pub(super) records: Vec<Record>,
+}
+
 impl Manager {
     /// Makes a client and, if it is confidential, its first secret.
     ///
     /// # Errors
     /// When a value cannot be taken, the id is taken, or the company or corporation does not exist.
     pub async fn create_client(&self, new: NewClient) -> Result<CreatedClient, Error> {
-        let now = self.clock.now();
+        let Prepared { client, secret, records } = self.new_client(new, self.clock.now()).await?;
+        let (stored, shown) = secret.unzip();
+        self.store
+            .create_client(&client, stored.as_ref(), &[], &records)
+            .await
+            .map_err(|error| Error::from_store(error, "client", &client.id))?;
+        Ok(CreatedClient { client, secret: shown })
+    }
+
+    /// A client as it will be made, with the records of it.
+    pub(super) async fn new_client(&self, new: NewClient, now: Timestamp) -> Result<Prepared, Error> {
         check_name("name", &new.name)?;
+        check_claims(&new.claims)?;
         let auth_method = auth_method(&new)?;
         check_uris(&new)?;
         check_lifetime("access-token-ttl", new.access_token_ttl, MAX_TOKEN_TTL)?;
@@ -105,28 +141,25 @@ impl Manager {
             post_logout_redirect_uris: new.post_logout_redirect_uris,
             backchannel_logout_uri: new.backchannel_logout_uri,
             access_token_ttl: new.access_token_ttl,
+            claims: new.claims,
             state: ClientState::Enabled,
             version: 1,
             created_at: now,
         };
         let secret = (auth_method.family() == MethodFamily::Secret)
             .then(|| self.make_secret(&client.id, new.secret, now));
-        let (stored, shown) = secret.transpose()?.unzip();
+        let secret = secret.transpose()?;
         let mut records = vec![
             self.record(now, Event::ClientCreated, Subject::Client(client.id.clone()))
                 .with("type", client.kind.as_str()),
         ];
-        if let Some(stored) = &stored {
+        if let Some((stored, _shown)) = &secret {
             records.push(
                 self.record(now, Event::SecretAdded, Subject::Secret(stored.id.clone()))
                     .with("client", client.id.as_str()),
             );
         }
-        self.store
-            .create_client(&client, stored.as_ref(), &[], &records)
-            .await
-            .map_err(|error| Error::from_store(error, "client", &client.id))?;
-        Ok(CreatedClient { client, secret: shown })
+        Ok(Prepared { client, secret, records })
     }
 
     /// One client.
@@ -145,6 +178,68 @@ impl Manager {
     /// When the database fails.
     pub async fn clients(&self, after: Option<&ClientId>, limit: i64) -> Result<Vec<Client>, Error> {
         self.store.list_clients(after, limit).await.map_err(Error::Store)
+    }
+
+    /// Changes a client, for the tokens that it gets from the next request on.
+    ///
+    /// # Errors
+    /// When there is none with that id, or a value cannot be taken.
+    pub async fn update_client(&self, id: &str, update: UpdateClient) -> Result<Client, Error> {
+        let UpdateClient { name, access_token_ttl, claims } = update;
+        if let Some(name) = &name {
+            check_name("name", name)?;
+        }
+        check_lifetime("access-token-ttl", access_token_ttl.flatten(), MAX_TOKEN_TTL)?;
+        check_claims(claims.as_ref().unwrap_or(&Map::new()))?;
+        let client = self.client(id).await?;
+        let now = self.clock.now();
+        let mut record = self.record(now, Event::ClientUpdated, Subject::Client(client.id.clone()));
+        if let Some(name) = &name {
+            record = record.with("name", name.as_str());
+        }
+        if let Some(ttl) = access_token_ttl {
+            record = record.with("access_token_ttl", ttl.map(|ttl| ttl.as_secs()));
+        }
+        if let Some(claims) = &claims {
+            record = record.with("claims", claims.clone());
+        }
+        self.store
+            .update_client(&client.id, &ClientUpdate { name, access_token_ttl, claims }, now, &[record])
+            .await
+            .map_err(|error| Error::from_store(error, "client", id))?;
+        self.client(id).await
+    }
+
+    /// Disables a client: it is refused from the next request on, and its tokens are dead for good. Disabling again
+    /// changes nothing.
+    ///
+    /// # Errors
+    /// When there is none with that id.
+    pub async fn disable_client(&self, id: &str) -> Result<(), Error> {
+        self.switch_client(id, Event::ClientDisabled).await
+    }
+
+    /// Enables a client again: it may get new tokens. The old ones stay dead.
+    ///
+    /// # Errors
+    /// When there is none with that id.
+    pub async fn enable_client(&self, id: &str) -> Result<(), Error> {
+        self.switch_client(id, Event::ClientEnabled).await
+    }
+
+    async fn switch_client(&self, id: &str, event: Event) -> Result<(), Error> {
+        let client = self.client(id).await?.id;
+        let now = self.clock.now();
+        let state = match event {
+            Event::ClientDisabled => ClientState::Disabled { at: now },
+            _ => ClientState::Enabled,
+        };
+        let record = self.record(now, event, Subject::Client(client.clone()));
+        let switched = self.store.set_client_state(&client, state, now, &[record]).await;
+        match switched.map_err(Error::Store)? {
+            Switch::Done { .. } | Switch::Unchanged => Ok(()),
+            Switch::NotFound => Err(Error::not_found("client", id)),
+        }
     }
 
     /// Removes a client with its secrets and grants: it is refused from the next request on.
@@ -184,6 +279,10 @@ impl Manager {
             }
         }
     }
+}
+
+fn check_claims(claims: &Map<String, Value>) -> Result<(), Error> {
+    check_custom(claims).map_err(|error| Error::invalid("claims", error.to_string()))
 }
 
 fn auth_method(new: &NewClient) -> Result<ClientAuthMethod, Error> {

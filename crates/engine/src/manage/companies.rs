@@ -1,6 +1,7 @@
 //! Companies and corporations: the directory that tenants come from.
 
 use tokenry_model::{Company, CompanyId, Corporation, CorporationId, Event, Subject};
+use tokenry_store::Switch;
 
 use super::error::Error;
 use super::{Manager, check_name};
@@ -58,6 +59,35 @@ impl Manager {
     /// When the database fails.
     pub async fn companies(&self, after: Option<&CompanyId>, limit: i64) -> Result<Vec<Company>, Error> {
         self.store.list_companies(after, limit).await.map_err(Error::Store)
+    }
+
+    /// Disables a company: nobody gets a token for it from the next request on, and those that are out are refused.
+    /// Disabling again changes nothing.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub async fn disable_company(&self, id: &str) -> Result<(), Error> {
+        self.switch_company(id, Event::CompanyDisabled).await
+    }
+
+    /// Enables a company again: who may act for it gets new tokens. The old ones stay dead.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub async fn enable_company(&self, id: &str) -> Result<(), Error> {
+        self.switch_company(id, Event::CompanyEnabled).await
+    }
+
+    async fn switch_company(&self, id: &str, event: Event) -> Result<(), Error> {
+        let company = self.company(id).await?.id;
+        let now = self.clock.now();
+        let disabled_at = (event == Event::CompanyDisabled).then_some(now);
+        let record = self.record(now, event, Subject::Company(company.clone()));
+        let switched = self.store.set_company_state(&company, disabled_at, now, &[record]).await;
+        match switched.map_err(Error::Store)? {
+            Switch::Done { .. } | Switch::Unchanged => Ok(()),
+            Switch::NotFound => Err(Error::not_found("company", id)),
+        }
     }
 
     /// Removes a company that nobody acts for any more.

@@ -1,6 +1,9 @@
 //! Client grants: which client may ask for tokens for which API, up to which scope.
 
-use tokenry_model::{ClientGrant, ClientGrantId, ClientType, Event, Subject, TenantBinding};
+use tokenry_clock::Timestamp;
+use tokenry_model::{
+    Client, ClientGrant, ClientGrantId, ClientType, Event, Record, ResourceServer, Subject, TenantBinding,
+};
 use tokenry_protocol::scope::{Scope, ScopeToken};
 
 use super::Manager;
@@ -20,34 +23,7 @@ impl Manager {
     ) -> Result<ClientGrant, Error> {
         let client = self.client(client).await?;
         let api = self.api(api).await?;
-        if api.tenanted && client.kind == ClientType::M2m && client.binding == TenantBinding::Unbound {
-            let problem = "the API's resources belong to companies: bind the client to one (--company)";
-            return Err(Error::invalid("client", problem));
-        }
-        let defined = api.scope();
-        let mut scope: Scope = if scopes.is_empty() { defined.clone() } else { Scope::empty() };
-        for token in scopes {
-            let parsed = ScopeToken::parse(token)
-                .map_err(|error| Error::invalid("scope", format!("\"{token}\": {error}")))?;
-            if !defined.contains(token) {
-                let problem = format!("the API does not define \"{token}\"; it defines: {defined}");
-                return Err(Error::invalid("scope", problem));
-            }
-            scope = scope.iter().cloned().chain([parsed]).collect();
-        }
-        let now = self.clock.now();
-        let grant = ClientGrant {
-            id: ClientGrantId::generate(now, &*self.rng),
-            client_id: client.id.clone(),
-            resource_server_id: api.id.clone(),
-            scope,
-            created_at: now,
-        };
-        let record = self
-            .record(now, Event::GrantCreated, Subject::ClientGrant(grant.id.clone()))
-            .with("client", client.id.as_str())
-            .with("audience", api.audience.as_str())
-            .with("scope", grant.scope.to_string());
+        let (grant, record) = self.new_grant(&client, &api, scopes, self.clock.now())?;
         self.store.create_client_grant(&grant, &[record]).await.map_err(|error| {
             Error::from_store(error, "grant", format!("{} for {}", client.id, api.audience))
         })?;
@@ -88,4 +64,50 @@ impl Manager {
         let deleted = self.store.delete_client_grant(&id, now, &[record]).await.map_err(Error::Store)?;
         if deleted { Ok(()) } else { Err(not_found()) }
     }
+
+    /// A grant that fits client and API, and the record of it.
+    pub(super) fn new_grant(
+        &self,
+        client: &Client,
+        api: &ResourceServer,
+        scopes: &[String],
+        now: Timestamp,
+    ) -> Result<(ClientGrant, Record), Error> {
+        if api.tenanted && client.kind == ClientType::M2m && client.binding == TenantBinding::Unbound {
+            let problem = "the API's resources belong to companies: bind the client to one (--company)";
+            return Err(Error::invalid("client", problem));
+        }
+        let grant = ClientGrant {
+            id: ClientGrantId::generate(now, &*self.rng),
+            client_id: client.id.clone(),
+            resource_server_id: api.id.clone(),
+            scope: ceiling(api, scopes)?,
+            created_at: now,
+        };
+        let record = self
+            .record(now, Event::GrantCreated, Subject::ClientGrant(grant.id.clone()))
+            .with("client", client.id.as_str())
+            .with("audience", api.audience.as_str())
+            .with("scope", grant.scope.to_string());
+        Ok((grant, record))
+    }
+}
+
+/// The scopes named, all of which the API must define; none named: all that it defines.
+fn ceiling(api: &ResourceServer, scopes: &[String]) -> Result<Scope, Error> {
+    let defined = api.scope();
+    if scopes.is_empty() {
+        return Ok(defined);
+    }
+    let tokens = scopes.iter().map(|token| {
+        let parsed = ScopeToken::parse(token)
+            .map_err(|error| Error::invalid("scope", format!("\"{token}\": {error}")))?;
+        if defined.contains(token) {
+            Ok(parsed)
+        } else {
+            let problem = format!("the API does not define \"{token}\"; it defines: {defined}");
+            Err(Error::invalid("scope", problem))
+        }
+    });
+    tokens.collect()
 }

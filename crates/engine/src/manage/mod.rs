@@ -1,10 +1,12 @@
-//! What operators do: clients, APIs, grants, companies, each a verb that checks, writes and records in one transaction.
+//! What operators do: clients, APIs, grants, companies, integrations, each a verb that checks, writes and records in one transaction.
 
 mod apis;
+mod audit;
 mod clients;
 mod companies;
 mod error;
 mod grants;
+mod integrations;
 mod secrets;
 
 use std::sync::Arc;
@@ -16,8 +18,10 @@ use tokenry_protocol::secret::Brand;
 use tokenry_store::Store;
 
 pub use apis::NewApi;
-pub use clients::{CreatedClient, NewClient};
+pub use audit::meaning;
+pub use clients::{CreatedClient, NewClient, UpdateClient};
 pub use error::{Error, Thing};
+pub use integrations::{CreatedIntegration, NewIntegration};
 pub use secrets::NewSecret;
 
 /// How many characters a name or label may have.

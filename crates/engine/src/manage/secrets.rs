@@ -154,6 +154,25 @@ impl Manager {
         self.store.list_resource_server_secrets(&api.id).await.map_err(Error::Store)
     }
 
+    /// Revokes an API's own secret: it is refused from the next request on. Revoking again changes nothing.
+    ///
+    /// # Errors
+    /// When the API or the secret does not exist.
+    pub async fn revoke_api_secret(&self, api: &str, secret: &str) -> Result<(), Error> {
+        let api = self.api(api).await?;
+        let not_found = || Error::not_found("secret", secret);
+        let id = SecretId::parse(secret).map_err(|_invalid| not_found())?;
+        let now = self.clock.now();
+        let record = self
+            .record(now, Event::ApiSecretRevoked, Subject::Secret(id.clone()))
+            .with("api", api.id.as_str());
+        let revoked = self.store.revoke_resource_server_secret(&api.id, &id, now, &[record]).await;
+        match revoked.map_err(Error::Store)? {
+            RevokeSecret::AlreadyRevoked | RevokeSecret::Revoked => Ok(()),
+            RevokeSecret::NotFound => Err(not_found()),
+        }
+    }
+
     /// What is stored of a new secret, and what is shown of it.
     pub(super) fn make_secret(
         &self,

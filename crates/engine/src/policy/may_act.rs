@@ -2,6 +2,7 @@
 
 use tokenry_clock::Timestamp;
 use tokenry_model::{Client, ClientSecret, ClientState, Company, ResourceServerSecret};
+use tokenry_store::TokenEnding;
 
 /// Why a subject may not act.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -12,6 +13,12 @@ pub(crate) enum Barred {
     CompanyDisabled,
     /// The secret has expired or been revoked.
     SecretEnded,
+    /// What the token was issued under is gone: its secret, its client grant, its client.
+    TokenEnded,
+    /// The token has expired.
+    TokenExpired,
+    /// The token was revoked by itself.
+    TokenRevoked,
 }
 
 impl Barred {
@@ -22,6 +29,9 @@ impl Barred {
             Self::ClientDisabled => "client_disabled",
             Self::CompanyDisabled => "company_disabled",
             Self::SecretEnded => "secret_ended",
+            Self::TokenEnded => "token_ended",
+            Self::TokenExpired => "token_expired",
+            Self::TokenRevoked => "token_revoked",
         }
     }
 }
@@ -37,6 +47,17 @@ pub(crate) struct Standing<'a> {
     pub(crate) company: Option<&'a Company>,
     /// The secret that an API proved itself with.
     pub(crate) resource_server_secret: Option<&'a ResourceServerSecret>,
+    /// The access token that it presented.
+    pub(crate) token: Option<TokenStanding>,
+}
+
+/// What an access token's life hangs on beside its client and company.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct TokenStanding {
+    /// When it expires by itself.
+    pub(crate) expires_at: Timestamp,
+    /// What has ended it before.
+    pub(crate) ending: TokenEnding,
 }
 
 /// Whether the subject may act at `now`.
@@ -55,7 +76,16 @@ pub(crate) fn may_act(standing: Standing<'_>, now: Timestamp) -> Result<(), Barr
     if standing.company.is_some_and(|company| company.disabled_at.is_some()) {
         return Err(Barred::CompanyDisabled);
     }
-    Ok(())
+    standing.token.map_or(Ok(()), |token| token_lives(token, now))
+}
+
+fn token_lives(token: TokenStanding, now: Timestamp) -> Result<(), Barred> {
+    match token.ending {
+        TokenEnding::HandleEnded => Err(Barred::TokenEnded),
+        TokenEnding::Revoked => Err(Barred::TokenRevoked),
+        TokenEnding::None if now >= token.expires_at => Err(Barred::TokenExpired),
+        TokenEnding::None => Ok(()),
+    }
 }
 
 #[cfg(test)]
@@ -82,6 +112,7 @@ mod tests {
             post_logout_redirect_uris: vec![],
             backchannel_logout_uri: None,
             access_token_ttl: None,
+            claims: serde_json::Map::new(),
             state,
             version: 1,
             created_at: Timestamp::EPOCH,
@@ -124,6 +155,7 @@ mod tests {
             client_secret: Some(client_secret),
             company: Some(company),
             resource_server_secret: None,
+            token: None,
         };
         assert_eq!(may_act(standing(&good.0, &good.1, &good.2), NOW), Ok(()));
         assert_eq!(may_act(standing(&disabled, &good.1, &good.2), NOW), Err(Barred::ClientDisabled));
@@ -131,6 +163,19 @@ mod tests {
             assert_eq!(may_act(standing(&good.0, secret, &good.2), NOW), Err(Barred::SecretEnded));
         }
         assert_eq!(may_act(standing(&good.0, &good.1, &closed), NOW), Err(Barred::CompanyDisabled));
+    }
+
+    #[test]
+    fn int_15_every_end_of_a_token_holds_by_itself() {
+        let standing = |expires_at, ending| Standing {
+            token: Some(TokenStanding { expires_at, ending }),
+            ..Standing::default()
+        };
+        let later = Timestamp::from_millis(NOW.as_millis() + 1);
+        assert_eq!(may_act(standing(later, TokenEnding::None), NOW), Ok(()));
+        assert_eq!(may_act(standing(NOW, TokenEnding::None), NOW), Err(Barred::TokenExpired));
+        assert_eq!(may_act(standing(later, TokenEnding::Revoked), NOW), Err(Barred::TokenRevoked));
+        assert_eq!(may_act(standing(later, TokenEnding::HandleEnded), NOW), Err(Barred::TokenEnded));
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Policy: pure functions, facts in, decision out.
 
 pub(crate) mod may_act;
+pub(crate) mod may_see;
 pub(crate) mod redirect_uri;
 pub(crate) mod scope;
 pub(crate) mod tenant;

@@ -20,7 +20,7 @@ use super::Issued;
 use crate::client_auth::AuthenticatedClient;
 use crate::context::Context;
 use crate::engine::Engine;
-use crate::mint::{ClientToken, Minted, mint};
+use crate::mint::{ClientToken, Minted, check_claims, mint, mint_opaque};
 use crate::policy::may_act::{Standing, may_act};
 use crate::policy::{scope, tenant};
 use crate::refusal::Refusal;
@@ -88,6 +88,7 @@ impl Engine {
         // Its home may act, or it would not be here; another company that may not is as if it were out of reach.
         let standing = Standing { company: company.as_ref(), ..Standing::default() };
         may_act(standing, context.now).map_err(|_barred| no_tenant(tenant::NoTenant::OutOfReach))?;
+        check_claims(client)?;
         let handle = match self.store.find_token_handle(secret, &grant.id).await? {
             Some(handle) => handle,
             None => {
@@ -123,10 +124,6 @@ impl Engine {
             let text = "This client was not granted an API with that audience.";
             Refusal::new(ErrorCode::InvalidTarget, "api_not_granted", text)
         })?;
-        if resource_server.token_format == TokenFormat::Opaque {
-            let text = "This server does not issue opaque access tokens yet.";
-            return Err(Refusal::new(ErrorCode::InvalidTarget, "opaque_tokens_not_supported", text));
-        }
         Ok((grant, resource_server))
     }
 
@@ -138,38 +135,42 @@ impl Engine {
         context: &Context,
     ) -> Result<Option<Issued>, Refusal> {
         let settings = &self.settings;
-        let algorithm = decision.resource_server.signing_alg.unwrap_or(settings.signing_alg);
-        let key = self.signing_key(algorithm).await?;
         let ttl = (client.client().access_token_ttl)
             .or(decision.resource_server.access_token_ttl)
             .unwrap_or(settings.access_token_ttl);
         let (client_id, client_version) = (client.client().id.clone(), client.client().version);
-        let minted = mint(
-            &ClientToken {
-                client,
-                issuer: &settings.issuer,
-                namespace: &settings.namespace,
-                resource_server: &decision.resource_server,
-                scope: &decision.scope,
-                tenant: decision.tenant.as_ref(),
-                handle: &decision.handle,
-                now: context.now,
-                ttl,
-            },
-            &key,
-            &*self.rng,
-        )?;
-        let mut record = issue_record(&client_id, &decision, &minted, context);
-        record.detail.insert("kid".to_owned(), key.key.kid().into());
+        let token = ClientToken {
+            client,
+            issuer: &settings.issuer,
+            namespace: &settings.namespace,
+            resource_server: &decision.resource_server,
+            scope: &decision.scope,
+            tenant: decision.tenant.as_ref(),
+            handle: &decision.handle,
+            now: context.now,
+            ttl,
+        };
+        let minted = match decision.resource_server.token_format {
+            TokenFormat::Jwt => {
+                let algorithm = decision.resource_server.signing_alg.unwrap_or(settings.signing_alg);
+                mint(&token, &*self.signing_key(algorithm).await?, &*self.rng)?
+            }
+            TokenFormat::Opaque => mint_opaque(&token, &*self.rng),
+        };
         let issue = Issue {
             client_id: client_id.clone(),
             client_version,
-            resource_server_id: decision.resource_server.id,
+            resource_server_id: decision.resource_server.id.clone(),
             resource_server_version: decision.resource_server.version,
-            company: decision.company.map(|company| (company.id, company.version)),
-            record,
+            company: decision.company.as_ref().map(|company| (company.id.clone(), company.version)),
+            record: issue_record(&client_id, &decision, &minted, context),
+            kid: minted.kid,
         };
-        Ok(match self.store.record_issue(issue).await? {
+        let outcome = match minted.opaque {
+            None => self.store.record_issue(issue).await?,
+            Some(opaque) => self.store.record_opaque_issue(issue, opaque).await?,
+        };
+        Ok(match outcome {
             IssueOutcome::Recorded => Some(Issued {
                 response: Response {
                     access_token: minted.token,
@@ -180,7 +181,10 @@ impl Engine {
                 audience: decision.resource_server.audience,
                 grant: GrantType::ClientCredentials.as_str(),
             }),
-            IssueOutcome::Stale => None,
+            IssueOutcome::Stale => {
+                self.reload_keys().await?;
+                None
+            }
         })
     }
 
@@ -216,14 +220,18 @@ fn issue_record(
     context: &Context,
 ) -> Record {
     let subject = Subject::Token(minted.jti.clone());
-    Record {
+    let record = Record {
         company: decision.tenant.as_ref().map(|tenant| tenant.company.clone()),
         ..context.record(Event::TokenIssued, Actor::Client(client_id.clone()), Some(subject))
     }
     .with("audience", decision.resource_server.audience.as_str())
     .with("grant", decision.grant.id.as_str())
     .with("scope", decision.scope.to_string())
-    .with("expires_at", minted.expires_at.as_millis())
+    .with("expires_at", minted.expires_at.as_millis());
+    match &minted.kid {
+        Some(kid) => record.with("kid", kid.as_str()),
+        None => record,
+    }
 }
 
 fn unauthorized(reason: &'static str, text: &'static str) -> Refusal {

@@ -5,15 +5,13 @@ use std::sync::Arc;
 use axum::body::{Body, Bytes};
 use axum::extract::{Request, State as Shared};
 use axum::response::{IntoResponse, Response};
-use http::header::{AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE};
+use http::HeaderValue;
+use http::header::CONTENT_TYPE;
 use http::request::Parts;
-use http::{HeaderMap, HeaderName, HeaderValue};
-use tokenry_protocol::error::{Error, ErrorCode};
-use tokenry_protocol::params::Params;
 use tokenry_protocol::token::{self, Grant};
 
-use crate::app::{State, peer};
-use crate::body::MAX_FORM;
+use super::form;
+use crate::app::State;
 use crate::metrics;
 use crate::problem::Failure;
 
@@ -39,24 +37,8 @@ pub(crate) async fn token(Shared(state): Shared<Arc<State>>, request: Request) -
 
 /// What was asked, if it was asked in a way that we take.
 async fn read(state: &State, head: &Parts, body: Body) -> Result<token::Request, Failure> {
-    let content_type = single(&head.headers, &CONTENT_TYPE)?;
-    let authorization = single(&head.headers, &AUTHORIZATION)?;
-    if head.headers.contains_key(CONTENT_ENCODING) {
-        return Err(invalid("The request body must not be encoded.").into());
-    }
-    let body = state.bodies.read(body, &head.headers, peer(head), MAX_FORM).await?;
-    let params = Params::from_body(content_type, &body)?;
-    params.check_query(head.uri.query().unwrap_or_default())?;
+    let (authorization, params) = form::read(state, head, body).await?;
     Ok(token::Request::parse(authorization, &params)?)
-}
-
-/// The value of a header field that must not stand there twice.
-fn single<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Result<Option<&'a [u8]>, Error> {
-    let mut values = headers.get_all(name).iter();
-    match (values.next(), values.next()) {
-        (value, None) => Ok(value.map(HeaderValue::as_bytes)),
-        (_, Some(_)) => Err(invalid("Content-Type and Authorization may appear only once.")),
-    }
 }
 
 fn label(grant: &Grant) -> &'static str {
@@ -69,8 +51,4 @@ fn refused(grant: &'static str, failure: Failure) -> Failure {
     metrics::token_refused(grant, failure.reason);
     tracing::info!(grant, reason = failure.reason, "token request refused");
     failure
-}
-
-fn invalid(description: &'static str) -> Error {
-    Error::new(ErrorCode::InvalidRequest, description)
 }

@@ -6,7 +6,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 use tokenry_jose::Algorithm;
-use tokenry_testkit::{Demo, Options, TestApp};
+use tokenry_testkit::{Demo, Engine, Options, TestApp};
 use tokio::net::TcpStream;
 
 use crate::wire::Client;
@@ -23,7 +23,12 @@ impl std::ops::Deref for Server {
 
 impl Server {
     pub(crate) async fn start() -> Self {
-        Self(TestApp::with(Options { signing_alg: Algorithm::EdDsa, ..Options::default() }).await)
+        Self::on(Engine::Sqlite).await
+    }
+
+    pub(crate) async fn on(database: Engine) -> Self {
+        let signing_alg = Algorithm::EdDsa;
+        Self(TestApp::with(Options { database, signing_alg, ..Options::default() }).await)
     }
 
     fn address(&self) -> SocketAddr {

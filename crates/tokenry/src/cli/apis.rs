@@ -1,13 +1,15 @@
-//! `apis`: create, list, show, delete, and an API's own secrets.
+//! `apis`: create, list, show, update, delete, and an API's own secrets.
 
 use clap::{Args, Subcommand};
+use tokenry_clock::Timestamp;
 use tokenry_engine::manage::{NewApi, NewSecret};
 use tokenry_jose::Algorithm;
-use tokenry_model::{Dialect, ResourceServer};
+use tokenry_model::{Dialect, ResourceServer, ResourceServerSecret, TokenFormat};
 
 use super::{Global, page};
 use crate::config::Ttl;
 use crate::failure::Result;
+use crate::host::Host;
 use crate::output::Thing;
 use crate::snippet;
 
@@ -23,6 +25,8 @@ pub(crate) enum Command {
         /// Its id or audience.
         api: String,
     },
+    /// Changes how long an API's access tokens live, for those issued from then on.
+    Update(Update),
     /// Removes an API that no grant names any more.
     Delete {
         /// Its id or audience.
@@ -51,9 +55,25 @@ pub(crate) struct Create {
     /// What its tokens are signed with: RS256, PS256, ES256 or EdDSA; otherwise as configured.
     #[arg(long, value_name = "ALG", value_parser = algorithm)]
     signing_alg: Option<Algorithm>,
+    /// What its access tokens are: signed JWTs, or opaque references that it introspects.
+    #[arg(long, value_name = "FORMAT", value_parser = TokenFormat::parse, default_value = "jwt")]
+    token_format: TokenFormat,
     /// Its resources belong to no company: tokens for it need no companyId.
     #[arg(long)]
     no_tenant: bool,
+}
+
+/// What is to change.
+#[derive(Args, Debug)]
+pub(crate) struct Update {
+    /// The API's id or audience.
+    api: String,
+    /// How long its access tokens live, such as 1h.
+    #[arg(long, value_name = "DURATION", required_unless_present = "inherit_access_token_ttl")]
+    access_token_ttl: Option<Ttl>,
+    /// Its access tokens live as long as the configuration says again.
+    #[arg(long, conflicts_with = "access_token_ttl")]
+    inherit_access_token_ttl: bool,
 }
 
 /// What to do with an API's secrets.
@@ -72,6 +92,18 @@ pub(crate) enum Secrets {
         /// Ends the API's other secrets after this time: rotation with overlap.
         #[arg(long, value_name = "DURATION")]
         overlap: Option<Ttl>,
+    },
+    /// Lists an API's secrets, never their values.
+    List {
+        /// The API's id or audience.
+        api: String,
+    },
+    /// Revokes a secret: it is refused from the next request on.
+    Revoke {
+        /// The API's id or audience.
+        api: String,
+        /// The secret's id, as `apis secrets list` shows it.
+        secret_id: String,
     },
 }
 
@@ -93,6 +125,10 @@ pub(crate) async fn run(command: Command, global: &Global) -> Result {
             global.output.list(&["id", "name", "audience", "scopes"], &things)
         }
         Command::Show { api } => global.output.thing(&thing(&manager.api(&api).await?)),
+        Command::Update(update) => {
+            let ttl = update.access_token_ttl.map(|ttl| ttl.duration());
+            global.output.thing(&thing(&manager.update_api(&update.api, ttl).await?))
+        }
         Command::Delete { api } => {
             let found = manager.api(&api).await?;
             global.confirm(&format!("Remove API \"{}\" ({})?", found.name, found.audience))?;
@@ -100,7 +136,14 @@ pub(crate) async fn run(command: Command, global: &Global) -> Result {
             global.say(&format!("API \"{api}\" is removed."));
             Ok(())
         }
-        Command::Secrets(Secrets::Add { api, label, expires, overlap }) => {
+        Command::Secrets(command) => run_secrets(command, &host, global).await,
+    }
+}
+
+async fn run_secrets(command: Secrets, host: &Host, global: &Global) -> Result {
+    let manager = host.manager()?;
+    match command {
+        Secrets::Add { api, label, expires, overlap } => {
             let new = NewSecret {
                 label,
                 expires_in: expires.map(|ttl| ttl.duration()),
@@ -108,15 +151,25 @@ pub(crate) async fn run(command: Command, global: &Global) -> Result {
                 imported: None,
             };
             let (stored, secret) = manager.add_api_secret(&api, new).await?;
-            let api_id = stored.resource_server_id.as_str();
-            let thing = Thing::new()
-                .with("id", stored.id.as_str())
-                .with("api_id", api_id)
-                .with("label", stored.label.as_str())
-                .maybe("expires_at", stored.expires_at.map(|at| at.to_string()))
-                .with("client_secret", secret.expose());
+            let thing = secret_thing(&stored, host.clock.now()).with("client_secret", secret.expose());
             global.output.thing(&thing)?;
-            global.say(&snippet::api_secret(api_id));
+            global.say(&snippet::api_secret(stored.resource_server_id.as_str()));
+            Ok(())
+        }
+        Secrets::List { api } => {
+            let secrets = manager.api_secrets(&api).await?;
+            let now = host.clock.now();
+            let things: Vec<_> = secrets.iter().map(|secret| secret_thing(secret, now)).collect();
+            global.output.list(
+                &["id", "label", "last4", "status", "created_at", "expires_at", "last_used_at"],
+                &things,
+            )
+        }
+        Secrets::Revoke { api, secret_id } => {
+            let found = manager.api(&api).await?;
+            global.confirm(&format!("Revoke secret {secret_id} of API \"{}\"?", found.name))?;
+            manager.revoke_api_secret(found.id.as_str(), &secret_id).await?;
+            global.say("The secret is revoked: it is refused from the next request on.");
             Ok(())
         }
     }
@@ -131,6 +184,7 @@ fn new_api(create: Create) -> NewApi {
         access_token_ttl: create.access_token_ttl.map(|ttl| ttl.duration()),
         signing_alg: create.signing_alg,
         dialect: Dialect::Rfc,
+        token_format: create.token_format,
         tenanted: !create.no_tenant,
     }
 }
@@ -144,8 +198,27 @@ fn thing(api: &ResourceServer) -> Thing {
         .with("scopes", scopes)
         .maybe("access_token_ttl", api.access_token_ttl.map(|ttl| ttl.as_secs()))
         .maybe("signing_alg", api.signing_alg.map(Algorithm::as_str))
+        .with("token_format", api.token_format.as_str())
         .with("tenant", api.tenanted)
         .with("created_at", api.created_at.to_string())
+}
+
+fn secret_thing(secret: &ResourceServerSecret, now: Timestamp) -> Thing {
+    let status = match (secret.revoked_at, secret.works_at(now)) {
+        (Some(_), _) => "revoked",
+        (None, true) => "works",
+        (None, false) => "expired",
+    };
+    let instant = |at: Option<Timestamp>| at.map(|at| at.to_string());
+    Thing::new()
+        .with("id", secret.id.as_str())
+        .with("api_id", secret.resource_server_id.as_str())
+        .with("label", secret.label.as_str())
+        .with("last4", secret.last4.as_str())
+        .with("status", status)
+        .with("created_at", secret.created_at.to_string())
+        .maybe("expires_at", instant(secret.expires_at))
+        .maybe("last_used_at", instant(secret.last_used_at))
 }
 
 fn algorithm(word: &str) -> std::result::Result<Algorithm, String> {

@@ -1,10 +1,12 @@
-//! `clients`: create, list, show, delete.
+//! `clients`: create, list, show, update, disable, enable, delete.
+
+use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
-use tokenry_engine::manage::NewClient;
+use tokenry_engine::manage::{NewClient, UpdateClient};
 use tokenry_model::{Client, ClientAuthMethod, ClientState, ClientType, UnknownValue};
 
-use super::{Global, page, prompt};
+use super::{Global, claims, page, prompt};
 use crate::config::Ttl;
 use crate::failure::{Code, Failure, Result};
 use crate::output::Thing;
@@ -19,6 +21,18 @@ pub(crate) enum Command {
     List,
     /// Shows one.
     Show {
+        /// Which.
+        client_id: String,
+    },
+    /// Changes a client, for the tokens that it gets from then on.
+    Update(Update),
+    /// Bars a client; its tokens are dead for good.
+    Disable {
+        /// Which.
+        client_id: String,
+    },
+    /// Lets a client act again; it gets new tokens.
+    Enable {
         /// Which.
         client_id: String,
     },
@@ -68,6 +82,29 @@ pub(crate) struct Create {
     /// How long its access tokens live, such as 1h; otherwise as the API says.
     #[arg(long, value_name = "DURATION")]
     access_token_ttl: Option<Ttl>,
+    /// What its tokens say under the namespace beside the company: a file with a JSON object, or - for standard input.
+    #[arg(long, value_name = "FILE")]
+    claims: Option<PathBuf>,
+}
+
+/// What is to change; what is not named stays.
+#[derive(Args, Debug)]
+pub(crate) struct Update {
+    /// Which.
+    client_id: String,
+    /// For people.
+    #[arg(long, required_unless_present_any = ["access_token_ttl", "inherit_access_token_ttl", "claims"])]
+    name: Option<String>,
+    /// How long its access tokens live, such as 1h.
+    #[arg(long, value_name = "DURATION")]
+    access_token_ttl: Option<Ttl>,
+    /// Its access tokens live as long as the API says again.
+    #[arg(long, conflicts_with = "access_token_ttl")]
+    inherit_access_token_ttl: bool,
+    /// What its tokens say under the namespace beside the company: a file with a JSON object, or - for standard input;
+    /// {} for nothing.
+    #[arg(long, value_name = "FILE")]
+    claims: Option<PathBuf>,
 }
 
 /// Runs the command.
@@ -88,6 +125,21 @@ pub(crate) async fn run(command: Command, global: &Global) -> Result {
         Command::Show { client_id } => {
             let manager = global.host().await?.manager()?;
             global.output.thing(&thing(&manager.client(&client_id).await?))
+        }
+        Command::Update(update) => run_update(update, global).await,
+        Command::Disable { client_id } => {
+            let manager = global.host().await?.manager()?;
+            manager.disable_client(&client_id).await?;
+            global.output.thing(&thing(&manager.client(&client_id).await?))?;
+            global.say("The client is refused from the next request on, and its tokens are dead for good.");
+            Ok(())
+        }
+        Command::Enable { client_id } => {
+            let manager = global.host().await?.manager()?;
+            manager.enable_client(&client_id).await?;
+            global.output.thing(&thing(&manager.client(&client_id).await?))?;
+            global.say("The client may get new tokens. The old ones stay dead.");
+            Ok(())
         }
         Command::Delete { client_id } => {
             let manager = global.host().await?.manager()?;
@@ -117,6 +169,7 @@ async fn run_create(create: Create, global: &Global) -> Result {
         None if global.may_ask() => prompt::line("Name")?,
         None => return Err(Failure::new(Code::Usage, "--name is missing")),
     };
+    let own = create.claims.as_deref().map(claims::read).transpose()?;
     let host = global.host().await?;
     let created = host
         .manager()?
@@ -131,6 +184,7 @@ async fn run_create(create: Create, global: &Global) -> Result {
             post_logout_redirect_uris: create.post_logout_redirect_uri,
             backchannel_logout_uri: create.backchannel_logout_uri,
             access_token_ttl: create.access_token_ttl.map(|ttl| ttl.duration()),
+            claims: own.unwrap_or_default(),
             ..NewClient::new(kind, name)
         })
         .await?;
@@ -140,6 +194,17 @@ async fn run_create(create: Create, global: &Global) -> Result {
         global.say(&snippet::client_secret(created.client.id.as_str(), &host.config.issuer));
     }
     Ok(())
+}
+
+async fn run_update(update: Update, global: &Global) -> Result {
+    let inherited = update.inherit_access_token_ttl.then_some(None);
+    let change = UpdateClient {
+        name: update.name,
+        access_token_ttl: update.access_token_ttl.map(|ttl| Some(ttl.duration())).or(inherited),
+        claims: update.claims.as_deref().map(claims::read).transpose()?,
+    };
+    let manager = global.host().await?.manager()?;
+    global.output.thing(&thing(&manager.update_client(&update.client_id, change).await?))
 }
 
 fn thing(client: &Client) -> Thing {
@@ -160,6 +225,7 @@ fn thing(client: &Client) -> Thing {
         .with("first_party", client.first_party)
         .with("redirect_uris", client.redirect_uris.clone())
         .maybe("access_token_ttl", ttl)
+        .maybe("claims", (!client.claims.is_empty()).then(|| client.claims.clone()))
         .with("state", state)
         .with("created_at", client.created_at.to_string())
 }

@@ -1,4 +1,4 @@
-//! `companies`: create, list, show, delete.
+//! `companies`: create, list, show, disable, enable, delete.
 
 use clap::Subcommand;
 use tokenry_model::Company;
@@ -29,6 +29,16 @@ pub(crate) enum Command {
         /// Which.
         id: String,
     },
+    /// Bars everyone from acting for a company.
+    Disable {
+        /// Which.
+        id: String,
+    },
+    /// Lets a company be acted for again, with new tokens.
+    Enable {
+        /// Which.
+        id: String,
+    },
     /// Removes a company that nobody acts for any more.
     Delete {
         /// Which.
@@ -50,9 +60,21 @@ pub(crate) async fn run(command: Command, global: &Global) -> Result {
             };
             let companies = page::all(|company: &Company| company.id.clone(), read).await?;
             let things: Vec<_> = companies.iter().map(thing).collect();
-            global.output.list(&["id", "name", "corporation_id", "created_at"], &things)
+            global.output.list(&["id", "name", "corporation_id", "state", "created_at"], &things)
         }
         Command::Show { id } => global.output.thing(&thing(&manager.company(&id).await?)),
+        Command::Disable { id } => {
+            manager.disable_company(&id).await?;
+            global.output.thing(&thing(&manager.company(&id).await?))?;
+            global.say("Nobody gets a token for the company from the next request on.");
+            Ok(())
+        }
+        Command::Enable { id } => {
+            manager.enable_company(&id).await?;
+            global.output.thing(&thing(&manager.company(&id).await?))?;
+            global.say("There are new tokens for the company. The old ones stay dead.");
+            Ok(())
+        }
         Command::Delete { id } => {
             manager.company(&id).await?;
             global.confirm(&format!("Remove company \"{id}\"?"))?;
@@ -64,9 +86,11 @@ pub(crate) async fn run(command: Command, global: &Global) -> Result {
 }
 
 fn thing(company: &Company) -> Thing {
+    let state = if company.disabled_at.is_some() { "disabled" } else { "enabled" };
     Thing::new()
         .with("id", company.id.as_str())
         .with("name", company.name.as_str())
         .maybe("corporation_id", company.corporation_id.as_ref().map(ToString::to_string))
+        .with("state", state)
         .with("created_at", company.created_at.to_string())
 }

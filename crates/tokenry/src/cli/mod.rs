@@ -1,6 +1,8 @@
 //! The command line: global options, the commands, and how they end.
 
 mod apis;
+mod audit;
+mod claims;
 mod clients;
 mod companies;
 mod completions;
@@ -8,6 +10,9 @@ mod config;
 mod corporations;
 mod grants;
 mod healthcheck;
+mod integrations;
+mod keyring;
+mod keys;
 mod migrate;
 mod page;
 mod prompt;
@@ -118,12 +123,24 @@ enum Command {
     /// The corporations that hold companies.
     #[command(subcommand)]
     Corporations(corporations::Command),
+    /// Connections to other systems, each a client of its own.
+    #[command(subcommand)]
+    Integrations(integrations::Command),
     /// An application's secrets.
     #[command(subcommand)]
     Secrets(secrets::Command),
+    /// The keys that sign tokens.
+    #[command(subcommand)]
+    Keys(keys::Command),
+    /// The master keys that lock the database.
+    #[command(subcommand)]
+    Keyring(keyring::Command),
     /// Access tokens: decode, verify.
     #[command(subcommand)]
     Token(token::Command),
+    /// What happened, and why a request was refused.
+    #[command(subcommand)]
+    Audit(audit::Command),
     /// Asks a running server whether it is ready.
     Healthcheck(healthcheck::Options),
     /// Completions for a shell.
@@ -162,8 +179,12 @@ async fn dispatch(cli: Cli) -> Result {
         Command::Grants(command) => grants::run(command, global).await,
         Command::Companies(command) => companies::run(command, global).await,
         Command::Corporations(command) => corporations::run(command, global).await,
+        Command::Integrations(command) => integrations::run(command, global).await,
         Command::Secrets(command) => secrets::run(command, global).await,
+        Command::Keys(command) => keys::run(command, global).await,
+        Command::Keyring(command) => keyring::run(command, global).await,
         Command::Token(command) => token::run(command, global).await,
+        Command::Audit(command) => audit::run(command, global).await,
         Command::Healthcheck(options) => healthcheck::run(options, global).await,
         Command::Completions(options) => completions::run(&options),
     }

@@ -77,4 +77,16 @@ pub(crate) const KEYS: &[Key] = &[
         "What every secret begins with, so that scanners find strays.",
         "brand = \"tokenry\"",
     ),
+    key(
+        "keys.rotate_every",
+        "TOKENRY_KEYS_ROTATE_EVERY",
+        "How long a signing key signs. Retired ones verify until their last token has expired.",
+        "rotate_every = \"90d\"",
+    ),
+    key(
+        "keys.publish_before",
+        "TOKENRY_KEYS_PUBLISH_BEFORE",
+        "How long the next key is published before it takes over by itself. `keys rotate` does not wait for it.",
+        "publish_before = \"24h\"",
+    ),
 ];

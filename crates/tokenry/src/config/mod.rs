@@ -44,6 +44,9 @@ pub(crate) struct Config {
     /// What secrets look like.
     #[serde(default)]
     pub(crate) secrets: Secrets,
+    /// When signing keys change by themselves.
+    #[serde(default)]
+    pub(crate) keys: Keys,
 }
 
 /// `[tokens]`.
@@ -66,6 +69,16 @@ pub(crate) struct Secrets {
     pub(crate) brand: String,
 }
 
+/// `[keys]`.
+#[derive(Clone, Debug, Deserialize, JsonSchema, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Keys {
+    /// How long a signing key signs.
+    pub(crate) rotate_every: Ttl,
+    /// How long the next one is published before the schedule lets it sign.
+    pub(crate) publish_before: Ttl,
+}
+
 impl Default for Tokens {
     fn default() -> Self {
         Self {
@@ -79,6 +92,12 @@ impl Default for Tokens {
 impl Default for Secrets {
     fn default() -> Self {
         Self { brand: "tokenry".to_owned() }
+    }
+}
+
+impl Default for Keys {
+    fn default() -> Self {
+        Self { rotate_every: Ttl::from_days(90), publish_before: Ttl::from_hours(24) }
     }
 }
 

@@ -23,6 +23,12 @@ impl Ttl {
         Self { text: format!("{hours}h"), duration: Duration::from_secs(hours * 3_600) }
     }
 
+    /// So many days.
+    #[must_use]
+    pub(crate) fn from_days(days: u64) -> Self {
+        Self { text: format!("{days}d"), duration: Duration::from_secs(days * 86_400) }
+    }
+
     /// The duration.
     #[must_use]
     pub(crate) const fn duration(&self) -> Duration {

@@ -3,7 +3,7 @@
 use anyhow::Context as _;
 use tokenry_engine::manage::{Error, Manager, NewApi, NewClient, NewSecret};
 use tokenry_engine::seed::Seed;
-use tokenry_model::{ClientSecret, ClientType, Dialect, Digest, DigestDomain, SecretVerifier};
+use tokenry_model::{ClientSecret, ClientType, Dialect, Digest, DigestDomain, SecretVerifier, TokenFormat};
 use tokenry_protocol::secret::{Brand, Secret, SecretKind};
 
 use crate::failure::Result;
@@ -114,6 +114,7 @@ async fn create(manager: &Manager, seed: &Seed, brand: &Brand) -> Result {
         access_token_ttl: None,
         signing_alg: None,
         dialect: Dialect::Rfc,
+        token_format: TokenFormat::Jwt,
         tenanted: true,
     };
     once(manager.create_api(api).await)?;

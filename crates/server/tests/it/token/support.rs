@@ -39,6 +39,7 @@ pub(crate) fn new_api(audience: &str, scopes: &[&str]) -> NewApi {
         access_token_ttl: None,
         signing_alg: None,
         dialect: Dialect::Rfc,
+        token_format: tokenry_model::TokenFormat::Jwt,
         tenanted: false,
     }
 }

@@ -80,3 +80,35 @@ async fn a_change_to_any_column_shows(#[values(Sqlite, Postgres)] engine: Engine
     world.database.tamper("UPDATE audit SET detail = 'no JSON'");
     assert!(!world.store.list_audit(0, 1).await.unwrap()[0].is_intact());
 }
+
+#[rstest]
+#[tokio::test]
+async fn a_request_is_found_by_its_own_id_and_among_those_counted_together(
+    #[values(Sqlite, Postgres)] engine: Engine,
+) {
+    let world = World::open(engine).await;
+    let store = &world.store;
+    let of = |request: &str, event| Record { request_id: Some(request.to_owned()), ..record(event) };
+    let counted = Record { count: 3, ..of("ccc", Event::TokenRefused) };
+    let counted = counted.with("request_ids", json!(["aaa", "bbb", "ccc"]));
+    let single = of("ddd", Event::TokenRefused).with("scope", json!(["aaa"]));
+    store.record(&[of("aaa", Event::TokenIssued), counted, single]).await.unwrap();
+
+    let found = async |request: &str| {
+        let records = world.other.find_audit_of_request(request, 10).await.unwrap();
+        records.into_iter().map(|record| record.event).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        found("aaa").await,
+        ["token.refused", "token.issued"],
+        "the newest first, no scope among them"
+    );
+    assert_eq!(found("bbb").await, ["token.refused"]);
+    assert_eq!(found("ccc").await, ["token.refused"]);
+    for none in ["", "AAA", "aa", "eee", "%", "_aa", "request_ids\":[", "' OR 1=1--"] {
+        assert!(found(none).await.is_empty(), "{none:?}");
+    }
+    let latest = store.latest_audit(2).await.unwrap();
+    let latest = latest.iter().map(|record| record.request_id.as_deref()).collect::<Vec<_>>();
+    assert_eq!(latest, [Some("ddd"), Some("ccc")]);
+}

@@ -1,7 +1,7 @@
 //! Clients' secrets: overlap, the cap, revocation, last use.
 
 use rstest::rstest;
-use tokenry_model::{Event, SecretVerifier};
+use tokenry_model::{Event, SecretVerifier, SystemRng, TokenHandle};
 use tokenry_store::{Entity, Error, MAX_WORKING_SECRETS, RevokeSecret};
 
 use super::Engine::{self, Postgres, Sqlite};
@@ -151,4 +151,21 @@ async fn the_last_use_only_moves_on(#[values(Sqlite, Postgres)] engine: Engine) 
     store.touch_secrets(many).await.unwrap();
     assert_eq!(touch(&[]).await, (Some(later(258)), Some(later(259))));
     assert_eq!(store.latest_change().await.unwrap(), change, "nobody's copy depends on it");
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_revoked_secret_takes_its_own_handles_along_and_no_others(
+    #[values(Sqlite, Postgres)] engine: Engine,
+) {
+    let world = World::open(engine).await;
+    let store = &world.store;
+    world.seed().await;
+    world.assign_handle().await;
+    store.add_client_secret(&secret("s2", "cron"), None, &[]).await.unwrap();
+    let proposed = TokenHandle::generate(&SystemRng);
+    store.assign_token_handle(&secret_id("s2"), &grant_id("g1"), proposed.clone(), NOW).await.unwrap();
+    store.revoke_client_secret(&client_id("cron"), &secret_id("s1"), later(1), &[]).await.unwrap();
+    let handle = async |id| store.find_token_handle(&secret_id(id), &grant_id("g1")).await.unwrap();
+    assert_eq!((handle("s1").await, handle("s2").await), (None, Some(proposed)));
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use rstest::rstest;
 use tokenry_model::{ClientAuthMethod, ClientState, ClientType, ErrorStyle, Event, TenantBinding};
-use tokenry_store::{Entity, Error};
+use tokenry_store::{ClientUpdate, Entity, Error, Switch};
 
 use super::Engine::{self, Postgres, Sqlite};
 use super::samples::*;
@@ -29,6 +29,7 @@ async fn every_field_reads_back(#[values(Sqlite, Postgres)] engine: Engine) {
     stored.post_logout_redirect_uris = vec!["https://a.example/bye".to_owned()];
     stored.backchannel_logout_uri = Some("https://a.example/logout".to_owned());
     stored.access_token_ttl = Some(Duration::from_millis(1_500));
+    stored.claims.insert("plan".to_owned(), serde_json::json!({ "größe": [1, null, "XL"] }));
     stored.state = ClientState::Disabled { at: later(5) };
     stored.version = 7;
     world.store.create_client(&stored, None, &[], &[]).await.unwrap();
@@ -143,4 +144,73 @@ async fn pages_follow_each_other_by_byte_order(#[values(Sqlite, Postgres)] engin
         seen.extend(page.into_iter().map(|client| client.id.to_string()));
     }
     assert_eq!(seen, ["0", "Z", "_", "a", "a-b", "a.b", "b", "~"]);
+}
+
+#[rstest]
+#[tokio::test]
+async fn an_update_changes_what_it_names_and_nothing_else(#[values(Sqlite, Postgres)] engine: Engine) {
+    let world = World::open(engine).await;
+    let (store, cron) = (&world.store, client_id("cron"));
+    let mut expected = client("cron");
+    store.create_client(&expected, None, &[], &[]).await.unwrap();
+    let hour = Duration::from_secs(3_600);
+    expected.claims.insert("plan".to_owned(), "gold".into());
+    let updates = [
+        ClientUpdate { name: Some("Nightly".to_owned()), ..ClientUpdate::default() },
+        ClientUpdate { access_token_ttl: Some(Some(hour)), ..ClientUpdate::default() },
+        ClientUpdate { claims: Some(expected.claims.clone()), ..ClientUpdate::default() },
+    ];
+    for update in &updates {
+        store.update_client(&cron, update, later(1), &[record(Event::ClientUpdated)]).await.unwrap();
+    }
+    expected.name = "Nightly".to_owned();
+    expected.access_token_ttl = Some(hour);
+    expected.version = 4;
+    same(&world.other.find_client(&cron).await.unwrap().unwrap(), &expected);
+
+    let as_the_api = ClientUpdate { access_token_ttl: Some(None), ..ClientUpdate::default() };
+    store.update_client(&cron, &as_the_api, later(2), &[record(Event::ClientUpdated)]).await.unwrap();
+    (expected.access_token_ttl, expected.version) = (None, 5);
+    same(&world.other.find_client(&cron).await.unwrap().unwrap(), &expected);
+    assert_eq!(world.events().await.len(), 4);
+
+    let refused = store.update_client(&client_id("nobody"), &as_the_api, NOW, &[]).await;
+    assert!(matches!(refused, Err(Error::Missing(Entity::Client))), "{refused:?}");
+}
+
+#[rstest]
+#[tokio::test]
+async fn tok_20_a_disabled_client_loses_its_handles_for_good(#[values(Sqlite, Postgres)] engine: Engine) {
+    let world = World::open(engine).await;
+    let (store, cron) = (&world.store, client_id("cron"));
+    world.seed().await;
+    let handle = world.assign_handle().await;
+    let disabled = ClientState::Disabled { at: later(1) };
+    let records = [record(Event::ClientDisabled)];
+
+    let switched = store.set_client_state(&cron, disabled, later(1), &records).await.unwrap();
+    assert_eq!(switched, Switch::Done { ended: vec![handle] });
+    assert_eq!(world.other.find_client(&cron).await.unwrap().unwrap().state, disabled);
+    assert!(store.find_token_handle(&secret_id("s1"), &grant_id("g1")).await.unwrap().is_none());
+    let again =
+        store.set_client_state(&cron, ClientState::Disabled { at: later(2) }, later(2), &records).await;
+    assert_eq!(again.unwrap(), Switch::Unchanged);
+    assert_eq!(
+        world.other.find_client(&cron).await.unwrap().unwrap().state,
+        disabled,
+        "since the first time"
+    );
+
+    let records = [record(Event::ClientEnabled)];
+    let switched = store.set_client_state(&cron, ClientState::Enabled, later(3), &records).await.unwrap();
+    assert_eq!(switched, Switch::Done { ended: vec![] });
+    assert!(store.find_token_handle(&secret_id("s1"), &grant_id("g1")).await.unwrap().is_none());
+    assert_eq!(world.client_version("cron").await, 3);
+    let unknown = store.set_client_state(&client_id("nobody"), disabled, NOW, &records).await.unwrap();
+    assert_eq!(unknown, Switch::NotFound);
+    assert_eq!(
+        world.events().await,
+        ["client.disabled", "client.enabled"],
+        "what did nothing is not recorded"
+    );
 }

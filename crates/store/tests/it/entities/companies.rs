@@ -1,8 +1,8 @@
 //! Companies and corporations: what names them keeps them.
 
 use rstest::rstest;
-use tokenry_model::{Event, TenantBinding};
-use tokenry_store::{Entity, Error};
+use tokenry_model::{Event, SystemRng, TenantBinding, TokenHandle};
+use tokenry_store::{Entity, Error, Switch};
 
 use super::Engine::{self, Postgres, Sqlite};
 use super::World;
@@ -130,4 +130,73 @@ async fn a_corporation_is_removed_or_joined_never_both(#[values(Sqlite, Postgres
             both => panic!("{both:?}"),
         }
     }
+}
+
+/// A client with a secret, a grant and their handle, all called after it.
+async fn client_with_handle(world: &World, id: &str, binding: TenantBinding) -> TokenHandle {
+    let mut client = client(id);
+    client.binding = binding;
+    let grant = grant(id, id, "timesheets");
+    world.store.create_client(&client, Some(&secret(id, id)), &[grant], &[]).await.unwrap();
+    let proposed = TokenHandle::generate(&SystemRng);
+    world.store.assign_token_handle(&secret_id(id), &grant_id(id), proposed, NOW).await.unwrap()
+}
+
+/// Enabling a company again revives nothing: not for who is at home there, not for who reaches it from elsewhere.
+#[rstest]
+#[tokio::test]
+async fn ten_05_an_enabled_company_ends_the_handles_of_all_who_may_act_for_it(
+    #[values(Sqlite, Postgres)] engine: Engine,
+) {
+    let world = World::open(engine).await;
+    let store = &world.store;
+    store.create_resource_server(&api("timesheets"), None, &[]).await.unwrap();
+    for group in ["group", "other"] {
+        store.create_corporation(&corporation(group), &[]).await.unwrap();
+    }
+    for company in [company_of("acme", "group"), company_of("labs", "group"), company("globex")] {
+        store.create_company(&company, &[]).await.unwrap();
+    }
+    let reaching = |home: &str| TenantBinding::Corporation {
+        home: company_id(home),
+        corporation: corporation_id("group"),
+    };
+    let mut hit = vec![
+        client_with_handle(&world, "of-labs", TenantBinding::Company(company_id("labs"))).await,
+        client_with_handle(&world, "wide", reaching("acme")).await,
+    ];
+    for (id, binding) in [
+        ("of-acme", TenantBinding::Company(company_id("acme"))),
+        ("of-globex", TenantBinding::Company(company_id("globex"))),
+        ("unbound", TenantBinding::Unbound),
+    ] {
+        client_with_handle(&world, id, binding).await;
+    }
+
+    let labs = company_id("labs");
+    let records = [record(Event::CompanyDisabled)];
+    let switched = store.set_company_state(&labs, Some(later(1)), later(1), &records).await.unwrap();
+    assert_eq!(switched, Switch::Done { ended: vec![] }, "refused while it is disabled");
+    let stored = world.other.find_company(&labs).await.unwrap().unwrap();
+    assert_eq!((stored.disabled_at, stored.version), (Some(later(1)), 2));
+    let again = store.set_company_state(&labs, Some(later(2)), later(2), &records).await.unwrap();
+    assert_eq!(again, Switch::Unchanged);
+
+    let switched = store.set_company_state(&labs, None, later(3), &[record(Event::CompanyEnabled)]).await;
+    let Switch::Done { mut ended } = switched.unwrap() else { panic!("it was disabled") };
+    ended.sort_by_key(|handle| handle.as_str().to_owned());
+    hit.sort_by_key(|handle| handle.as_str().to_owned());
+    assert_eq!(ended, hit);
+    for (id, alive, version) in [
+        ("of-labs", false, 2),
+        ("wide", false, 2),
+        ("of-acme", true, 1),
+        ("of-globex", true, 1),
+        ("unbound", true, 1),
+    ] {
+        let handle = store.find_token_handle(&secret_id(id), &grant_id(id)).await.unwrap();
+        assert_eq!((handle.is_some(), world.client_version(id).await), (alive, version), "{id}");
+    }
+    assert_eq!(store.set_company_state(&company_id("none"), None, NOW, &[]).await.unwrap(), Switch::NotFound);
+    assert_eq!(world.events().await, ["company.disabled", "company.enabled"]);
 }

@@ -20,6 +20,8 @@ const DAMAGE: &[(&str, &str, &str)] = &[
     ("client_secrets", "digest", "NULL"),
     ("clients", "access_token_ttl", "-1"),
     ("clients", "auth_method", "'client_secret_jwt'"),
+    ("clients", "claims", "'[]'"),
+    ("clients", "claims", "'{\"a\":'"),
     ("clients", "error_style", "''"),
     ("clients", "first_party", "2"),
     ("clients", "kind", "'M2M'"),
@@ -28,6 +30,10 @@ const DAMAGE: &[(&str, &str, &str)] = &[
     ("clients", "redirect_uris", "'[\"https://a.example\"'"),
     ("companies", "corporation_id", "'usr group'"),
     ("corporations", "id", "'gr/oup'"),
+    ("integrations", "client_id", "'usr_ann'"),
+    ("opaque_tokens", "corporation_id", "'group'"),
+    ("opaque_tokens", "jti", "'short'"),
+    ("opaque_tokens", "scope", "'double  space'"),
     ("resource_server_secrets", "digest", "{one byte}"),
     ("resource_servers", "dialect", "'Rfc'"),
     ("resource_servers", "scopes", "'[{\"token\":\"read timesheets\",\"description\":\"\"}]'"),
@@ -38,6 +44,7 @@ const DAMAGE: &[(&str, &str, &str)] = &[
     ("resource_servers", "token_format", "'paseto'"),
     ("signing_keys", "algorithm", "'RS512'"),
     ("signing_keys", "state", "'revoked'"),
+    ("signing_keys", "verifies_until", "1"),
     ("token_handles", "handle", "'short'"),
 ];
 
@@ -56,6 +63,8 @@ async fn read_everything(world: &World) -> Result<(), Error> {
     store.find_client_grants(&cron, 10).await?;
     store.list_client_grants(None).await?;
     store.find_token_handle(&secret_id("s1"), &grant_id("g1")).await?;
+    store.list_integrations(None, 10).await?;
+    store.find_opaque_token(&digest("opaque")).await?;
     store.list_signing_keys().await?;
     store.changes_after(0, 100).await?;
     store.company_directory().await?;
@@ -67,6 +76,7 @@ async fn world_with_everything(engine: Engine) -> World {
     let store = &world.store;
     world.seed().await;
     world.assign_handle().await;
+    store.record_opaque_issue(world.view().await, opaque_token("opaque")).await.unwrap();
     store.create_corporation(&corporation("group"), &[]).await.unwrap();
     store.create_company(&company_of("acme", "group"), &[]).await.unwrap();
     let mut wide = client("wide");
@@ -87,6 +97,10 @@ async fn db_11_what_cannot_be_read_is_an_error_that_names_its_column(
     #[values(Sqlite, Postgres)] engine: Engine,
 ) {
     let world = world_with_everything(engine).await;
+    // By itself: a client of its own would bring a second secret, and no two may be damaged alike.
+    world
+        .database
+        .tamper("INSERT INTO integrations (id, name, client_id, created_at) VALUES ('i1', 'ERP', 'cron', 1)");
     world.database.drop_checks();
     read_everything(&world).await.unwrap();
     for &(table, column, value) in DAMAGE {

@@ -11,10 +11,13 @@ mod companies;
 mod damage;
 mod database;
 mod injection;
+mod integrations;
 mod issue;
 mod keys;
 mod memberships;
+mod opaque_tokens;
 mod resource_servers;
+mod revoked_tokens;
 mod samples;
 mod schema_document;
 mod token_handles;
@@ -22,11 +25,11 @@ mod token_handles;
 use std::fmt::Debug;
 use std::future::Future;
 
-use tokenry_model::TokenHandle;
-use tokenry_store::Store;
+use tokenry_model::{Event, TokenHandle};
+use tokenry_store::{Issue, Store};
 
 use database::Database;
-use samples::{NOW, api, api_secret, client, client_id, grant, grant_id, secret, secret_id};
+use samples::{NOW, api, api_id, api_secret, client, client_id, grant, grant_id, record, secret, secret_id};
 
 /// What the suite runs on.
 #[derive(Clone, Copy, Debug)]
@@ -59,6 +62,21 @@ impl World {
         self.store.create_resource_server(&timesheets, Some(&credential), &[]).await.unwrap();
         let grants = [grant("g1", "cron", "timesheets")];
         self.store.create_client(&client("cron"), Some(&secret("s1", "cron")), &grants, &[]).await.unwrap();
+    }
+
+    /// The view that a token without a company is issued on, of what [`Self::seed`] made.
+    pub(crate) async fn view(&self) -> Issue {
+        let client = self.other.find_client(&client_id("cron")).await.unwrap().unwrap();
+        let api = self.other.find_resource_server(&api_id("timesheets")).await.unwrap().unwrap();
+        Issue {
+            client_id: client.id,
+            client_version: client.version,
+            resource_server_id: api.id,
+            resource_server_version: api.version,
+            company: None,
+            kid: None,
+            record: record(Event::TokenIssued),
+        }
     }
 
     /// The handle of what [`Self::seed`] made.

@@ -5,7 +5,7 @@ use std::time::Duration;
 use rstest::rstest;
 use tokenry_jose::Algorithm;
 use tokenry_model::{Dialect, Event, TokenFormat};
-use tokenry_store::{Entity, Error, MAX_WORKING_SECRETS};
+use tokenry_store::{Entity, Error, MAX_WORKING_SECRETS, RevokeSecret};
 
 use super::Engine::{self, Postgres, Sqlite};
 use super::samples::*;
@@ -126,4 +126,40 @@ async fn an_apis_secrets_overlap_and_are_capped(#[values(Sqlite, Postgres)] engi
     store.add_resource_server_secret(&added, Some(NOW), &[]).await.unwrap();
     let secrets = store.list_resource_server_secrets(&timesheets).await.unwrap();
     assert_eq!(secrets.iter().filter(|it| it.works_at(NOW)).count(), 1);
+}
+
+#[rstest]
+#[tokio::test]
+async fn an_apis_secret_is_revoked_once(#[values(Sqlite, Postgres)] engine: Engine) {
+    let world = World::open(engine).await;
+    let store = &world.store;
+    world.seed().await;
+    store.create_resource_server(&api("other"), None, &[]).await.unwrap();
+    let (timesheets, rs1, records) =
+        (api_id("timesheets"), secret_id("rs1"), [record(Event::ApiSecretRevoked)]);
+    let revoke = async |api: &str, at| {
+        store.revoke_resource_server_secret(&api_id(api), &rs1, at, &records).await.unwrap()
+    };
+    assert_eq!(revoke("other", later(1)).await, RevokeSecret::NotFound, "another API's");
+    assert_eq!(revoke("timesheets", later(1)).await, RevokeSecret::Revoked);
+    assert_eq!(revoke("timesheets", later(2)).await, RevokeSecret::AlreadyRevoked);
+    let secrets = world.other.list_resource_server_secrets(&timesheets).await.unwrap();
+    assert_eq!(secrets[0].revoked_at, Some(later(1)));
+    assert_eq!(world.events().await, ["api.secret_revoked"]);
+}
+
+#[rstest]
+#[tokio::test]
+async fn an_apis_lifetime_of_tokens_changes(#[values(Sqlite, Postgres)] engine: Engine) {
+    let world = World::open(engine).await;
+    let store = &world.store;
+    world.seed().await;
+    for ttl in [Some(Duration::from_secs(60)), None] {
+        let records = [record(Event::ApiUpdated)];
+        store.set_resource_server_ttl(&api_id("timesheets"), ttl, later(1), &records).await.unwrap();
+        let stored = world.other.find_resource_server(&api_id("timesheets")).await.unwrap().unwrap();
+        assert_eq!(stored.access_token_ttl, ttl);
+    }
+    let refused = store.set_resource_server_ttl(&api_id("none"), None, NOW, &[]).await;
+    assert!(matches!(refused, Err(Error::Missing(Entity::ResourceServer))), "{refused:?}");
 }

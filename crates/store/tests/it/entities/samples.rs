@@ -6,11 +6,14 @@ use tokenry_clock::Timestamp;
 use tokenry_jose::Algorithm;
 use tokenry_model::{
     Actor, Client, ClientAuthMethod, ClientGrant, ClientGrantId, ClientId, ClientSecret, ClientState,
-    ClientType, Company, CompanyId, Corporation, CorporationId, Dialect, Digest, ErrorStyle, Event, KeyState,
-    Membership, Record, ResourceServer, ResourceServerId, ResourceServerSecret, ScopeDefinition, SecretId,
-    SecretVerifier, SigningKeyRecord, TenantBinding, TokenFormat, User, UserId, UserState,
+    ClientType, Company, CompanyId, Corporation, CorporationId, Dialect, Digest, ErrorStyle, Event,
+    Integration, IntegrationId, KeyState, Membership, OpaqueToken, Record, ResourceServer, ResourceServerId,
+    ResourceServerSecret, ScopeDefinition, SecretId, SecretVerifier, SigningKeyRecord, TenantBinding,
+    TokenFormat, User, UserId, UserState,
 };
 use tokenry_protocol::scope::{Scope, ScopeToken};
+use tokenry_store::RevokedToken;
+use tokenry_store::{Leave, Rotation};
 
 pub(crate) const NOW: Timestamp = Timestamp::from_secs(1_763_700_000);
 
@@ -40,6 +43,10 @@ pub(crate) fn secret_id(id: &str) -> SecretId {
 
 pub(crate) fn grant_id(id: &str) -> ClientGrantId {
     ClientGrantId::parse(id).unwrap()
+}
+
+pub(crate) fn integration_id(id: &str) -> IntegrationId {
+    IntegrationId::parse(id).unwrap()
 }
 
 pub(crate) fn user_id(id: &str) -> UserId {
@@ -88,14 +95,48 @@ pub(crate) fn client(id: &str) -> Client {
         post_logout_redirect_uris: Vec::new(),
         backchannel_logout_uri: None,
         access_token_ttl: None,
+        claims: serde_json::Map::new(),
         state: ClientState::Enabled,
         version: 1,
         created_at: NOW,
     }
 }
 
+/// An integration called as its client is.
+pub(crate) fn integration(id: &str, client: &str) -> Integration {
+    let name = format!("The {client}");
+    Integration { id: integration_id(id), name, client_id: client_id(client), created_at: NOW }
+}
+
 pub(crate) fn client_of(id: &str, company: &str) -> Client {
     Client { binding: TenantBinding::Company(company_id(company)), ..client(id) }
+}
+
+/// A `jti` under the handle of the seeded secret and grant.
+pub(crate) const JTI: &str = "0123456789Aabcdefghijklmnopqrstu";
+
+pub(crate) fn opaque_token(id: &str) -> OpaqueToken {
+    let unique = &tokenry_jose::base64url::encode(digest(id).as_bytes()).replace(['-', '_'], "x")[..21];
+    OpaqueToken {
+        digest: digest(id),
+        jti: format!("0123456789A{unique}"),
+        client_id: client_id("cron"),
+        resource_server_id: api_id("timesheets"),
+        scope: Scope::parse("read:timesheets").unwrap(),
+        tenant: None,
+        issued_at: NOW,
+        expires_at: later(60),
+    }
+}
+
+pub(crate) fn revoked_token(jti: &str, expires_at: Timestamp) -> RevokedToken {
+    RevokedToken {
+        jti: jti.to_owned(),
+        resource_server_id: api_id("timesheets"),
+        client_id: client_id("cron"),
+        expires_at,
+        revoked_at: NOW,
+    }
 }
 
 /// A client's secret; its digest follows from its id.
@@ -170,5 +211,15 @@ pub(crate) fn signing_key(kid: &str, algorithm: Algorithm, state: KeyState) -> S
         wrapped_private: vec![0, 1, 254, 255],
         data_key_id: "dk".to_owned(),
         created_at: NOW,
+    }
+}
+
+pub(crate) fn rotation(retire: &str, activate: &str, next: &str, leave: Leave) -> Rotation {
+    Rotation {
+        retire: retire.to_owned(),
+        activate: activate.to_owned(),
+        next: signing_key(next, Algorithm::Es256, KeyState::Pending),
+        since: later(60),
+        leave,
     }
 }

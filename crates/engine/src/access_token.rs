@@ -1,0 +1,201 @@
+//! What a presented access token is, whoever presents it: a JWT of ours, an opaque token of ours, or nothing to us.
+//!
+//! 1. A JWT is ours if a key of ours signed it that still verifies, read from the database: no other process's rotation
+//!    is missed (RFC 8725 §3.1, KEY-05).
+//! 2. It is an access token, for this issuer, for one API that exists, under a handle (RFC 9068 §4).
+//! 3. An opaque token is found by its digest.
+//! 4. Either lives while neither it nor anything that it hangs on has ended: the one authority decides.
+
+use serde_json::{Map, Value};
+use tokenry_clock::Timestamp;
+use tokenry_jose::{Algorithm, Expectations, Jwk, Unverified, VerifyingKey};
+use tokenry_model::{ClientId, CompanyId, Dialect, OpaqueToken, ResourceServer, TokenHandle};
+use tokenry_protocol::scope::Scope;
+use tokenry_protocol::secret::Secret;
+
+use crate::engine::Engine;
+use crate::mint::{check_claims, own_claims};
+use crate::policy::may_act::{Standing, TokenStanding, may_act};
+use crate::refusal::Refusal;
+
+/// The longest JWT that is looked at: ours are far shorter.
+const MAX_JWT: usize = 16 * 1024;
+const ALGORITHMS: [Algorithm; 4] = [Algorithm::EdDsa, Algorithm::Es256, Algorithm::Ps256, Algorithm::Rs256];
+
+/// An access token that this server issued; whether it still lives is another question.
+#[derive(Debug)]
+pub(crate) struct AccessToken {
+    pub(crate) jti: String,
+    pub(crate) handle: TokenHandle,
+    pub(crate) client_id: ClientId,
+    pub(crate) resource_server: ResourceServer,
+    pub(crate) subject: String,
+    pub(crate) scope: Scope,
+    pub(crate) company: Option<CompanyId>,
+    /// What stands under the namespace.
+    pub(crate) own: Option<Value>,
+    /// In seconds since the Unix epoch.
+    pub(crate) issued_at: i64,
+    pub(crate) expires_at: Timestamp,
+}
+
+impl Engine {
+    /// Steps 1 to 3. `None`: no access token of ours.
+    pub(crate) async fn find_access_token(
+        &self,
+        presented: &Secret,
+        now: Timestamp,
+    ) -> Result<Option<AccessToken>, Refusal> {
+        if presented.expose().contains('.') {
+            return self.read_jwt(presented, now).await;
+        }
+        match OpaqueToken::digest_of(presented) {
+            Some(digest) => match self.store.find_opaque_token(&digest).await? {
+                Some(token) => self.describe_opaque(token).await,
+                None => Ok(None),
+            },
+            None => Ok(None),
+        }
+    }
+
+    /// Step 4.
+    pub(crate) async fn access_token_lives(
+        &self,
+        token: &AccessToken,
+        now: Timestamp,
+    ) -> Result<bool, Refusal> {
+        let Some(client) = self.store.find_client(&token.client_id).await? else { return Ok(false) };
+        let company = match &token.company {
+            Some(id) => match self.store.find_company(id).await? {
+                Some(company) => Some(company),
+                None => return Ok(false),
+            },
+            None => None,
+        };
+        let ending = self.store.find_token_ending(&token.jti, &token.handle).await?;
+        let standing = Standing {
+            client: Some(&client),
+            company: company.as_ref(),
+            token: Some(TokenStanding { expires_at: token.expires_at, ending }),
+            ..Standing::default()
+        };
+        Ok(may_act(standing, now).is_ok())
+    }
+
+    /// Steps 1 and 2.
+    async fn read_jwt(&self, presented: &Secret, now: Timestamp) -> Result<Option<AccessToken>, Refusal> {
+        let Ok(jwt) = Unverified::parse(presented.expose(), MAX_JWT) else { return Ok(None) };
+        let Some(kid) = jwt.header().kid.clone() else { return Ok(None) };
+        let Some(stored) = self.store.find_signing_key(&kid).await? else { return Ok(None) };
+        if !stored.state.is_published_at(now) {
+            return Ok(None);
+        }
+        let Ok(key) = Jwk::parse(stored.public_jwk.as_bytes()).and_then(|jwk| VerifyingKey::from_jwk(&jwk))
+        else {
+            tracing::error!(kid, "a stored signing key cannot be read");
+            return Err(Refusal::unavailable("stored_key_unreadable"));
+        };
+        let expected = Expectations { algorithms: &ALGORITHMS, typ: &["at+jwt", "JWT"] };
+        let Ok(claims) = jwt.verify(&key, &expected).and_then(|verified| verified.claims()) else {
+            return Ok(None);
+        };
+        let Some(claims) = Claims::read(&claims, &self.settings.issuer, self.settings.namespace.as_str())
+        else {
+            return Ok(None);
+        };
+        let found = self.store.find_resource_server_by_audience(claims.audience).await?;
+        Ok(found.map(|resource_server| claims.into_token(resource_server)))
+    }
+
+    /// The tenant is the one that the token was issued for; the client's own claims are those that it has now.
+    async fn describe_opaque(&self, token: OpaqueToken) -> Result<Option<AccessToken>, Refusal> {
+        let Some(handle) = TokenHandle::of_jti(&token.jti) else { return Ok(None) };
+        let resource_server = self.store.find_resource_server(&token.resource_server_id).await?;
+        let client = self.store.find_client(&token.client_id).await?;
+        let (Some(resource_server), Some(client)) = (resource_server, client) else { return Ok(None) };
+        check_claims(&client)?;
+        Ok(Some(AccessToken {
+            handle,
+            subject: subject(&token.client_id, resource_server.dialect),
+            resource_server,
+            jti: token.jti,
+            client_id: token.client_id,
+            scope: token.scope,
+            company: token.tenant.as_ref().map(|tenant| tenant.company.clone()),
+            own: own_claims(token.tenant.as_ref(), &client.claims),
+            issued_at: token.issued_at.as_secs(),
+            expires_at: token.expires_at,
+        }))
+    }
+}
+
+/// `sub` of a client's own token.
+fn subject(client_id: &ClientId, dialect: Dialect) -> String {
+    match dialect {
+        Dialect::Auth0 => format!("{client_id}@clients"),
+        Dialect::Rfc => client_id.to_string(),
+    }
+}
+
+/// The claims of an access token that a key of ours signed.
+struct Claims<'a> {
+    jti: &'a str,
+    handle: TokenHandle,
+    client_id: ClientId,
+    audience: &'a str,
+    subject: &'a str,
+    scope: Scope,
+    company: Option<CompanyId>,
+    own: Option<&'a Value>,
+    issued_at: i64,
+    expires_at: i64,
+}
+
+impl<'a> Claims<'a> {
+    /// `None` for whatever else our keys sign, and for another issuer's name.
+    fn read(claims: &'a Map<String, Value>, issuer: &str, namespace: &str) -> Option<Self> {
+        let text = |name: &str| claims.get(name).and_then(Value::as_str);
+        let seconds = |name: &str| claims.get(name).and_then(Value::as_i64);
+        if text("iss") != Some(issuer) {
+            return None;
+        }
+        let jti = text("jti")?;
+        let own = claims.get(namespace);
+        let company = match own.and_then(|own| own.get("companyId")) {
+            Some(id) => Some(CompanyId::parse(id.as_str()?).ok()?),
+            None => None,
+        };
+        Some(Self {
+            jti,
+            handle: TokenHandle::of_jti(jti)?,
+            client_id: ClientId::parse(text("client_id")?).ok()?,
+            audience: text("aud")?,
+            subject: text("sub")?,
+            scope: scope(text("scope")?)?,
+            company,
+            own,
+            issued_at: seconds("iat")?,
+            expires_at: seconds("exp")?,
+        })
+    }
+
+    fn into_token(self, resource_server: ResourceServer) -> AccessToken {
+        AccessToken {
+            jti: self.jti.to_owned(),
+            handle: self.handle,
+            client_id: self.client_id,
+            resource_server,
+            subject: self.subject.to_owned(),
+            scope: self.scope,
+            company: self.company,
+            own: self.own.cloned(),
+            issued_at: self.issued_at,
+            expires_at: Timestamp::from_secs(self.expires_at),
+        }
+    }
+}
+
+/// An empty scope is the empty text in a JWT, which RFC 6749 §3.3 has no spelling for.
+fn scope(text: &str) -> Option<Scope> {
+    if text.is_empty() { Some(Scope::empty()) } else { Scope::parse(text).ok() }
+}

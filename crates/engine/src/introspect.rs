@@ -1,0 +1,102 @@
+//! Introspection (RFC 7662): what a token is, to those whose business it is.
+//!
+//! 1. A confidential client or an API proves who it is (§2.1, §4); nobody else gets an answer.
+//! 2. The token is found, whatever its kind; the hint decides nothing (§2.1).
+//! 3. A client sees tokens issued to itself, an API those of its audience (§2.2).
+//! 4. It lives.
+//!
+//! Whatever fails from step 2 on has one answer, byte for byte (§2.2). A database that does not answer is neither
+//! active nor inactive (DB-05).
+
+use tokenry_model::MethodFamily;
+use tokenry_protocol::error::ErrorCode;
+use tokenry_protocol::introspection::{Active, Request, Response};
+use tokenry_protocol::secret::{SecretKind, Shape, shape};
+use tokenry_protocol::token::ClientAuthentication;
+
+use crate::access_token::AccessToken;
+use crate::api_auth::AuthenticatedApi;
+use crate::client_auth::{AuthenticatedClient, secret_from_browser};
+use crate::context::Context;
+use crate::engine::Engine;
+use crate::policy::may_see::{Viewer, may_see};
+use crate::refusal::Refusal;
+
+/// Who asks, proven.
+enum Caller {
+    Api(AuthenticatedApi),
+    Client(Box<AuthenticatedClient>),
+}
+
+impl Caller {
+    const fn viewer(&self) -> Viewer<'_> {
+        match self {
+            Self::Api(api) => Viewer::ResourceServer(&api.resource_server().id),
+            Self::Client(client) => Viewer::Client(&client.client().id),
+        }
+    }
+}
+
+impl Engine {
+    /// Answers an introspection request.
+    ///
+    /// # Errors
+    /// When the caller does not prove who it is, or the database fails.
+    pub async fn introspect(&self, request: &Request, context: &Context) -> Result<Response, Refusal> {
+        let caller = self.authenticate_caller(&request.caller, context).await?;
+        let Some(token) = self.find_access_token(&request.token, context.now).await? else {
+            return Ok(Response::Inactive);
+        };
+        let visible = may_see(caller.viewer(), &token.client_id, &token.resource_server.id);
+        if !visible || !self.access_token_lives(&token, context.now).await? {
+            return Ok(Response::Inactive);
+        }
+        Ok(Response::Active(Box::new(self.describe_token(token))))
+    }
+
+    /// Step 1. The kind of secret says whether a client or an API is speaking; an API has one way, the header.
+    async fn authenticate_caller(
+        &self,
+        presented: &ClientAuthentication,
+        context: &Context,
+    ) -> Result<Caller, Refusal> {
+        if let ClientAuthentication::Basic(basic) = presented
+            && shape(&self.settings.brand, basic.client_secret.expose())
+                == Shape::Branded(SecretKind::ResourceServerSecret)
+        {
+            if context.from_browser {
+                return Err(secret_from_browser());
+            }
+            return self.authenticate_api(basic, context).await.map(Caller::Api).map_err(challenged);
+        }
+        let client = self.authenticate_client(presented, context).await?;
+        if client.client().auth_method.family() == MethodFamily::Public {
+            let refusal = Refusal::invalid_client("public_client");
+            let id = Some(&client.client().id);
+            self.refusals.note(refusal.reason, id, context.address, &context.request_id);
+            return Err(refusal);
+        }
+        Ok(Caller::Client(Box::new(client)))
+    }
+
+    fn describe_token(&self, token: AccessToken) -> Active {
+        Active {
+            iss: self.settings.issuer.clone(),
+            sub: token.subject,
+            aud: token.resource_server.audience,
+            client_id: token.client_id.to_string(),
+            scope: token.scope,
+            iat: token.issued_at,
+            exp: token.expires_at.as_secs(),
+            jti: token.jti,
+            own: token.own.map(|own| (self.settings.namespace.clone(), own)),
+        }
+    }
+}
+
+fn challenged(mut refusal: Refusal) -> Refusal {
+    if refusal.error.code == ErrorCode::InvalidClient {
+        refusal.error = refusal.error.with_challenge();
+    }
+    refusal
+}

@@ -1,0 +1,177 @@
+//! Moving keys on: rotation by command or schedule, revocation, removal. Each step is one verb of the store.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokenry_clock::Timestamp;
+use tokenry_jose::Algorithm;
+use tokenry_model::{Actor, Event, KeyState, Record, Rng, SigningKeyRecord};
+use tokenry_store::{Leave, Rotated as StoreRotated, Rotation, Store};
+
+use super::KeysError;
+use super::make::{generate, record};
+use super::schedule::{Schedule, may_remove, removable_at};
+use crate::keyring::DataKey;
+
+/// What a retired key verifies for at the least, so that tokens of an hour ago live on although an operator has made
+/// lifetimes shorter since: the lifetime that tokens have unless an operator says otherwise.
+const LEAST: Duration = Duration::from_secs(86_400);
+/// What a retired key verifies for at the most, whatever lifetime a client or an API sets.
+const MOST: Duration = Duration::from_secs(366 * 86_400);
+/// How many keys may be published: verifiers commonly take no more than 64.
+const MAX_PUBLISHED: usize = 48;
+/// How far ahead the clock of another process may be.
+const SKEW: Duration = Duration::from_secs(60);
+
+/// Moves the keys of one database on, for one actor.
+#[derive(Clone, Debug)]
+pub struct Keyholder {
+    /// The database.
+    pub store: Store,
+    /// What seals new private parts.
+    pub data_key: Arc<DataKey>,
+    /// Where nonces come from.
+    pub rng: Arc<dyn Rng>,
+    /// How long tokens live unless the API or the client says otherwise.
+    pub access_token_ttl: Duration,
+    /// On whose behalf.
+    pub actor: Actor,
+}
+
+/// What becomes of the key that signed.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Outgoing {
+    /// It verifies until what it signed has expired.
+    Retire,
+    /// It has leaked: it and all that it signed are dead at once.
+    Revoke,
+}
+
+/// How a rotation ended.
+#[derive(Clone, Debug)]
+pub struct Rotated {
+    /// The key that signed before, as it is now.
+    pub outgoing: SigningKeyRecord,
+    /// The key that signs now.
+    pub active: SigningKeyRecord,
+    /// The key that is published to be the next.
+    pub pending: SigningKeyRecord,
+    /// How long the key that signs now had been published before: verifiers with an older set refuse its tokens until
+    /// they ask for a new one.
+    pub published_for: Duration,
+    /// Somebody else rotated at the same moment, and these are their keys.
+    pub overtaken: bool,
+}
+
+impl Keyholder {
+    /// All keys, by algorithm and age.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn list(&self) -> Result<Vec<SigningKeyRecord>, KeysError> {
+        Ok(self.store.list_signing_keys().await?)
+    }
+
+    /// Activates the pending key of `algorithm` at once and publishes another. Of several who rotate the same keys one
+    /// wins, and the others see its keys; a key that one of them wants revoked is revoked in any case.
+    ///
+    /// # Errors
+    /// When there are no keys of `algorithm`, too many are published, or the database fails.
+    pub async fn rotate(
+        &self,
+        algorithm: Algorithm,
+        outgoing: Outgoing,
+        now: Timestamp,
+    ) -> Result<Rotated, KeysError> {
+        let seen = self.list().await?;
+        self.rotate_seen(&seen, algorithm, outgoing, now).await
+    }
+
+    /// Does what the schedule says of the keys as they are now, and removes those that have ended.
+    pub(crate) async fn tend(&self, schedule: &Schedule, now: Timestamp) -> Result<(), KeysError> {
+        let seen = self.list().await?;
+        for algorithm in schedule.due(seen.iter(), now) {
+            // What was due is what was seen: whoever comes second finds other keys, and leaves them alone.
+            let rotated = self.rotate_seen(&seen, algorithm, Outgoing::Retire, now).await?;
+            if !rotated.overtaken {
+                tracing::info!(%algorithm, kid = rotated.active.kid, "the next signing key signs");
+            }
+        }
+        for key in seen.iter().filter(|key| may_remove(key.state, now)) {
+            let removed = record(now, Event::KeyRemoved, self.actor.clone(), key);
+            self.store.remove_signing_key(&key.kid, removable_at(now), now, &[removed]).await?;
+        }
+        Ok(())
+    }
+
+    async fn rotate_seen(
+        &self,
+        seen: &[SigningKeyRecord],
+        algorithm: Algorithm,
+        outgoing: Outgoing,
+        now: Timestamp,
+    ) -> Result<Rotated, KeysError> {
+        let (active, pending) = pair(seen, algorithm)?;
+        let published = seen.iter().filter(|key| key.state.is_published_at(now)).count();
+        if published >= MAX_PUBLISHED && outgoing == Outgoing::Retire {
+            return Err(KeysError::TooMany { published });
+        }
+        let next = generate(&self.data_key, algorithm, KeyState::Pending, now, &*self.rng)?;
+        let records = self.records(active, pending, &next, outgoing, now);
+        let rotation = Rotation {
+            retire: active.kid.clone(),
+            activate: pending.kid.clone(),
+            next,
+            since: now,
+            leave: self.leave(active, outgoing, now),
+        };
+        let overtaken = self.store.rotate_signing_keys(&rotation, &records).await? == StoreRotated::Overtaken;
+        if overtaken && outgoing == Outgoing::Revoke {
+            // Keys only move on, and both moves are one: whoever was faster has retired it.
+            let revoked = record(now, Event::KeyRevoked, self.actor.clone(), active);
+            self.store.revoke_retired_key(&active.kid, now, &[revoked]).await?;
+        }
+        let keys = self.list().await?;
+        let outgoing = keys.iter().find(|key| key.kid == active.kid).unwrap_or(active).clone();
+        let (active, pending) = pair(&keys, algorithm)?;
+        let published_for = now.since(active.created_at);
+        Ok(Rotated { outgoing, active: active.clone(), pending: pending.clone(), published_for, overtaken })
+    }
+
+    fn leave(&self, active: &SigningKeyRecord, outgoing: Outgoing, now: Timestamp) -> Leave {
+        match outgoing {
+            Outgoing::Retire => Leave::WithItsTokens {
+                signed_until: active.state.since().map_or(now, |since| since.max(now)).plus(SKEW),
+                at_least: self.access_token_ttl.clamp(LEAST, MOST),
+                at_most: MOST,
+            },
+            Outgoing::Revoke => Leave::AtOnce,
+        }
+    }
+
+    fn records(
+        &self,
+        active: &SigningKeyRecord,
+        pending: &SigningKeyRecord,
+        next: &SigningKeyRecord,
+        outgoing: Outgoing,
+        now: Timestamp,
+    ) -> [Record; 3] {
+        let left = match outgoing {
+            Outgoing::Retire => Event::KeyRetired,
+            Outgoing::Revoke => Event::KeyRevoked,
+        };
+        let events = [(left, active), (Event::KeyActivated, pending), (Event::KeyCreated, next)];
+        events.map(|(event, key)| record(now, event, self.actor.clone(), key))
+    }
+}
+
+/// The key of `algorithm` that signs, and the one that will be next.
+fn pair(
+    keys: &[SigningKeyRecord],
+    algorithm: Algorithm,
+) -> Result<(&SigningKeyRecord, &SigningKeyRecord), KeysError> {
+    let mut own = keys.iter().filter(|key| key.algorithm == algorithm);
+    let active = own.clone().find(|key| matches!(key.state, KeyState::Active { .. }));
+    active.zip(own.find(|key| key.state == KeyState::Pending)).ok_or(KeysError::None { algorithm })
+}

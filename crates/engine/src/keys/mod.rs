@@ -1,0 +1,184 @@
+//! The signing keys in use: parsed once, a next one always published before it signs.
+//!
+//! pending → active → retired → removed, each algorithm by itself:
+//!
+//! 1. [`make`] makes an active and a pending key for an algorithm that is used for the first time.
+//! 2. [`Keyholder::rotate`] retires the active key, activates the pending one and publishes another, by an operator's
+//!    command or by the [`schedule`]. Of several processes that see the same keys, one wins.
+//! 3. A retired key verifies until the last token that it signed has expired; then [`Keyholder::tend`] removes it.
+//!    A revoked one verifies nothing from then on.
+//!
+//! Each process keeps the keys and reads them again when the change log moves. A token that was signed with a key that
+//! has been retired meanwhile is not recorded as issued, so it is never handed out.
+
+mod keyholder;
+mod make;
+mod schedule;
+
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+use thiserror::Error;
+use tokenry_clock::Timestamp;
+use tokenry_jose::{Algorithm, JwkSet, SigningKey};
+use tokenry_model::{Dialect, KeyState, Rng, SigningKeyRecord};
+use tokenry_store::{Error as StoreError, Store};
+
+use crate::keyring::DataKey;
+
+pub use keyholder::{Keyholder, Outgoing, Rotated};
+pub(crate) use make::provision;
+pub use schedule::Schedule;
+use schedule::may_remove;
+
+/// The signing keys cannot be used.
+#[derive(Debug, Error)]
+pub enum KeysError {
+    /// aws-lc could not make a key.
+    #[error("a new signing key could not be made")]
+    Generate(#[source] tokenry_jose::Error),
+    /// There is nothing to rotate.
+    #[error("there are no {algorithm} keys; they are made when a token is first signed with {algorithm}")]
+    None {
+        /// Of which algorithm.
+        algorithm: Algorithm,
+    },
+    /// The stored keys do not make a set.
+    #[error("the stored signing keys cannot be published")]
+    Set(#[source] tokenry_jose::Error),
+    /// A stored key cannot be opened or read; the others are not used either, rather than guess.
+    #[error("the stored signing key {kid} cannot be opened with this keyring")]
+    Stored {
+        /// Which.
+        kid: String,
+    },
+    /// The database failed.
+    #[error("the database could not be asked for the signing keys")]
+    Store(#[from] StoreError),
+    /// Verifiers take a bounded number of keys.
+    #[error("{published} keys are published, and verifiers take no more: wait until retired keys have ended")]
+    TooMany {
+        /// How many there are.
+        published: usize,
+    },
+}
+
+/// A key that signs now, with the headers that its tokens begin with.
+#[derive(Debug)]
+pub(crate) struct ActiveKey {
+    pub(crate) key: SigningKey,
+    header_rfc: String,
+    header_auth0: String,
+}
+
+impl ActiveKey {
+    /// The encoded JOSE header of an access token in `dialect`.
+    pub(crate) fn header(&self, dialect: Dialect) -> &str {
+        match dialect {
+            Dialect::Auth0 => &self.header_auth0,
+            Dialect::Rfc => &self.header_rfc,
+        }
+    }
+}
+
+/// One view of all keys.
+#[derive(Debug, Default)]
+struct KeySet {
+    active: Vec<Arc<ActiveKey>>,
+    /// Every published key, opened.
+    opened: Vec<Arc<ActiveKey>>,
+    /// What is in the JWKS, with the state that it was in.
+    published: Vec<SigningKeyRecord>,
+    /// The others, which only wait to be removed.
+    ended: Vec<SigningKeyRecord>,
+    jwks: Arc<[u8]>,
+}
+
+/// The signing keys in use.
+#[derive(Debug)]
+pub(crate) struct Keys {
+    set: ArcSwap<KeySet>,
+    data_key: Arc<DataKey>,
+}
+
+impl Keys {
+    /// Loads the keys, and first makes what `algorithm` lacks.
+    pub(crate) async fn open(
+        store: &Store,
+        data_key: Arc<DataKey>,
+        algorithm: Algorithm,
+        now: Timestamp,
+        rng: &dyn Rng,
+    ) -> Result<Self, KeysError> {
+        provision(store, &data_key, algorithm, now, rng).await?;
+        let set = load(store, &data_key, &KeySet::default(), now).await?;
+        Ok(Self { set: ArcSwap::from_pointee(set), data_key })
+    }
+
+    /// Reads the keys anew; what was loaded stays if that fails.
+    pub(crate) async fn reload(&self, store: &Store, now: Timestamp) -> Result<(), KeysError> {
+        let set = load(store, &self.data_key, &self.set.load(), now).await?;
+        self.set.store(Arc::new(set));
+        Ok(())
+    }
+
+    /// The key that signs with `algorithm` now.
+    pub(crate) fn active(&self, algorithm: Algorithm) -> Option<Arc<ActiveKey>> {
+        self.set.load().active.iter().find(|active| active.key.algorithm() == algorithm).cloned()
+    }
+
+    /// The published keys as a JSON document (RFC 7517 §5).
+    pub(crate) fn jwks(&self) -> Arc<[u8]> {
+        Arc::clone(&self.set.load().jwks)
+    }
+
+    /// Whether at `now` there is something that [`Keyholder::tend`] would do, or another set to publish.
+    pub(crate) fn want_care(&self, schedule: &Schedule, now: Timestamp) -> bool {
+        let set = self.set.load();
+        set.published.iter().any(|key| !key.state.is_published_at(now))
+            || set.ended.iter().any(|key| key.state.is_published_at(now) || may_remove(key.state, now))
+            || schedule.due(set.published.iter(), now).next().is_some()
+    }
+}
+
+/// Reads the stored keys; those that `known` has are not parsed again.
+async fn load(
+    store: &Store,
+    data_key: &DataKey,
+    known: &KeySet,
+    now: Timestamp,
+) -> Result<KeySet, KeysError> {
+    let mut set = KeySet::default();
+    let mut jwks = Vec::new();
+    for record in store.list_signing_keys().await? {
+        if !record.state.is_published_at(now) {
+            set.ended.push(record);
+            continue;
+        }
+        // Only what the data key sealed is published: whoever can write rows but holds no keyring must not add a key.
+        let known = known.opened.iter().find(|known| known.key.kid() == record.kid);
+        let opened = match known {
+            Some(known) => Arc::clone(known),
+            None => Arc::new(open(data_key, &record).ok_or(KeysError::Stored { kid: record.kid.clone() })?),
+        };
+        jwks.push(opened.key.public_jwk().clone());
+        if matches!(record.state, KeyState::Active { .. }) {
+            set.active.push(Arc::clone(&opened));
+        }
+        set.opened.push(opened);
+        set.published.push(record);
+    }
+    set.jwks = JwkSet::new(jwks).map_err(KeysError::Set)?.to_json().into_bytes().into();
+    Ok(set)
+}
+
+fn open(data_key: &DataKey, record: &SigningKeyRecord) -> Option<ActiveKey> {
+    let pkcs8 = data_key.open(&make::purpose(record.algorithm, &record.kid), &record.wrapped_private).ok()?;
+    let key = SigningKey::from_pkcs8(record.algorithm, &pkcs8).ok()?;
+    // The kid is the public key's thumbprint: it binds what is published to what was sealed.
+    (key.kid() == record.kid).then(|| ActiveKey {
+        header_rfc: key.header("at+jwt"),
+        header_auth0: key.header("JWT"),
+        key,
+    })
+}

@@ -1,0 +1,81 @@
+//! The audit trail as operators read it: what happened last, and what became of one request.
+
+use tokenry_store::StoredRecord;
+
+use super::Manager;
+use super::error::Error;
+
+/// How many records one request can have that anybody would read.
+const MAX_OF_REQUEST: i64 = 100;
+
+impl Manager {
+    /// What is recorded of one request, newest first, as its `x-request-id` names it.
+    ///
+    /// Refusals before authentication are written once a second, equal ones as one record, which names up to 33 of
+    /// its requests; a flood's others are in the server's log only.
+    ///
+    /// # Errors
+    /// When nothing is recorded of it.
+    pub async fn audit_of_request(&self, request_id: &str) -> Result<Vec<StoredRecord>, Error> {
+        let found =
+            self.store.find_audit_of_request(request_id, MAX_OF_REQUEST).await.map_err(Error::Store)?;
+        if found.is_empty() { Err(Error::not_found("record of request", request_id)) } else { Ok(found) }
+    }
+
+    /// The last `limit` records, newest first.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn latest_audit(&self, limit: i64) -> Result<Vec<StoredRecord>, Error> {
+        self.store.latest_audit(limit).await.map_err(Error::Store)
+    }
+}
+
+/// What a stored reason means, for the operator who looks a refusal up: more than its client was told.
+#[must_use]
+pub fn meaning(reason: &str) -> Option<&'static str> {
+    Some(match reason {
+        "api_not_granted" => {
+            "The client was not granted the API that it named, or there is none of that audience."
+        }
+        "changed_while_deciding" => {
+            "Client, API or company kept changing while the request was being decided."
+        }
+        "client_claims_refused" => {
+            "The client's own claims shadow what Tokenry says or are too long: set them anew with clients update --claims."
+        }
+        "client_disabled" => "The client is disabled.",
+        "client_without_company" => {
+            "The API's resources belong to companies, and the client is bound to none."
+        }
+        "company_disabled" => "The company that the token would act for is disabled.",
+        "company_out_of_reach" => "The client is not bound to the company that it asked for.",
+        "grant_not_allowed" => "A client of this type does not have the grant type that it asked for.",
+        "invalid_request" => {
+            "The request could not be understood: malformed, repeated or missing parameters."
+        }
+        "invalid_scope" => "The scope parameter is malformed.",
+        "invalid_target" => "The audience or resource parameter is malformed, or there are two that differ.",
+        "malformed_api_secret" => "The secret is none of ours: a typing error, or a secret of another kind.",
+        "malformed_secret" => {
+            "The secret begins like one of ours but is not whole, or is of another kind: mistyped or cut off?"
+        }
+        "no_authentication" => "A client that has a secret sent none.",
+        "public_client" => "The client cannot keep a secret and may not act as itself.",
+        "scope_not_granted" => "None of the scopes asked for is granted to the client.",
+        "scope_undefined" => "The API does not define one of the scopes asked for.",
+        "secret_ended" => "The secret was right, but it has expired or been revoked.",
+        "secret_from_browser" => {
+            "A client secret came from a browser, where everybody can read it: replace it."
+        }
+        "several_apis" => "The client was granted several APIs and did not say for which one it asks.",
+        "too_many_kinds_of_refusal" => "More kinds of refusal came within a second than are kept apart.",
+        "unknown_api" => "There is no API of that id.",
+        "unknown_client" => "There is no client of that id.",
+        "unsupported_grant_type" => "The grant type is none that this server knows.",
+        "wrong_api_secret" => "The secret is not one of that API's.",
+        "wrong_authentication_method" => "The client does not authenticate by secret.",
+        "wrong_secret" => "The secret is not one of that client's.",
+        _ => return None,
+    })
+}

@@ -1,0 +1,124 @@
+//! Integrations: each its own client, so that rotating or removing one touches no other (R6).
+
+use std::time::Duration;
+
+use tokenry_model::{
+    Client, ClientGrant, ClientSecret, ClientType, Event, Integration, IntegrationId, Subject,
+};
+use tokenry_protocol::secret::Secret;
+
+use super::clients::Prepared;
+use super::error::Error;
+use super::secrets::NewSecret;
+use super::{Manager, NewClient, check_name};
+
+/// An integration to be made.
+#[derive(Clone, Debug)]
+pub struct NewIntegration {
+    /// For people; no two have the same.
+    pub name: String,
+    /// The company that it acts for.
+    pub company: String,
+    /// The API that it calls, by id or audience.
+    pub api: String,
+    /// What it may do there; none: all that the API defines today.
+    pub scopes: Vec<String>,
+}
+
+/// An integration that was made, with its secret: shown now and never again.
+#[derive(Debug)]
+pub struct CreatedIntegration {
+    /// The integration.
+    pub integration: Integration,
+    /// The client that it is.
+    pub client: Client,
+    /// What it may do.
+    pub grant: ClientGrant,
+    /// Its secret.
+    pub secret: Secret,
+}
+
+impl Manager {
+    /// Makes an integration: client, company binding, grant and secret in one transaction.
+    ///
+    /// # Errors
+    /// When a value cannot be taken, the name is taken, company or API does not exist, or the API does not define a
+    /// scope.
+    pub async fn create_integration(&self, new: NewIntegration) -> Result<CreatedIntegration, Error> {
+        check_name("name", &new.name)?;
+        let api = self.api(&new.api).await?;
+        let now = self.clock.now();
+        let client = NewClient { company: Some(new.company), ..NewClient::new(ClientType::M2m, &new.name) };
+        let Prepared { client, secret, mut records } = self.new_client(client, now).await?;
+        let (stored, secret) =
+            secret.expect("an m2m client gets a secret unless another method is asked for");
+        let (grant, granted) = self.new_grant(&client, &api, &new.scopes, now)?;
+        let integration = Integration {
+            id: IntegrationId::generate(now, &*self.rng),
+            name: new.name,
+            client_id: client.id.clone(),
+            created_at: now,
+        };
+        let made = self
+            .record(now, Event::IntegrationCreated, Subject::Integration(integration.id.clone()))
+            .with("client", client.id.as_str())
+            .with("name", integration.name.as_str());
+        records.splice(0..0, [made]);
+        records.push(granted);
+        self.store
+            .create_integration(&integration, &client, &stored, &grant, &records)
+            .await
+            .map_err(|error| Error::from_store(error, "integration", &integration.name))?;
+        Ok(CreatedIntegration { integration, client, grant, secret })
+    }
+
+    /// One integration, by name or id.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub async fn integration(&self, name_or_id: &str) -> Result<Integration, Error> {
+        let found = self.store.find_integration(name_or_id).await.map_err(Error::Store)?;
+        found.ok_or_else(|| Error::not_found("integration", name_or_id))
+    }
+
+    /// A page of integrations in the order of their names.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn integrations(&self, after: Option<&str>, limit: i64) -> Result<Vec<Integration>, Error> {
+        self.store.list_integrations(after, limit).await.map_err(Error::Store)
+    }
+
+    /// Gives an integration a new secret; its others end after `overlap`, so that it can be brought over.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub async fn rotate_integration(
+        &self,
+        name_or_id: &str,
+        overlap: Duration,
+    ) -> Result<(Integration, ClientSecret, Secret), Error> {
+        let integration = self.integration(name_or_id).await?;
+        let new = NewSecret { overlap: Some(overlap), ..NewSecret::default() };
+        let (stored, shown) = self.add_client_secret(integration.client_id.as_str(), new).await?;
+        Ok((integration, stored, shown))
+    }
+
+    /// Removes an integration with its client, secrets and grants: it is refused from the next request on.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub async fn delete_integration(&self, name_or_id: &str) -> Result<(), Error> {
+        let integration = self.integration(name_or_id).await?;
+        let now = self.clock.now();
+        let (client, id) = (integration.client_id, integration.id);
+        let records = [
+            self.record(now, Event::IntegrationDeleted, Subject::Integration(id.clone()))
+                .with("client", client.as_str())
+                .with("name", integration.name),
+            self.record(now, Event::ClientDeleted, Subject::Client(client)),
+        ];
+        let deleted = self.store.delete_integration(&id, now, &records).await.map_err(Error::Store)?;
+        if deleted { Ok(()) } else { Err(Error::not_found("integration", name_or_id)) }
+    }
+}

@@ -1,0 +1,99 @@
+//! Token introspection (RFC 7662): who asks about which token, and what is said of it.
+
+use serde::ser::{Serialize, SerializeMap, Serializer};
+use serde_json::Value;
+
+use crate::claims::Namespace;
+use crate::error::Error;
+use crate::params::Params;
+use crate::revocation;
+use crate::scope::Scope;
+use crate::secret::Secret;
+use crate::token::ClientAuthentication;
+
+/// A request to say what a token is (RFC 7662 §2.1). `token_type_hint` only tells where to look first, and every
+/// place is looked at anyway, so it is not read.
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// How the asking client or API authenticates.
+    pub caller: ClientAuthentication,
+    /// What it asks about, whatever that is.
+    pub token: Secret,
+}
+
+impl Request {
+    /// Reads the value of the `Authorization` header field, if there is one, and the parameters of the body.
+    ///
+    /// # Errors
+    /// As [`ClientAuthentication::parse`], and `invalid_request` without a token.
+    pub fn parse(authorization: Option<&[u8]>, params: &Params) -> Result<Self, Error> {
+        let caller = ClientAuthentication::parse(authorization, params)?;
+        Ok(Self { caller, token: revocation::token(params)? })
+    }
+}
+
+/// What is said of a token (RFC 7662 §2.2).
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Response {
+    /// It opens what it says, now.
+    Active(Box<Active>),
+    /// It does not, or the asker has no business with it: one answer for every reason, without another word.
+    Inactive,
+}
+
+/// An active access token. `exp` and `iat` are seconds since the Unix epoch.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Active {
+    /// Who issued it.
+    pub iss: String,
+    /// For whom it acts.
+    pub sub: String,
+    /// The API that it is for.
+    pub aud: String,
+    /// The client that it was issued to.
+    pub client_id: String,
+    /// What it allows; left out of the answer where it is empty, for which RFC 6749 §3.3 has no spelling.
+    pub scope: Scope,
+    /// When it was issued.
+    pub iat: i64,
+    /// When it expires.
+    pub exp: i64,
+    /// Names it.
+    pub jti: String,
+    /// The issuer's own claims, the tenant among them, under their namespace.
+    pub own: Option<(Namespace, Value)>,
+}
+
+impl Response {
+    /// The body.
+    #[must_use]
+    pub fn to_json(&self) -> Vec<u8> {
+        serde_json::to_vec(self).expect("strings and numbers always serialise")
+    }
+}
+
+impl Serialize for Response {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut body = serializer.serialize_map(None)?;
+        let Self::Active(token) = self else {
+            body.serialize_entry("active", &false)?;
+            return body.end();
+        };
+        body.serialize_entry("active", &true)?;
+        body.serialize_entry("token_type", "Bearer")?;
+        body.serialize_entry("iss", &token.iss)?;
+        body.serialize_entry("sub", &token.sub)?;
+        body.serialize_entry("aud", &token.aud)?;
+        body.serialize_entry("client_id", &token.client_id)?;
+        if !token.scope.is_empty() {
+            body.serialize_entry("scope", &token.scope)?;
+        }
+        body.serialize_entry("iat", &token.iat)?;
+        body.serialize_entry("exp", &token.exp)?;
+        body.serialize_entry("jti", &token.jti)?;
+        if let Some((namespace, claims)) = &token.own {
+            body.serialize_entry(namespace.as_str(), claims)?;
+        }
+        body.end()
+    }
+}

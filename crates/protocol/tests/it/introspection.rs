@@ -1,0 +1,59 @@
+//! Introspection requests and answers.
+
+use serde_json::json;
+use tokenry_protocol::claims::Namespace;
+use tokenry_protocol::introspection::{Active, Request, Response};
+use tokenry_protocol::{ErrorCode, Params, Scope};
+
+fn active() -> Active {
+    Active {
+        iss: "https://id.example.com".to_owned(),
+        sub: "cron".to_owned(),
+        aud: "https://timesheets.example.com".to_owned(),
+        client_id: "cron".to_owned(),
+        scope: Scope::parse("read:timesheets").unwrap(),
+        iat: 1_763_700_000,
+        exp: 1_763_786_400,
+        jti: "0123456789Aabcdefghijklmnopqrstu".to_owned(),
+        own: Some((
+            Namespace::parse("https://auth.example.com/metadata").unwrap(),
+            json!({"companyId": "acme"}),
+        )),
+    }
+}
+
+fn text(response: &Response) -> String {
+    String::from_utf8(response.to_json()).unwrap()
+}
+
+#[test]
+fn int_04_inactive_is_one_text() {
+    assert_eq!(text(&Response::Inactive), r#"{"active":false}"#);
+}
+
+#[test]
+fn peer_36_active_says_who_issued_it_and_everything_else_that_a_jwt_would() {
+    let expected = concat!(
+        r#"{"active":true,"token_type":"Bearer","iss":"https://id.example.com","sub":"cron","#,
+        r#""aud":"https://timesheets.example.com","client_id":"cron","scope":"read:timesheets","#,
+        r#""iat":1763700000,"exp":1763786400,"jti":"0123456789Aabcdefghijklmnopqrstu","#,
+        r#""https://auth.example.com/metadata":{"companyId":"acme"}}"#,
+    );
+    assert_eq!(text(&Response::Active(Box::new(active()))), expected);
+}
+
+#[test]
+fn what_a_token_does_not_have_is_left_out() {
+    let bare = Active { scope: Scope::empty(), own: None, ..active() };
+    let text = text(&Response::Active(Box::new(bare)));
+    assert!(!text.contains("scope") && !text.contains("metadata") && !text.contains("null"), "{text}");
+}
+
+#[test]
+fn a_request_is_read() {
+    let params = Params::from_form(b"token=a.b.c&token_type_hint=x").unwrap();
+    let request = Request::parse(Some(b"Basic Y3JvbjpzM2NyZXQ="), &params).unwrap();
+    assert_eq!((request.caller.client_id(), request.token.expose()), (Some("cron"), "a.b.c"));
+    let params = Params::from_form(b"token_type_hint=x").unwrap();
+    assert_eq!(Request::parse(None, &params).unwrap_err().code, ErrorCode::InvalidRequest);
+}

@@ -1,0 +1,172 @@
+//! `POST /oauth/revoke`: a client ends what is its own, and nothing else.
+
+use std::time::Duration;
+
+use rstest::rstest;
+use tokenry_clock::Clock as _;
+use tokenry_testkit::DemoClient;
+use tokenry_testkit::Engine::{self, Postgres, Sqlite};
+
+use crate::app::{Answer, Server, basic};
+use crate::introspect::{introspect, is_active, is_inactive, opaque_token};
+
+const LINE: &str = "POST /oauth/revoke";
+const FORM: (&str, &str) = ("Content-Type", "application/x-www-form-urlencoded");
+
+async fn revoke(server: &Server, client: &DemoClient, token: &str) -> Answer {
+    let authorization = basic(&client.id, &client.secret);
+    server.ask(LINE, &[FORM, ("Authorization", &authorization)], format!("token={token}")).await
+}
+
+/// The answer to every revocation that was understood.
+#[track_caller]
+fn is_done(answer: &Answer) {
+    assert_eq!((answer.status, &*answer.body), (200, "{}"), "{answer:?}");
+    answer.is_token_like();
+}
+
+/// How many revocations the audit trail knows, all of them by `client`.
+async fn recorded(server: &Server, client: &DemoClient) -> usize {
+    let records = server.store.list_audit(0, 1_000).await.unwrap();
+    let revocations: Vec<_> = records.iter().filter(|record| record.event == "token.revoked").collect();
+    for record in &revocations {
+        assert_eq!((record.actor_kind.as_str(), record.actor_id.as_deref()), ("client", Some(&*client.id)));
+        assert!(record.subject_id.is_some() && record.request_id.is_some() && record.company_id.is_some());
+    }
+    revocations.len()
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn int_15_a_revoked_token_is_dead_and_its_siblings_are_not(#[values(Sqlite, Postgres)] engine: Engine) {
+    let server = Server::on(engine).await;
+    let cron = &server.demo.cron;
+    let [jwt, sibling] = [server.token(cron).await, server.token(cron).await];
+    let (opaque, api) = opaque_token(&server, "payroll").await;
+    is_done(&revoke(&server, cron, &jwt).await);
+    is_inactive(&introspect(&server, cron, &jwt).await);
+    is_inactive(&introspect(&server, &server.demo.api, &jwt).await);
+    is_active(&introspect(&server, cron, &sibling).await);
+    is_active(&introspect(&server, cron, &opaque).await);
+    is_done(&revoke(&server, cron, &opaque).await);
+    is_inactive(&introspect(&server, &api, &opaque).await);
+    assert_eq!(recorded(&server, cron).await, 2);
+    // Once more changes nothing and is recorded nowhere.
+    is_done(&revoke(&server, cron, &jwt).await);
+    assert_eq!(recorded(&server, cron).await, 2);
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn int_09_another_clients_token_stays_as_it_is(#[values(Sqlite, Postgres)] engine: Engine) {
+    let server = Server::on(engine).await;
+    let cron = &server.demo.cron;
+    let jwt = server.token(cron).await;
+    let (opaque, _api) = opaque_token(&server, "payroll").await;
+    for token in [&jwt, &opaque] {
+        for stranger in [&server.demo.globex_client, &server.demo.readonly] {
+            is_done(&revoke(&server, stranger, token).await);
+        }
+        is_active(&introspect(&server, cron, token).await);
+    }
+    assert_eq!(recorded(&server, cron).await, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_apis_credential_opens_nothing_here() {
+    let server = Server::start().await;
+    let token = server.token(&server.demo.cron).await;
+    revoke(&server, &server.demo.api, &token).await.is_error(401, "invalid_client");
+    is_active(&introspect(&server, &server.demo.cron, &token).await);
+}
+
+#[rstest]
+#[case("abc")]
+#[case("eyJhbGciOiJub25lIn0.e30.")]
+#[case("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA")]
+#[case("a&token_type_hint=urn:nobody:knows")]
+#[tokio::test(flavor = "multi_thread")]
+async fn int_10_what_is_no_token_is_200(#[case] token: &str) {
+    let server = Server::start().await;
+    is_done(&revoke(&server, &server.demo.cron, token).await);
+}
+
+#[rstest]
+#[case("access_token")]
+#[case("refresh_token")]
+#[case("nobody_knows")]
+#[tokio::test(flavor = "multi_thread")]
+async fn int_05_the_hint_decides_nothing(#[case] hint: &str) {
+    let server = Server::start().await;
+    let token = server.token(&server.demo.cron).await;
+    is_done(&revoke(&server, &server.demo.cron, &format!("{token}&token_type_hint={hint}")).await);
+    is_inactive(&introspect(&server, &server.demo.cron, &token).await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn int_10_a_missing_token_is_400_and_get_is_405() {
+    let server = Server::start().await;
+    let fields = [FORM, ("Authorization", &*server.basic())];
+    for body in ["token_type_hint=access_token", "token=", "token=a&token=a"] {
+        server.ask(LINE, &fields, body).await.is_error(400, "invalid_request");
+    }
+    for method in ["GET", "PUT", "DELETE", "OPTIONS"] {
+        let answer = server.ask(&format!("{method} /oauth/revoke"), &[], "").await;
+        answer.is_error(405, "invalid_request");
+        assert_eq!(answer.field("allow"), "POST");
+    }
+}
+
+#[rstest]
+#[case::nobody("token=a", None)]
+#[case::unknown("token=a&client_id=nobody&client_secret=x", None)]
+#[case::bearer("token=a", Some("Bearer abc"))]
+#[tokio::test(flavor = "multi_thread")]
+async fn tok_28_who_does_not_prove_who_it_is_gets_401(
+    #[case] body: &str,
+    #[case] authorization: Option<&str>,
+) {
+    let server = Server::start().await;
+    let mut fields = vec![FORM];
+    fields.extend(authorization.map(|value| ("Authorization", value)));
+    server.ask(LINE, &fields, body).await.is_error(401, "invalid_client");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn http_08_a_secret_from_a_browser_ends_nothing() {
+    let server = Server::start().await;
+    let token = server.token(&server.demo.cron).await;
+    let fields = [FORM, ("Authorization", &*server.basic()), ("Origin", "https://app.example.com")];
+    server.ask(LINE, &fields, format!("token={token}")).await.is_error(400, "invalid_request");
+    is_active(&introspect(&server, &server.demo.cron, &token).await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn int_11_without_a_database_nothing_is_said_to_be_revoked() {
+    let server = Server::start().await;
+    let token = server.token(&server.demo.cron).await;
+    server.store.db().close().await;
+    let answer = revoke(&server, &server.demo.cron, &token).await;
+    answer.is_error(503, "temporarily_unavailable");
+    assert_eq!(answer.field("retry-after"), "1");
+}
+
+/// What was revoked stays known for guards whose clocks run late, and no longer.
+#[rstest]
+#[case(599, 1)]
+#[case(600, 0)]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_revocation_is_forgotten_ten_minutes_after_the_token_expired(
+    #[case] late: u64,
+    #[case] left: u64,
+    #[values(Sqlite, Postgres)] engine: Engine,
+) {
+    let server = Server::on(engine).await;
+    let (opaque, _api) = opaque_token(&server, "payroll").await;
+    is_done(&revoke(&server, &server.demo.cron, &opaque).await);
+    server.clock.advance(Duration::from_secs(86_400 + late));
+    server.engine.sweep().await.unwrap();
+    let now = server.clock.now();
+    assert_eq!(server.store.delete_expired_revoked_tokens(now, 10).await.unwrap(), left);
+    assert_eq!(server.store.delete_expired_opaque_tokens(now, 10).await.unwrap(), left);
+}

@@ -1,0 +1,98 @@
+-- Credentials and what ends them: key life, client keys, opaque tokens, revocation. See docs/dev/storage-schema.md.
+
+-- Until when a retired key still verifies: the last token that it signed has expired then.
+ALTER TABLE signing_keys ADD COLUMN verifies_until BIGINT;
+
+-- A client's own public keys, inline or where they are published, for private_key_jwt.
+ALTER TABLE clients ADD COLUMN jwks TEXT COLLATE "C";
+ALTER TABLE clients ADD COLUMN jwks_uri TEXT COLLATE "C";
+-- Claims that its tokens carry under the namespace beside the tenant, a JSON object.
+ALTER TABLE clients ADD COLUMN claims TEXT COLLATE "C" NOT NULL DEFAULT '{}';
+-- Stands where a secret's handle stands for clients that have no secret. One a client and grant.
+CREATE TABLE assertion_handles (
+    handle          TEXT COLLATE "C"    NOT NULL PRIMARY KEY,
+    client_grant_id TEXT COLLATE "C"    NOT NULL REFERENCES client_grants (id) ON DELETE CASCADE,
+    created_at      BIGINT NOT NULL
+);
+
+CREATE UNIQUE INDEX assertion_handles_by_grant ON assertion_handles (client_grant_id);
+
+-- Client assertions that were used, each once, until they expire (RFC 7523 section 3).
+CREATE TABLE used_assertions (
+    client_id  TEXT COLLATE "C"    NOT NULL REFERENCES clients (id) ON DELETE CASCADE,
+    jti_digest BYTEA    NOT NULL CHECK (length(jti_digest) = 32),
+    expires_at BIGINT NOT NULL,
+    PRIMARY KEY (client_id, jti_digest)
+);
+
+CREATE INDEX used_assertions_by_end ON used_assertions (expires_at);
+
+CREATE TABLE integrations (
+    id         TEXT COLLATE "C"    NOT NULL PRIMARY KEY,
+    name       TEXT COLLATE "C"    NOT NULL,
+    client_id  TEXT COLLATE "C"    NOT NULL REFERENCES clients (id) ON DELETE CASCADE,
+    created_at BIGINT NOT NULL
+);
+
+CREATE UNIQUE INDEX integrations_by_name ON integrations (name);
+CREATE UNIQUE INDEX integrations_by_client ON integrations (client_id);
+
+-- Opaque access tokens: the token itself is not kept, only its digest. `handle` says what it is revoked with.
+CREATE TABLE opaque_tokens (
+    digest             BYTEA    NOT NULL PRIMARY KEY CHECK (length(digest) = 32),
+    jti                TEXT COLLATE "C"    NOT NULL,
+    client_id          TEXT COLLATE "C"    NOT NULL REFERENCES clients (id) ON DELETE CASCADE,
+    resource_server_id TEXT COLLATE "C"    NOT NULL REFERENCES resource_servers (id) ON DELETE CASCADE,
+    scope              TEXT COLLATE "C"    NOT NULL,
+    company_id         TEXT COLLATE "C",
+    corporation_id     TEXT COLLATE "C",
+    issued_at          BIGINT NOT NULL,
+    expires_at         BIGINT NOT NULL
+);
+
+CREATE UNIQUE INDEX opaque_tokens_by_jti ON opaque_tokens (jti);
+CREATE INDEX opaque_tokens_by_end ON opaque_tokens (expires_at);
+
+-- Single tokens that were revoked before they expired.
+CREATE TABLE revoked_tokens (
+    jti                TEXT COLLATE "C"    NOT NULL PRIMARY KEY,
+    resource_server_id TEXT COLLATE "C"    NOT NULL,
+    client_id          TEXT COLLATE "C"    NOT NULL,
+    expires_at         BIGINT NOT NULL,
+    revoked_at         BIGINT NOT NULL
+);
+
+CREATE INDEX revoked_tokens_by_end ON revoked_tokens (expires_at);
+
+-- What guards must learn: one row for each API that an event concerns, numbered per API after the commit.
+CREATE TABLE guard_events (
+    id                 BIGINT NOT NULL GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    resource_server_id TEXT COLLATE "C"    NOT NULL REFERENCES resource_servers (id) ON DELETE CASCADE,
+    seq                BIGINT,
+    kind               TEXT COLLATE "C"    NOT NULL,
+    value              TEXT COLLATE "C"    NOT NULL,
+    created_at         BIGINT NOT NULL,
+    expires_at         BIGINT
+);
+
+CREATE UNIQUE INDEX guard_events_by_seq ON guard_events (resource_server_id, seq);
+CREATE INDEX guard_events_unnumbered ON guard_events (id) WHERE seq IS NULL;
+CREATE INDEX guard_events_by_end ON guard_events (expires_at);
+
+-- Guards' streams: who must acknowledge what. A stream that broke off without signing off counts for ten minutes more.
+CREATE TABLE guard_streams (
+    id                 TEXT COLLATE "C"    NOT NULL PRIMARY KEY,
+    resource_server_id TEXT COLLATE "C"    NOT NULL REFERENCES resource_servers (id) ON DELETE CASCADE,
+    acked              BIGINT NOT NULL,
+    opened_at          BIGINT NOT NULL,
+    seen_at            BIGINT NOT NULL,
+    ended_at           BIGINT
+);
+
+CREATE INDEX guard_streams_by_resource_server ON guard_streams (resource_server_id);
+
+CREATE TABLE leases (
+    name        TEXT COLLATE "C"    NOT NULL PRIMARY KEY,
+    holder      TEXT COLLATE "C"    NOT NULL,
+    lease_until BIGINT NOT NULL
+);

@@ -1,0 +1,121 @@
+//! What ends access tokens before they expire: single ones by their `jti`, all of one handle when that is gone.
+
+use tokenry_clock::Timestamp;
+use tokenry_model::{ClientId, Record, ResourceServerId, TokenHandle};
+
+use crate::db::Tx;
+use crate::decode::Reader;
+use crate::error::Result;
+use crate::{Store, audit, params, statements};
+
+statements! {
+    pub(crate) TOKEN_ENDINGS =
+        "SELECT (SELECT COUNT(*) FROM revoked_tokens WHERE jti = $1), \
+         (SELECT COUNT(*) FROM token_handles WHERE handle = $2) \
+         + (SELECT COUNT(*) FROM assertion_handles WHERE handle = $2)";
+    pub(crate) INSERT_REVOKED_TOKEN =
+        "INSERT INTO revoked_tokens (jti, resource_server_id, client_id, expires_at, revoked_at) \
+         VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING";
+    pub(crate) DELETE_EXPIRED_REVOKED_TOKENS =
+        "DELETE FROM revoked_tokens WHERE jti IN \
+         (SELECT jti FROM revoked_tokens WHERE expires_at <= $1 ORDER BY expires_at LIMIT $2)";
+}
+
+/// A single token that is to be revoked.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct RevokedToken {
+    /// Names it.
+    pub jti: String,
+    /// For which API it was.
+    pub resource_server_id: ResourceServerId,
+    /// To whom it was issued.
+    pub client_id: ClientId,
+    /// When it expires: nobody needs to know of the revocation after that.
+    pub expires_at: Timestamp,
+    /// When it is revoked.
+    pub revoked_at: Timestamp,
+}
+
+/// What became of a token that was to be revoked.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum RevokeToken {
+    /// It had been revoked before.
+    AlreadyRevoked,
+    /// It opens nothing more.
+    Revoked,
+}
+
+/// What may have ended a token before it expired.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum TokenEnding {
+    /// What it was issued under is gone: its secret, its client grant, its client.
+    HandleEnded,
+    /// Nothing has.
+    None,
+    /// It was revoked by itself.
+    Revoked,
+}
+
+impl Store {
+    /// What has ended the token of that `jti` and handle. A handle that is nowhere is dead.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn find_token_ending(&self, jti: &str, handle: &TokenHandle) -> Result<TokenEnding> {
+        let row = self.db.opt(TOKEN_ENDINGS, &params![jti, handle.as_str()]).await?;
+        // An aggregate always has its row: without one, nothing is known to live.
+        let Some(row) = row else { return Ok(TokenEnding::HandleEnded) };
+        let mut read = Reader::new(&row, "revoked_tokens");
+        let (revoked, handles) = (read.int("jti")?, read.int("handle")?);
+        Ok(match (revoked, handles) {
+            (1.., _) => TokenEnding::Revoked,
+            (_, 1..) => TokenEnding::None,
+            _ => TokenEnding::HandleEnded,
+        })
+    }
+
+    /// Revokes a single token. Nobody holds a copy of what this changes, so the change log does not hear of it.
+    ///
+    /// # Errors
+    /// When the database does not answer: then it is not revoked, and nobody may be told that it is.
+    pub async fn revoke_token(&self, token: RevokedToken, records: &[Record]) -> Result<RevokeToken> {
+        self.change((token, records.to_vec()), |tx, (token, records)| {
+            Box::pin(async move {
+                let revoked = end_token(tx, token).await?;
+                if revoked == RevokeToken::Revoked {
+                    audit::append(tx, records).await?;
+                }
+                Ok(revoked)
+            })
+        })
+        .await
+    }
+
+    /// Forgets up to `limit` revocations of tokens that expired at `before` or earlier, and says how many.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn delete_expired_revoked_tokens(&self, before: Timestamp, limit: i64) -> Result<u64> {
+        self.change((before, limit), |tx, (before, limit)| {
+            Box::pin(
+                async move { Ok(tx.exec(DELETE_EXPIRED_REVOKED_TOKENS, &params![*before, *limit]).await?) },
+            )
+        })
+        .await
+    }
+}
+
+/// The one place that ends a single token.
+async fn end_token(tx: &mut Tx<'_>, token: &RevokedToken) -> Result<RevokeToken> {
+    let values = params![
+        token.jti.as_str(),
+        token.resource_server_id.as_str(),
+        token.client_id.as_str(),
+        token.expires_at,
+        token.revoked_at,
+    ];
+    Ok(match tx.exec(INSERT_REVOKED_TOKEN, &values).await? {
+        0 => RevokeToken::AlreadyRevoked,
+        _ => RevokeToken::Revoked,
+    })
+}

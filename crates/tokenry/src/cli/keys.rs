@@ -1,0 +1,140 @@
+//! `keys`: list, rotate.
+
+use std::time::Duration;
+
+use clap::{Args, Subcommand};
+use tokenry_clock::Timestamp;
+use tokenry_engine::keys::{KeysError, Outgoing, Rotated};
+use tokenry_jose::Algorithm;
+use tokenry_model::{KeyState, SigningKeyRecord};
+
+use super::Global;
+use crate::failure::{Code, Failure, Result};
+use crate::host::settings;
+use crate::output::Thing;
+
+/// How long verifiers may keep a JWKS without asking again: its `max-age`.
+const JWKS_MAX_AGE: Duration = Duration::from_secs(300);
+
+/// What to do with signing keys.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Lists the signing keys and where each is in its life.
+    List,
+    /// Lets the published next key sign at once, and publishes another.
+    Rotate(Rotate),
+}
+
+/// A rotation.
+#[derive(Args, Debug)]
+pub(crate) struct Rotate {
+    /// The key that signs now has leaked: it, and every token that it signed, is dead at once.
+    #[arg(long)]
+    revoke: bool,
+    /// Whose keys: RS256, PS256, ES256 or EdDSA; otherwise those of tokens.signing_alg.
+    #[arg(long, value_name = "ALG", value_parser = algorithm)]
+    alg: Option<Algorithm>,
+}
+
+/// Runs the command.
+pub(crate) async fn run(command: Command, global: &Global) -> Result {
+    match command {
+        Command::List => {
+            let host = global.host().await?;
+            let now = host.clock.now();
+            let keys = host.keyholder().list().await.map_err(failed)?;
+            let things: Vec<_> = keys.iter().map(|key| thing(key, now)).collect();
+            global
+                .output
+                .list(&["kid", "algorithm", "status", "since", "verifies_until", "created_at"], &things)
+        }
+        Command::Rotate(rotate) => run_rotate(&rotate, global).await,
+    }
+}
+
+async fn run_rotate(rotate: &Rotate, global: &Global) -> Result {
+    let host = global.host().await?;
+    let algorithm = rotate.alg.unwrap_or(settings(&host.config)?.signing_alg);
+    let outgoing = if rotate.revoke { Outgoing::Revoke } else { Outgoing::Retire };
+    if rotate.revoke {
+        global
+            .confirm(&format!("Kill the {algorithm} key that signs now and every token that it signed?"))?;
+    }
+    let now = host.clock.now();
+    let rotated = host.keyholder().rotate(algorithm, outgoing, now).await.map_err(failed)?;
+    global.output.thing(
+        &Thing::new()
+            .with("algorithm", algorithm.as_str())
+            .with("active", rotated.active.kid.as_str())
+            .with("pending", rotated.pending.kid.as_str())
+            .with("outgoing", rotated.outgoing.kid.as_str())
+            .with("outgoing_status", status(&rotated.outgoing, now))
+            .maybe("outgoing_verifies_until", verifies_until(&rotated.outgoing))
+            .with("overtaken", rotated.overtaken),
+    )?;
+    explain(&rotated, global);
+    Ok(())
+}
+
+fn explain(rotated: &Rotated, global: &Global) {
+    if rotated.overtaken {
+        global.say("Somebody else rotated at the same moment; these are the keys now.");
+    }
+    if rotated.published_for < JWKS_MAX_AGE {
+        let seconds = rotated.published_for.as_secs();
+        global.say(&format!(
+            "warning: the key that signs now was published only {seconds} s ago. Verifiers that keep the key set for \
+             up to {} s may refuse its tokens until they ask for the set again.",
+            JWKS_MAX_AGE.as_secs()
+        ));
+    }
+    if rotated.outgoing.state.is_revoked() {
+        global.say(&format!(
+            "The key is out of the key set, and its tokens are dead here. Verifiers that keep the set may take them \
+             for up to {} s more.",
+            JWKS_MAX_AGE.as_secs()
+        ));
+    }
+}
+
+fn thing(key: &SigningKeyRecord, now: Timestamp) -> Thing {
+    Thing::new()
+        .with("kid", key.kid.as_str())
+        .with("algorithm", key.algorithm.as_str())
+        .with("status", status(key, now))
+        .maybe("since", key.state.since().map(|since| since.to_string()))
+        .maybe("verifies_until", verifies_until(key))
+        .with("created_at", key.created_at.to_string())
+}
+
+fn verifies_until(key: &SigningKeyRecord) -> Option<String> {
+    match key.state {
+        KeyState::Active { .. } | KeyState::Pending => None,
+        KeyState::Retired { verifies_until, .. } => Some(verifies_until.to_string()),
+    }
+}
+
+fn status(key: &SigningKeyRecord, now: Timestamp) -> &'static str {
+    match key.state {
+        KeyState::Active { .. } => "active",
+        KeyState::Pending => "pending",
+        KeyState::Retired { .. } if key.state.is_revoked() => "revoked",
+        KeyState::Retired { .. } if key.state.is_published_at(now) => "retired",
+        KeyState::Retired { .. } => "ended",
+    }
+}
+
+fn failed(error: KeysError) -> Failure {
+    let code = match &error {
+        KeysError::None { .. } => Code::NotFound,
+        KeysError::TooMany { .. } => Code::Conflict,
+        KeysError::Generate(_) | KeysError::Set(_) | KeysError::Stored { .. } | KeysError::Store(_) => {
+            return Failure::from(anyhow::Error::from(error).context("the signing keys cannot be moved on"));
+        }
+    };
+    Failure::new(code, error.to_string())
+}
+
+fn algorithm(word: &str) -> std::result::Result<Algorithm, String> {
+    Algorithm::parse(word).map_err(|_unknown| "it is one of RS256, PS256, ES256, EdDSA".to_owned())
+}

@@ -1,0 +1,96 @@
+//! `keys list` and `keys rotate` beside a running server.
+
+use std::time::Duration;
+
+use rstest::rstest;
+use serde_json::Value;
+use tokenry_testkit::Engine::{self, Postgres, Sqlite};
+
+use crate::support::Site;
+
+/// A client with a grant.
+fn client(site: &Site) -> Value {
+    let audience = "https://timesheets.example.com";
+    site.run(&[
+        "apis",
+        "create",
+        "--name",
+        "Timesheets",
+        "--audience",
+        audience,
+        "--scope",
+        "read:timesheets",
+        "--no-tenant",
+    ])
+    .ok();
+    let client = site.run(&["clients", "create", "--type", "m2m", "--name", "Cron"]).json();
+    let id = client["client_id"].as_str().unwrap();
+    site.run(&["grants", "create", "--client", id, "--api", audience]).ok();
+    client
+}
+
+fn kid_in(status: &str, listed: &Value) -> String {
+    let key = listed.as_array().unwrap().iter().find(|key| key["status"] == status);
+    key.unwrap_or_else(|| panic!("no {status} key: {listed}"))["kid"].as_str().unwrap().to_owned()
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn key_02_a_rotation_holds_for_the_next_token(#[values(Sqlite, Postgres)] engine: Engine) {
+    let site = Site::new(engine).await;
+    let serving = site.serve().await;
+    let client = client(&site);
+    let before = site.run(&["keys", "list"]).json();
+    let (first, next) = (kid_in("active", &before), kid_in("pending", &before));
+    assert_eq!(serving.signs(&client).await, first);
+
+    let rotated = site.run(&["keys", "rotate"]);
+    let told = rotated.json();
+    assert!(
+        rotated.said().contains("warning: the key that signs now was published only"),
+        "{}",
+        rotated.said()
+    );
+    assert_eq!((&told["active"], &told["outgoing"]), (&next.as_str().into(), &first.as_str().into()));
+    assert_eq!((&told["outgoing_status"], &told["overtaken"]), (&"retired".into(), &false.into()));
+    assert_eq!(serving.signs(&client).await, next);
+    let kids = serving.kids().await;
+    assert!(kids.contains(&first) && kids.contains(&next) && kids.len() == 3, "{kids:?}");
+
+    let revoked = site.run(&["keys", "rotate", "--revoke"]);
+    assert_eq!(revoked.code(), Some(2), "nobody was asked");
+    assert!(revoked.said().contains("--yes"), "{}", revoked.said());
+    let revoked = site.run(&["keys", "rotate", "--revoke", "--yes"]).json();
+    assert_eq!(
+        (&revoked["outgoing"], &revoked["outgoing_status"]),
+        (&next.as_str().into(), &"revoked".into())
+    );
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    let kids = serving.kids().await;
+    assert!(kids.contains(&first) && !kids.contains(&next), "{kids:?}");
+    assert_eq!(serving.signs(&client).await, revoked["active"].as_str().unwrap());
+    let after = site.run(&["keys", "list"]).json();
+    assert_eq!((kid_in("retired", &after), kid_in("revoked", &after)), (first, next));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn only_keys_that_there_are_can_be_rotated() {
+    let site = Site::new(Sqlite).await;
+    drop(site.serve().await);
+    let none = site.run(&["keys", "rotate", "--alg", "ES256"]);
+    assert_eq!(none.code(), Some(4), "{}", none.said());
+    let unknown = site.run(&["keys", "rotate", "--alg", "HS256"]);
+    assert_eq!(unknown.code(), Some(2), "{}", unknown.said());
+    site.run(&["keys", "rotate", "--alg", "EdDSA"]).ok();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_schedule_that_cannot_be_kept_is_refused() {
+    let site = Site::new(Sqlite).await;
+    site.configure("publish_before = \"24h\"", "publish_before = \"90d\"");
+    for command in [["keys", "rotate"].as_slice(), &["serve"]] {
+        let refused = site.run(command);
+        assert_eq!(refused.code(), Some(2), "{command:?}");
+        assert!(refused.said().contains("keys.publish_before: it must be shorter"), "{}", refused.said());
+    }
+}

@@ -108,3 +108,18 @@ async fn rendered(metrics: &tokenry_server::metrics::Metrics) -> String {
     assert_eq!(response.status(), 200);
     String::from_utf8(response.into_body().collect().await.unwrap().to_bytes().to_vec()).unwrap()
 }
+
+#[tokio::test]
+async fn r105_no_secret_is_taken_from_a_browser() {
+    let server = Server::start().await;
+    for (name, value) in [
+        ("Origin", "https://app.example.com"),
+        ("Sec-Fetch-Site", "cross-site"),
+        ("Sec-Fetch-Site", "same-origin"),
+        ("Sec-Fetch-Site", "none"),
+    ] {
+        server.form(server.good_form(), &[(name, value)]).await.is_error(400, "invalid_request");
+    }
+    // Node's fetch always sends this one.
+    assert_eq!(server.form(server.good_form(), &[("Sec-Fetch-Mode", "cors")]).await.status, 200);
+}

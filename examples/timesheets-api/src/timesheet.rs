@@ -87,7 +87,7 @@ impl ImportedTimesheet {
             match reader.finish(sheet) {
                 Ok(sheet) => sheets.push(Self { company_id, sheet }),
                 Err(Rejection::Invalid(more)) => {
-                    faults.extend(more.into_iter().take(MAX_FAULTS - faults.len()))
+                    faults.extend(more.into_iter().take(MAX_FAULTS - faults.len()));
                 }
                 Err(broken) => return Err(broken),
             }

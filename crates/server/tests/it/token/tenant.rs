@@ -232,7 +232,11 @@ async fn ten_05_a_disabled_company_is_closed_from_every_side(
     narrowed.must_be_error(400, "invalid_target");
     let directory = app.store.company_directory().await.unwrap();
     let companies: Vec<_> = directory.into_values().flatten().map(|id| id.to_string()).collect();
-    assert_eq!(companies, [app.demo.acme.clone()], "guards are not told of it as the corporation's");
+    assert_eq!(
+        companies,
+        std::slice::from_ref(&app.demo.acme),
+        "guards are not told of it as the corporation's"
+    );
     app.database.execute(&disable(&app.demo.acme));
     for client in [&app.demo.cron, &app.demo.group] {
         app.ask(client, &[]).await.must_be_error(401, "invalid_client");

@@ -8,7 +8,7 @@ use axum::body::Bytes;
 use axum::extract::{ConnectInfo, FromRequestParts};
 use http::header::ORIGIN;
 use http::request::Parts;
-use http::{HeaderValue, Uri};
+use http::{HeaderName, HeaderValue, Uri};
 use tokenry_clock::Clock;
 use tokenry_engine::{Context, Engine};
 use tokenry_model::Rng;
@@ -20,6 +20,10 @@ use crate::health::Readiness;
 use crate::middleware::hosts::HostPolicy;
 use crate::middleware::request_id::RequestId;
 use crate::problem::Fault;
+
+/// Browsers alone send it, and no page can keep them from it or forge it (Fetch Metadata §2.3). `Sec-Fetch-Mode` is no
+/// such sign: Node's `fetch` sends it too.
+const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
 /// An authorization server, to be made a [`crate::router`].
 #[derive(Clone, Debug)]
@@ -104,7 +108,7 @@ impl State {
             now: self.clock.now(),
             request_id: head.extensions.get::<RequestId>().map_or("", RequestId::as_str).to_owned(),
             address: peer(head),
-            from_browser: head.headers.contains_key(ORIGIN),
+            from_browser: head.headers.contains_key(ORIGIN) || head.headers.contains_key(SEC_FETCH_SITE),
         }
     }
 }

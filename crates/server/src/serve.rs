@@ -8,6 +8,7 @@
 
 mod activity;
 mod connection;
+mod files;
 mod limits;
 mod patience;
 mod stream;
@@ -81,7 +82,7 @@ pub async fn serve_over<T: Transport>(
     limits: Limits,
     until: impl Future<Output = ()>,
 ) -> Drained {
-    let places = Places::new(limits.connections);
+    let places = Places::new(files::connections(limits.connections));
     let shared = Arc::new(Shared { app, protocol: limits.protocol(), limits });
     let transport = Arc::new(transport);
     let connections = TaskTracker::new();

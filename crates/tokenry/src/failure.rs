@@ -9,7 +9,7 @@ use tokenry_store::migrate;
 
 use crate::config::ConfigError;
 
-/// Exit codes (contract §1).
+/// Exit codes, which scripts may rely on.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Code {
     Failure = 1,

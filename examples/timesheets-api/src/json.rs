@@ -6,7 +6,7 @@
 
 use std::fmt::{self, Formatter};
 
-use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, Visitor};
+use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
 const MAX_DEPTH: usize = 16;
@@ -24,9 +24,9 @@ pub(crate) fn object(body: &[u8]) -> Result<Members<'_>, Broken> {
     read(body)
 }
 
-/// Reads an array of objects.
+/// Reads an array of objects, at most 5,000.
 pub(crate) fn array(body: &[u8]) -> Result<Vec<Members<'_>>, Broken> {
-    read(body)
+    read(body).map(|Objects(objects)| objects)
 }
 
 /// The text of a string; `None` if the value is something else.
@@ -107,6 +107,38 @@ impl<'de> Visitor<'de> for MembersVisitor {
 }
 
 const MAX_MEMBERS: usize = 64;
+
+/// Objects in an array. A megabyte holds more empty ones than anybody means to send.
+struct Objects<'a>(Vec<Members<'a>>);
+
+const MAX_OBJECTS: usize = 5_000;
+
+impl<'de: 'a, 'a> Deserialize<'de> for Objects<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_seq(ObjectsVisitor).map(Objects)
+    }
+}
+
+struct ObjectsVisitor;
+
+impl<'de> Visitor<'de> for ObjectsVisitor {
+    type Value = Vec<Members<'de>>;
+
+    fn expecting(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        f.write_str("an array of objects")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut objects: A) -> Result<Self::Value, A::Error> {
+        let mut read = Vec::new();
+        while let Some(object) = objects.next_element()? {
+            if read.len() == MAX_OBJECTS {
+                return Err(A::Error::custom("it has more than 5000 objects"));
+            }
+            read.push(object);
+        }
+        Ok(read)
+    }
+}
 
 #[cfg(test)]
 mod tests {

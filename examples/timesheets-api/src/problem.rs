@@ -19,9 +19,6 @@ use tokenry_guard::Problem;
 use crate::json::Broken;
 use crate::timesheet::Rejection;
 
-/// As many faults as anyone reads.
-const MAX_FAULTS: usize = 20;
-
 pub(crate) fn body_timeout() -> Problem {
     Problem::new(StatusCode::REQUEST_TIMEOUT, "body_timeout", "Body timeout")
         .detail("The body did not arrive in time.")
@@ -54,7 +51,7 @@ impl From<Rejection> for Problem {
             Rejection::Broken(Broken(detail)) => return invalid_json(&detail),
             Rejection::Invalid(faults) => faults,
         };
-        let errors: Vec<Value> = faults.iter().take(MAX_FAULTS).map(|fault| json!(fault)).collect();
+        let errors: Vec<Value> = faults.iter().map(|fault| json!(fault)).collect();
         Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid_timesheet", "Invalid timesheet")
             .detail("The JSON is fine, but its values are no timesheet.")
             .with("errors", errors)

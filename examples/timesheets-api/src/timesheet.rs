@@ -8,6 +8,8 @@ use crate::week::Week;
 
 const MAX_EMPLOYEE: usize = 200;
 const HOURS_IN_A_WEEK: f64 = 168.0;
+/// As many faults as anyone reads.
+const MAX_FAULTS: usize = 20;
 const MAX_NAME: usize = 64;
 
 /// A stored timesheet, as every answer shows it.
@@ -75,7 +77,7 @@ impl NewTimesheet {
 }
 
 impl ImportedTimesheet {
-    /// Reads an array of objects; the faults of all of them.
+    /// Reads an array of objects; the faults of all of them, up to the twentieth.
     pub(crate) fn list_from_json(body: &[u8]) -> Result<Vec<Self>, Rejection> {
         let (mut sheets, mut faults) = (Vec::new(), Vec::new());
         for (index, members) in json::array(body)?.into_iter().enumerate() {
@@ -84,8 +86,14 @@ impl ImportedTimesheet {
             let sheet = reader.sheet()?;
             match reader.finish(sheet) {
                 Ok(sheet) => sheets.push(Self { company_id, sheet }),
-                Err(Rejection::Invalid(more)) => faults.extend(more),
+                Err(Rejection::Invalid(more)) => {
+                    faults.extend(more.into_iter().take(MAX_FAULTS - faults.len()));
+                }
                 Err(broken) => return Err(broken),
+            }
+            // A body of nothing but faults must not cost more than one without.
+            if faults.len() >= MAX_FAULTS {
+                break;
             }
         }
         if faults.is_empty() { Ok(sheets) } else { Err(Rejection::Invalid(faults)) }
@@ -169,6 +177,9 @@ impl<'a> Reader<'a> {
     }
 
     fn fault<T>(&mut self, member: &str, detail: &'static str) -> Option<T> {
+        if self.faults.len() == MAX_FAULTS {
+            return None;
+        }
         let member = member.chars().take(MAX_NAME).collect();
         self.faults.push(Fault { index: self.index, member, detail });
         None
@@ -266,5 +277,20 @@ mod tests {
         };
         let faults: Vec<_> = faults.iter().map(|fault| (fault.index, &*fault.member)).collect();
         assert_eq!(faults, [(Some(1), "hours"), (Some(2), "week")]);
+    }
+
+    #[test]
+    fn an_import_of_nothing_but_faults_stops_at_the_twentieth() {
+        let list = |count: usize| format!("[{}]", vec!["{}"; count].join(","));
+        let Err(Rejection::Invalid(faults)) = ImportedTimesheet::list_from_json(list(5_000).as_bytes())
+        else {
+            panic!("accepted")
+        };
+        assert_eq!(faults.len(), 20);
+        assert_eq!(faults[19].index, Some(6));
+        let one = format!("{{{}}}", (0..60).map(|n| format!(r#""m{n}":1"#)).collect::<Vec<_>>().join(","));
+        assert_eq!(super::tests::faults(&one).len(), 20);
+        let refused = ImportedTimesheet::list_from_json(list(5_001).as_bytes());
+        assert!(matches!(refused, Err(Rejection::Broken(_))), "{refused:?}");
     }
 }

@@ -49,6 +49,15 @@ fn label(grant: &Grant) -> &'static str {
 
 fn refused(grant: &'static str, failure: Failure) -> Failure {
     metrics::token_refused(grant, failure.reason);
-    tracing::info!(grant, reason = failure.reason, "token request refused");
+    // Only a client that has authenticated gets as far as these. Others must not be able to fill a disk.
+    let known = matches!(
+        failure.error.code,
+        ErrorCode::InvalidScope | ErrorCode::InvalidTarget | ErrorCode::UnauthorizedClient
+    );
+    if known {
+        tracing::info!(grant, reason = failure.reason, "token request refused");
+    } else {
+        tracing::debug!(grant, reason = failure.reason, "token request refused");
+    }
     failure
 }

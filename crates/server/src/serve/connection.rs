@@ -15,7 +15,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::watch;
 use tower::Service as _;
 
-use super::activity::{Activity, Counted};
+use super::activity::{Activity, Counted, Taken};
 use super::limits::Limits;
 use super::patience::{Patience, Phase};
 use super::stream::Watched;
@@ -41,9 +41,11 @@ where
     let stream = Watched::new(stream, Arc::clone(&activity), shared.limits.write_timeout);
     let service = hyper::service::service_fn(|request| answer(&shared.app, request, peer, &activity));
     let mut connection = pin!(shared.protocol.serve_connection(TokioIo::new(stream), service));
-    let mut closing = false;
+    // What it is closed for: the listener drains, or it has earned no more patience.
+    let mut closing = None;
     loop {
-        let current = if closing { Phase::Draining } else { *phase.borrow_and_update() };
+        let listener = *phase.borrow_and_update();
+        let current = closing.unwrap_or(listener);
         tokio::select! {
             biased;
             result = &mut connection => {
@@ -53,21 +55,19 @@ where
                 return;
             }
             () = patience.exhausted(current) => {
-                if closing {
+                if closing.is_some() {
                     tracing::debug!(%peer, "connection dropped");
                     return;
                 }
+                closing = Some(if current == Phase::Draining { current } else { Phase::Crowded });
             }
             changed = phase.changed() => match (changed, *phase.borrow()) {
                 (Err(_), _) | (Ok(()), Phase::Cut) => return,
-                (Ok(()), Phase::Draining) => {}
-                (Ok(()), Phase::Open | Phase::Crowded) => continue,
+                (Ok(()), Phase::Draining) if closing.is_none() => closing = Some(Phase::Draining),
+                (Ok(()), Phase::Draining | Phase::Open | Phase::Crowded) => continue,
             },
         }
-        if !closing {
-            closing = true;
-            connection.as_mut().graceful_shutdown();
-        }
+        connection.as_mut().graceful_shutdown();
     }
 }
 
@@ -80,6 +80,7 @@ fn answer(
 ) -> impl Future<Output = Result<Response<Counted>, Infallible>> + Send + use<> {
     let in_flight = activity.begin(request.version());
     request.extensions_mut().insert(ConnectInfo(peer));
+    let request = request.map(|body| Taken { body, activity: Arc::clone(activity) });
     let answer = app.clone().call(request);
-    async move { Ok(answer.await?.map(|body| Counted { body, _in_flight: in_flight })) }
+    async move { Ok(answer.await?.map(|body| Counted::new(body, in_flight))) }
 }

@@ -13,7 +13,8 @@ const MIN_BUFFER: usize = 8 * 1024;
 pub struct Limits {
     /// The most requests at once on one HTTP/2 connection.
     pub concurrent_streams: u32,
-    /// The most connections at once. Further ones wait in the kernel's backlog, and idle ones make room for them.
+    /// The most connections at once, and never more than three quarters of the files that the process may open.
+    /// Further ones wait in the kernel's backlog, and idle ones make room for them.
     pub connections: usize,
     /// How long requests in flight get to finish once shutdown has begun.
     pub drain: Duration,

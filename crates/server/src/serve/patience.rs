@@ -29,6 +29,8 @@ pub(super) struct Patience {
     activity: Arc<Activity>,
     head_timeout: Duration,
     idle_timeout: Duration,
+    write_timeout: Duration,
+    judged: Instant,
     next: Instant,
     last: Reading,
     idle_since: Instant,
@@ -41,6 +43,8 @@ impl Patience {
             activity,
             head_timeout: limits.head_timeout,
             idle_timeout: limits.idle_timeout,
+            write_timeout: limits.write_timeout,
+            judged: now,
             next: now + limits.head_timeout,
             last: Reading::default(),
             idle_since: now,
@@ -64,15 +68,20 @@ impl Patience {
         let (now, last, reading) = (Instant::now(), self.last, self.activity.reading());
         self.last = reading;
         self.next = now + if phase == Phase::Open { self.head_timeout } else { HURRY };
-        if reading.in_flight > 0 || reading.begun != last.begun || reading.wrote {
+        self.activity.forgive(now - std::mem::replace(&mut self.judged, now));
+        let moved = reading.begun != last.begun || reading.handed != last.handed || reading.wrote;
+        if reading.working > 0 || moved {
             self.idle_since = now;
             return false;
         }
+        let idle = now - self.idle_since;
         match phase {
+            // An answer that nobody takes is no reason to stay: on HTTP/2, the stream itself never stops moving.
+            Phase::Open | Phase::Draining if reading.in_flight > 0 => idle >= self.write_timeout,
             Phase::Open => {
                 let no_first_head = reading.begun == 0;
                 let half_a_head = reading.partial_head && last.partial_head;
-                no_first_head || half_a_head || now - self.idle_since >= self.idle_timeout
+                no_first_head || half_a_head || idle >= self.idle_timeout
             }
             Phase::Crowded | Phase::Draining | Phase::Cut => true,
         }

@@ -63,8 +63,11 @@ impl<S: AsyncRead + Unpin> AsyncRead for Watched<S> {
     ) -> Poll<io::Result<()>> {
         let before = buffer.filled().len();
         let result = ready!(Pin::new(&mut self.stream).poll_read(context, buffer));
-        if buffer.filled().len() > before {
-            self.activity.read();
+        let read = buffer.filled().len() - before;
+        if read > 0 && self.activity.read(read) {
+            return Poll::Ready(Err(io::Error::other(
+                "the peer sends frames without end that belong to no request",
+            )));
         }
         Poll::Ready(result)
     }

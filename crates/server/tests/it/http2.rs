@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use rstest::rstest;
+use tokenry_server::serve::Limits;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::time::timeout;
 
@@ -119,4 +120,83 @@ async fn http_03_a_peer_that_takes_no_pings_back_is_dropped() {
     let pings = frame(PING, 0, 0, &[0; 8]).repeat(10_000);
     let flood = async { while client.0.write_all(&pings).await.is_ok() {} };
     timeout(Duration::from_secs(30), flood).await.expect("the server closes");
+}
+
+/// Answers each ping until the server closes.
+async fn keep_alive(client: &mut Client) {
+    while let Some((kind, ..)) = next(client).await {
+        if kind == PING {
+            client.say(frame(PING, 1, 0, &[0; 8])).await;
+        }
+        client.say(frame(PING, 0, 0, &[0; 8])).await;
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+/// `SETTINGS_INITIAL_WINDOW_SIZE`: how much of an answer the server may send unasked.
+async fn open_with_window(listener: &Listener, window: u32) -> Client {
+    let mut client = listener.connect().await;
+    let setting = [&4_u16.to_be_bytes()[..], &window.to_be_bytes()].concat();
+    client.say([PREFACE, &frame(SETTINGS, 0, 0, &setting), &frame(SETTINGS, 1, 0, &[])].concat()).await;
+    client
+}
+
+#[rstest]
+#[case::nothing_of_it(0)]
+#[case::one_byte_of_it(1)]
+#[tokio::test]
+async fn http_02_who_takes_no_answer_is_dropped_however_lively(#[case] window: u32) {
+    let listener = Listener::start(limits()).await;
+    let mut client = open_with_window(&listener, window).await;
+    client.say([get(1), frame(PING, 0, 0, &[0; 8])].concat()).await;
+    timeout(LONG / 3, keep_alive(&mut client)).await.expect("the server closes");
+}
+
+#[tokio::test]
+async fn http_02_who_only_pings_is_dropped() {
+    let listener = Listener::start(limits()).await;
+    let mut client = open(&listener).await;
+    timeout(LONG / 3, keep_alive(&mut client)).await.expect("the server closes");
+}
+
+#[tokio::test]
+async fn http_02_who_takes_no_answer_makes_room() {
+    let limits = Limits {
+        connections: 2,
+        head_timeout: LONG * 4,
+        idle_timeout: LONG * 4,
+        write_timeout: LONG * 4,
+        ..limits()
+    };
+    let listener = Listener::start(limits).await;
+    for _ in 0..2 {
+        let mut client = open_with_window(&listener, 0).await;
+        client.say([get(1), frame(PING, 0, 0, &[0; 8])].concat()).await;
+        tokio::spawn(async move { keep_alive(&mut client).await });
+    }
+    listener.asked(2).await;
+    let mut other = listener.connect().await;
+    other.say("GET / HTTP/1.1\r\nHost: a\r\n\r\n").await;
+    other.hear("0 bytes").await;
+}
+
+#[rstest]
+#[case::pings(frame(PING, 0, 0, &[0; 8]))]
+#[case::settings(frame(SETTINGS, 0, 0, &[]))]
+#[tokio::test]
+async fn http_03_frames_without_end_end_the_connection(#[case] flood: Vec<u8>) {
+    let patient =
+        Limits { head_timeout: LONG * 4, idle_timeout: LONG * 4, write_timeout: LONG * 4, ..limits() };
+    let listener = Listener::start(patient).await;
+    let mut client = open(&listener).await;
+    client.say(get(1)).await;
+    let (mut reader, mut writer) = client.0.into_split();
+    let heard = tokio::spawn(async move { tokio::io::copy(&mut reader, &mut tokio::io::sink()).await });
+    let flood = flood.repeat(1_000);
+    let mut sent = 0;
+    while sent < 64 * 1024 * 1024 && writer.write_all(&flood).await.is_ok() {
+        sent += flood.len();
+    }
+    assert!(sent < 64 * 1024 * 1024, "all was taken");
+    _ = timeout(LONG, heard).await.expect("the server closes");
 }

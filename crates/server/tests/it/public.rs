@@ -108,3 +108,37 @@ async fn rendered(metrics: &tokenry_server::metrics::Metrics) -> String {
     assert_eq!(response.status(), 200);
     String::from_utf8(response.into_body().collect().await.unwrap().to_bytes().to_vec()).unwrap()
 }
+
+#[tokio::test]
+async fn r105_no_secret_is_taken_from_a_browser() {
+    let server = Server::start().await;
+    for (name, value) in [
+        ("Origin", "https://app.example.com"),
+        ("Sec-Fetch-Site", "cross-site"),
+        ("Sec-Fetch-Site", "same-origin"),
+        ("Sec-Fetch-Site", "none"),
+    ] {
+        server.form(server.good_form(), &[(name, value)]).await.is_error(400, "invalid_request");
+    }
+    // Node's fetch always sends this one.
+    assert_eq!(server.form(server.good_form(), &[("Sec-Fetch-Mode", "cors")]).await.status, 200);
+}
+
+/// A stranger's refusals stand in the log only where somebody asked for them: `info` is what servers run with.
+#[tokio::test]
+async fn strangers_do_not_fill_the_log() {
+    let (log, _guard) = tokenry_testkit::Log::start();
+    let server = Server::start().await;
+    let cron = &server.demo.cron;
+    server.form("grant_type=client_credentials&client_id=nobody&client_secret=x", &[]).await;
+    server.form("grant_type=made_up", &[]).await;
+    server.form(format!("grant_type=client_credentials&client_id={}&client_secret=x", cron.id), &[]).await;
+    server.form(server.good_form() + "&audience=https://made-up.example", &[]).await;
+    let text = log.text();
+    let levels: Vec<_> = text
+        .lines()
+        .filter(|line| line.contains("token request refused"))
+        .map(|line| line.contains("\"DEBUG\""))
+        .collect();
+    assert_eq!(levels, [true, true, true, false], "{text}");
+}

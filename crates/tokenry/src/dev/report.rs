@@ -20,7 +20,7 @@ pub(crate) struct Report<'a> {
 }
 
 impl Report<'_> {
-    /// One line of JSON (contract §1).
+    /// One line of JSON, which programs that start `dev --json` read.
     pub(crate) fn json(&self) -> Result<String> {
         let demo = self.demo;
         let clients: Map<String, Value> =

@@ -15,7 +15,10 @@ fn active() -> Active {
         iat: 1_763_700_000,
         exp: 1_763_786_400,
         jti: "0123456789Aabcdefghijklmnopqrstu".to_owned(),
-        own: Some((Namespace::parse("https://auth.example.com/metadata").unwrap(), json!({"companyId": "acme"}))),
+        own: Some((
+            Namespace::parse("https://auth.example.com/metadata").unwrap(),
+            json!({"companyId": "acme"}),
+        )),
     }
 }
 

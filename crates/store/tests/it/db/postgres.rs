@@ -144,7 +144,8 @@ async fn a_backend_that_is_terminated_is_replaced() {
     // Idle ones are noticed too.
     execute(
         &test.url,
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()",
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
+         WHERE datname = current_database() AND pid <> pg_backend_pid()",
     )
     .unwrap();
     tokio::time::sleep(Duration::from_millis(100)).await;

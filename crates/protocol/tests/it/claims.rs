@@ -1,7 +1,10 @@
 //! Reserved claim names, the namespace, and the tenant claim.
 
 use rstest::rstest;
-use tokenry_protocol::claims::{InvalidNamespace, Namespace, RESERVED, TenantClaim, is_reserved};
+use serde_json::{Map, Value, json};
+use tokenry_protocol::claims::{
+    InvalidCustom, InvalidNamespace, MAX_CUSTOM, Namespace, RESERVED, TenantClaim, check_custom, is_reserved,
+};
 
 #[test]
 fn peer_10_reserved_names_are_refused_in_any_case() {
@@ -88,4 +91,28 @@ fn peer_10_identifiers_are_short() {
     let claim = |length| format!(r#"{{"companyId":"{}"}}"#, "a".repeat(length));
     assert!(serde_json::from_str::<TenantClaim>(&claim(128)).is_ok());
     assert!(serde_json::from_str::<TenantClaim>(&claim(129)).is_err());
+}
+
+#[test]
+fn peer_10_no_custom_claim_shadows_what_tokens_say() {
+    let claims =
+        |name: &str, value: Value| Map::from_iter([("fine".to_owned(), json!(1)), (name.to_owned(), value)]);
+    assert_eq!(check_custom(&Map::new()), Ok(()));
+    for name in ["plan", "companyIds", "company_id", "https://example.com/claims", "größe"] {
+        assert_eq!(check_custom(&claims(name, json!({"sub": [null]}))), Ok(()), "{name}");
+    }
+    for name in RESERVED.into_iter().chain(["companyId", "corporationId"]) {
+        for name in [name.to_owned(), name.to_uppercase(), name.to_lowercase()] {
+            assert_eq!(check_custom(&claims(&name, json!(1))), Err(InvalidCustom::Reserved(name)));
+        }
+    }
+    assert_eq!(check_custom(&claims("", json!(1))), Err(InvalidCustom::Nameless));
+}
+
+#[test]
+fn peer_10_custom_claims_are_bounded_in_characters() {
+    let claims = |len: usize| Map::from_iter([("a".to_owned(), Value::from("ü".repeat(len)))]);
+    let frame = r#"{"a":""}"#.len();
+    assert_eq!(check_custom(&claims(MAX_CUSTOM - frame)), Ok(()));
+    assert_eq!(check_custom(&claims(MAX_CUSTOM - frame + 1)), Err(InvalidCustom::TooLong));
 }

@@ -8,6 +8,7 @@ use axum::response::{IntoResponse, Response};
 use http::HeaderValue;
 use http::header::CONTENT_TYPE;
 use http::request::Parts;
+use tokenry_protocol::error::ErrorCode;
 use tokenry_protocol::token::{self, Grant};
 
 use super::form;

@@ -2,4 +2,5 @@
 
 mod bans;
 mod import_graph;
+mod requirements;
 mod workspace;

@@ -111,7 +111,8 @@ mod tests {
             drop(first);
             assert!(late(&awaited, third).is_some(), "{third}");
         }
-        assert_eq!((awaited.lock().all, awaited.lock().of_network.len()), (0, 0));
+        let left = awaited.lock();
+        assert_eq!((left.all, left.of_network.len()), (0, 0));
     }
 
     #[test]

@@ -67,9 +67,10 @@ pub(crate) struct Options {
 /// Runs until a signal ends it.
 pub(crate) async fn run(options: Options, global: &Global) -> Result {
     telemetry::start("warn");
+    let api_listen = loopback(options.api_listen)?;
     let folder = Folder::open(options.data.as_deref())?;
     let listener = bind(loopback(options.listen.or(folder.listen()?).unwrap_or(LISTEN))?).await?;
-    let api_listener = bind(loopback(options.api_listen)?).await?;
+    let api_listener = bind(api_listen).await?;
     let issuer = match options.issuer {
         Some(issuer) => {
             check_issuer(&issuer)?;

@@ -1,0 +1,110 @@
+//! Every requirement and case that a Rust source names has its line in `docs/dev/requirements.md`.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::workspace::root;
+
+/// Families whose ids are a letter and a number, and those with a hyphen (in names of tests an underscore).
+const LETTERS: [&str; 3] = ["A", "G", "R"];
+const FAMILIES: [&str; 18] = [
+    "ADM", "AZ", "CODE", "DB", "HTTP", "JWT", "KEY", "LEAK", "OUT", "PAT", "PEER", "PK", "RT", "SEC", "SES",
+    "TEN", "TOK", "WEB",
+];
+
+#[test]
+fn every_cited_id_has_its_line() {
+    let page = fs::read_to_string(root().join("docs/dev/requirements.md")).expect("the page is there");
+    let explained = explained(&page);
+    let mut missing: BTreeMap<String, PathBuf> = BTreeMap::new();
+    for file in sources() {
+        let text = fs::read_to_string(&file).expect("a source is UTF-8");
+        let cited = cited(&text).into_iter().filter(|id| !explained.contains(id.as_str()));
+        missing.extend(cited.map(|id| (id, file.clone())));
+    }
+    assert!(missing.is_empty(), "ids without a line in docs/dev/requirements.md: {missing:#?}");
+}
+
+#[test]
+fn no_id_is_explained_twice() {
+    let page = fs::read_to_string(root().join("docs/dev/requirements.md")).expect("the page is there");
+    let lines = page.lines().filter(|line| line.starts_with("- **")).count();
+    assert_eq!(lines, explained(&page).len());
+}
+
+#[test]
+fn ids_are_found_in_comments_and_in_names_of_tests() {
+    let text =
+        "/// Nobody (TOK-07, R31).\nfn a09_ten_01_r2_rfc_8414_says() {}\nfn utf_8() { r_7(); sha256() }";
+    let expected = ["A9", "R2", "R31", "TEN-01", "TOK-07"].map(String::from);
+    assert_eq!(cited(text), BTreeSet::from(expected));
+}
+
+fn explained(page: &str) -> BTreeSet<&str> {
+    page.lines().filter_map(|line| line.strip_prefix("- **")?.split_once("** ")).map(|(id, _)| id).collect()
+}
+
+/// The ids that a source names, as the page spells them.
+fn cited(text: &str) -> BTreeSet<String> {
+    let words = text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '-' || c == '_'));
+    let mut ids = BTreeSet::new();
+    let mut before = "";
+    for word in words {
+        ids.extend(id(word));
+        if before == "fn" {
+            ids.extend(named(word));
+        }
+        before = word;
+    }
+    ids
+}
+
+/// The ids in a function's name, if it begins with one: `a09_ten_01_…` has two.
+fn named(name: &str) -> BTreeSet<String> {
+    let upper = name.to_ascii_uppercase();
+    let parts: Vec<&str> = upper.split('_').collect();
+    let first = parts.iter().take(2).copied().collect::<Vec<_>>().join("-");
+    if id(parts[0]).or_else(|| id(&first)).is_none() {
+        return BTreeSet::new();
+    }
+    let pairs = parts.windows(2).filter_map(|pair| id(&pair.join("-")));
+    pairs.chain(parts.iter().filter_map(|part| id(part))).collect()
+}
+
+fn id(word: &str) -> Option<String> {
+    if let Some((family, number)) = word.split_once('-') {
+        return (FAMILIES.contains(&family) && is_number(number)).then(|| format!("{family}-{number:0>2}"));
+    }
+    let (letter, number) = word.split_at_checked(1)?;
+    (LETTERS.contains(&letter) && is_number(number))
+        .then(|| format!("{letter}{}", number.trim_start_matches('0')))
+}
+
+fn is_number(text: &str) -> bool {
+    (1..=3).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// Every Rust source of the repository but this one, which cites for practice.
+fn sources() -> Vec<PathBuf> {
+    let folders = ["bench", "crates", "examples", "fuzz", "tests", "xtask"];
+    let mut files = Vec::new();
+    for folder in folders {
+        collect(&root().join(folder), &mut files);
+    }
+    assert!(files.len() > 100, "the sources are found");
+    files.retain(|file| !file.ends_with("xtask/tests/it/requirements.rs"));
+    files
+}
+
+fn collect(folder: &Path, files: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).expect("a folder of the repository") {
+        let path = entry.expect("an entry").path();
+        let name = path.file_name().unwrap_or_default();
+        if path.is_dir() && name != "target" && name != "node_modules" {
+            collect(&path, files);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            files.push(path);
+        }
+    }
+}

@@ -30,14 +30,27 @@ pub(crate) struct Options {
 /// Makes configuration, keyring and database, each if it is missing.
 pub(crate) async fn run(options: Options, global: &Global) -> Result {
     let file = &global.config;
-    if write_config(file, options.database.as_deref())? {
-        global.say(&format!("Wrote {}.", file.display()));
-    } else if options.database.is_some() {
+    let wrote = write_config(file, options.database.as_deref())?;
+    if !wrote && options.database.is_some() {
         let text = format!("{} exists and names its own database", file.display());
         return Err(
             Failure::new(Code::Conflict, text).hint("change database there, or give another --config")
         );
     }
+    let prepared = prepare(file, &options, global).await;
+    if wrote && prepared.is_err() {
+        // The corrected command must find the ground as this one did.
+        fs::remove_file(file).with_context(|| format!("{} cannot be removed", file.display()))?;
+    }
+    prepared?;
+    if wrote {
+        global.say(&format!("Wrote {}.", file.display()));
+    }
+    global.say("The database is ready.");
+    Ok(())
+}
+
+async fn prepare(file: &Path, options: &Options, global: &Global) -> Result {
     let config = read_config(file)?;
     crate::serve::check_config(&config)?;
     make_folder(&config.database)?;
@@ -59,9 +72,7 @@ pub(crate) async fn run(options: Options, global: &Global) -> Result {
             config.keyring_file.display()
         ));
     }
-    Host::unlock(config, store).await?;
-    global.say("The database is ready.");
-    Ok(())
+    Host::unlock(config, store).await.map(drop)
 }
 
 /// Writes the commented configuration, unless there is one.

@@ -157,3 +157,16 @@ fn adm_12_metrics_on_a_public_address() {
     let said = refused(&folder, &[]);
     assert!(said.stderr.contains("metrics_listen") && said.stderr.contains("trusted_proxies"), "{said:?}");
 }
+
+#[test]
+fn an_init_that_failed_can_be_corrected() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = folder.path().join("tokenry.toml");
+    for wrong in ["postgres://nobody@127.0.0.1:1/none", "mysql://x"] {
+        let said = run(&config, &["init", "--database", wrong]);
+        assert!(said.code == 1 || said.code == 2, "{said:?}");
+        assert!(!config.exists(), "{wrong} is not written down");
+    }
+    assert_eq!(run(&config, &["init", "--database", "sqlite:data/tokenry.db"]).code, 0);
+    assert_eq!(run(&config, &["init"]).code, 0, "and again changes nothing");
+}

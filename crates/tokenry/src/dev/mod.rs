@@ -67,6 +67,8 @@ pub(crate) struct Options {
 /// Runs until a signal ends it.
 pub(crate) async fn run(options: Options, global: &Global) -> Result {
     telemetry::start("warn");
+    // First of all: a temporary folder goes even if this is stopped while it starts.
+    let stop = on_signal();
     let folder = Folder::open(options.data.as_deref())?;
     let listener = bind(loopback(options.listen.or(folder.listen()?).unwrap_or(LISTEN))?).await?;
     let api_listener = bind(loopback(options.api_listen)?).await?;
@@ -83,7 +85,6 @@ pub(crate) async fn run(options: Options, global: &Global) -> Result {
         None => None,
     };
     let demo = demo::seed(&host).await?;
-    let stop = on_signal();
     let hosts = Loopback::new(&issuer, options.expose.as_deref(), &[UI_ORIGIN])
         .map_err(|error| Failure::new(Code::Usage, error.to_string()))?;
     let (fell, fallen) = watch::channel(false);

@@ -9,6 +9,8 @@ mod folder;
 mod interop;
 mod leaks;
 mod operator;
+mod outage;
 mod process;
+mod readme;
 mod refusals;
 mod serve;

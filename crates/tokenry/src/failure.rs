@@ -5,7 +5,6 @@ use std::io::ErrorKind;
 
 use tokenry_engine::keyring::KeyringError;
 use tokenry_engine::manage;
-use tokenry_store::migrate;
 
 use crate::config::ConfigError;
 
@@ -86,12 +85,6 @@ impl From<ConfigError> for Failure {
 
 impl From<KeyringError> for Failure {
     fn from(error: KeyringError) -> Self {
-        anyhow::Error::from(error).into()
-    }
-}
-
-impl From<migrate::Error> for Failure {
-    fn from(error: migrate::Error) -> Self {
         anyhow::Error::from(error).into()
     }
 }

@@ -39,7 +39,7 @@ impl Host {
     pub(crate) async fn open(config_file: &Path) -> Result<Self> {
         let config = read_config(config_file)?;
         let db = open_database(&config).await?;
-        migrate::check(&db).await?;
+        migrate::check(&db).await.map_err(|error| unusable(&config, error))?;
         Self::unlock(config, Store::new(db)).await
     }
 
@@ -75,12 +75,27 @@ pub(crate) fn read_config(file: &Path) -> Result<Config> {
     Ok(config::load(file, &env::read)?)
 }
 
+/// Where the configured database is.
+pub(crate) fn database_url(config: &Config) -> Result<DatabaseUrl> {
+    config.database.parse().map_err(|error| Failure::new(Code::Usage, format!("database: {error}")))
+}
+
 /// Opens the configured database, whatever its schema.
 pub(crate) async fn open_database(config: &Config) -> Result<Db> {
-    let url: DatabaseUrl =
-        config.database.parse().map_err(|error| Failure::new(Code::Usage, format!("database: {error}")))?;
+    let url = database_url(config)?;
     let opened = Db::open(&url, Options::default()).await;
     Ok(opened.with_context(|| format!("the database {url} cannot be opened"))?)
+}
+
+/// Opens the configured database and brings its schema up to date.
+pub(crate) async fn migrate_database(config: &Config) -> Result<Db> {
+    let db = open_database(config).await?;
+    migrate::migrate(&db).await.map_err(|error| unusable(config, error))?;
+    Ok(db)
+}
+
+fn unusable(config: &Config, error: migrate::Error) -> Failure {
+    anyhow::Error::from(error).context(masked(&config.database)).into()
 }
 
 /// A database's address without its password.

@@ -9,12 +9,12 @@ use anyhow::Context as _;
 use clap::Args;
 use tokenry_engine::keyring::MasterKeys;
 use tokenry_model::SystemRng;
-use tokenry_store::{Store, migrate};
+use tokenry_store::Store;
 
 use crate::cli::Global;
 use crate::config::template;
 use crate::failure::{Code, Failure, Result};
-use crate::host::{Host, open_database, read_config};
+use crate::host::{Host, migrate_database, read_config};
 
 /// What to make.
 #[derive(Args, Debug)]
@@ -54,9 +54,7 @@ async fn prepare(file: &Path, options: &Options, global: &Global) -> Result {
     let config = read_config(file)?;
     crate::serve::check_config(&config)?;
     make_folder(&config.database)?;
-    let db = open_database(&config).await?;
-    migrate::migrate(&db).await?;
-    let store = Store::new(db);
+    let store = Store::new(migrate_database(&config).await?);
     let locked = store.find_keyring().await.context("the database cannot be read")?.is_some();
     if !config.keyring_file.exists() {
         if locked || options.join {

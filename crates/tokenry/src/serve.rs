@@ -17,7 +17,7 @@ use crate::cli::Global;
 use crate::config::Config;
 use crate::dev::DEV_MARK;
 use crate::failure::{Code, Failure, Result};
-use crate::host::{Host, settings};
+use crate::host::{Host, database_url, settings};
 use crate::peers::Peers;
 use crate::telemetry;
 
@@ -136,6 +136,8 @@ pub(crate) fn address(listener: &TcpListener) -> Result<SocketAddr> {
 /// Refuses a configuration with which nobody should be served.
 pub(crate) fn check_config(config: &Config) -> Result {
     check_issuer(&config.issuer)?;
+    database_url(config)?;
+    settings(config)?;
     for (key, address) in [("listen", Some(config.listen)), ("metrics_listen", config.metrics_listen)] {
         if let Some(address) = address
             && !address.ip().is_loopback()

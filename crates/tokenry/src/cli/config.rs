@@ -6,7 +6,7 @@ use schemars::schema_for;
 use super::Global;
 use crate::config::Config;
 use crate::failure::Result;
-use crate::host::{masked, read_config, settings};
+use crate::host::{masked, read_config};
 use crate::output::{Format, write_out};
 use crate::serve::check_config;
 
@@ -26,7 +26,6 @@ pub(crate) fn run(command: &Command, global: &Global) -> Result {
     match command {
         Command::Check => {
             let config = read_config(&global.config)?;
-            settings(&config)?;
             check_config(&config)?;
             global.say("The configuration is good.");
             Ok(())

@@ -10,14 +10,14 @@ use anyhow::Context as _;
 use tempfile::TempDir;
 use tokenry_engine::keyring::MasterKeys;
 use tokenry_model::SystemRng;
-use tokenry_store::{Store, migrate};
+use tokenry_store::Store;
 use toml_edit::DocumentMut;
 
 use super::DEV_MARK;
 use crate::config::{self, Config, template};
 use crate::env;
 use crate::failure::{Code, Failure, Result};
-use crate::host::{Host, masked, open_database, read_config};
+use crate::host::{Host, masked, migrate_database, open_database, read_config};
 use crate::init::{make_folder, write_private};
 
 /// The folder that `dev` works in. Holds the lock, and removes a temporary one when dropped.
@@ -86,9 +86,7 @@ impl Folder {
         let config = config::parse_in(&self.path, &text, &env::read)?;
         self.refuse_foreign(&config).await?;
         make_folder(&config.database)?;
-        let db = open_database(&config).await?;
-        migrate::migrate(&db).await?;
-        let store = Store::new(db);
+        let store = Store::new(migrate_database(&config).await?);
         store.put_meta_if_absent(DEV_MARK, vec![1]).await.context("the database cannot be marked")?;
         let locked = store.find_keyring().await.context("the database cannot be read")?.is_some();
         if !locked && !config.keyring_file.exists() {

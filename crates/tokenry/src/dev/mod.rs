@@ -68,6 +68,8 @@ pub(crate) struct Options {
 pub(crate) async fn run(options: Options, global: &Global) -> Result {
     telemetry::start("warn");
     let api_listen = loopback(options.api_listen)?;
+    // First of all: a temporary folder goes even if this is stopped while it starts.
+    let stop = on_signal();
     let folder = Folder::open(options.data.as_deref())?;
     let listener = bind(loopback(options.listen.or(folder.listen()?).unwrap_or(LISTEN))?).await?;
     let api_listener = bind(api_listen).await?;
@@ -84,7 +86,6 @@ pub(crate) async fn run(options: Options, global: &Global) -> Result {
         None => None,
     };
     let demo = demo::seed(&host).await?;
-    let stop = on_signal();
     let hosts = Loopback::new(&issuer, options.expose.as_deref(), &[UI_ORIGIN])
         .map_err(|error| Failure::new(Code::Usage, error.to_string()))?;
     let (fell, fallen) = watch::channel(false);

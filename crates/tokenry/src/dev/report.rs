@@ -115,6 +115,21 @@ impl Report<'_> {
             self.company("globex"),
             cron.client_id,
             secret.expose()
+        )?;
+        self.write_api_example(out)
+    }
+
+    fn write_api_example(&self, out: &mut String) -> std::fmt::Result {
+        let Some(secret) = &self.demo.api_secret else { return Ok(()) };
+        writeln!(out, "\nThe demo API once more, as a program of its own on another port:\n")?;
+        writeln!(
+            out,
+            "  ISSUER={} AUDIENCE={AUDIENCE} NAMESPACE={} \\\n    LISTEN=127.0.0.1:8711 CLIENT_ID={} \\\n    \
+             CLIENT_SECRET={} cargo run -p timesheets-api",
+            self.host.config.issuer,
+            self.host.config.tokens.namespace,
+            self.demo.api_id,
+            secret.expose()
         )
     }
 

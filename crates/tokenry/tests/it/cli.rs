@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 use serde_json::Value;
 
 use crate::folder::{AUDIENCE, Folder, On, text};
-use crate::process::{Said, json, run, serve, tokenry};
+use crate::process::{finish, finish_with, json, run, serve, tokenry};
 use crate::serve::token;
 
 #[test]
@@ -69,16 +69,11 @@ async fn an_imported_secret_comes_by_standard_input_and_works() {
     for (imported, code) in
         [("correct horse\n", 0), ("a random one brought from elsewhere, long", 0), ("short", 2)]
     {
-        let mut child = tokenry()
+        let mut command = tokenry();
+        command
             .args(["secrets", "add", &seeded.cron.0, "--secret-file", "-", "--output", "json", "--config"])
-            .arg(&folder.config)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        child.stdin.take().unwrap().write_all(imported.as_bytes()).unwrap();
-        let said = Said::from(child.wait_with_output().unwrap());
+            .arg(&folder.config);
+        let said = finish_with(command, imported);
         assert_eq!(said.code, code, "{said:?}");
         assert!(!said.stdout.contains(imported.trim()), "it is not shown again");
         let works = token(&url, &(seeded.cron.0.clone(), imported.trim().to_owned())).await.is_some();
@@ -94,16 +89,9 @@ async fn tokens_are_decoded_and_verified() {
     let cron = &dev.report["clients"]["cron"];
     let jwt = token(&issuer, &(value(&cron["client_id"]), value(&cron["client_secret"]))).await.unwrap();
     let ask = |arguments: &[&str], jwt: &str| {
-        let mut child = tokenry()
-            .args(arguments)
-            .args(["--output", "json"])
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        child.stdin.take().unwrap().write_all(jwt.as_bytes()).unwrap();
-        Said::from(child.wait_with_output().unwrap())
+        let mut command = tokenry();
+        command.args(arguments).args(["--output", "json"]);
+        finish_with(command, jwt)
     };
     let decoded = ask(&["token", "decode"], &jwt).json();
     assert_eq!(decoded["header"]["typ"], "at+jwt");
@@ -131,7 +119,9 @@ fn healthcheck_says_whether_a_server_is_ready() {
 
 #[test]
 fn completions_are_valid_bash() {
-    let said = Said::from(tokenry().args(["completions", "bash"]).output().unwrap());
+    let mut command = tokenry();
+    command.args(["completions", "bash"]);
+    let said = finish(command);
     let file = tempfile::NamedTempFile::new().unwrap();
     std::fs::write(file.path(), &said.stdout).unwrap();
     assert!(Command::new("bash").arg("-n").arg(file.path()).status().unwrap().success());
@@ -165,4 +155,50 @@ fn r46_whoever_can_be_downloaded_is_not_offered_m2m() {
     assert!(public.contains("spa") && !public.contains("m2m"), "{public}");
     let private = wizard("n\rJob\r");
     assert!(private.contains("m2m"), "{private}");
+}
+
+#[test]
+fn a_reader_that_goes_away_is_no_failure() {
+    let folder = Folder::init(On::Sqlite);
+    folder.seed();
+    let line = format!(
+        "set -o pipefail; {} clients list --config {} | true",
+        env!("CARGO_BIN_EXE_tokenry"),
+        folder.config.display()
+    );
+    let mut bash = Command::new("bash");
+    bash.args(["-c", &line]);
+    let said = finish(bash);
+    assert_eq!((said.code, said.stderr.as_str()), (0, ""), "{said:?}");
+}
+
+#[test]
+fn quiet_says_nothing_but_data_and_errors() {
+    let folder = Folder::init(On::Sqlite);
+    let create = ["clients", "create", "--type", "m2m", "--name", "x", "--output", "json", "--quiet"];
+    let said = run(&folder.config, &create);
+    assert_eq!((said.code, said.stderr.as_str()), (0, ""), "{said:?}");
+    let id = text(&said.json()["client_id"]);
+    let said = run(&folder.config, &["clients", "delete", &id, "--yes", "--quiet", "--output", "json"]);
+    assert_eq!((said.code, said.stdout.as_str(), said.stderr.as_str()), (0, "", ""), "{said:?}");
+    let said = run(&folder.config, &["clients", "delete", &id, "--yes", "--quiet"]);
+    assert_eq!(said.code, 4);
+    assert!(said.stderr.starts_with("error: "), "{said:?}");
+}
+
+#[test]
+fn what_config_prints_is_a_configuration_that_the_schema_describes() {
+    let folder = Folder::init(On::Sqlite);
+    let printed = run(&folder.config, &["config", "print"]);
+    assert_eq!(printed.code, 0, "{printed:?}");
+    let again = folder.path.path().join("again.toml");
+    std::fs::write(&again, &printed.stdout).unwrap();
+    assert_eq!(run(&again, &["config", "print"]).stdout, printed.stdout);
+    assert_eq!(run(&again, &["config", "check"]).code, 0);
+    let schema = run(&folder.config, &["config", "schema"]).json();
+    for (key, _value) in json(&folder.config, &["config", "print"]).as_object().unwrap() {
+        assert!(schema["properties"][key].is_object(), "{key} is not in the schema");
+    }
+    let yaml = run(&folder.config, &["config", "print", "--output", "yaml"]);
+    assert!(yaml.stdout.contains("signing_alg: RS256"), "{yaml:?}");
 }

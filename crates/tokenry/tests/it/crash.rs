@@ -12,8 +12,9 @@ use tokenry_store::db::{Db, Options};
 use tokenry_testkit::claims_of;
 use tokio::sync::Notify;
 
-use crate::folder::{Folder, On};
-use crate::process::{PATIENCE, option, serve};
+use crate::folder::{Folder, On, text};
+use crate::process::{PATIENCE, Running, json, option, run, serve, tokenry};
+use crate::serve::token;
 
 /// How often the server is killed: what the issue asks for, fewer in the daily loop.
 fn kills() -> usize {
@@ -73,5 +74,61 @@ async fn recorded(folder: &Folder) -> BTreeSet<String> {
         assert!(page.iter().all(|record| record.is_intact()), "a record was torn");
         let issued = page.into_iter().filter(|record| record.event == "token.issued");
         jtis.extend(issued.filter_map(|record| record.subject_id));
+    }
+}
+
+/// The first client keeps its secret's successor only: whatever dies in between, what was revoked stays revoked.
+#[rstest]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn db_01_an_acknowledged_revocation_outlives_the_server(#[values(On::Sqlite, On::Postgres)] on: On) {
+    let folder = Folder::init(on);
+    let (id, mut secret) = folder.client_of("rotating");
+    for _round in 0..kills().div_ceil(5) {
+        let (mut server, url) = serve(&folder.config);
+        let old = (id.clone(), secret);
+        assert!(token(&url, &old).await.is_some());
+        let asking = tokio::spawn(ask_until_gone(url, old.clone(), Arc::new(Notify::new())));
+        let revoked = text(&json(&folder.config, &["secrets", "list", &id])[0]["id"]);
+        secret = text(&json(&folder.config, &["secrets", "add", &id])["client_secret"]);
+        assert_eq!(run(&folder.config, &["secrets", "revoke", &id, &revoked, "--yes"]).code, 0);
+        server.kill();
+        asking.await.unwrap();
+        let (_server, url) = serve(&folder.config);
+        assert!(token(&url, &old).await.is_none(), "a revocation that was acknowledged is lost");
+        assert!(token(&url, &(id.clone(), secret.clone())).await.is_some());
+    }
+}
+
+#[rstest]
+fn db_01_an_operators_command_is_done_as_a_whole_or_not_at_all(#[values(On::Sqlite, On::Postgres)] on: On) {
+    let folder = Folder::init(on);
+    let (_server, _url) = serve(&folder.config);
+    let mut acknowledged = 0;
+    for round in 0..kills() {
+        let mut command = tokenry();
+        let id = format!("killed-{round}");
+        command.args(["clients", "create", "--type", "m2m", "--name", "Killed", "--client-id", &id]);
+        command.args(["--output", "json", "--config"]).arg(&folder.config);
+        let mut creating = Running::start(command);
+        std::thread::sleep(Duration::from_millis(u64::try_from(round * 7 % 60).unwrap()));
+        creating.kill();
+        // Killed in the middle of printing, it has acknowledged nothing.
+        if serde_json::from_str::<Value>(&creating.stdout()).is_ok() {
+            acknowledged += 1;
+            assert_eq!(folder.ask(&format!("SELECT count(*) FROM clients WHERE id = '{id}'")), "1");
+        }
+    }
+    let count = |sql: &str| folder.ask(sql).parse::<usize>().unwrap();
+    let made = count("SELECT count(*) FROM clients");
+    assert!(made >= acknowledged, "{made} of {acknowledged} are there");
+    let audited =
+        "SELECT count(DISTINCT subject_id) FROM audit WHERE event = 'client.created' AND subject_id IN";
+    for (what, sql) in [
+        ("secrets", "SELECT count(DISTINCT client_id) FROM client_secrets".to_owned()),
+        ("audit rows", format!("{audited} (SELECT id FROM clients)")),
+        ("all audit rows", "SELECT count(*) FROM audit WHERE event = 'client.created'".to_owned()),
+        ("changes", "SELECT count(DISTINCT entity_id) FROM change_log WHERE entity = 'client'".to_owned()),
+    ] {
+        assert_eq!(count(&sql), made, "{what}");
     }
 }

@@ -3,7 +3,7 @@
 use std::fs;
 
 use crate::dev::Dev;
-use crate::process::{Said, example};
+use crate::process::{Said, example, finish};
 
 fn upload(dev: &Dev, client: &str, file: &str) -> Said {
     let report = &dev.report;
@@ -17,7 +17,7 @@ fn upload(dev: &Dev, client: &str, file: &str) -> Said {
         ("CLIENT_ID", value(&client["client_id"])),
         ("CLIENT_SECRET", value(&client["client_secret"])),
     ]);
-    command.output().unwrap().into()
+    finish(command)
 }
 
 #[test]
@@ -40,4 +40,21 @@ fn what_is_refused_is_told_and_ends_non_zero() {
     let said = upload(&dev, "readonly", week);
     assert_ne!(said.code, 0, "{said:?}");
     assert!(said.stdout.contains("refused") && said.stdout.contains("create:timesheets"), "{said:?}");
+}
+
+#[test]
+fn a_file_with_a_mistake_is_not_sent_at_all() {
+    let dev = Dev::start(&[]);
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("week.csv");
+    fs::write(&file, "employee,week,hours\nann,2026-W47,38.5\nbob,2026-W47,many\n").unwrap();
+    let said = upload(&dev, "cron", file.to_str().unwrap());
+    assert_eq!((said.code, said.stdout.as_str()), (1, ""), "{said:?}");
+    assert!(said.stderr.contains("line 3: hours") && said.stderr.contains("nothing was sent"), "{said:?}");
+    fs::write(&file, "employee,week,hours\nann,2026-W47,38.5\nbob,2026-W99,40\n").unwrap();
+    let said = upload(&dev, "cron", file.to_str().unwrap());
+    assert_eq!(said.code, 1, "what the API refuses ends non-zero: {said:?}");
+    assert!(said.stderr.contains("1 created, 0 existed, 1 refused"), "and the rest was sent: {said:?}");
+    let refused = said.stdout.lines().find(|line| line.contains("bob")).unwrap();
+    assert!(refused.contains("refused") && refused.contains("week"), "{refused}");
 }

@@ -4,12 +4,15 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
+use std::time::Duration;
 
 use reqwest::{Client, StatusCode, redirect};
+use rstest::rstest;
 use serde_json::Value;
 
 use crate::folder::{Folder, On, text};
-use crate::process::{Running, json, run, tokenry};
+use crate::process::{Running, finish, json, run, tokenry};
+use crate::serve::{create, free_port, token};
 
 /// A running `dev` and what it reported.
 pub(crate) struct Dev {
@@ -21,7 +24,10 @@ impl Dev {
     /// Starts `dev --json` on free ports.
     pub(crate) fn start(more: &[&str]) -> Self {
         let mut command = tokenry();
-        command.args(["dev", "--json", "--listen", "127.0.0.1:0", "--api-listen", "127.0.0.1:0"]).args(more);
+        command.args(["dev", "--json", "--api-listen", "127.0.0.1:0"]).args(more);
+        if !more.contains(&"--listen") {
+            command.args(["--listen", "127.0.0.1:0"]);
+        }
         let mut running = Running::start(command);
         let line = running.wait_for(|out, _err| out.contains('\n').then(|| out.to_owned()));
         Self { report: serde_json::from_str(&line).unwrap(), running }
@@ -32,8 +38,7 @@ impl Dev {
     }
 
     fn stop(mut self) {
-        self.running.signal("TERM");
-        assert_eq!(self.running.wait(), Some(0), "{}", self.running.stderr());
+        self.running.stop();
     }
 }
 
@@ -74,7 +79,7 @@ fn every_start_on_one_folder_prints_the_same() {
     let report = first.report.clone();
     let mut second = tokenry();
     second.args(["dev", "--json", "--data"]).arg(folder.path());
-    assert_eq!(second.output().unwrap().status.code(), Some(5), "a second dev on the folder");
+    assert_eq!(finish(second).code, 5, "a second dev on the folder");
     first.stop();
     let again = Dev::on(folder.path());
     for key in ["api", "clients", "companies", "corporations", "audience", "namespace"] {
@@ -137,8 +142,8 @@ pub(crate) fn assert_no_file_holds(folder: &Path, secrets: &BTreeSet<String>) {
     assert!(looked > 2, "only {looked} files");
 }
 
-#[test]
-fn an_ephemeral_folder_goes_with_its_dev() {
+#[rstest]
+fn an_ephemeral_folder_goes_with_its_dev(#[values("INT", "TERM")] signal: &str) {
     let temporary = tempfile::tempdir().unwrap();
     let mut command = tokenry();
     command.args(["dev", "--listen", "127.0.0.1:0", "--api-listen", "127.0.0.1:0"]);
@@ -146,9 +151,75 @@ fn an_ephemeral_folder_goes_with_its_dev() {
     let mut running = Running::start(command);
     running.wait_for(|out, _err| out.contains("cron job").then_some(()));
     assert_eq!(fs::read_dir(temporary.path()).unwrap().count(), 1);
-    running.signal("INT");
+    let said = running.stderr();
+    assert!(said.contains(temporary.path().to_str().unwrap()), "its path is printed: {said}");
+    running.signal(signal);
     assert_eq!(running.wait(), Some(0), "{}", running.stderr());
     assert_eq!(fs::read_dir(temporary.path()).unwrap().count(), 0);
+}
+
+#[test]
+fn a_dev_that_is_stopped_while_it_starts_leaves_nothing() {
+    for pause in [0, 2, 5, 10, 20, 40, 80, 160] {
+        let temporary = tempfile::tempdir().unwrap();
+        let mut command = tokenry();
+        command.args(["dev", "--json", "--listen", "127.0.0.1:0", "--api-listen", "127.0.0.1:0"]);
+        let mut running = Running::start({
+            command.env("TMPDIR", temporary.path());
+            command
+        });
+        std::thread::sleep(Duration::from_millis(pause));
+        running.signal("TERM");
+        running.wait();
+        let left = fs::read_dir(temporary.path()).unwrap().count();
+        assert_eq!(left, 0, "stopped after {pause} ms: {}", running.stderr());
+    }
+}
+
+#[tokio::test]
+async fn whoever_reads_the_line_is_served() {
+    let dev = Dev::start(&[]);
+    let cron = &dev.report["clients"]["cron"];
+    let client = (text(&cron["client_id"]), text(&cron["client_secret"]));
+    let jwt = token(&text(&dev.report["issuer"]), &client).await.unwrap();
+    let api = text(&dev.report["api_url"]);
+    assert_eq!(create(&api, &text(&dev.report["companies"]["acme"]), Some(&jwt)).await.0, 201);
+}
+
+#[tokio::test]
+async fn options_of_a_start_win_over_the_file_of_an_earlier_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().to_str().unwrap();
+    let config = folder.path().join("tokenry.toml");
+    let printed = || json(&config, &["config", "print"]);
+    let port = free_port();
+    let (listen, metrics) = (format!("127.0.0.1:{port}"), format!("127.0.0.1:{}", free_port()));
+    let issuer = format!("http://localhost:{port}");
+    let first =
+        Dev::start(&["--data", data, "--listen", &listen, "--issuer", &issuer, "--metrics-listen", &metrics]);
+    assert_eq!(first.report["issuer"], issuer);
+    assert_eq!((&printed()["issuer"], &printed()["listen"]), (&issuer.into(), &listen.into()));
+    let counted = reqwest::get(format!("http://{metrics}/metrics")).await.unwrap().text().await.unwrap();
+    assert!(counted.contains("tokenry_http_requests_total"), "{counted}");
+    first.stop();
+
+    let second = Dev::start(&["--data", data]);
+    let issuer = text(&second.report["issuer"]);
+    assert!(issuer.starts_with("http://127.0.0.1:") && !issuer.ends_with(&format!(":{port}")), "{issuer}");
+    assert_eq!(printed()["issuer"], second.report["issuer"]);
+    assert_eq!(format!("http://{}", text(&printed()["listen"])), issuer);
+    assert!(reqwest::get(format!("http://{metrics}/metrics")).await.is_err(), "no metrics unless asked for");
+    second.stop();
+}
+
+#[tokio::test]
+async fn another_name_is_admitted_when_exposed() {
+    let dev = Dev::start(&["--expose", "laptop.example"]);
+    let issuer = text(&dev.report["issuer"]);
+    for (host, status) in [("laptop.example", 200), ("LAPTOP.example:80", 200), ("desktop.example", 421)] {
+        let asked = Client::new().get(format!("{issuer}/healthz")).header("host", host).send().await.unwrap();
+        assert_eq!(asked.status(), status, "{host}");
+    }
 }
 
 #[tokio::test]
@@ -168,6 +239,8 @@ async fn ten_07_only_loopback_names_are_answered() {
         ask("origin", "http://evil.example".to_owned()).await.unwrap().status(),
         StatusCode::FORBIDDEN
     );
+    let own_rules = client.post(format!("{issuer}/oauth/token")).header("origin", "http://evil.example");
+    assert_eq!(own_rules.send().await.unwrap().status(), StatusCode::BAD_REQUEST);
     let moved = ask("host", format!("localhost:{port}")).await.unwrap();
     assert!(moved.status().is_redirection(), "{}", moved.status());
     assert_eq!(moved.headers()["location"], format!("{issuer}/healthz"));
@@ -182,8 +255,9 @@ fn the_printed_lines_work_as_pasted() {
     let lines: Vec<_> = text.lines().skip_while(|line| !line.starts_with("A token for")).collect();
     let pasted: Vec<_> =
         lines.iter().filter(|line| line.starts_with("  ") && !line.contains("cargo run")).copied().collect();
-    let ran = Command::new("bash").args(["-c", &pasted.join("\n")]).output().unwrap();
-    let answers = String::from_utf8(ran.stdout).unwrap();
+    let mut bash = Command::new("bash");
+    bash.args(["-c", &pasted.join("\n")]);
+    let answers = finish(bash).stdout;
     let statuses: Vec<_> = answers.split("HTTP/1.1 ").skip(1).map(|answer| &answer[..3]).collect();
     assert_eq!(statuses, ["201", "403", "401", "403"], "{answers}");
     for code in
@@ -196,8 +270,9 @@ fn the_printed_lines_work_as_pasted() {
 #[test]
 fn dev_listens_on_loopback_only() {
     for option in ["--listen", "--api-listen"] {
-        let said = tokenry().args(["dev", option, "0.0.0.0:0"]).output().unwrap();
-        assert_eq!(said.status.code(), Some(2), "{option}");
+        let mut command = tokenry();
+        command.args(["dev", option, "0.0.0.0:0"]);
+        assert_eq!(finish(command).code, 2, "{option}");
     }
 }
 
@@ -208,8 +283,9 @@ fn dev_leaves_other_peoples_folders_and_databases_alone() {
     let refused = |more: &[&str], env: &[(&str, &str)]| {
         let mut command = tokenry();
         command.args(["dev", "--json", "--listen", "127.0.0.1:0", "--api-listen", "127.0.0.1:0"]).args(more);
-        let said = command.envs(env.iter().copied()).output().unwrap();
-        assert_eq!(said.status.code(), Some(5), "{}", String::from_utf8_lossy(&said.stderr));
+        command.envs(env.iter().copied());
+        let said = finish(command);
+        assert_eq!(said.code, 5, "{said:?}");
     };
     refused(&["--data", production.path.path().to_str().unwrap()], &[]);
     let own = tempfile::tempdir().unwrap();

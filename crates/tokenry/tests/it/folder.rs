@@ -1,5 +1,6 @@
 //! A configured server's folder, on either engine, as `init` makes it.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
 
@@ -27,19 +28,77 @@ pub(crate) struct Folder {
 impl Folder {
     /// What `tokenry init` makes, told to call itself `http://127.0.0.1:8700`.
     pub(crate) fn init(on: On) -> Self {
+        match on {
+            On::Postgres => Self::at(testpg::Database::empty().unwrap().url()),
+            On::Sqlite => Self::at("sqlite:data/tokenry.db"),
+        }
+    }
+
+    /// The same with the database that `url` names.
+    pub(crate) fn at(url: &str) -> Self {
         let path = tempfile::tempdir().unwrap();
         let config = path.path().join("tokenry.toml");
-        let database = match on {
-            On::Postgres => testpg::Database::empty().unwrap().url().to_owned(),
-            On::Sqlite => "sqlite:data/tokenry.db".to_owned(),
-        };
-        let said = run(&config, &["init", "--database", &database]);
+        let said = run(&config, &["init", "--database", url]);
         assert_eq!(said.code, 0, "{said:?}");
-        let database = match on {
-            On::Postgres => database,
-            On::Sqlite => format!("sqlite:{}", path.path().join("data/tokenry.db").display()),
+        let database = match url.strip_prefix("sqlite:") {
+            None => url.to_owned(),
+            Some(file) => format!("sqlite:{}", path.path().join(file).display()),
         };
         Self { path, config, database }
+    }
+
+    /// Goes on with another database.
+    pub(crate) fn use_database(&mut self, url: &str) {
+        self.set("database", &format!("database = \"{url}\""));
+        url.clone_into(&mut self.database);
+    }
+
+    /// The keyring.
+    pub(crate) fn keyring(&self) -> PathBuf {
+        self.path.path().join("keyring/master.keys")
+    }
+
+    /// What the database answers: rows as lines, columns divided by `|`.
+    pub(crate) fn ask(&self, sql: &str) -> String {
+        match self.database.strip_prefix("sqlite:") {
+            Some(file) => ask_sqlite(file, sql),
+            None => testpg::execute(&self.database, sql).unwrap(),
+        }
+    }
+
+    /// Every row of every table, in order.
+    pub(crate) fn rows(&self) -> BTreeMap<String, Vec<String>> {
+        let tables = if self.database.starts_with("sqlite:") {
+            "SELECT name FROM sqlite_schema WHERE type = 'table'"
+        } else {
+            "SELECT tablename FROM pg_catalog.pg_tables WHERE schemaname = 'public'"
+        };
+        let rows = |table: &str| {
+            let mut rows: Vec<_> =
+                self.ask(&format!("SELECT * FROM {table}")).lines().map(str::to_owned).collect();
+            rows.sort();
+            rows
+        };
+        self.ask(tables).lines().map(|table| (table.to_owned(), rows(table))).collect()
+    }
+
+    /// The paths of all files, without SQLite's own companions of a database.
+    pub(crate) fn files(&self) -> Vec<PathBuf> {
+        let (mut files, mut folders) = (Vec::new(), vec![self.path.path().to_owned()]);
+        while let Some(folder) = folders.pop() {
+            for entry in fs::read_dir(folder).unwrap() {
+                let path = entry.unwrap().path();
+                let companion =
+                    path.to_string_lossy().ends_with("-wal") || path.to_string_lossy().ends_with("-shm");
+                match path.is_dir() {
+                    true => folders.push(path),
+                    false if companion => {}
+                    false => files.push(path),
+                }
+            }
+        }
+        files.sort();
+        files
     }
 
     /// Changes a line of the configuration.
@@ -66,6 +125,14 @@ impl Folder {
         Seeded { api: (text(&api["api_id"]), text(&api["client_secret"])), cron, readonly }
     }
 
+    /// A company, an API and one client for it; for tests that need no more.
+    pub(crate) fn client_of(&self, name: &str) -> (String, String) {
+        json(&self.config, &["companies", "create", "--name", "Acme", "--id", "acme"]);
+        let api = ["apis", "create", "--name", "Timesheets", "--audience", AUDIENCE];
+        json(&self.config, &[&api[..], &["--scope", "read:timesheets"]].concat());
+        self.client(name, &[])
+    }
+
     /// A client of Acme's with a grant.
     pub(crate) fn client(&self, name: &str, scopes: &[&str]) -> (String, String) {
         let client =
@@ -78,7 +145,28 @@ impl Folder {
     }
 }
 
+fn ask_sqlite(file: &str, sql: &str) -> String {
+    use rusqlite::types::Value;
+    let database = rusqlite::Connection::open(file).unwrap();
+    let mut statement = database.prepare(sql).unwrap();
+    let columns = statement.column_count();
+    let column = |row: &rusqlite::Row<'_>, index| match row.get(index).unwrap() {
+        Value::Blob(bytes) => format!("{bytes:02x?}"),
+        Value::Integer(number) => number.to_string(),
+        Value::Null => String::new(),
+        Value::Real(number) => number.to_string(),
+        Value::Text(text) => text,
+    };
+    let line = |row: &rusqlite::Row<'_>| {
+        let columns: Vec<_> = (0..columns).map(|index| column(row, index)).collect();
+        Ok(columns.join("|"))
+    };
+    let lines: Vec<_> = statement.query_map([], line).unwrap().map(Result::unwrap).collect();
+    lines.join("\n")
+}
+
 /// Ids with their secrets.
+#[derive(Clone)]
 pub(crate) struct Seeded {
     pub(crate) api: (String, String),
     pub(crate) cron: (String, String),

@@ -1,13 +1,14 @@
 //! Other people's libraries verify our tokens from the discovery document alone.
 
-use std::io::Write;
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 use rstest::rstest;
 use serde_json::Value;
+use tokenry_jose::base64url;
+use tokenry_testkit::claims_of;
 
 use crate::dev::Dev;
-use crate::process::{Said, option};
+use crate::process::{Said, finish_with, option};
 use crate::serve::token;
 
 fn verify(language: &str, issuer: &str, audience: &str, token: &str) -> Said {
@@ -19,15 +20,9 @@ fn verify(language: &str, issuer: &str, audience: &str, token: &str) -> Said {
     let Some(interpreter) = option(variable) else {
         panic!("{variable} is not set: `cargo xtask test` installs what this needs and runs it");
     };
-    let mut child = Command::new(interpreter)
-        .args([&script, issuer, audience])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    child.stdin.take().unwrap().write_all(token.as_bytes()).unwrap();
-    child.wait_with_output().unwrap().into()
+    let mut command = Command::new(interpreter);
+    command.args([&script, issuer, audience]);
+    finish_with(command, token)
 }
 
 #[rstest]
@@ -46,5 +41,13 @@ async fn r15_verifies_from_the_discovery_document(#[values("node", "python")] la
     let flipped = if signature.starts_with('A') { 'B' } else { 'A' };
     let tampered = format!("{signed}.{flipped}{}", &signature[1..]);
     assert_eq!(verify(language, &issuer, &audience, &tampered).code, 1, "a changed signature");
+    let (header, claims) = signed.split_once('.').unwrap();
+    let mut other: Value = claims_of(&jwt);
+    other["scope"] = "everything".into();
+    let other = base64url::encode(other.to_string().as_bytes());
+    let tampered = format!("{header}.{other}.{signature}");
+    assert_eq!(verify(language, &issuer, &audience, &tampered).code, 1, "changed claims");
+    let none = base64url::encode(br#"{"alg":"none","typ":"at+jwt"}"#);
+    assert_eq!(verify(language, &issuer, &audience, &format!("{none}.{claims}.")).code, 1, "no signature");
     assert_eq!(verify(language, &issuer, "https://other.example", &jwt).code, 1, "another audience");
 }

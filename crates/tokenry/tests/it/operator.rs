@@ -1,9 +1,10 @@
 //! What an operator's command did holds for the next request of the server that runs beside it, on both engines.
 
+use reqwest::Client;
 use rstest::rstest;
 
-use crate::folder::{Folder, On, text};
-use crate::process::{json, serve};
+use crate::folder::{AUDIENCE, Folder, On, text};
+use crate::process::{json, run, serve};
 use crate::serve::token;
 
 #[rstest]
@@ -25,14 +26,32 @@ async fn a_command_holds_for_the_next_request(#[values(On::Sqlite, On::Postgres)
     assert!(token(&url, &(id.clone(), first)).await.is_none(), "a revoked secret is refused at once");
     assert!(token(&url, &second).await.is_some(), "and the other one is not");
 
-    let said = crate::process::run(&folder.config, &["clients", "delete", &id, "--yes"]);
+    let said = run(&folder.config, &["clients", "delete", &id, "--yes"]);
     assert_eq!(said.code, 0, "{said:?}");
     assert!(token(&url, &second).await.is_none(), "a deleted client is refused at once");
     assert!(token(&url, &seeded.readonly).await.is_some(), "and nobody else");
+
+    let snapshot = |api: &(String, String)| {
+        Client::new().get(format!("{url}/guard/v1/snapshot")).basic_auth(&api.0, Some(&api.1)).send()
+    };
+    let added = json(&folder.config, &["apis", "secrets", "add", AUDIENCE]);
+    let api = (text(&added["api_id"]), text(&added["client_secret"]));
+    assert_eq!(snapshot(&api).await.unwrap().status(), 200, "an API's new secret works at once");
+    assert_eq!(snapshot(&seeded.api).await.unwrap().status(), 200, "and its first one");
+
+    let (id, secret) = &seeded.readonly;
+    let grants = json(&folder.config, &["grants", "list", "--client", id]);
+    let said = run(&folder.config, &["grants", "delete", &text(&grants[0]["id"]), "--yes"]);
+    assert_eq!(said.code, 0, "{said:?}");
+    let form = [("grant_type", "client_credentials"), ("audience", AUDIENCE)];
+    let ask = Client::new().post(format!("{url}/oauth/token")).basic_auth(id, Some(secret)).form(&form);
+    let answer = ask.send().await.unwrap();
+    assert_eq!(answer.status(), 400, "an API that was taken away is refused at once");
+    assert_eq!(answer.json::<serde_json::Value>().await.unwrap()["error"], "invalid_target");
 }
 
 fn tokenry_revoke(folder: &Folder, client: &str, secret: &str) {
-    let said = crate::process::run(&folder.config, &["secrets", "revoke", client, secret, "--yes"]);
+    let said = run(&folder.config, &["secrets", "revoke", client, secret, "--yes"]);
     assert_eq!(said.code, 0, "{said:?}");
 }
 

@@ -1,11 +1,11 @@
 //! Processes of a test: started, spoken to, ended by their own handle.
 
 use std::ffi::OsStr;
-use std::io::{BufRead, BufReader, Read};
+use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex, OnceLock};
-use std::thread;
+use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
@@ -55,51 +55,69 @@ impl Said {
     }
 }
 
-impl From<Output> for Said {
-    fn from(output: Output) -> Self {
-        Self {
-            code: output.status.code().unwrap_or(-1),
-            stdout: String::from_utf8(output.stdout).unwrap(),
-            stderr: String::from_utf8(output.stderr).unwrap(),
-        }
+/// Runs a command to its end, which has to come.
+pub(crate) fn finish(command: Command) -> Said {
+    finish_with(command, "")
+}
+
+/// As [`finish`], with `input` on standard input.
+pub(crate) fn finish_with(mut command: Command, input: &str) -> Said {
+    if !input.is_empty() {
+        command.stdin(Stdio::piped());
     }
+    let mut running = Running::start(command);
+    if let Some(mut stdin) = running.child.stdin.take() {
+        // Who has heard enough may stop listening.
+        let _closed = stdin.write_all(input.as_bytes());
+    }
+    let code = running.wait().unwrap_or(-1);
+    Said { code, stdout: running.stdout(), stderr: running.stderr() }
 }
 
 /// Runs an operator command on a configuration.
 pub(crate) fn run<S: AsRef<OsStr>>(config: &Path, arguments: &[S]) -> Said {
-    tokenry().args(arguments).arg("--config").arg(config).output().unwrap().into()
+    let mut command = tokenry();
+    command.args(arguments).arg("--config").arg(config);
+    finish(command)
 }
 
 /// Runs an operator command that must succeed, and reads its JSON.
 pub(crate) fn json<S: AsRef<OsStr>>(config: &Path, arguments: &[S]) -> Value {
     let mut command = tokenry();
     command.args(arguments).arg("--config").arg(config).args(["--output", "json", "--yes"]);
-    Said::from(command.output().unwrap()).json()
+    finish(command).json()
 }
 
 /// A process in the background; killed when dropped.
 #[derive(Debug)]
 pub(crate) struct Running {
     child: Child,
-    out: Arc<Mutex<String>>,
-    err: Arc<Mutex<String>>,
+    out: Kept,
+    err: Kept,
+}
+
+/// What a stream has said so far, and the thread that listens.
+#[derive(Debug)]
+struct Kept {
+    bytes: Arc<Mutex<Vec<u8>>>,
+    listener: Option<JoinHandle<()>>,
 }
 
 impl Running {
     /// Starts it and keeps what it says.
     pub(crate) fn start(mut command: Command) -> Self {
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-        let out = keep(child.stdout.take().unwrap());
-        let err = keep(child.stderr.take().unwrap());
+        let out = Kept::of(child.stdout.take().unwrap());
+        let err = Kept::of(child.stderr.take().unwrap());
         Self { child, out, err }
     }
 
     pub(crate) fn stdout(&self) -> String {
-        self.out.lock().unwrap().clone()
+        self.out.text()
     }
 
     pub(crate) fn stderr(&self) -> String {
-        self.err.lock().unwrap().clone()
+        self.err.text()
     }
 
     pub(crate) fn pid(&self) -> u32 {
@@ -126,20 +144,28 @@ impl Running {
 
     /// Sends a signal by name.
     pub(crate) fn signal(&self, name: &str) {
-        let sent = Command::new("kill").args([format!("-{name}"), self.pid().to_string()]).status();
+        let sent = Command::new("sh").args(["-c", &format!("kill -{name} {}", self.pid())]).status();
         assert!(sent.unwrap().success());
     }
 
-    /// Waits for its end and tells its exit code.
+    /// Waits for its end and its last word, and tells its exit code.
     pub(crate) fn wait(&mut self) -> Option<i32> {
         let begun = Instant::now();
         loop {
             if let Some(status) = self.child.try_wait().unwrap() {
+                self.out.listen_to_the_end();
+                self.err.listen_to_the_end();
                 return status.code();
             }
-            assert!(begun.elapsed() < PATIENCE, "it does not end: {}", self.stderr());
-            thread::sleep(Duration::from_millis(10));
+            assert!(begun.elapsed() < PATIENCE, "it does not end: {} {}", self.stdout(), self.stderr());
+            thread::sleep(Duration::from_millis(5));
         }
+    }
+
+    /// Asks it to end, and wants it to do so in good order.
+    pub(crate) fn stop(&mut self) {
+        self.signal("TERM");
+        assert_eq!(self.wait(), Some(0), "{}", self.stderr());
     }
 
     /// Ends it without a chance to tidy up.
@@ -155,18 +181,28 @@ impl Drop for Running {
     }
 }
 
-fn keep(stream: impl Read + Send + 'static) -> Arc<Mutex<String>> {
-    let kept = Arc::new(Mutex::new(String::new()));
-    let shared = Arc::clone(&kept);
-    thread::spawn(move || {
-        let mut lines = BufReader::new(stream);
-        let mut line = String::new();
-        while lines.read_line(&mut line).is_ok_and(|read| read > 0) {
-            shared.lock().unwrap().push_str(&line);
-            line.clear();
+impl Kept {
+    fn of(mut stream: impl Read + Send + 'static) -> Self {
+        let bytes = Arc::new(Mutex::new(Vec::new()));
+        let shared = Arc::clone(&bytes);
+        let listener = thread::spawn(move || {
+            let mut chunk = [0; 4_096];
+            while let Ok(length @ 1..) = stream.read(&mut chunk) {
+                shared.lock().unwrap().extend_from_slice(&chunk[..length]);
+            }
+        });
+        Self { bytes, listener: Some(listener) }
+    }
+
+    fn text(&self) -> String {
+        String::from_utf8_lossy(&self.bytes.lock().unwrap()).into_owned()
+    }
+
+    fn listen_to_the_end(&mut self) {
+        if let Some(listener) = self.listener.take() {
+            listener.join().unwrap();
         }
-    });
-    kept
+    }
 }
 
 /// Starts `serve` on a free port and tells its address once it listens.
@@ -180,7 +216,7 @@ pub(crate) fn serve_with(config: &Path, env: &[(&str, &str)]) -> (Running, Strin
     command.args(["serve", "--listen", "127.0.0.1:0", "--config"]).arg(config).envs(env.iter().copied());
     let mut running = Running::start(command);
     let address = running.wait_for(|_out, err| {
-        let line = err.lines().find(|line| line.contains("\"listening\""))?;
+        let line = err.lines().find(|line| line.contains("\"listening\"") && line.ends_with('}'))?;
         serde_json::from_str::<Value>(line).ok()?["address"].as_str().map(str::to_owned)
     });
     (running, format!("http://{address}"))

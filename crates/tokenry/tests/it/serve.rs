@@ -1,11 +1,16 @@
 //! The README's way: init, seed by command line, serve, and the demo API beside it, on both engines.
 
-use reqwest::{Client, StatusCode};
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::time::{Duration, Instant};
+
+use reqwest::{Client, RequestBuilder, StatusCode};
 use rstest::rstest;
 use serde_json::{Value, json};
+use tokenry_testkit::claims_of;
 
 use crate::folder::{AUDIENCE, Folder, On, text};
-use crate::process::{Running, example, serve};
+use crate::process::{PATIENCE, Running, example, run, serve};
 
 /// A token by form; `None` if it was refused.
 pub(crate) async fn token(issuer: &str, client: &(String, String)) -> Option<String> {
@@ -27,7 +32,7 @@ pub(crate) async fn token(issuer: &str, client: &(String, String)) -> Option<Str
 }
 
 /// Starts the demo API beside a server and tells its address.
-fn timesheets_api(issuer: &str, api: &(String, String), folder: &Folder) -> (Running, String) {
+pub(crate) fn timesheets_api(issuer: &str, api: &(String, String), folder: &Folder) -> (Running, String) {
     let mut command = example("timesheets-api");
     command.current_dir(folder.path.path()).envs([
         ("ISSUER", issuer),
@@ -56,7 +61,7 @@ pub(crate) async fn create(api: &str, company: &str, token: Option<&str>) -> (u1
 }
 
 /// Issuers name their port, and a free one is known only once it is bound: bind, let go, and take it again.
-fn free_port() -> u16 {
+pub(crate) fn free_port() -> u16 {
     std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
 
@@ -73,15 +78,7 @@ async fn r60_a_partners_job_gets_a_token_and_creates_a_timesheet(#[values(On::Sq
     server.wait_for(|_out, err| err.contains("\"listening\"").then_some(()));
     let (_api, api) = timesheets_api(&issuer, &seeded.api, &folder);
     let cron = token(&issuer, &seeded.cron).await.unwrap();
-    for _until_the_guard_holds_its_keys in 0..100 {
-        match create(&api, "acme", Some(&cron)).await {
-            (503, _) => tokio::time::sleep(std::time::Duration::from_millis(50)).await,
-            (status, _) => {
-                assert_eq!(status, 201);
-                break;
-            }
-        }
-    }
+    assert_eq!(create_when_ready(&api, "acme", &cron).await, 201);
     assert_eq!(create(&api, "acme", Some(&cron)).await, (409, "timesheet_exists".to_owned()));
     assert_eq!(create(&api, "globex", Some(&cron)).await, (403, "tenant_mismatch".to_owned()));
     assert_eq!(create(&api, "acme", None).await, (401, "missing_credentials".to_owned()));
@@ -89,76 +86,124 @@ async fn r60_a_partners_job_gets_a_token_and_creates_a_timesheet(#[values(On::Sq
     assert_eq!(create(&api, "acme", Some(&readonly)).await, (403, "insufficient_scope".to_owned()));
 }
 
-#[tokio::test]
-async fn db_18_a_request_in_flight_is_finished_at_sigterm() {
-    let folder = Folder::init(On::Sqlite);
-    let seeded = folder.seed();
-    let (mut server, url) = serve(&folder.config);
-    let asking: Vec<_> = (0..20)
-        .map(|_| {
-            let (url, cron) = (url.clone(), seeded.cron.clone());
-            tokio::spawn(async move {
-                let form = [
-                    ("grant_type", "client_credentials"),
-                    ("client_id", &cron.0),
-                    ("client_secret", &cron.1),
-                ];
-                Client::new().post(format!("{url}/oauth/token")).form(&form).send().await.map(|a| a.status())
-            })
-        })
-        .collect();
-    tokio::time::sleep(std::time::Duration::from_millis(30)).await;
-    server.signal("TERM");
-    for asked in asking {
-        // Refused to connect, or served: nothing in between.
-        match asked.await.unwrap() {
-            Ok(status) => assert_eq!(status, 200),
-            Err(error) => assert!(error.is_connect() || error.is_request(), "{error:?}"),
+/// The status of creating a timesheet, once the API's guard holds its keys.
+pub(crate) async fn create_when_ready(api: &str, company: &str, token: &str) -> u16 {
+    for _until_the_guard_holds_its_keys in 0..200 {
+        match create(api, company, Some(token)).await {
+            (503, _) => tokio::time::sleep(Duration::from_millis(50)).await,
+            (status, _) => return status,
         }
     }
-    assert_eq!(server.wait(), Some(0), "{}", server.stderr());
+    503
 }
 
+#[rstest]
+fn db_18_a_request_in_flight_is_finished_at_sigterm(#[values(On::Sqlite, On::Postgres)] on: On) {
+    let folder = Folder::init(on);
+    let (id, secret) = folder.client_of("Cron");
+    let (mut server, url) = serve(&folder.config);
+    let address = url.trim_start_matches("http://");
+    let body = format!("grant_type=client_credentials&client_id={id}&client_secret={secret}");
+    let (sent, rest) = body.split_at(body.len() / 2);
+    let head = format!(
+        "POST /oauth/token HTTP/1.1\r\nhost: {address}\r\ncontent-length: {}\r\n\
+         content-type: application/x-www-form-urlencoded\r\n\r\n",
+        body.len()
+    );
+    let open = |text: &str| {
+        let mut stream = TcpStream::connect(address).unwrap();
+        stream.set_read_timeout(Some(PATIENCE)).unwrap();
+        stream.write_all(text.as_bytes()).unwrap();
+        stream
+    };
+    let idle = open("GET /healthz HTTP/1.1\r\nho");
+    let in_flight = [(); 8].map(|()| open(&format!("{head}{sent}")));
+    // Until the server has read the heads; a request whose head it has not seen is not in flight.
+    std::thread::sleep(Duration::from_millis(500));
+    let told = Instant::now();
+    server.signal("TERM");
+    while TcpStream::connect(address).is_ok() {
+        assert!(told.elapsed() < Duration::from_secs(2), "it still takes connections");
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    for mut stream in in_flight {
+        stream.write_all(rest.as_bytes()).unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+        assert!(head.starts_with("HTTP/1.1 200 "), "{answer}");
+        let body: Value = serde_json::from_str(body).unwrap();
+        let claims = claims_of(body["access_token"].as_str().unwrap());
+        let jti = claims["jti"].as_str().unwrap();
+        assert_eq!(folder.ask(&format!("SELECT count(*) FROM audit WHERE subject_id = '{jti}'")), "1");
+    }
+    assert_eq!(server.wait(), Some(0), "{}", server.stderr());
+    assert!(told.elapsed() < Duration::from_secs(10), "it waits for connections that ask nothing");
+    drop(idle);
+    let again = Instant::now();
+    let (_server, _url) = serve(&folder.config);
+    assert!(again.elapsed() < Duration::from_secs(2), "a restart takes {:?}", again.elapsed());
+}
+
+#[rstest]
 #[tokio::test]
-async fn http_10_forwarded_headers_of_strangers_are_ignored() {
-    let folder = Folder::init(On::Sqlite);
-    let (_server, url) = serve(&folder.config);
-    let ask = |path: &str| {
-        Client::new()
-            .get(format!("{url}{path}"))
+async fn http_10_forwarded_headers_of_strangers_are_ignored(#[values(On::Sqlite, On::Postgres)] on: On) {
+    let folder = Folder::init(on);
+    let (id, secret) = folder.client_of("Cron");
+    let (mut server, url) = serve(&folder.config);
+    let forge = |request: RequestBuilder| {
+        request
             .header("host", "evil.example")
             .header("x-forwarded-host", "evil.example")
+            .header("x-forwarded-for", "203.0.113.7")
+            .header("x-forwarded-port", "1")
+            .header("x-forwarded-prefix", "/evil")
             .header("x-forwarded-proto", "https")
-            .header("forwarded", "host=evil.example;proto=https")
-            .send()
+            .header("x-real-ip", "203.0.113.8")
+            .header("x-request-id", "evil-request")
+            .header("forwarded", "for=203.0.113.9;host=evil.example;proto=https")
     };
-    let document = ask("/.well-known/openid-configuration").await.unwrap().text().await.unwrap();
-    assert!(!document.contains("evil"), "{document}");
-    assert!(document.contains("http://127.0.0.1:8700/oauth/token"), "{document}");
+    for path in ["/.well-known/openid-configuration", "/.well-known/oauth-authorization-server"] {
+        let honest = reqwest::get(format!("{url}{path}")).await.unwrap().text().await.unwrap();
+        let answer = forge(Client::new().get(format!("{url}{path}"))).send().await.unwrap();
+        assert!(!format!("{:?}", answer.headers()).contains("evil"), "{answer:?}");
+        assert!(!answer.headers().contains_key("strict-transport-security"), "HSTS over plain http");
+        assert_eq!(answer.text().await.unwrap(), honest);
+        assert!(honest.contains("http://127.0.0.1:8700/oauth/token"), "{honest}");
+    }
+    for (secret, status) in [(secret.as_str(), 200), ("a wrong one", 401)] {
+        let form = [("grant_type", "client_credentials"), ("client_id", &id), ("client_secret", secret)];
+        let answer =
+            forge(Client::new().post(format!("{url}/oauth/token")).form(&form)).send().await.unwrap();
+        assert_eq!(answer.status(), status);
+    }
+    server.stop();
+    assert_eq!(folder.ask("SELECT address FROM audit WHERE event = 'token.issued'"), "127.0.0.1");
+    assert_eq!(folder.ask("SELECT count(*) FROM audit WHERE event = 'token.refused'"), "1");
+    let audited = format!("{:?}", folder.rows());
+    assert!(!audited.contains("203.0.113") && !audited.contains("evil"), "{audited}");
 }
 
-#[tokio::test]
-async fn db_05_without_its_database_the_server_issues_nothing_and_says_so() {
+#[test]
+fn http_02_half_said_requests_keep_nobody_waiting() {
     let folder = Folder::init(On::Sqlite);
-    let seeded = folder.seed();
     let (_server, url) = serve(&folder.config);
-    assert!(token(&url, &seeded.cron).await.is_some());
-    std::fs::remove_dir_all(folder.path.path().join("data")).unwrap();
-    let status = |path: &'static str| {
-        let url = url.clone();
-        async move { Client::new().get(format!("{url}{path}")).send().await.unwrap().status().as_u16() }
+    let address = url.trim_start_matches("http://");
+    let half = |index: usize| {
+        let mut stream = TcpStream::connect(address).unwrap();
+        let said = [
+            "",
+            "GET /healthz HTTP/1.1\r\nhost: x\r\n",
+            "POST /oauth/token HTTP/1.1\r\nhost: x\r\n\
+            content-type: application/x-www-form-urlencoded\r\ncontent-length: 50\r\n\r\ngrant_type=",
+        ];
+        stream.write_all(said[index % 3].as_bytes()).unwrap();
+        stream
     };
-    assert_eq!(status("/readyz").await, 503);
-    assert_eq!(status("/healthz").await, 200);
-    assert_eq!(status("/.well-known/jwks.json").await, 200);
-    let form = [
-        ("grant_type", "client_credentials"),
-        ("client_id", &seeded.cron.0),
-        ("client_secret", &seeded.cron.1),
-    ];
-    let answer = Client::new().post(format!("{url}/oauth/token")).form(&form).send().await.unwrap();
-    assert_eq!(answer.status(), 503);
-    assert!(answer.headers().contains_key("retry-after"));
-    let body: Value = answer.json().await.unwrap();
-    assert_eq!(body["error"], "temporarily_unavailable");
+    let _waiting: Vec<_> = (0..400).map(half).collect();
+    for _ in 0..5 {
+        let asked = Instant::now();
+        assert_eq!(run(&folder.config, &["healthcheck", "--url", &url]).code, 0);
+        assert!(asked.elapsed() < Duration::from_secs(2), "{:?}", asked.elapsed());
+    }
 }

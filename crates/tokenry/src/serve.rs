@@ -19,7 +19,7 @@ use crate::dev::DEV_MARK;
 use crate::failure::{Code, Failure, Result};
 use crate::host::{Host, database_url, settings};
 use crate::peers::Peers;
-use crate::telemetry;
+use crate::{forwarded, telemetry};
 
 /// How to serve.
 #[derive(Args, Debug)]
@@ -72,7 +72,7 @@ pub(crate) async fn start(
     }
     let (served, serving) = watch::channel(false);
     let background = tokio::spawn(engine.run(stopped(serving)));
-    let router = tokenry_server::router(app);
+    let router = forwarded::believe(tokenry_server::router(app), host.config.trusted_proxies.clone());
     let drained = serve_over(peers, listener, router, Limits::default(), stopped(stop)).await;
     // The last flush must see the last requests.
     let _unheard = served.send(true);

@@ -16,11 +16,16 @@ pub(crate) struct Need {
 }
 
 /// What `cargo xtask test` needs.
-pub(crate) const FOR_TESTS: [Need; 4] = [
+pub(crate) const FOR_TESTS: [Need; 5] = [
     Need {
         name: "OpenSSL's headers (josekit, a test oracle)",
         packages: &["libssl-dev", "pkg-config"],
         present: || succeeds("pkg-config", &["--exists", "openssl"]),
+    },
+    Need {
+        name: "curl and script(1), as the README's readers have them",
+        packages: &["curl", "bsdutils"],
+        present: || succeeds("curl", &["--version"]) && succeeds("script", &["--version"]),
     },
     Need { name: "a PostgreSQL server", packages: &["postgresql"], present: has_postgresql },
     Need {

@@ -50,7 +50,8 @@ pub(crate) const KEYS: &[Key] = &[
         path: "trusted_proxies",
         env: "TOKENRY_TRUSTED_PROXIES",
         list: true,
-        meaning: "Networks of the proxies that end TLS for us. Only they and loopback may then speak plain HTTP.",
+        meaning: "Networks of the proxies that end TLS for us. Only they and loopback may then speak plain HTTP, and their \
+                  X-Forwarded-For says who asks.",
         example: "trusted_proxies = []",
     },
     key(

@@ -184,6 +184,21 @@ async fn http_10_forwarded_headers_of_strangers_are_ignored(#[values(On::Sqlite,
     assert!(!audited.contains("203.0.113") && !audited.contains("evil"), "{audited}");
 }
 
+#[tokio::test]
+async fn http_10_a_trusted_proxy_says_who_asks_and_nothing_else() {
+    let folder = Folder::init(On::Sqlite);
+    folder.set("trusted_proxies", "trusted_proxies = [\"127.0.0.0/8\"]");
+    let (id, secret) = folder.client_of("Cron");
+    let (mut server, url) = serve(&folder.config);
+    let form = [("grant_type", "client_credentials"), ("client_id", &id), ("client_secret", &secret)];
+    let ask = Client::new().post(format!("{url}/oauth/token")).form(&form);
+    let ask =
+        ask.header("x-forwarded-for", "198.51.100.1, 203.0.113.7").header("x-forwarded-host", "evil.example");
+    assert_eq!(ask.send().await.unwrap().status(), 200);
+    server.stop();
+    assert_eq!(folder.ask("SELECT address FROM audit WHERE event = 'token.issued'"), "203.0.113.7");
+}
+
 #[test]
 fn http_02_half_said_requests_keep_nobody_waiting() {
     let folder = Folder::init(On::Sqlite);

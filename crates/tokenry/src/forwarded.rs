@@ -1,0 +1,93 @@
+//! Whom a trusted proxy speaks for: the client's address in `X-Forwarded-For`, and nobody else's word for it (HTTP-10).
+//!
+//! Issuer, host and links are configured, so that no other forwarded header means anything here.
+
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::{ConnectInfo, Request};
+use axum::http::HeaderMap;
+use axum::middleware::{Next, from_fn};
+use ipnet::IpNet;
+
+const X_FORWARDED_FOR: &str = "x-forwarded-for";
+
+/// Lets `router` see the client's address in place of a trusted proxy's.
+pub(crate) fn believe(router: Router, proxies: Vec<IpNet>) -> Router {
+    if proxies.is_empty() {
+        return router;
+    }
+    let proxies: Arc<[IpNet]> = proxies.into();
+    router.layer(from_fn(move |mut request: Request, next: Next| {
+        let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| *peer);
+        if let Some(peer) = peer {
+            let client = client(peer, request.headers(), &proxies);
+            request.extensions_mut().insert(ConnectInfo(client));
+        }
+        next.run(request)
+    }))
+}
+
+/// The nearest address that is no trusted proxy. Each of them adds its peer at the right; what stands further left
+/// was there when the request came in, and may be anybody's invention.
+fn client(peer: SocketAddr, headers: &HeaderMap, proxies: &[IpNet]) -> SocketAddr {
+    let trusted = |ip: IpAddr| proxies.iter().any(|network| network.contains(&ip.to_canonical()));
+    let mut client = peer;
+    let fields = headers.get_all(X_FORWARDED_FOR).iter().rev();
+    for hop in fields.flat_map(|field| field.to_str().unwrap_or("?").rsplit(',')) {
+        match (trusted(client.ip()), address(hop.trim())) {
+            (true, Some(address)) => client = address,
+            _ => break,
+        }
+    }
+    client
+}
+
+/// An address with a port or without one, which is then 0.
+fn address(text: &str) -> Option<SocketAddr> {
+    let bare = text.trim_start_matches('[').trim_end_matches(']');
+    text.parse().ok().or_else(|| bare.parse().ok().map(|ip| SocketAddr::new(ip, 0)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn seen(peer: &str, fields: &[&str]) -> String {
+        let mut headers = HeaderMap::new();
+        for field in fields {
+            headers.append(X_FORWARDED_FOR, field.parse().unwrap());
+        }
+        let proxies = ["10.0.0.0/8".parse().unwrap(), "fd00::/8".parse().unwrap()];
+        client(peer.parse().unwrap(), &headers, &proxies).ip().to_string()
+    }
+
+    #[test]
+    fn http_10_a_strangers_word_is_ignored() {
+        assert_eq!(seen("203.0.113.7:1", &["192.0.2.1"]), "203.0.113.7");
+        assert_eq!(seen("127.0.0.1:1", &["192.0.2.1"]), "127.0.0.1");
+    }
+
+    #[test]
+    fn http_10_the_nearest_address_that_is_no_proxy_counts() {
+        for (fields, client) in [
+            (&[][..], "10.0.0.1"),
+            (&["192.0.2.1"], "192.0.2.1"),
+            (&["198.51.100.9, 192.0.2.1"], "192.0.2.1"),
+            (&["198.51.100.9", "192.0.2.1, 10.0.0.2"], "192.0.2.1"),
+            (&["192.0.2.1", "198.51.100.9"], "198.51.100.9"),
+            (&["192.0.2.1:4711"], "192.0.2.1"),
+            (&["[2001:db8::1]:4711"], "2001:db8::1"),
+            (&["[2001:db8::1]"], "2001:db8::1"),
+            (&["2001:db8::1, fd00::2"], "2001:db8::1"),
+            (&["192.0.2.1, unknown"], "10.0.0.1"),
+            (&["192.0.2.1, "], "10.0.0.1"),
+            (&["192.0.2.1, nonsense, 10.0.0.2"], "10.0.0.2"),
+            (&["10.0.0.3"], "10.0.0.3"),
+        ] {
+            assert_eq!(seen("10.0.0.1:1", fields), client, "{fields:?}");
+        }
+        assert_eq!(seen("[::ffff:10.0.0.1]:1", &["192.0.2.1"]), "192.0.2.1");
+    }
+}

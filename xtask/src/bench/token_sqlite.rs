@@ -23,7 +23,7 @@ const CLIENTS: u32 = 100_000;
 
 pub(crate) fn start(folder: &Path) -> Result<Pair> {
     let config = folder.join("tokenry.toml");
-    let database = format!("sqlite:{}", folder.join("tokenry.db").display());
+    let database = format!("sqlite:{}", folder.join("data/tokenry.db").display());
     let clients = folder.join("clients.tsv");
     println!("making {CLIENTS} clients");
     run(program("tokenry").arg("init").arg("--config").arg(&config).args(["--database", &database]))?;

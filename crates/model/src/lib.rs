@@ -6,6 +6,7 @@ mod client_grant;
 mod client_secret;
 mod company;
 mod digest;
+mod event;
 mod ids;
 mod integration;
 mod membership;
@@ -18,12 +19,13 @@ mod text_enum;
 mod token_handle;
 mod user;
 
-pub use audit::{Actor, Event, Outcome, Record, RecordColumns, Subject, network};
+pub use audit::{Actor, Outcome, Record, RecordColumns, Subject, network};
 pub use client::{Client, ClientAuthMethod, ClientState, ClientType, ErrorStyle, GrantType, MethodFamily};
 pub use client_grant::ClientGrant;
 pub use client_secret::{ClientSecret, SecretVerifier};
 pub use company::{Company, Corporation};
 pub use digest::{Digest, DigestDomain};
+pub use event::Event;
 pub use ids::{
     ClientGrantId, ClientId, CompanyId, CorporationId, IntegrationId, InvalidId, ResourceServerId, SecretId,
     UserId, uuid_v7,

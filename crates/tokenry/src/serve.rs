@@ -99,21 +99,25 @@ pub(crate) async fn stopped(mut stop: watch::Receiver<bool>) {
     let _last_word = stop.wait_for(|stop| *stop).await;
 }
 
-/// Becomes true at SIGINT or SIGTERM.
+/// Becomes true at SIGINT or SIGTERM. When this returns, neither ends the process any more by itself.
 pub(crate) fn on_signal() -> watch::Receiver<bool> {
+    use tokio::signal::unix::{Signal, SignalKind, signal};
+    async fn received(signal: Option<Signal>) {
+        match signal {
+            Some(mut signal) => {
+                signal.recv().await;
+            }
+            None => std::future::pending().await,
+        }
+    }
+    // Here and not in the task: what the caller makes next must already be safe from a sudden end.
+    let [interrupt, terminate] =
+        [SignalKind::interrupt(), SignalKind::terminate()].map(|kind| signal(kind).ok());
     let (say, stop) = watch::channel(false);
     tokio::spawn(async move {
-        use tokio::signal::unix::{SignalKind, signal};
-        let mut terminate = signal(SignalKind::terminate()).ok();
-        let terminated = async {
-            match &mut terminate {
-                Some(signal) => signal.recv().await,
-                None => std::future::pending().await,
-            }
-        };
         tokio::select! {
-            _interrupted = tokio::signal::ctrl_c() => {}
-            _terminated = terminated => {}
+            () = received(interrupt) => {}
+            () = received(terminate) => {}
         }
         let _unheard = say.send(true);
     });

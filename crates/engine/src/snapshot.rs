@@ -26,7 +26,11 @@ impl Engine {
         Ok(Snapshot {
             audience: resource_server.audience.clone(),
             issued_at: context.now.as_millis(),
+            seq: 0,
+            jwks: serde_json::from_slice(&self.jwks()).unwrap_or_default(),
             corporations,
+            disabled_companies: vec![],
+            revoked: vec![],
         })
     }
 }

@@ -23,7 +23,6 @@
 mod listen;
 mod token;
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -175,8 +174,7 @@ impl std::fmt::Debug for TestIssuer {
 impl State {
     fn new(algorithm: Algorithm) -> Self {
         let signer = new_key(algorithm);
-        let snapshot =
-            Snapshot { audience: AUDIENCE.to_owned(), issued_at: 0, corporations: BTreeMap::new() };
+        let snapshot = Snapshot { audience: AUDIENCE.to_owned(), ..Snapshot::default() };
         let state = Self {
             trusted: Arc::new(Trusted::new(KeyStore::fixed())),
             secret: Secret::new("a secret of the test issuer's API".to_owned()),

@@ -1,21 +1,154 @@
 //! The wire types of `/guard/v1`, between the authorization server and the guards of an API.
+//!
+//! A guard takes a snapshot, follows the events after the number that it was taken at, and acknowledges what it has
+//! applied. Unknown members and kinds are passed over, so that an older guard understands a newer server.
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 /// The path of the snapshot.
 pub const SNAPSHOT_PATH: &str = "/guard/v1/snapshot";
+/// The path of the events.
+pub const EVENTS_PATH: &str = "/guard/v1/events";
+/// The path of acknowledgements.
+pub const ACK_PATH: &str = "/guard/v1/ack";
 
 /// The answer of `GET /guard/v1/snapshot`: all that a guard must know before it can follow the events.
-///
-/// Unknown members are ignored, so that an older guard understands a newer server.
-#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
 pub struct Snapshot {
     /// The API that this is for; a guard of another one must refuse it.
     pub audience: String,
     /// When the database was read, in milliseconds since the Unix epoch.
     pub issued_at: i64,
-    /// The companies of each corporation. Only companies that are in one are listed.
+    /// The number of the last event that is surely in it; later ones may be, and may be applied again.
+    pub seq: i64,
+    /// The key set that verifies tokens (RFC 7517 §5).
+    pub jwks: Value,
+    /// The companies of each corporation. Only companies that are in one, and enabled, are listed.
     pub corporations: BTreeMap<String, Vec<String>>,
+    /// The companies for which nobody may act.
+    pub disabled_companies: Vec<String>,
+    /// What was revoked and has not expired. Last, because there may be a million.
+    pub revoked: Vec<Revoked>,
+}
+
+/// Something that tokens hang on, and that is dead for good.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct Revoked {
+    /// What it is.
+    pub what: RevokedKind,
+    /// Its name as tokens have it.
+    pub value: String,
+    /// When the last token that hangs on it has expired, in seconds since the Unix epoch: nobody need know it then.
+    pub expires_at: i64,
+}
+
+/// What tokens hang on.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RevokedKind {
+    /// The first eleven characters of a `jti`: every token that begins with them.
+    Handle,
+    /// A `kid`: every token that this key signed.
+    Key,
+    /// A whole `jti`: that one token.
+    Token,
+    /// A kind that this version does not know.
+    #[serde(other)]
+    Unknown,
+}
+
+/// One event: what changed for one API, in that API's own numbers.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct Event {
+    /// The number, one more than that of the API's event before. A guard that misses one takes a new snapshot.
+    pub seq: i64,
+    /// What changed.
+    #[serde(flatten)]
+    pub change: Change,
+}
+
+/// What a guard must learn. Applying one twice is applying it once.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Change {
+    /// Nobody may act for the company any more.
+    CompanyDisabled {
+        /// Which.
+        company: String,
+    },
+    /// The company may be acted for again, with new tokens.
+    CompanyEnabled {
+        /// Which.
+        company: String,
+    },
+    /// A corporation has one company more.
+    CompanyJoined {
+        /// The corporation.
+        corporation: String,
+        /// The company.
+        company: String,
+    },
+    /// A corporation has one company less.
+    CompanyLeft {
+        /// The corporation.
+        corporation: String,
+        /// The company.
+        company: String,
+    },
+    /// There is another key set.
+    Keys {
+        /// The whole set (RFC 7517 §5).
+        jwks: Value,
+    },
+    /// Something that tokens hang on is dead for good.
+    Revoked(Revoked),
+    /// A kind that this version does not know.
+    #[serde(other)]
+    Unknown,
+}
+
+/// The names of the server-sent events of `GET /guard/v1/events`.
+pub mod event_name {
+    /// The first one, with an [`Open`](super::Open).
+    pub const OPEN: &str = "open";
+    /// A change, with an [`Event`](super::Event).
+    pub const CHANGE: &str = "change";
+    /// Nothing is missing, with a [`Complete`](super::Complete); one a second.
+    pub const COMPLETE: &str = "complete";
+}
+
+/// The first message of a stream.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct Open {
+    /// Names this stream in acknowledgements.
+    pub stream: String,
+    /// The guard's name, the one that it gave or one that it was given.
+    pub guard: String,
+}
+
+/// Every change that was committed before the database was read has been sent.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct Complete {
+    /// The number of the last event.
+    pub seq: i64,
+    /// When the database was read, in milliseconds since the Unix epoch. For people: clocks differ and are set.
+    pub at: i64,
+    /// The same as milliseconds since the stream was opened, by a clock that is never set. A guard that asked for
+    /// the stream at its own instant `t` knows all that was committed before `t + elapsed`, however late it hears of it.
+    pub elapsed_ms: u64,
+}
+
+/// The body of `POST /guard/v1/ack`.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct Ack {
+    /// The stream, as [`Open`] named it.
+    pub stream: String,
+    /// The last event that is applied.
+    pub seq: i64,
+    /// The guard goes away and refuses everything from now on: nobody waits for it any more.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub signed_off: bool,
 }

@@ -1,19 +1,27 @@
 //! The wire types of `/guard/v1`.
 
-use serde_json::json;
-use tokenry_protocol::guard::Snapshot;
+use serde_json::{Value, json};
+use tokenry_protocol::guard::{Ack, Change, Event, Revoked, RevokedKind, Snapshot};
 
 #[test]
 fn a_snapshot_is_written_and_read_back() {
     let snapshot = Snapshot {
         audience: "https://timesheets.example.com".to_owned(),
         issued_at: 1_795_000_000_123,
+        seq: 12,
+        jwks: json!({"keys": []}),
         corporations: [("group".to_owned(), vec!["acme".to_owned(), "acme_labs".to_owned()])].into(),
+        disabled_companies: vec!["globex".to_owned()],
+        revoked: vec![Revoked { what: RevokedKind::Token, value: "j".to_owned(), expires_at: 1_795_000_900 }],
     };
     let json = json!({
         "audience": "https://timesheets.example.com",
         "issued_at": 1_795_000_000_123_i64,
+        "seq": 12,
+        "jwks": {"keys": []},
         "corporations": {"group": ["acme", "acme_labs"]},
+        "disabled_companies": ["globex"],
+        "revoked": [{"what": "token", "value": "j", "expires_at": 1_795_000_900}],
     });
     assert_eq!(serde_json::to_value(&snapshot).unwrap(), json);
     assert_eq!(serde_json::from_value::<Snapshot>(json).unwrap(), snapshot);
@@ -21,15 +29,51 @@ fn a_snapshot_is_written_and_read_back() {
 
 #[test]
 fn an_older_guard_understands_a_newer_server() {
-    let json = json!({"audience": "a", "issued_at": 1, "corporations": {}, "revocations": [1, 2]});
+    let mut json = serde_json::to_value(Snapshot { issued_at: 1, ..Snapshot::default() }).unwrap();
+    json["weather"] = json!([1, 2]);
     assert_eq!(serde_json::from_value::<Snapshot>(json).unwrap().issued_at, 1);
+    let event = json!({"seq": 8, "kind": "weather", "rain": true});
+    assert_eq!(serde_json::from_value::<Event>(event).unwrap(), Event { seq: 8, change: Change::Unknown });
+    let newer =
+        json!({"seq": 9, "kind": "revoked", "what": "planet", "value": "x", "expires_at": 1, "more": []});
+    let event: Event = serde_json::from_value(newer).unwrap();
+    let Change::Revoked(revoked) = event.change else { panic!("not revoked") };
+    assert_eq!(revoked.what, RevokedKind::Unknown);
 }
 
 #[test]
-fn a_snapshot_without_corporations_is_none() {
-    let json = json!({"audience": "a", "issued_at": 1});
-    assert!(
-        serde_json::from_value::<Snapshot>(json).is_err(),
-        "an empty directory must be said, not assumed"
+fn what_a_guard_must_know_is_said_and_not_assumed() {
+    let whole = serde_json::to_value(Snapshot::default()).unwrap();
+    for member in ["corporations", "disabled_companies", "jwks", "revoked", "seq"] {
+        let mut json = whole.clone();
+        json.as_object_mut().unwrap().remove(member);
+        assert!(serde_json::from_value::<Snapshot>(json).is_err(), "{member}");
+    }
+}
+
+#[test]
+fn events_are_flat() {
+    let both_ways = |change: Change, json: Value| {
+        let event = Event { seq: 7, change };
+        assert_eq!(serde_json::to_value(&event).unwrap(), json);
+        assert_eq!(serde_json::from_value::<Event>(json).unwrap(), event);
+    };
+    both_ways(
+        Change::Revoked(Revoked { what: RevokedKind::Handle, value: "h".to_owned(), expires_at: 9 }),
+        json!({"seq": 7, "kind": "revoked", "what": "handle", "value": "h", "expires_at": 9}),
     );
+    both_ways(
+        Change::CompanyLeft { corporation: "g".to_owned(), company: "a".to_owned() },
+        json!({"seq": 7, "kind": "company_left", "corporation": "g", "company": "a"}),
+    );
+    both_ways(
+        Change::Keys { jwks: json!({"keys": []}) },
+        json!({"seq": 7, "kind": "keys", "jwks": {"keys": []}}),
+    );
+}
+
+#[test]
+fn an_ack_says_no_more_than_it_must() {
+    let ack = Ack { stream: "s".to_owned(), seq: 3, signed_off: false };
+    assert_eq!(serde_json::to_value(&ack).unwrap(), json!({"stream": "s", "seq": 3}));
 }

@@ -8,10 +8,13 @@ ALTER TABLE clients ADD COLUMN jwks TEXT COLLATE "C";
 ALTER TABLE clients ADD COLUMN jwks_uri TEXT COLLATE "C";
 -- Claims that its tokens carry under the namespace beside the tenant, a JSON object.
 ALTER TABLE clients ADD COLUMN claims TEXT COLLATE "C" NOT NULL DEFAULT '{}';
+-- The longest lifetime of a token under the handle, in milliseconds; those of before may have up to thirty days.
+ALTER TABLE token_handles ADD COLUMN longest_ttl BIGINT NOT NULL DEFAULT 2592000000;
 -- Stands where a secret's handle stands for clients that have no secret. One a client and grant.
 CREATE TABLE assertion_handles (
     handle          TEXT COLLATE "C"    NOT NULL PRIMARY KEY,
     client_grant_id TEXT COLLATE "C"    NOT NULL REFERENCES client_grants (id) ON DELETE CASCADE,
+    longest_ttl     BIGINT NOT NULL,
     created_at      BIGINT NOT NULL
 );
 
@@ -71,28 +74,31 @@ CREATE TABLE guard_events (
     seq                BIGINT,
     kind               TEXT COLLATE "C"    NOT NULL,
     value              TEXT COLLATE "C"    NOT NULL,
+    corporation_id     TEXT COLLATE "C",
+    client_id          TEXT COLLATE "C",
     created_at         BIGINT NOT NULL,
-    expires_at         BIGINT
+    expires_at         BIGINT NOT NULL
 );
 
 CREATE UNIQUE INDEX guard_events_by_seq ON guard_events (resource_server_id, seq);
 CREATE INDEX guard_events_unnumbered ON guard_events (id) WHERE seq IS NULL;
+CREATE INDEX guard_events_by_client ON guard_events (client_id, resource_server_id, kind);
 CREATE INDEX guard_events_by_end ON guard_events (expires_at);
 
--- Guards' streams: who must acknowledge what. A stream that broke off without signing off counts for ten minutes more.
+-- The number of each API's last event.
+CREATE TABLE guard_counters (
+    resource_server_id TEXT COLLATE "C"    NOT NULL PRIMARY KEY REFERENCES resource_servers (id) ON DELETE CASCADE,
+    seq                BIGINT NOT NULL
+);
+
+-- Guards and what they have acknowledged. One whose stream broke off without signing off counts for ten minutes more.
 CREATE TABLE guard_streams (
-    id                 TEXT COLLATE "C"    NOT NULL PRIMARY KEY,
     resource_server_id TEXT COLLATE "C"    NOT NULL REFERENCES resource_servers (id) ON DELETE CASCADE,
+    guard              TEXT COLLATE "C"    NOT NULL,
+    stream             TEXT COLLATE "C"    NOT NULL,
     acked              BIGINT NOT NULL,
     opened_at          BIGINT NOT NULL,
     seen_at            BIGINT NOT NULL,
-    ended_at           BIGINT
-);
-
-CREATE INDEX guard_streams_by_resource_server ON guard_streams (resource_server_id);
-
-CREATE TABLE leases (
-    name        TEXT COLLATE "C"    NOT NULL PRIMARY KEY,
-    holder      TEXT COLLATE "C"    NOT NULL,
-    lease_until BIGINT NOT NULL
+    ended_at           BIGINT,
+    PRIMARY KEY (resource_server_id, guard)
 );

@@ -8,10 +8,13 @@ ALTER TABLE clients ADD COLUMN jwks TEXT;
 ALTER TABLE clients ADD COLUMN jwks_uri TEXT;
 -- Claims that its tokens carry under the namespace beside the tenant, a JSON object.
 ALTER TABLE clients ADD COLUMN claims TEXT NOT NULL DEFAULT '{}';
+-- The longest lifetime of a token under the handle, in milliseconds; those of before may have up to thirty days.
+ALTER TABLE token_handles ADD COLUMN longest_ttl INTEGER NOT NULL DEFAULT 2592000000;
 -- Stands where a secret's handle stands for clients that have no secret. One a client and grant.
 CREATE TABLE assertion_handles (
     handle          TEXT    NOT NULL PRIMARY KEY,
     client_grant_id TEXT    NOT NULL REFERENCES client_grants (id) ON DELETE CASCADE,
+    longest_ttl     INTEGER NOT NULL,
     created_at      INTEGER NOT NULL
 ) STRICT;
 
@@ -71,28 +74,31 @@ CREATE TABLE guard_events (
     seq                INTEGER,
     kind               TEXT    NOT NULL,
     value              TEXT    NOT NULL,
+    corporation_id     TEXT,
+    client_id          TEXT,
     created_at         INTEGER NOT NULL,
-    expires_at         INTEGER
+    expires_at         INTEGER NOT NULL
 ) STRICT;
 
 CREATE UNIQUE INDEX guard_events_by_seq ON guard_events (resource_server_id, seq);
 CREATE INDEX guard_events_unnumbered ON guard_events (id) WHERE seq IS NULL;
+CREATE INDEX guard_events_by_client ON guard_events (client_id, resource_server_id, kind);
 CREATE INDEX guard_events_by_end ON guard_events (expires_at);
 
--- Guards' streams: who must acknowledge what. A stream that broke off without signing off counts for ten minutes more.
+-- The number of each API's last event.
+CREATE TABLE guard_counters (
+    resource_server_id TEXT    NOT NULL PRIMARY KEY REFERENCES resource_servers (id) ON DELETE CASCADE,
+    seq                INTEGER NOT NULL
+) STRICT;
+
+-- Guards and what they have acknowledged. One whose stream broke off without signing off counts for ten minutes more.
 CREATE TABLE guard_streams (
-    id                 TEXT    NOT NULL PRIMARY KEY,
     resource_server_id TEXT    NOT NULL REFERENCES resource_servers (id) ON DELETE CASCADE,
+    guard              TEXT    NOT NULL,
+    stream             TEXT    NOT NULL,
     acked              INTEGER NOT NULL,
     opened_at          INTEGER NOT NULL,
     seen_at            INTEGER NOT NULL,
-    ended_at           INTEGER
-) STRICT;
-
-CREATE INDEX guard_streams_by_resource_server ON guard_streams (resource_server_id);
-
-CREATE TABLE leases (
-    name        TEXT    NOT NULL PRIMARY KEY,
-    holder      TEXT    NOT NULL,
-    lease_until INTEGER NOT NULL
+    ended_at           INTEGER,
+    PRIMARY KEY (resource_server_id, guard)
 ) STRICT;

@@ -37,6 +37,8 @@ pub struct Options {
     pub limits: Limits,
     /// What it signs with unless an API says otherwise.
     pub signing_alg: Algorithm,
+    /// What it calls itself; `None`: where it listens.
+    pub issuer: Option<String>,
 }
 
 impl Default for Options {
@@ -46,6 +48,7 @@ impl Default for Options {
             hosts: HostPolicy::Public,
             limits: Limits::default(),
             signing_alg: Algorithm::Rs256,
+            issuer: None,
         }
     }
 }
@@ -53,8 +56,10 @@ impl Default for Options {
 /// A booted Tokenry with the demo's data. It stops when dropped.
 #[derive(Debug)]
 pub struct TestApp {
-    /// Where it listens and what it calls itself.
+    /// What it calls itself: where it listens, unless asked otherwise.
     pub issuer: String,
+    /// Where it listens, a host and a port.
+    pub address: String,
     /// The engine behind it.
     pub engine: Arc<Tokenry>,
     /// The store that it uses.
@@ -106,7 +111,8 @@ impl TestApp {
         let clock = MockClock::new(BEGIN);
         let store = database.store().await;
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let issuer = format!("http://{}", listener.local_addr().unwrap());
+        let address = listener.local_addr().unwrap().to_string();
+        let issuer = options.issuer.clone().unwrap_or_else(|| format!("http://{address}"));
         let settings = settings(&issuer, options.signing_alg);
         let engine = open_engine(store.clone(), &keyring, settings, &clock).await.unwrap();
         let engine = Arc::new(engine);
@@ -119,7 +125,7 @@ impl TestApp {
             .timeout(Duration::from_secs(30))
             .build()
             .unwrap();
-        Self { issuer, engine, store, manager, clock, demo, database, keyring, options, http, stop }
+        Self { issuer, address, engine, store, manager, clock, demo, database, keyring, options, http, stop }
     }
 
     /// Boots a second server of the same issuer on the same database, and yields its address.

@@ -2,8 +2,8 @@
 
 use crate::db::Sql;
 use crate::{
-    audit, change_log, client_grants, client_secrets, clients, companies, corporations, integrations,
-    keyring, memberships, meta, migrate, opaque_tokens, resource_server_secrets, resource_servers,
+    audit, change_log, client_grants, client_secrets, clients, companies, corporations, guard_events,
+    guard_log, guard_streams, integrations, keyring, memberships, meta, migrate, opaque_tokens, resource_server_secrets, resource_servers,
     revoked_tokens, signing_keys, token_handles, users,
 };
 
@@ -16,6 +16,9 @@ pub const ALL: &[&[Sql]] = &[
     clients::ALL,
     companies::ALL,
     corporations::ALL,
+    guard_events::ALL,
+    guard_log::ALL,
+    guard_streams::ALL,
     integrations::ALL,
     keyring::ALL,
     memberships::ALL,

@@ -251,7 +251,7 @@ impl Manager {
         let now = self.clock.now();
         let record = self.record(now, Event::ClientDeleted, Subject::Client(client.id.clone()));
         let deleted = self.store.delete_client(&client.id, now, &[record]).await.map_err(Error::Store)?;
-        if deleted { Ok(()) } else { Err(Error::not_found("client", id)) }
+        if deleted.is_some() { Ok(()) } else { Err(Error::not_found("client", id)) }
     }
 
     async fn binding(&self, new: &NewClient) -> Result<TenantBinding, Error> {

@@ -100,8 +100,8 @@ impl Manager {
         let record = self.record(now, Event::CompanyDeleted, Subject::Company(company.id.clone()));
         let deleted = self.store.delete_company(&company.id, now, &[record]).await;
         match deleted.map_err(|error| Error::from_store(error, "company", id))? {
-            true => Ok(()),
-            false => Err(Error::not_found("company", id)),
+            Some(_announced) => Ok(()),
+            None => Err(Error::not_found("company", id)),
         }
     }
 

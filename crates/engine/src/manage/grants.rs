@@ -62,7 +62,7 @@ impl Manager {
         let now = self.clock.now();
         let record = self.record(now, Event::GrantDeleted, Subject::ClientGrant(id.clone()));
         let deleted = self.store.delete_client_grant(&id, now, &[record]).await.map_err(Error::Store)?;
-        if deleted { Ok(()) } else { Err(not_found()) }
+        if deleted.is_some() { Ok(()) } else { Err(not_found()) }
     }
 
     /// A grant that fits client and API, and the record of it.

@@ -119,6 +119,6 @@ impl Manager {
             self.record(now, Event::ClientDeleted, Subject::Client(client)),
         ];
         let deleted = self.store.delete_integration(&id, now, &records).await.map_err(Error::Store)?;
-        if deleted { Ok(()) } else { Err(Error::not_found("integration", name_or_id)) }
+        if deleted.is_some() { Ok(()) } else { Err(Error::not_found("integration", name_or_id)) }
     }
 }

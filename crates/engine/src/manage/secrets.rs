@@ -103,7 +103,7 @@ impl Manager {
             .with("client", client.id.as_str());
         let revoked = self.store.revoke_client_secret(&client.id, &id, now, &[record]).await;
         match revoked.map_err(Error::Store)? {
-            RevokeSecret::AlreadyRevoked | RevokeSecret::Revoked => Ok(()),
+            RevokeSecret::AlreadyRevoked | RevokeSecret::Revoked { .. } => Ok(()),
             RevokeSecret::NotFound => Err(not_found()),
         }
     }
@@ -168,7 +168,7 @@ impl Manager {
             .with("api", api.id.as_str());
         let revoked = self.store.revoke_resource_server_secret(&api.id, &id, now, &[record]).await;
         match revoked.map_err(Error::Store)? {
-            RevokeSecret::AlreadyRevoked | RevokeSecret::Revoked => Ok(()),
+            RevokeSecret::AlreadyRevoked | RevokeSecret::Revoked { .. } => Ok(()),
             RevokeSecret::NotFound => Err(not_found()),
         }
     }

@@ -7,9 +7,12 @@
 //! 5. The token is minted under the handle of this secret and this grant.
 //! 6. It is handed out only once its audit record is durable, and only if nothing that it rests on has changed meanwhile.
 
+use std::time::Duration;
+
+use tokenry_clock::Timestamp;
 use tokenry_model::{
-    Actor, ClientGrant, Company, CompanyId, Event, GrantType, Outcome, Record, ResourceServer, Subject,
-    Tenant, TokenFormat, TokenHandle,
+    Actor, ClientGrant, ClientGrantId, Company, CompanyId, Event, GrantType, Outcome, Record, ResourceServer,
+    SecretId, Subject, Tenant, TokenFormat, TokenHandle,
 };
 use tokenry_protocol::error::ErrorCode;
 use tokenry_protocol::scope::Scope;
@@ -36,6 +39,7 @@ struct Decision {
     company: Option<Company>,
     tenant: Option<Tenant>,
     handle: TokenHandle,
+    ttl: Duration,
 }
 
 impl Engine {
@@ -89,18 +93,32 @@ impl Engine {
         let standing = Standing { company: company.as_ref(), ..Standing::default() };
         may_act(standing, context.now).map_err(|_barred| no_tenant(tenant::NoTenant::OutOfReach))?;
         check_claims(client)?;
-        let handle = match self.store.find_token_handle(secret, &grant.id).await? {
-            Some(handle) => handle,
-            None => {
-                let proposed = TokenHandle::generate(&*self.rng);
-                match self.store.assign_token_handle(secret, &grant.id, proposed, context.now).await {
-                    Ok(handle) => handle,
-                    Err(StoreError::Missing(_)) => return Ok(None),
-                    Err(error) => return Err(error.into()),
-                }
-            }
-        };
-        Ok(Some(Decision { grant, resource_server, scope, company, tenant, handle }))
+        let ttl = (client.access_token_ttl)
+            .or(resource_server.access_token_ttl)
+            .unwrap_or(self.settings.access_token_ttl);
+        let Some(handle) = self.handle(secret, &grant.id, ttl, context.now).await? else { return Ok(None) };
+        Ok(Some(Decision { grant, resource_server, scope, company, tenant, handle, ttl }))
+    }
+
+    /// The handle of a secret and a grant, which from now on knows of a token that lives `ttl`: whoever ends the handle
+    /// tells guards how long to remember that. `None` when secret or grant went away meanwhile.
+    async fn handle(
+        &self,
+        secret: &SecretId,
+        grant: &ClientGrantId,
+        ttl: Duration,
+        now: Timestamp,
+    ) -> Result<Option<TokenHandle>, Refusal> {
+        match self.store.find_token_handle(secret, grant).await? {
+            Some((handle, longest)) if ttl <= longest => return Ok(Some(handle)),
+            _ => {}
+        }
+        let proposed = TokenHandle::generate(&*self.rng);
+        match self.store.assign_token_handle(secret, grant, proposed, ttl, now).await {
+            Ok(handle) => Ok(Some(handle)),
+            Err(StoreError::Missing(_)) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
     }
 
     /// Step 2. Unknown and not granted answer alike.
@@ -135,9 +153,6 @@ impl Engine {
         context: &Context,
     ) -> Result<Option<Issued>, Refusal> {
         let settings = &self.settings;
-        let ttl = (client.client().access_token_ttl)
-            .or(decision.resource_server.access_token_ttl)
-            .unwrap_or(settings.access_token_ttl);
         let (client_id, client_version) = (client.client().id.clone(), client.client().version);
         let token = ClientToken {
             client,
@@ -148,7 +163,7 @@ impl Engine {
             tenant: decision.tenant.as_ref(),
             handle: &decision.handle,
             now: context.now,
-            ttl,
+            ttl: decision.ttl,
         };
         let minted = match decision.resource_server.token_format {
             TokenFormat::Jwt => {
@@ -174,7 +189,7 @@ impl Engine {
             IssueOutcome::Recorded => Some(Issued {
                 response: Response {
                     access_token: minted.token,
-                    expires_in: ttl.as_secs(),
+                    expires_in: decision.ttl.as_secs(),
                     scope: decision.scope,
                 },
                 client_id,

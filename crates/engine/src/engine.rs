@@ -12,6 +12,7 @@ use tokenry_model::{Actor, ClientAuthMethod, GrantType, Rng};
 use tokenry_protocol::discovery::{JWKS_PATH, Metadata, TOKEN_PATH};
 use tokenry_store::{Error as StoreError, Store};
 
+use crate::guard::Feed;
 use crate::keyring::{DataKey, KeyringError, MasterKeys, unlock};
 use crate::keys::{ActiveKey, Keyholder, Keys, KeysError, provision};
 use crate::refusal::Refusal;
@@ -61,6 +62,7 @@ pub struct Engine {
     pub(crate) slow_hash: SlowHash,
     pub(crate) refusals: Refusals,
     pub(crate) usage: Usage,
+    pub(crate) feed: Feed,
     metadata: Metadata,
 }
 
@@ -92,6 +94,7 @@ impl Engine {
             slow_hash,
             refusals: Refusals::default(),
             usage: Usage::default(),
+            feed: Feed::default(),
             metadata,
         })
     }
@@ -125,6 +128,15 @@ impl Engine {
 
     /// Writes counters and follows other processes' changes until `until` is ready; writes once more before it returns.
     pub async fn run(self: Arc<Self>, until: impl Future<Output = ()>) {
+        tokio::select! {
+            () = self.tend(until) => {}
+            never = self.follow_guard_events() => match never {},
+        }
+        self.feed.farewell().await;
+        self.flush().await;
+    }
+
+    async fn tend(&self, until: impl Future<Output = ()>) {
         let mut until = pin!(until);
         let mut ticks = tokio::time::interval(POLL_EVERY);
         ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
@@ -145,7 +157,6 @@ impl Engine {
             }
             self.tend_keys().await;
         }
-        self.flush().await;
     }
 
     /// The key that signs with `algorithm`; makes it if no process has yet.
@@ -155,6 +166,7 @@ impl Engine {
         }
         let prepared = async {
             provision(&self.store, &self.data_key, algorithm, self.clock.now(), &*self.rng).await?;
+            self.feed.wake();
             self.keys.reload(&self.store, self.clock.now()).await
         };
         prepared.await.map_err(no_keys)?;
@@ -217,6 +229,7 @@ impl Engine {
         };
         let tended = async {
             keyholder.tend(schedule, now).await?;
+            self.feed.wake();
             self.keys.reload(&self.store, now).await
         };
         if let Err(error) = tended.await {

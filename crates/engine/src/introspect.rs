@@ -16,7 +16,7 @@ use tokenry_protocol::token::ClientAuthentication;
 
 use crate::access_token::AccessToken;
 use crate::api_auth::AuthenticatedApi;
-use crate::client_auth::{AuthenticatedClient, secret_from_browser};
+use crate::client_auth::AuthenticatedClient;
 use crate::context::Context;
 use crate::engine::Engine;
 use crate::policy::may_see::{Viewer, may_see};
@@ -64,9 +64,6 @@ impl Engine {
             && shape(&self.settings.brand, basic.client_secret.expose())
                 == Shape::Branded(SecretKind::ResourceServerSecret)
         {
-            if context.from_browser {
-                return Err(secret_from_browser());
-            }
             return self.authenticate_api(basic, context).await.map(Caller::Api).map_err(challenged);
         }
         let client = self.authenticate_client(presented, context).await?;

@@ -6,6 +6,7 @@
 //!    have it refused, and so would let anybody ask whose a token is.
 //! 4. It lives: what is dead already costs no write (§2.2).
 //! 5. It is revoked, durably, before the answer (§2.2); a database that does not answer is 503, never 200 (§2.2.1).
+//!    Guards learn it within the bound; the answer does not wait for them.
 
 use tokenry_model::{Actor, Event, Record, Subject};
 use tokenry_protocol::revocation::Request;
@@ -44,6 +45,7 @@ impl Engine {
         };
         let record = record.with("audience", token.resource_server.audience);
         self.store.revoke_token(revoked, &[record]).await?;
+        self.feed.wake();
         Ok(())
     }
 }

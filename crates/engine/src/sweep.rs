@@ -1,4 +1,4 @@
-//! Sweeping: rows of tokens that expired long enough ago are removed, a bounded number at a time.
+//! Sweeping: rows of what ended long enough ago are removed, a bounded number at a time.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use tokenry_store::Error as StoreError;
 
 use crate::engine::Engine;
 
-/// How long expired tokens are kept, for guards whose clocks run late.
+/// How long is kept what has ended: for guards whose clocks run late, and for those that may come back.
 const KEEP: Duration = Duration::from_secs(600);
 /// How many rows go in one transaction, so that none keeps the writer for long.
 const BATCH: i64 = 500;
@@ -23,7 +23,9 @@ impl Engine {
         for _batch in 0..BATCHES {
             let opaque = self.store.delete_expired_opaque_tokens(before, BATCH).await?;
             let revoked = self.store.delete_expired_revoked_tokens(before, BATCH).await?;
-            if opaque == 0 && revoked == 0 {
+            let events = self.store.delete_expired_guard_events(before, BATCH).await?;
+            let streams = self.store.delete_gone_guard_streams(before, BATCH).await?;
+            if opaque + revoked + events + streams == 0 {
                 break;
             }
         }

@@ -154,6 +154,15 @@ impl TestApp {
         self.store.list_audit(seq, 100_000).await.unwrap()
     }
 
+    /// Waits until every event for guards has its number: the server gives it, in the background.
+    pub async fn numbered(&self) {
+        let begun = std::time::Instant::now();
+        while self.store.any_unnumbered_guard_event().await.unwrap() {
+            assert!(begun.elapsed() < Duration::from_secs(30), "events get no numbers");
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    }
+
     /// Starts another engine on the same database, with connections of its own and the same clock.
     pub async fn other_engine(&self) -> OtherEngine {
         let store = self.database.store().await;

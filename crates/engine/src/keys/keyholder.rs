@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokenry_clock::Timestamp;
 use tokenry_jose::Algorithm;
 use tokenry_model::{Actor, Event, KeyState, Record, Rng, SigningKeyRecord};
-use tokenry_store::{Leave, Rotated as StoreRotated, Rotation, Store};
+use tokenry_store::{Announced, Leave, Rotated as StoreRotated, Rotation, Store};
 
 use super::KeysError;
 use super::make::{generate, record};
@@ -61,6 +61,8 @@ pub struct Rotated {
     pub published_for: Duration,
     /// Somebody else rotated at the same moment, and these are their keys.
     pub overtaken: bool,
+    /// What guards must learn.
+    pub announced: Announced,
 }
 
 impl Keyholder {
@@ -85,6 +87,27 @@ impl Keyholder {
     ) -> Result<Rotated, KeysError> {
         let seen = self.list().await?;
         self.rotate_seen(&seen, algorithm, outgoing, now).await
+    }
+
+    /// Kills a retired key, and every token that it signed. Revoking again changes nothing. Tells what guards must learn.
+    ///
+    /// # Errors
+    /// When there is no such key, it is not retired, or the database fails.
+    pub async fn revoke(
+        &self,
+        kid: &str,
+        now: Timestamp,
+    ) -> Result<(SigningKeyRecord, Announced), KeysError> {
+        let find = |keys: Vec<SigningKeyRecord>| {
+            let unknown = || KeysError::Unknown { kid: kid.to_owned() };
+            keys.into_iter().find(|key| key.kid == kid).ok_or_else(unknown)
+        };
+        let key = find(self.list().await?)?;
+        if !matches!(key.state, KeyState::Retired { .. }) {
+            return Err(KeysError::InUse { algorithm: key.algorithm });
+        }
+        let announced = self.revoke_retired(&key, now).await?.unwrap_or_default();
+        Ok((find(self.list().await?)?, announced))
     }
 
     /// Does what the schedule says of the keys as they are now, and removes those that have ended.
@@ -125,17 +148,29 @@ impl Keyholder {
             since: now,
             leave: self.leave(active, outgoing, now),
         };
-        let overtaken = self.store.rotate_signing_keys(&rotation, &records).await? == StoreRotated::Overtaken;
-        if overtaken && outgoing == Outgoing::Revoke {
+        let (overtaken, announced) = match self.store.rotate_signing_keys(&rotation, &records).await? {
+            StoreRotated::Done { announced } => (false, announced),
             // Keys only move on, and both moves are one: whoever was faster has retired it.
-            let revoked = record(now, Event::KeyRevoked, self.actor.clone(), active);
-            self.store.revoke_retired_key(&active.kid, now, &[revoked]).await?;
-        }
+            StoreRotated::Overtaken if outgoing == Outgoing::Revoke => {
+                (true, self.revoke_retired(active, now).await?.unwrap_or_default())
+            }
+            StoreRotated::Overtaken => (true, Announced::default()),
+        };
         let keys = self.list().await?;
         let outgoing = keys.iter().find(|key| key.kid == active.kid).unwrap_or(active).clone();
         let (active, pending) = pair(&keys, algorithm)?;
         let published_for = now.since(active.created_at);
-        Ok(Rotated { outgoing, active: active.clone(), pending: pending.clone(), published_for, overtaken })
+        let (active, pending) = (active.clone(), pending.clone());
+        Ok(Rotated { outgoing, active, pending, published_for, overtaken, announced })
+    }
+
+    async fn revoke_retired(
+        &self,
+        key: &SigningKeyRecord,
+        now: Timestamp,
+    ) -> Result<Option<Announced>, KeysError> {
+        let revoked = record(now, Event::KeyRevoked, self.actor.clone(), key);
+        Ok(self.store.revoke_retired_key(&key.kid, now, &[revoked]).await?)
     }
 
     fn leave(&self, active: &SigningKeyRecord, outgoing: Outgoing, now: Timestamp) -> Leave {

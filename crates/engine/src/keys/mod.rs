@@ -20,7 +20,7 @@ use std::sync::Arc;
 use arc_swap::ArcSwap;
 use thiserror::Error;
 use tokenry_clock::Timestamp;
-use tokenry_jose::{Algorithm, JwkSet, SigningKey};
+use tokenry_jose::{Algorithm, Jwk, JwkSet, SigningKey};
 use tokenry_model::{Dialect, KeyState, Rng, SigningKeyRecord};
 use tokenry_store::{Error as StoreError, Store};
 
@@ -37,6 +37,12 @@ pub enum KeysError {
     /// aws-lc could not make a key.
     #[error("a new signing key could not be made")]
     Generate(#[source] tokenry_jose::Error),
+    /// The key signs, or will be the next to.
+    #[error("the key is in use; `keys rotate --alg {algorithm} --revoke` kills the one that signs now")]
+    InUse {
+        /// Of which algorithm it is.
+        algorithm: Algorithm,
+    },
     /// There is nothing to rotate.
     #[error("there are no {algorithm} keys; they are made when a token is first signed with {algorithm}")]
     None {
@@ -60,6 +66,12 @@ pub enum KeysError {
     TooMany {
         /// How many there are.
         published: usize,
+    },
+    /// There is no such key.
+    #[error("there is no signing key \"{kid}\"")]
+    Unknown {
+        /// Which.
+        kid: String,
     },
 }
 
@@ -99,6 +111,8 @@ struct KeySet {
 pub(crate) struct Keys {
     set: ArcSwap<KeySet>,
     data_key: Arc<DataKey>,
+    /// Of two who read the keys at once, the one that read the older ones must not be the last to store them.
+    loading: tokio::sync::Mutex<()>,
 }
 
 impl Keys {
@@ -112,11 +126,12 @@ impl Keys {
     ) -> Result<Self, KeysError> {
         provision(store, &data_key, algorithm, now, rng).await?;
         let set = load(store, &data_key, &KeySet::default(), now).await?;
-        Ok(Self { set: ArcSwap::from_pointee(set), data_key })
+        Ok(Self { set: ArcSwap::from_pointee(set), data_key, loading: tokio::sync::Mutex::default() })
     }
 
     /// Reads the keys anew; what was loaded stays if that fails.
     pub(crate) async fn reload(&self, store: &Store, now: Timestamp) -> Result<(), KeysError> {
+        let _alone = self.loading.lock().await;
         let set = load(store, &self.data_key, &self.set.load(), now).await?;
         self.set.store(Arc::new(set));
         Ok(())
@@ -125,6 +140,12 @@ impl Keys {
     /// The key that signs with `algorithm` now.
     pub(crate) fn active(&self, algorithm: Algorithm) -> Option<Arc<ActiveKey>> {
         self.set.load().active.iter().find(|active| active.key.algorithm() == algorithm).cloned()
+    }
+
+    /// The public part of a published key. It was sealed with its private part, so nobody without the keyring made it.
+    pub(crate) fn published(&self, kid: &str) -> Option<Jwk> {
+        let set = self.set.load();
+        set.opened.iter().find(|opened| opened.key.kid() == kid).map(|opened| opened.key.public_jwk().clone())
     }
 
     /// The published keys as a JSON document (RFC 7517 §5).

@@ -10,7 +10,7 @@ use tokenry_protocol::secret::Secret;
 use super::clients::Prepared;
 use super::error::Error;
 use super::secrets::NewSecret;
-use super::{Manager, NewClient, check_name};
+use super::{Announced, Manager, NewClient, check_name};
 
 /// An integration to be made.
 #[derive(Clone, Debug)]
@@ -104,11 +104,12 @@ impl Manager {
         Ok((integration, stored, shown))
     }
 
-    /// Removes an integration with its client, secrets and grants: it is refused from the next request on.
+    /// Removes an integration with its client, secrets and grants: it is refused from the next request on. Tells what
+    /// guards must learn.
     ///
     /// # Errors
     /// When there is none.
-    pub async fn delete_integration(&self, name_or_id: &str) -> Result<(), Error> {
+    pub async fn delete_integration(&self, name_or_id: &str) -> Result<Announced, Error> {
         let integration = self.integration(name_or_id).await?;
         let now = self.clock.now();
         let (client, id) = (integration.client_id, integration.id);
@@ -119,6 +120,6 @@ impl Manager {
             self.record(now, Event::ClientDeleted, Subject::Client(client)),
         ];
         let deleted = self.store.delete_integration(&id, now, &records).await.map_err(Error::Store)?;
-        if deleted.is_some() { Ok(()) } else { Err(Error::not_found("integration", name_or_id)) }
+        deleted.ok_or_else(|| Error::not_found("integration", name_or_id))
     }
 }

@@ -7,6 +7,7 @@ mod companies;
 mod error;
 mod grants;
 mod integrations;
+mod propagation;
 mod secrets;
 
 use std::sync::Arc;
@@ -20,9 +21,11 @@ use tokenry_store::Store;
 pub use apis::NewApi;
 pub use audit::meaning;
 pub use clients::{CreatedClient, NewClient, UpdateClient};
+pub use companies::UpdateCompany;
 pub use error::{Error, Thing};
 pub use integrations::{CreatedIntegration, NewIntegration};
 pub use secrets::NewSecret;
+pub use tokenry_store::Announced;
 
 /// How many characters a name or label may have.
 const MAX_NAME: usize = 200;

@@ -219,7 +219,10 @@ impl Store {
 
 fn standing(row: &Row) -> Result<Standing<'_>> {
     let mut read = Reader::new(row, "companies");
-    Ok(Standing { disabled: read.opt_at("disabled_at")?.is_some(), corporation: read.opt_text("corporation_id")? })
+    Ok(Standing {
+        disabled: read.opt_at("disabled_at")?.is_some(),
+        corporation: read.opt_text("corporation_id")?,
+    })
 }
 
 fn company(row: &Row) -> Result<Company> {

@@ -127,11 +127,7 @@ impl<'a> Standing<'a> {
 }
 
 /// Announces that all handles of `owner` are dead, each to its own API, before they are removed.
-pub(crate) async fn announce_handles(
-    tx: &mut Tx<'_>,
-    owner: Owner<'_>,
-    now: Timestamp,
-) -> Result<Announced> {
+pub(crate) async fn announce_handles(tx: &mut Tx<'_>, owner: Owner<'_>, now: Timestamp) -> Result<Announced> {
     let (id, statements): (_, &[Sql]) = match owner {
         Owner::Client(id) => (id, &[ANNOUNCE_HANDLES_OF_CLIENT, ANNOUNCE_ASSERTION_HANDLES_OF_CLIENT]),
         Owner::Company(id) => (id, &[ANNOUNCE_HANDLES_OF_COMPANY, ANNOUNCE_ASSERTION_HANDLES_OF_COMPANY]),

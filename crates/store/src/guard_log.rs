@@ -15,7 +15,8 @@ use crate::guard_events::{COMPANY_DISABLED, COMPANY_ENABLED, COMPANY_JOINED, COM
 use crate::{Store, params, statements};
 
 statements! {
-    pub(crate) ANY_UNNUMBERED = "SELECT id FROM guard_events WHERE seq IS NULL LIMIT 1";
+    /// Asked many times a second. The order makes SQLite take the index of those alone, however many others there are.
+    pub(crate) ANY_UNNUMBERED = "SELECT id FROM guard_events WHERE seq IS NULL ORDER BY id LIMIT 1";
     pub(crate) LIST_UNNUMBERED =
         "SELECT resource_server_id, id FROM guard_events WHERE seq IS NULL ORDER BY id LIMIT $1";
     pub(crate) COUNT_UP =

@@ -134,12 +134,7 @@ impl Store {
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn end_guard_stream(
-        &self,
-        api: &ResourceServerId,
-        stream: &str,
-        now: Timestamp,
-    ) -> Result<()> {
+    pub async fn end_guard_stream(&self, api: &ResourceServerId, stream: &str, now: Timestamp) -> Result<()> {
         self.db.write_one(END_STREAM, params![api.as_str(), stream, now].into()).await?;
         Ok(())
     }

@@ -3,8 +3,8 @@
 use crate::db::Sql;
 use crate::{
     audit, change_log, client_grants, client_secrets, clients, companies, corporations, guard_events,
-    guard_log, guard_streams, integrations, keyring, memberships, meta, migrate, opaque_tokens, resource_server_secrets, resource_servers,
-    revoked_tokens, signing_keys, token_handles, users,
+    guard_log, guard_streams, integrations, keyring, memberships, meta, migrate, opaque_tokens,
+    resource_server_secrets, resource_servers, revoked_tokens, signing_keys, token_handles, users,
 };
 
 /// The statements of each file.

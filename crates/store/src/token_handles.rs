@@ -156,10 +156,9 @@ pub(crate) async fn end_handles(tx: &mut Tx<'_>, owner: Owner<'_>, now: Timestam
     let announced = announce_handles(tx, owner, now).await?;
     let (id, statements): (_, &[_]) = match owner {
         Owner::Client(id) => (id, &[END_HANDLES_OF_CLIENT, END_ASSERTION_HANDLES_OF_CLIENT]),
-        Owner::Company(id) => (
-            id,
-            &[END_HANDLES_OF_COMPANY, END_ASSERTION_HANDLES_OF_COMPANY, BUMP_CLIENTS_OF_COMPANY],
-        ),
+        Owner::Company(id) => {
+            (id, &[END_HANDLES_OF_COMPANY, END_ASSERTION_HANDLES_OF_COMPANY, BUMP_CLIENTS_OF_COMPANY])
+        }
         Owner::Grant(id) => (id, &[END_HANDLES_OF_GRANT, END_ASSERTION_HANDLES_OF_GRANT]),
         Owner::Secret(id) => (id, &[END_HANDLES_OF_SECRET]),
     };

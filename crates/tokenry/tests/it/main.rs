@@ -14,6 +14,7 @@ mod manage;
 mod operator;
 mod outage;
 mod process;
+mod propagated;
 mod readme;
 mod refusals;
 mod serve;

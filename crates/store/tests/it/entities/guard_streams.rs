@@ -174,6 +174,27 @@ async fn eight_connections_of_one_guard_leave_one_row(#[values(Sqlite, Postgres)
     assert_eq!(known, 1, "the last one's");
 }
 
+/// When a server comes up, all of its guards do at once.
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn many_guards_do_not_get_in_each_others_way(#[values(Sqlite, Postgres)] engine: Engine) {
+    let (world, announced) = world_and_event(engine).await;
+    assert_eq!(world.learned("timesheets", 0).await.len(), 1);
+    let acked = race(&world, 32, |store, n| async move {
+        let guard = format!("guard{n}");
+        for round in 0..3 {
+            let stream = format!("{guard}-{round}");
+            let opened = store.open_guard_stream(guard_stream(&guard, &stream, 0), NOW).await.unwrap();
+            assert_eq!(opened, OpenStream::Opened);
+            let acked = store.ack_guard_stream(&api_id("timesheets"), &stream, 1, NOW).await.unwrap();
+            assert_eq!(acked, Ack::Acked);
+        }
+    })
+    .await;
+    assert_eq!(acked.len(), 32);
+    assert!(world.other.propagated(&announced, NOW).await.unwrap());
+}
+
 #[rstest]
 #[tokio::test]
 async fn an_api_has_a_thousand_guards_at_most(#[values(Sqlite, Postgres)] engine: Engine) {

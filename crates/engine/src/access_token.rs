@@ -1,14 +1,14 @@
 //! What a presented access token is, whoever presents it: a JWT of ours, an opaque token of ours, or nothing to us.
 //!
-//! 1. A JWT is ours if a key of ours signed it that still verifies, read from the database: no other process's rotation
-//!    is missed (RFC 8725 §3.1, KEY-05).
+//! 1. A JWT is ours if a key of ours signed it that still verifies. Whether it does is read from the database, so that no
+//!    other process's rotation is missed; the key itself is one that the keyring opened (RFC 8725 §3.1, KEY-05).
 //! 2. It is an access token, for this issuer, for one API that exists, under a handle (RFC 9068 §4).
 //! 3. An opaque token is found by its digest.
 //! 4. Either lives while neither it nor anything that it hangs on has ended: the one authority decides.
 
 use serde_json::{Map, Value};
 use tokenry_clock::Timestamp;
-use tokenry_jose::{Algorithm, Expectations, Jwk, Unverified, VerifyingKey};
+use tokenry_jose::{Algorithm, Expectations, Unverified, VerifyingKey};
 use tokenry_model::{ClientId, CompanyId, Dialect, OpaqueToken, ResourceServer, TokenHandle};
 use tokenry_protocol::scope::Scope;
 use tokenry_protocol::secret::Secret;
@@ -90,11 +90,7 @@ impl Engine {
         if !stored.state.is_published_at(now) {
             return Ok(None);
         }
-        let Ok(key) = Jwk::parse(stored.public_jwk.as_bytes()).and_then(|jwk| VerifyingKey::from_jwk(&jwk))
-        else {
-            tracing::error!(kid, "a stored signing key cannot be read");
-            return Err(Refusal::unavailable("stored_key_unreadable"));
-        };
+        let key = self.verifying_key(&kid).await?;
         let expected = Expectations { algorithms: &ALGORITHMS, typ: &["at+jwt", "JWT"] };
         let Ok(claims) = jwt.verify(&key, &expected).and_then(|verified| verified.claims()) else {
             return Ok(None);
@@ -105,6 +101,19 @@ impl Engine {
         };
         let found = self.store.find_resource_server_by_audience(claims.audience).await?;
         Ok(found.map(|resource_server| claims.into_token(resource_server)))
+    }
+
+    /// A stored key that is published. Who can write rows but holds no keyring cannot add one.
+    async fn verifying_key(&self, kid: &str) -> Result<VerifyingKey, Refusal> {
+        let mut jwk = self.keys.published(kid);
+        if jwk.is_none() {
+            self.reload_keys().await?;
+            jwk = self.keys.published(kid);
+        }
+        jwk.and_then(|jwk| VerifyingKey::from_jwk(&jwk).ok()).ok_or_else(|| {
+            tracing::error!(kid, "a stored signing key cannot be read");
+            Refusal::unavailable("stored_key_unreadable")
+        })
     }
 
     /// The tenant is the one that the token was issued for; the client's own claims are those that it has now.
@@ -171,7 +180,7 @@ impl<'a> Claims<'a> {
             client_id: ClientId::parse(text("client_id")?).ok()?,
             audience: text("aud")?,
             subject: text("sub")?,
-            scope: scope(text("scope")?)?,
+            scope: scope(claims.get("scope"))?,
             company,
             own,
             issued_at: seconds("iat")?,
@@ -195,7 +204,10 @@ impl<'a> Claims<'a> {
     }
 }
 
-/// An empty scope is the empty text in a JWT, which RFC 6749 §3.3 has no spelling for.
-fn scope(text: &str) -> Option<Scope> {
-    if text.is_empty() { Some(Scope::empty()) } else { Scope::parse(text).ok() }
+/// A token without a scope has no such claim: RFC 6749 §3.3 has no spelling for the empty one.
+fn scope(claim: Option<&Value>) -> Option<Scope> {
+    match claim {
+        None => Some(Scope::empty()),
+        Some(claim) => Scope::parse(claim.as_str()?).ok(),
+    }
 }

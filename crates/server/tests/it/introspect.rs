@@ -6,6 +6,7 @@ use rstest::rstest;
 use serde_json::json;
 use tokenry_clock::Clock as _;
 use tokenry_engine::manage::{NewApi, NewClient, UpdateClient};
+use tokenry_jose::{Algorithm, SigningKey};
 use tokenry_model::{ClientType, Dialect, TokenFormat};
 use tokenry_testkit::Engine::{self, Postgres, Sqlite};
 use tokenry_testkit::{DemoClient, NAMESPACE, TestApp, claims_of};
@@ -212,9 +213,9 @@ async fn int_15_what_a_token_hangs_on_ends_it_at_once(
     is_active(&introspect(&server, &server.demo.api, &jwt).await);
     is_active(&introspect(&server, &api, &opaque).await);
     match end {
-        End::Client => server.manager.delete_client(&cron.id).await.unwrap(),
-        End::ClientDisabled => server.manager.disable_client(&cron.id).await.unwrap(),
-        End::CompanyDisabled => server.manager.disable_company(&server.demo.acme).await.unwrap(),
+        End::Client => drop(server.manager.delete_client(&cron.id).await.unwrap()),
+        End::ClientDisabled => drop(server.manager.disable_client(&cron.id).await.unwrap()),
+        End::CompanyDisabled => drop(server.manager.disable_company(&server.demo.acme).await.unwrap()),
         End::Grant => {
             for grant in server.manager.grants(Some(&cron.id)).await.unwrap() {
                 server.manager.delete_grant(grant.id.as_str()).await.unwrap();
@@ -229,8 +230,8 @@ async fn int_15_what_a_token_hangs_on_ends_it_at_once(
     is_inactive(&introspect(&server, &api, &opaque).await);
     is_active(&introspect(&server, &server.demo.api, &untouched).await);
     match end {
-        End::ClientDisabled => server.manager.enable_client(&cron.id).await.unwrap(),
-        End::CompanyDisabled => server.manager.enable_company(&server.demo.acme).await.unwrap(),
+        End::ClientDisabled => drop(server.manager.enable_client(&cron.id).await.unwrap()),
+        End::CompanyDisabled => drop(server.manager.enable_company(&server.demo.acme).await.unwrap()),
         End::Client | End::Grant | End::Secret => return,
     }
     // What was dead stays dead.
@@ -350,4 +351,27 @@ async fn r2_discovery_names_both_endpoints() {
             assert_eq!(methods, &json!(["client_secret_basic", "client_secret_post"]));
         }
     }
+}
+
+/// Who can write rows but holds no keyring adds no key: what is published was sealed with its private part.
+#[tokio::test(flavor = "multi_thread")]
+async fn key_05_a_planted_key_verifies_nothing() {
+    let server = Server::start().await;
+    let honest = server.token(&server.demo.cron).await;
+    let (planted, _pkcs8) = SigningKey::generate(Algorithm::Es256).unwrap();
+    let header = planted.header("at+jwt");
+    let mut claims = claims_of(&honest);
+    claims["scope"] = "read:timesheets everything".into();
+    let forged = planted.sign_compact(&header, claims.to_string().as_bytes()).unwrap();
+    let until = server.clock.now().as_millis() + 86_400_000;
+    server.database.execute(&format!(
+        "INSERT INTO signing_keys (kid, algorithm, state, state_since, verifies_until, public_jwk, wrapped_private, \
+         data_key_id, created_at) SELECT '{}', 'ES256', 'retired', {until}, {until} + 1, '{}', wrapped_private, \
+         data_key_id, 0 FROM signing_keys LIMIT 1",
+        planted.kid(),
+        serde_json::to_string(planted.public_jwk()).unwrap(),
+    ));
+    let answer = introspect(&server, &server.demo.api, &forged).await;
+    assert_ne!(answer.json()["active"], true, "{answer:?}");
+    is_active(&introspect(&server, &server.demo.api, &honest).await);
 }

@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use rstest::rstest;
 use tokenry_clock::Clock as _;
+use tokenry_engine::manage::{NewApi, NewClient};
+use tokenry_model::{ClientType, Dialect, TokenFormat};
 use tokenry_testkit::DemoClient;
 use tokenry_testkit::Engine::{self, Postgres, Sqlite};
 
@@ -169,4 +171,49 @@ async fn a_revocation_is_forgotten_ten_minutes_after_the_token_expired(
     let now = server.clock.now();
     assert_eq!(server.store.delete_expired_revoked_tokens(now, 10).await.unwrap(), left);
     assert_eq!(server.store.delete_expired_opaque_tokens(now, 10).await.unwrap(), left);
+}
+
+/// Every shape of access token that is issued is seen and ended, so that "revoked" is never said of one that lives on.
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn int_15_every_shape_of_token_is_seen_and_ended(
+    #[values("", "read:all")] scope: &str,
+    #[values(TokenFormat::Jwt, TokenFormat::Opaque)] token_format: TokenFormat,
+    #[values(Dialect::Auth0, Dialect::Rfc)] dialect: Dialect,
+    #[values("cron", "group", "unbound")] who: &str,
+) {
+    let server = Server::start().await;
+    let scopes = if scope.is_empty() { vec![] } else { vec![(scope.to_owned(), String::new())] };
+    let audience = "https://shapes.example.com";
+    let new = NewApi {
+        id: None,
+        name: "Shapes".to_owned(),
+        audience: audience.to_owned(),
+        scopes,
+        access_token_ttl: None,
+        signing_alg: None,
+        dialect,
+        token_format,
+        tenanted: who != "unbound",
+    };
+    server.manager.create_api(new).await.unwrap();
+    let unbound;
+    let client = match who {
+        "cron" => &server.demo.cron,
+        "group" => &server.demo.group,
+        _ => {
+            let new = NewClient::new(ClientType::M2m, "Unbound");
+            let made = server.manager.create_client(new).await.unwrap();
+            let secret = made.secret.unwrap().expose().to_owned();
+            unbound = DemoClient { id: made.client.id.to_string(), secret };
+            &unbound
+        }
+    };
+    server.manager.create_grant(&client.id, audience, &[]).await.unwrap();
+    let token = tokenry_testkit::TestApp::ask(&server, client, &[("audience", audience)]).await.token();
+    is_active(&introspect(&server, client, &token).await);
+    is_done(&revoke(&server, client, &token).await);
+    is_inactive(&introspect(&server, client, &token).await);
+    let records = server.store.list_audit(0, 1_000).await.unwrap();
+    assert_eq!(records.iter().filter(|record| record.event == "token.revoked").count(), 1);
 }

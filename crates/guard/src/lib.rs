@@ -83,15 +83,20 @@
 //! an hour). Companies: a second. A failing authorization server stops nothing that was loaded once. A revoked token is valid
 //! until it expires.
 
+mod authority;
 mod builder;
 mod cache;
 mod caller;
 mod claims;
 mod companies;
+mod config_error;
 mod credential;
 mod denied;
 mod extract;
+mod freshness;
 mod guard;
+mod introspection;
+mod issuer;
 mod keys;
 mod layer;
 mod policy;
@@ -99,23 +104,30 @@ mod problem;
 mod record;
 mod remote;
 mod request_id;
+mod revocations;
 mod router;
 mod scopes;
+mod status;
 mod table;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod token;
 
-pub use builder::{ConfigError, ConfigErrors, GuardBuilder, TenantClaim};
+pub use builder::{GuardBuilder, TenantClaim};
 pub use caller::{
     AnyScope, Caller, ClaimsMismatch, CompanyFilter, Credential, MAX_LISTED_COMPANIES, Principal,
 };
 pub use companies::CompanyDirectory;
+pub use config_error::{ConfigError, ConfigErrors};
+pub use credential::Bearer;
 pub use denied::Denied;
 pub use extract::Company;
 pub use guard::Guard;
+pub use issuer::Issuer;
 pub use layer::{GuardFuture, GuardLayer, GuardService};
-pub use policy::{All, Authenticated, Optional, Policy, Public, Requirement, Rule, TenantPath, tenant_path};
+pub use policy::{
+    All, Authenticated, OnStale, Optional, Policy, Public, Requirement, Rule, TenantPath, tenant_path,
+};
 pub use problem::Problem;
 pub use record::DECISION_TARGET;
 pub use request_id::RequestId;
@@ -123,6 +135,7 @@ pub use router::{GuardRouter, RouteError, RouteErrors};
 pub use scopes::ScopeType;
 #[doc(hidden)]
 pub use scopes::is_scope_token as __is_scope_token;
+pub use status::{GuardStatus, IssuerStatus};
 pub use table::{PolicyRow, PolicyTable};
 pub use tokenry_clock::{Clock, MockClock, SystemClock, Timestamp};
 pub use tokenry_protocol::{Scope, Secret};

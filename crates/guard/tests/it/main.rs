@@ -8,9 +8,15 @@
 
 mod cache;
 mod decision;
+mod issuers;
 mod jwt;
+mod opaque;
 mod outage;
 mod policy;
 mod refusals;
+mod remote;
+mod server;
+mod state_dir;
+mod stream;
 mod support;
 mod tenant;

@@ -100,7 +100,7 @@ impl Announced {
         }
     }
 
-    fn read(rows: &[Row]) -> Result<Self> {
+    pub(crate) fn read(rows: &[Row]) -> Result<Self> {
         let mut announced = Self::default();
         for row in rows {
             let mut read = Reader::new(row, "guard_events");

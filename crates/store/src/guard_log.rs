@@ -11,7 +11,7 @@ use tokenry_model::{CompanyId, CorporationId, ResourceServerId, Revocation, Revo
 use crate::db::{Row, Tx};
 use crate::decode::Reader;
 use crate::error::Result;
-use crate::guard_events::{COMPANY_DISABLED, COMPANY_ENABLED, COMPANY_JOINED, COMPANY_LEFT, KEYS};
+use crate::guard_events::{Announced, COMPANY_DISABLED, COMPANY_ENABLED, COMPANY_JOINED, COMPANY_LEFT, KEYS};
 use crate::{Store, params, statements};
 
 statements! {
@@ -29,6 +29,8 @@ statements! {
          WHERE guard_events.id = n.id";
     pub(crate) FIND_COUNTER = "SELECT seq FROM guard_counters WHERE resource_server_id = $1";
     pub(crate) LIST_COUNTERS = "SELECT resource_server_id, seq FROM guard_counters";
+    pub(crate) LATEST_EVENTS =
+        "SELECT resource_server_id, MAX(id) AS id FROM guard_events GROUP BY resource_server_id";
     pub(crate) EVENTS_AFTER =
         "SELECT seq, kind, value, corporation_id, expires_at FROM guard_events \
          WHERE resource_server_id = $1 AND seq > $2 ORDER BY seq LIMIT $3";
@@ -124,6 +126,14 @@ impl Store {
             Some(row) => Reader::new(&row, "guard_counters").int("seq"),
             None => Ok(0),
         }
+    }
+
+    /// All that guards of any API had to learn so far: for whoever asks again for what was done before.
+    ///
+    /// # Errors
+    /// When the database does not answer, or a row cannot be read.
+    pub async fn announced_so_far(&self) -> Result<Announced> {
+        Announced::read(&self.db.rows(LATEST_EVENTS, &[]).await?)
     }
 
     /// Up to `limit` of an API's events after the number `seq`, in order. A number that is missing among them, or

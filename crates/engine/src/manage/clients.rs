@@ -238,7 +238,7 @@ impl Manager {
         let switched = self.store.set_client_state(&client, state, now, &[record]).await;
         match switched.map_err(Error::Store)? {
             Switch::Done { announced } => Ok(announced),
-            Switch::Unchanged => Ok(Announced::default()),
+            Switch::Unchanged => self.announced_so_far().await,
             Switch::NotFound => Err(Error::not_found("client", id)),
         }
     }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use tokenry_store::{Announced, Error as StoreError};
 use tokio::time::{Instant, sleep};
 
-use super::Manager;
+use super::{Error, Manager};
 
 /// How long a command waits for guards.
 const WAIT: Duration = Duration::from_secs(1);
@@ -34,6 +34,11 @@ impl Manager {
             }
             sleep(LOOK_EVERY).await;
         }
+    }
+
+    /// What to wait for when all was done before: who asks again may do so because guards had not confirmed then.
+    pub(super) async fn announced_so_far(&self) -> Result<Announced, Error> {
+        self.store.announced_so_far().await.map_err(Error::Store)
     }
 
     /// Any process may number events, and this one need not wait for a server to notice. It may also be too late to.

@@ -104,7 +104,7 @@ impl Manager {
             .with("client", client.id.as_str());
         let revoked = self.store.revoke_client_secret(&client.id, &id, now, &[record]).await;
         match revoked.map_err(Error::Store)? {
-            RevokeSecret::AlreadyRevoked => Ok(Announced::default()),
+            RevokeSecret::AlreadyRevoked => self.announced_so_far().await,
             RevokeSecret::Revoked { announced } => Ok(announced),
             RevokeSecret::NotFound => Err(not_found()),
         }

@@ -149,8 +149,9 @@ impl Store {
         .await
     }
 
-    /// Disables a company since `disabled_at`, or enables it again. While it is disabled nobody acts for it; enabling
-    /// it ends the handles of every client that may act for it, so that what was dead stays dead.
+    /// Disables a company since `disabled_at`, or enables it again. While it is disabled nobody acts for it, and the
+    /// clients at home there act for nobody: their handles end at once, whatever their tokens say. Enabling it ends the
+    /// handles of every client that may act for it, so that what was dead stays dead.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -174,10 +175,8 @@ impl Store {
                     return Ok(Switch::Unchanged);
                 }
                 tx.exec(SET_COMPANY_STATE, &params![id, *disabled_at]).await?;
-                let mut announced = Announced::default();
-                if !after.disabled {
-                    announced = end_handles(tx, Owner::Company(id), *now).await?;
-                }
+                let owner = if after.disabled { Owner::Home(id) } else { Owner::Company(id) };
+                let mut announced = end_handles(tx, owner, *now).await?;
                 announced.merge(announce_company(tx, id, before, after, *now).await?);
                 change_log::append(tx, Entity::Company, id, *now).await?;
                 audit::append(tx, records).await?;

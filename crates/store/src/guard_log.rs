@@ -14,6 +14,11 @@ use crate::error::Result;
 use crate::guard_events::{Announced, COMPANY_DISABLED, COMPANY_ENABLED, COMPANY_JOINED, COMPANY_LEFT, KEYS};
 use crate::{Store, params, statements};
 
+/// What only bridges a short break.
+const BRIDGES: [&str; 5] = [COMPANY_DISABLED, COMPANY_ENABLED, COMPANY_JOINED, COMPANY_LEFT, KEYS];
+/// What was revoked.
+const REVOKED: [RevokedKind; 3] = [RevokedKind::Handle, RevokedKind::Key, RevokedKind::Token];
+
 statements! {
     /// Asked many times a second. The order makes SQLite take the index of those alone, however many others there are.
     pub(crate) ANY_UNNUMBERED = "SELECT id FROM guard_events WHERE seq IS NULL ORDER BY id LIMIT 1";
@@ -38,10 +43,11 @@ statements! {
         "SELECT id, kind, value, expires_at FROM guard_events \
          WHERE resource_server_id = $1 AND id > $2 AND expires_at > $3 AND kind IN ($4, $5, $6) \
          ORDER BY id LIMIT $7";
-    /// One that has no number yet is kept: removed, it would leave no hole, and nobody would miss it.
+    /// One that has no number yet is kept: removed, it would leave no hole, and nobody would miss it. By kind, so that
+    /// those that are kept for long are not looked at for each that is not.
     pub(crate) DELETE_EXPIRED_EVENTS =
         "DELETE FROM guard_events WHERE id IN \
-         (SELECT id FROM guard_events WHERE expires_at <= $1 AND seq IS NOT NULL ORDER BY expires_at LIMIT $2)";
+         (SELECT id FROM guard_events WHERE kind = $1 AND expires_at <= $2 AND seq IS NOT NULL LIMIT $3)";
 }
 
 /// One event of one API's log.
@@ -163,9 +169,8 @@ impl Store {
         now: Timestamp,
         limit: i64,
     ) -> Result<Vec<(i64, Revocation)>> {
-        let [handle, key, token] = [RevokedKind::Handle, RevokedKind::Key, RevokedKind::Token];
-        let values =
-            params![api.as_str(), after_id, now, handle.as_str(), key.as_str(), token.as_str(), limit];
+        let [handle, key, token] = REVOKED.map(RevokedKind::as_str);
+        let values = params![api.as_str(), after_id, now, handle, key, token, limit];
         let rows = self.db.list(REVOKED_AFTER, &values).await?;
         let entries = rows.iter().map(|row| {
             let mut read = Reader::new(row, "guard_events");
@@ -177,13 +182,27 @@ impl Store {
         entries.collect()
     }
 
-    /// Forgets up to `limit` events that were over at `before` or earlier, and says how many.
+    /// Forgets up to `limit` events of each kind, and says how many: what was revoked, if it was over at
+    /// `revoked_before` or earlier; what a snapshot has otherwise, if it was over at `before` or earlier.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn delete_expired_guard_events(&self, before: Timestamp, limit: i64) -> Result<u64> {
-        self.change((before, limit), |tx, (before, limit)| {
-            Box::pin(async move { Ok(tx.exec(DELETE_EXPIRED_EVENTS, &params![*before, *limit]).await?) })
+    pub async fn delete_expired_guard_events(
+        &self,
+        before: Timestamp,
+        revoked_before: Timestamp,
+        limit: i64,
+    ) -> Result<u64> {
+        self.change((before, revoked_before, limit), |tx, (before, revoked_before, limit)| {
+            Box::pin(async move {
+                let bridges = BRIDGES.map(|kind| (kind, *before));
+                let revoked = REVOKED.map(|kind| (kind.as_str(), *revoked_before));
+                let mut deleted = 0;
+                for (kind, before) in bridges.into_iter().chain(revoked) {
+                    deleted += tx.exec(DELETE_EXPIRED_EVENTS, &params![kind, before, *limit]).await?;
+                }
+                Ok(deleted)
+            })
         })
         .await
     }

@@ -43,6 +43,13 @@ macro_rules! of_grant {
     };
 }
 
+macro_rules! of_home {
+    () => {
+        "client_grant_id IN (SELECT g.id FROM client_grants g JOIN clients c ON c.id = g.client_id \
+         WHERE c.company_id = $1)"
+    };
+}
+
 macro_rules! of_secret {
     () => {
         "secret_id = $1"
@@ -50,7 +57,7 @@ macro_rules! of_secret {
 }
 
 /// Whose handles they are, for the announcement that goes before each end.
-pub(crate) use {clients_of_company, of_client, of_company, of_grant, of_secret};
+pub(crate) use {clients_of_company, of_client, of_company, of_grant, of_home, of_secret};
 
 statements! {
     pub(crate) FIND_TOKEN_HANDLE =
@@ -70,9 +77,12 @@ statements! {
     pub(crate) END_HANDLES_OF_COMPANY = concat!("DELETE FROM token_handles WHERE ", of_company!());
     pub(crate) END_ASSERTION_HANDLES_OF_COMPANY =
         concat!("DELETE FROM assertion_handles WHERE ", of_company!());
+    pub(crate) END_HANDLES_OF_HOME = concat!("DELETE FROM token_handles WHERE ", of_home!());
+    pub(crate) END_ASSERTION_HANDLES_OF_HOME = concat!("DELETE FROM assertion_handles WHERE ", of_home!());
     /// What a decision read of a handle that ends must not issue any more, whichever company it was for.
     pub(crate) BUMP_CLIENTS_OF_COMPANY =
         concat!("UPDATE clients SET version = version + 1 WHERE id IN (", clients_of_company!(), ")");
+    pub(crate) BUMP_CLIENTS_OF_HOME = "UPDATE clients SET version = version + 1 WHERE company_id = $1";
 }
 
 /// Whose handles end.
@@ -84,6 +94,8 @@ pub(crate) enum Owner<'a> {
     Company(&'a str),
     /// Those of a client grant.
     Grant(&'a str),
+    /// Those of every client that is at home in a company.
+    Home(&'a str),
     /// Those of a client's secret.
     Secret(&'a str),
 }
@@ -160,6 +172,7 @@ pub(crate) async fn end_handles(tx: &mut Tx<'_>, owner: Owner<'_>, now: Timestam
             (id, &[END_HANDLES_OF_COMPANY, END_ASSERTION_HANDLES_OF_COMPANY, BUMP_CLIENTS_OF_COMPANY])
         }
         Owner::Grant(id) => (id, &[END_HANDLES_OF_GRANT, END_ASSERTION_HANDLES_OF_GRANT]),
+        Owner::Home(id) => (id, &[END_HANDLES_OF_HOME, END_ASSERTION_HANDLES_OF_HOME, BUMP_CLIENTS_OF_HOME]),
         Owner::Secret(id) => (id, &[END_HANDLES_OF_SECRET]),
     };
     for statement in statements {

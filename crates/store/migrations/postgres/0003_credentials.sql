@@ -85,7 +85,7 @@ CREATE UNIQUE INDEX guard_events_by_seq ON guard_events (resource_server_id, seq
 CREATE INDEX guard_events_unnumbered ON guard_events (id) WHERE seq IS NULL;
 CREATE INDEX guard_events_by_api ON guard_events (resource_server_id, id);
 CREATE INDEX guard_events_by_client ON guard_events (client_id);
-CREATE INDEX guard_events_by_end ON guard_events (expires_at);
+CREATE INDEX guard_events_by_end ON guard_events (kind, expires_at);
 
 -- The number of each API's last event.
 CREATE TABLE guard_counters (

@@ -131,7 +131,11 @@ const CAUSES: &[Cause] = &[
         "a company is disabled",
         NOTHING,
         DISABLE_COMPANY,
-        [&["disabled acme", "left group acme"], &["disabled acme", "left group acme"], &[]],
+        [
+            &["revoked/handle crontimeshe until +3661", "disabled acme", "left group acme"],
+            &["revoked/handle cronpayroll until +7261", "disabled acme", "left group acme"],
+            &["revoked/handle widestatus0 until +3661"],
+        ],
     ),
     Cause(
         "a company of no corporation is disabled",
@@ -143,9 +147,15 @@ const CAUSES: &[Cause] = &[
         "a company is enabled again, and what was dead stays dead",
         DISABLE_COMPANY,
         |w| Box::pin(switch_company(w, "acme", Event::CompanyEnabled)),
+        [&["enabled acme", "joined group acme"], &["enabled acme", "joined group acme"], &[]],
+    ),
+    Cause(
+        "a company is enabled again, and what its corporation's clients had for it stays dead",
+        |w| Box::pin(switch_company(w, "labs", Event::CompanyDisabled)),
+        |w| Box::pin(switch_company(w, "labs", Event::CompanyEnabled)),
         [
-            &["revoked/handle crontimeshe until +3661", "enabled acme", "joined group acme"],
-            &["revoked/handle cronpayroll until +7261", "enabled acme", "joined group acme"],
+            &["enabled labs", "joined group labs"],
+            &["enabled labs", "joined group labs"],
             &["revoked/handle widestatus0 until +3661"],
         ],
     ),

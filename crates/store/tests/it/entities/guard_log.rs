@@ -132,10 +132,15 @@ async fn what_is_over_is_forgotten_and_leaves_a_hole(#[values(Sqlite, Postgres)]
     assert_eq!(world.learned("timesheets", 0).await, before);
     store.revoke_token(revoked_token(&jtis[2], later(100)), &[]).await.unwrap();
 
-    assert_eq!(store.delete_expired_guard_events(later(99), 10).await.unwrap(), 0);
-    assert_eq!(store.delete_expired_guard_events(later(100), 10).await.unwrap(), 1, "one has no number yet");
-    assert_eq!(store.delete_expired_guard_events(later(600), 3).await.unwrap(), 3, "of two APIs two each");
-    assert_eq!(store.delete_expired_guard_events(later(600), 3).await.unwrap(), 1);
+    let delete = async |before, revoked| {
+        store.delete_expired_guard_events(later(before), later(revoked), 1).await.unwrap()
+    };
+    assert_eq!(delete(599, 99).await, 0);
+    assert_eq!(delete(599, 100).await, 1);
+    assert_eq!(delete(599, 100).await, 0, "one has no number yet");
+    assert_eq!(delete(600, 100).await, 2, "of two APIs two each");
+    assert_eq!(delete(600, 100).await, 2);
+    assert_eq!(delete(600, 100).await, 0);
     let after = [before[3].clone(), format!("5 revoked/token {} until +100", jtis[2])];
     assert_eq!(world.learned("timesheets", 0).await, after, "1 to 3 are missing");
     assert_eq!(world.learned("timesheets", 3).await, after);

@@ -213,7 +213,7 @@ const VERBS: &[(&str, IssueOutcome, Change)] = &[
     }),
     ("delete_expired_guard_events", Recorded, |w| {
         Box::pin(async {
-            assert!(w.store.delete_expired_guard_events(later(86_400), 900).await.unwrap() > 0);
+            assert!(w.store.delete_expired_guard_events(later(86_400), NOW, 900).await.unwrap() > 0);
         })
     }),
     ("delete_corporation", Recorded, |w| {

@@ -115,13 +115,6 @@ impl Authority {
         }
     }
 
-    /// Takes over a newer key set; says whether anything changed.
-    pub(crate) fn replace_keys(&self, published: JwkSet) -> Result<bool, NoKeys> {
-        let changed = self.keys.replace(published)?;
-        self.changed();
-        Ok(changed)
-    }
-
     /// Takes over a key set that was asked for when the keys stood at `asked`, unless the issuer announced one since.
     pub(crate) fn replace_fetched_keys(&self, published: JwkSet, asked: u64) -> Result<bool, NoKeys> {
         let changed = self.keys.replace_fetched(published, asked)?;

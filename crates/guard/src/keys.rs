@@ -86,12 +86,6 @@ impl KeyStore {
         self.current.load_full()
     }
 
-    /// Takes over a newer set; says whether anything changed. The last good set stays if this one is of no use.
-    pub(crate) fn replace(&self, published: JwkSet) -> Result<bool, NoKeys> {
-        let _writing = self.writing.lock();
-        self.store(published)
-    }
-
     /// Takes over the set that the issuer announced by itself, which is newer than any that was asked for before.
     pub(crate) fn announce(&self, published: JwkSet) -> Result<bool, NoKeys> {
         let _writing = self.writing.lock();
@@ -114,6 +108,7 @@ impl KeyStore {
         self.store(published)
     }
 
+    /// Says whether anything changed. The last good set stays if this one is of no use.
     fn store(&self, published: JwkSet) -> Result<bool, NoKeys> {
         let current = self.current.load();
         if current.as_ref().is_some_and(|current| current.published == published) {

@@ -26,7 +26,7 @@ const HANDLE_LEN: usize = 11;
 const GRACE: Duration = Duration::from_secs(60);
 
 /// The first bits of a name say where it lies.
-const SHARD_BITS: u32 = 10;
+const SHARD_BITS: u32 = 12;
 
 /// Stands for every token that hangs on the name.
 const ALL: u64 = 0;
@@ -157,13 +157,10 @@ impl Revocations {
 
     fn holds(&self, on: u64, token: u64) -> bool {
         let shard = self.shards[shard_of(on)].load();
-        let first = shard.partition_point(|entry| entry.on < on);
-        let rest = &shard[first..];
-        match rest.first() {
-            Some(entry) if entry.on == on => {
-                entry.token == ALL || rest.binary_search_by_key(&(on, token), Entry::name).is_ok()
-            }
-            _ => false,
+        match shard.binary_search_by_key(&(on, token), Entry::name) {
+            Ok(_) => true,
+            // A dead handle stands alone, so all its tokens would come right after it.
+            Err(at) => at > 0 && shard[at - 1].name() == (on, ALL),
         }
     }
 

@@ -22,6 +22,7 @@
 
 mod events;
 mod listen;
+mod table;
 mod token;
 
 use std::sync::Arc;
@@ -35,6 +36,8 @@ use tokenry_protocol::guard::{Change, Revoked, RevokedKind, Snapshot};
 use tokio::sync::watch;
 
 use self::listen::Listener;
+#[doc(hidden)]
+pub use self::table::{RevocationTable, TokenNames};
 pub use self::token::TestToken;
 use crate::authority::{Authority, Kind};
 use crate::companies::Directory;
@@ -284,9 +287,9 @@ impl State {
     fn publish(&self, signer: Arc<SigningKey>) {
         let set = JwkSet::new(vec![signer.public_jwk().clone()]).expect("one key has one kid");
         let jwks = serde_json::from_str(&set.to_json()).expect("a key set is JSON");
-        *self.published.lock() = set.clone();
+        *self.published.lock() = set;
         *self.signer.lock() = signer;
-        self.authority.replace_keys(set).expect("a key that signs has a half that verifies");
+        self.authority.announce_keys(&jwks);
         self.log.send_modify(|log| log.push(Change::Keys { jwks }));
     }
 

@@ -55,7 +55,7 @@ pub struct App {
 }
 
 impl App {
-    /// Opens the database, and starts to load keys and companies; does not wait for them.
+    /// Opens the database, and starts to load what the guard has to know; does not wait for them.
     ///
     /// # Errors
     /// The configuration is wrong, or the database cannot be opened.
@@ -98,6 +98,11 @@ impl App {
     /// them.
     pub async fn ready(&self) {
         self.guard.ready().await;
+    }
+
+    /// Signs the guard off; for when the routes are no longer served. From then on they refuse every caller.
+    pub async fn shutdown(&self) {
+        self.guard.shutdown().await;
     }
 
     /// The routes, to be served or nested.

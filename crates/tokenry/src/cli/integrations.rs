@@ -70,8 +70,8 @@ pub(crate) async fn run(command: Command, global: &Global) -> Result {
         }
         Command::Show { integration } => show(&integration, &host, global).await,
         Command::Rotate { integration, overlap } => {
-            let (found, stored, secret) =
-                manager.rotate_integration(&integration, overlap.duration()).await?;
+            let found = manager.integration(&integration).await?;
+            let (stored, secret) = manager.rotate_integration(&found, overlap.duration()).await?;
             let thing =
                 thing(&found).with("secret_id", stored.id.as_str()).with("client_secret", secret.expose());
             global.output.thing(&thing)?;
@@ -81,8 +81,10 @@ pub(crate) async fn run(command: Command, global: &Global) -> Result {
         Command::Delete { integration } => {
             let found = manager.integration(&integration).await?;
             global.confirm(&format!("Remove integration \"{}\" with its client and secrets?", found.name))?;
-            let announced = manager.delete_integration(found.id.as_str()).await?;
-            let thing = propagation::deleted(found.id.as_str());
+            let announced = manager.delete_integration(&found).await?;
+            let thing = propagation::deleted(found.id.as_str())
+                .with("name", found.name.as_str())
+                .with("client_id", found.client_id.as_str());
             let done = format!("Integration \"{}\" is removed.", found.name);
             propagation::report(global, &manager, &announced, thing, &done).await
         }

@@ -5,11 +5,13 @@
 //! 2. It is an access token, for this issuer, for one API that exists, under a handle (RFC 9068 §4).
 //! 3. An opaque token is found by its digest.
 //! 4. Either lives while neither it nor anything that it hangs on has ended: the one authority decides.
+//!
+//! What else it says is read only for those who may see it.
 
 use serde_json::{Map, Value};
 use tokenry_clock::Timestamp;
 use tokenry_jose::{Algorithm, Expectations, Unverified, VerifyingKey};
-use tokenry_model::{ClientId, CompanyId, Dialect, OpaqueToken, ResourceServer, TokenHandle};
+use tokenry_model::{Client, ClientId, CompanyId, Dialect, OpaqueToken, ResourceServer, Tenant, TokenHandle};
 use tokenry_protocol::scope::Scope;
 use tokenry_protocol::secret::Secret;
 
@@ -32,11 +34,35 @@ pub(crate) struct AccessToken {
     pub(crate) subject: String,
     pub(crate) scope: Scope,
     pub(crate) company: Option<CompanyId>,
-    /// What stands under the namespace.
-    pub(crate) own: Option<Value>,
+    pub(crate) own: Own,
     /// In seconds since the Unix epoch.
     pub(crate) issued_at: i64,
     pub(crate) expires_at: Timestamp,
+}
+
+/// What stands under the namespace.
+#[derive(Debug)]
+pub(crate) enum Own {
+    /// What a JWT says.
+    Said(Option<Value>),
+    /// For an opaque token the tenant that it was issued for, and the claims that its client has now.
+    Stored(Option<Tenant>),
+}
+
+impl Own {
+    /// The claims under the namespace of a token of `client`'s.
+    ///
+    /// # Errors
+    /// When the client's own claims cannot be told.
+    pub(crate) fn claims(self, client: &Client) -> Result<Option<Value>, Refusal> {
+        match self {
+            Self::Said(claims) => Ok(claims),
+            Self::Stored(tenant) => {
+                check_claims(client)?;
+                Ok(own_claims(tenant.as_ref(), &client.claims))
+            }
+        }
+    }
 }
 
 impl Engine {
@@ -51,24 +77,24 @@ impl Engine {
         }
         match OpaqueToken::digest_of(presented) {
             Some(digest) => match self.store.find_opaque_token(&digest).await? {
-                Some(token) => self.describe_opaque(token).await,
+                Some(token) => self.read_opaque(token).await,
                 None => Ok(None),
             },
             None => Ok(None),
         }
     }
 
-    /// Step 4.
-    pub(crate) async fn access_token_lives(
+    /// Step 4. Yields the client of a token that lives.
+    pub(crate) async fn client_of_living(
         &self,
         token: &AccessToken,
         now: Timestamp,
-    ) -> Result<bool, Refusal> {
-        let Some(client) = self.store.find_client(&token.client_id).await? else { return Ok(false) };
+    ) -> Result<Option<Client>, Refusal> {
+        let Some(client) = self.store.find_client(&token.client_id).await? else { return Ok(None) };
         let company = match &token.company {
             Some(id) => match self.store.find_company(id).await? {
                 Some(company) => Some(company),
-                None => return Ok(false),
+                None => return Ok(None),
             },
             None => None,
         };
@@ -79,7 +105,7 @@ impl Engine {
             token: Some(TokenStanding { expires_at: token.expires_at, ending }),
             ..Standing::default()
         };
-        Ok(may_act(standing, now).is_ok())
+        Ok(may_act(standing, now).is_ok().then_some(client))
     }
 
     /// Steps 1 and 2.
@@ -116,14 +142,10 @@ impl Engine {
         })
     }
 
-    /// The tenant is the one that the token was issued for; the client's own claims are those that it has now.
-    async fn describe_opaque(&self, token: OpaqueToken) -> Result<Option<AccessToken>, Refusal> {
+    async fn read_opaque(&self, token: OpaqueToken) -> Result<Option<AccessToken>, Refusal> {
         let Some(handle) = TokenHandle::of_jti(&token.jti) else { return Ok(None) };
-        let resource_server = self.store.find_resource_server(&token.resource_server_id).await?;
-        let client = self.store.find_client(&token.client_id).await?;
-        let (Some(resource_server), Some(client)) = (resource_server, client) else { return Ok(None) };
-        check_claims(&client)?;
-        Ok(Some(AccessToken {
+        let found = self.store.find_resource_server(&token.resource_server_id).await?;
+        Ok(found.map(|resource_server| AccessToken {
             handle,
             subject: subject(&token.client_id, resource_server.dialect),
             resource_server,
@@ -131,7 +153,7 @@ impl Engine {
             client_id: token.client_id,
             scope: token.scope,
             company: token.tenant.as_ref().map(|tenant| tenant.company.clone()),
-            own: own_claims(token.tenant.as_ref(), &client.claims),
+            own: Own::Stored(token.tenant),
             issued_at: token.issued_at.as_secs(),
             expires_at: token.expires_at,
         }))
@@ -197,7 +219,7 @@ impl<'a> Claims<'a> {
             subject: self.subject.to_owned(),
             scope: self.scope,
             company: self.company,
-            own: self.own.cloned(),
+            own: Own::Said(self.own.cloned()),
             issued_at: self.issued_at,
             expires_at: Timestamp::from_secs(self.expires_at),
         }

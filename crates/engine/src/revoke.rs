@@ -27,7 +27,7 @@ impl Engine {
         let id = &client.client().id;
         let Some(token) = self.find_access_token(&request.token, context.now).await? else { return Ok(()) };
         if !may_see(Viewer::Client(id), &token.client_id, &token.resource_server.id)
-            || !self.access_token_lives(&token, context.now).await?
+            || self.client_of_living(&token, context.now).await?.is_none()
         {
             return Ok(());
         }

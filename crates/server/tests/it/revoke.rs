@@ -153,6 +153,27 @@ async fn int_11_without_a_database_nothing_is_said_to_be_revoked() {
     assert_eq!(answer.field("retry-after"), "1");
 }
 
+/// Claims that cannot be told are nobody's business but the client's and the API's, and no reason to leave a token alive.
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn int_02_claims_that_cannot_be_told_show_to_no_stranger_and_are_revoked(
+    #[values(Sqlite, Postgres)] engine: Engine,
+) {
+    let server = Server::on(engine).await;
+    let cron = &server.demo.cron;
+    let (opaque, api) = opaque_token(&server, "payroll").await;
+    let tampered = format!("UPDATE clients SET claims = '{{\"sub\":\"usr_root\"}}' WHERE id = '{}'", cron.id);
+    server.database.execute(&tampered);
+    for stranger in [&server.demo.globex_client, &server.demo.readonly, &server.demo.api] {
+        is_inactive(&introspect(&server, stranger, &opaque).await);
+    }
+    introspect(&server, &api, &opaque).await.is_error(500, "server_error");
+    is_done(&revoke(&server, cron, &opaque).await);
+    for asker in [cron, &api] {
+        is_inactive(&introspect(&server, asker, &opaque).await);
+    }
+}
+
 /// What was revoked stays known a day longer than any token may live, so that no clock brings it back.
 #[rstest]
 #[case(31 * 86_400 - 1, 1)]

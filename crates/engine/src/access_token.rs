@@ -11,7 +11,9 @@
 use serde_json::{Map, Value};
 use tokenry_clock::Timestamp;
 use tokenry_jose::{Algorithm, Expectations, Unverified, VerifyingKey};
-use tokenry_model::{Client, ClientId, CompanyId, Dialect, OpaqueToken, ResourceServer, Tenant, TokenHandle};
+use tokenry_model::{
+    Client, ClientId, Company, CompanyId, Dialect, OpaqueToken, ResourceServer, Tenant, TokenHandle,
+};
 use tokenry_protocol::scope::Scope;
 use tokenry_protocol::secret::Secret;
 
@@ -35,8 +37,7 @@ pub(crate) struct AccessToken {
     pub(crate) scope: Scope,
     pub(crate) company: Option<CompanyId>,
     pub(crate) own: Own,
-    /// In seconds since the Unix epoch.
-    pub(crate) issued_at: i64,
+    pub(crate) issued_at: Timestamp,
     pub(crate) expires_at: Timestamp,
 }
 
@@ -91,21 +92,27 @@ impl Engine {
         now: Timestamp,
     ) -> Result<Option<Client>, Refusal> {
         let Some(client) = self.store.find_client(&token.client_id).await? else { return Ok(None) };
-        let company = match &token.company {
-            Some(id) => match self.store.find_company(id).await? {
-                Some(company) => Some(company),
-                None => return Ok(None),
-            },
-            None => None,
-        };
+        let Some(company) = self.named_company(token.company.as_ref()).await? else { return Ok(None) };
+        let home = client.binding.home().filter(|home| Some(*home) != token.company.as_ref());
+        let Some(home) = self.named_company(home).await? else { return Ok(None) };
         let ending = self.store.find_token_ending(&token.jti, &token.handle).await?;
         let standing = Standing {
             client: Some(&client),
             company: company.as_ref(),
-            token: Some(TokenStanding { expires_at: token.expires_at, ending }),
+            home: home.as_ref(),
+            token: Some(TokenStanding { issued_at: token.issued_at, expires_at: token.expires_at, ending }),
+            resource_server: Some(&token.resource_server),
             ..Standing::default()
         };
         Ok(may_act(standing, now).is_ok().then_some(client))
+    }
+
+    /// The company of that id, if one is named; the outer `None`: it is gone.
+    async fn named_company(&self, id: Option<&CompanyId>) -> Result<Option<Option<Company>>, Refusal> {
+        match id {
+            Some(id) => Ok(self.store.find_company(id).await?.map(Some)),
+            None => Ok(Some(None)),
+        }
     }
 
     /// Steps 1 and 2.
@@ -154,7 +161,7 @@ impl Engine {
             scope: token.scope,
             company: token.tenant.as_ref().map(|tenant| tenant.company.clone()),
             own: Own::Stored(token.tenant),
-            issued_at: token.issued_at.as_secs(),
+            issued_at: token.issued_at,
             expires_at: token.expires_at,
         }))
     }
@@ -220,7 +227,7 @@ impl<'a> Claims<'a> {
             scope: self.scope,
             company: self.company,
             own: Own::Said(self.own.cloned()),
-            issued_at: self.issued_at,
+            issued_at: Timestamp::from_secs(self.issued_at),
             expires_at: Timestamp::from_secs(self.expires_at),
         }
     }

@@ -87,7 +87,7 @@ impl Engine {
             aud: token.resource_server.audience,
             client_id: token.client_id.to_string(),
             scope: token.scope,
-            iat: token.issued_at,
+            iat: token.issued_at.as_secs(),
             exp: token.expires_at.as_secs(),
             jti: token.jti,
             own: own.map(|own| (self.settings.namespace.clone(), own)),

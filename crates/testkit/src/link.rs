@@ -19,6 +19,8 @@ pub enum Weather {
     Cut,
     /// They pass in order, this much later.
     Late(Duration),
+    /// They pass, but connections on which a guard follows events end, and new ones end as soon as one asks for them.
+    NoEvents,
     /// They vanish; connections stay open.
     Silent,
     /// What the target sends passes in pairs whose second half comes first.
@@ -73,23 +75,47 @@ async fn accept(
             let Ok(far) = TcpStream::connect(address).await else { return };
             let _smaller_pieces = (near.set_nodelay(true), far.set_nodelay(true));
             let ((near_read, near_write), (far_read, far_write)) = (near.into_split(), far.into_split());
+            let events = watch::Sender::new(false);
+            let cut = cut(weather.clone(), events.subscribe());
             tokio::select! {
-                () = carry(near_read, far_write, weather.clone(), Direction::There) => {}
-                () = carry(far_read, near_write, weather.clone(), Direction::Back) => {}
-                () = cut(weather) => {}
+                () = carry(near_read, far_write, weather.clone(), Direction::There(&events)) => {}
+                () = carry(far_read, near_write, weather, Direction::Back) => {}
+                () = cut => {}
             }
         });
     }
 }
 
-#[derive(Clone, Copy, Eq, PartialEq)]
-enum Direction {
+#[derive(Clone, Copy)]
+enum Direction<'a> {
     Back,
-    There,
+    /// Says whether a guard asked for events.
+    There(&'a watch::Sender<bool>),
 }
 
-async fn cut(mut weather: watch::Receiver<Weather>) {
-    let _gone = weather.wait_for(|weather| *weather == Weather::Cut).await;
+impl Direction<'_> {
+    fn saw(self, piece: &[u8]) {
+        const EVENTS: &[u8] = b"GET /guard/v1/events";
+        if let Self::There(events) = self
+            && piece.windows(EVENTS.len()).any(|window| window == EVENTS)
+        {
+            events.send_replace(true);
+        }
+    }
+}
+
+/// Returns once the weather no longer lets the connection be.
+async fn cut(mut weather: watch::Receiver<Weather>, mut events: watch::Receiver<bool>) {
+    loop {
+        let (weather_now, has_events) = (*weather.borrow_and_update(), *events.borrow_and_update());
+        if weather_now == Weather::Cut || weather_now == Weather::NoEvents && has_events {
+            return;
+        }
+        tokio::select! {
+            changed = weather.changed() => if changed.is_err() { return },
+            _ = events.changed() => {}
+        }
+    }
 }
 
 /// Carries pieces one way until either end closes. Each is sent when it is due, and none before one that came earlier.
@@ -97,7 +123,7 @@ async fn carry(
     mut from: OwnedReadHalf,
     mut to: OwnedWriteHalf,
     weather: watch::Receiver<Weather>,
-    direction: Direction,
+    direction: Direction<'_>,
 ) {
     let mut waiting: VecDeque<(Instant, Vec<u8>)> = VecDeque::new();
     let mut buffer = vec![0; 16 * 1024];
@@ -107,13 +133,14 @@ async fn carry(
             read = from.read(&mut buffer) => {
                 let Ok(count @ 1..) = read else { break };
                 let mut piece = buffer[..count].to_vec();
+                direction.saw(&piece);
                 let now = Instant::now();
                 let weather = *weather.borrow();
                 let due = match weather {
-                    Weather::Clear | Weather::Cut => now,
+                    Weather::Clear | Weather::Cut | Weather::NoEvents => now,
                     Weather::Late(late) => now + late,
                     Weather::Silent => continue,
-                    Weather::Swapped if direction == Direction::There => now,
+                    Weather::Swapped if matches!(direction, Direction::There(_)) => now,
                     Weather::Swapped => {
                         if let Ok(Ok(count @ 1..)) = timeout(Duration::from_secs(1), from.read(&mut buffer)).await {
                             piece.splice(0..0, buffer[..count].iter().copied());

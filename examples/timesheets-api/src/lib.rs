@@ -28,6 +28,10 @@ use tokenry_guard::{Clock, Guard, Secret, SystemClock, TenantClaim};
 use crate::routes::Api;
 use crate::storage::Storage;
 
+/// Every route with its policy, as JSON: what [`Guard::policy_table`] says of this API, kept in a file, so that tools need not
+/// start the API to know it. A test compares.
+pub const POLICY: &str = include_str!("../policy.json");
+
 /// What the API has to know.
 #[derive(Clone, Debug)]
 pub struct Config {

@@ -140,3 +140,62 @@ impl Directory {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::{BTreeMap, BTreeSet};
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn change() -> impl Strategy<Value = Change> {
+        let name = |prefix: &'static str| (0..4_u8).prop_map(move |n| format!("{prefix}{n}"));
+        let both = || (name("corporation"), name("company"));
+        prop_oneof![
+            name("company").prop_map(|company| Change::CompanyDisabled { company }),
+            name("company").prop_map(|company| Change::CompanyEnabled { company }),
+            both().prop_map(|(corporation, company)| Change::CompanyJoined { corporation, company }),
+            both().prop_map(|(corporation, company)| Change::CompanyLeft { corporation, company }),
+            Just(Change::Unknown),
+        ]
+    }
+
+    proptest! {
+        /// Whatever happens in whatever pieces, the answers are those of plain sets.
+        #[test]
+        fn ten_06_the_directory_answers_like_plain_sets(
+            pieces in proptest::collection::vec(proptest::collection::vec(change(), 0..5), 0..20),
+        ) {
+            let companies = Companies::default();
+            companies.replace(Directory::default());
+            let mut held: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+            let mut disabled = BTreeSet::new();
+            for piece in pieces {
+                companies.change(&piece);
+                // Once more changes nothing: the last word on each company is the same.
+                companies.change(&piece);
+                for change in piece {
+                    match change {
+                        Change::CompanyDisabled { company } => drop(disabled.insert(company)),
+                        Change::CompanyEnabled { company } => drop(disabled.remove(&company)),
+                        Change::CompanyJoined { corporation, company } => {
+                            held.entry(corporation).or_default().insert(company);
+                        }
+                        Change::CompanyLeft { corporation, company } => {
+                            held.entry(corporation).or_default().remove(&company);
+                        }
+                        Change::Keys { .. } | Change::Revoked(_) | Change::Unknown => {}
+                    }
+                }
+                for company in (0..4).map(|n| format!("company{n}")) {
+                    prop_assert_eq!(companies.is_disabled(&company), disabled.contains(&company));
+                    for corporation in (0..4).map(|n| format!("corporation{n}")) {
+                        let holds = held.get(&corporation).is_some_and(|held| held.contains(&company));
+                        prop_assert_eq!(companies.holds(&corporation, &company), holds);
+                    }
+                }
+            }
+        }
+    }
+}

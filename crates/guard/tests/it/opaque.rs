@@ -175,6 +175,25 @@ async fn a_server_that_does_not_answer_is_not_waited_for_without_end() {
 }
 
 #[tokio::test]
+async fn whoever_asked_first_may_go_away() {
+    let remote = ready().await;
+    let gone = tokio::time::timeout(Duration::from_millis(10), remote.bearer(TOKEN)).await;
+    assert!(gone.is_err(), "it had to wait");
+    assert_eq!(remote.bearer(TOKEN).await, ok());
+    assert_eq!(remote.server.introspections(), 1);
+}
+
+#[tokio::test]
+async fn a_flood_of_tokens_is_asked_about_a_few_at_a_time() {
+    let remote = ready().await;
+    let tokens: Vec<_> = (0..200).map(|n| format!("{n:043}")).collect();
+    let answers = join_all(tokens.iter().map(|token| remote.bearer(token))).await;
+    assert!(answers.iter().all(|answer| *answer == ok()), "{answers:?}");
+    let most = remote.server.shared.most_introspecting.load(std::sync::atomic::Ordering::SeqCst);
+    assert!((2..=64).contains(&most), "{most}");
+}
+
+#[tokio::test]
 async fn what_cannot_be_one_is_not_asked_about() {
     let remote = ready().await;
     for text in [&TOKEN[..42], &format!("{TOKEN}0"), &TOKEN.replace('0', "-"), &TOKEN.replace('0', ".")] {

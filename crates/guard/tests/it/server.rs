@@ -67,6 +67,9 @@ pub(crate) struct Shared {
     pub(crate) introspection: Mutex<Value>,
     pub(crate) introspection_fault: Mutex<Option<Fault>>,
     pub(crate) introspections: AtomicUsize,
+    /// How many questions are open, and how many were at most.
+    introspecting: AtomicUsize,
+    pub(crate) most_introspecting: AtomicUsize,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -164,6 +167,8 @@ impl Shared {
             introspection: Mutex::new(json!({ "active": false })),
             introspection_fault: Mutex::default(),
             introspections: AtomicUsize::default(),
+            introspecting: AtomicUsize::default(),
+            most_introspecting: AtomicUsize::default(),
         }
     }
 
@@ -237,8 +242,11 @@ async fn introspect(State(shared): State<Arc<Shared>>, headers: HeaderMap, form:
     let token = form.split('&').find_map(|pair| pair.strip_prefix("token="));
     assert!(is_the_api(&headers) && token.is_some_and(|token| token.len() == 43));
     shared.introspections.fetch_add(1, Ordering::SeqCst);
+    let open = shared.introspecting.fetch_add(1, Ordering::SeqCst) + 1;
+    shared.most_introspecting.fetch_max(open, Ordering::SeqCst);
     // Long enough for others to come along.
     tokio::time::sleep(Duration::from_millis(50)).await;
+    shared.introspecting.fetch_sub(1, Ordering::SeqCst);
     let fault = shared.introspection_fault.lock().clone();
     match fault {
         Some(fault) => fail(fault).await,

@@ -10,6 +10,7 @@ use serde_json::json;
 use tokenry_guard::testing::TestToken;
 use tokenry_guard::{Caller, OnStale, Requirement};
 use tokenry_jose::sha256;
+use tokenry_protocol::guard::{Revoked, RevokedKind};
 
 use crate::remote::{Remote, eventually, ok, refused};
 use crate::server::{Fault, change_message, message};
@@ -109,6 +110,25 @@ async fn r27_what_the_snapshot_says_holds_from_the_first_request_on() {
     assert!(is_refused(&remote, &remote.token().company("globex")).await);
     assert_eq!(remote.whoami(&remote.token()).await, ok());
     assert_eq!(remote.server.streams()[0].after, 1, "the stream begins where the snapshot ends");
+}
+
+#[tokio::test]
+async fn a_long_snapshot_is_taken_in_whole() {
+    let handle = |n: usize| format!("h{n:010}");
+    let remote = Remote::start_with(|shared| {
+        let revoked = |n| Revoked { what: RevokedKind::Handle, value: handle(n), expires_at: 1_900_000_000 };
+        shared.snapshot.lock().revoked = (0..40_000).map(revoked).collect();
+    });
+    let remote = remote.await.ready().await;
+    assert_eq!(remote.api.guard.status().issuers[0].revocations, 40_000);
+    for n in [0, 32_767, 32_768, 39_999] {
+        assert!(
+            is_refused(&remote, &remote.token().claim("jti", format!("{}-token", handle(n)))).await,
+            "{n}"
+        );
+    }
+    let other = remote.token().claim("jti", format!("{}-token", handle(40_000)));
+    assert_eq!(remote.whoami(&other).await, ok());
 }
 
 #[tokio::test]

@@ -43,6 +43,10 @@ statements! {
          WHERE kid = $1 AND state = 'active'";
     pub(crate) ACTIVATE_SIGNING_KEY =
         "UPDATE signing_keys SET state = 'active', state_since = $2 WHERE kid = $1 AND state = 'pending'";
+    /// It is retired without ever having signed.
+    pub(crate) REVOKE_PENDING_KEY =
+        "UPDATE signing_keys SET state = 'retired', state_since = $2, verifies_until = $2 \
+         WHERE kid = $1 AND state = 'pending'";
     pub(crate) REVOKE_RETIRED_KEY =
         "UPDATE signing_keys SET verifies_until = state_since \
          WHERE kid = $1 AND state = 'retired' AND verifies_until > state_since";
@@ -168,6 +172,35 @@ impl Store {
                 let announced = announce_keys(tx, revoked, *since).await?;
                 audit::append(tx, records).await?;
                 Ok(Rotated::Done { announced })
+            })
+        })
+        .await
+    }
+
+    /// Takes a pending key out of use, publishes `next` in its place, and says what guards must learn of it; `None` when
+    /// it is not pending.
+    ///
+    /// # Errors
+    /// When the next key is stored already, or the database does not answer.
+    pub async fn replace_pending_key(
+        &self,
+        kid: &str,
+        next: SigningKeyRecord,
+        now: Timestamp,
+        records: &[Record],
+    ) -> Result<Option<Announced>> {
+        self.change((kid.to_owned(), next, now, records.to_vec()), |tx, (kid, next, now, records)| {
+            Box::pin(async move {
+                if tx.exec(REVOKE_PENDING_KEY, &params![kid.as_str(), *now]).await? == 0 {
+                    return Ok(None);
+                }
+                insert_key(tx, next).await?;
+                for kid in [&*kid, &next.kid] {
+                    change_log::append(tx, Entity::SigningKey, kid, *now).await?;
+                }
+                let announced = announce_keys(tx, Some(kid.as_str()), *now).await?;
+                audit::append(tx, records).await?;
+                Ok(Some(announced))
             })
         })
         .await

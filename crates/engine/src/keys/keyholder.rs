@@ -89,27 +89,6 @@ impl Keyholder {
         self.rotate_seen(&seen, algorithm, outgoing, now).await
     }
 
-    /// Kills a retired key, and every token that it signed. Revoking again changes nothing. Tells what guards must learn.
-    ///
-    /// # Errors
-    /// When there is no such key, it is not retired, or the database fails.
-    pub async fn revoke(
-        &self,
-        kid: &str,
-        now: Timestamp,
-    ) -> Result<(SigningKeyRecord, Announced), KeysError> {
-        let find = |keys: Vec<SigningKeyRecord>| {
-            let unknown = || KeysError::Unknown { kid: kid.to_owned() };
-            keys.into_iter().find(|key| key.kid == kid).ok_or_else(unknown)
-        };
-        let key = find(self.list().await?)?;
-        if !matches!(key.state, KeyState::Retired { .. }) {
-            return Err(KeysError::InUse { algorithm: key.algorithm });
-        }
-        let announced = self.revoke_retired(&key, now).await?.unwrap_or_default();
-        Ok((find(self.list().await?)?, announced))
-    }
-
     /// Does what the schedule says of the keys as they are now, and removes those that have ended.
     pub(crate) async fn tend(&self, schedule: &Schedule, now: Timestamp) -> Result<(), KeysError> {
         let seen = self.list().await?;
@@ -127,7 +106,7 @@ impl Keyholder {
         Ok(())
     }
 
-    async fn rotate_seen(
+    pub(super) async fn rotate_seen(
         &self,
         seen: &[SigningKeyRecord],
         algorithm: Algorithm,
@@ -162,15 +141,6 @@ impl Keyholder {
         let published_for = now.since(active.created_at);
         let (active, pending) = (active.clone(), pending.clone());
         Ok(Rotated { outgoing, active, pending, published_for, overtaken, announced })
-    }
-
-    async fn revoke_retired(
-        &self,
-        key: &SigningKeyRecord,
-        now: Timestamp,
-    ) -> Result<Option<Announced>, KeysError> {
-        let revoked = record(now, Event::KeyRevoked, self.actor.clone(), key);
-        Ok(self.store.revoke_retired_key(&key.kid, now, &[revoked]).await?)
     }
 
     fn leave(&self, active: &SigningKeyRecord, outgoing: Outgoing, now: Timestamp) -> Leave {

@@ -6,13 +6,14 @@
 //! 2. [`Keyholder::rotate`] retires the active key, activates the pending one and publishes another, by an operator's
 //!    command or by the [`schedule`]. Of several processes that see the same keys, one wins.
 //! 3. A retired key verifies until the last token that it signed has expired; then [`Keyholder::tend`] removes it.
-//!    A revoked one verifies nothing from then on.
+//!    A revoked one verifies nothing from then on: [`Keyholder::revoke`] takes a key from any of these places.
 //!
 //! Each process keeps the keys and reads them again when the change log moves. A token that was signed with a key that
 //! has been retired meanwhile is not recorded as issued, so it is never handed out.
 
 mod keyholder;
 mod make;
+mod revoke;
 mod schedule;
 
 use std::sync::Arc;
@@ -37,12 +38,6 @@ pub enum KeysError {
     /// aws-lc could not make a key.
     #[error("a new signing key could not be made")]
     Generate(#[source] tokenry_jose::Error),
-    /// The key signs, or will be the next to.
-    #[error("the key is in use; `keys rotate --alg {algorithm} --revoke` kills the one that signs now")]
-    InUse {
-        /// Of which algorithm it is.
-        algorithm: Algorithm,
-    },
     /// There is nothing to rotate.
     #[error("there are no {algorithm} keys; they are made when a token is first signed with {algorithm}")]
     None {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use clap::{Args, Subcommand};
 use tokenry_clock::Timestamp;
-use tokenry_engine::keys::{KeysError, Outgoing, Rotated};
+use tokenry_engine::keys::{Keyholder, KeysError, Outgoing, Rotated};
 use tokenry_jose::Algorithm;
 use tokenry_model::{KeyState, SigningKeyRecord};
 
@@ -26,7 +26,7 @@ const RETIRED: &str =
 pub(crate) enum Command {
     /// Lists the signing keys and where each is in its life.
     List,
-    /// Kills a retired key, and every token that it signed.
+    /// Kills a key, and every token that it signed: the one that signs, the next one, or one from before.
     Revoke {
         /// Which, as `keys list` shows it.
         kid: String,
@@ -67,10 +67,10 @@ async fn run_revoke(kid: &str, global: &Global) -> Result {
     let host = global.host().await?;
     let (manager, now) = (host.manager()?, host.clock.now());
     global.confirm(&format!("Kill the key {kid} and every token that it signed?"))?;
-    let (key, announced) = host.keyholder().revoke(kid, now).await.map_err(failed)?;
+    let keyholder = host.keyholder();
+    let (key, announced) = keyholder.revoke(kid, now).await.map_err(failed)?;
     propagation::report(global, &manager, &announced, thing(&key, now), REVOKED).await?;
-    say_foreign(global);
-    Ok(())
+    say_rest(&keyholder, now, global).await
 }
 
 async fn run_rotate(rotate: &Rotate, global: &Global) -> Result {
@@ -82,7 +82,8 @@ async fn run_rotate(rotate: &Rotate, global: &Global) -> Result {
             .confirm(&format!("Kill the {algorithm} key that signs now and every token that it signed?"))?;
     }
     let (manager, now) = (host.manager()?, host.clock.now());
-    let rotated = host.keyholder().rotate(algorithm, outgoing, now).await.map_err(failed)?;
+    let keyholder = host.keyholder();
+    let rotated = keyholder.rotate(algorithm, outgoing, now).await.map_err(failed)?;
     let thing = Thing::new()
         .with("algorithm", algorithm.as_str())
         .with("active", rotated.active.kid.as_str())
@@ -94,7 +95,7 @@ async fn run_rotate(rotate: &Rotate, global: &Global) -> Result {
     let done = if rotated.outgoing.state.is_revoked() { REVOKED } else { RETIRED };
     propagation::report(global, &manager, &rotated.announced, thing, done).await?;
     explain(&rotated, global);
-    Ok(())
+    if rotated.outgoing.state.is_revoked() { say_rest(&keyholder, now, global).await } else { Ok(()) }
 }
 
 fn explain(rotated: &Rotated, global: &Global) {
@@ -109,16 +110,24 @@ fn explain(rotated: &Rotated, global: &Global) {
             JWKS_MAX_AGE.as_secs()
         ));
     }
-    if rotated.outgoing.state.is_revoked() {
-        say_foreign(global);
-    }
 }
 
-fn say_foreign(global: &Global) {
+/// After a revocation: who learns of it late, and what the others verify that leaked with it, or before it.
+async fn say_rest(keyholder: &Keyholder, now: Timestamp, global: &Global) -> Result {
     global.say(&format!(
         "Verifiers that are no guards learn it from the key set, which they keep for up to {} s.",
         JWKS_MAX_AGE.as_secs()
     ));
+    let keys = keyholder.list().await.map_err(failed)?;
+    let rest = keys.iter().filter(|key| key.state.is_published_at(now)).map(|key| {
+        let until = verifies_until(key).map(|until| format!(" until {until}")).unwrap_or_default();
+        format!("\n  {} {} {}{until}", key.kid, key.algorithm, status(key, now))
+    });
+    global.say(&format!(
+        "These keys still verify; `keys revoke` kills one by its id:{}",
+        rest.collect::<String>()
+    ));
+    Ok(())
 }
 
 fn thing(key: &SigningKeyRecord, now: Timestamp) -> Thing {
@@ -150,7 +159,7 @@ fn status(key: &SigningKeyRecord, now: Timestamp) -> &'static str {
 
 fn failed(error: KeysError) -> Failure {
     let code = match &error {
-        KeysError::InUse { .. } | KeysError::TooMany { .. } => Code::Conflict,
+        KeysError::TooMany { .. } => Code::Conflict,
         KeysError::None { .. } | KeysError::Unknown { .. } => Code::NotFound,
         KeysError::Generate(_) | KeysError::Set(_) | KeysError::Stored { .. } | KeysError::Store(_) => {
             return Failure::from(anyhow::Error::from(error).context("the signing keys cannot be moved on"));

@@ -156,21 +156,6 @@ async fn without_a_server_nobody_is_waited_for(#[values(Sqlite, Postgres)] engin
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_key_in_use_is_not_revoked_by_name() {
-    let (site, serving, _api) = site(Sqlite).await;
-    let keys = site.run(&["keys", "list"]).json();
-    for key in keys.as_array().unwrap() {
-        let refused = site.run(&["keys", "revoke", &text(&key["kid"]), "--yes"]);
-        assert_eq!(refused.code(), Some(5), "{}", refused.said());
-        assert!(refused.said().contains("keys rotate --alg EdDSA --revoke"), "{}", refused.said());
-    }
-    assert_eq!(site.run(&["keys", "revoke", "nothing", "--yes"]).code(), Some(4));
-    assert_eq!(site.run(&["keys", "revoke", &text(&keys[0]["kid"])]).code(), Some(2), "nobody was asked");
-    assert_eq!(site.run(&["keys", "list"]).json(), keys);
-    assert_eq!(serving.kids().await.len(), 2);
-}
-
-#[tokio::test(flavor = "multi_thread")]
 async fn ten_06_what_cannot_be_changed_of_a_company_is_refused() {
     let (site, _serving, _api) = site(Sqlite).await;
     site.run(&["companies", "update", "acme", "--corporation", "group"]).ok();

@@ -236,6 +236,17 @@ const CAUSES: &[Cause] = &[
         [&["revoked/key a until +2678460", "keys"]; 3],
     ),
     Cause(
+        "a pending key is revoked",
+        NOTHING,
+        |w| {
+            Box::pin(async {
+                let next = signing_key("n", Algorithm::Es256, KeyState::Pending);
+                w.store.replace_pending_key("p", next, later(60), &[]).await.unwrap().unwrap()
+            })
+        },
+        [&["revoked/key p until +2678460", "keys"]; 3],
+    ),
+    Cause(
         "a retired key is revoked",
         RETIRE_KEY,
         |w| Box::pin(async { w.store.revoke_retired_key("a", later(60), &[]).await.unwrap().unwrap() }),

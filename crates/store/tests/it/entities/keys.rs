@@ -206,6 +206,31 @@ async fn key_02_what_is_revoked_stays_revoked(#[values(Sqlite, Postgres)] engine
 }
 
 #[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn key_02_a_pending_key_is_replaced_once(#[values(Sqlite, Postgres)] engine: Engine) {
+    let world = world_with_keys(engine).await;
+    for kid in ["a", "x"] {
+        let next = signing_key("n", Es256, KeyState::Pending);
+        let replaced = world.store.replace_pending_key(kid, next, NOW, &[record(Event::KeyRevoked)]).await;
+        assert!(replaced.unwrap().is_none(), "{kid} is not pending");
+    }
+    let results = race(&world, 4, |store, n| async move {
+        let next = signing_key(&format!("n{n}"), Es256, KeyState::Pending);
+        store.replace_pending_key("p", next, later(5), &[record(Event::KeyRevoked)]).await.unwrap()
+    })
+    .await;
+    let winner = results.iter().position(Option::is_some).unwrap();
+    assert_eq!(results.iter().flatten().count(), 1, "{results:?}");
+    let expected = [
+        ("a".to_owned(), KeyState::Active { since: NOW }),
+        (format!("n{winner}"), KeyState::Pending),
+        ("p".to_owned(), KeyState::Retired { since: later(5), verifies_until: later(5) }),
+    ];
+    assert_eq!(states(&world).await, expected.into());
+    assert_eq!(world.events().await, ["key.revoked"]);
+}
+
+#[rstest]
 #[tokio::test]
 async fn key_02_only_what_verifies_nothing_is_removed(#[values(Sqlite, Postgres)] engine: Engine) {
     let world = world_with_keys(engine).await;

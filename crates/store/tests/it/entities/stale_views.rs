@@ -50,6 +50,12 @@ const VERBS: &[(&str, IssueOutcome, Change)] = &[
             assert!(matches!(rotated, Rotated::Done { .. }));
         })
     }),
+    ("replace_pending_key", Recorded, |w| {
+        Box::pin(async {
+            let next = signing_key("kid9", Algorithm::Es256, KeyState::Pending);
+            assert!(w.store.replace_pending_key("kid9", next, NOW, &[]).await.unwrap().is_none());
+        })
+    }),
     ("revoke_retired_key", Recorded, |w| {
         Box::pin(async { assert!(w.store.revoke_retired_key("kid1", NOW, &[]).await.unwrap().is_none()) })
     }),
@@ -279,6 +285,7 @@ fn the_table_knows_every_verb_that_changes_something() {
             "changes_",
             "company_directory",
             "disabled_companies",
+            "announced_so_far",
             "any_unnumbered",
             "guard_counter",
             "guard_events_after",

@@ -5,6 +5,7 @@ mod api_auth;
 mod client_auth;
 mod context;
 mod engine;
+pub mod explain;
 mod guard;
 mod introspect;
 pub mod keyring;

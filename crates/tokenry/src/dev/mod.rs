@@ -23,6 +23,7 @@ use crate::peers::Peers;
 use crate::serve::{address, bind, check_issuer, on_signal, start, stopped};
 use crate::telemetry;
 
+pub(crate) use demo::AUDIENCE;
 use folder::Folder;
 
 /// The mark in a database that `serve` refuses.

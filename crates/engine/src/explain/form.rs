@@ -235,7 +235,7 @@ fn check_key(record: &SigningKeyRecord, question: &Question, findings: &mut Find
     let SigningKeyRecord { kid, algorithm, state, .. } = record;
     let now = question.at;
     let life = match *state {
-        KeyState::Active { since } => format!("active: it signs since {since}"),
+        KeyState::Active { since } => format!("active: it has signed since {since}"),
         KeyState::Pending => "pending: published, and the next to sign".to_owned(),
         KeyState::Retired { since, .. } if state.is_revoked() => {
             format!("revoked: since {since} ({}) all that it signed is dead", when(since, now))

@@ -5,6 +5,7 @@ mod cli;
 mod crash;
 mod cron;
 mod dev;
+mod explain;
 mod folder;
 mod interop;
 mod keyring;

@@ -64,6 +64,9 @@ pub(crate) async fn run(explain: Explain, global: &Global) -> Result {
     let explainer = Explainer { store: &host.store, data_key: &host.data_key, settings: &settings };
     let question = Question { token, api, route, at: explain.at.unwrap_or_else(|| host.clock.now()) };
     let explanation = explainer.explain(&question).await.context("the token cannot be explained")?;
+    if question.route.is_none() && explanation.verdict == Verdict::Allowed {
+        global.say("The token is good. Whether it suffices depends on the route: --route \"POST /timesheets\" tells.");
+    }
     print(&explanation, global.output)?;
     match answer(&explanation.verdict) {
         Answer { verdict: ALLOWED, .. } => Ok(()),

@@ -26,7 +26,7 @@ pub struct Snapshot {
     pub seq: i64,
     /// The key set that verifies tokens (RFC 7517 §5).
     pub jwks: Value,
-    /// The companies of each corporation. Only companies that are in one, and enabled, are listed.
+    /// The enabled companies of each corporation. One that has none is there too, with an empty list.
     pub corporations: BTreeMap<String, Vec<String>>,
     /// The companies for which nobody may act.
     pub disabled_companies: Vec<String>,

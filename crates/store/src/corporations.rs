@@ -23,8 +23,8 @@ statements! {
     pub(crate) COUNT_CORPORATION_CLIENTS = "SELECT COUNT(*) FROM clients WHERE corporation_id = $1";
     pub(crate) DELETE_CORPORATION = "DELETE FROM corporations WHERE id = $1";
     pub(crate) COMPANY_DIRECTORY =
-        "SELECT corporation_id, id FROM companies \
-         WHERE corporation_id IS NOT NULL AND disabled_at IS NULL ORDER BY corporation_id, id";
+        "SELECT g.id AS corporation_id, c.id FROM corporations g \
+         LEFT JOIN companies c ON c.corporation_id = g.id AND c.disabled_at IS NULL ORDER BY g.id, c.id";
 }
 
 impl Store {
@@ -51,7 +51,7 @@ impl Store {
         rows.iter().map(corporation).collect()
     }
 
-    /// The companies of every corporation that holds any: what a corporation in a token reaches.
+    /// The enabled companies of every corporation, also of one that has none: what a corporation in a token reaches.
     ///
     /// # Errors
     /// When the database does not answer, or a row cannot be read.
@@ -61,7 +61,8 @@ impl Store {
         for row in &rows {
             let mut read = Reader::new(row, "companies");
             let corporation = read.parse("corporation_id", CorporationId::parse)?;
-            directory.entry(corporation).or_default().push(read.parse("id", CompanyId::parse)?);
+            let companies = directory.entry(corporation).or_default();
+            companies.extend(read.opt_parse("id", CompanyId::parse)?);
         }
         Ok(directory)
     }

@@ -238,6 +238,15 @@ async fn ten_05_a_disabled_company_is_closed_from_every_side(
         "guards are not told of it as the corporation's"
     );
     app.database.execute(&disable(&app.demo.acme));
+    let (id, secret) = (&app.demo.api.id, &app.demo.api.secret);
+    let snapshot =
+        app.http.get(app.url("/guard/v1/snapshot")).basic_auth(id, Some(secret)).send().await.unwrap();
+    let snapshot: serde_json::Value = snapshot.json().await.unwrap();
+    assert_eq!(
+        snapshot["corporations"],
+        serde_json::json!({ &app.demo.acme_group: [] }),
+        "known, and it reaches nothing"
+    );
     for client in [&app.demo.cron, &app.demo.group] {
         app.ask(client, &[]).await.must_be_error(401, "invalid_client");
     }

@@ -53,6 +53,7 @@ async fn the_directory_lists_what_each_corporation_reaches(#[values(Sqlite, Post
     store.create_company(&company("alone"), &[]).await.unwrap();
     let directory = store.company_directory().await.unwrap();
     let expected = [
+        (corporation_id("empty"), vec![]),
         (corporation_id("one"), vec![company_id("a"), company_id("b")]),
         (corporation_id("two"), vec![company_id("c")]),
     ];

@@ -74,11 +74,7 @@ impl State {
                 self.corporations.entry(corporation).or_default().insert(company);
             }
             GuardEventKind::CompanyLeft { corporation, company } => {
-                let companies = self.corporations.entry(corporation.clone()).or_default();
-                companies.remove(&company);
-                if companies.is_empty() {
-                    self.corporations.remove(&corporation);
-                }
+                self.corporations.entry(corporation).or_default().remove(&company);
             }
             GuardEventKind::Keys => {}
             GuardEventKind::Revoked(entry) => {

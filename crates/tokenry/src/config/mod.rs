@@ -2,6 +2,7 @@
 
 mod keys;
 mod load;
+mod proxies;
 mod template;
 mod ttl;
 
@@ -35,7 +36,7 @@ pub(crate) struct Config {
     #[serde(default = "default_keyring_file")]
     pub(crate) keyring_file: PathBuf,
     /// The networks whose proxies may speak plain HTTP to us; nobody but them and loopback is then answered.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "proxies::networks")]
     #[schemars(with = "Vec<String>")]
     pub(crate) trusted_proxies: Vec<IpNet>,
     /// What tokens say and how long they live.

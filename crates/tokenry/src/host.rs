@@ -24,6 +24,9 @@ use crate::config::{self, Config};
 use crate::env;
 use crate::failure::{Code, Failure, Result};
 
+/// Under which name the database keeps its brand.
+const BRAND: &str = "secrets.brand";
+
 /// A database that this process may work on.
 #[derive(Debug)]
 pub(crate) struct Host {
@@ -49,6 +52,7 @@ impl Host {
         let master = read_keyring(&config.keyring_file)?;
         let (clock, rng): (Arc<dyn Clock>, Arc<dyn Rng>) = (Arc::new(SystemClock), Arc::new(SystemRng));
         let data_key = unlock(&store, &master, clock.now(), &*rng).await?;
+        keep_brand(&config.secrets.brand, &store).await?;
         Ok(Self { config, store, master, data_key, clock, rng })
     }
 
@@ -69,6 +73,23 @@ impl Host {
         let (clock, rng) = (Arc::clone(&self.clock), Arc::clone(&self.rng));
         Ok(Manager::new(self.store.clone(), clock, rng, brand, Actor::Operator))
     }
+}
+
+/// Refuses another brand than the database's secrets begin with: no API could call any more, and scanners would miss what
+/// they are told to look for. The first one that it is opened with is its brand.
+async fn keep_brand(brand: &str, store: &Store) -> Result {
+    let unreadable = "the database cannot be read";
+    let kept = match store.find_meta(BRAND).await.context(unreadable)? {
+        Some(kept) => kept,
+        None => store.put_meta_if_absent(BRAND, brand.as_bytes().to_vec()).await.context(unreadable)?,
+    };
+    if kept == brand.as_bytes() {
+        return Ok(());
+    }
+    let kept = String::from_utf8_lossy(&kept).into_owned();
+    let text = format!("secrets.brand: \"{brand}\" is not what the secrets in this database begin with");
+    Err(Failure::new(Code::Usage, text)
+        .hint(format!("set it to \"{kept}\"; it is fixed once and for all by `init`")))
 }
 
 /// Reads the configuration file with the environment over it.

@@ -75,7 +75,7 @@ pub(crate) const KEYS: &[Key] = &[
     key(
         "secrets.brand",
         "TOKENRY_SECRETS_BRAND",
-        "What every secret begins with, so that scanners find strays.",
+        "What every secret begins with, so that scanners find strays. The first start fixes it.",
         "brand = \"tokenry\"",
     ),
     key(

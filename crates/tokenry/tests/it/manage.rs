@@ -132,6 +132,24 @@ async fn r06_an_integration_named_like_anothers_id_is_not_taken_for_it(
     assert_eq!((left.as_array().unwrap().len(), &left[0]["id"]), (1, &beta["id"]));
 }
 
+/// Every API would be locked out, and scanners would look for what is nowhere.
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn r21_the_brand_is_fixed_once_and_for_all(#[values(Sqlite, Postgres)] engine: Engine) {
+    let site = Site::new(engine).await;
+    let erp = seed(&site, "ERP");
+    site.configure("brand = \"tokenry\"", "brand = \"other\"");
+    for command in [&["clients", "list"][..], &["serve"], &["init"], &["secrets", "add", "any"]] {
+        let refused = site.run(command);
+        assert_eq!(refused.code(), Some(2), "{command:?}: {}", refused.said());
+        assert!(refused.said().contains("secrets.brand: \"other\""), "{}", refused.said());
+        assert!(refused.said().contains("set it to \"tokenry\""), "{}", refused.said());
+    }
+    site.configure("brand = \"other\"", "brand = \"tokenry\"");
+    let serving = site.serve().await;
+    assert_eq!(ask(&serving, &erp).await.0, 200);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn an_apis_secrets_are_listed_and_revoked() {
     let site = Site::new(Sqlite).await;

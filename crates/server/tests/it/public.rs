@@ -87,7 +87,11 @@ async fn metrics_have_few_labels() {
     server.form(stranger, &[]).await.is_error(400, "invalid_target");
     server.form("grant_type=made_up", &[]).await.is_error(400, "unsupported_grant_type");
     server.ask("GET /made/up", &[], "").await;
+    server.manager.create_company("Late", None, Some(&server.demo.acme_group)).await.unwrap();
+    // What has been heard was numbered, and counted, before.
+    tokenry_testkit::Events::open(&server.issuer, &server.demo.api, 0, "pod-1").await.change().await;
     let text = rendered(&metrics).await;
+    assert!(text.contains("tokenry_guard_events_numbered_total"), "{text}");
     let issued = format!(
         r#"tokenry_token_requests_total{{grant="client_credentials",api="{AUDIENCE}",outcome="issued"}}"#
     );

@@ -7,10 +7,10 @@ use std::time::{Duration, Instant};
 use reqwest::{Client, RequestBuilder, StatusCode};
 use rstest::rstest;
 use serde_json::{Value, json};
-use tokenry_testkit::claims_of;
+use tokenry_testkit::{DemoClient, Events, claims_of};
 
 use crate::folder::{AUDIENCE, Folder, On, text};
-use crate::process::{PATIENCE, Running, example, run, serve};
+use crate::process::{PATIENCE, Running, example, run, serve, serve_with};
 
 /// A token by form; `None` if it was refused.
 pub(crate) async fn token(issuer: &str, client: &(String, String)) -> Option<String> {
@@ -116,6 +116,9 @@ fn db_18_a_request_in_flight_is_finished_at_sigterm(#[values(On::Sqlite, On::Pos
         stream.write_all(text.as_bytes()).unwrap();
         stream
     };
+    // Making the first keys takes its time, and nobody is listened to before.
+    let mut answer = String::new();
+    open("GET /healthz HTTP/1.0\r\nhost: a\r\n\r\n").read_to_string(&mut answer).unwrap();
     let idle = open("GET /healthz HTTP/1.1\r\nho");
     let in_flight = [(); 8].map(|()| open(&format!("{head}{sent}")));
     // Until the server has read the heads; a request whose head it has not seen is not in flight.
@@ -127,9 +130,9 @@ fn db_18_a_request_in_flight_is_finished_at_sigterm(#[values(On::Sqlite, On::Pos
         std::thread::sleep(Duration::from_millis(10));
     }
     for mut stream in in_flight {
-        stream.write_all(rest.as_bytes()).unwrap();
         let mut answer = String::new();
-        stream.read_to_string(&mut answer).unwrap();
+        let read = stream.write_all(rest.as_bytes()).and_then(|()| stream.read_to_string(&mut answer));
+        read.unwrap_or_else(|error| panic!("{error} after {answer:?}: {}", server.stderr()));
         let (head, body) = answer.split_once("\r\n\r\n").unwrap();
         assert!(head.starts_with("HTTP/1.1 200 "), "{answer}");
         let body: Value = serde_json::from_str(body).unwrap();
@@ -143,6 +146,35 @@ fn db_18_a_request_in_flight_is_finished_at_sigterm(#[values(On::Sqlite, On::Pos
     let again = Instant::now();
     let (_server, _url) = serve(&folder.config);
     assert!(again.elapsed() < Duration::from_secs(2), "a restart takes {:?}", again.elapsed());
+}
+
+#[rstest]
+#[tokio::test]
+async fn db_18_an_open_event_stream_is_counted_and_does_not_hold_up_sigterm(
+    #[values(On::Sqlite, On::Postgres)] on: On,
+) {
+    let folder = Folder::init(on);
+    let seeded = folder.seed();
+    let metrics = format!("127.0.0.1:{}", free_port());
+    let (mut server, url) = serve_with(&folder.config, &[("TOKENRY_METRICS_LISTEN", &metrics)]);
+    let api = DemoClient { id: seeded.api.0.clone(), secret: seeded.api.1.clone() };
+    assert!(token(&url, &seeded.cron).await.is_some());
+    let mut events = Events::open(&url, &api, 0, "pod-1").await;
+    run(&folder.config, &["clients", "disable", &seeded.cron.0]);
+    events.change().await;
+    let snapshot =
+        Client::new().get(format!("{url}/guard/v1/snapshot")).basic_auth(&api.id, Some(&api.secret));
+    assert_eq!(snapshot.send().await.unwrap().status(), 200);
+    let counted = reqwest::get(format!("http://{metrics}/metrics")).await.unwrap().text().await.unwrap();
+    // The command numbers its own events, so a server need not have numbered any.
+    for line in ["tokenry_guard_streams 1", "tokenry_guard_snapshots_total 1"] {
+        assert!(counted.lines().any(|found| found == line), "{line} in {counted}");
+    }
+    server.signal("TERM");
+    events.ended().await;
+    assert_eq!(server.wait(), Some(0), "{}", server.stderr());
+    assert!(!server.stderr().contains("connections were cut"), "{}", server.stderr());
+    assert_eq!(folder.ask("SELECT COUNT(*) FROM guard_streams WHERE ended_at IS NOT NULL"), "1");
 }
 
 #[rstest]

@@ -51,7 +51,7 @@ pub const MAX_NAME: usize = 256;
 /// The longest identifier in a [`TenantClaim`], in bytes.
 pub const MAX_ID: usize = 128;
 
-/// The longest a client's own claims may be together, in characters of JSON.
+/// The longest a client's own claims may be together, in bytes of JSON.
 pub const MAX_CUSTOM: usize = 1_024;
 /// The members of [`TenantClaim`].
 const TENANT: [&str; 2] = ["companyId", "corporationId"];
@@ -66,7 +66,7 @@ pub enum InvalidCustom {
     #[error("\"{0}\" is a name that no configured claim may have")]
     Reserved(String),
     /// Longer than [`MAX_CUSTOM`].
-    #[error("the claims are longer than {MAX_CUSTOM} characters")]
+    #[error("the claims are longer than {MAX_CUSTOM} bytes")]
     TooLong,
 }
 
@@ -84,7 +84,7 @@ pub fn check_custom(claims: &Map<String, Value>) -> Result<(), InvalidCustom> {
             return Err(InvalidCustom::Reserved(name.clone()));
         }
     }
-    let text = if claims.is_empty() { 0 } else { Value::Object(claims.clone()).to_string().chars().count() };
+    let text = if claims.is_empty() { 0 } else { Value::Object(claims.clone()).to_string().len() };
     if text <= MAX_CUSTOM { Ok(()) } else { Err(InvalidCustom::TooLong) }
 }
 

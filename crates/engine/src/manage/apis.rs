@@ -11,7 +11,8 @@ use tokenry_protocol::scope::ScopeToken;
 use tokenry_protocol::target::ResourceIndicator;
 
 use super::error::Error;
-use super::{MAX_TOKEN_TTL, Manager, check_lifetime, check_name};
+use super::text::{check_id, check_name, check_text, composed};
+use super::{MAX_TOKEN_TTL, Manager, check_lifetime};
 
 /// An API to be registered.
 #[derive(Clone, Debug)]
@@ -43,6 +44,7 @@ impl Manager {
     /// When a value cannot be taken, or another API has the audience.
     pub async fn create_api(&self, new: NewApi) -> Result<ResourceServer, Error> {
         check_name("name", &new.name)?;
+        check_id("id", new.id.as_deref().unwrap_or_default())?;
         ResourceIndicator::parse(&new.audience)
             .map_err(|error| Error::invalid("audience", format!("\"{}\": {error}", new.audience)))?;
         let scopes = scopes(&new.scopes)?;
@@ -56,7 +58,7 @@ impl Manager {
         };
         let api = ResourceServer {
             id,
-            name: new.name,
+            name: composed(&new.name),
             audience: new.audience,
             scopes,
             access_token_ttl: new.access_token_ttl,
@@ -153,7 +155,8 @@ fn scopes(given: &[(String, String)]) -> Result<Vec<ScopeDefinition>, Error> {
         if !seen.insert(token.clone()) {
             return Err(Error::invalid("scope", format!("\"{token}\" is named twice")));
         }
-        scopes.push(ScopeDefinition { token, description: description.clone() });
+        check_text("scope", description)?;
+        scopes.push(ScopeDefinition { token, description: composed(description) });
     }
     Ok(scopes)
 }

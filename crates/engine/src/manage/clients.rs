@@ -8,13 +8,13 @@ use tokenry_model::{
     Client, ClientAuthMethod, ClientId, ClientSecret, ClientState, ClientType, CorporationId, ErrorStyle,
     Event, MethodFamily, Record, Subject, TenantBinding,
 };
-use tokenry_protocol::claims::check_custom;
 use tokenry_protocol::secret::Secret;
 use tokenry_store::{Announced, ClientUpdate, Switch};
 
 use super::error::Error;
 use super::secrets::NewSecret;
-use super::{MAX_TOKEN_TTL, Manager, check_lifetime, check_name};
+use super::text::{check_claims, check_id, check_name, composed};
+use super::{MAX_TOKEN_TTL, Manager, check_lifetime};
 use crate::policy::redirect_uri;
 
 /// A client to be made. What is `None` follows from the type.
@@ -118,6 +118,7 @@ impl Manager {
     /// A client as it will be made, with the records of it.
     pub(super) async fn new_client(&self, new: NewClient, now: Timestamp) -> Result<Prepared, Error> {
         check_name("name", &new.name)?;
+        check_id("client-id", new.client_id.as_deref().unwrap_or_default())?;
         check_claims(&new.claims)?;
         let auth_method = auth_method(&new)?;
         check_uris(&new)?;
@@ -136,7 +137,7 @@ impl Manager {
             error_style: ErrorStyle::Rfc,
             first_party: new.first_party.unwrap_or(new.kind != ClientType::ThirdParty),
             require_pkce: new.require_pkce,
-            name: new.name,
+            name: composed(&new.name),
             redirect_uris: new.redirect_uris,
             post_logout_redirect_uris: new.post_logout_redirect_uris,
             backchannel_logout_uri: new.backchannel_logout_uri,
@@ -189,6 +190,7 @@ impl Manager {
         if let Some(name) = &name {
             check_name("name", name)?;
         }
+        let name = name.as_deref().map(composed);
         check_lifetime("access-token-ttl", access_token_ttl.flatten(), MAX_TOKEN_TTL)?;
         check_claims(claims.as_ref().unwrap_or(&Map::new()))?;
         let client = self.client(id).await?;
@@ -281,10 +283,6 @@ impl Manager {
             }
         }
     }
-}
-
-fn check_claims(claims: &Map<String, Value>) -> Result<(), Error> {
-    check_custom(claims).map_err(|error| Error::invalid("claims", error.to_string()))
 }
 
 fn auth_method(new: &NewClient) -> Result<ClientAuthMethod, Error> {

@@ -3,8 +3,9 @@
 use tokenry_model::{Company, CompanyId, Corporation, CorporationId, Event, Subject};
 use tokenry_store::{Announced, CompanyUpdate, Switch};
 
+use super::Manager;
 use super::error::Error;
-use super::{Manager, check_name};
+use super::text::{check_id, check_name, composed};
 
 /// What of a company is to change; what is `None` stays.
 #[derive(Clone, Debug, Default)]
@@ -27,6 +28,7 @@ impl Manager {
         corporation: Option<&str>,
     ) -> Result<Company, Error> {
         check_name("name", name)?;
+        check_id("id", id.unwrap_or_default())?;
         let now = self.clock.now();
         let id = match id {
             Some(id) => CompanyId::parse(id).map_err(|error| Error::invalid("id", error.to_string()))?,
@@ -38,7 +40,7 @@ impl Manager {
         };
         let company = Company {
             id,
-            name: name.to_owned(),
+            name: composed(name),
             corporation_id,
             disabled_at: None,
             version: 1,
@@ -115,6 +117,7 @@ impl Manager {
         if let Some(name) = &name {
             check_name("name", name)?;
         }
+        let name = name.as_deref().map(composed);
         let company = self.company(id).await?.id;
         let corporation = match corporation {
             Some(Some(id)) => Some(Some(self.corporation(&id).await?.id)),
@@ -154,12 +157,13 @@ impl Manager {
     /// When a value cannot be taken or the id is taken.
     pub async fn create_corporation(&self, name: &str, id: Option<&str>) -> Result<Corporation, Error> {
         check_name("name", name)?;
+        check_id("id", id.unwrap_or_default())?;
         let now = self.clock.now();
         let id = match id {
             Some(id) => CorporationId::parse(id).map_err(|error| Error::invalid("id", error.to_string()))?,
             None => CorporationId::generate(now, &*self.rng),
         };
-        let corporation = Corporation { id, name: name.to_owned(), created_at: now };
+        let corporation = Corporation { id, name: composed(name), created_at: now };
         let record =
             self.record(now, Event::CorporationCreated, Subject::Corporation(corporation.id.clone()));
         self.store

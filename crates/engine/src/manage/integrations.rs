@@ -11,7 +11,8 @@ use uuid::Uuid;
 use super::clients::Prepared;
 use super::error::Error;
 use super::secrets::NewSecret;
-use super::{Announced, Manager, NewClient, check_name};
+use super::text::{check_name, composed};
+use super::{Announced, Manager, NewClient};
 
 /// An integration to be made.
 #[derive(Clone, Debug)]
@@ -59,7 +60,7 @@ impl Manager {
         let (grant, granted) = self.new_grant(&client, &api, &new.scopes, now)?;
         let integration = Integration {
             id: IntegrationId::generate(now, &*self.rng),
-            name: new.name,
+            name: composed(&new.name),
             client_id: client.id.clone(),
             created_at: now,
         };
@@ -81,7 +82,7 @@ impl Manager {
     /// # Errors
     /// When there is none.
     pub async fn integration(&self, name_or_id: &str) -> Result<Integration, Error> {
-        let found = self.store.find_integration(name_or_id).await.map_err(Error::Store)?;
+        let found = self.store.find_integration(&composed(name_or_id)).await.map_err(Error::Store)?;
         found.ok_or_else(|| Error::not_found("integration", name_or_id))
     }
 

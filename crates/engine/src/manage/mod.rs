@@ -9,6 +9,7 @@ mod grants;
 mod integrations;
 mod propagation;
 mod secrets;
+mod text;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -25,10 +26,9 @@ pub use companies::UpdateCompany;
 pub use error::{Error, Thing};
 pub use integrations::{CreatedIntegration, NewIntegration};
 pub use secrets::NewSecret;
+pub use text::misleads;
 pub use tokenry_store::Announced;
 
-/// How many characters a name or label may have.
-const MAX_NAME: usize = 200;
 /// The longest lifetime of an access token: what was issued by mistake ends within a month.
 pub const MAX_TOKEN_TTL: Duration = Duration::from_secs(30 * 86_400);
 /// The longest lifetime of a secret that has one.
@@ -56,13 +56,6 @@ impl Manager {
     }
 }
 
-/// Whether a character shows as nothing or turns what stands round it: control characters, separators of lines, and
-/// the marks that change the direction of writing.
-fn misleads(c: char) -> bool {
-    c.is_control()
-        || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
-}
-
 /// A lifetime within its bounds: at least a second, and not for ever by a slip of the pen.
 fn check_lifetime(field: &'static str, lifetime: Option<Duration>, longest: Duration) -> Result<(), Error> {
     match lifetime {
@@ -72,15 +65,5 @@ fn check_lifetime(field: &'static str, lifetime: Option<Duration>, longest: Dura
             Err(Error::invalid(field, format!("it must be at most {days} days")))
         }
         _ => Ok(()),
-    }
-}
-
-/// A name for people: something to see, on one line, of a bounded length.
-fn check_name(field: &'static str, name: &str) -> Result<(), Error> {
-    let fits = (1..=MAX_NAME).contains(&name.chars().count());
-    if fits && !name.trim().is_empty() && !name.chars().any(misleads) {
-        Ok(())
-    } else {
-        Err(Error::invalid(field, format!("it must be 1 to {MAX_NAME} characters on one line")))
     }
 }

@@ -12,7 +12,8 @@ use tokenry_store::{Announced, RevokeSecret};
 use zeroize::Zeroizing;
 
 use super::error::Error;
-use super::{MAX_NAME, MAX_SECRET_TTL, Manager, check_lifetime, misleads};
+use super::text::{check_text, composed};
+use super::{MAX_SECRET_TTL, Manager, check_lifetime};
 use crate::client_auth::RANDOM_SECRET_LEN;
 use crate::slow_hash::hash_secret;
 
@@ -130,7 +131,7 @@ impl Manager {
             id: SecretId::generate(now, &*self.rng),
             resource_server_id: api.id.clone(),
             digest: Digest::of(DigestDomain::ResourceServerSecret, &secret),
-            label: new.label,
+            label: composed(&new.label),
             last4: secret.last4().to_owned(),
             created_at: now,
             expires_at: new.expires_in.map(|lifetime| now.plus(lifetime)),
@@ -197,7 +198,7 @@ impl Manager {
             id: SecretId::generate(now, &*self.rng),
             client_id: client.clone(),
             verifier,
-            label: new.label,
+            label: composed(&new.label),
             // Four characters of a text that somebody chose say too much of it.
             last4: if ours { secret.last4().to_owned() } else { String::new() },
             created_at: now,
@@ -240,9 +241,7 @@ impl Manager {
 }
 
 fn check_new(new: &NewSecret) -> Result<(), Error> {
-    if new.label.chars().count() > MAX_NAME || new.label.chars().any(misleads) {
-        return Err(Error::invalid("label", format!("it must be at most {MAX_NAME} characters on one line")));
-    }
+    check_text("label", &new.label)?;
     check_lifetime("expires", new.expires_in, MAX_SECRET_TTL)?;
     check_lifetime("overlap", new.overlap, MAX_SECRET_TTL)
 }

@@ -1,11 +1,14 @@
 //! What commands print: data on stdout as a table, JSON or YAML; talk on stderr.
 
+use std::borrow::Cow;
+use std::fmt::Write as _;
 use std::io::{self, Write};
 
 use clap::ValueEnum;
 use comfy_table::{Table, presets};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::Value;
+use tokenry_engine::manage::misleads;
 
 use crate::failure::Result;
 
@@ -95,13 +98,15 @@ impl Format {
     }
 
     fn value(self, value: &impl Serialize) -> Result {
-        let text = match self {
-            Self::Yaml => serde_saphyr::to_string(value).map_err(anyhow::Error::from)?,
-            Self::Json | Self::Table => {
-                format!("{}\n", serde_json::to_string_pretty(value).map_err(anyhow::Error::from)?)
+        if self == Self::Yaml {
+            let text = serde_saphyr::to_string(value).map_err(anyhow::Error::from)?;
+            if visible(&text) == text {
+                return write_out(&text);
             }
-        };
-        write_out(&text)
+            // JSON is YAML too, and can escape whatever stands in it.
+        }
+        let text = serde_json::to_string_pretty(value).map_err(anyhow::Error::from)?;
+        write_out(&format!("{}\n", escaped(&text, json_escape)))
     }
 }
 
@@ -116,14 +121,40 @@ pub(crate) fn write_out(text: &str) -> Result {
 
 /// Writes talk. Where nobody listens there is nothing to do about it.
 pub(crate) fn talk(text: &str) {
-    let _unheard = writeln!(io::stderr().lock(), "{text}");
+    let _unheard = writeln!(io::stderr().lock(), "{}", visible(text));
+}
+
+/// The text with what does more to a terminal than show, or shows as something else, written as an escape. Lines stay.
+pub(crate) fn visible(text: &str) -> Cow<'_, str> {
+    escaped(text, |c, out| {
+        let _infallible = write!(out, "{}", c.escape_default());
+    })
+}
+
+/// As a string of JSON may say it (RFC 8259 §7).
+fn json_escape(c: char, out: &mut String) {
+    for unit in c.encode_utf16(&mut [0; 2]) {
+        let _infallible = write!(out, "\\u{unit:04x}");
+    }
+}
+
+fn escaped(text: &str, escape: impl Fn(char, &mut String)) -> Cow<'_, str> {
+    let harmless = |c: char| c == '\n' || !misleads(c);
+    if text.chars().all(harmless) {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len() + 16);
+    for c in text.chars() {
+        if harmless(c) { out.push(c) } else { escape(c, &mut out) }
+    }
+    Cow::Owned(out)
 }
 
 fn plain(value: &Value) -> String {
     match value {
         Value::Array(items) => items.iter().map(plain).collect::<Vec<_>>().join(" "),
         Value::Null => String::new(),
-        Value::String(text) => text.clone(),
-        other => other.to_string(),
+        Value::String(text) => visible(text).replace('\n', "\\n"),
+        other => visible(&other.to_string()).into_owned(),
     }
 }

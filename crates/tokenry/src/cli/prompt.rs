@@ -4,10 +4,15 @@ use dialoguer::{Confirm, Input, Password, Select};
 use tokenry_model::ClientType;
 
 use crate::failure::Result;
+use crate::output::visible;
 
 /// A yes or no; no unless said otherwise.
 pub(crate) fn confirm(question: &str) -> Result<bool> {
-    Ok(Confirm::new().with_prompt(question).default(false).interact().map_err(anyhow::Error::from)?)
+    Ok(Confirm::new()
+        .with_prompt(visible(question))
+        .default(false)
+        .interact()
+        .map_err(anyhow::Error::from)?)
 }
 
 /// A line of text.

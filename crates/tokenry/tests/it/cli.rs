@@ -81,6 +81,151 @@ async fn an_imported_secret_comes_by_standard_input_and_works() {
     }
 }
 
+/// What strangers wrote is shown, and does nothing to the terminal that shows it.
+#[test]
+fn what_is_printed_moves_no_terminal() {
+    // A CSI of one character, one of two, an override of direction, a tag.
+    let evil = "\u{9b}31m\u{1b}[31m\u{202e}\u{e0041}\u{7f}";
+    let part = |value: Value| tokenry_jose::base64url::encode(value.to_string().as_bytes());
+    let jwt = format!(
+        "{}.{}.AA",
+        part(serde_json::json!({"alg": "none"})),
+        part(serde_json::json!({ "sub": evil }))
+    );
+    let folder = Folder::init(On::Sqlite);
+    let (id, _secret) = folder.client_of("Cron");
+    let database = rusqlite::Connection::open(folder.database.strip_prefix("sqlite:").unwrap()).unwrap();
+    let claims = serde_json::json!({ "a": evil }).to_string();
+    database.execute("UPDATE clients SET name = ?1, claims = ?2", [evil, &claims]).unwrap();
+    for format in ["table", "json", "yaml"] {
+        let decode = ["token", "decode", &jwt, "--output", format];
+        let show = ["clients", "show", &id, "--output", format];
+        let list = ["clients", "list", "--output", format];
+        for command in [&decode[..], &show, &list] {
+            let said = run(&folder.config, command);
+            assert_eq!(said.code, 0, "{said:?}");
+            let printed = |c: char| c == '\n' || (' '..='~').contains(&c);
+            assert!(said.stdout.chars().all(printed), "{command:?}: {:?}", said.stdout);
+            assert!(said.stdout.to_lowercase().contains("202e"), "{said:?}");
+        }
+    }
+    assert_eq!(
+        json(&folder.config, &["token", "decode", &jwt])["claims"]["sub"],
+        evil,
+        "JSON says what it says"
+    );
+    assert_eq!(json(&folder.config, &["clients", "show", &id])["name"], evil);
+    for header in
+        [serde_json::json!({ "alg": evil }), serde_json::json!({"alg": "RS256", "kid": evil, "typ": evil})]
+    {
+        let jwt = format!("{}.{}.AA", part(header), part(serde_json::json!({ "sub": evil })));
+        let said = run(&folder.config, &["token", "explain", &jwt, "--for", AUDIENCE]);
+        assert_eq!(said.code, 1, "{said:?}");
+        assert!(!said.stdout.contains(['\u{9b}', '\u{1b}', '\u{202e}', '\u{7f}']), "{said:?}");
+    }
+    let refused = run(&folder.config, &["clients", "show", evil]);
+    assert!(refused.code == 4 && refused.stderr.contains("\\u{202e}"), "{refused:?}");
+    assert!(!refused.stderr.contains(['\u{9b}', '\u{1b}', '\u{202e}']), "{refused:?}");
+}
+
+/// What one sees is what it is: no two names look the same and differ.
+#[test]
+fn names_are_what_they_look_like() {
+    let folder = Folder::init(On::Sqlite);
+    folder.seed();
+    let create = |name: &str| {
+        let arguments = ["integrations", "create", name, "--company", "acme", "--api", AUDIENCE];
+        run(&folder.config, &[&arguments[..], &["--output", "json"]].concat())
+    };
+    let first = create("Caf\u{e9}").json();
+    assert_eq!(create("Cafe\u{301}").code, 5, "composed it is the same");
+    for name in
+        ["Caf\u{e9}\u{2800}", "\u{3164}", "Caf\u{ad}\u{e9}", "Caf\u{e9}\u{fe0f}", "Caf\u{e9} ", "a\u{61c}b"]
+    {
+        let said = create(name);
+        assert_eq!(said.code, 2, "{name:?}: {said:?}");
+    }
+    let shown = json(&folder.config, &["integrations", "show", "Cafe\u{301}"]);
+    assert_eq!(shown["id"], first["id"]);
+    let label = ["secrets", "add", &text(&first["client_id"]), "--label", "one\u{200b}"];
+    assert_eq!(run(&folder.config, &label).code, 2);
+    assert_eq!(json(&folder.config, &["integrations", "list"]).as_array().unwrap().len(), 1);
+}
+
+/// An id stands after commands and in paths of URLs.
+#[test]
+fn ids_that_cannot_be_typed_are_refused() {
+    let folder = Folder::init(On::Sqlite);
+    for id in [".", "..", "-x", "--", "--config"] {
+        for command in [
+            &["companies", "create", "--name", "X", "--id"][..],
+            &["corporations", "create", "--name", "X", "--id"],
+            &["clients", "create", "--type", "m2m", "--name", "X", "--client-id"],
+        ] {
+            let (last, rest) = command.split_last().unwrap();
+            let assigned = format!("{last}={id}");
+            let said = run(&folder.config, &[rest, &[&assigned]].concat());
+            assert_eq!(said.code, 2, "{command:?} {id}: {said:?}");
+            assert!(said.stderr.contains("must not begin with a hyphen"), "{said:?}");
+        }
+    }
+    assert_eq!(json(&folder.config, &["companies", "list"]), serde_json::json!([]));
+    assert_eq!(json(&folder.config, &["companies", "create", "--name", "X", "--id", "_x.y"])["id"], "_x.y");
+}
+
+/// What never matches, or always does, is no network of proxies.
+#[test]
+fn http_10_networks_that_say_nothing_are_refused() {
+    let folder = Folder::init(On::Sqlite);
+    let check = |network: &str| {
+        folder.set("trusted_proxies", &format!("trusted_proxies = [\"{network}\"]"));
+        run(&folder.config, &["config", "check"])
+    };
+    for (network, says) in [
+        ("0.0.0.0/0", "everybody"),
+        ("::/0", "everybody"),
+        ("::ffff:10.0.0.0/104", "write 10.0.0.0/8"),
+        ("nowhere", "neither an address nor a network"),
+    ] {
+        let said = check(network);
+        assert_eq!(said.code, 2, "{said:?}");
+        assert!(said.stderr.contains("trusted_proxies: ") && said.stderr.contains(says), "{said:?}");
+    }
+    for network in ["127.0.0.1", "10.0.0.0/8", "fd00::/8"] {
+        assert_eq!(check(network).code, 0, "{network}");
+    }
+    let printed = run(&folder.config, &["config", "print", "--output", "json"]).json();
+    assert_eq!(printed["trusted_proxies"], serde_json::json!(["fd00::/8"]));
+}
+
+#[test]
+fn r13_claims_are_what_they_look_like() {
+    let folder = Folder::init(On::Sqlite);
+    let (id, _secret) = folder.client_of("Cron");
+    let file = folder.path.path().join("claims.json");
+    let update = |claims: &str| {
+        std::fs::write(&file, claims).unwrap();
+        run(&folder.config, &["clients", "update", &id, "--claims", file.to_str().unwrap()])
+    };
+    let long = |length: usize| format!("{{\"a\":\"{}\"}}", "\u{1f600}".repeat(length / 4));
+    for bad in [
+        "{\"company\u{200b}Id\":\"globex\"}",
+        "{\"companyId \":\"globex\"}",
+        "{\"companyId\\u0000\":\"globex\"}",
+        "{\"a\":{\"cafe\u{301}\":1}}",
+        "{\"a\":[123456789012345678901234567890]}",
+        "{\"a\":9007199254740994}",
+        &long(1_020),
+    ] {
+        let said = update(bad);
+        assert_eq!(said.code, 2, "{bad}: {said:?}");
+    }
+    assert!(update("{\"a\":9007199254740994}").stderr.contains("write it as text"));
+    for good in ["{\"a\":9007199254740992,\"caf\u{e9}\":[-0.5]}", &long(1_016)] {
+        assert_eq!(update(good).code, 0, "{good}");
+    }
+}
+
 #[tokio::test]
 async fn tokens_are_decoded_and_verified() {
     let dev = crate::dev::Dev::start(&[]);

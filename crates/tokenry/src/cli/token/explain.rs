@@ -17,7 +17,7 @@ use crate::cli::Global;
 use crate::dev;
 use crate::failure::{Code, Failure, Result};
 use crate::host::{Host, settings};
-use crate::output::{Format, Thing, write_out};
+use crate::output::{Format, Thing, visible, write_out};
 
 /// What people's terminals show in a line.
 const WIDTH: u16 = 80;
@@ -127,7 +127,7 @@ fn print(explanation: &Explanation, format: Format) -> Result {
     let mut table = Table::new();
     table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic).set_width(WIDTH);
     for finding in &explanation.findings {
-        table.add_row([result(finding), finding.check.as_str(), &finding.detail]);
+        table.add_row([result(finding), finding.check.as_str(), &visible(&finding.detail)]);
     }
     let scope = scope.map(|scope| format!(" scope=\"{scope}\"")).unwrap_or_default();
     let said = match verdict {

@@ -61,9 +61,13 @@ impl<'r> Reader<'r> {
     }
 
     pub(crate) fn opt_ttl(&mut self, column: &'static str) -> Result<Option<Duration>> {
-        let Some(millis) = self.read(column, Row::opt_int)? else { return Ok(None) };
-        let millis = u64::try_from(millis).map_err(|_| self.corrupt(column, "a negative duration"))?;
-        Ok(Some(Duration::from_millis(millis)))
+        let millis = self.read(column, Row::opt_int)?;
+        millis.map(|millis| self.to_duration(column, millis)).transpose()
+    }
+
+    pub(crate) fn ttl(&mut self, column: &'static str) -> Result<Duration> {
+        let millis = self.int(column)?;
+        self.to_duration(column, millis)
     }
 
     pub(crate) fn flag(&mut self, column: &'static str) -> Result<bool> {
@@ -117,6 +121,11 @@ impl<'r> Reader<'r> {
     /// The error for a value that was read but makes no sense.
     pub(crate) fn corrupt(&self, column: &'static str, reason: impl Display) -> Error {
         Error::Corrupt { table: self.table, column, reason: reason.to_string() }
+    }
+
+    fn to_duration(&self, column: &'static str, millis: i64) -> Result<Duration> {
+        let millis = u64::try_from(millis).map_err(|_| self.corrupt(column, "a negative duration"))?;
+        Ok(Duration::from_millis(millis))
     }
 
     fn to_digest(&self, column: &'static str, bytes: &[u8]) -> Result<Digest> {

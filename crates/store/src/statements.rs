@@ -4,7 +4,7 @@ use crate::db::Sql;
 use crate::{
     audit, change_log, client_grants, client_secrets, clients, companies, corporations, integrations,
     keyring, memberships, meta, migrate, opaque_tokens, resource_server_secrets, resource_servers,
-    revoked_tokens, signing_keys, token_handles, users,
+    revoked_tokens, signing_keys, token_handles, used_assertions, users,
 };
 
 /// The statements of each file.
@@ -27,6 +27,7 @@ pub const ALL: &[&[Sql]] = &[
     revoked_tokens::ALL,
     signing_keys::ALL,
     token_handles::ALL,
+    used_assertions::ALL,
     users::ALL,
 ];
 

@@ -1,9 +1,12 @@
 //! Token handles: what is revoked as one, a client's secret together with a client grant.
 
+use std::time::Duration;
+
 use tokenry_clock::Timestamp;
 use tokenry_model::{ClientGrantId, SecretId, TokenHandle};
 
 use crate::change_log::Entity;
+use crate::clients::millis;
 use crate::db::{Row, Tx};
 use crate::decode::Reader;
 use crate::error::{Error, Result};
@@ -26,6 +29,13 @@ statements! {
          SELECT $1, s.id, g.id, $2 FROM client_secrets s JOIN client_grants g ON g.client_id = s.client_id \
          WHERE s.id = $3 AND g.id = $4 \
          ON CONFLICT (secret_id, client_grant_id) DO NOTHING RETURNING handle";
+    pub(crate) FIND_ASSERTION_HANDLE =
+        "SELECT handle, longest_ttl FROM assertion_handles WHERE client_grant_id = $1";
+    pub(crate) ASSIGN_ASSERTION_HANDLE =
+        "INSERT INTO assertion_handles (handle, client_grant_id, longest_ttl, created_at) \
+         SELECT $1, id, $2, $3 FROM client_grants WHERE id = $4 \
+         ON CONFLICT (client_grant_id) DO UPDATE SET longest_ttl = excluded.longest_ttl \
+         WHERE assertion_handles.longest_ttl < excluded.longest_ttl RETURNING handle, longest_ttl";
     pub(crate) END_HANDLES_OF_SECRET = "DELETE FROM token_handles WHERE secret_id = $1 RETURNING handle";
     pub(crate) END_HANDLES_OF_GRANT = "DELETE FROM token_handles WHERE client_grant_id = $1 RETURNING handle";
     pub(crate) END_ASSERTION_HANDLES_OF_GRANT =
@@ -118,6 +128,47 @@ impl Store {
         })
         .await
     }
+
+    /// The handle of a client that has no secret with a grant, once one was assigned, and the longest lifetime of a
+    /// token under it.
+    ///
+    /// # Errors
+    /// When the database does not answer, or the row cannot be read.
+    pub async fn find_assertion_handle(
+        &self,
+        client_grant_id: &ClientGrantId,
+    ) -> Result<Option<(TokenHandle, Duration)>> {
+        let row = self.db.opt(FIND_ASSERTION_HANDLE, &params![client_grant_id.as_str()]).await?;
+        row.as_ref().map(handle_and_ttl).transpose()
+    }
+
+    /// Assigns a handle to a client that has no secret with a grant unless it has one, and yields the one that it
+    /// has. Before a token of a lifetime is issued under it, that is noted as its longest, unless there was a longer.
+    ///
+    /// # Errors
+    /// When there is no such grant, or the database does not answer.
+    pub async fn assign_assertion_handle(
+        &self,
+        client_grant_id: &ClientGrantId,
+        proposed: TokenHandle,
+        ttl: Duration,
+        now: Timestamp,
+    ) -> Result<TokenHandle> {
+        let input = (client_grant_id.clone(), proposed, ttl, now);
+        self.change(input, |tx, (grant, proposed, ttl, now)| {
+            Box::pin(async move {
+                let values = params![proposed.as_str(), millis(*ttl), *now, grant.as_str()];
+                if let Some(row) = tx.opt(ASSIGN_ASSERTION_HANDLE, &values).await? {
+                    return Ok(handle_and_ttl(&row)?.0);
+                }
+                match tx.opt(FIND_ASSERTION_HANDLE, &params![grant.as_str()]).await? {
+                    Some(row) => Ok(handle_and_ttl(&row)?.0),
+                    None => Err(Error::Missing(Entity::ClientGrant)),
+                }
+            })
+        })
+        .await
+    }
 }
 
 /// Ends every handle of `owner`: the tokens under them are dead, and nothing revives them. The one place where handles
@@ -143,4 +194,9 @@ pub(crate) async fn end_handles(tx: &mut Tx<'_>, owner: Owner<'_>) -> Result<Vec
 
 fn handle(row: &Row) -> Result<TokenHandle> {
     Reader::new(row, "token_handles").parse("handle", TokenHandle::parse)
+}
+
+fn handle_and_ttl(row: &Row) -> Result<(TokenHandle, Duration)> {
+    let mut read = Reader::new(row, "assertion_handles");
+    Ok((read.parse("handle", TokenHandle::parse)?, read.ttl("longest_ttl")?))
 }

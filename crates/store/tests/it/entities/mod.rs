@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed, in helpers too")]
 
+mod assertion_handles;
 mod audit;
 mod change_log;
 mod client_grants;
@@ -21,6 +22,7 @@ mod revoked_tokens;
 mod samples;
 mod schema_document;
 mod token_handles;
+mod used_assertions;
 
 use std::fmt::Debug;
 use std::future::Future;

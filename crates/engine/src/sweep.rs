@@ -1,4 +1,4 @@
-//! Sweeping: rows of tokens that expired long enough ago are removed, a bounded number at a time.
+//! Sweeping: rows of tokens and assertions that expired long enough ago are removed, a bounded number at a time.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use tokenry_store::Error as StoreError;
 
 use crate::engine::Engine;
 
-/// How long expired tokens are kept, for guards whose clocks run late.
+/// How long what expired is kept, for guards and replicas whose clocks run late.
 const KEEP: Duration = Duration::from_secs(600);
 /// How many rows go in one transaction, so that none keeps the writer for long.
 const BATCH: i64 = 500;
@@ -23,7 +23,8 @@ impl Engine {
         for _batch in 0..BATCHES {
             let opaque = self.store.delete_expired_opaque_tokens(before, BATCH).await?;
             let revoked = self.store.delete_expired_revoked_tokens(before, BATCH).await?;
-            if opaque == 0 && revoked == 0 {
+            let assertions = self.store.delete_expired_assertions(before, BATCH).await?;
+            if opaque == 0 && revoked == 0 && assertions == 0 {
                 break;
             }
         }

@@ -2,6 +2,7 @@
 
 mod apis;
 mod audit;
+mod client_keys;
 mod clients;
 mod companies;
 mod error;
@@ -19,6 +20,7 @@ use tokenry_store::Store;
 
 pub use apis::NewApi;
 pub use audit::meaning;
+pub use client_keys::NewClientKeys;
 pub use clients::{CreatedClient, NewClient, UpdateClient};
 pub use error::{Error, Thing};
 pub use integrations::{CreatedIntegration, NewIntegration};

@@ -18,6 +18,7 @@ use crate::config::Config;
 use crate::dev::DEV_MARK;
 use crate::failure::{Code, Failure, Result};
 use crate::host::{Host, database_url, settings};
+use crate::outbound::outbound;
 use crate::peers::Peers;
 use crate::{forwarded, telemetry};
 
@@ -60,7 +61,8 @@ pub(crate) async fn start(
         Arc::clone(&host.clock),
         Arc::clone(&host.rng),
     );
-    let engine = Arc::new(engine.await.context("the engine cannot start")?);
+    let engine = engine.await.context("the engine cannot start")?;
+    let engine = Arc::new(engine.fetching_keys_by(Arc::new(outbound(&host.config)?)));
     let app = App {
         engine: Arc::clone(&engine),
         clock: Arc::clone(&host.clock),
@@ -142,6 +144,7 @@ pub(crate) fn check_config(config: &Config) -> Result {
     check_issuer(&config.issuer)?;
     database_url(config)?;
     settings(config)?;
+    outbound(config)?;
     for (key, address) in [("listen", Some(config.listen)), ("metrics_listen", config.metrics_listen)] {
         if let Some(address) = address
             && !address.ip().is_loopback()

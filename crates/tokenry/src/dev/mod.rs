@@ -18,6 +18,7 @@ use tokio::sync::watch;
 use crate::cli::Global;
 use crate::failure::{Code, Failure, Result};
 use crate::host::Host;
+use crate::outbound::LOOPBACK;
 use crate::output::write_out;
 use crate::peers::Peers;
 use crate::serve::{address, bind, check_issuer, on_signal, start, stopped};
@@ -85,6 +86,7 @@ pub(crate) async fn run(options: Options, global: &Global) -> Result {
         Some(address) => Some(loopback(address)?),
         None => None,
     };
+    host.config.outbound.allowed_networks.extend(LOOPBACK);
     let demo = demo::seed(&host).await?;
     let hosts = Loopback::new(&issuer, options.expose.as_deref(), &[UI_ORIGIN])
         .map_err(|error| Failure::new(Code::Usage, error.to_string()))?;

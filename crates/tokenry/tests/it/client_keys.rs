@@ -219,8 +219,8 @@ async fn published_keys_are_fetched_as_outbound_allows() {
     let trusted = ("TOKENRY_OUTBOUND_CA_FILE", &*authority);
     // A proxy from the environment would be asked in vain: it is not asked.
     let proxy = ("HTTPS_PROXY", "http://127.0.0.1:9");
-    let cases: [(&[(&str, &str)], u16, &str); 4] = [
-        (&[trusted], 401, "not public and not in outbound.allowed_networks"),
+    let cases = [
+        (&[trusted][..], 401, "not public and not in outbound.allowed_networks"),
         (&[network], 401, "certificate"),
         (&[network, trusted], 200, ""),
         (&[network, trusted, proxy], 200, ""),

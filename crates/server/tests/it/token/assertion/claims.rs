@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 use tokenry_clock::Clock;
 use tokenry_jose::Algorithm::{EdDsa, Es256};
-use tokenry_testkit::{Engine, Refusal, Refusals, TestApp};
+use tokenry_testkit::{DemoClient, Engine, Refusal, Refusals, TestApp};
 
 use super::support::{ENDPOINTS, Signer, ask, at, sign, sign_with_header, signer, taken};
 
@@ -11,6 +11,7 @@ use super::support::{ENDPOINTS, Signer, ask, at, sign, sign_with_header, signer,
 async fn refuse(app: &TestApp, signer: &Signer, assertions: &[(String, &'static str)]) {
     let mut refusals = Refusals::of(app).await;
     for (assertion, reason) in assertions {
+        refusals.hide(&DemoClient { id: signer.client.id.clone(), secret: assertion.clone() });
         for path in ENDPOINTS {
             let answer = refusals.expect(at(app, path, assertion, &[]), signer.refusal(reason)).await;
             assert_eq!(answer.header("www-authenticate"), "", "no header was used");

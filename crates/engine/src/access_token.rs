@@ -1,15 +1,19 @@
 //! What a presented access token is, whoever presents it: a JWT of ours, an opaque token of ours, or nothing to us.
 //!
-//! 1. A JWT is ours if a key of ours signed it that still verifies, read from the database: no other process's rotation
-//!    is missed (RFC 8725 §3.1, KEY-05).
+//! 1. A JWT is ours if a key of ours signed it that still verifies. Whether it does is read from the database, so that no
+//!    other process's rotation is missed; the key itself is one that the keyring opened (RFC 8725 §3.1, KEY-05).
 //! 2. It is an access token, for this issuer, for one API that exists, under a handle (RFC 9068 §4).
 //! 3. An opaque token is found by its digest.
 //! 4. Either lives while neither it nor anything that it hangs on has ended: the one authority decides.
+//!
+//! What else it says is read only for those who may see it.
 
 use serde_json::{Map, Value};
 use tokenry_clock::Timestamp;
-use tokenry_jose::{Algorithm, Expectations, Jwk, Unverified, VerifyingKey};
-use tokenry_model::{ClientId, CompanyId, Dialect, OpaqueToken, ResourceServer, TokenHandle};
+use tokenry_jose::{Algorithm, Expectations, Unverified, VerifyingKey};
+use tokenry_model::{
+    Client, ClientId, Company, CompanyId, Dialect, OpaqueToken, ResourceServer, Tenant, TokenHandle,
+};
 use tokenry_protocol::scope::Scope;
 use tokenry_protocol::secret::Secret;
 
@@ -32,11 +36,34 @@ pub(crate) struct AccessToken {
     pub(crate) subject: String,
     pub(crate) scope: Scope,
     pub(crate) company: Option<CompanyId>,
-    /// What stands under the namespace.
-    pub(crate) own: Option<Value>,
-    /// In seconds since the Unix epoch.
-    pub(crate) issued_at: i64,
+    pub(crate) own: Own,
+    pub(crate) issued_at: Timestamp,
     pub(crate) expires_at: Timestamp,
+}
+
+/// What stands under the namespace.
+#[derive(Debug)]
+pub(crate) enum Own {
+    /// What a JWT says.
+    Said(Option<Value>),
+    /// For an opaque token the tenant that it was issued for, and the claims that its client has now.
+    Stored(Option<Tenant>),
+}
+
+impl Own {
+    /// The claims under the namespace of a token of `client`'s.
+    ///
+    /// # Errors
+    /// When the client's own claims cannot be told.
+    pub(crate) fn claims(self, client: &Client) -> Result<Option<Value>, Refusal> {
+        match self {
+            Self::Said(claims) => Ok(claims),
+            Self::Stored(tenant) => {
+                check_claims(client)?;
+                Ok(own_claims(tenant.as_ref(), &client.claims))
+            }
+        }
+    }
 }
 
 impl Engine {
@@ -51,35 +78,41 @@ impl Engine {
         }
         match OpaqueToken::digest_of(presented) {
             Some(digest) => match self.store.find_opaque_token(&digest).await? {
-                Some(token) => self.describe_opaque(token).await,
+                Some(token) => self.read_opaque(token).await,
                 None => Ok(None),
             },
             None => Ok(None),
         }
     }
 
-    /// Step 4.
-    pub(crate) async fn access_token_lives(
+    /// Step 4. Yields the client of a token that lives.
+    pub(crate) async fn client_of_living(
         &self,
         token: &AccessToken,
         now: Timestamp,
-    ) -> Result<bool, Refusal> {
-        let Some(client) = self.store.find_client(&token.client_id).await? else { return Ok(false) };
-        let company = match &token.company {
-            Some(id) => match self.store.find_company(id).await? {
-                Some(company) => Some(company),
-                None => return Ok(false),
-            },
-            None => None,
-        };
+    ) -> Result<Option<Client>, Refusal> {
+        let Some(client) = self.store.find_client(&token.client_id).await? else { return Ok(None) };
+        let Some(company) = self.named_company(token.company.as_ref()).await? else { return Ok(None) };
+        let home = client.binding.home().filter(|home| Some(*home) != token.company.as_ref());
+        let Some(home) = self.named_company(home).await? else { return Ok(None) };
         let ending = self.store.find_token_ending(&token.jti, &token.handle).await?;
         let standing = Standing {
             client: Some(&client),
             company: company.as_ref(),
-            token: Some(TokenStanding { expires_at: token.expires_at, ending }),
+            home: home.as_ref(),
+            token: Some(TokenStanding { issued_at: token.issued_at, expires_at: token.expires_at, ending }),
+            resource_server: Some(&token.resource_server),
             ..Standing::default()
         };
-        Ok(may_act(standing, now).is_ok())
+        Ok(may_act(standing, now).is_ok().then_some(client))
+    }
+
+    /// The company of that id, if one is named; the outer `None`: it is gone.
+    async fn named_company(&self, id: Option<&CompanyId>) -> Result<Option<Option<Company>>, Refusal> {
+        match id {
+            Some(id) => Ok(self.store.find_company(id).await?.map(Some)),
+            None => Ok(Some(None)),
+        }
     }
 
     /// Steps 1 and 2.
@@ -90,11 +123,7 @@ impl Engine {
         if !stored.state.is_published_at(now) {
             return Ok(None);
         }
-        let Ok(key) = Jwk::parse(stored.public_jwk.as_bytes()).and_then(|jwk| VerifyingKey::from_jwk(&jwk))
-        else {
-            tracing::error!(kid, "a stored signing key cannot be read");
-            return Err(Refusal::unavailable("stored_key_unreadable"));
-        };
+        let key = self.verifying_key(&kid).await?;
         let expected = Expectations { algorithms: &ALGORITHMS, typ: &["at+jwt", "JWT"] };
         let Ok(claims) = jwt.verify(&key, &expected).and_then(|verified| verified.claims()) else {
             return Ok(None);
@@ -107,14 +136,23 @@ impl Engine {
         Ok(found.map(|resource_server| claims.into_token(resource_server)))
     }
 
-    /// The tenant is the one that the token was issued for; the client's own claims are those that it has now.
-    async fn describe_opaque(&self, token: OpaqueToken) -> Result<Option<AccessToken>, Refusal> {
+    /// A stored key that is published. Who can write rows but holds no keyring cannot add one.
+    async fn verifying_key(&self, kid: &str) -> Result<VerifyingKey, Refusal> {
+        let mut jwk = self.keys.published(kid);
+        if jwk.is_none() {
+            self.reload_keys().await?;
+            jwk = self.keys.published(kid);
+        }
+        jwk.and_then(|jwk| VerifyingKey::from_jwk(&jwk).ok()).ok_or_else(|| {
+            tracing::error!(kid, "a stored signing key cannot be read");
+            Refusal::unavailable("stored_key_unreadable")
+        })
+    }
+
+    async fn read_opaque(&self, token: OpaqueToken) -> Result<Option<AccessToken>, Refusal> {
         let Some(handle) = TokenHandle::of_jti(&token.jti) else { return Ok(None) };
-        let resource_server = self.store.find_resource_server(&token.resource_server_id).await?;
-        let client = self.store.find_client(&token.client_id).await?;
-        let (Some(resource_server), Some(client)) = (resource_server, client) else { return Ok(None) };
-        check_claims(&client)?;
-        Ok(Some(AccessToken {
+        let found = self.store.find_resource_server(&token.resource_server_id).await?;
+        Ok(found.map(|resource_server| AccessToken {
             handle,
             subject: subject(&token.client_id, resource_server.dialect),
             resource_server,
@@ -122,8 +160,8 @@ impl Engine {
             client_id: token.client_id,
             scope: token.scope,
             company: token.tenant.as_ref().map(|tenant| tenant.company.clone()),
-            own: own_claims(token.tenant.as_ref(), &client.claims),
-            issued_at: token.issued_at.as_secs(),
+            own: Own::Stored(token.tenant),
+            issued_at: token.issued_at,
             expires_at: token.expires_at,
         }))
     }
@@ -171,7 +209,7 @@ impl<'a> Claims<'a> {
             client_id: ClientId::parse(text("client_id")?).ok()?,
             audience: text("aud")?,
             subject: text("sub")?,
-            scope: scope(text("scope")?)?,
+            scope: scope(claims.get("scope"))?,
             company,
             own,
             issued_at: seconds("iat")?,
@@ -188,14 +226,17 @@ impl<'a> Claims<'a> {
             subject: self.subject.to_owned(),
             scope: self.scope,
             company: self.company,
-            own: self.own.cloned(),
-            issued_at: self.issued_at,
+            own: Own::Said(self.own.cloned()),
+            issued_at: Timestamp::from_secs(self.issued_at),
             expires_at: Timestamp::from_secs(self.expires_at),
         }
     }
 }
 
-/// An empty scope is the empty text in a JWT, which RFC 6749 §3.3 has no spelling for.
-fn scope(text: &str) -> Option<Scope> {
-    if text.is_empty() { Some(Scope::empty()) } else { Scope::parse(text).ok() }
+/// A token without a scope has no such claim: RFC 6749 §3.3 has no spelling for the empty one.
+fn scope(claim: Option<&Value>) -> Option<Scope> {
+    match claim {
+        None => Some(Scope::empty()),
+        Some(claim) => Scope::parse(claim.as_str()?).ok(),
+    }
 }

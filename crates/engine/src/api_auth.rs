@@ -4,6 +4,7 @@ use tokenry_model::{Digest, DigestDomain, ResourceServer, ResourceServerId};
 use tokenry_protocol::basic::Basic;
 use tokenry_protocol::secret::{SecretKind, Shape, shape};
 
+use crate::client_auth::secret_from_browser;
 use crate::context::Context;
 use crate::engine::Engine;
 use crate::policy::may_act::{Standing, may_act};
@@ -34,11 +35,15 @@ impl Engine {
         decided
     }
 
-    async fn check_api_secret(
+    /// As [`Self::authenticate_api`], without counting a refusal.
+    pub(crate) async fn check_api_secret(
         &self,
         presented: &Basic,
         context: &Context,
     ) -> Result<AuthenticatedApi, Refusal> {
+        if context.from_browser {
+            return Err(secret_from_browser());
+        }
         let secret = &presented.client_secret;
         let shape = shape(&self.settings.brand, secret.expose());
         if !matches!(shape, Shape::Branded(SecretKind::ResourceServerSecret)) {

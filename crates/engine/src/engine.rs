@@ -14,6 +14,7 @@ use tokenry_store::{Error as StoreError, Store};
 
 use crate::client_auth::ALGORITHMS;
 use crate::client_keys::KeyCache;
+use crate::guard::Feed;
 use crate::keyring::{DataKey, KeyringError, MasterKeys, unlock};
 use crate::keys::{ActiveKey, Keyholder, Keys, KeysError, provision};
 use crate::refusal::Refusal;
@@ -64,6 +65,7 @@ pub struct Engine {
     pub(crate) refusals: Refusals,
     pub(crate) usage: Usage,
     pub(crate) key_cache: KeyCache,
+    pub(crate) feed: Feed,
     metadata: Metadata,
 }
 
@@ -96,6 +98,7 @@ impl Engine {
             refusals: Refusals::default(),
             usage: Usage::default(),
             key_cache: KeyCache::default(),
+            feed: Feed::default(),
             metadata,
         })
     }
@@ -129,6 +132,15 @@ impl Engine {
 
     /// Writes counters and follows other processes' changes until `until` is ready; writes once more before it returns.
     pub async fn run(self: Arc<Self>, until: impl Future<Output = ()>) {
+        tokio::select! {
+            () = self.tend(until) => {}
+            never = self.follow_guard_events() => match never {},
+        }
+        self.feed.farewell().await;
+        self.flush().await;
+    }
+
+    async fn tend(&self, until: impl Future<Output = ()>) {
         let mut until = pin!(until);
         let mut ticks = tokio::time::interval(POLL_EVERY);
         ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
@@ -149,7 +161,6 @@ impl Engine {
             }
             self.tend_keys().await;
         }
-        self.flush().await;
     }
 
     /// The key that signs with `algorithm`; makes it if no process has yet.
@@ -159,6 +170,7 @@ impl Engine {
         }
         let prepared = async {
             provision(&self.store, &self.data_key, algorithm, self.clock.now(), &*self.rng).await?;
+            self.feed.wake();
             self.keys.reload(&self.store, self.clock.now()).await
         };
         prepared.await.map_err(no_keys)?;
@@ -221,6 +233,7 @@ impl Engine {
         };
         let tended = async {
             keyholder.tend(schedule, now).await?;
+            self.feed.wake();
             self.keys.reload(&self.store, now).await
         };
         if let Err(error) = tended.await {

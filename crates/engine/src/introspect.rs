@@ -8,7 +8,7 @@
 //! Whatever fails from step 2 on has one answer, byte for byte (§2.2). A database that does not answer is neither
 //! active nor inactive (DB-05).
 
-use tokenry_model::MethodFamily;
+use tokenry_model::{Client, MethodFamily};
 use tokenry_protocol::error::ErrorCode;
 use tokenry_protocol::introspection::{Active, Request, Response};
 use tokenry_protocol::secret::{SecretKind, Shape, shape};
@@ -16,7 +16,7 @@ use tokenry_protocol::token::ClientAuthentication;
 
 use crate::access_token::AccessToken;
 use crate::api_auth::AuthenticatedApi;
-use crate::client_auth::{AuthenticatedClient, secret_from_browser};
+use crate::client_auth::AuthenticatedClient;
 use crate::context::Context;
 use crate::engine::Engine;
 use crate::policy::may_see::{Viewer, may_see};
@@ -48,10 +48,13 @@ impl Engine {
             return Ok(Response::Inactive);
         };
         let visible = may_see(caller.viewer(), &token.client_id, &token.resource_server.id);
-        if !visible || !self.access_token_lives(&token, context.now).await? {
+        if !visible {
             return Ok(Response::Inactive);
         }
-        Ok(Response::Active(Box::new(self.describe_token(token))))
+        match self.client_of_living(&token, context.now).await? {
+            Some(client) => Ok(Response::Active(Box::new(self.describe_token(token, &client)?))),
+            None => Ok(Response::Inactive),
+        }
     }
 
     /// Step 1. The kind of secret says whether a client or an API is speaking; an API has one way, the header.
@@ -64,9 +67,6 @@ impl Engine {
             && shape(&self.settings.brand, basic.client_secret.expose())
                 == Shape::Branded(SecretKind::ResourceServerSecret)
         {
-            if context.from_browser {
-                return Err(secret_from_browser());
-            }
             return self.authenticate_api(basic, context).await.map(Caller::Api).map_err(challenged);
         }
         let client = self.authenticate_client(presented, context).await?;
@@ -79,18 +79,19 @@ impl Engine {
         Ok(Caller::Client(Box::new(client)))
     }
 
-    fn describe_token(&self, token: AccessToken) -> Active {
-        Active {
+    fn describe_token(&self, token: AccessToken, client: &Client) -> Result<Active, Refusal> {
+        let own = token.own.claims(client)?;
+        Ok(Active {
             iss: self.settings.issuer.clone(),
             sub: token.subject,
             aud: token.resource_server.audience,
             client_id: token.client_id.to_string(),
             scope: token.scope,
-            iat: token.issued_at,
+            iat: token.issued_at.as_secs(),
             exp: token.expires_at.as_secs(),
             jti: token.jti,
-            own: token.own.map(|own| (self.settings.namespace.clone(), own)),
-        }
+            own: own.map(|own| (self.settings.namespace.clone(), own)),
+        })
     }
 }
 

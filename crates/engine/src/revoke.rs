@@ -6,6 +6,7 @@
 //!    have it refused, and so would let anybody ask whose a token is.
 //! 4. It lives: what is dead already costs no write (§2.2).
 //! 5. It is revoked, durably, before the answer (§2.2); a database that does not answer is 503, never 200 (§2.2.1).
+//!    Guards learn it within the bound; the answer does not wait for them.
 
 use tokenry_model::{Actor, Event, Record, Subject};
 use tokenry_protocol::revocation::Request;
@@ -26,7 +27,7 @@ impl Engine {
         let id = &client.client().id;
         let Some(token) = self.find_access_token(&request.token, context.now).await? else { return Ok(()) };
         if !may_see(Viewer::Client(id), &token.client_id, &token.resource_server.id)
-            || !self.access_token_lives(&token, context.now).await?
+            || self.client_of_living(&token, context.now).await?.is_none()
         {
             return Ok(());
         }
@@ -44,6 +45,7 @@ impl Engine {
         };
         let record = record.with("audience", token.resource_server.audience);
         self.store.revoke_token(revoked, &[record]).await?;
+        self.feed.wake();
         Ok(())
     }
 }

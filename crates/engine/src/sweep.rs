@@ -1,30 +1,40 @@
-//! Sweeping: rows of tokens and assertions that expired long enough ago are removed, a bounded number at a time.
+//! Sweeping: rows of what ended long enough ago are removed, a bounded number at a time.
 
 use std::time::Duration;
 
 use tokenry_store::Error as StoreError;
 
 use crate::engine::Engine;
+use crate::manage::MAX_TOKEN_TTL;
 
-/// How long what expired is kept, for guards and replicas whose clocks run late.
+/// How long is kept what has ended: for guards whose clocks run late, and for those that may come back.
 const KEEP: Duration = Duration::from_secs(600);
+/// How long a revocation is kept after what it ended has expired, a day longer than any token may live: a clock that
+/// runs ahead for a while, here or at another server, must bring nothing back to life.
+const KEEP_REVOKED: Duration = MAX_TOKEN_TTL.saturating_add(Duration::from_secs(86_400));
+/// How long it is kept that an assertion was used after nobody takes it any more, for the same reason.
+const KEEP_USED: Duration = Duration::from_secs(86_400);
 /// How many rows go in one transaction, so that none keeps the writer for long.
 const BATCH: i64 = 500;
 /// How many transactions a sweep takes at most: the next one goes on.
 const BATCHES: u32 = 40;
 
 impl Engine {
-    /// Removes what expired ten minutes ago or earlier. Several processes may do so at once.
+    /// Removes what expired ten minutes ago or earlier, and revocations 31 days after. Several processes may do so at once.
     ///
     /// # Errors
     /// When the database does not answer; what was removed before stays so.
     pub async fn sweep(&self) -> Result<(), StoreError> {
-        let before = self.clock.now().minus(KEEP);
+        let now = self.clock.now();
+        let (before, revoked_before) = (now.minus(KEEP), now.minus(KEEP_REVOKED));
+        let used_before = now.minus(KEEP_USED);
         for _batch in 0..BATCHES {
             let opaque = self.store.delete_expired_opaque_tokens(before, BATCH).await?;
-            let revoked = self.store.delete_expired_revoked_tokens(before, BATCH).await?;
-            let assertions = self.store.delete_expired_assertions(before, BATCH).await?;
-            if opaque == 0 && revoked == 0 && assertions == 0 {
+            let revoked = self.store.delete_expired_revoked_tokens(revoked_before, BATCH).await?;
+            let assertions = self.store.delete_expired_assertions(used_before, BATCH).await?;
+            let events = self.store.delete_expired_guard_events(before, revoked_before, BATCH).await?;
+            let streams = self.store.delete_gone_guard_streams(before, BATCH).await?;
+            if opaque + revoked + assertions + events + streams == 0 {
                 break;
             }
         }

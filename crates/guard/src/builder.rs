@@ -1,31 +1,35 @@
 //! Configuration of a guard: all mistakes are reported at once, before the first request.
 
-use std::fmt::{self, Display, Formatter};
-use std::net::IpAddr;
+use std::fmt::{self, Formatter};
+use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
-use reqwest::Url;
 use tokenry_clock::{Clock, SystemClock};
 use tokenry_protocol::Secret;
 use tokenry_protocol::claims::Namespace;
 
+use crate::authority::{Authorities, Authority, Kind};
 use crate::cache::TokenCache;
 use crate::claims::Expected;
 use crate::companies::CompanyDirectory;
-use crate::guard::{Directory, Guard, Inner, Trusted};
+use crate::config_error::{ConfigError, ConfigErrors, MAX_SKEW};
+use crate::credential::{Accepted, Bearer};
+use crate::freshness::Freshness;
+use crate::guard::{Guard, Inner};
+use crate::introspection::Introspection;
+use crate::issuer::{Issuer, Source};
 use crate::keys::KeyStore;
 use crate::problem::{Answers, Mode};
-use crate::remote::{Background, HttpSettings, Issuer};
+use crate::remote::{Background, HttpSettings, Link, Remote, StateFile};
 use crate::request_id::RequestIds;
+use crate::revocations::USUAL_CAP;
 use crate::table::SharedTable;
 use crate::token::Verifier;
 
 /// By how much `iat` and `nbf` may lie in the future, unless configured.
 const USUAL_SKEW: Duration = Duration::from_secs(5);
-
-/// More than this is no skew but a broken clock.
-const MAX_SKEW: Duration = Duration::from_secs(60);
 
 /// How much memory verified tokens may take, unless configured.
 const USUAL_CACHE: u64 = 16 * 1024 * 1024;
@@ -35,26 +39,24 @@ const USUAL_CACHE: u64 = 16 * 1024 * 1024;
 #[must_use]
 pub struct GuardBuilder {
     issuer: String,
-    audience: String,
     credentials: Option<(String, Secret)>,
+    /// In place of `issuer` and `credentials`.
+    #[cfg(feature = "testing")]
+    shared: Option<Arc<Authority>>,
+    further: Vec<Issuer>,
+    audience: String,
+    accepted: Accepted,
     tenant: Option<TenantClaim>,
     realm: Option<String>,
     resource_metadata: Option<String>,
     allowed_skew: Duration,
     token_cache: u64,
+    revocation_cap: usize,
+    state_dir: Option<PathBuf>,
     mode: Mode,
     clock: Arc<dyn Clock>,
-    directory: Directory,
+    directory: Option<Arc<dyn CompanyDirectory>>,
     http: HttpSettings,
-    source: Source,
-}
-
-/// Where keys and companies come from.
-enum Source {
-    Issuer,
-    /// Someone in this process keeps them.
-    #[cfg(feature = "testing")]
-    Shared(Arc<Trusted>),
 }
 
 /// Where a token says for which company it is.
@@ -73,18 +75,23 @@ impl GuardBuilder {
     pub(crate) fn new() -> Self {
         Self {
             issuer: String::new(),
-            audience: String::new(),
             credentials: None,
+            #[cfg(feature = "testing")]
+            shared: None,
+            further: Vec::new(),
+            audience: String::new(),
+            accepted: [Bearer::jwt(), Bearer::opaque()].into_iter().collect(),
             tenant: None,
             realm: None,
             resource_metadata: None,
             allowed_skew: USUAL_SKEW,
             token_cache: USUAL_CACHE,
+            revocation_cap: USUAL_CAP,
+            state_dir: None,
             mode: Mode::Production,
             clock: Arc::new(SystemClock),
-            directory: Directory::Snapshot,
+            directory: None,
             http: HttpSettings::default(),
-            source: Source::Issuer,
         }
     }
 
@@ -101,9 +108,24 @@ impl GuardBuilder {
         self
     }
 
-    /// The API's own id and secret, with which the guard asks the authorization server for its snapshot.
+    /// The API's own id and secret, with which the guard asks the authorization server for its snapshot, follows its
+    /// events and asks about opaque tokens.
     pub fn credentials(mut self, api_id: impl Into<String>, secret: Secret) -> Self {
         self.credentials = Some((api_id.into(), secret));
+        self
+    }
+
+    /// A further issuer, whose signed tokens this API takes too. Each token is checked with what its own issuer says and
+    /// with nothing else; [`Caller::issuer`](crate::Caller::issuer) tells which that was.
+    pub fn also(mut self, issuer: Issuer) -> Self {
+        self.further.push(issuer);
+        self
+    }
+
+    /// The kinds of access token that this API takes; signed ones and opaque ones unless set. Opaque ones are those of
+    /// the first issuer.
+    pub fn accept(mut self, kinds: impl IntoIterator<Item = Bearer>) -> Self {
+        self.accepted = kinds.into_iter().collect();
         self
     }
 
@@ -141,6 +163,22 @@ impl GuardBuilder {
         self
     }
 
+    /// How many revocations of one issuer are kept in memory, some 24 bytes each; 1,000,000 unless set. While there are
+    /// more, everything of that issuer is refused with 503 `revocations_unavailable`.
+    pub fn revocation_cap(mut self, entries: usize) -> Self {
+        self.revocation_cap = entries;
+        self
+    }
+
+    /// A folder for what the guard knows, made if missing: keys, companies, revocations, no secrets. With it a guard
+    /// that starts while its authorization server is down serves signed tokens, by what was known, with an alarm.
+    ///
+    /// Whoever can write there decides whom this API believes: keep it as the program itself.
+    pub fn state_dir(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.state_dir = Some(folder.into());
+        self
+    }
+
     /// Adds to the body of refusals why: which check failed, what was expected and what was sent. For development
     /// only: it tells strangers about the configuration. In production the decision record says the same.
     pub fn development(mut self) -> Self {
@@ -154,9 +192,10 @@ impl GuardBuilder {
         self
     }
 
-    /// Your own knowledge of which companies a corporation has, in place of the authorization server's.
+    /// Your own knowledge of which companies a corporation has, in place of the authorization servers'. It is not asked
+    /// for tokens of foreign issuers.
     pub fn directory(mut self, directory: impl CompanyDirectory) -> Self {
-        self.directory = Directory::Own(Arc::new(directory));
+        self.directory = Some(Arc::new(directory));
         self
     }
 
@@ -174,13 +213,13 @@ impl GuardBuilder {
     }
 
     #[cfg(feature = "testing")]
-    pub(crate) fn shared(mut self, trusted: &Arc<Trusted>, clock: Arc<dyn Clock>) -> Self {
-        self.source = Source::Shared(Arc::clone(trusted));
+    pub(crate) fn shared(mut self, authority: &Arc<Authority>, clock: Arc<dyn Clock>) -> Self {
+        self.shared = Some(Arc::clone(authority));
         self.clock = clock;
         self
     }
 
-    /// Checks the configuration and starts loading keys and companies in the background; see [`Guard::ready`]. Call
+    /// Checks the configuration and starts loading what the issuers say in the background; see [`Guard::ready`]. Call
     /// it in a tokio runtime.
     ///
     /// # Errors
@@ -188,36 +227,51 @@ impl GuardBuilder {
     /// here: it may start after this API.
     #[expect(clippy::unused_async, reason = "tells that a runtime is needed: background tasks are spawned")]
     pub async fn build(self) -> Result<Guard, ConfigErrors> {
-        let Checked { namespace, issuer } = self.check()?;
-        let (trusted, background) = self.source.open(issuer, &self.audience);
-        let answers = Answers {
-            realm: self.realm.unwrap_or_else(|| self.audience.clone()),
-            resource_metadata: self.resource_metadata,
-            mode: self.mode,
-        };
-        let expected = Expected {
-            issuer: self.issuer,
-            audience: self.audience,
+        let Checked { namespace, sources } = self.check()?;
+        let opened: Vec<_> = sources.into_iter().map(|source| self.open(source)).collect();
+        let expected = Arc::new(Expected {
+            audience: self.audience.clone(),
             namespace,
             allowed_skew: self.allowed_skew,
+        });
+        let introspection = match opened.first() {
+            Some(Opened { authority, remote: Some(remote) }) => {
+                let (authority, remote) = (Arc::clone(authority), Arc::clone(remote));
+                Some(Arc::new(Introspection::new(authority, remote, Arc::clone(&expected), self.token_cache)))
+            }
+            _ => None,
         };
+        let background = Background::start(opened.iter().filter_map(|opened| self.link(opened)).collect());
         Ok(Guard::from_inner(Inner {
-            verifier: Verifier { expected, cache: TokenCache::new(self.token_cache) },
-            trusted,
+            verifier: Verifier {
+                accepted: self.accepted,
+                expected,
+                cache: TokenCache::new(self.token_cache),
+            },
+            authorities: Authorities(opened.into_iter().map(|opened| opened.authority).collect()),
+            introspection,
             directory: self.directory,
             clock: self.clock,
-            answers,
+            answers: Answers {
+                realm: self.realm.unwrap_or(self.audience),
+                resource_metadata: self.resource_metadata,
+                mode: self.mode,
+            },
             request_ids: RequestIds::new(),
             table: SharedTable::default(),
-            _background: background,
+            gone: AtomicBool::new(false),
+            background,
         }))
     }
 
     fn check(&self) -> Result<Checked, ConfigErrors> {
         let mut errors = Vec::new();
-        let url = note(&mut errors, issuer_url(&self.issuer));
+        let sources = self.sources(&mut errors);
         if self.audience.is_empty() || self.audience.chars().any(|c| c.is_whitespace() || c.is_control()) {
             errors.push(ConfigError::Audience);
+        }
+        if self.accepted == Accepted::default() {
+            errors.push(ConfigError::NothingAccepted);
         }
         if self.allowed_skew > MAX_SKEW {
             errors.push(ConfigError::AllowedSkew(self.allowed_skew));
@@ -225,119 +279,81 @@ impl GuardBuilder {
         let namespace = self.tenant.as_ref().map(|TenantClaim(name)| {
             Namespace::parse(name).map_err(|_| ConfigError::TenantClaim(name.clone()))
         });
-        let namespace = note(&mut errors, namespace.transpose()).flatten();
-        let issuer = note(&mut errors, self.remote(url)).flatten();
-        if errors.is_empty() { Ok(Checked { namespace, issuer }) } else { Err(ConfigErrors(errors)) }
+        let namespace = namespace.transpose().map_err(|error| errors.push(error)).ok().flatten();
+        if let Some(folder) = &self.state_dir
+            && let Err(error) = std::fs::create_dir_all(folder)
+        {
+            errors.push(ConfigError::StateDir(format!("{}: {error}", folder.display())));
+        }
+        if errors.is_empty() { Ok(Checked { namespace, sources }) } else { Err(ConfigErrors::new(errors)) }
     }
 
-    /// The issuer to ask, if it is to be asked and its URL is one.
-    fn remote(&self, url: Option<Url>) -> Result<Option<Issuer>, ConfigError> {
-        if !matches!(self.source, Source::Issuer) {
-            return Ok(None);
-        }
-        let Some((api_id, secret)) = &self.credentials else {
-            return Err(ConfigError::Credentials);
+    /// All issuers, the first one first.
+    fn sources(&self, errors: &mut Vec<ConfigError>) -> Vec<Source> {
+        let mut sources: Vec<Source> = Vec::new();
+        let mut add = |checked: Result<Source, Vec<ConfigError>>| match checked {
+            Ok(source) if sources.iter().any(|known| known.identifier() == source.identifier()) => {
+                let duplicate = ConfigError::DuplicateIssuer(source.identifier().to_owned());
+                if !errors.contains(&duplicate) {
+                    errors.push(duplicate);
+                }
+            }
+            Ok(source) => sources.push(source),
+            Err(wrong) => errors.extend(wrong),
         };
-        url.map(|url| Issuer::new(self.issuer.clone(), url, (api_id, secret), &self.http))
-            .transpose()
-            .map_err(ConfigError::HttpClient)
+        add(self.first());
+        self.further.iter().for_each(|issuer| add(issuer.check(&self.http)));
+        sources
+    }
+
+    fn first(&self) -> Result<Source, Vec<ConfigError>> {
+        #[cfg(feature = "testing")]
+        if let Some(shared) = &self.shared {
+            return Ok(Source::Shared(Arc::clone(shared)));
+        }
+        Issuer::first(&self.issuer, self.credentials.as_ref()).check(&self.http)
+    }
+
+    fn open(&self, source: Source) -> Opened {
+        match source {
+            Source::Remote(kind, remote) => {
+                let freshness = match kind {
+                    Kind::Foreign => Freshness::Unmeasured,
+                    Kind::Tokenry => Freshness::of_a_stream(),
+                };
+                let (issuer, keys) = (remote.identifier.clone(), KeyStore::loaded_elsewhere());
+                let authority = Authority::new(issuer, kind, keys, freshness, self.revocation_cap);
+                Opened { authority: Arc::new(authority), remote: Some(Arc::new(*remote)) }
+            }
+            #[cfg(feature = "testing")]
+            Source::Shared(authority) => Opened { authority, remote: None },
+        }
+    }
+
+    /// What the background tasks of this issuer need. What was kept on the disk is read here, before the first request.
+    fn link(&self, Opened { authority, remote }: &Opened) -> Option<Link> {
+        let (remote, authority) = (Arc::clone(remote.as_ref()?), Arc::clone(authority));
+        let folder = self.state_dir.as_ref().filter(|_| authority.kind == Kind::Tokenry);
+        let file = folder.map(|folder| StateFile::new(folder, &authority.issuer, &self.audience));
+        if let Some(file) = &file {
+            file.load(&authority, &self.audience, self.clock.now());
+        }
+        Some(Link::new(remote, authority, self.audience.clone(), Arc::clone(&self.clock), file))
     }
 }
 
 /// What the check of a configuration made of it.
 struct Checked {
     namespace: Option<Namespace>,
-    issuer: Option<Issuer>,
+    sources: Vec<Source>,
 }
 
-impl Source {
-    fn open(self, issuer: Option<Issuer>, audience: &str) -> (Arc<Trusted>, Background) {
-        match self {
-            Self::Issuer => {
-                let trusted = Arc::new(Trusted::new(KeyStore::loaded_elsewhere()));
-                let start = |issuer| Background::start(issuer, audience.to_owned(), &trusted);
-                let background = issuer.map(start).unwrap_or_default();
-                (trusted, background)
-            }
-            #[cfg(feature = "testing")]
-            Self::Shared(trusted) => (trusted, Background::default()),
-        }
-    }
+/// An issuer, ready to be asked.
+struct Opened {
+    authority: Arc<Authority>,
+    /// Nothing if it is in this process.
+    remote: Option<Arc<Remote>>,
 }
-
-fn note<T>(errors: &mut Vec<ConfigError>, result: Result<T, ConfigError>) -> Option<T> {
-    result.map_err(|error| errors.push(error)).ok()
-}
-
-fn issuer_url(issuer: &str) -> Result<Url, ConfigError> {
-    let invalid = || ConfigError::Issuer(issuer.to_owned());
-    let url = Url::parse(issuer).map_err(|_| invalid())?;
-    let plain = url.username().is_empty()
-        && url.password().is_none()
-        && url.query().is_none()
-        && url.fragment().is_none();
-    match url.scheme() {
-        "https" if plain && url.has_host() => Ok(url),
-        "http" if plain && is_loopback(&url) => Ok(url),
-        "http" if plain => Err(ConfigError::IssuerNotHttps(issuer.to_owned())),
-        _ => Err(invalid()),
-    }
-}
-
-fn is_loopback(url: &Url) -> bool {
-    let host = url.host_str().unwrap_or_default();
-    let address = host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
-    address.map_or_else(|_| host == "localhost" || host.ends_with(".localhost"), |ip| ip.is_loopback())
-}
-
-/// One thing that is wrong with a configuration.
-#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
-#[non_exhaustive]
-pub enum ConfigError {
-    /// More skew than clocks have.
-    #[error("allowed_skew is {0:?}, at most {MAX_SKEW:?} is allowed")]
-    AllowedSkew(Duration),
-    /// No audience, or one with spaces or control characters.
-    #[error(
-        "audience is missing or has spaces; it is this API's identifier, e.g. https://timesheets.example.com"
-    )]
-    Audience,
-    /// No credentials of the API itself.
-    #[error("credentials are missing; the API's id and secret are shown when it is registered")]
-    Credentials,
-    /// A certificate of `trust_pem` is malformed, or TLS cannot be set up.
-    #[error("the authorization server cannot be asked: {0}")]
-    HttpClient(String),
-    /// No issuer, or something other than a URL without query, fragment and user.
-    #[error("issuer is {0:?}, expected is a URL such as https://id.example.com")]
-    Issuer(String),
-    /// Plain HTTP to another machine.
-    #[error("issuer is {0:?}; plain http is allowed for a loopback host only")]
-    IssuerNotHttps(String),
-    /// The tenant claim's name is not an absolute http(s) URL.
-    #[error("the tenant claim's namespace is {0:?}, expected is an absolute URL")]
-    TenantClaim(String),
-}
-
-/// Everything that is wrong with a configuration, at once.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub struct ConfigErrors(Vec<ConfigError>);
-
-impl ConfigErrors {
-    /// The errors.
-    pub fn iter(&self) -> std::slice::Iter<'_, ConfigError> {
-        self.0.iter()
-    }
-}
-
-impl Display for ConfigErrors {
-    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        f.write_str("the guard is not configured correctly")?;
-        self.0.iter().try_for_each(|error| write!(f, "\n  {error}"))
-    }
-}
-
-impl std::error::Error for ConfigErrors {}
 
 impl fmt::Debug for GuardBuilder {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {

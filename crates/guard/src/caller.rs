@@ -27,6 +27,8 @@ pub const MAX_LISTED_COMPANIES: usize = 10_000;
 pub struct Caller<S = AnyScope> {
     token: Arc<Token>,
     guard: Guard,
+    /// Whether the decision rests on stale knowledge.
+    stale: bool,
     scope: PhantomData<fn() -> S>,
 }
 
@@ -68,14 +70,17 @@ impl<'a> Principal<'a> {
 pub enum Credential {
     /// A signed access token, in the `Authorization` header.
     Jwt,
+    /// An opaque access token, in the `Authorization` header.
+    Opaque,
 }
 
 impl Credential {
-    /// `jwt`.
+    /// `jwt` or `opaque`.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Jwt => "jwt",
+            Self::Opaque => "opaque",
         }
     }
 }
@@ -99,12 +104,14 @@ pub struct ClaimsMismatch(#[source] serde_json::Error);
 
 impl Caller {
     pub(crate) fn new(token: Arc<Token>, guard: Guard) -> Self {
-        Self { token, guard, scope: PhantomData }
+        // An opaque token was asked for, or its answer is fresh.
+        let stale = token.credential == Credential::Jwt && token.authority.is_stale();
+        Self { token, guard, stale, scope: PhantomData }
     }
 
     /// The same caller; whoever calls has seen the route's policy ask for `S`.
     pub(crate) fn with_scope<S>(self) -> Caller<S> {
-        Caller { token: self.token, guard: self.guard, scope: PhantomData }
+        Caller { token: self.token, guard: self.guard, stale: self.stale, scope: PhantomData }
     }
 }
 
@@ -127,7 +134,18 @@ impl<S> Caller<S> {
     /// With what the caller authenticated.
     #[must_use]
     pub fn credential(&self) -> Credential {
-        Credential::Jwt
+        self.token.credential
+    }
+
+    /// The issuer at which [`principal`](Self::principal) and [`client_id`](Self::client_id) mean something. Worth
+    /// asking only with a guard of several.
+    #[must_use]
+    pub fn issuer(&self) -> &str {
+        &self.token.authority.issuer
+    }
+
+    pub(crate) fn is_stale(&self) -> bool {
+        self.stale
     }
 
     /// What the token allows.
@@ -179,11 +197,12 @@ impl<S> Caller<S> {
         let Some(corporation) = &tenant.corporation_id else {
             return Ok(CompanyFilter::One(tenant.company_id.clone()));
         };
-        let Some(companies) = self.guard.inner().directory().companies(corporation) else {
+        let directory = self.guard.inner().directory_of(&self.token.authority);
+        let Some(companies) = directory.and_then(|directory| directory.companies(corporation)) else {
             return Err(Denied::new(Reason::DirectoryUnavailable)
                 .because(format!("the directory does not know the corporation {corporation:?}")));
         };
-        let companies = with_home(companies, &tenant.company_id);
+        let companies = with_home(self.without_disabled(companies), &tenant.company_id);
         if companies.len() > MAX_LISTED_COMPANIES {
             return Ok(CompanyFilter::Corporation(corporation.clone()));
         }
@@ -196,9 +215,15 @@ impl<S> Caller<S> {
         let Some(TenantClaim { company_id: own, corporation_id }) = self.tenant() else {
             return false;
         };
-        let in_corporation =
-            |corporation: &String| self.guard.inner().directory().holds(corporation, company_id);
-        own == company_id || !company_id.is_empty() && corporation_id.as_ref().is_some_and(in_corporation)
+        let authority = &self.token.authority;
+        let in_corporation = |corporation: &String| {
+            let directory = self.guard.inner().directory_of(authority);
+            directory.is_some_and(|directory| directory.holds(corporation, company_id))
+        };
+        own == company_id
+            || !company_id.is_empty()
+                && corporation_id.as_ref().is_some_and(in_corporation)
+                && !authority.companies.is_disabled(company_id)
     }
 
     /// For an object that was looked up by its id: its company has to be one that the caller may act for.
@@ -246,7 +271,16 @@ impl<S> Caller<S> {
     /// The same caller without the scope in its type.
     #[must_use]
     pub fn into_any(self) -> Caller {
-        Caller { token: self.token, guard: self.guard, scope: PhantomData }
+        Caller { token: self.token, guard: self.guard, stale: self.stale, scope: PhantomData }
+    }
+
+    /// A directory may list companies for which nobody may act.
+    fn without_disabled(&self, companies: Arc<[String]>) -> Arc<[String]> {
+        let is_disabled = |company: &String| self.token.authority.companies.is_disabled(company);
+        if !companies.iter().any(is_disabled) {
+            return companies;
+        }
+        companies.iter().filter(|company| !is_disabled(company)).cloned().collect()
     }
 
     fn tenant(&self) -> Option<&TenantClaim> {
@@ -279,7 +313,12 @@ fn no_tenant() -> Denied {
 
 impl<S> Clone for Caller<S> {
     fn clone(&self) -> Self {
-        Self { token: Arc::clone(&self.token), guard: self.guard.clone(), scope: PhantomData }
+        Self {
+            token: Arc::clone(&self.token),
+            guard: self.guard.clone(),
+            stale: self.stale,
+            scope: PhantomData,
+        }
     }
 }
 

@@ -13,10 +13,9 @@ use crate::denied::{Denied, Reason};
 /// 9999-12-31T23:59:59Z. A later instant is a mistake or an attack on someone's arithmetic.
 const LAST_SECOND: i64 = 253_402_300_799;
 
-/// What this API expects of every token.
+/// What this API expects of every token, whoever issued it.
 #[derive(Debug)]
 pub(crate) struct Expected {
-    pub(crate) issuer: String,
     pub(crate) audience: String,
     /// Where the tenant claim stands; none if the API knows no companies.
     pub(crate) namespace: Option<Namespace>,
@@ -49,8 +48,12 @@ pub(crate) enum Subject {
 
 impl Claims {
     /// Checks everything that stays true for as long as the token lives.
-    pub(crate) fn check(claims: &Map<String, Value>, expected: &Expected) -> Result<Self, Denied> {
-        check_issuer(claims, &expected.issuer)?;
+    pub(crate) fn check(
+        claims: &Map<String, Value>,
+        issuer: &str,
+        expected: &Expected,
+    ) -> Result<Self, Denied> {
+        check_issuer(claims, issuer)?;
         check_audience(claims, &expected.audience)?;
         let expires_at = required_date(claims, "exp")?;
         let issued_at = required_date(claims, "iat")?;

@@ -6,6 +6,46 @@ use tokenry_protocol::authorization::Authorization;
 
 use crate::denied::{Denied, Reason};
 
+/// A kind of credential that an API may accept. See [`GuardBuilder::accept`](crate::GuardBuilder::accept).
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Bearer(Kind);
+
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Kind {
+    Jwt,
+    Opaque,
+}
+
+impl Bearer {
+    /// Signed access tokens (RFC 9068), which the guard verifies itself.
+    #[must_use]
+    pub const fn jwt() -> Self {
+        Self(Kind::Jwt)
+    }
+
+    /// Opaque access tokens, 43 characters of base62, about which the guard asks the first issuer (RFC 7662).
+    #[must_use]
+    pub const fn opaque() -> Self {
+        Self(Kind::Opaque)
+    }
+}
+
+/// The kinds that a guard accepts.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub(crate) struct Accepted {
+    pub(crate) jwt: bool,
+    pub(crate) opaque: bool,
+}
+
+impl FromIterator<Bearer> for Accepted {
+    fn from_iter<I: IntoIterator<Item = Bearer>>(kinds: I) -> Self {
+        kinds.into_iter().fold(Self::default(), |accepted, Bearer(kind)| match kind {
+            Kind::Jwt => Self { jwt: true, ..accepted },
+            Kind::Opaque => Self { opaque: true, ..accepted },
+        })
+    }
+}
+
 /// What a request brought along.
 #[derive(Clone, Copy)]
 pub(crate) enum Presented<'a> {

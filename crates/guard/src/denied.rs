@@ -25,13 +25,17 @@ pub(crate) enum Reason {
     DirectoryUnavailable,
     InsufficientScope { required: Vec<&'static str>, granted: Scope },
     Internal,
+    IntrospectionUnavailable,
     InvalidRequest,
     InvalidToken,
     KeysUnavailable,
     MissingCredentials,
     NotFound,
+    RevocationsUnavailable,
     SchemeNotAccepted,
+    ShuttingDown,
     SnapshotUnavailable,
+    Stale,
     TenantMismatch,
     TokenExpired,
 }
@@ -74,13 +78,17 @@ impl Denied {
             Reason::DirectoryUnavailable => "directory_unavailable",
             Reason::InsufficientScope { .. } => "insufficient_scope",
             Reason::Internal => "internal_error",
+            Reason::IntrospectionUnavailable => "introspection_unavailable",
             Reason::InvalidRequest => "invalid_request",
             Reason::InvalidToken => "invalid_token",
             Reason::KeysUnavailable => "keys_unavailable",
             Reason::MissingCredentials => "missing_credentials",
             Reason::NotFound => "not_found",
+            Reason::RevocationsUnavailable => "revocations_unavailable",
             Reason::SchemeNotAccepted => "scheme_not_accepted",
+            Reason::ShuttingDown => "shutting_down",
             Reason::SnapshotUnavailable => "snapshot_unavailable",
+            Reason::Stale => "access_data_stale",
             Reason::TenantMismatch => "tenant_mismatch",
             Reason::TokenExpired => "token_expired",
         }
@@ -90,9 +98,13 @@ impl Denied {
     #[must_use]
     pub fn status(&self) -> StatusCode {
         match self.reason {
-            Reason::DirectoryUnavailable | Reason::KeysUnavailable | Reason::SnapshotUnavailable => {
-                StatusCode::SERVICE_UNAVAILABLE
-            }
+            Reason::DirectoryUnavailable
+            | Reason::IntrospectionUnavailable
+            | Reason::KeysUnavailable
+            | Reason::RevocationsUnavailable
+            | Reason::ShuttingDown
+            | Reason::SnapshotUnavailable
+            | Reason::Stale => StatusCode::SERVICE_UNAVAILABLE,
             Reason::InsufficientScope { .. } | Reason::TenantMismatch => StatusCode::FORBIDDEN,
             Reason::Internal => StatusCode::INTERNAL_SERVER_ERROR,
             Reason::InvalidRequest => StatusCode::BAD_REQUEST,
@@ -110,13 +122,17 @@ impl Denied {
             Reason::DirectoryUnavailable => "Companies unavailable",
             Reason::InsufficientScope { .. } => "Insufficient scope",
             Reason::Internal => "Internal error",
+            Reason::IntrospectionUnavailable => "Authorization server unavailable",
             Reason::InvalidRequest => "Invalid request",
             Reason::InvalidToken => "Invalid access token",
             Reason::KeysUnavailable => "Verification keys unavailable",
             Reason::MissingCredentials => "Missing credentials",
             Reason::NotFound => "Not found",
+            Reason::RevocationsUnavailable => "Revocations unavailable",
             Reason::SchemeNotAccepted => "Authentication scheme not accepted",
+            Reason::ShuttingDown => "Shutting down",
             Reason::SnapshotUnavailable => "Access data unavailable",
+            Reason::Stale => "Access data stale",
             Reason::TenantMismatch => "Another company",
             Reason::TokenExpired => "Access token expired",
         }
@@ -130,6 +146,9 @@ impl Denied {
             }
             Reason::InsufficientScope { .. } => "The access token lacks a scope that this request needs.",
             Reason::Internal => "The server made a mistake. Its log says more under this request id.",
+            Reason::IntrospectionUnavailable => {
+                "The authorization server could not be asked about the access token. Try again later."
+            }
             Reason::InvalidRequest => "Send one access token, in one Authorization header field.",
             Reason::InvalidToken => "The access token is invalid.",
             Reason::KeysUnavailable => {
@@ -137,11 +156,18 @@ impl Denied {
             }
             Reason::MissingCredentials => "Send an access token in the Authorization header field.",
             Reason::NotFound => "There is no such resource.",
+            Reason::RevocationsUnavailable => {
+                "It is not known here which access tokens were revoked. Try again later."
+            }
             Reason::SchemeNotAccepted => {
                 "This resource does not accept that authentication scheme. Send an access token as Bearer."
             }
+            Reason::ShuttingDown => "This server is going away. Try again.",
             Reason::SnapshotUnavailable => {
                 "What the authorization server says about access could not be loaded yet. Try again later."
+            }
+            Reason::Stale => {
+                "What the authorization server says about access is out of date here. Try again later."
             }
             Reason::TenantMismatch => "The access token is not for the company that the path names.",
             Reason::TokenExpired => "The access token expired. Get a new one.",

@@ -2,76 +2,51 @@
 
 use std::fmt::{self, Debug, Formatter};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use http::HeaderMap;
 use tokenry_clock::{Clock, Timestamp};
-use tokenry_jose::JwkSet;
-use tokenry_protocol::guard::Snapshot;
-use tokio::sync::watch;
 
 use crate::GuardBuilder;
-use crate::caller::Caller;
-use crate::companies::{Companies, CompanyDirectory};
+use crate::authority::{Authorities, Authority, Kind};
+use crate::caller::{Caller, Credential};
+use crate::companies::CompanyDirectory;
 use crate::credential::{Presented, presented};
 use crate::denied::{Denied, Reason};
-use crate::keys::{KeyStore, NoKeys};
-use crate::policy::{Access, Rule};
+use crate::introspection::Introspection;
+use crate::policy::{Access, OnStale, Rule};
 use crate::problem::Answers;
 use crate::remote::Background;
 use crate::request_id::RequestIds;
+use crate::status::GuardStatus;
 use crate::table::{PolicyTable, SharedTable};
-use crate::token::{Failure, Token, Verifier};
+use crate::token::{Failure, Form, Token, Verifier, Wait};
 
 /// Decides about the requests to one API. Clones are cheap and share everything.
 ///
 /// Made by [`Guard::builder`]. Used through [`Guard::router`], or [`Guard::require`] for people who keep their
 /// `axum::Router`, or [`Guard::authenticate`] without any framework.
 ///
-/// Keys and company directory are loaded and kept up to date in the background until the last clone is dropped. Until both have
-/// been loaded once, requests with a token are answered 503; after that a failing authorization server stops nothing.
+/// Keys, companies and revocations are loaded and kept up to date in the background until the last clone is dropped. Until
+/// there are keys and a snapshot, requests with a token are answered 503; after that a failing authorization server
+/// stops nothing but what has to be asked.
 #[derive(Clone)]
 pub struct Guard(Arc<Inner>);
 
 pub(crate) struct Inner {
     pub(crate) verifier: Verifier,
-    pub(crate) trusted: Arc<Trusted>,
-    pub(crate) directory: Directory,
+    pub(crate) authorities: Authorities,
+    /// Nothing if there is no issuer to ask about opaque tokens.
+    pub(crate) introspection: Option<Arc<Introspection>>,
+    /// The API's own knowledge of companies, in place of what issuers say.
+    pub(crate) directory: Option<Arc<dyn CompanyDirectory>>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) answers: Answers,
     pub(crate) request_ids: RequestIds,
     pub(crate) table: SharedTable,
+    pub(crate) gone: AtomicBool,
     /// Ends with the last clone.
-    pub(crate) _background: Background,
-}
-
-/// What the authorization server told us.
-pub(crate) struct Trusted {
-    pub(crate) keys: KeyStore,
-    pub(crate) companies: Companies,
-    changes: watch::Sender<()>,
-}
-
-impl Trusted {
-    pub(crate) fn new(keys: KeyStore) -> Self {
-        Self { keys, companies: Companies::default(), changes: watch::Sender::new(()) }
-    }
-
-    /// Takes over a newer key set; says whether anything changed.
-    pub(crate) fn replace_keys(&self, published: JwkSet) -> Result<bool, NoKeys> {
-        let changed = self.keys.replace(published)?;
-        self.changes.send_replace(());
-        Ok(changed)
-    }
-
-    pub(crate) fn replace_companies(&self, snapshot: Snapshot) {
-        self.companies.replace(snapshot);
-        self.changes.send_replace(());
-    }
-}
-
-pub(crate) enum Directory {
-    Own(Arc<dyn CompanyDirectory>),
-    Snapshot,
+    pub(crate) background: Background,
 }
 
 /// The decision about one request.
@@ -80,8 +55,8 @@ pub(crate) enum Verdict {
     Allowed(Option<Caller>),
     /// May not; the caller is known if only the permission is lacking.
     Denied(Denied, Option<Caller>),
-    /// May not, unless a newer key set knows the token's key.
-    UnknownKey(Denied),
+    /// Nobody knows yet.
+    Wait(Wait, Denied),
 }
 
 impl Guard {
@@ -103,32 +78,42 @@ impl Guard {
     /// [`Denied`] without a credential, with more than one, or with one that is not valid for this API at `now`.
     pub async fn authenticate(&self, headers: &HeaderMap, now: Timestamp) -> Result<Caller, Denied> {
         let caller = match self.identify(headers, None, now) {
-            Err(Failure::UnknownKey(_)) => {
-                self.0.trusted.keys.look_again(now).await;
-                self.identify(headers, None, now)
-            }
-            settled => settled,
+            Err(Failure::Wait(wait, denied)) => self.identify_after(wait, denied, headers, now).await,
+            Err(Failure::Denied(denied)) => Err(denied),
+            Ok(caller) => Ok(caller),
         };
-        match caller {
-            Ok(Some(caller)) => Ok(caller),
-            Ok(None) => Err(Denied::new(Reason::MissingCredentials)),
-            Err(Failure::Denied(denied) | Failure::UnknownKey(denied)) => Err(denied),
-        }
+        caller?.ok_or_else(|| Denied::new(Reason::MissingCredentials))
     }
 
-    /// Returns when keys and company directory have been loaded; at once if they have been. Give it a time limit.
+    /// Returns when keys and snapshot have been loaded and the stream of events has begun, or has not for two seconds; at
+    /// once if that has been. Give it a time limit.
     pub async fn ready(&self) {
-        let mut changes = self.0.trusted.changes.subscribe();
-        while !self.is_ready() {
-            // The sender lives as long as the guard does, so this can only mean a change.
-            let _ = changes.changed().await;
+        for authority in self.0.authorities.iter() {
+            authority.ready().await;
         }
     }
 
-    /// Whether keys and company directory have been loaded, so that requests can be answered. For readiness probes.
+    /// Whether [`ready`](Self::ready) would return at once: requests can be answered. For readiness probes.
     #[must_use]
     pub fn is_ready(&self) -> bool {
-        self.0.trusted.keys.current().is_some() && self.0.trusted.companies.is_loaded()
+        !self.is_gone() && self.0.authorities.iter().all(|authority| authority.is_ready())
+    }
+
+    /// What the guard knows, and since when.
+    #[must_use]
+    pub fn status(&self) -> GuardStatus {
+        GuardStatus::of(&self.0.authorities)
+    }
+
+    /// Signs off: from now on the guard refuses everything that asks for a caller with 503 `shutting_down`, and the authorization
+    /// server, told so, no longer waits for this guard when something is revoked. Takes two seconds at most.
+    ///
+    /// For the end of a program, when axum's graceful shutdown is over: what was let in before is not called back. A
+    /// guard that goes without this, killed or dropped, is waited for in vain for ten minutes: commands that take rights
+    /// away say `propagated: false`.
+    pub async fn shutdown(&self) {
+        self.0.gone.store(true, Ordering::SeqCst);
+        self.0.background.sign_off().await;
     }
 
     /// Every route of the routers that were built with this guard, with its policy. `Display` prints it as text, one
@@ -140,6 +125,10 @@ impl Guard {
 
     pub(crate) fn inner(&self) -> &Inner {
         &self.0
+    }
+
+    fn is_gone(&self) -> bool {
+        self.0.gone.load(Ordering::SeqCst)
     }
 
     /// Decides about one request, as far as that goes without waiting. `path_company` is what the path parameter of
@@ -156,14 +145,26 @@ impl Guard {
             return Verdict::Allowed(None);
         }
         match self.identify(headers, query, now) {
-            Ok(Some(caller)) => match permit(&caller, rule, path_company) {
-                Ok(()) => Verdict::Allowed(Some(caller)),
-                Err(denied) => Verdict::Denied(denied, Some(caller)),
-            },
-            Ok(None) if rule.access == Access::Optional => Verdict::Allowed(None),
-            Ok(None) => Verdict::Denied(Denied::new(Reason::MissingCredentials), None),
+            Ok(caller) => judge(caller, rule, path_company),
             Err(Failure::Denied(denied)) => Verdict::Denied(denied, None),
-            Err(Failure::UnknownKey(denied)) => Verdict::UnknownKey(denied),
+            Err(Failure::Wait(wait, denied)) => Verdict::Wait(wait, denied),
+        }
+    }
+
+    /// Decides about a request for which there was something to wait for.
+    pub(crate) async fn decide_after(
+        &self,
+        (wait, denied): (Wait, Denied),
+        rule: &Rule,
+        headers: &HeaderMap,
+        path_company: Option<&str>,
+        now: Timestamp,
+    ) -> Result<Option<Caller>, (Denied, Option<Caller>)> {
+        let caller = self.identify_after(wait, denied, headers, now).await;
+        match judge(caller.map_err(|denied| (denied, None))?, rule, path_company) {
+            Verdict::Allowed(caller) => Ok(caller),
+            Verdict::Denied(denied, caller) => Err((denied, caller)),
+            Verdict::Wait(_, denied) => Err((denied, None)),
         }
     }
 
@@ -173,36 +174,102 @@ impl Guard {
         query: Option<&str>,
         now: Timestamp,
     ) -> Result<Option<Caller>, Failure> {
-        match presented(headers, query)? {
-            Presented::Bearer(text) => {
-                let token: Arc<Token> = self.0.verifier.verify(text, &self.0.trusted.keys, now)?;
-                if !self.0.trusted.companies.is_loaded() {
-                    let denied = Denied::new(Reason::SnapshotUnavailable);
-                    return Err(denied.because("no snapshot was loaded yet").into());
-                }
-                Ok(Some(Caller::new(token, self.clone())))
-            }
-            Presented::Nothing => Ok(None),
+        if self.is_gone() {
+            return Err(Denied::new(Reason::ShuttingDown).because("the guard has signed off").into());
         }
+        let Presented::Bearer(text) = presented(headers, query)? else {
+            return Ok(None);
+        };
+        let token = match self.0.verifier.form(text)? {
+            Form::Jwt(text) => self.0.verifier.verify(text, &self.0.authorities)?,
+            Form::Opaque(digest) => self.opaque(&digest)?,
+        };
+        Ok(Some(self.admit(token, now)?))
+    }
+
+    /// An opaque token that need not be asked about.
+    fn opaque(&self, digest: &[u8; 32]) -> Result<Arc<Token>, Failure> {
+        let Some(introspection) = &self.0.introspection else {
+            return Err(Denied::invalid_token("there is no issuer to ask about opaque tokens").into());
+        };
+        match introspection.known(digest)? {
+            Some(token) => Ok(token),
+            None => {
+                let denied = Denied::new(Reason::IntrospectionUnavailable);
+                Err(Failure::Wait(Wait::Introspection(*digest), denied))
+            }
+        }
+    }
+
+    /// Waits, then looks again, and that settles it.
+    async fn identify_after(
+        &self,
+        wait: Wait,
+        denied: Denied,
+        headers: &HeaderMap,
+        now: Timestamp,
+    ) -> Result<Option<Caller>, Denied> {
+        match wait {
+            Wait::Introspection(digest) => {
+                let (Presented::Bearer(text), Some(introspection)) =
+                    (presented(headers, None)?, &self.0.introspection)
+                else {
+                    return Err(denied);
+                };
+                let token = introspection.ask(digest, text).await?;
+                self.admit(token, now).map(Some)
+            }
+            Wait::UnknownKey(authority) => {
+                authority.keys.look_again(now).await;
+                self.identify(headers, None, now).map_err(|failure| match failure {
+                    Failure::Denied(denied) | Failure::Wait(_, denied) => denied,
+                })
+            }
+        }
+    }
+
+    /// What is checked at every request, however the token got here.
+    fn admit(&self, token: Arc<Token>, now: Timestamp) -> Result<Caller, Denied> {
+        token.check_now(now)?;
+        Ok(Caller::new(token, self.clone()))
+    }
+}
+
+fn judge(caller: Option<Caller>, rule: &Rule, path_company: Option<&str>) -> Verdict {
+    match caller {
+        Some(caller) => match permit(&caller, rule, path_company) {
+            Ok(()) => Verdict::Allowed(Some(caller)),
+            Err(denied) => Verdict::Denied(denied, Some(caller)),
+        },
+        None if rule.access == Access::Optional => Verdict::Allowed(None),
+        None => Verdict::Denied(Denied::new(Reason::MissingCredentials), None),
     }
 }
 
 fn permit(caller: &Caller, rule: &Rule, path_company: Option<&str>) -> Result<(), Denied> {
+    if rule.on_stale == OnStale::Deny && caller.credential() == Credential::Jwt && caller.is_stale() {
+        return Err(Denied::new(Reason::Stale).because("the event stream is stale, and the policy says deny"));
+    }
     caller.require_scopes(&rule.scopes)?;
     path_company.map_or(Ok(()), |company| caller.require_tenant(company))
 }
 
 impl Inner {
-    pub(crate) fn directory(&self) -> &dyn CompanyDirectory {
-        match &self.directory {
-            Directory::Own(directory) => &**directory,
-            Directory::Snapshot => &self.trusted.companies,
+    /// The directory that knows the corporations in this issuer's tokens. Nobody knows those of a foreign one.
+    pub(crate) fn directory_of<'a>(&'a self, authority: &'a Authority) -> Option<&'a dyn CompanyDirectory> {
+        match (&self.directory, authority.kind) {
+            (_, Kind::Foreign) => None,
+            (Some(own), Kind::Tokenry) => Some(&**own),
+            (None, Kind::Tokenry) => Some(&authority.companies),
         }
     }
 }
 
 impl Debug for Guard {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Guard").field("expected", &self.0.verifier.expected).finish_non_exhaustive()
+        f.debug_struct("Guard")
+            .field("authorities", &self.0.authorities)
+            .field("expected", &self.0.verifier.expected)
+            .finish_non_exhaustive()
     }
 }

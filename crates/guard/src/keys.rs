@@ -1,6 +1,7 @@
 //! The issuer's verification keys: the last good set, and at most one look for a newer one at a time.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use arc_swap::ArcSwapOption;
@@ -39,6 +40,11 @@ impl KeySet {
     pub(crate) fn epoch(&self) -> u64 {
         self.epoch
     }
+
+    /// The set as it was published, as JSON.
+    pub(crate) fn published(&self) -> String {
+        self.published.to_json()
+    }
 }
 
 /// A set without a key that verifies anything.
@@ -49,27 +55,61 @@ pub(crate) struct NoKeys;
 /// Where the current set is.
 pub(crate) struct KeyStore {
     current: ArcSwapOption<KeySet>,
+    /// Counts the sets that the issuer announced by itself.
+    announced: AtomicU64,
+    writing: Mutex<()>,
     refetch: Option<Refetch>,
 }
 
 impl KeyStore {
     /// Without keys yet; someone loads them and watches [`refetch`](Self::refetch).
     pub(crate) fn loaded_elsewhere() -> Self {
-        Self { current: ArcSwapOption::empty(), refetch: Some(Refetch::new()) }
+        Self::new(Some(Refetch::new()))
     }
 
     /// Without keys yet, and nobody to ask for newer ones.
     #[cfg(feature = "testing")]
     pub(crate) fn fixed() -> Self {
-        Self { current: ArcSwapOption::empty(), refetch: None }
+        Self::new(None)
+    }
+
+    fn new(refetch: Option<Refetch>) -> Self {
+        Self {
+            current: ArcSwapOption::empty(),
+            announced: AtomicU64::new(0),
+            writing: Mutex::new(()),
+            refetch,
+        }
     }
 
     pub(crate) fn current(&self) -> Option<Arc<KeySet>> {
         self.current.load_full()
     }
 
-    /// Takes over a newer set; says whether anything changed. The last good set stays if this one is of no use.
-    pub(crate) fn replace(&self, published: JwkSet) -> Result<bool, NoKeys> {
+    /// Takes over the set that the issuer announced by itself, which is newer than any that was asked for before.
+    pub(crate) fn announce(&self, published: JwkSet) -> Result<bool, NoKeys> {
+        let _writing = self.writing.lock();
+        self.announced.fetch_add(1, Ordering::AcqRel);
+        self.store(published)
+    }
+
+    /// How many sets were announced, to be told to [`replace_fetched`](Self::replace_fetched).
+    pub(crate) fn announced(&self) -> u64 {
+        self.announced.load(Ordering::Acquire)
+    }
+
+    /// Takes over a set that was asked for when `asked` sets had been announced; the answer may be older than one that
+    /// was announced since, which then stays.
+    pub(crate) fn replace_fetched(&self, published: JwkSet, asked: u64) -> Result<bool, NoKeys> {
+        let _writing = self.writing.lock();
+        if self.announced() != asked {
+            return Ok(false);
+        }
+        self.store(published)
+    }
+
+    /// Says whether anything changed. The last good set stays if this one is of no use.
+    fn store(&self, published: JwkSet) -> Result<bool, NoKeys> {
         let current = self.current.load();
         if current.as_ref().is_some_and(|current| current.published == published) {
             return Ok(false);

@@ -24,6 +24,7 @@ use crate::policy::{Policy, Rule};
 use crate::problem::{self, Problem};
 use crate::record::{self, Facts};
 use crate::request_id::{RequestId, X_REQUEST_ID};
+use crate::token::Wait;
 
 /// What the guard found out, for the extractors. Lies among the request's extensions.
 #[derive(Clone)]
@@ -112,12 +113,12 @@ where
             Verdict::Denied(denied, caller) => {
                 GuardFuture::answered(visit.refuse(denied.into(), caller.as_ref()))
             }
-            Verdict::UnknownKey(_) => {
+            Verdict::Wait(wait, denied) => {
                 // The clone takes the place of the service that was polled ready, as tower asks.
                 let clone = self.inner.clone();
                 let mut inner = std::mem::replace(&mut self.inner, clone);
                 let waiting = async move {
-                    match visit.decide_again(&parts).await {
+                    match visit.decide_after((wait, denied), &parts).await {
                         Ok(caller) => GuardFuture::running(visit, caller, parts, body, &mut inner).await,
                         Err((denied, caller)) => Ok(visit.refuse(denied.into(), caller.as_ref())),
                     }
@@ -168,14 +169,14 @@ impl Visit {
         }
     }
 
-    /// After a look for newer keys, which settles it.
-    async fn decide_again(&self, parts: &Parts) -> Result<Option<Caller>, (Denied, Option<Caller>)> {
-        self.guard.inner().trusted.keys.look_again(self.now).await;
-        match self.decide(parts) {
-            Verdict::Allowed(caller) => Ok(caller),
-            Verdict::Denied(denied, caller) => Err((denied, caller)),
-            Verdict::UnknownKey(denied) => Err((denied, None)),
-        }
+    /// After waiting for what may settle it, which does.
+    async fn decide_after(
+        &self,
+        waited: (Wait, Denied),
+        parts: &Parts,
+    ) -> Result<Option<Caller>, (Denied, Option<Caller>)> {
+        let company = self.company.as_ref().ok().and_then(Option::as_deref);
+        self.guard.decide_after(waited, &self.rule, &parts.headers, company, self.now).await
     }
 
     /// The answer for a refusal, ours or the handler's, with its record.
@@ -192,6 +193,7 @@ impl Visit {
             route: self.route.as_ref().map(MatchedPath::as_str),
             rule: &self.rule,
             caller,
+            stale: caller.map_or_else(|| self.guard.inner().authorities.any_stale(), Caller::is_stale),
             request_id: &self.request_id,
         }
     }

@@ -49,10 +49,14 @@
 //! # What happens to a request
 //!
 //! 1. One `Authorization` header field, scheme `Bearer`; nothing else counts.
-//! 2. The token's signature, by a key of the issuer that is bound to its algorithm; `typ` is `at+jwt`. Once a token, then
-//!    remembered for as long as the key set stays the same.
+//! 2. A signed token (RFC 9068): its `iss` picks the issuer, whose key of that `kid`, bound to its algorithm, verifies the
+//!    signature; `typ` is `at+jwt`. Once a token, then remembered for as long as the key set stays the same.
+//!
+//!    An opaque token: the first issuer is asked what it is (RFC 7662), once for all requests that wait for it. A good
+//!    answer is used again for a minute at most, and only while the stream of events is fresh.
 //! 3. Issuer, audience, subject, client, scope, tenant claim: present, of the right type, for this API.
-//! 4. Time. From here on at every request, remembered token or not.
+//! 4. Time, and whether the token, its handle, its key or its company is dead. From here on at every request,
+//!    remembered token or not.
 //! 5. The policy of the route: scopes, then the company that the path names.
 //! 6. The handler, with a [`Caller`] that only the guard can make, and a decision record (target [`DECISION_TARGET`]).
 //!
@@ -76,22 +80,51 @@
 //! | 405 | `method_not_allowed` | |
 //! | 500 | `internal_error` | an extractor on a route whose policy does not provide for it |
 //! | 503 | `keys_unavailable`, `snapshot_unavailable`, `directory_unavailable` | not loaded from the authorization server yet |
+//! | 503 | `introspection_unavailable` | an opaque token, and the authorization server does not say what it is |
+//! | 503 | `revocations_unavailable` | more revocations than [`GuardBuilder::revocation_cap`] allows |
+//! | 503 | `access_data_stale` | see below, and [`OnStale::Deny`] |
+//! | 503 | `shutting_down` | after [`Guard::shutdown`] |
 //!
 //! # Staleness
 //!
-//! Keys: a removed one is refused as soon as the key set was loaded again, which the issuer's `max-age` decides (at most
-//! an hour). Companies: a second. A failing authorization server stops nothing that was loaded once. A revoked token is valid
-//! until it expires.
+//! A guard takes a snapshot of what its authorization server says (revocations, companies, keys) and then follows a stream of
+//! events, which says once a second that nothing is missing. What was revoked is refused as soon as the event is there, and
+//! whoever revoked it is told when all guards have confirmed; within two seconds in any case while the stream is fresh.
+//!
+//! Fresh is the stream while everything is known that was committed up to two seconds ago, by when the server read its database,
+//! not by when the bytes came: a connection that is slow or delivers late makes it stale. While it is:
+//!
+//! - signed tokens are served by what is known, with `stale` in their decision records, one warning at the beginning and a line
+//!   at the end; or refused with 503 on routes whose policy says [`on_stale`](Requirement::on_stale)`(`[`OnStale::Deny`]`)`;
+//! - opaque tokens are asked about at each request; without an answer it is 503.
+//!
+//! The guard reconnects by itself. It never forgets a revocation before its tokens have expired. A guard that never had a snapshot
+//! answers 503; one that has [`GuardBuilder::state_dir`] starts with what it knew. Of an issuer that is
+//! [foreign](Issuer::foreign) only the keys are known, as fresh as its `max-age` (at most an hour).
+//!
+//! [`Guard::status`] says how it stands, and so do these metrics of the [`metrics`] facade, to whatever exporter the program has:
+//! `tokenry_guard_stream_age_seconds{issuer}`, `tokenry_guard_revocations{issuer}`,
+//! `tokenry_guard_decisions_total{outcome,stale}`.
+//!
+//! # The end
+//!
+//! Call [`Guard::shutdown`] when the server has stopped serving. A guard that goes without a word is waited for in vain for ten
+//! minutes by everyone who revokes something.
 
+mod authority;
 mod builder;
 mod cache;
 mod caller;
 mod claims;
 mod companies;
+mod config_error;
 mod credential;
 mod denied;
 mod extract;
+mod freshness;
 mod guard;
+mod introspection;
+mod issuer;
 mod keys;
 mod layer;
 mod policy;
@@ -99,23 +132,30 @@ mod problem;
 mod record;
 mod remote;
 mod request_id;
+mod revocations;
 mod router;
 mod scopes;
+mod status;
 mod table;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod token;
 
-pub use builder::{ConfigError, ConfigErrors, GuardBuilder, TenantClaim};
+pub use builder::{GuardBuilder, TenantClaim};
 pub use caller::{
     AnyScope, Caller, ClaimsMismatch, CompanyFilter, Credential, MAX_LISTED_COMPANIES, Principal,
 };
 pub use companies::CompanyDirectory;
+pub use config_error::{ConfigError, ConfigErrors};
+pub use credential::Bearer;
 pub use denied::Denied;
 pub use extract::Company;
 pub use guard::Guard;
+pub use issuer::Issuer;
 pub use layer::{GuardFuture, GuardLayer, GuardService};
-pub use policy::{All, Authenticated, Optional, Policy, Public, Requirement, Rule, TenantPath, tenant_path};
+pub use policy::{
+    All, Authenticated, OnStale, Optional, Policy, Public, Requirement, Rule, TenantPath, tenant_path,
+};
 pub use problem::Problem;
 pub use record::DECISION_TARGET;
 pub use request_id::RequestId;
@@ -123,6 +163,7 @@ pub use router::{GuardRouter, RouteError, RouteErrors};
 pub use scopes::ScopeType;
 #[doc(hidden)]
 pub use scopes::is_scope_token as __is_scope_token;
+pub use status::{GuardStatus, IssuerStatus};
 pub use table::{PolicyRow, PolicyTable};
 pub use tokenry_clock::{Clock, MockClock, SystemClock, Timestamp};
 pub use tokenry_protocol::{Scope, Secret};

@@ -27,8 +27,26 @@ pub trait Requirement: Sized {
         rule.tenant_paths.extend(other.tenant_paths);
         rule.tenant_paths.sort_unstable();
         rule.tenant_paths.dedup();
+        rule.on_stale = rule.on_stale.min(other.on_stale);
         All(rule)
     }
+
+    /// What becomes of a request with a signed token while it is not known what was revoked in the last two seconds;
+    /// served, unless set. One side of an [`and`](Self::and) that denies suffices.
+    #[must_use]
+    fn on_stale(self, on_stale: OnStale) -> All {
+        All(Rule { on_stale, ..self.into_requirement() })
+    }
+}
+
+/// What becomes of a request with a signed token while the guard's knowledge is stale. See [`Requirement::on_stale`].
+#[derive(Clone, Copy, Debug, Default, Eq, Ord, PartialEq, PartialOrd)]
+pub enum OnStale {
+    /// It is refused with 503 `access_data_stale`.
+    Deny,
+    /// It is served, by what is known, with an alarm.
+    #[default]
+    Serve,
 }
 
 impl<R: Requirement> Policy for R {
@@ -110,6 +128,7 @@ pub struct Rule {
     pub(crate) scopes: Vec<&'static str>,
     /// Path parameters that each name a company; sorted. More than one is refused when the routes are built.
     pub(crate) tenant_paths: Vec<&'static str>,
+    pub(crate) on_stale: OnStale,
 }
 
 /// Whether a caller is needed.
@@ -122,7 +141,7 @@ pub(crate) enum Access {
 
 impl Rule {
     const fn new(access: Access) -> Self {
-        Self { access, scopes: Vec::new(), tenant_paths: Vec::new() }
+        Self { access, scopes: Vec::new(), tenant_paths: Vec::new(), on_stale: OnStale::Serve }
     }
 
     /// The scopes that a caller needs, all of them.
@@ -135,6 +154,12 @@ impl Rule {
     #[must_use]
     pub fn tenant_path(&self) -> Option<&'static str> {
         self.tenant_paths.first().copied()
+    }
+
+    /// What becomes of signed tokens while the guard's knowledge is stale.
+    #[must_use]
+    pub fn on_stale(&self) -> OnStale {
+        self.on_stale
     }
 
     /// Whether a request without a credential may pass.
@@ -152,7 +177,11 @@ impl Display for Rule {
             Access::Optional => f.write_str("optional")?,
             Access::Public => f.write_str("public")?,
         }
-        self.tenant_paths.iter().try_for_each(|name| write!(f, ", company = {{{name}}}"))
+        self.tenant_paths.iter().try_for_each(|name| write!(f, ", company = {{{name}}}"))?;
+        match self.on_stale {
+            OnStale::Deny => f.write_str(", stale = deny"),
+            OnStale::Serve => Ok(()),
+        }
     }
 }
 
@@ -172,6 +201,15 @@ mod tests {
         assert_eq!(rule.tenant_path(), Some("company_id"));
         assert!(!rule.admits_anonymous());
         assert_eq!(rule.to_string(), "create:timesheets and read:timesheets, company = {company_id}");
+    }
+
+    #[test]
+    fn stale_is_denied_if_one_side_says_so() {
+        let rule = Read.on_stale(OnStale::Deny).and(tenant_path("company_id")).into_rule();
+        assert_eq!(rule.on_stale(), OnStale::Deny);
+        assert_eq!(rule.to_string(), "read:timesheets, company = {company_id}, stale = deny");
+        assert_eq!(Read.and(Create.on_stale(OnStale::Deny)).into_rule().on_stale(), OnStale::Deny);
+        assert_eq!(Read.into_rule().on_stale(), OnStale::Serve);
     }
 
     #[test]

@@ -168,9 +168,13 @@ impl Answers {
             Reason::MissingCredentials | Reason::SchemeNotAccepted => challenge,
             Reason::DirectoryUnavailable
             | Reason::Internal
+            | Reason::IntrospectionUnavailable
             | Reason::KeysUnavailable
             | Reason::NotFound
+            | Reason::RevocationsUnavailable
+            | Reason::ShuttingDown
             | Reason::SnapshotUnavailable
+            | Reason::Stale
             | Reason::TenantMismatch => return None,
         };
         HeaderValue::try_from(challenge.to_string()).ok()

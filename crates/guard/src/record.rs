@@ -3,6 +3,7 @@
 //! Refusals are `info`, allowed requests `debug`. Never a token: whoever reads a log must not be able to act.
 
 use http::Method;
+use metrics::counter;
 use tracing::{debug, error, info};
 
 use crate::caller::Caller;
@@ -20,10 +21,13 @@ pub(crate) struct Facts<'a> {
     pub(crate) route: Option<&'a str>,
     pub(crate) rule: &'a Rule,
     pub(crate) caller: Option<&'a Caller>,
+    /// Whether revocations may be missing.
+    pub(crate) stale: bool,
     pub(crate) request_id: &'a RequestId,
 }
 
 pub(crate) fn allowed(facts: &Facts<'_>) {
+    count(Outcome::Allowed, facts);
     if !tracing::enabled!(target: DECISION_TARGET, tracing::Level::DEBUG) {
         return;
     }
@@ -31,8 +35,10 @@ pub(crate) fn allowed(facts: &Facts<'_>) {
     debug!(
         target: DECISION_TARGET,
         outcome = "allowed",
+        stale = facts.stale,
         principal_kind = who.kind,
         principal = who.id,
+        issuer = who.issuer,
         client_id = who.client_id,
         token_id = who.token_id,
         company = who.company,
@@ -45,14 +51,17 @@ pub(crate) fn allowed(facts: &Facts<'_>) {
 }
 
 pub(crate) fn refused(facts: &Facts<'_>, denied: &Denied) {
+    count(Outcome::Refused, facts);
     let who = Who::of(facts.caller);
     info!(
         target: DECISION_TARGET,
         outcome = "refused",
+        stale = facts.stale,
         reason = denied.code(),
         why = denied.why(),
         principal_kind = who.kind,
         principal = who.id,
+        issuer = who.issuer,
         client_id = who.client_id,
         token_id = who.token_id,
         company = who.company,
@@ -72,10 +81,37 @@ pub(crate) fn refused(facts: &Facts<'_>, denied: &Denied) {
     }
 }
 
+#[derive(Clone, Copy)]
+enum Outcome {
+    Allowed,
+    Refused,
+}
+
+/// Labels known to the compiler cost nothing.
+fn count(outcome: Outcome, facts: &Facts<'_>) {
+    match (outcome, facts.stale) {
+        (Outcome::Allowed, false) => {
+            counter!("tokenry_guard_decisions_total", "outcome" => "allowed", "stale" => "false")
+                .increment(1);
+        }
+        (Outcome::Allowed, true) => {
+            counter!("tokenry_guard_decisions_total", "outcome" => "allowed", "stale" => "true").increment(1);
+        }
+        (Outcome::Refused, false) => {
+            counter!("tokenry_guard_decisions_total", "outcome" => "refused", "stale" => "false")
+                .increment(1);
+        }
+        (Outcome::Refused, true) => {
+            counter!("tokenry_guard_decisions_total", "outcome" => "refused", "stale" => "true").increment(1);
+        }
+    }
+}
+
 #[derive(Default)]
 struct Who<'a> {
     kind: Option<&'static str>,
     id: Option<&'a str>,
+    issuer: Option<&'a str>,
     client_id: Option<&'a str>,
     token_id: Option<&'a str>,
     company: Option<&'a str>,
@@ -90,6 +126,7 @@ impl<'a> Who<'a> {
         Self {
             kind: Some(caller.principal().kind()),
             id: Some(caller.principal().id()),
+            issuer: Some(caller.issuer()),
             client_id: Some(caller.client_id()),
             token_id: Some(caller.token_id()),
             company: caller.company(),

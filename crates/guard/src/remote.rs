@@ -1,62 +1,139 @@
 //! What the authorization server tells a guard, fetched and kept fresh in the background.
 //!
-//! Two tasks, which end with the guard: [`jwks`] keeps the key set, [`snapshot`] the company directory. Both keep the last
-//! good answer whatever comes after it, and say in the log when they begin to fail and when that is over.
+//! Tasks for each issuer, which end with the guard: [`jwks`] keeps the key set; [`follow`] takes the snapshot, follows
+//! the events and acknowledges them; [`upkeep`] drops what is over, raises the alarm and writes the file. A foreign
+//! issuer has the first alone. All keep the last good answer whatever comes after it, and say in the log when
+//! they begin to fail and when that is over.
 
 mod discovery;
+mod follow;
 mod http;
 mod jwks;
+mod messages;
 mod snapshot;
+mod state_file;
+mod upkeep;
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use tokio::task::AbortHandle;
+use futures_util::future::join_all;
+use parking_lot::Mutex;
+use tokenry_clock::Clock;
+use tokenry_protocol::guard::Ack;
+use tokio::task::JoinHandle;
 use tracing::{info, warn};
 
-pub(crate) use self::http::{HttpSettings, Issuer};
-use crate::guard::Trusted;
+pub(crate) use self::http::{HttpSettings, Remote};
+pub(crate) use self::state_file::StateFile;
+use crate::authority::{Authority, Kind};
+
+/// How long signing off may take.
+const SIGN_OFF: Duration = Duration::from_secs(2);
+
+/// What the tasks of one issuer share.
+pub(crate) struct Link {
+    pub(crate) remote: Arc<Remote>,
+    pub(crate) authority: Arc<Authority>,
+    pub(crate) audience: String,
+    pub(crate) clock: Arc<dyn Clock>,
+    /// Where the state is kept, if it is.
+    pub(crate) file: Option<StateFile>,
+    /// The stream of the last connection, as the issuer named it.
+    stream: Mutex<Option<String>>,
+}
+
+impl Link {
+    pub(crate) fn new(
+        remote: Arc<Remote>,
+        authority: Arc<Authority>,
+        audience: String,
+        clock: Arc<dyn Clock>,
+        file: Option<StateFile>,
+    ) -> Self {
+        Self { remote, authority, audience, clock, file, stream: Mutex::new(None) }
+    }
+
+    /// Tells the issuer that nobody need wait for this guard any more.
+    async fn sign_off(&self) {
+        let Some(stream) = self.stream.lock().take() else {
+            return;
+        };
+        let ack = Ack { stream, seq: self.authority.applied(), signed_off: true };
+        if let Err(error) = self.remote.acknowledge(&ack, SIGN_OFF).await {
+            warn!(issuer = self.remote.identifier, %error, "could not sign off: commands will wait for this guard in vain");
+        }
+    }
+}
 
 /// The background tasks of a guard; they end when it is dropped.
-#[derive(Debug, Default)]
-pub(crate) struct Background(Vec<AbortHandle>);
+#[derive(Default)]
+pub(crate) struct Background {
+    links: Vec<Arc<Link>>,
+    tasks: Mutex<Vec<JoinHandle<()>>>,
+}
 
 impl Background {
-    /// Starts both tasks.
-    pub(crate) fn start(issuer: Issuer, audience: String, trusted: &Arc<Trusted>) -> Self {
-        let issuer = Arc::new(issuer);
-        let keys = tokio::spawn(jwks::keep(Arc::clone(&issuer), Arc::clone(trusted)));
-        let companies = tokio::spawn(snapshot::keep(issuer, audience, Arc::clone(trusted)));
-        Self(vec![keys.abort_handle(), companies.abort_handle()])
+    pub(crate) fn start(links: Vec<Link>) -> Self {
+        let links: Vec<_> = links.into_iter().map(Arc::new).collect();
+        let mut tasks = Vec::new();
+        for link in &links {
+            tasks.push(tokio::spawn(jwks::keep(Arc::clone(&link.remote), Arc::clone(&link.authority))));
+            if link.authority.kind == Kind::Tokenry {
+                tasks.push(tokio::spawn(follow::keep(Arc::clone(link))));
+                tasks.push(tokio::spawn(upkeep::keep(Arc::clone(link))));
+            }
+        }
+        Self { links, tasks: Mutex::new(tasks) }
+    }
+
+    /// Ends the tasks, so that none opens another stream, and then says so to every issuer.
+    pub(crate) async fn sign_off(&self) {
+        let tasks = std::mem::take(&mut *self.tasks.lock());
+        tasks.iter().for_each(JoinHandle::abort);
+        join_all(tasks).await;
+        join_all(self.links.iter().map(|link| link.sign_off())).await;
     }
 }
 
 impl Drop for Background {
     fn drop(&mut self) {
-        self.0.iter().for_each(AbortHandle::abort);
+        self.tasks.lock().iter().for_each(JoinHandle::abort);
     }
 }
 
 /// Logs the beginning and the end of an outage, not each failure.
 struct Outage {
     what: &'static str,
+    issuer: String,
     failures: u32,
 }
 
 impl Outage {
-    fn of(what: &'static str) -> Self {
-        Self { what, failures: 0 }
+    fn of(what: &'static str, remote: &Remote) -> Self {
+        Self { what, issuer: remote.identifier.clone(), failures: 0 }
     }
 
     fn failed(&mut self, error: &FetchError) {
         self.failures = self.failures.saturating_add(1);
         if self.failures == 1 {
-            warn!(what = self.what, %error, "cannot be loaded from the authorization server; what is known stays in use");
+            warn!(
+                what = self.what,
+                issuer = self.issuer,
+                %error,
+                "cannot be loaded from the authorization server; what is known stays in use"
+            );
         }
     }
 
     fn succeeded(&mut self) {
         if self.failures > 0 {
-            info!(what = self.what, failures = self.failures, "loaded from the authorization server again");
+            info!(
+                what = self.what,
+                issuer = self.issuer,
+                failures = self.failures,
+                "loaded from the authorization server again"
+            );
         }
         self.failures = 0;
     }
@@ -67,8 +144,16 @@ impl Outage {
 pub(crate) enum FetchError {
     #[error("the answer is not what it should be: {0}")]
     Content(String),
+    #[error("the stream ended")]
+    Ended,
+    #[error("event {actual} came where {expected} was due")]
+    Gap { expected: i64, actual: i64 },
     #[error("{what} is {actual:?}, expected is {expected:?}")]
     Mismatch { what: &'static str, actual: String, expected: String },
+    #[error("there are more revocations than may be kept")]
+    Overflowing,
+    #[error("nothing came for too long")]
+    Silent,
     #[error("the answer has status {0}")]
     Status(u16),
     #[error("the answer has more than {0} bytes")]

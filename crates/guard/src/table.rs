@@ -5,8 +5,9 @@ use std::fmt::{self, Display, Formatter};
 use std::sync::Arc;
 
 use parking_lot::Mutex;
+use serde::ser::{Serialize, SerializeStruct as _, Serializer};
 
-use crate::policy::Rule;
+use crate::policy::{Access, OnStale, Rule};
 
 /// Every route with its policy, by path and method.
 ///
@@ -14,6 +15,9 @@ use crate::policy::Rule;
 /// POST    /companies/{company_id}/timesheets  create:timesheets, company = {company_id}
 /// GET     /healthz                            public
 /// ```
+///
+/// Serialized, it is a list of rows, each with `method`, `path`, `access` (`authenticated`, `optional` or `public`), `scopes`,
+/// `tenant_path` (or null) and `on_stale` (`deny` or `serve`): what `tokenry token explain --policy` reads.
 #[derive(Clone, Debug, Default)]
 pub struct PolicyTable(BTreeSet<PolicyRow>);
 
@@ -53,6 +57,34 @@ impl PolicyRow {
     #[must_use]
     pub fn rule(&self) -> &Rule {
         &self.rule
+    }
+}
+
+impl Serialize for PolicyTable {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.rows())
+    }
+}
+
+impl Serialize for PolicyRow {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let access = match self.rule.access {
+            Access::Authenticated => "authenticated",
+            Access::Optional => "optional",
+            Access::Public => "public",
+        };
+        let on_stale = match self.rule.on_stale {
+            OnStale::Deny => "deny",
+            OnStale::Serve => "serve",
+        };
+        let mut row = serializer.serialize_struct("PolicyRow", 6)?;
+        row.serialize_field("method", self.method)?;
+        row.serialize_field("path", &self.path)?;
+        row.serialize_field("access", access)?;
+        row.serialize_field("scopes", &self.rule.scopes)?;
+        row.serialize_field("tenant_path", &self.rule.tenant_path())?;
+        row.serialize_field("on_stale", on_stale)?;
+        row.end()
     }
 }
 

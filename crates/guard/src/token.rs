@@ -2,26 +2,39 @@
 
 use std::sync::Arc;
 
+use serde::Deserialize;
+use serde_json::{Map, Value};
 use tokenry_clock::Timestamp;
-use tokenry_jose::{Algorithm, Expectations, Unverified, sha256};
+use tokenry_jose::{Algorithm, Expectations, Unverified, base64url, sha256};
 
-use crate::cache::TokenCache;
+use crate::authority::{Authorities, Authority};
+use crate::cache::{Digest, TokenCache};
+use crate::caller::Credential;
 use crate::claims::{Claims, Expected};
+use crate::credential::Accepted;
 use crate::denied::{Denied, Reason};
-use crate::keys::{KeySet, KeyStore};
+use crate::keys::KeySet;
+use crate::revocations::Names;
 
 /// The longest token that is looked at. Ours have about 900 characters.
 const MAX_TOKEN: usize = 16 * 1024;
 
+/// How long an opaque token is: 256 bits of base62.
+const OPAQUE_LEN: usize = 43;
+
 /// Any but an access token is refused by its type: ID tokens, logout tokens, client assertions (RFC 9068 §4).
 const EXPECTATIONS: Expectations<'static> = Expectations { algorithms: &Algorithm::ALL, typ: &["at+jwt"] };
 
-/// An access token whose signature and lasting claims were checked.
+/// An access token whose issuer vouched for its lasting claims, by a signature or when it was asked.
 #[derive(Debug)]
 pub(crate) struct Token {
+    pub(crate) authority: Arc<Authority>,
+    pub(crate) credential: Credential,
     pub(crate) claims: Claims,
-    /// The payload as signed, for `claims_as`.
+    /// The claims as the issuer wrote them, for `claims_as`.
     pub(crate) payload: Box<[u8]>,
+    /// What of it can be revoked.
+    pub(crate) names: Names,
     /// The key set that it was checked against.
     key_epoch: u64,
 }
@@ -29,8 +42,16 @@ pub(crate) struct Token {
 /// Why there is no [`Token`].
 pub(crate) enum Failure {
     Denied(Denied),
-    /// The token names a key that is not in the set; a newer set may have it.
-    UnknownKey(Denied),
+    /// There may be one after some waiting; what to say if there is none even then.
+    Wait(Wait, Denied),
+}
+
+/// What there is to wait for.
+pub(crate) enum Wait {
+    /// The issuer has to be asked about the token of this digest.
+    Introspection(Digest),
+    /// The token names a key that is not in this authority's set; a newer set may have it.
+    UnknownKey(Arc<Authority>),
 }
 
 impl From<Denied> for Failure {
@@ -41,50 +62,135 @@ impl From<Denied> for Failure {
 
 /// Turns texts into tokens.
 pub(crate) struct Verifier {
-    pub(crate) expected: Expected,
+    pub(crate) accepted: Accepted,
+    pub(crate) expected: Arc<Expected>,
     pub(crate) cache: TokenCache,
 }
 
+/// What a text may be, by its form.
+pub(crate) enum Form<'a> {
+    Jwt(&'a str),
+    /// With its digest, under which it is remembered.
+    Opaque(Digest),
+}
+
 impl Verifier {
-    /// 1. Known already, under the current key set? Else
-    /// 2. framing and header, 3. the key by `kid`, 4. type, algorithm and signature, 5. the claims.
-    /// 6. Time, always.
-    pub(crate) fn verify(&self, text: &str, keys: &KeyStore, now: Timestamp) -> Result<Arc<Token>, Failure> {
-        let Some(keys) = keys.current() else {
+    pub(crate) fn form<'a>(&self, text: &'a str) -> Result<Form<'a>, Denied> {
+        let opaque = text.len() == OPAQUE_LEN && text.bytes().all(|byte| byte.is_ascii_alphanumeric());
+        match (opaque, self.accepted) {
+            (true, Accepted { opaque: true, .. }) => Ok(Form::Opaque(sha256(text.as_bytes()))),
+            (true, Accepted { opaque: false, .. }) => {
+                Err(Denied::invalid_token("the token is an opaque one, accepted are signed ones"))
+            }
+            (false, Accepted { jwt: true, .. }) => Ok(Form::Jwt(text)),
+            (false, Accepted { jwt: false, .. }) => {
+                Err(Denied::invalid_token("the token is not an opaque one, and no others are accepted"))
+            }
+        }
+    }
+
+    /// 1. Known already, under the current key set of its issuer? Else
+    /// 2. the authority by `iss`, 3. framing and header, 4. the key by `kid`, 5. type, algorithm and signature,
+    ///    6. the claims.
+    ///
+    /// Time, revocation and company are for the caller to check, at every request.
+    pub(crate) fn verify(&self, text: &str, authorities: &Authorities) -> Result<Arc<Token>, Failure> {
+        let digest = sha256(text.as_bytes());
+        if let Some(token) = self.cache.find(&digest).filter(|token| token.is_of_current_keys()) {
+            return Ok(token);
+        }
+        let authority = pick(text, authorities)?;
+        let Some(keys) = authority.keys.current() else {
             return Err(Denied::new(Reason::KeysUnavailable).because("no key set was loaded yet").into());
         };
-        let digest = sha256(text.as_bytes());
-        let known = self.cache.find(&digest).filter(|token| token.key_epoch == keys.epoch());
-        let token = match known {
-            Some(token) => token,
-            None => {
-                let token = Arc::new(self.check(text, &keys)?);
-                self.cache.insert(digest, Arc::clone(&token));
-                token
-            }
-        };
-        token.claims.check_time(now)?;
+        let token = Arc::new(self.check(text, authority, &keys)?);
+        self.cache.insert(digest, Arc::clone(&token));
         Ok(token)
     }
 
-    fn check(&self, text: &str, keys: &KeySet) -> Result<Token, Failure> {
-        let refused = |error: tokenry_jose::Error| Denied::invalid_token(error.to_string());
+    fn check(&self, text: &str, authority: &Arc<Authority>, keys: &KeySet) -> Result<Token, Failure> {
         let unverified = Unverified::parse(text, MAX_TOKEN).map_err(refused)?;
         let kid = unverified.header().kid.as_deref();
         let Some(key) = keys.find(kid) else {
             let denied = Denied::invalid_token(match kid {
-                Some(kid) => format!("kid {kid:?} is not in the key set of {:?}", self.expected.issuer),
+                Some(kid) => format!("kid {kid:?} is not in the key set of {:?}", authority.issuer),
                 None => "the token names no key, and the key set has not exactly one".to_owned(),
             });
-            return Err(if kid.is_some() { Failure::UnknownKey(denied) } else { Failure::Denied(denied) });
+            return Err(if kid.is_some() {
+                Failure::Wait(Wait::UnknownKey(Arc::clone(authority)), denied)
+            } else {
+                Failure::Denied(denied)
+            });
         };
         let verified = unverified.verify(key, &EXPECTATIONS).map_err(refused)?;
-        let claims = Claims::check(&verified.claims().map_err(refused)?, &self.expected)?;
-        Ok(Token { claims, payload: verified.payload().into(), key_epoch: keys.epoch() })
+        let claims = Claims::check(&verified.claims().map_err(refused)?, &authority.issuer, &self.expected)?;
+        Ok(Token {
+            names: Names::new(&claims.token_id, key.kid()),
+            authority: Arc::clone(authority),
+            credential: Credential::Jwt,
+            claims,
+            payload: verified.payload().into(),
+            key_epoch: keys.epoch(),
+        })
     }
 }
 
+fn refused(error: tokenry_jose::Error) -> Denied {
+    Denied::invalid_token(error.to_string())
+}
+
+/// The authority that the token says it is of. Nothing is believed: that authority's own keys decide, and then its
+/// name is compared with the signed one.
+fn pick<'a>(text: &str, authorities: &'a Authorities) -> Result<&'a Arc<Authority>, Denied> {
+    #[derive(Deserialize)]
+    struct Unsigned {
+        iss: String,
+    }
+    if let Some(only) = authorities.only() {
+        return Ok(only);
+    }
+    let payload = text.split('.').nth(1).filter(|_| text.len() <= MAX_TOKEN);
+    let payload = payload.and_then(|payload| base64url::decode(payload).ok());
+    let unsigned = payload.and_then(|payload| serde_json::from_slice::<Unsigned>(&payload).ok());
+    let Some(Unsigned { iss }) = unsigned else {
+        return Err(Denied::invalid_token("the token is no JWT, or says nothing of its issuer"));
+    };
+    authorities.find(&iss).ok_or_else(|| {
+        let iss: String = iss.chars().take(200).collect();
+        Denied::invalid_token(format!("iss is {iss:?}, which is none of this API's issuers"))
+    })
+}
+
 impl Token {
+    /// From what the issuer said when it was asked (RFC 7662 §2.2): the same claims, in the same forms, as are signed
+    /// in others.
+    pub(crate) fn introspected(
+        authority: &Arc<Authority>,
+        answer: &Map<String, Value>,
+        payload: &[u8],
+        expected: &Expected,
+    ) -> Result<Self, Denied> {
+        let claims = Claims::check(answer, &authority.issuer, expected)?;
+        Ok(Self {
+            names: Names::new(&claims.token_id, None),
+            authority: Arc::clone(authority),
+            credential: Credential::Opaque,
+            claims,
+            payload: payload.into(),
+            key_epoch: 0,
+        })
+    }
+
+    /// Everything that is checked at every request, remembered token or not.
+    pub(crate) fn check_now(&self, now: Timestamp) -> Result<(), Denied> {
+        self.claims.check_time(now)?;
+        self.authority.check(self)
+    }
+
+    fn is_of_current_keys(&self) -> bool {
+        self.authority.keys.current().is_some_and(|keys| keys.epoch() == self.key_epoch)
+    }
+
     /// About how many bytes of memory it takes: the claims are in it once as JSON, once as values.
     pub(crate) fn weight(&self) -> u32 {
         let bytes = 2 * self.payload.len() + 512;

@@ -33,6 +33,8 @@ text_enum! {
         CompanyDisabled = "company.disabled",
         /// A company may be acted for again; old tokens stay dead.
         CompanyEnabled = "company.enabled",
+        /// A company was renamed, or moved to another corporation.
+        CompanyUpdated = "company.updated",
         /// A corporation was made.
         CorporationCreated = "corporation.created",
         /// A corporation was removed.
@@ -69,5 +71,7 @@ text_enum! {
         TokenRefused = "token.refused",
         /// An access token was revoked before it expired.
         TokenRevoked = "token.revoked",
+        /// So many tokens of a client were revoked one by one that all of its tokens were ended instead.
+        TokensCollapsed = "tokens.collapsed",
     }
 }

@@ -42,7 +42,9 @@ pub fn router(app: App) -> Router {
         places: Arc::clone(&places),
     });
     Router::new()
+        .route(paths::ACK, post(guard::ack::ack))
         .route(paths::AUTHORIZATION_SERVER, get(well_known::discovery::authorization_server))
+        .route(paths::EVENTS, get(guard::events::events))
         .route(paths::HEALTH, get(health::live))
         .route(paths::INTROSPECT, post(oauth::introspect::introspect))
         .route(paths::JWKS, get(well_known::jwks::jwks))

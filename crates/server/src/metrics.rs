@@ -12,6 +12,9 @@ use metrics_exporter_prometheus::{BuildError, PrometheusBuilder, PrometheusHandl
 use tokenry_engine::Issued;
 use tokio::time::interval;
 
+const GUARD_EVENTS_NUMBERED: &str = "tokenry_guard_events_numbered_total";
+const GUARD_SNAPSHOTS: &str = "tokenry_guard_snapshots_total";
+const GUARD_STREAMS: &str = "tokenry_guard_streams";
 const HTTP_DURATION: &str = "tokenry_http_request_duration_seconds";
 const HTTP_IN_FLIGHT: &str = "tokenry_http_requests_in_flight";
 const HTTP_REQUESTS: &str = "tokenry_http_requests_total";
@@ -70,6 +73,9 @@ impl Metrics {
 }
 
 fn describe() {
+    describe_counter!(GUARD_EVENTS_NUMBERED, "Events for guards that this process gave a number");
+    describe_counter!(GUARD_SNAPSHOTS, "Snapshots begun to be sent to guards");
+    describe_gauge!(GUARD_STREAMS, "Event streams that guards have open here");
     describe_histogram!(HTTP_DURATION, Unit::Seconds, "Time to answer an HTTP request, by route");
     describe_gauge!(HTTP_IN_FLIGHT, "HTTP requests being answered");
     describe_counter!(HTTP_REQUESTS, "HTTP requests, by method, route and status");
@@ -94,6 +100,28 @@ impl Drop for InFlight {
     fn drop(&mut self) {
         gauge!(HTTP_IN_FLIGHT).decrement(1.0);
     }
+}
+
+/// An event stream that a guard has open, until dropped.
+#[derive(Debug)]
+pub(crate) struct OpenStream(());
+
+impl OpenStream {
+    pub(crate) fn begin() -> Self {
+        gauge!(GUARD_STREAMS).increment(1.0);
+        Self(())
+    }
+}
+
+impl Drop for OpenStream {
+    fn drop(&mut self) {
+        gauge!(GUARD_STREAMS).decrement(1.0);
+    }
+}
+
+/// Counts a snapshot.
+pub(crate) fn snapshot_begun() {
+    counter!(GUARD_SNAPSHOTS).increment(1);
 }
 
 /// Counts an answered request. `route` is a template.

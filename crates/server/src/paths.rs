@@ -2,7 +2,9 @@
 
 use tokenry_protocol::{discovery, guard};
 
+pub(crate) const ACK: &str = guard::ACK_PATH;
 pub(crate) const AUTHORIZATION_SERVER: &str = discovery::AUTHORIZATION_SERVER_PATH;
+pub(crate) const EVENTS: &str = guard::EVENTS_PATH;
 pub(crate) const HEALTH: &str = "/healthz";
 pub(crate) const INTROSPECT: &str = "/oauth/introspect";
 pub(crate) const JWKS: &str = discovery::JWKS_PATH;
@@ -12,8 +14,8 @@ pub(crate) const REVOKE: &str = "/oauth/revoke";
 pub(crate) const SNAPSHOT: &str = guard::SNAPSHOT_PATH;
 pub(crate) const TOKEN: &str = discovery::TOKEN_PATH;
 
-const ALL: [&str; 9] =
-    [AUTHORIZATION_SERVER, HEALTH, INTROSPECT, JWKS, OPENID, READY, REVOKE, SNAPSHOT, TOKEN];
+const ALL: [&str; 11] =
+    [ACK, AUTHORIZATION_SERVER, EVENTS, HEALTH, INTROSPECT, JWKS, OPENID, READY, REVOKE, SNAPSHOT, TOKEN];
 
 /// The route as a label: `unmatched` for whatever is none of ours, since strangers choose no labels.
 pub(crate) fn template(matched: Option<&str>) -> &'static str {
@@ -41,7 +43,7 @@ pub(crate) enum Place {
 pub(crate) fn place(path: &str) -> Place {
     match path {
         AUTHORIZATION_SERVER | HEALTH | JWKS | OPENID | READY => Place::Never,
-        INTROSPECT | REVOKE | TOKEN => Place::Later,
+        ACK | INTROSPECT | REVOKE | TOKEN => Place::Later,
         _ => Place::AtOnce,
     }
 }

@@ -9,7 +9,7 @@ use axum::body::Body;
 use axum::response::{IntoResponse, Response};
 use http::header::{CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderValue, StatusCode};
-use tokenry_engine::Refusal;
+use tokenry_engine::{GuardRefusal, Refusal};
 use tokenry_protocol::error::{Error, ErrorCode};
 use tokenry_protocol::problem::{self, Problem};
 
@@ -43,8 +43,12 @@ pub(crate) enum Fault {
     Overloaded,
     /// A bug.
     Panicked,
+    /// A guard has missed something, and must begin anew.
+    SnapshotRequired,
     /// No answer within the time for one.
     TimedOut,
+    /// A guard names a stream that there is not.
+    UnknownStream,
     /// The request target is too long.
     UriTooLong,
 }
@@ -121,11 +125,23 @@ impl Fault {
                 ServerError,
                 "The server failed to answer.",
             ),
+            Self::SnapshotRequired => (
+                StatusCode::GONE,
+                "snapshot_required",
+                InvalidRequest,
+                "The events after that number are not all there. Take a snapshot, and follow the events after it.",
+            ),
             Self::TimedOut => (
                 StatusCode::SERVICE_UNAVAILABLE,
                 "timed_out",
                 TemporarilyUnavailable,
                 "The server took too long to answer. Try again shortly.",
+            ),
+            Self::UnknownStream => (
+                StatusCode::NOT_FOUND,
+                "unknown_stream",
+                InvalidRequest,
+                "This API has no such stream. Open another.",
             ),
             Self::UriTooLong => {
                 (StatusCode::URI_TOO_LONG, "uri_too_long", InvalidRequest, "The request target is too long.")
@@ -189,6 +205,16 @@ impl From<Refusal> for Failure {
             failure.status = StatusCode::TOO_MANY_REQUESTS;
         }
         Self { reason: refusal.reason, retry_after: refusal.retry_after, ..failure }
+    }
+}
+
+impl From<GuardRefusal> for Failure {
+    fn from(refusal: GuardRefusal) -> Self {
+        match refusal {
+            GuardRefusal::Refused(refusal) => refusal.into(),
+            GuardRefusal::SnapshotRequired => Fault::SnapshotRequired.into(),
+            GuardRefusal::UnknownStream => Fault::UnknownStream.into(),
+        }
     }
 }
 

@@ -4,7 +4,8 @@
 //!    kernel's backlog, and connections that do nothing make room within a second.
 //! 2. The transport opens the stream: nothing to do for plain TCP, a handshake for TLS.
 //! 3. `connection` serves it; `patience` judges at ticks whether it still deserves its place.
-//! 4. At shutdown the listener closes, requests in flight finish, and what is left after [`Limits::drain`] is cut.
+//! 4. At shutdown the listener closes, answers without end do end ([`Draining`]), requests in flight finish, and what is
+//!    left after [`Limits::drain`] is cut.
 
 mod activity;
 mod connection;
@@ -26,6 +27,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::time::{sleep, timeout};
 use tokio_util::task::TaskTracker;
 
+pub(crate) use self::connection::Draining;
 use self::connection::{Shared, drive};
 pub use self::limits::Limits;
 use self::patience::Phase;

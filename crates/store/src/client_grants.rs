@@ -8,6 +8,7 @@ use crate::clients::BUMP_CLIENT;
 use crate::db::{Row, Tx};
 use crate::decode::Reader;
 use crate::error::Result;
+use crate::guard_events::Announced;
 use crate::resource_servers::{RESOURCE_SERVER_EXISTS, read_resource_server};
 use crate::store::{insert, must_exist, update};
 use crate::token_handles::{Owner, end_handles};
@@ -98,7 +99,8 @@ impl Store {
         .await
     }
 
-    /// Takes an API from a client, the grant's token handles with it; `false` when there is no such grant.
+    /// Takes an API from a client, the grant's token handles with it, and says what guards must learn of it; `None` when
+    /// there is no such grant.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -107,18 +109,18 @@ impl Store {
         id: &ClientGrantId,
         now: Timestamp,
         records: &[Record],
-    ) -> Result<bool> {
+    ) -> Result<Option<Announced>> {
         self.change((id.clone(), now, records.to_vec()), |tx, (id, now, records)| {
             Box::pin(async move {
-                end_handles(tx, Owner::Grant(id.as_str())).await?;
+                let announced = end_handles(tx, Owner::Grant(id.as_str()), *now).await?;
                 let Some(row) = tx.opt(DELETE_CLIENT_GRANT, &params![id.as_str()]).await? else {
-                    return Ok(false);
+                    return Ok(None);
                 };
                 let client = row.text(0)?;
                 update(tx, BUMP_CLIENT, &params![client], Entity::Client).await?;
                 change_log::append(tx, Entity::Client, client, *now).await?;
                 audit::append(tx, records).await?;
-                Ok(true)
+                Ok(Some(announced))
             })
         })
         .await

@@ -8,6 +8,7 @@ use crate::clients::BUMP_CLIENT;
 use crate::db::{Row, Tx};
 use crate::decode::Reader;
 use crate::error::{Error, Result};
+use crate::guard_events::Announced;
 use crate::resource_server_secrets::TOUCH_RESOURCE_SERVER_SECRET;
 use crate::store::{insert, update};
 use crate::token_handles::{Owner, end_handles};
@@ -45,14 +46,17 @@ statements! {
 }
 
 /// What became of a secret that was to be revoked.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Eq, PartialEq)]
 pub enum RevokeSecret {
     /// It had been revoked before.
     AlreadyRevoked,
     /// The client has no such secret.
     NotFound,
     /// It works no more.
-    Revoked,
+    Revoked {
+        /// What guards must learn of it.
+        announced: Announced,
+    },
 }
 
 impl Store {
@@ -120,11 +124,11 @@ impl Store {
                     return Ok(RevokeSecret::AlreadyRevoked);
                 }
                 tx.exec(REVOKE_CLIENT_SECRET, &params![id, *now]).await?;
-                end_handles(tx, Owner::Secret(id)).await?;
+                let announced = end_handles(tx, Owner::Secret(id), *now).await?;
                 update(tx, BUMP_CLIENT, &params![client], Entity::Client).await?;
                 change_log::append(tx, Entity::Client, client, *now).await?;
                 audit::append(tx, records).await?;
-                Ok(RevokeSecret::Revoked)
+                Ok(RevokeSecret::Revoked { announced })
             })
         })
         .await

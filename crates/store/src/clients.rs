@@ -16,6 +16,7 @@ use crate::corporations::CORPORATION_EXISTS;
 use crate::db::{Row, Tx, Value};
 use crate::decode::Reader;
 use crate::error::{Error, Result};
+use crate::guard_events::Announced;
 use crate::store::{insert, must_exist, update};
 use crate::token_handles::{Owner, Switch, end_handles};
 use crate::{Store, audit, client_grants, client_secrets, params, statements};
@@ -163,30 +164,36 @@ impl Store {
                     return Ok(Switch::Unchanged);
                 }
                 tx.exec(SET_CLIENT_STATE, &params![id, disabled_at]).await?;
-                let ended = match state {
-                    ClientState::Disabled { .. } => end_handles(tx, Owner::Client(id)).await?,
-                    ClientState::Enabled => Vec::new(),
+                let announced = match state {
+                    ClientState::Disabled { .. } => end_handles(tx, Owner::Client(id), *now).await?,
+                    ClientState::Enabled => Announced::default(),
                 };
                 change_log::append(tx, Entity::Client, id, *now).await?;
                 audit::append(tx, records).await?;
-                Ok(Switch::Done { ended })
+                Ok(Switch::Done { announced })
             })
         })
         .await
     }
 
-    /// Removes a client with its secrets, grants and token handles; `false` when there is none of that id.
+    /// Removes a client with its secrets, grants and token handles, and says what guards must learn of it; `None` when
+    /// there is none of that id.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn delete_client(&self, id: &ClientId, now: Timestamp, records: &[Record]) -> Result<bool> {
+    pub async fn delete_client(
+        &self,
+        id: &ClientId,
+        now: Timestamp,
+        records: &[Record],
+    ) -> Result<Option<Announced>> {
         self.change((id.clone(), now, records.to_vec()), |tx, (id, now, records)| {
             Box::pin(async move {
-                let deleted = remove_client(tx, id.as_str(), *now).await?;
-                if deleted {
+                let announced = remove_client(tx, id.as_str(), *now).await?;
+                if announced.is_some() {
                     audit::append(tx, records).await?;
                 }
-                Ok(deleted)
+                Ok(announced)
             })
         })
         .await
@@ -211,15 +218,15 @@ pub(crate) async fn insert_client(
     change_log::append(tx, Entity::Client, client.id.as_str(), client.created_at).await
 }
 
-/// Removes a client with all that is its; `false` when there is none of that id.
-pub(crate) async fn remove_client(tx: &mut Tx<'_>, id: &str, now: Timestamp) -> Result<bool> {
+/// Removes a client with all that is its; `None` when there is none of that id.
+pub(crate) async fn remove_client(tx: &mut Tx<'_>, id: &str, now: Timestamp) -> Result<Option<Announced>> {
     // The handles would go with the grants; they go here so that they go in the one place where handles end.
-    end_handles(tx, Owner::Client(id)).await?;
+    let announced = end_handles(tx, Owner::Client(id), now).await?;
     if tx.exec(DELETE_CLIENT, &params![id]).await? == 0 {
-        return Ok(false);
+        return Ok(None);
     }
     change_log::append(tx, Entity::Client, id, now).await?;
-    Ok(true)
+    Ok(Some(announced))
 }
 
 async fn check_binding(tx: &mut Tx<'_>, binding: &TenantBinding) -> Result<()> {

@@ -7,7 +7,8 @@ use crate::change_log::{self, Entity};
 use crate::corporations::CORPORATION_EXISTS;
 use crate::db::Row;
 use crate::decode::Reader;
-use crate::error::Result;
+use crate::error::{Error, Result};
+use crate::guard_events::{Announced, Standing, announce_company};
 use crate::store::{insert, must_be_unused, must_exist};
 use crate::token_handles::{Owner, Switch, end_handles};
 use crate::{Store, audit, params, statements};
@@ -22,16 +23,30 @@ statements! {
     pub(crate) FIND_COMPANY = concat!("SELECT ", columns!(), " FROM companies WHERE id = $1");
     pub(crate) LIST_COMPANIES =
         concat!("SELECT ", columns!(), " FROM companies WHERE id > $1 ORDER BY id LIMIT $2");
+    pub(crate) DISABLED_COMPANIES = "SELECT id FROM companies WHERE disabled_at IS NOT NULL ORDER BY id";
     pub(crate) COMPANY_EXISTS = "SELECT id FROM companies WHERE id = $1";
     pub(crate) INSERT_COMPANY = concat!(
         "INSERT INTO companies (", columns!(), ") VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING"
     );
-    pub(crate) FIND_COMPANY_STATE = "SELECT disabled_at FROM companies WHERE id = $1";
+    pub(crate) FIND_COMPANY_STANDING = "SELECT disabled_at, corporation_id FROM companies WHERE id = $1";
     pub(crate) SET_COMPANY_STATE =
         "UPDATE companies SET disabled_at = $2, version = version + 1 WHERE id = $1";
+    pub(crate) UPDATE_COMPANY =
+        "UPDATE companies SET name = COALESCE($2, name), corporation_id = $3, version = version + 1 WHERE id = $1";
+    pub(crate) COUNT_HOME_CLIENTS =
+        "SELECT COUNT(*) FROM clients WHERE company_id = $1 AND corporation_id IS NOT NULL";
     pub(crate) COUNT_COMPANY_CLIENTS = "SELECT COUNT(*) FROM clients WHERE company_id = $1";
     pub(crate) COUNT_COMPANY_MEMBERSHIPS = "SELECT COUNT(*) FROM memberships WHERE company_id = $1";
     pub(crate) DELETE_COMPANY = "DELETE FROM companies WHERE id = $1";
+}
+
+/// What changes about a company.
+#[derive(Clone, Debug, Default)]
+pub struct CompanyUpdate {
+    /// Its name; `None`: as it is.
+    pub name: Option<String>,
+    /// The corporation that it belongs to, where `Some(None)` is: to none; `None`: as it is.
+    pub corporation: Option<Option<CorporationId>>,
 }
 
 impl Store {
@@ -54,11 +69,20 @@ impl Store {
         rows.iter().map(company).collect()
     }
 
-    /// Makes a company.
+    /// The companies for which nobody may act, by id.
+    ///
+    /// # Errors
+    /// When the database does not answer, or a row cannot be read.
+    pub async fn disabled_companies(&self) -> Result<Vec<CompanyId>> {
+        let rows = self.db.list(DISABLED_COMPANIES, &[]).await?;
+        rows.iter().map(|row| Reader::new(row, "companies").parse("id", CompanyId::parse)).collect()
+    }
+
+    /// Makes a company, and says what guards must learn of it.
     ///
     /// # Errors
     /// When its id is taken, when there is no such corporation, or when the database does not answer.
-    pub async fn create_company(&self, company: &Company, records: &[Record]) -> Result<()> {
+    pub async fn create_company(&self, company: &Company, records: &[Record]) -> Result<Announced> {
         self.change((company.clone(), records.to_vec()), |tx, (company, records)| {
             Box::pin(async move {
                 let corporation = company.corporation_id.as_ref().map(CorporationId::as_str);
@@ -74,15 +98,60 @@ impl Store {
                     company.created_at,
                 ];
                 insert(tx, INSERT_COMPANY, &values, Entity::Company).await?;
-                change_log::append(tx, Entity::Company, company.id.as_str(), company.created_at).await?;
-                audit::append(tx, records).await
+                let (id, now) = (company.id.as_str(), company.created_at);
+                let after = Standing { disabled: company.disabled_at.is_some(), corporation };
+                let announced = announce_company(tx, id, Standing::default(), after, now).await?;
+                change_log::append(tx, Entity::Company, id, now).await?;
+                audit::append(tx, records).await?;
+                Ok(announced)
             })
         })
         .await
     }
 
-    /// Disables a company since `disabled_at`, or enables it again. While it is disabled nobody acts for it; enabling
-    /// it ends the handles of every client that may act for it, so that what was dead stays dead.
+    /// Renames a company or moves it to another corporation, and says what guards must learn of it: who reaches the
+    /// corporation reaches it from then on, who reached it only so does not.
+    ///
+    /// # Errors
+    /// When there is no such company or corporation; when it is to leave the corporation while it is the home of clients
+    /// that are bound to that; or when the database does not answer.
+    pub async fn move_company(
+        &self,
+        id: &CompanyId,
+        change: &CompanyUpdate,
+        now: Timestamp,
+        records: &[Record],
+    ) -> Result<Announced> {
+        self.change((id.clone(), change.clone(), now, records.to_vec()), |tx, (id, change, now, records)| {
+            Box::pin(async move {
+                let id = id.as_str();
+                let row = tx.opt(FIND_COMPANY_STANDING, &params![id]).await?;
+                let row = row.ok_or(Error::Missing(Entity::Company))?;
+                let before = standing(&row)?;
+                let corporation = match &change.corporation {
+                    None => before.corporation,
+                    Some(corporation) => corporation.as_ref().map(CorporationId::as_str),
+                };
+                if before.corporation != corporation {
+                    must_be_unused(tx, COUNT_HOME_CLIENTS, id, Entity::Client).await?;
+                    if let Some(corporation) = corporation {
+                        must_exist(tx, CORPORATION_EXISTS, corporation, Entity::Corporation).await?;
+                    }
+                }
+                tx.exec(UPDATE_COMPANY, &params![id, change.name.as_deref(), corporation]).await?;
+                let after = Standing { corporation, ..before };
+                let announced = announce_company(tx, id, before, after, *now).await?;
+                change_log::append(tx, Entity::Company, id, *now).await?;
+                audit::append(tx, records).await?;
+                Ok(announced)
+            })
+        })
+        .await
+    }
+
+    /// Disables a company since `disabled_at`, or enables it again. While it is disabled nobody acts for it, and the
+    /// clients at home there act for nobody: their handles end at once, whatever their tokens say. Enabling it ends the
+    /// handles of every client that may act for it, so that what was dead stays dead.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -97,45 +166,62 @@ impl Store {
         self.change(input, |tx, (id, disabled_at, now, records)| {
             Box::pin(async move {
                 let id = id.as_str();
-                let Some(row) = tx.opt(FIND_COMPANY_STATE, &params![id]).await? else {
+                let Some(row) = tx.opt(FIND_COMPANY_STANDING, &params![id]).await? else {
                     return Ok(Switch::NotFound);
                 };
-                if row.opt_int(0)?.is_some() == disabled_at.is_some() {
+                let before = standing(&row)?;
+                let after = Standing { disabled: disabled_at.is_some(), ..before };
+                if before.disabled == after.disabled {
                     return Ok(Switch::Unchanged);
                 }
                 tx.exec(SET_COMPANY_STATE, &params![id, *disabled_at]).await?;
-                let ended = match disabled_at {
-                    Some(_) => Vec::new(),
-                    None => end_handles(tx, Owner::Company(id)).await?,
-                };
+                let owner = if after.disabled { Owner::Home(id) } else { Owner::Company(id) };
+                let mut announced = end_handles(tx, owner, *now).await?;
+                announced.merge(announce_company(tx, id, before, after, *now).await?);
                 change_log::append(tx, Entity::Company, id, *now).await?;
                 audit::append(tx, records).await?;
-                Ok(Switch::Done { ended })
+                Ok(Switch::Done { announced })
             })
         })
         .await
     }
 
-    /// Removes a company; `false` when there is none of that id.
+    /// Removes a company with the handles of every client that may have acted for it, so that none of their tokens opens
+    /// a later company of that id; says what guards must learn of it, `None` when there is none of that id.
     ///
     /// # Errors
     /// While clients are bound to it or users are members of it, or when the database does not answer.
-    pub async fn delete_company(&self, id: &CompanyId, now: Timestamp, records: &[Record]) -> Result<bool> {
+    pub async fn delete_company(
+        &self,
+        id: &CompanyId,
+        now: Timestamp,
+        records: &[Record],
+    ) -> Result<Option<Announced>> {
         self.change((id.clone(), now, records.to_vec()), |tx, (id, now, records)| {
             Box::pin(async move {
                 let id = id.as_str();
                 must_be_unused(tx, COUNT_COMPANY_CLIENTS, id, Entity::Client).await?;
                 must_be_unused(tx, COUNT_COMPANY_MEMBERSHIPS, id, Entity::Membership).await?;
-                if tx.exec(DELETE_COMPANY, &params![id]).await? == 0 {
-                    return Ok(false);
-                }
+                let Some(row) = tx.opt(FIND_COMPANY_STANDING, &params![id]).await? else { return Ok(None) };
+                let mut announced = end_handles(tx, Owner::Company(id), *now).await?;
+                tx.exec(DELETE_COMPANY, &params![id]).await?;
+                let (before, after) = (standing(&row)?, Standing::default());
+                announced.merge(announce_company(tx, id, before, after, *now).await?);
                 change_log::append(tx, Entity::Company, id, *now).await?;
                 audit::append(tx, records).await?;
-                Ok(true)
+                Ok(Some(announced))
             })
         })
         .await
     }
+}
+
+fn standing(row: &Row) -> Result<Standing<'_>> {
+    let mut read = Reader::new(row, "companies");
+    Ok(Standing {
+        disabled: read.opt_at("disabled_at")?.is_some(),
+        corporation: read.opt_text("corporation_id")?,
+    })
 }
 
 fn company(row: &Row) -> Result<Company> {

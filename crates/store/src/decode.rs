@@ -60,14 +60,14 @@ impl<'r> Reader<'r> {
         Ok(self.read(column, Row::opt_int)?.map(Timestamp::from_millis))
     }
 
-    pub(crate) fn opt_ttl(&mut self, column: &'static str) -> Result<Option<Duration>> {
-        let millis = self.read(column, Row::opt_int)?;
-        millis.map(|millis| self.to_duration(column, millis)).transpose()
-    }
-
     pub(crate) fn ttl(&mut self, column: &'static str) -> Result<Duration> {
         let millis = self.int(column)?;
-        self.to_duration(column, millis)
+        self.to_ttl(column, millis)
+    }
+
+    pub(crate) fn opt_ttl(&mut self, column: &'static str) -> Result<Option<Duration>> {
+        let millis = self.read(column, Row::opt_int)?;
+        millis.map(|millis| self.to_ttl(column, millis)).transpose()
     }
 
     pub(crate) fn flag(&mut self, column: &'static str) -> Result<bool> {
@@ -123,7 +123,7 @@ impl<'r> Reader<'r> {
         Error::Corrupt { table: self.table, column, reason: reason.to_string() }
     }
 
-    fn to_duration(&self, column: &'static str, millis: i64) -> Result<Duration> {
+    fn to_ttl(&self, column: &'static str, millis: i64) -> Result<Duration> {
         let millis = u64::try_from(millis).map_err(|_| self.corrupt(column, "a negative duration"))?;
         Ok(Duration::from_millis(millis))
     }

@@ -8,6 +8,7 @@ use crate::clients::{insert_client, remove_client};
 use crate::db::Row;
 use crate::decode::Reader;
 use crate::error::Result;
+use crate::guard_events::Announced;
 use crate::store::insert;
 use crate::{Store, audit, params, statements};
 
@@ -80,7 +81,8 @@ impl Store {
         .await
     }
 
-    /// Removes an integration with its client and all that is its; `false` when there is none of that id.
+    /// Removes an integration with its client and all that is its, and says what guards must learn of it; `None` when
+    /// there is none of that id.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -89,15 +91,15 @@ impl Store {
         id: &IntegrationId,
         now: Timestamp,
         records: &[Record],
-    ) -> Result<bool> {
+    ) -> Result<Option<Announced>> {
         self.change((id.clone(), now, records.to_vec()), |tx, (id, now, records)| {
             Box::pin(async move {
                 let Some(row) = tx.opt(INTEGRATION_CLIENT, &params![id.as_str()]).await? else {
-                    return Ok(false);
+                    return Ok(None);
                 };
-                remove_client(tx, row.text(0)?, *now).await?;
+                let announced = remove_client(tx, row.text(0)?, *now).await?;
                 audit::append(tx, records).await?;
-                Ok(true)
+                Ok(announced)
             })
         })
         .await

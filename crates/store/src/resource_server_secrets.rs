@@ -8,6 +8,7 @@ use crate::client_secrets::{MAX_WORKING_SECRETS, RevokeSecret};
 use crate::db::{Row, Tx};
 use crate::decode::Reader;
 use crate::error::{Error, Result};
+use crate::guard_events::Announced;
 use crate::resource_servers::BUMP_RESOURCE_SERVER;
 use crate::store::{insert, update};
 use crate::{Store, audit, params, statements};
@@ -114,7 +115,8 @@ impl Store {
                 update(tx, BUMP_RESOURCE_SERVER, &params![owner], Entity::ResourceServer).await?;
                 change_log::append(tx, Entity::ResourceServer, owner, *now).await?;
                 audit::append(tx, records).await?;
-                Ok(RevokeSecret::Revoked)
+                // Tokens do not hang on it, so guards have nothing to learn.
+                Ok(RevokeSecret::Revoked { announced: Announced::default() })
             })
         })
         .await

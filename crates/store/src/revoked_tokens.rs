@@ -1,12 +1,19 @@
 //! What ends access tokens before they expire: single ones by their `jti`, all of one handle when that is gone.
 
 use tokenry_clock::Timestamp;
-use tokenry_model::{ClientId, Record, ResourceServerId, TokenHandle};
+use tokenry_model::{Actor, ClientId, Event, Record, ResourceServerId, Subject, TokenHandle};
 
+use crate::change_log::{self, Entity};
+use crate::clients::BUMP_CLIENT;
 use crate::db::Tx;
 use crate::decode::Reader;
 use crate::error::Result;
+use crate::guard_events::{Announced, announce_token, forget_tokens};
+use crate::token_handles::{Owner, end_handles};
 use crate::{Store, audit, params, statements};
+
+/// How many live revocations of single tokens one client may have: then all that it holds ends instead.
+const MAX_SINGLE: i64 = 1_000;
 
 statements! {
     pub(crate) TOKEN_ENDINGS =
@@ -16,6 +23,9 @@ statements! {
     pub(crate) INSERT_REVOKED_TOKEN =
         "INSERT INTO revoked_tokens (jti, resource_server_id, client_id, expires_at, revoked_at) \
          VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING";
+    pub(crate) COUNT_LIVE_REVOCATIONS =
+        "SELECT COUNT(*) FROM revoked_tokens WHERE client_id = $1 AND expires_at > $2";
+    pub(crate) DELETE_REVOCATIONS_OF_CLIENT = "DELETE FROM revoked_tokens WHERE client_id = $1";
     pub(crate) DELETE_EXPIRED_REVOKED_TOKENS =
         "DELETE FROM revoked_tokens WHERE jti IN \
          (SELECT jti FROM revoked_tokens WHERE expires_at <= $1 ORDER BY expires_at LIMIT $2)";
@@ -37,12 +47,15 @@ pub struct RevokedToken {
 }
 
 /// What became of a token that was to be revoked.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Eq, PartialEq)]
 pub enum RevokeToken {
     /// It had been revoked before.
     AlreadyRevoked,
     /// It opens nothing more.
-    Revoked,
+    Revoked {
+        /// What guards must learn of it.
+        announced: Announced,
+    },
 }
 
 /// What may have ended a token before it expired.
@@ -76,16 +89,20 @@ impl Store {
 
     /// Revokes a single token. Nobody holds a copy of what this changes, so the change log does not hear of it.
     ///
+    /// The thousandth live revocation of one client ends all of its handles instead, so that guards need not hold
+    /// thousands: it must fetch its other tokens again. That is recorded by itself.
+    ///
     /// # Errors
     /// When the database does not answer: then it is not revoked, and nobody may be told that it is.
     pub async fn revoke_token(&self, token: RevokedToken, records: &[Record]) -> Result<RevokeToken> {
         self.change((token, records.to_vec()), |tx, (token, records)| {
             Box::pin(async move {
-                let revoked = end_token(tx, token).await?;
-                if revoked == RevokeToken::Revoked {
-                    audit::append(tx, records).await?;
-                }
-                Ok(revoked)
+                let Some(mut announced) = end_token(tx, token).await? else {
+                    return Ok(RevokeToken::AlreadyRevoked);
+                };
+                audit::append(tx, records).await?;
+                announced.merge(collapse(tx, &token.client_id, token.revoked_at).await?);
+                Ok(RevokeToken::Revoked { announced })
             })
         })
         .await
@@ -105,8 +122,8 @@ impl Store {
     }
 }
 
-/// The one place that ends a single token.
-async fn end_token(tx: &mut Tx<'_>, token: &RevokedToken) -> Result<RevokeToken> {
+/// The one place that ends a single token; `None` when it had ended so before.
+async fn end_token(tx: &mut Tx<'_>, token: &RevokedToken) -> Result<Option<Announced>> {
     let values = params![
         token.jti.as_str(),
         token.resource_server_id.as_str(),
@@ -114,8 +131,29 @@ async fn end_token(tx: &mut Tx<'_>, token: &RevokedToken) -> Result<RevokeToken>
         token.expires_at,
         token.revoked_at,
     ];
-    Ok(match tx.exec(INSERT_REVOKED_TOKEN, &values).await? {
-        0 => RevokeToken::AlreadyRevoked,
-        _ => RevokeToken::Revoked,
-    })
+    match tx.exec(INSERT_REVOKED_TOKEN, &values).await? {
+        0 => Ok(None),
+        _ => announce_token(tx, token).await.map(Some),
+    }
+}
+
+/// Ends all handles of a client that has too many revocations of single tokens, which say nothing then that the ends of
+/// the handles do not.
+async fn collapse(tx: &mut Tx<'_>, client: &ClientId, now: Timestamp) -> Result<Announced> {
+    let id = client.as_str();
+    let live = tx.opt(COUNT_LIVE_REVOCATIONS, &params![id, now]).await?;
+    let live = live.map_or(Ok(0), |row| row.int(0))?;
+    if live < MAX_SINGLE {
+        return Ok(Announced::default());
+    }
+    let announced = end_handles(tx, Owner::Client(id), now).await?;
+    forget_tokens(tx, id).await?;
+    tx.exec(DELETE_REVOCATIONS_OF_CLIENT, &params![id]).await?;
+    if tx.exec(BUMP_CLIENT, &params![id]).await? > 0 {
+        change_log::append(tx, Entity::Client, id, now).await?;
+    }
+    let subject = Subject::Client(client.clone());
+    let record = Record::new(now, Event::TokensCollapsed, Actor::System, Some(subject)).with("tokens", live);
+    audit::append(tx, &[record]).await?;
+    Ok(announced)
 }

@@ -10,7 +10,7 @@ use crate::change_log::{self, Entity};
 use crate::db::{Row, Tx};
 use crate::decode::Reader;
 use crate::error::Result;
-use crate::keyring::Init;
+use crate::guard_events::{Announced, announce_keys};
 use crate::store::insert;
 use crate::{Store, audit, params, statements};
 
@@ -43,6 +43,10 @@ statements! {
          WHERE kid = $1 AND state = 'active'";
     pub(crate) ACTIVATE_SIGNING_KEY =
         "UPDATE signing_keys SET state = 'active', state_since = $2 WHERE kid = $1 AND state = 'pending'";
+    /// It is retired without ever having signed.
+    pub(crate) REVOKE_PENDING_KEY =
+        "UPDATE signing_keys SET state = 'retired', state_since = $2, verifies_until = $2 \
+         WHERE kid = $1 AND state = 'pending'";
     pub(crate) REVOKE_RETIRED_KEY =
         "UPDATE signing_keys SET verifies_until = state_since \
          WHERE kid = $1 AND state = 'retired' AND verifies_until > state_since";
@@ -82,10 +86,13 @@ pub enum Leave {
 }
 
 /// Who rotated.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Rotated {
     /// The caller.
-    Done,
+    Done {
+        /// What guards must learn of it.
+        announced: Announced,
+    },
     /// Somebody before the caller: its keys are no longer what it saw. Nothing changed.
     Overtaken,
 }
@@ -108,7 +115,8 @@ impl Store {
         rows.iter().map(signing_key).collect()
     }
 
-    /// Stores the first keys of an algorithm, unless there are any. `keys` are all of `algorithm`.
+    /// Stores the first keys of an algorithm, and says what guards must learn of it; `None` when there are some.
+    /// `keys` are all of `algorithm`.
     ///
     /// # Errors
     /// When two of `keys` are in the same place (active, pending) or one is stored already, or when the database does
@@ -119,20 +127,21 @@ impl Store {
         keys: &[SigningKeyRecord],
         now: Timestamp,
         records: &[Record],
-    ) -> Result<Init> {
+    ) -> Result<Option<Announced>> {
         debug_assert!(keys.iter().all(|key| key.algorithm == algorithm), "keys of one algorithm");
         let input = (algorithm, keys.to_vec(), now, records.to_vec());
         self.change(input, |tx, (algorithm, keys, now, records)| {
             Box::pin(async move {
                 if tx.opt(ANY_SIGNING_KEY, &params![algorithm.as_str()]).await?.is_some() {
-                    return Ok(Init::Existing);
+                    return Ok(None);
                 }
                 for key in keys {
                     insert_key(tx, key).await?;
                     change_log::append(tx, Entity::SigningKey, &key.kid, *now).await?;
                 }
+                let announced = announce_keys(tx, None, *now).await?;
                 audit::append(tx, records).await?;
-                Ok(Init::First)
+                Ok(Some(announced))
             })
         })
         .await
@@ -159,32 +168,71 @@ impl Store {
                 for kid in [retire, activate, &next.kid] {
                     change_log::append(tx, Entity::SigningKey, kid, *since).await?;
                 }
+                let revoked = (*leave == Leave::AtOnce).then_some(retire.as_str());
+                let announced = announce_keys(tx, revoked, *since).await?;
                 audit::append(tx, records).await?;
-                Ok(Rotated::Done)
+                Ok(Rotated::Done { announced })
             })
         })
         .await
     }
 
-    /// Takes a retired key out of use with all that it signed; `false` when it was, or when it is not retired.
+    /// Takes a pending key out of use, publishes `next` in its place, and says what guards must learn of it; `None` when
+    /// it is not pending.
+    ///
+    /// # Errors
+    /// When the next key is stored already, or the database does not answer.
+    pub async fn replace_pending_key(
+        &self,
+        kid: &str,
+        next: SigningKeyRecord,
+        now: Timestamp,
+        records: &[Record],
+    ) -> Result<Option<Announced>> {
+        self.change((kid.to_owned(), next, now, records.to_vec()), |tx, (kid, next, now, records)| {
+            Box::pin(async move {
+                if tx.exec(REVOKE_PENDING_KEY, &params![kid.as_str(), *now]).await? == 0 {
+                    return Ok(None);
+                }
+                insert_key(tx, next).await?;
+                for kid in [&*kid, &next.kid] {
+                    change_log::append(tx, Entity::SigningKey, kid, *now).await?;
+                }
+                let announced = announce_keys(tx, Some(kid.as_str()), *now).await?;
+                audit::append(tx, records).await?;
+                Ok(Some(announced))
+            })
+        })
+        .await
+    }
+
+    /// Takes a retired key out of use with all that it signed, and says what guards must learn of it; `None` when it
+    /// was, or when it is not retired.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn revoke_retired_key(&self, kid: &str, now: Timestamp, records: &[Record]) -> Result<bool> {
+    pub async fn revoke_retired_key(
+        &self,
+        kid: &str,
+        now: Timestamp,
+        records: &[Record],
+    ) -> Result<Option<Announced>> {
         self.change((kid.to_owned(), now, records.to_vec()), |tx, (kid, now, records)| {
             Box::pin(async move {
                 if tx.exec(REVOKE_RETIRED_KEY, &params![kid.as_str()]).await? == 0 {
-                    return Ok(false);
+                    return Ok(None);
                 }
+                let announced = announce_keys(tx, Some(kid.as_str()), *now).await?;
                 change_log::append(tx, Entity::SigningKey, kid, *now).await?;
                 audit::append(tx, records).await?;
-                Ok(true)
+                Ok(Some(announced))
             })
         })
         .await
     }
 
-    /// Removes a retired key, private part and all, if it verifies nothing at `ended_by` any more; `false` otherwise.
+    /// Removes a retired key, private part and all, if it verifies nothing at `ended_by` any more, and says what guards
+    /// must learn of it; `None` otherwise.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -194,16 +242,17 @@ impl Store {
         ended_by: Timestamp,
         now: Timestamp,
         records: &[Record],
-    ) -> Result<bool> {
+    ) -> Result<Option<Announced>> {
         let input = (kid.to_owned(), ended_by, now, records.to_vec());
         self.change(input, |tx, (kid, ended_by, now, records)| {
             Box::pin(async move {
                 if tx.exec(REMOVE_SIGNING_KEY, &params![kid.as_str(), *ended_by]).await? == 0 {
-                    return Ok(false);
+                    return Ok(None);
                 }
+                let announced = announce_keys(tx, None, *now).await?;
                 change_log::append(tx, Entity::SigningKey, kid, *now).await?;
                 audit::append(tx, records).await?;
-                Ok(true)
+                Ok(Some(announced))
             })
         })
         .await

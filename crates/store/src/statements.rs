@@ -2,9 +2,10 @@
 
 use crate::db::Sql;
 use crate::{
-    audit, change_log, client_grants, client_secrets, clients, companies, corporations, integrations,
-    keyring, memberships, meta, migrate, opaque_tokens, resource_server_secrets, resource_servers,
-    revoked_tokens, signing_keys, token_handles, used_assertions, users,
+    audit, change_log, client_grants, client_secrets, clients, companies, corporations, guard_events,
+    guard_log, guard_streams, integrations, keyring, memberships, meta, migrate, opaque_tokens,
+    resource_server_secrets, resource_servers, revoked_tokens, signing_keys, token_handles, used_assertions,
+    users,
 };
 
 /// The statements of each file.
@@ -16,6 +17,9 @@ pub const ALL: &[&[Sql]] = &[
     clients::ALL,
     companies::ALL,
     corporations::ALL,
+    guard_events::ALL,
+    guard_log::ALL,
+    guard_streams::ALL,
     integrations::ALL,
     keyring::ALL,
     memberships::ALL,

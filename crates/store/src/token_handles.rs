@@ -10,6 +10,7 @@ use crate::clients::millis;
 use crate::db::{Row, Tx};
 use crate::decode::Reader;
 use crate::error::{Error, Result};
+use crate::guard_events::{Announced, announce_handles};
 use crate::{Store, params, statements};
 
 /// The clients that may act for a company: those at home there, and those of its whole corporation.
@@ -20,15 +21,54 @@ macro_rules! clients_of_company {
     };
 }
 
+macro_rules! of_client {
+    () => {
+        "client_grant_id IN (SELECT id FROM client_grants WHERE client_id = $1)"
+    };
+}
+
+macro_rules! of_company {
+    () => {
+        concat!(
+            "client_grant_id IN (SELECT id FROM client_grants WHERE client_id IN (",
+            $crate::token_handles::clients_of_company!(),
+            "))"
+        )
+    };
+}
+
+macro_rules! of_grant {
+    () => {
+        "client_grant_id = $1"
+    };
+}
+
+macro_rules! of_home {
+    () => {
+        "client_grant_id IN (SELECT g.id FROM client_grants g JOIN clients c ON c.id = g.client_id \
+         WHERE c.company_id = $1)"
+    };
+}
+
+macro_rules! of_secret {
+    () => {
+        "secret_id = $1"
+    };
+}
+
+/// Whose handles they are, for the announcement that goes before each end.
+pub(crate) use {clients_of_company, of_client, of_company, of_grant, of_home, of_secret};
+
 statements! {
     pub(crate) FIND_TOKEN_HANDLE =
-        "SELECT handle FROM token_handles WHERE secret_id = $1 AND client_grant_id = $2";
+        "SELECT handle, longest_ttl FROM token_handles WHERE secret_id = $1 AND client_grant_id = $2";
     /// Only for a secret and a grant of one and the same client.
     pub(crate) ASSIGN_TOKEN_HANDLE =
-        "INSERT INTO token_handles (handle, secret_id, client_grant_id, created_at) \
-         SELECT $1, s.id, g.id, $2 FROM client_secrets s JOIN client_grants g ON g.client_id = s.client_id \
-         WHERE s.id = $3 AND g.id = $4 \
-         ON CONFLICT (secret_id, client_grant_id) DO NOTHING RETURNING handle";
+        "INSERT INTO token_handles (handle, secret_id, client_grant_id, longest_ttl, created_at) \
+         SELECT $1, s.id, g.id, $2, $3 FROM client_secrets s JOIN client_grants g ON g.client_id = s.client_id \
+         WHERE s.id = $4 AND g.id = $5 \
+         ON CONFLICT (secret_id, client_grant_id) DO UPDATE SET longest_ttl = excluded.longest_ttl \
+         WHERE token_handles.longest_ttl < excluded.longest_ttl RETURNING handle, longest_ttl";
     pub(crate) FIND_ASSERTION_HANDLE =
         "SELECT handle, longest_ttl FROM assertion_handles WHERE client_grant_id = $1";
     pub(crate) ASSIGN_ASSERTION_HANDLE =
@@ -36,27 +76,20 @@ statements! {
          SELECT $1, id, $2, $3 FROM client_grants WHERE id = $4 \
          ON CONFLICT (client_grant_id) DO UPDATE SET longest_ttl = excluded.longest_ttl \
          WHERE assertion_handles.longest_ttl < excluded.longest_ttl RETURNING handle, longest_ttl";
-    pub(crate) END_HANDLES_OF_SECRET = "DELETE FROM token_handles WHERE secret_id = $1 RETURNING handle";
-    pub(crate) END_HANDLES_OF_GRANT = "DELETE FROM token_handles WHERE client_grant_id = $1 RETURNING handle";
-    pub(crate) END_ASSERTION_HANDLES_OF_GRANT =
-        "DELETE FROM assertion_handles WHERE client_grant_id = $1 RETURNING handle";
-    pub(crate) END_HANDLES_OF_CLIENT =
-        "DELETE FROM token_handles \
-         WHERE client_grant_id IN (SELECT id FROM client_grants WHERE client_id = $1) RETURNING handle";
-    pub(crate) END_ASSERTION_HANDLES_OF_CLIENT =
-        "DELETE FROM assertion_handles \
-         WHERE client_grant_id IN (SELECT id FROM client_grants WHERE client_id = $1) RETURNING handle";
-    pub(crate) END_HANDLES_OF_COMPANY = concat!(
-        "DELETE FROM token_handles WHERE client_grant_id IN \
-         (SELECT id FROM client_grants WHERE client_id IN (", clients_of_company!(), ")) RETURNING handle"
-    );
-    pub(crate) END_ASSERTION_HANDLES_OF_COMPANY = concat!(
-        "DELETE FROM assertion_handles WHERE client_grant_id IN \
-         (SELECT id FROM client_grants WHERE client_id IN (", clients_of_company!(), ")) RETURNING handle"
-    );
+    pub(crate) END_HANDLES_OF_SECRET = concat!("DELETE FROM token_handles WHERE ", of_secret!());
+    pub(crate) END_HANDLES_OF_GRANT = concat!("DELETE FROM token_handles WHERE ", of_grant!());
+    pub(crate) END_ASSERTION_HANDLES_OF_GRANT = concat!("DELETE FROM assertion_handles WHERE ", of_grant!());
+    pub(crate) END_HANDLES_OF_CLIENT = concat!("DELETE FROM token_handles WHERE ", of_client!());
+    pub(crate) END_ASSERTION_HANDLES_OF_CLIENT = concat!("DELETE FROM assertion_handles WHERE ", of_client!());
+    pub(crate) END_HANDLES_OF_COMPANY = concat!("DELETE FROM token_handles WHERE ", of_company!());
+    pub(crate) END_ASSERTION_HANDLES_OF_COMPANY =
+        concat!("DELETE FROM assertion_handles WHERE ", of_company!());
+    pub(crate) END_HANDLES_OF_HOME = concat!("DELETE FROM token_handles WHERE ", of_home!());
+    pub(crate) END_ASSERTION_HANDLES_OF_HOME = concat!("DELETE FROM assertion_handles WHERE ", of_home!());
     /// What a decision read of a handle that ends must not issue any more, whichever company it was for.
     pub(crate) BUMP_CLIENTS_OF_COMPANY =
         concat!("UPDATE clients SET version = version + 1 WHERE id IN (", clients_of_company!(), ")");
+    pub(crate) BUMP_CLIENTS_OF_HOME = "UPDATE clients SET version = version + 1 WHERE company_id = $1";
 }
 
 /// Whose handles end.
@@ -68,6 +101,8 @@ pub(crate) enum Owner<'a> {
     Company(&'a str),
     /// Those of a client grant.
     Grant(&'a str),
+    /// Those of every client that is at home in a company.
+    Home(&'a str),
     /// Those of a client's secret.
     Secret(&'a str),
 }
@@ -77,8 +112,8 @@ pub(crate) enum Owner<'a> {
 pub enum Switch {
     /// It is as was asked.
     Done {
-        /// The handles of the tokens that are dead for good.
-        ended: Vec<TokenHandle>,
+        /// What guards must learn of it.
+        announced: Announced,
     },
     /// There is none of that id.
     NotFound,
@@ -87,7 +122,7 @@ pub enum Switch {
 }
 
 impl Store {
-    /// The handle of a secret with a grant, once one was assigned.
+    /// The handle of a secret with a grant, once one was assigned, with the longest lifetime of a token under it.
     ///
     /// # Errors
     /// When the database does not answer, or the row cannot be read.
@@ -95,13 +130,16 @@ impl Store {
         &self,
         secret_id: &SecretId,
         client_grant_id: &ClientGrantId,
-    ) -> Result<Option<TokenHandle>> {
+    ) -> Result<Option<(TokenHandle, Duration)>> {
         let values = params![secret_id.as_str(), client_grant_id.as_str()];
-        self.db.opt(FIND_TOKEN_HANDLE, &values).await?.as_ref().map(handle).transpose()
+        self.db.opt(FIND_TOKEN_HANDLE, &values).await?.as_ref().map(handle_with_ttl).transpose()
     }
 
     /// Assigns a handle to a secret with a grant unless they have one, and yields the one that they have. It stays
     /// until it ends for good, so nobody needs to hear of it through the change log.
+    ///
+    /// `ttl` is how long a token that is about to be issued under it will live: guards that learn of its end remember
+    /// it as long as the longest, which only grows.
     ///
     /// # Errors
     /// When there are no such secret and grant of one client, or the database does not answer.
@@ -110,20 +148,20 @@ impl Store {
         secret_id: &SecretId,
         client_grant_id: &ClientGrantId,
         proposed: TokenHandle,
+        ttl: Duration,
         now: Timestamp,
     ) -> Result<TokenHandle> {
-        let input = (secret_id.clone(), client_grant_id.clone(), proposed, now);
-        self.change(input, |tx, (secret_id, client_grant_id, proposed, now)| {
+        let input = (secret_id.clone(), client_grant_id.clone(), proposed, ttl, now);
+        self.change(input, |tx, (secret_id, client_grant_id, proposed, ttl, now)| {
             Box::pin(async move {
                 let (secret, grant) = (secret_id.as_str(), client_grant_id.as_str());
-                let values = params![proposed.as_str(), *now, secret, grant];
-                if let Some(row) = tx.opt(ASSIGN_TOKEN_HANDLE, &values).await? {
-                    return handle(&row);
-                }
-                match tx.opt(FIND_TOKEN_HANDLE, &params![secret, grant]).await? {
-                    Some(row) => handle(&row),
-                    None => Err(Error::Missing(Entity::ClientGrant)),
-                }
+                let values = params![proposed.as_str(), millis(*ttl), *now, secret, grant];
+                let row = match tx.opt(ASSIGN_TOKEN_HANDLE, &values).await? {
+                    None => tx.opt(FIND_TOKEN_HANDLE, &params![secret, grant]).await?,
+                    assigned => assigned,
+                };
+                let row = row.ok_or(Error::Missing(Entity::ClientGrant))?;
+                handle_with_ttl(&row).map(|(handle, _longest)| handle)
             })
         })
         .await
@@ -139,7 +177,7 @@ impl Store {
         client_grant_id: &ClientGrantId,
     ) -> Result<Option<(TokenHandle, Duration)>> {
         let row = self.db.opt(FIND_ASSERTION_HANDLE, &params![client_grant_id.as_str()]).await?;
-        row.as_ref().map(handle_and_ttl).transpose()
+        row.as_ref().map(assertion_handle).transpose()
     }
 
     /// Assigns a handle to a client that has no secret with a grant unless it has one, and yields the one that it
@@ -158,13 +196,12 @@ impl Store {
         self.change(input, |tx, (grant, proposed, ttl, now)| {
             Box::pin(async move {
                 let values = params![proposed.as_str(), millis(*ttl), *now, grant.as_str()];
-                if let Some(row) = tx.opt(ASSIGN_ASSERTION_HANDLE, &values).await? {
-                    return Ok(handle_and_ttl(&row)?.0);
-                }
-                match tx.opt(FIND_ASSERTION_HANDLE, &params![grant.as_str()]).await? {
-                    Some(row) => Ok(handle_and_ttl(&row)?.0),
-                    None => Err(Error::Missing(Entity::ClientGrant)),
-                }
+                let row = match tx.opt(ASSIGN_ASSERTION_HANDLE, &values).await? {
+                    None => tx.opt(FIND_ASSERTION_HANDLE, &params![grant.as_str()]).await?,
+                    assigned => assigned,
+                };
+                let row = row.ok_or(Error::Missing(Entity::ClientGrant))?;
+                assertion_handle(&row).map(|(handle, _longest)| handle)
             })
         })
         .await
@@ -172,31 +209,34 @@ impl Store {
 }
 
 /// Ends every handle of `owner`: the tokens under them are dead, and nothing revives them. The one place where handles
-/// end. The client's version is the caller's to count, except where a company's clients are many.
-pub(crate) async fn end_handles(tx: &mut Tx<'_>, owner: Owner<'_>) -> Result<Vec<TokenHandle>> {
+/// end, and are announced to have ended. The client's version is the caller's to count, except where a company's
+/// clients are many.
+pub(crate) async fn end_handles(tx: &mut Tx<'_>, owner: Owner<'_>, now: Timestamp) -> Result<Announced> {
+    let announced = announce_handles(tx, owner, now).await?;
     let (id, statements): (_, &[_]) = match owner {
         Owner::Client(id) => (id, &[END_HANDLES_OF_CLIENT, END_ASSERTION_HANDLES_OF_CLIENT]),
-        Owner::Company(id) => (id, &[END_HANDLES_OF_COMPANY, END_ASSERTION_HANDLES_OF_COMPANY]),
+        Owner::Company(id) => {
+            (id, &[END_HANDLES_OF_COMPANY, END_ASSERTION_HANDLES_OF_COMPANY, BUMP_CLIENTS_OF_COMPANY])
+        }
         Owner::Grant(id) => (id, &[END_HANDLES_OF_GRANT, END_ASSERTION_HANDLES_OF_GRANT]),
+        Owner::Home(id) => (id, &[END_HANDLES_OF_HOME, END_ASSERTION_HANDLES_OF_HOME, BUMP_CLIENTS_OF_HOME]),
         Owner::Secret(id) => (id, &[END_HANDLES_OF_SECRET]),
     };
-    let mut ended = Vec::new();
     for statement in statements {
-        for row in tx.rows(*statement, &params![id]).await? {
-            ended.push(handle(&row)?);
-        }
+        tx.exec(*statement, &params![id]).await?;
     }
-    if matches!(owner, Owner::Company(_)) {
-        tx.exec(BUMP_CLIENTS_OF_COMPANY, &params![id]).await?;
-    }
-    Ok(ended)
+    Ok(announced)
 }
 
-fn handle(row: &Row) -> Result<TokenHandle> {
-    Reader::new(row, "token_handles").parse("handle", TokenHandle::parse)
+fn handle_with_ttl(row: &Row) -> Result<(TokenHandle, Duration)> {
+    handle(row, "token_handles")
 }
 
-fn handle_and_ttl(row: &Row) -> Result<(TokenHandle, Duration)> {
-    let mut read = Reader::new(row, "assertion_handles");
+fn assertion_handle(row: &Row) -> Result<(TokenHandle, Duration)> {
+    handle(row, "assertion_handles")
+}
+
+fn handle(row: &Row, table: &'static str) -> Result<(TokenHandle, Duration)> {
+    let mut read = Reader::new(row, table);
     Ok((read.parse("handle", TokenHandle::parse)?, read.ttl("longest_ttl")?))
 }

@@ -40,6 +40,8 @@ pub struct Options {
     pub signing_alg: Algorithm,
     /// Which networks of our own it may connect to.
     pub allowed_networks: Vec<IpNet>,
+    /// What it calls itself; `None`: where it listens.
+    pub issuer: Option<String>,
 }
 
 impl Default for Options {
@@ -50,6 +52,7 @@ impl Default for Options {
             limits: Limits::default(),
             signing_alg: Algorithm::Rs256,
             allowed_networks: Vec::new(),
+            issuer: None,
         }
     }
 }
@@ -57,8 +60,10 @@ impl Default for Options {
 /// A booted Tokenry with the demo's data. It stops when dropped.
 #[derive(Debug)]
 pub struct TestApp {
-    /// Where it listens and what it calls itself.
+    /// What it calls itself: where it listens, unless asked otherwise.
     pub issuer: String,
+    /// Where it listens, a host and a port.
+    pub address: String,
     /// The engine behind it.
     pub engine: Arc<Tokenry>,
     /// The store that it uses.
@@ -110,7 +115,8 @@ impl TestApp {
         let clock = MockClock::new(BEGIN);
         let store = database.store().await;
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let issuer = format!("http://{}", listener.local_addr().unwrap());
+        let address = listener.local_addr().unwrap().to_string();
+        let issuer = options.issuer.clone().unwrap_or_else(|| format!("http://{address}"));
         let settings = settings(&issuer, options.signing_alg);
         let engine = open_engine(store.clone(), &keyring, settings, &clock).await.unwrap();
         let engine = Arc::new(engine.fetching_keys_by(outbound(&options)));
@@ -123,7 +129,7 @@ impl TestApp {
             .timeout(Duration::from_secs(30))
             .build()
             .unwrap();
-        Self { issuer, engine, store, manager, clock, demo, database, keyring, options, http, stop }
+        Self { issuer, address, engine, store, manager, clock, demo, database, keyring, options, http, stop }
     }
 
     /// Boots a second server of the same issuer on the same database, and yields its address.
@@ -151,6 +157,15 @@ impl TestApp {
     /// The audit trail after the given place.
     pub async fn audit_after(&self, seq: i64) -> Vec<StoredRecord> {
         self.store.list_audit(seq, 100_000).await.unwrap()
+    }
+
+    /// Waits until every event for guards has its number: the server gives it, in the background.
+    pub async fn numbered(&self) {
+        let begun = std::time::Instant::now();
+        while self.store.any_unnumbered_guard_event().await.unwrap() {
+            assert!(begun.elapsed() < Duration::from_secs(30), "events get no numbers");
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
     }
 
     /// Starts another engine on the same database, with connections of its own and the same clock.

@@ -118,6 +118,7 @@ impl<'a> Refusals<'a> {
     }
 
     async fn send(&mut self, request: RequestBuilder, audit: &Audit) -> Answer {
+        self.app.numbered().await;
         let before = self.app.database.contents();
         let answer = Answer::to(request).await;
         self.shows_no_secret(&format!("{answer:?}"));

@@ -28,6 +28,10 @@ use tokenry_guard::{Clock, Guard, Secret, SystemClock, TenantClaim};
 use crate::routes::Api;
 use crate::storage::Storage;
 
+/// Every route with its policy, as JSON: what [`Guard::policy_table`] says of this API, kept in a file, so that tools need not
+/// start the API to know it. A test compares.
+pub const POLICY: &str = include_str!("../policy.json");
+
 /// What the API has to know.
 #[derive(Clone, Debug)]
 pub struct Config {
@@ -55,7 +59,7 @@ pub struct App {
 }
 
 impl App {
-    /// Opens the database, and starts to load keys and companies; does not wait for them.
+    /// Opens the database, and starts to load what the guard has to know; does not wait for them.
     ///
     /// # Errors
     /// The configuration is wrong, or the database cannot be opened.
@@ -98,6 +102,11 @@ impl App {
     /// them.
     pub async fn ready(&self) {
         self.guard.ready().await;
+    }
+
+    /// Signs the guard off; for when the routes are no longer served. From then on they refuse every caller.
+    pub async fn shutdown(&self) {
+        self.guard.shutdown().await;
     }
 
     /// The routes, to be served or nested.

@@ -28,7 +28,9 @@ async fn main() -> anyhow::Result<()> {
         readiness.ready().await;
         tracing::info!("keys and companies are loaded");
     });
-    serve(listener, app).await
+    let served = serve(listener, app.clone()).await;
+    app.shutdown().await;
+    served
 }
 
 /// Serves until a signal, then finishes what has begun, for ten seconds at most.

@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokenry_clock::Timestamp;
 use tokenry_jose::Algorithm;
 use tokenry_model::{Actor, Event, KeyState, Record, Rng, SigningKeyRecord};
-use tokenry_store::{Leave, Rotated as StoreRotated, Rotation, Store};
+use tokenry_store::{Announced, Leave, Rotated as StoreRotated, Rotation, Store};
 
 use super::KeysError;
 use super::make::{generate, record};
@@ -61,6 +61,8 @@ pub struct Rotated {
     pub published_for: Duration,
     /// Somebody else rotated at the same moment, and these are their keys.
     pub overtaken: bool,
+    /// What guards must learn.
+    pub announced: Announced,
 }
 
 impl Keyholder {
@@ -104,7 +106,7 @@ impl Keyholder {
         Ok(())
     }
 
-    async fn rotate_seen(
+    pub(super) async fn rotate_seen(
         &self,
         seen: &[SigningKeyRecord],
         algorithm: Algorithm,
@@ -125,17 +127,20 @@ impl Keyholder {
             since: now,
             leave: self.leave(active, outgoing, now),
         };
-        let overtaken = self.store.rotate_signing_keys(&rotation, &records).await? == StoreRotated::Overtaken;
-        if overtaken && outgoing == Outgoing::Revoke {
+        let (overtaken, announced) = match self.store.rotate_signing_keys(&rotation, &records).await? {
+            StoreRotated::Done { announced } => (false, announced),
             // Keys only move on, and both moves are one: whoever was faster has retired it.
-            let revoked = record(now, Event::KeyRevoked, self.actor.clone(), active);
-            self.store.revoke_retired_key(&active.kid, now, &[revoked]).await?;
-        }
+            StoreRotated::Overtaken if outgoing == Outgoing::Revoke => {
+                (true, self.revoke_retired(active, now).await?.unwrap_or_default())
+            }
+            StoreRotated::Overtaken => (true, Announced::default()),
+        };
         let keys = self.list().await?;
         let outgoing = keys.iter().find(|key| key.kid == active.kid).unwrap_or(active).clone();
         let (active, pending) = pair(&keys, algorithm)?;
         let published_for = now.since(active.created_at);
-        Ok(Rotated { outgoing, active: active.clone(), pending: pending.clone(), published_for, overtaken })
+        let (active, pending) = (active.clone(), pending.clone());
+        Ok(Rotated { outgoing, active, pending, published_for, overtaken, announced })
     }
 
     fn leave(&self, active: &SigningKeyRecord, outgoing: Outgoing, now: Timestamp) -> Leave {

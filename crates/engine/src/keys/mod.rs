@@ -6,13 +6,14 @@
 //! 2. [`Keyholder::rotate`] retires the active key, activates the pending one and publishes another, by an operator's
 //!    command or by the [`schedule`]. Of several processes that see the same keys, one wins.
 //! 3. A retired key verifies until the last token that it signed has expired; then [`Keyholder::tend`] removes it.
-//!    A revoked one verifies nothing from then on.
+//!    A revoked one verifies nothing from then on: [`Keyholder::revoke`] takes a key from any of these places.
 //!
 //! Each process keeps the keys and reads them again when the change log moves. A token that was signed with a key that
 //! has been retired meanwhile is not recorded as issued, so it is never handed out.
 
 mod keyholder;
 mod make;
+mod revoke;
 mod schedule;
 
 use std::sync::Arc;
@@ -20,7 +21,7 @@ use std::sync::Arc;
 use arc_swap::ArcSwap;
 use thiserror::Error;
 use tokenry_clock::Timestamp;
-use tokenry_jose::{Algorithm, JwkSet, SigningKey};
+use tokenry_jose::{Algorithm, Jwk, JwkSet, SigningKey};
 use tokenry_model::{Dialect, KeyState, Rng, SigningKeyRecord};
 use tokenry_store::{Error as StoreError, Store};
 
@@ -61,6 +62,12 @@ pub enum KeysError {
         /// How many there are.
         published: usize,
     },
+    /// There is no such key.
+    #[error("there is no signing key \"{kid}\"")]
+    Unknown {
+        /// Which.
+        kid: String,
+    },
 }
 
 /// A key that signs now, with the headers that its tokens begin with.
@@ -99,6 +106,8 @@ struct KeySet {
 pub(crate) struct Keys {
     set: ArcSwap<KeySet>,
     data_key: Arc<DataKey>,
+    /// Of two who read the keys at once, the one that read the older ones must not be the last to store them.
+    loading: tokio::sync::Mutex<()>,
 }
 
 impl Keys {
@@ -112,11 +121,12 @@ impl Keys {
     ) -> Result<Self, KeysError> {
         provision(store, &data_key, algorithm, now, rng).await?;
         let set = load(store, &data_key, &KeySet::default(), now).await?;
-        Ok(Self { set: ArcSwap::from_pointee(set), data_key })
+        Ok(Self { set: ArcSwap::from_pointee(set), data_key, loading: tokio::sync::Mutex::default() })
     }
 
     /// Reads the keys anew; what was loaded stays if that fails.
     pub(crate) async fn reload(&self, store: &Store, now: Timestamp) -> Result<(), KeysError> {
+        let _alone = self.loading.lock().await;
         let set = load(store, &self.data_key, &self.set.load(), now).await?;
         self.set.store(Arc::new(set));
         Ok(())
@@ -125,6 +135,12 @@ impl Keys {
     /// The key that signs with `algorithm` now.
     pub(crate) fn active(&self, algorithm: Algorithm) -> Option<Arc<ActiveKey>> {
         self.set.load().active.iter().find(|active| active.key.algorithm() == algorithm).cloned()
+    }
+
+    /// The public part of a published key. It was sealed with its private part, so nobody without the keyring made it.
+    pub(crate) fn published(&self, kid: &str) -> Option<Jwk> {
+        let set = self.set.load();
+        set.opened.iter().find(|opened| opened.key.kid() == kid).map(|opened| opened.key.public_jwk().clone())
     }
 
     /// The published keys as a JSON document (RFC 7517 §5).

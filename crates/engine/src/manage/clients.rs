@@ -10,7 +10,7 @@ use tokenry_model::{
 };
 use tokenry_protocol::claims::check_custom;
 use tokenry_protocol::secret::Secret;
-use tokenry_store::{ClientUpdate, Switch};
+use tokenry_store::{Announced, ClientUpdate, Switch};
 
 use super::client_keys::{NewClientKeys, check_type, keys_for, note_keys};
 use super::error::Error;
@@ -224,23 +224,23 @@ impl Manager {
     }
 
     /// Disables a client: it is refused from the next request on, and its tokens are dead for good. Disabling again
-    /// changes nothing.
+    /// changes nothing. Tells what guards must learn.
     ///
     /// # Errors
     /// When there is none with that id.
-    pub async fn disable_client(&self, id: &str) -> Result<(), Error> {
+    pub async fn disable_client(&self, id: &str) -> Result<Announced, Error> {
         self.switch_client(id, Event::ClientDisabled).await
     }
 
-    /// Enables a client again: it may get new tokens. The old ones stay dead.
+    /// Enables a client again: it may get new tokens. The old ones stay dead. Tells what guards must learn.
     ///
     /// # Errors
     /// When there is none with that id.
-    pub async fn enable_client(&self, id: &str) -> Result<(), Error> {
+    pub async fn enable_client(&self, id: &str) -> Result<Announced, Error> {
         self.switch_client(id, Event::ClientEnabled).await
     }
 
-    async fn switch_client(&self, id: &str, event: Event) -> Result<(), Error> {
+    async fn switch_client(&self, id: &str, event: Event) -> Result<Announced, Error> {
         let client = self.client(id).await?.id;
         let now = self.clock.now();
         let state = match event {
@@ -250,21 +250,23 @@ impl Manager {
         let record = self.record(now, event, Subject::Client(client.clone()));
         let switched = self.store.set_client_state(&client, state, now, &[record]).await;
         match switched.map_err(Error::Store)? {
-            Switch::Done { .. } | Switch::Unchanged => Ok(()),
+            Switch::Done { announced } => Ok(announced),
+            Switch::Unchanged => self.announced_so_far().await,
             Switch::NotFound => Err(Error::not_found("client", id)),
         }
     }
 
-    /// Removes a client with its secrets and grants: it is refused from the next request on.
+    /// Removes a client with its secrets and grants: it is refused from the next request on. Tells what guards must
+    /// learn.
     ///
     /// # Errors
     /// When there is none with that id.
-    pub async fn delete_client(&self, id: &str) -> Result<(), Error> {
+    pub async fn delete_client(&self, id: &str) -> Result<Announced, Error> {
         let client = self.client(id).await?;
         let now = self.clock.now();
         let record = self.record(now, Event::ClientDeleted, Subject::Client(client.id.clone()));
         let deleted = self.store.delete_client(&client.id, now, &[record]).await.map_err(Error::Store)?;
-        if deleted { Ok(()) } else { Err(Error::not_found("client", id)) }
+        deleted.ok_or_else(|| Error::not_found("client", id))
     }
 
     async fn binding(&self, new: &NewClient) -> Result<TenantBinding, Error> {

@@ -1,10 +1,19 @@
 //! Companies and corporations: the directory that tenants come from.
 
 use tokenry_model::{Company, CompanyId, Corporation, CorporationId, Event, Subject};
-use tokenry_store::Switch;
+use tokenry_store::{Announced, CompanyUpdate, Switch};
 
 use super::error::Error;
 use super::{Manager, check_name};
+
+/// What of a company is to change; what is `None` stays.
+#[derive(Clone, Debug, Default)]
+pub struct UpdateCompany {
+    /// For people.
+    pub name: Option<String>,
+    /// The corporation that holds it, where `Some(None)` is: none.
+    pub corporation: Option<Option<String>>,
+}
 
 impl Manager {
     /// Makes a company. `id` is chosen only where it must match another system's.
@@ -62,47 +71,81 @@ impl Manager {
     }
 
     /// Disables a company: nobody gets a token for it from the next request on, and those that are out are refused.
-    /// Disabling again changes nothing.
+    /// Disabling again changes nothing. Tells what guards must learn.
     ///
     /// # Errors
     /// When there is none.
-    pub async fn disable_company(&self, id: &str) -> Result<(), Error> {
+    pub async fn disable_company(&self, id: &str) -> Result<Announced, Error> {
         self.switch_company(id, Event::CompanyDisabled).await
     }
 
-    /// Enables a company again: who may act for it gets new tokens. The old ones stay dead.
+    /// Enables a company again: who may act for it gets new tokens. The old ones stay dead. Tells what guards must learn.
     ///
     /// # Errors
     /// When there is none.
-    pub async fn enable_company(&self, id: &str) -> Result<(), Error> {
+    pub async fn enable_company(&self, id: &str) -> Result<Announced, Error> {
         self.switch_company(id, Event::CompanyEnabled).await
     }
 
-    async fn switch_company(&self, id: &str, event: Event) -> Result<(), Error> {
+    async fn switch_company(&self, id: &str, event: Event) -> Result<Announced, Error> {
         let company = self.company(id).await?.id;
         let now = self.clock.now();
         let disabled_at = (event == Event::CompanyDisabled).then_some(now);
         let record = self.record(now, event, Subject::Company(company.clone()));
         let switched = self.store.set_company_state(&company, disabled_at, now, &[record]).await;
         match switched.map_err(Error::Store)? {
-            Switch::Done { .. } | Switch::Unchanged => Ok(()),
+            Switch::Done { announced } => Ok(announced),
+            Switch::Unchanged => self.announced_so_far().await,
             Switch::NotFound => Err(Error::not_found("company", id)),
         }
     }
 
-    /// Removes a company that nobody acts for any more.
+    /// Renames a company or moves it to another corporation: whoever reaches that one reaches the company from then on,
+    /// and whoever reached it only through the one before does not (TEN-06). Tells what guards must learn.
+    ///
+    /// # Errors
+    /// When there is no such company or corporation, a value cannot be taken, or clients of the corporation have the
+    /// company for their home.
+    pub async fn update_company(
+        &self,
+        id: &str,
+        update: UpdateCompany,
+    ) -> Result<(Company, Announced), Error> {
+        let UpdateCompany { name, corporation } = update;
+        if let Some(name) = &name {
+            check_name("name", name)?;
+        }
+        let company = self.company(id).await?.id;
+        let corporation = match corporation {
+            Some(Some(id)) => Some(Some(self.corporation(&id).await?.id)),
+            Some(None) => Some(None),
+            None => None,
+        };
+        let now = self.clock.now();
+        let mut record = self.record(now, Event::CompanyUpdated, Subject::Company(company.clone()));
+        if let Some(name) = &name {
+            record = record.with("name", name.as_str());
+        }
+        if let Some(corporation) = &corporation {
+            record = record.with("corporation", corporation.as_ref().map(CorporationId::as_str));
+        }
+        let update = CompanyUpdate { name, corporation };
+        let moved = self.store.move_company(&company, &update, now, &[record]).await;
+        let announced = moved.map_err(|error| Error::from_store(error, "company", id))?;
+        Ok((self.company(id).await?, announced))
+    }
+
+    /// Removes a company that nobody acts for any more. Tells what guards must learn.
     ///
     /// # Errors
     /// When there is none, or clients or users are still bound to it.
-    pub async fn delete_company(&self, id: &str) -> Result<(), Error> {
+    pub async fn delete_company(&self, id: &str) -> Result<Announced, Error> {
         let company = self.company(id).await?;
         let now = self.clock.now();
         let record = self.record(now, Event::CompanyDeleted, Subject::Company(company.id.clone()));
         let deleted = self.store.delete_company(&company.id, now, &[record]).await;
-        match deleted.map_err(|error| Error::from_store(error, "company", id))? {
-            true => Ok(()),
-            false => Err(Error::not_found("company", id)),
-        }
+        let deleted = deleted.map_err(|error| Error::from_store(error, "company", id))?;
+        deleted.ok_or_else(|| Error::not_found("company", id))
     }
 
     /// Makes a corporation.

@@ -6,8 +6,8 @@ use tokenry_model::{
 };
 use tokenry_protocol::scope::{Scope, ScopeToken};
 
-use super::Manager;
 use super::error::Error;
+use super::{Announced, Manager};
 
 impl Manager {
     /// Lets a client ask for tokens for an API. No scopes: all that the API defines today.
@@ -52,17 +52,17 @@ impl Manager {
         all.into_iter().find(|grant| grant.id.as_str() == id).ok_or_else(|| Error::not_found("grant", id))
     }
 
-    /// Takes an API from a client: it is refused from the next request on.
+    /// Takes an API from a client: it is refused from the next request on. Tells what guards must learn.
     ///
     /// # Errors
     /// When there is no grant with that id.
-    pub async fn delete_grant(&self, id: &str) -> Result<(), Error> {
+    pub async fn delete_grant(&self, id: &str) -> Result<Announced, Error> {
         let not_found = || Error::not_found("grant", id);
         let id = ClientGrantId::parse(id).map_err(|_invalid| not_found())?;
         let now = self.clock.now();
         let record = self.record(now, Event::GrantDeleted, Subject::ClientGrant(id.clone()));
         let deleted = self.store.delete_client_grant(&id, now, &[record]).await.map_err(Error::Store)?;
-        if deleted { Ok(()) } else { Err(not_found()) }
+        deleted.ok_or_else(not_found)
     }
 
     /// A grant that fits client and API, and the record of it.

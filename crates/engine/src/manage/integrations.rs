@@ -6,11 +6,12 @@ use tokenry_model::{
     Client, ClientGrant, ClientSecret, ClientType, Event, Integration, IntegrationId, Subject,
 };
 use tokenry_protocol::secret::Secret;
+use uuid::Uuid;
 
 use super::clients::Prepared;
 use super::error::Error;
 use super::secrets::NewSecret;
-use super::{Manager, NewClient, check_name};
+use super::{Announced, Manager, NewClient, check_name};
 
 /// An integration to be made.
 #[derive(Clone, Debug)]
@@ -46,6 +47,9 @@ impl Manager {
     /// scope.
     pub async fn create_integration(&self, new: NewIntegration) -> Result<CreatedIntegration, Error> {
         check_name("name", &new.name)?;
+        if Uuid::try_parse(&new.name).is_ok() {
+            return Err(Error::invalid("name", "it looks like an id, and could be taken for another's"));
+        }
         let api = self.api(&new.api).await?;
         let now = self.clock.now();
         let client = NewClient { company: Some(new.company), ..NewClient::new(ClientType::M2m, &new.name) };
@@ -89,36 +93,35 @@ impl Manager {
         self.store.list_integrations(after, limit).await.map_err(Error::Store)
     }
 
-    /// Gives an integration a new secret; its others end after `overlap`, so that it can be brought over.
+    /// Gives an integration, as it was found, a new secret; its others end after `overlap`, so that it can be brought
+    /// over.
     ///
     /// # Errors
-    /// When there is none.
+    /// When it is gone.
     pub async fn rotate_integration(
         &self,
-        name_or_id: &str,
+        integration: &Integration,
         overlap: Duration,
-    ) -> Result<(Integration, ClientSecret, Secret), Error> {
-        let integration = self.integration(name_or_id).await?;
+    ) -> Result<(ClientSecret, Secret), Error> {
         let new = NewSecret { overlap: Some(overlap), ..NewSecret::default() };
-        let (stored, shown) = self.add_client_secret(integration.client_id.as_str(), new).await?;
-        Ok((integration, stored, shown))
+        self.add_client_secret(integration.client_id.as_str(), new).await
     }
 
-    /// Removes an integration with its client, secrets and grants: it is refused from the next request on.
+    /// Removes an integration, as it was found, with its client, secrets and grants: it is refused from the next request
+    /// on. Tells what guards must learn.
     ///
     /// # Errors
-    /// When there is none.
-    pub async fn delete_integration(&self, name_or_id: &str) -> Result<(), Error> {
-        let integration = self.integration(name_or_id).await?;
+    /// When it is gone.
+    pub async fn delete_integration(&self, integration: &Integration) -> Result<Announced, Error> {
         let now = self.clock.now();
-        let (client, id) = (integration.client_id, integration.id);
+        let (client, id) = (integration.client_id.clone(), integration.id.clone());
         let records = [
             self.record(now, Event::IntegrationDeleted, Subject::Integration(id.clone()))
                 .with("client", client.as_str())
-                .with("name", integration.name),
+                .with("name", integration.name.as_str()),
             self.record(now, Event::ClientDeleted, Subject::Client(client)),
         ];
         let deleted = self.store.delete_integration(&id, now, &records).await.map_err(Error::Store)?;
-        if deleted { Ok(()) } else { Err(Error::not_found("integration", name_or_id)) }
+        deleted.ok_or_else(|| Error::not_found("integration", &integration.name))
     }
 }

@@ -8,6 +8,7 @@ mod companies;
 mod error;
 mod grants;
 mod integrations;
+mod propagation;
 mod secrets;
 
 use std::sync::Arc;
@@ -22,14 +23,16 @@ pub use apis::NewApi;
 pub use audit::meaning;
 pub use client_keys::NewClientKeys;
 pub use clients::{CreatedClient, NewClient, UpdateClient};
+pub use companies::UpdateCompany;
 pub use error::{Error, Thing};
 pub use integrations::{CreatedIntegration, NewIntegration};
 pub use secrets::NewSecret;
+pub use tokenry_store::Announced;
 
 /// How many characters a name or label may have.
 const MAX_NAME: usize = 200;
 /// The longest lifetime of an access token: what was issued by mistake ends within a month.
-const MAX_TOKEN_TTL: Duration = Duration::from_secs(30 * 86_400);
+pub const MAX_TOKEN_TTL: Duration = Duration::from_secs(30 * 86_400);
 /// The longest lifetime of a secret that has one.
 const MAX_SECRET_TTL: Duration = Duration::from_secs(3_650 * 86_400);
 

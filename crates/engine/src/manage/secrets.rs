@@ -8,7 +8,7 @@ use tokenry_model::{
     SecretVerifier, Subject,
 };
 use tokenry_protocol::secret::{Secret, SecretKind, Shape, issue, shape};
-use tokenry_store::RevokeSecret;
+use tokenry_store::{Announced, RevokeSecret};
 use zeroize::Zeroizing;
 
 use super::error::Error;
@@ -89,11 +89,12 @@ impl Manager {
         self.store.list_client_secrets(&client.id).await.map_err(Error::Store)
     }
 
-    /// Revokes a client's secret: it is refused from the next request on. Revoking again changes nothing.
+    /// Revokes a client's secret: it is refused from the next request on, and so are the tokens that it got. Revoking
+    /// again changes nothing. Tells what guards must learn.
     ///
     /// # Errors
     /// When the client or the secret does not exist.
-    pub async fn revoke_client_secret(&self, client: &str, secret: &str) -> Result<(), Error> {
+    pub async fn revoke_client_secret(&self, client: &str, secret: &str) -> Result<Announced, Error> {
         let client = self.client(client).await?;
         let not_found = || Error::not_found("secret", secret);
         let id = SecretId::parse(secret).map_err(|_invalid| not_found())?;
@@ -103,7 +104,8 @@ impl Manager {
             .with("client", client.id.as_str());
         let revoked = self.store.revoke_client_secret(&client.id, &id, now, &[record]).await;
         match revoked.map_err(Error::Store)? {
-            RevokeSecret::AlreadyRevoked | RevokeSecret::Revoked => Ok(()),
+            RevokeSecret::AlreadyRevoked => self.announced_so_far().await,
+            RevokeSecret::Revoked { announced } => Ok(announced),
             RevokeSecret::NotFound => Err(not_found()),
         }
     }
@@ -168,7 +170,7 @@ impl Manager {
             .with("api", api.id.as_str());
         let revoked = self.store.revoke_resource_server_secret(&api.id, &id, now, &[record]).await;
         match revoked.map_err(Error::Store)? {
-            RevokeSecret::AlreadyRevoked | RevokeSecret::Revoked => Ok(()),
+            RevokeSecret::AlreadyRevoked | RevokeSecret::Revoked { .. } => Ok(()),
             RevokeSecret::NotFound => Err(not_found()),
         }
     }

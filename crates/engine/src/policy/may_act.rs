@@ -1,19 +1,25 @@
 //! May this subject act now? The one place that answers; every path asks here.
 
+use std::time::Duration;
+
 use tokenry_clock::Timestamp;
-use tokenry_model::{Client, ClientSecret, ClientState, Company, ResourceServerSecret};
+use tokenry_model::{Client, ClientSecret, ClientState, Company, ResourceServer, ResourceServerSecret};
 use tokenry_store::TokenEnding;
+
+/// How far apart the clocks of servers and operators may be.
+const SKEW: Duration = Duration::from_secs(60);
 
 /// Why a subject may not act.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Barred {
     /// The client is disabled.
     ClientDisabled,
-    /// The company that it acts for is disabled.
+    /// The company that it acts for, or the client's home, is disabled.
     CompanyDisabled,
     /// The secret has expired or been revoked.
     SecretEnded,
-    /// What the token was issued under is gone: its secret, its client grant, its client.
+    /// What the token was issued under is gone, whatever has its id now: its secret, its client grant, its client, its
+    /// company, its API.
     TokenEnded,
     /// The token has expired.
     TokenExpired,
@@ -45,15 +51,21 @@ pub(crate) struct Standing<'a> {
     pub(crate) client_secret: Option<&'a ClientSecret>,
     /// The company that it acts for.
     pub(crate) company: Option<&'a Company>,
+    /// The client's home, where that is another company.
+    pub(crate) home: Option<&'a Company>,
     /// The secret that an API proved itself with.
     pub(crate) resource_server_secret: Option<&'a ResourceServerSecret>,
     /// The access token that it presented.
     pub(crate) token: Option<TokenStanding>,
+    /// The API that the token is for.
+    pub(crate) resource_server: Option<&'a ResourceServer>,
 }
 
 /// What an access token's life hangs on beside its client and company.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct TokenStanding {
+    /// When it was issued.
+    pub(crate) issued_at: Timestamp,
     /// When it expires by itself.
     pub(crate) expires_at: Timestamp,
     /// What has ended it before.
@@ -73,14 +85,26 @@ pub(crate) fn may_act(standing: Standing<'_>, now: Timestamp) -> Result<(), Barr
     {
         return Err(Barred::SecretEnded);
     }
-    if standing.company.is_some_and(|company| company.disabled_at.is_some()) {
+    let companies = [standing.company, standing.home].into_iter().flatten();
+    if companies.clone().any(|company| company.disabled_at.is_some()) {
         return Err(Barred::CompanyDisabled);
     }
-    standing.token.map_or(Ok(()), |token| token_lives(token, now))
+    let made = companies
+        .map(|company| company.created_at)
+        .chain(standing.client.map(|client| client.created_at))
+        .chain(standing.resource_server.map(|api| api.created_at));
+    standing.token.map_or(Ok(()), |token| token_lives(token, made, now))
 }
 
-fn token_lives(token: TokenStanding, now: Timestamp) -> Result<(), Barred> {
+/// `made` is when each of those was made that the token names: one made later only has the id of the one that it named.
+fn token_lives(
+    token: TokenStanding,
+    mut made: impl Iterator<Item = Timestamp>,
+    now: Timestamp,
+) -> Result<(), Barred> {
+    let latest = token.issued_at.plus(SKEW).as_secs();
     match token.ending {
+        _ if made.any(|made| made.as_secs() > latest) => Err(Barred::TokenEnded),
         TokenEnding::HandleEnded => Err(Barred::TokenEnded),
         TokenEnding::Revoked => Err(Barred::TokenRevoked),
         TokenEnding::None if now >= token.expires_at => Err(Barred::TokenExpired),
@@ -155,8 +179,7 @@ mod tests {
             client: Some(client),
             client_secret: Some(client_secret),
             company: Some(company),
-            resource_server_secret: None,
-            token: None,
+            ..Standing::default()
         };
         assert_eq!(may_act(standing(&good.0, &good.1, &good.2), NOW), Ok(()));
         assert_eq!(may_act(standing(&disabled, &good.1, &good.2), NOW), Err(Barred::ClientDisabled));
@@ -164,12 +187,14 @@ mod tests {
             assert_eq!(may_act(standing(&good.0, secret, &good.2), NOW), Err(Barred::SecretEnded));
         }
         assert_eq!(may_act(standing(&good.0, &good.1, &closed), NOW), Err(Barred::CompanyDisabled));
+        let away = Standing { home: Some(&closed), ..standing(&good.0, &good.1, &good.2) };
+        assert_eq!(may_act(away, NOW), Err(Barred::CompanyDisabled));
     }
 
     #[test]
     fn int_15_every_end_of_a_token_holds_by_itself() {
         let standing = |expires_at, ending| Standing {
-            token: Some(TokenStanding { expires_at, ending }),
+            token: Some(TokenStanding { issued_at: Timestamp::EPOCH, expires_at, ending }),
             ..Standing::default()
         };
         let later = Timestamp::from_millis(NOW.as_millis() + 1);
@@ -177,6 +202,25 @@ mod tests {
         assert_eq!(may_act(standing(NOW, TokenEnding::None), NOW), Err(Barred::TokenExpired));
         assert_eq!(may_act(standing(later, TokenEnding::Revoked), NOW), Err(Barred::TokenRevoked));
         assert_eq!(may_act(standing(later, TokenEnding::HandleEnded), NOW), Err(Barred::TokenEnded));
+    }
+
+    #[test]
+    fn int_15_a_token_is_dead_for_what_was_made_after_it() {
+        let token = TokenStanding {
+            issued_at: Timestamp::from_secs(100),
+            expires_at: Timestamp::from_secs(2_000),
+            ending: TokenEnding::None,
+        };
+        let outcome = |made: i64| {
+            let client = Client {
+                created_at: Timestamp::from_millis(made * 1_000 + 999),
+                ..client(ClientState::Enabled)
+            };
+            may_act(Standing { client: Some(&client), token: Some(token), ..Standing::default() }, NOW)
+        };
+        for (made, expected) in [(0, Ok(())), (100, Ok(())), (160, Ok(())), (161, Err(Barred::TokenEnded))] {
+            assert_eq!(outcome(made), expected, "{made}");
+        }
     }
 
     #[test]

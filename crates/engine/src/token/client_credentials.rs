@@ -100,7 +100,7 @@ impl Engine {
         let handle = match authenticated.proof() {
             Proof::Assertion => self.handle_of_grant(&grant.id, ttl, context.now).await?,
             Proof::None => return Err(public_client()),
-            Proof::Secret(secret) => self.handle_of_secret(secret, &grant.id, context.now).await?,
+            Proof::Secret(secret) => self.handle_of_secret(secret, &grant.id, ttl, context.now).await?,
         };
         Ok(handle.map(|handle| Decision { grant, resource_server, scope, company, tenant, handle, ttl }))
     }

@@ -1,5 +1,6 @@
 //! The handle that a client's tokens are issued under: of its secret with its grant, or of the grant of a client that
-//! has no secret.
+//! has no secret. From then on it knows of a token that lives `ttl`: whoever ends the handle tells guards how long to
+//! remember that.
 
 use std::time::Duration;
 
@@ -11,21 +12,24 @@ use crate::engine::Engine;
 use crate::refusal::Refusal;
 
 impl Engine {
-    /// `None` when secret or grant went away meanwhile.
+    /// The handle of a secret and a grant. `None` when one of them went away meanwhile.
     pub(super) async fn handle_of_secret(
         &self,
         secret: &SecretId,
         grant: &ClientGrantId,
+        ttl: Duration,
         now: Timestamp,
     ) -> Result<Option<TokenHandle>, Refusal> {
-        if let Some(handle) = self.store.find_token_handle(secret, grant).await? {
-            return Ok(Some(handle));
+        match self.store.find_token_handle(secret, grant).await? {
+            Some((handle, longest)) if ttl <= longest => Ok(Some(handle)),
+            _ => {
+                let proposed = TokenHandle::generate(&*self.rng);
+                unless_gone(self.store.assign_token_handle(secret, grant, proposed, ttl, now).await)
+            }
         }
-        let proposed = TokenHandle::generate(&*self.rng);
-        unless_gone(self.store.assign_token_handle(secret, grant, proposed, now).await)
     }
 
-    /// `ttl` is the lifetime of the token that is about to be issued under it. `None` when the grant went away meanwhile.
+    /// The handle of a grant. `None` when it went away meanwhile.
     pub(super) async fn handle_of_grant(
         &self,
         grant: &ClientGrantId,

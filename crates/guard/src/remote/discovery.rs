@@ -4,7 +4,7 @@ use reqwest::Url;
 use serde::Deserialize;
 
 use super::FetchError;
-use super::http::Issuer;
+use super::http::Remote;
 
 const MAX_LEN: usize = 64 * 1024;
 
@@ -15,7 +15,7 @@ struct Metadata {
 }
 
 /// Asks for the OAuth document, then for the OpenID one if there is none.
-pub(super) async fn jwks_uri(issuer: &Issuer) -> Result<Url, FetchError> {
+pub(super) async fn jwks_uri(issuer: &Remote) -> Result<Url, FetchError> {
     let answer = match issuer.get(oauth_location(&issuer.url), MAX_LEN).await {
         Err(FetchError::Status(404)) => issuer.get(openid_location(&issuer.url), MAX_LEN).await?,
         other => other?,
@@ -30,7 +30,7 @@ pub(super) async fn jwks_uri(issuer: &Issuer) -> Result<Url, FetchError> {
 
 /// The document has to speak of this very issuer (RFC 8414 §3.3), and its keys to come from the same origin: whoever
 /// can write a document there should not be able to send us elsewhere.
-fn check(metadata: Metadata, issuer: &Issuer) -> Result<Url, FetchError> {
+fn check(metadata: Metadata, issuer: &Remote) -> Result<Url, FetchError> {
     if metadata.issuer != issuer.identifier {
         return Err(FetchError::Mismatch {
             what: "issuer",

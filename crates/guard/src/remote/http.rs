@@ -3,12 +3,18 @@
 use std::time::Duration;
 
 use http::header::AUTHORIZATION;
-use http::{HeaderMap, HeaderValue, StatusCode};
-use reqwest::{Certificate, Client, Url, redirect};
+use http::{HeaderMap, HeaderValue, Method, StatusCode};
+use reqwest::{Certificate, Client, RequestBuilder, Response, Url, redirect};
 use tokenry_protocol::Secret;
 use tokenry_protocol::basic::Basic;
+use tokenry_protocol::guard::{ACK_PATH, Ack};
 
 use super::FetchError;
+
+/// Answers about one token are cut off at this length.
+const MAX_INTROSPECTION: usize = 64 * 1024;
+
+const INTROSPECTION_PATH: &str = "/oauth/introspect";
 
 /// How to reach the issuer.
 #[derive(Clone, Debug)]
@@ -30,76 +36,115 @@ impl Default for HttpSettings {
 }
 
 /// The authorization server, as this API may talk to it.
-pub(crate) struct Issuer {
+pub(crate) struct Remote {
     client: Client,
     /// Verbatim: it is compared, never normalised.
     pub(crate) identifier: String,
     pub(crate) url: Url,
-    credentials: HeaderValue,
+    /// The API's own; a foreign issuer gets none.
+    credentials: Option<HeaderValue>,
+    pub(crate) timeout: Duration,
 }
 
-/// An answer with status 200 or 304.
+/// An answer with status 200.
 pub(crate) struct Answer {
-    pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Vec<u8>,
 }
 
-impl Issuer {
+impl Remote {
     /// # Errors
     /// A sentence, if a certificate is malformed, the credentials fit into no header, or TLS cannot be set up.
     pub(crate) fn new(
         identifier: String,
         url: Url,
-        (api_id, secret): (&str, &Secret),
+        credentials: Option<(&str, &Secret)>,
         settings: &HttpSettings,
     ) -> Result<Self, String> {
-        let basic = Secret::new(format!("Basic {}", Basic::encode(api_id, secret).expose()));
-        let mut credentials = HeaderValue::from_str(basic.expose())
-            .map_err(|_| "the credentials fit into no header".to_owned())?;
-        credentials.set_sensitive(true);
+        let credentials = credentials.map(|(api_id, secret)| basic(api_id, secret)).transpose()?;
         let client = client(&url, settings).map_err(|error| error.to_string())?;
-        Ok(Self { client, identifier, url, credentials })
+        Ok(Self { client, identifier, url, credentials, timeout: settings.timeout })
     }
 
+    /// A document that everyone may see.
     pub(crate) async fn get(&self, url: Url, max_len: usize) -> Result<Answer, FetchError> {
-        self.send(self.client.get(url), max_len).await
+        let response = self.client.get(url).timeout(self.timeout).send().await.map_err(transport)?;
+        let mut response = expect(response, StatusCode::OK)?;
+        let headers = std::mem::take(response.headers_mut());
+        Ok(Answer { headers, body: read(response, max_len).await? })
     }
 
-    /// With the API's own credentials, which go to the issuer's origin only, and a tag to ask for changes alone.
-    pub(crate) async fn get_as_api(
-        &self,
-        path: &str,
-        known: Option<&HeaderValue>,
-        max_len: usize,
-    ) -> Result<Answer, FetchError> {
+    /// The head of an answer that only the API itself gets, within the usual time; the body may take as long as it
+    /// likes, so whoever reads it has to mind the clock.
+    pub(crate) async fn open(&self, path: &str, query: &str) -> Result<Response, FetchError> {
+        let mut url = self.at(path);
+        url.set_query((!query.is_empty()).then_some(query));
+        let head = self.as_api(Method::GET, url).send();
+        let head = tokio::time::timeout(self.timeout, head).await;
+        let response = head.map_err(|_| FetchError::Silent)?.map_err(transport)?;
+        expect(response, StatusCode::OK)
+    }
+
+    pub(crate) async fn acknowledge(&self, ack: &Ack, timeout: Duration) -> Result<(), FetchError> {
+        let request = self.as_api(Method::POST, self.at(ACK_PATH)).timeout(timeout).json(ack);
+        let response = request.send().await.map_err(transport)?;
+        expect(response, StatusCode::NO_CONTENT).map(drop)
+    }
+
+    /// What the issuer says of a token (RFC 7662 §2.1).
+    pub(crate) async fn introspect(&self, token: &Secret) -> Result<Vec<u8>, FetchError> {
+        let form = [("token", token.expose()), ("token_type_hint", "access_token")];
+        let request =
+            self.as_api(Method::POST, self.at(INTROSPECTION_PATH)).timeout(self.timeout).form(&form);
+        let response = request.send().await.map_err(transport)?;
+        read(expect(response, StatusCode::OK)?, MAX_INTROSPECTION).await
+    }
+
+    fn at(&self, path: &str) -> Url {
         let mut url = self.url.clone();
         url.set_path(&format!("{}{path}", self.url.path().trim_end_matches('/')));
-        let mut request = self.client.get(url).header(AUTHORIZATION, self.credentials.clone());
-        if let Some(known) = known {
-            request = request.header(http::header::IF_NONE_MATCH, known);
-        }
-        self.send(request, max_len).await
+        url
     }
 
-    async fn send(&self, request: reqwest::RequestBuilder, max_len: usize) -> Result<Answer, FetchError> {
-        let mut response = request.send().await.map_err(transport)?;
-        let status = response.status();
-        if status != StatusCode::OK && status != StatusCode::NOT_MODIFIED {
-            return Err(FetchError::Status(status.as_u16()));
+    /// With the API's own credentials, which go to the issuer's origin only.
+    fn as_api(&self, method: Method, url: Url) -> RequestBuilder {
+        let request = self.client.request(method, url);
+        match &self.credentials {
+            Some(credentials) => request.header(AUTHORIZATION, credentials.clone()),
+            None => request,
         }
-        let headers = std::mem::take(response.headers_mut());
-        let mut body = Vec::new();
-        while let Some(chunk) = response.chunk().await.map_err(transport)? {
-            if body.len() + chunk.len() > max_len {
-                return Err(FetchError::TooLarge(max_len));
-            }
-            body.extend_from_slice(&chunk);
-        }
-        Ok(Answer { status, headers, body })
     }
 }
 
+fn basic(api_id: &str, secret: &Secret) -> Result<HeaderValue, String> {
+    let basic = Secret::new(format!("Basic {}", Basic::encode(api_id, secret).expose()));
+    let mut credentials =
+        HeaderValue::from_str(basic.expose()).map_err(|_| "the credentials fit into no header".to_owned())?;
+    credentials.set_sensitive(true);
+    Ok(credentials)
+}
+
+fn expect(response: Response, status: StatusCode) -> Result<Response, FetchError> {
+    if response.status() == status {
+        Ok(response)
+    } else {
+        Err(FetchError::Status(response.status().as_u16()))
+    }
+}
+
+async fn read(mut response: Response, max_len: usize) -> Result<Vec<u8>, FetchError> {
+    let mut body = Vec::new();
+    while let Some(chunk) = response.chunk().await.map_err(transport)? {
+        if body.len() + chunk.len() > max_len {
+            return Err(FetchError::TooLarge(max_len));
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body)
+}
+
+/// One connection for each thing at a time: on a shared one, a stream that fell silent would take the rest along, and
+/// the next attempt would begin on the same dead connection.
 fn client(url: &Url, settings: &HttpSettings) -> reqwest::Result<Client> {
     let mut roots = Vec::new();
     for pem in &settings.extra_roots {
@@ -108,7 +153,7 @@ fn client(url: &Url, settings: &HttpSettings) -> reqwest::Result<Client> {
     let builder = Client::builder()
         .user_agent(concat!("tokenry-guard/", env!("CARGO_PKG_VERSION")))
         .connect_timeout(settings.connect_timeout)
-        .timeout(settings.timeout)
+        .http1_only()
         .redirect(redirect::Policy::none())
         .referer(false)
         .tls_certs_merge(roots);
@@ -117,7 +162,7 @@ fn client(url: &Url, settings: &HttpSettings) -> reqwest::Result<Client> {
 }
 
 /// Without the URL, which may hold what does not belong into a log, and with the cause, which says most.
-fn transport(error: reqwest::Error) -> FetchError {
+pub(super) fn transport(error: reqwest::Error) -> FetchError {
     let error = error.without_url();
     let mut text = error.to_string();
     let mut cause = std::error::Error::source(&error);

@@ -10,9 +10,9 @@ use tokenry_jose::JwkSet;
 use tokio::time::sleep;
 use tracing::info;
 
-use super::http::Issuer;
+use super::http::Remote;
 use super::{FetchError, Outage, discovery};
-use crate::guard::Trusted;
+use crate::authority::Authority;
 
 /// JWK Sets are cut off at this length.
 const MAX_LEN: usize = 256 * 1024;
@@ -26,12 +26,12 @@ const MAX_AGE: Duration = Duration::from_secs(3_600);
 const FIRST_RETRIES: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(2));
 const LATER_RETRIES: (Duration, Duration) = (Duration::from_secs(2), Duration::from_secs(60));
 
-pub(super) async fn keep(issuer: Arc<Issuer>, trusted: Arc<Trusted>) {
-    let mut outage = Outage::of("key set");
+pub(super) async fn keep(remote: Arc<Remote>, authority: Arc<Authority>) {
+    let mut outage = Outage::of("key set", &remote);
     let mut location = None;
     let mut reason = Reason::Time;
     loop {
-        let wait = match load(&issuer, &mut location, &trusted).await {
+        let wait = match load(&remote, &mut location, &authority).await {
             Ok(age) => {
                 outage.succeeded();
                 age
@@ -40,13 +40,13 @@ pub(super) async fn keep(issuer: Arc<Issuer>, trusted: Arc<Trusted>) {
                 outage.failed(&error);
                 // The keys may have moved.
                 location = None;
-                retry_after(&trusted, outage.failures)
+                retry_after(&authority, outage.failures)
             }
         };
-        if let (Reason::UnknownKey, Some(refetch)) = (reason, trusted.keys.refetch()) {
+        if let (Reason::UnknownKey, Some(refetch)) = (reason, authority.keys.refetch()) {
             refetch.finish();
         }
-        reason = next_reason(wait, &trusted).await;
+        reason = next_reason(wait, &authority).await;
     }
 }
 
@@ -58,8 +58,8 @@ enum Reason {
 }
 
 /// Waits until it is time, or until an unknown `kid` asks for a look, which is not often.
-async fn next_reason(wait: Duration, trusted: &Trusted) -> Reason {
-    let Some(refetch) = trusted.keys.refetch() else {
+async fn next_reason(wait: Duration, authority: &Authority) -> Reason {
+    let Some(refetch) = authority.keys.refetch() else {
         sleep(wait).await;
         return Reason::Time;
     };
@@ -71,25 +71,28 @@ async fn next_reason(wait: Duration, trusted: &Trusted) -> Reason {
 
 /// One look at the key set. Returns how long it may be used without another.
 async fn load(
-    issuer: &Issuer,
+    remote: &Remote,
     location: &mut Option<Url>,
-    trusted: &Trusted,
+    authority: &Authority,
 ) -> Result<Duration, FetchError> {
     let url = match location {
         Some(url) => url.clone(),
-        None => location.insert(discovery::jwks_uri(issuer).await?).clone(),
+        None => location.insert(discovery::jwks_uri(remote).await?).clone(),
     };
-    let answer = issuer.get(url, MAX_LEN).await?;
+    let announced = authority.keys.announced();
+    let answer = remote.get(url, MAX_LEN).await?;
     let set = JwkSet::parse(&answer.body).map_err(|error| FetchError::Content(error.to_string()))?;
-    let changed = trusted.replace_keys(set).map_err(|error| FetchError::Content(error.to_string()))?;
+    let changed = authority
+        .replace_fetched_keys(set, announced)
+        .map_err(|error| FetchError::Content(error.to_string()))?;
     if changed {
-        info!(issuer = issuer.identifier, "new verification keys");
+        info!(issuer = remote.identifier, "new verification keys");
     }
     Ok(max_age(&answer.headers))
 }
 
-fn retry_after(trusted: &Trusted, failures: u32) -> Duration {
-    let (first, most) = if trusted.keys.current().is_none() { FIRST_RETRIES } else { LATER_RETRIES };
+fn retry_after(authority: &Authority, failures: u32) -> Duration {
+    let (first, most) = if authority.keys.current().is_none() { FIRST_RETRIES } else { LATER_RETRIES };
     first.saturating_mul(2_u32.saturating_pow(failures.saturating_sub(1))).min(most)
 }
 

@@ -5,15 +5,15 @@ use std::sync::Arc;
 use axum::extract::State as Shared;
 use axum::http::header::AUTHORIZATION;
 use axum::http::{HeaderMap, StatusCode};
-use axum::routing::get;
+use axum::routing::{get, post};
 use axum::{Json, Router};
-use serde_json::{Value, json};
+use serde_json::json;
 use tokenry_protocol::basic::Basic;
-use tokenry_protocol::guard::Snapshot;
+use tokenry_protocol::guard::{ACK_PATH, EVENTS_PATH, SNAPSHOT_PATH, Snapshot};
 use tokio::net::TcpListener;
 use tokio::task::AbortHandle;
 
-use super::{API_ID, State};
+use super::{API_ID, State, events};
 
 /// A server that ends with this value.
 pub(super) struct Listener {
@@ -21,29 +21,49 @@ pub(super) struct Listener {
     server: AbortHandle,
 }
 
+/// A server that does not answer yet.
+pub(super) struct Bound {
+    url: String,
+    listener: TcpListener,
+}
+
 impl Listener {
-    pub(super) async fn start(state: &Arc<State>) -> Self {
+    pub(super) async fn bind() -> Bound {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.expect("127.0.0.1 has a free port");
         let address = listener.local_addr().expect("a bound socket has an address");
-        let url = format!("http://{address}");
+        Bound { url: format!("http://{address}"), listener }
+    }
+}
+
+impl Bound {
+    pub(super) fn url(&self) -> &str {
+        &self.url
+    }
+
+    pub(super) fn serve(self, state: &Arc<State>) -> Listener {
+        let Self { url, listener } = self;
         let metadata = json!({ "issuer": &url, "jwks_uri": format!("{url}/.well-known/jwks.json") });
         let app = Router::new()
             .route("/.well-known/oauth-authorization-server", get(async || Json(metadata)))
             .route("/.well-known/jwks.json", get(key_set))
-            .route("/guard/v1/snapshot", get(snapshot))
+            .route(SNAPSHOT_PATH, get(snapshot))
+            .route(EVENTS_PATH, get(events::events))
+            .route(ACK_PATH, post(acknowledge))
             .with_state(Arc::clone(state));
         let server = tokio::spawn(async { axum::serve(listener, app).await });
-        Self { url, server: server.abort_handle() }
-    }
-
-    pub(super) fn url(&self) -> &str {
-        &self.url
+        Listener { url, server: server.abort_handle() }
     }
 }
 
 impl Drop for Listener {
     fn drop(&mut self) {
         self.server.abort();
+    }
+}
+
+impl std::fmt::Debug for Listener {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Listener").field("url", &self.url).finish_non_exhaustive()
     }
 }
 
@@ -54,10 +74,23 @@ async fn key_set(Shared(state): Shared<Arc<State>>) -> String {
 async fn snapshot(
     Shared(state): Shared<Arc<State>>,
     headers: HeaderMap,
-) -> Result<Json<Snapshot>, (StatusCode, Json<Value>)> {
+) -> Result<Json<Snapshot>, StatusCode> {
+    authenticate(&state, &headers)?;
+    // The number first: what is read after it holds at least that much.
+    let seq = i64::try_from(state.log.borrow().len()).expect("a test is short");
+    let jwks = serde_json::from_str(&state.published.lock().to_json()).expect("a key set is JSON");
+    Ok(Json(Snapshot { seq, jwks, ..state.snapshot.lock().clone() }))
+}
+
+async fn acknowledge(
+    Shared(state): Shared<Arc<State>>,
+    headers: HeaderMap,
+) -> Result<StatusCode, StatusCode> {
+    authenticate(&state, &headers).map(|()| StatusCode::NO_CONTENT)
+}
+
+pub(super) fn authenticate(state: &State, headers: &HeaderMap) -> Result<(), StatusCode> {
     let expected = format!("Basic {}", Basic::encode(API_ID, &state.secret).expose());
-    if headers.get(AUTHORIZATION).is_some_and(|sent| sent.as_bytes() == expected.as_bytes()) {
-        return Ok(Json(state.snapshot.lock().clone()));
-    }
-    Err((StatusCode::UNAUTHORIZED, Json(json!({ "code": "invalid_client" }))))
+    let given = headers.get(AUTHORIZATION).is_some_and(|sent| sent.as_bytes() == expected.as_bytes());
+    if given { Ok(()) } else { Err(StatusCode::UNAUTHORIZED) }
 }

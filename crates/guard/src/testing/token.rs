@@ -6,10 +6,23 @@ use std::time::Duration;
 use http::HeaderValue;
 use serde_json::{Map, Value, json};
 use tokenry_clock::Timestamp;
-use tokenry_jose::{SigningKey, base64url};
+use tokenry_jose::{SigningKey, base64url, sha256};
 
 use super::{AUDIENCE, NAMESPACE, new_key};
 use crate::ScopeType;
+
+/// How many characters of a `jti` are its handle.
+const HANDLE_LEN: usize = 11;
+
+/// One for each client, the same each time.
+fn handle(client_id: &str) -> String {
+    let mut handle = String::new();
+    for byte in sha256(client_id.as_bytes()) {
+        handle.push_str(&format!("{byte:02x}"));
+    }
+    handle.truncate(HANDLE_LEN);
+    handle
+}
 
 /// A token to be minted. Made by [`TestIssuer::token`](super::TestIssuer::token).
 #[derive(Clone)]
@@ -33,7 +46,8 @@ impl TestToken {
             ("aud", json!(AUDIENCE)),
             ("iat", json!(now.as_secs())),
             ("exp", json!(now.as_secs() + 3_600)),
-            ("jti", json!(format!("test-{number}"))),
+            // A handle, and what makes it this token; the client fills in the former.
+            ("jti", json!(format!("{:011}{number:021}", 0))),
         ];
         let owned = |members: &[(&str, Value)]| {
             members.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect()
@@ -45,7 +59,9 @@ impl TestToken {
     /// A token of this client on its own behalf.
     #[must_use]
     pub fn client(self, client_id: &str) -> Self {
-        self.claim("sub", client_id)
+        let id = self.token_id().get(HANDLE_LEN..).unwrap_or_default().to_owned();
+        self.claim("jti", format!("{}{id}", handle(client_id)))
+            .claim("sub", client_id)
             .claim("client_id", client_id)
             .claim("azp", client_id)
             .claim("gty", "client-credentials")
@@ -60,6 +76,18 @@ impl TestToken {
             .without("gty")
             .claim("auth_time", issued_at)
             .claim("sid", "test-session")
+    }
+
+    /// The `jti`; empty if it was taken away.
+    #[must_use]
+    pub fn token_id(&self) -> &str {
+        self.claims.get("jti").and_then(Value::as_str).unwrap_or_default()
+    }
+
+    /// The part of the `jti` that all tokens of the client have in common.
+    #[must_use]
+    pub fn handle(&self) -> &str {
+        self.token_id().get(..HANDLE_LEN).unwrap_or_default()
     }
 
     /// Adds a scope.

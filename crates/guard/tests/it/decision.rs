@@ -8,6 +8,7 @@ use serde_json::Value;
 use tokenry_guard::DECISION_TARGET;
 use tracing_subscriber::fmt::MakeWriter;
 
+use crate::remote::{Remote, eventually};
 use crate::support::{Api, Read, request};
 
 #[derive(Clone, Default)]
@@ -100,6 +101,43 @@ async fn allowed_requests_are_recorded_at_debug() {
     assert_eq!(api.get("/whoami", &api.token()).await.status, 200);
     let decisions = log.decisions();
     assert_eq!((decisions.len(), &decisions[0]["fields"]["outcome"]), (1, &"allowed".into()));
+}
+
+#[tokio::test]
+async fn what_rests_on_stale_knowledge_says_so() {
+    let (log, _guard) = record(tracing::Level::DEBUG);
+    let api = Api::new().await;
+    for stale in [false, true, false] {
+        if stale {
+            api.issuer.interrupt();
+        } else {
+            api.issuer.resume();
+        }
+        assert_eq!(api.get("/whoami", &api.token()).await.status, 200);
+        assert_eq!(api.get("/whoami", &api.token().expired()).await.status, 401);
+        let fields: Vec<_> = log.decisions().into_iter().map(|record| record["fields"].clone()).collect();
+        let [.., allowed, refused] = fields.as_slice() else { panic!("two decisions") };
+        assert_eq!((&allowed["outcome"], &allowed["stale"]), (&"allowed".into(), &stale.into()));
+        assert_eq!((&refused["outcome"], &refused["stale"]), (&"refused".into(), &stale.into()));
+        assert_eq!(allowed["issuer"], "https://id.example.com");
+    }
+}
+
+#[tokio::test]
+async fn the_alarm_is_raised_once_and_ends_with_how_long_it_was() {
+    let (log, _guard) = record(tracing::Level::INFO);
+    let remote = Remote::start().await.ready().await;
+    let lines = |what: &str| log.text().lines().filter(|line| line.contains(what)).count();
+    remote.server.cut(axum::http::StatusCode::SERVICE_UNAVAILABLE);
+    eventually("it is raised", async || lines("the event stream is stale") == 1).await;
+    tokio::time::sleep(std::time::Duration::from_millis(1_200)).await;
+    assert_eq!(lines("the event stream is stale"), 1);
+    assert_eq!(lines("cannot be loaded"), 1);
+    remote.server.mend();
+    eventually("it is over", async || lines("the event stream is fresh again") == 1).await;
+    let over = log.text().lines().find(|line| line.contains("fresh again")).map(str::to_owned).unwrap();
+    let over: Value = serde_json::from_str(&over).unwrap();
+    assert!(over["fields"]["seconds"].as_f64().unwrap() > 0.0, "{over}");
 }
 
 #[tokio::test]

@@ -8,9 +8,16 @@
 
 mod cache;
 mod decision;
+mod issuers;
 mod jwt;
+mod metrics;
+mod opaque;
 mod outage;
 mod policy;
 mod refusals;
+mod remote;
+mod server;
+mod state_dir;
+mod stream;
 mod support;
 mod tenant;

@@ -6,7 +6,7 @@ use axum::routing::{any, get, post};
 use rstest::rstest;
 use tokenry_guard::testing::TestIssuer;
 use tokenry_guard::{
-    Authenticated, Caller, Company, Optional, Problem, Public, RequestId, Requirement, RouteError,
+    Authenticated, Caller, Company, OnStale, Optional, Problem, Public, RequestId, Requirement, RouteError,
     tenant_path,
 };
 use tower::ServiceExt as _;
@@ -98,6 +98,29 @@ GET     /merged  create:timesheets and read:timesheets
 POST    /state   public
 ";
     assert_eq!(guard.policy_table().to_string(), expected);
+}
+
+#[tokio::test]
+async fn the_policy_table_is_json() {
+    let guard = Api::new().await.issuer.guard_builder().build().await.unwrap();
+    let strict = Read.and(tenant_path("id")).and(Create).on_stale(OnStale::Deny);
+    let _: Router = guard
+        .router()
+        .route("/companies/{id}", any(async || ""), strict)
+        .route("/healthz", get(async || ""), Public)
+        .route("/me", get(async || ""), Optional)
+        .build();
+    let row = |method: &str, path: &str, access: &str| {
+        serde_json::json!({
+            "method": method, "path": path, "access": access, "scopes": [], "tenant_path": null, "on_stale": "serve",
+        })
+    };
+    let mut first = row("ANY", "/companies/{id}", "authenticated");
+    first["scopes"] = serde_json::json!(["create:timesheets", "read:timesheets"]);
+    first["tenant_path"] = "id".into();
+    first["on_stale"] = "deny".into();
+    let expected = [first, row("GET", "/healthz", "public"), row("GET", "/me", "optional")];
+    assert_eq!(serde_json::to_value(guard.policy_table()).unwrap(), serde_json::json!(expected));
 }
 
 #[tokio::test]

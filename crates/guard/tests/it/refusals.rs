@@ -151,7 +151,7 @@ async fn answers_of_layers_have_the_requests_id_too() {
 #[tokio::test]
 async fn configuration_mistakes_are_reported_at_once() {
     let errors = Guard::builder().build().await.unwrap_err();
-    let expected = [ConfigError::Issuer(String::new()), ConfigError::Audience, ConfigError::Credentials];
+    let expected = [ConfigError::Issuer(String::new()), ConfigError::Credentials, ConfigError::Audience];
     assert!(errors.iter().eq(&expected), "{errors}");
 
     let errors = Guard::builder()

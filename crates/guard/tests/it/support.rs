@@ -10,8 +10,11 @@ use axum::response::Response;
 use axum::routing::{delete, get, post};
 use http_body_util::BodyExt as _;
 use serde_json::Value;
-use tokenry_guard::testing::{AUDIENCE, TestIssuer, TestToken};
-use tokenry_guard::{Caller, Company, CompanyFilter, Denied, Guard, Public, Requirement, tenant_path};
+use tokenry_guard::testing::{AUDIENCE, NAMESPACE, TestIssuer, TestToken};
+use tokenry_guard::{
+    Caller, Company, CompanyFilter, Denied, Guard, GuardBuilder, Public, Requirement, TenantClaim,
+    tenant_path,
+};
 use tower::ServiceExt as _;
 
 tokenry_guard::scopes! {
@@ -155,8 +158,21 @@ pub(crate) fn request(method: Method, path: &str, authorization: Option<HeaderVa
 
 /// A guard that knows no companies, and believes a listening issuer.
 pub(crate) async fn guard_without_tenant(issuer: &TestIssuer) -> Guard {
+    started(builder(issuer)).await
+}
+
+/// A guard that believes a listening issuer.
+pub(crate) async fn guard_with_tenant(issuer: &TestIssuer) -> Guard {
+    let builder = builder(issuer).clock(issuer.clock().clone());
+    started(builder.tenant(TenantClaim::namespace(NAMESPACE))).await
+}
+
+fn builder(issuer: &TestIssuer) -> GuardBuilder {
     let (api_id, secret) = issuer.credentials();
-    let builder = Guard::builder().issuer(issuer.issuer()).audience(AUDIENCE).credentials(api_id, secret);
+    Guard::builder().issuer(issuer.issuer()).audience(AUDIENCE).credentials(api_id, secret)
+}
+
+async fn started(builder: GuardBuilder) -> Guard {
     let guard = builder.build().await.unwrap();
     tokio::time::timeout(Duration::from_secs(10), guard.ready()).await.unwrap();
     guard

@@ -1,57 +1,77 @@
 //! `GET /guard/v1/snapshot`: all that a guard must know before it can follow the events.
 
+use std::io;
 use std::sync::Arc;
 
-use axum::body::Bytes;
+use axum::body::{Body, Bytes};
 use axum::extract::State as Shared;
-use axum::response::Response;
-use http::header::{AUTHORIZATION, CACHE_CONTROL};
+use axum::response::{IntoResponse as _, Response};
+use futures_util::stream;
+use http::header::CONTENT_TYPE;
 use http::{HeaderMap, HeaderValue};
-use tokenry_protocol::authorization::Authorization;
-use tokenry_protocol::basic::Basic;
-use tokenry_protocol::error::{Error, ErrorCode};
-use tokenry_protocol::guard::Snapshot;
+use tokenry_engine::SnapshotReader;
+use tokenry_protocol::guard::Revoked;
 
+use super::{credential, refused};
 use crate::app::{Exchange, State};
-use crate::conditional;
+use crate::metrics;
 use crate::problem::Failure;
+
+/// What a snapshot without anything revoked ends with.
+const END: &str = "]}";
 
 pub(crate) async fn snapshot(
     Shared(state): Shared<Arc<State>>,
     Exchange(context): Exchange,
     headers: HeaderMap,
 ) -> Result<Response, Failure> {
-    let credential = credential(&headers).inspect_err(|error| state.engine.note_refusal(error, &context))?;
-    let snapshot = state.engine.snapshot(&credential, &context).await.map_err(|refusal| {
-        tracing::info!(reason = refusal.reason, "snapshot refused");
-        let failure = Failure::from(refusal);
-        if failure.error.code == ErrorCode::InvalidClient { failure.challenged() } else { failure }
-    })?;
-    let json = to_json(&snapshot);
-    // When it was read is no news: a poll answered 304 says that nothing has changed since.
-    let tag = conditional::tag(&to_json(&Snapshot { issued_at: 0, ..snapshot }));
-    let mut response = conditional::answer(&headers, tag, json);
-    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
-    Ok(response)
+    let credential = credential(&state, &headers, &context)?;
+    let snapshot = state.engine.snapshot(&credential, &context).await;
+    let snapshot = snapshot.map_err(|refusal| refused(refusal.into()))?;
+    metrics::snapshot_begun();
+    Ok(([(CONTENT_TYPE, HeaderValue::from_static("application/json"))], body(snapshot)).into_response())
 }
 
-/// The API's id and secret, from the one `Authorization` header.
-fn credential(headers: &HeaderMap) -> Result<Basic, Error> {
-    let mut values = headers.get_all(AUTHORIZATION).iter();
-    let credential = match (values.next(), values.next()) {
-        (Some(value), None) => match Authorization::parse(value.as_bytes()) {
-            Ok(Authorization::Basic(basic)) => Basic::parse(basic).ok(),
-            _ => None,
-        },
-        (None, _) => None,
-        (Some(_), Some(_)) => {
-            return Err(Error::new(ErrorCode::InvalidRequest, "Authorization appears twice."));
-        }
-    };
-    let missing = || Error::new(ErrorCode::InvalidClient, "The API's id and secret are needed, as Basic.");
-    credential.ok_or_else(|| missing().with_challenge())
+/// How far the document is written.
+enum Writing {
+    Head(SnapshotReader),
+    Pages { reader: SnapshotReader, first: bool },
+    Ended,
 }
 
-fn to_json(snapshot: &Snapshot) -> Bytes {
-    serde_json::to_vec(snapshot).expect("strings and numbers always serialise").into()
+/// The document, piece by piece: nobody holds it whole. One that breaks off is no JSON.
+fn body(snapshot: SnapshotReader) -> Body {
+    Body::from_stream(stream::try_unfold(Writing::Head(snapshot), async |writing| {
+        let written = match writing {
+            Writing::Head(reader) => {
+                let head = to_json(reader.head());
+                let open = head.strip_suffix(END).expect("the list of what was revoked is last, and empty");
+                (Bytes::copy_from_slice(open.as_bytes()), Writing::Pages { reader, first: true })
+            }
+            Writing::Pages { mut reader, first } => {
+                let page = reader.next_page().await.map_err(|refusal| {
+                    tracing::warn!(reason = refusal.reason, "a snapshot breaks off");
+                    io::Error::other("the database does not answer")
+                })?;
+                if page.is_empty() {
+                    (Bytes::from_static(END.as_bytes()), Writing::Ended)
+                } else {
+                    (members(&page, first), Writing::Pages { reader, first: false })
+                }
+            }
+            Writing::Ended => return Ok::<_, io::Error>(None),
+        };
+        Ok(Some(written))
+    }))
+}
+
+/// Members of the list, after others unless they are the `first`.
+fn members(page: &[Revoked], first: bool) -> Bytes {
+    let list = to_json(page);
+    let inner = &list[1..list.len() - 1];
+    if first { Bytes::copy_from_slice(inner.as_bytes()) } else { Bytes::from(format!(",{inner}")) }
+}
+
+fn to_json<T: serde::Serialize + ?Sized>(value: &T) -> String {
+    serde_json::to_string(value).expect("strings and numbers always serialise")
 }

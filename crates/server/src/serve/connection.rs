@@ -39,7 +39,9 @@ where
     let activity = Arc::new(Activity::default());
     let mut patience = Patience::new(Arc::clone(&activity), &shared.limits);
     let stream = Watched::new(stream, Arc::clone(&activity), shared.limits.write_timeout);
-    let service = hyper::service::service_fn(|request| answer(&shared.app, request, peer, &activity));
+    let draining = Draining(phase.clone());
+    let service =
+        hyper::service::service_fn(|request| answer(&shared.app, request, peer, &draining, &activity));
     let mut connection = pin!(shared.protocol.serve_connection(TokioIo::new(stream), service));
     // What it is closed for: the listener drains, or it has earned no more patience.
     let mut closing = None;
@@ -71,15 +73,29 @@ where
     }
 }
 
+/// Tells an answer without end that it has to: it is in the extensions of every request.
+#[derive(Clone, Debug)]
+pub(crate) struct Draining(watch::Receiver<Phase>);
+
+impl Draining {
+    /// Waits until the listener drains.
+    pub(crate) async fn begun(mut self) {
+        let drains = |phase: &Phase| matches!(phase, Phase::Cut | Phase::Draining);
+        let _listener_gone = self.0.wait_for(drains).await;
+    }
+}
+
 /// Hands a request to the application, with the peer's address (as `ConnectInfo`), and counts it.
 fn answer(
     app: &Router,
     mut request: Request<Incoming>,
     peer: SocketAddr,
+    draining: &Draining,
     activity: &Arc<Activity>,
 ) -> impl Future<Output = Result<Response<Counted>, Infallible>> + Send + use<> {
     let in_flight = activity.begin(request.version());
     request.extensions_mut().insert(ConnectInfo(peer));
+    request.extensions_mut().insert(draining.clone());
     let request = request.map(|body| Taken { body, activity: Arc::clone(activity) });
     let answer = app.clone().call(request);
     async move { Ok(answer.await?.map(|body| Counted::new(body, in_flight))) }

@@ -6,9 +6,10 @@ use rstest::rstest;
 use serde_json::json;
 use tokenry_clock::Clock as _;
 use tokenry_engine::manage::{NewApi, NewClient, UpdateClient};
+use tokenry_jose::{Algorithm, SigningKey};
 use tokenry_model::{ClientType, Dialect, TokenFormat};
 use tokenry_testkit::Engine::{self, Postgres, Sqlite};
-use tokenry_testkit::{DemoClient, NAMESPACE, TestApp, claims_of};
+use tokenry_testkit::{AUDIENCE, DemoClient, NAMESPACE, TestApp, claims_of};
 
 use crate::app::{Answer, Server, basic};
 
@@ -212,9 +213,9 @@ async fn int_15_what_a_token_hangs_on_ends_it_at_once(
     is_active(&introspect(&server, &server.demo.api, &jwt).await);
     is_active(&introspect(&server, &api, &opaque).await);
     match end {
-        End::Client => server.manager.delete_client(&cron.id).await.unwrap(),
-        End::ClientDisabled => server.manager.disable_client(&cron.id).await.unwrap(),
-        End::CompanyDisabled => server.manager.disable_company(&server.demo.acme).await.unwrap(),
+        End::Client => drop(server.manager.delete_client(&cron.id).await.unwrap()),
+        End::ClientDisabled => drop(server.manager.disable_client(&cron.id).await.unwrap()),
+        End::CompanyDisabled => drop(server.manager.disable_company(&server.demo.acme).await.unwrap()),
         End::Grant => {
             for grant in server.manager.grants(Some(&cron.id)).await.unwrap() {
                 server.manager.delete_grant(grant.id.as_str()).await.unwrap();
@@ -229,14 +230,80 @@ async fn int_15_what_a_token_hangs_on_ends_it_at_once(
     is_inactive(&introspect(&server, &api, &opaque).await);
     is_active(&introspect(&server, &server.demo.api, &untouched).await);
     match end {
-        End::ClientDisabled => server.manager.enable_client(&cron.id).await.unwrap(),
-        End::CompanyDisabled => server.manager.enable_company(&server.demo.acme).await.unwrap(),
+        End::ClientDisabled => drop(server.manager.enable_client(&cron.id).await.unwrap()),
+        End::CompanyDisabled => drop(server.manager.enable_company(&server.demo.acme).await.unwrap()),
         End::Client | End::Grant | End::Secret => return,
     }
     // What was dead stays dead.
     is_inactive(&introspect(&server, &server.demo.api, &jwt).await);
     is_inactive(&introspect(&server, cron, &opaque).await);
     is_active(&introspect(&server, cron, &server.token(cron).await).await);
+}
+
+/// A company's id is chosen where it comes from another system, so it may come again, for another firm.
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn int_15_a_company_made_again_opens_no_token_of_the_one_before(
+    #[values(Sqlite, Postgres)] engine: Engine,
+) {
+    let server = Server::on(engine).await;
+    let (group, corporation) = (&server.demo.group, server.demo.acme_group.clone());
+    server.manager.create_company("Temporary", Some("tmpco"), Some(&corporation)).await.unwrap();
+    let (_opaque, api) = opaque_token(&server, "payroll").await;
+    let audience = "https://payroll.example.com";
+    server.manager.create_grant(&group.id, audience, &[]).await.unwrap();
+    let narrowed = async |audience| {
+        let answer = TestApp::ask(&server, group, &[("audience", audience), ("company_id", "tmpco")]).await;
+        answer.token()
+    };
+    let (jwt, opaque) = (narrowed(AUDIENCE).await, narrowed(audience).await);
+    let sister = server.token(&server.demo.globex_client).await;
+    is_active(&introspect(&server, group, &jwt).await);
+    server.manager.disable_company("tmpco").await.unwrap();
+    server.manager.delete_company("tmpco").await.unwrap();
+    server.manager.create_company("Another firm", Some("tmpco"), None).await.unwrap();
+    for (caller, token) in [(group, &jwt), (&server.demo.api, &jwt), (group, &opaque), (&api, &opaque)] {
+        is_inactive(&introspect(&server, caller, token).await);
+    }
+    is_active(&introspect(&server, &server.demo.api, &sister).await);
+    is_active(&introspect(&server, group, &server.token(group).await).await);
+}
+
+/// However it came to be: what was made after a token was issued is not what the token names.
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn int_15_a_token_is_older_than_nothing_that_it_names(
+    #[values("companies", "clients", "resource_servers")] table: &str,
+    #[values(Sqlite, Postgres)] engine: Engine,
+) {
+    let server = Server::on(engine).await;
+    let cron = &server.demo.cron;
+    let (jwt, (opaque, api)) = (server.token(cron).await, opaque_token(&server, "payroll").await);
+    is_active(&introspect(&server, &api, &opaque).await);
+    let now = server.clock.now().as_millis();
+    let made = |at: i64| server.database.execute(&format!("UPDATE {table} SET created_at = {at}"));
+    made(now + 900);
+    is_active(&introspect(&server, &server.demo.api, &jwt).await);
+    made(now + 120_000);
+    is_inactive(&introspect(&server, &server.demo.api, &jwt).await);
+    is_inactive(&introspect(&server, &api, &opaque).await);
+}
+
+/// Under another namespace nothing is known of the company in a JWT, but the client's home still is.
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn int_15_the_home_company_counts_whatever_the_token_says(#[values(Sqlite, Postgres)] engine: Engine) {
+    let server = Server::on(engine).await;
+    let group = &server.demo.group;
+    let ask = [("audience", AUDIENCE), ("company_id", &*server.demo.acme_labs)];
+    let narrowed = TestApp::ask(&server, group, &ask).await.token();
+    is_active(&introspect(&server, &server.demo.api, &narrowed).await);
+    server
+        .database
+        .execute(&format!("UPDATE companies SET disabled_at = 1 WHERE id = '{}'", server.demo.acme));
+    is_inactive(&introspect(&server, &server.demo.api, &narrowed).await);
+    server.database.execute("UPDATE companies SET disabled_at = NULL");
+    is_active(&introspect(&server, &server.demo.api, &narrowed).await);
 }
 
 #[rstest]
@@ -350,4 +417,27 @@ async fn r2_discovery_names_both_endpoints() {
             assert_eq!(methods, &json!(["client_secret_basic", "client_secret_post", "private_key_jwt"]));
         }
     }
+}
+
+/// Who can write rows but holds no keyring adds no key: what is published was sealed with its private part.
+#[tokio::test(flavor = "multi_thread")]
+async fn key_05_a_planted_key_verifies_nothing() {
+    let server = Server::start().await;
+    let honest = server.token(&server.demo.cron).await;
+    let (planted, _pkcs8) = SigningKey::generate(Algorithm::Es256).unwrap();
+    let header = planted.header("at+jwt");
+    let mut claims = claims_of(&honest);
+    claims["scope"] = "read:timesheets everything".into();
+    let forged = planted.sign_compact(&header, claims.to_string().as_bytes()).unwrap();
+    let until = server.clock.now().as_millis() + 86_400_000;
+    server.database.execute(&format!(
+        "INSERT INTO signing_keys (kid, algorithm, state, state_since, verifies_until, public_jwk, wrapped_private, \
+         data_key_id, created_at) SELECT '{}', 'ES256', 'retired', {until}, {until} + 1, '{}', wrapped_private, \
+         data_key_id, 0 FROM signing_keys LIMIT 1",
+        planted.kid(),
+        serde_json::to_string(planted.public_jwk()).unwrap(),
+    ));
+    let answer = introspect(&server, &server.demo.api, &forged).await;
+    assert_ne!(answer.json()["active"], true, "{answer:?}");
+    is_active(&introspect(&server, &server.demo.api, &honest).await);
 }

@@ -202,14 +202,15 @@ async fn r06_rotating_or_deleting_one_integration_touches_no_other(
     assert_eq!(claims[NAMESPACE], json!({"companyId": server.demo.acme}));
     let untouched = (handle(&server, &crm).await, server.manager.client(&crm.id).await.unwrap().version);
 
-    let (_integration, _stored, secret) = server.manager.rotate_integration("ERP", HOUR).await.unwrap();
+    let integration = server.manager.integration("ERP").await.unwrap();
+    let (_stored, secret) = server.manager.rotate_integration(&integration, HOUR).await.unwrap();
     let rotated = DemoClient { secret: secret.expose().to_owned(), ..erp.clone() };
     assert_ne!(handle(&server, &rotated).await, handle(&server, &erp).await, "both work for an hour");
     server.clock.advance(HOUR);
     ask(&server, &erp, "").await.is_error(401, "invalid_client");
     handle(&server, &rotated).await;
 
-    server.manager.delete_integration("ERP").await.unwrap();
+    server.manager.delete_integration(&integration).await.unwrap();
     ask(&server, &rotated, "").await.is_error(401, "invalid_client");
     assert!(matches!(server.manager.integration("ERP").await, Err(Error::NotFound(_))));
     let now = (handle(&server, &crm).await, server.manager.client(&crm.id).await.unwrap().version);

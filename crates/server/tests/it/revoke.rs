@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use rstest::rstest;
 use tokenry_clock::Clock as _;
+use tokenry_engine::manage::{NewApi, NewClient};
+use tokenry_model::{ClientType, Dialect, TokenFormat};
 use tokenry_testkit::DemoClient;
 use tokenry_testkit::Engine::{self, Postgres, Sqlite};
 
@@ -151,12 +153,33 @@ async fn int_11_without_a_database_nothing_is_said_to_be_revoked() {
     assert_eq!(answer.field("retry-after"), "1");
 }
 
-/// What was revoked stays known for guards whose clocks run late, and no longer.
+/// Claims that cannot be told are nobody's business but the client's and the API's, and no reason to leave a token alive.
 #[rstest]
-#[case(599, 1)]
-#[case(600, 0)]
 #[tokio::test(flavor = "multi_thread")]
-async fn a_revocation_is_forgotten_ten_minutes_after_the_token_expired(
+async fn int_02_claims_that_cannot_be_told_show_to_no_stranger_and_are_revoked(
+    #[values(Sqlite, Postgres)] engine: Engine,
+) {
+    let server = Server::on(engine).await;
+    let cron = &server.demo.cron;
+    let (opaque, api) = opaque_token(&server, "payroll").await;
+    let tampered = format!("UPDATE clients SET claims = '{{\"sub\":\"usr_root\"}}' WHERE id = '{}'", cron.id);
+    server.database.execute(&tampered);
+    for stranger in [&server.demo.globex_client, &server.demo.readonly, &server.demo.api] {
+        is_inactive(&introspect(&server, stranger, &opaque).await);
+    }
+    introspect(&server, &api, &opaque).await.is_error(500, "server_error");
+    is_done(&revoke(&server, cron, &opaque).await);
+    for asker in [cron, &api] {
+        is_inactive(&introspect(&server, asker, &opaque).await);
+    }
+}
+
+/// What was revoked stays known a day longer than any token may live, so that no clock brings it back.
+#[rstest]
+#[case(31 * 86_400 - 1, 1)]
+#[case(31 * 86_400, 0)]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_revocation_is_forgotten_31_days_after_the_token_expired(
     #[case] late: u64,
     #[case] left: u64,
     #[values(Sqlite, Postgres)] engine: Engine,
@@ -164,9 +187,75 @@ async fn a_revocation_is_forgotten_ten_minutes_after_the_token_expired(
     let server = Server::on(engine).await;
     let (opaque, _api) = opaque_token(&server, "payroll").await;
     is_done(&revoke(&server, &server.demo.cron, &opaque).await);
+    server.numbered().await;
     server.clock.advance(Duration::from_secs(86_400 + late));
     server.engine.sweep().await.unwrap();
     let now = server.clock.now();
+    assert_eq!(server.store.delete_expired_guard_events(now, now, 10).await.unwrap(), left);
     assert_eq!(server.store.delete_expired_revoked_tokens(now, 10).await.unwrap(), left);
-    assert_eq!(server.store.delete_expired_opaque_tokens(now, 10).await.unwrap(), left);
+    assert_eq!(server.store.delete_expired_opaque_tokens(now, 10).await.unwrap(), 0);
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn int_15_a_clock_that_ran_ahead_brings_nothing_back(#[values(Sqlite, Postgres)] engine: Engine) {
+    let server = Server::on(engine).await;
+    let cron = &server.demo.cron;
+    let [token, sibling] = [server.token(cron).await, server.token(cron).await];
+    is_done(&revoke(&server, cron, &token).await);
+    server.numbered().await;
+    let begin = server.clock.now();
+    server.clock.advance(Duration::from_secs(25 * 3_600));
+    server.engine.sweep().await.unwrap();
+    server.clock.set(begin);
+    is_inactive(&introspect(&server, cron, &token).await);
+    is_active(&introspect(&server, cron, &sibling).await);
+    let authorization = basic(&server.demo.api.id, &server.demo.api.secret);
+    let snapshot = server.ask("GET /guard/v1/snapshot", &[("Authorization", &authorization)], "").await;
+    assert!(snapshot.body.contains("{\"what\":\"token\""), "{snapshot:?}");
+}
+
+/// Every shape of access token that is issued is seen and ended, so that "revoked" is never said of one that lives on.
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn int_15_every_shape_of_token_is_seen_and_ended(
+    #[values("", "read:all")] scope: &str,
+    #[values(TokenFormat::Jwt, TokenFormat::Opaque)] token_format: TokenFormat,
+    #[values(Dialect::Auth0, Dialect::Rfc)] dialect: Dialect,
+    #[values("cron", "group", "unbound")] who: &str,
+) {
+    let server = Server::start().await;
+    let scopes = if scope.is_empty() { vec![] } else { vec![(scope.to_owned(), String::new())] };
+    let audience = "https://shapes.example.com";
+    let new = NewApi {
+        id: None,
+        name: "Shapes".to_owned(),
+        audience: audience.to_owned(),
+        scopes,
+        access_token_ttl: None,
+        signing_alg: None,
+        dialect,
+        token_format,
+        tenanted: who != "unbound",
+    };
+    server.manager.create_api(new).await.unwrap();
+    let unbound;
+    let client = match who {
+        "cron" => &server.demo.cron,
+        "group" => &server.demo.group,
+        _ => {
+            let new = NewClient::new(ClientType::M2m, "Unbound");
+            let made = server.manager.create_client(new).await.unwrap();
+            let secret = made.secret.unwrap().expose().to_owned();
+            unbound = DemoClient { id: made.client.id.to_string(), secret };
+            &unbound
+        }
+    };
+    server.manager.create_grant(&client.id, audience, &[]).await.unwrap();
+    let token = tokenry_testkit::TestApp::ask(&server, client, &[("audience", audience)]).await.token();
+    is_active(&introspect(&server, client, &token).await);
+    is_done(&revoke(&server, client, &token).await);
+    is_inactive(&introspect(&server, client, &token).await);
+    let records = server.store.list_audit(0, 1_000).await.unwrap();
+    assert_eq!(records.iter().filter(|record| record.event == "token.revoked").count(), 1);
 }

@@ -65,6 +65,7 @@ CREATE TABLE revoked_tokens (
     revoked_at         BIGINT NOT NULL
 );
 
+CREATE INDEX revoked_tokens_by_client ON revoked_tokens (client_id, expires_at);
 CREATE INDEX revoked_tokens_by_end ON revoked_tokens (expires_at);
 
 -- What guards must learn: one row for each API that an event concerns, numbered per API after the commit.
@@ -82,8 +83,9 @@ CREATE TABLE guard_events (
 
 CREATE UNIQUE INDEX guard_events_by_seq ON guard_events (resource_server_id, seq);
 CREATE INDEX guard_events_unnumbered ON guard_events (id) WHERE seq IS NULL;
-CREATE INDEX guard_events_by_client ON guard_events (client_id, resource_server_id, kind);
-CREATE INDEX guard_events_by_end ON guard_events (expires_at);
+CREATE INDEX guard_events_by_api ON guard_events (resource_server_id, id);
+CREATE INDEX guard_events_by_client ON guard_events (client_id);
+CREATE INDEX guard_events_by_end ON guard_events (kind, expires_at);
 
 -- The number of each API's last event.
 CREATE TABLE guard_counters (
@@ -102,3 +104,5 @@ CREATE TABLE guard_streams (
     ended_at           BIGINT,
     PRIMARY KEY (resource_server_id, guard)
 );
+
+CREATE UNIQUE INDEX guard_streams_by_stream ON guard_streams (stream);

@@ -7,7 +7,7 @@ use tokenry_engine::manage::{NewClient, UpdateClient};
 use tokenry_model::{Client, ClientAuthMethod, ClientState, ClientType, UnknownValue};
 
 use super::client_keys::KeyOptions;
-use super::{Global, claims, client_keys, page, prompt};
+use super::{Global, claims, client_keys, page, prompt, propagation};
 use crate::config::Ttl;
 use crate::failure::{Code, Failure, Result};
 use crate::output::Thing;
@@ -134,17 +134,17 @@ pub(crate) async fn run(command: Command, global: &Global) -> Result {
         Command::Update(update) => run_update(update, global).await,
         Command::Disable { client_id } => {
             let manager = global.host().await?.manager()?;
-            manager.disable_client(&client_id).await?;
-            global.output.thing(&thing(&manager.client(&client_id).await?))?;
-            global.say("The client is refused from the next request on, and its tokens are dead for good.");
-            Ok(())
+            let announced = manager.disable_client(&client_id).await?;
+            let thing = thing(&manager.client(&client_id).await?);
+            let done = "The client is refused from the next request on, and its tokens are dead for good.";
+            propagation::report(global, &manager, &announced, thing, done).await
         }
         Command::Enable { client_id } => {
             let manager = global.host().await?.manager()?;
-            manager.enable_client(&client_id).await?;
-            global.output.thing(&thing(&manager.client(&client_id).await?))?;
-            global.say("The client may get new tokens. The old ones stay dead.");
-            Ok(())
+            let announced = manager.enable_client(&client_id).await?;
+            let thing = thing(&manager.client(&client_id).await?);
+            let done = "The client may get new tokens. The old ones stay dead.";
+            propagation::report(global, &manager, &announced, thing, done).await
         }
         Command::Delete { client_id } => {
             let manager = global.host().await?.manager()?;
@@ -152,9 +152,10 @@ pub(crate) async fn run(command: Command, global: &Global) -> Result {
             let question =
                 format!("Remove client \"{}\" ({client_id}) with its secrets and grants?", client.name);
             global.confirm(&question)?;
-            manager.delete_client(&client_id).await?;
-            global.say(&format!("Client \"{client_id}\" is removed."));
-            Ok(())
+            let announced = manager.delete_client(&client_id).await?;
+            let (thing, done) =
+                (propagation::deleted(&client_id), format!("Client \"{client_id}\" is removed."));
+            propagation::report(global, &manager, &announced, thing, &done).await
         }
     }
 }

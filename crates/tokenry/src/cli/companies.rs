@@ -1,9 +1,10 @@
-//! `companies`: create, list, show, disable, enable, delete.
+//! `companies`: create, list, show, update, disable, enable, delete.
 
-use clap::Subcommand;
+use clap::{Args, Subcommand};
+use tokenry_engine::manage::UpdateCompany;
 use tokenry_model::Company;
 
-use super::{Global, page};
+use super::{Global, page, propagation};
 use crate::failure::Result;
 use crate::output::Thing;
 
@@ -29,6 +30,8 @@ pub(crate) enum Command {
         /// Which.
         id: String,
     },
+    /// Renames a company, or moves it to another corporation.
+    Update(Update),
     /// Bars everyone from acting for a company.
     Disable {
         /// Which.
@@ -44,6 +47,22 @@ pub(crate) enum Command {
         /// Which.
         id: String,
     },
+}
+
+/// What is to change; what is not named stays.
+#[derive(Args, Debug)]
+pub(crate) struct Update {
+    /// Which.
+    id: String,
+    /// For people.
+    #[arg(long, required_unless_present_any = ["corporation", "no_corporation"])]
+    name: Option<String>,
+    /// The corporation that holds it from then on.
+    #[arg(long, value_name = "ID")]
+    corporation: Option<String>,
+    /// No corporation holds it any more.
+    #[arg(long, conflicts_with = "corporation")]
+    no_corporation: bool,
 }
 
 /// Runs the command.
@@ -63,24 +82,31 @@ pub(crate) async fn run(command: Command, global: &Global) -> Result {
             global.output.list(&["id", "name", "corporation_id", "state", "created_at"], &things)
         }
         Command::Show { id } => global.output.thing(&thing(&manager.company(&id).await?)),
+        Command::Update(Update { id, name, corporation, no_corporation }) => {
+            let corporation = corporation.map(Some).or(no_corporation.then_some(None));
+            let update = UpdateCompany { name, corporation };
+            let (company, announced) = manager.update_company(&id, update).await?;
+            let done = "The company is changed.";
+            propagation::report(global, &manager, &announced, thing(&company), done).await
+        }
         Command::Disable { id } => {
-            manager.disable_company(&id).await?;
-            global.output.thing(&thing(&manager.company(&id).await?))?;
-            global.say("Nobody gets a token for the company from the next request on.");
-            Ok(())
+            let announced = manager.disable_company(&id).await?;
+            let thing = thing(&manager.company(&id).await?);
+            let done = "Nobody gets a token for the company from the next request on.";
+            propagation::report(global, &manager, &announced, thing, done).await
         }
         Command::Enable { id } => {
-            manager.enable_company(&id).await?;
-            global.output.thing(&thing(&manager.company(&id).await?))?;
-            global.say("There are new tokens for the company. The old ones stay dead.");
-            Ok(())
+            let announced = manager.enable_company(&id).await?;
+            let thing = thing(&manager.company(&id).await?);
+            let done = "There are new tokens for the company. The old ones stay dead.";
+            propagation::report(global, &manager, &announced, thing, done).await
         }
         Command::Delete { id } => {
             manager.company(&id).await?;
             global.confirm(&format!("Remove company \"{id}\"?"))?;
-            manager.delete_company(&id).await?;
-            global.say(&format!("Company \"{id}\" is removed."));
-            Ok(())
+            let announced = manager.delete_company(&id).await?;
+            let (thing, done) = (propagation::deleted(&id), format!("Company \"{id}\" is removed."));
+            propagation::report(global, &manager, &announced, thing, &done).await
         }
     }
 }

@@ -3,7 +3,7 @@
 use clap::Subcommand;
 use tokenry_model::ClientGrant;
 
-use super::Global;
+use super::{Global, propagation};
 use crate::failure::Result;
 use crate::output::Thing;
 
@@ -60,9 +60,9 @@ pub(crate) async fn run(command: Command, global: &Global) -> Result {
                 "Take the API {} from client {}?",
                 grant.resource_server_id, grant.client_id
             ))?;
-            manager.delete_grant(&id).await?;
-            global.say(&format!("Grant \"{id}\" is removed."));
-            Ok(())
+            let announced = manager.delete_grant(&id).await?;
+            let (thing, done) = (propagation::deleted(&id), format!("Grant \"{id}\" is removed."));
+            propagation::report(global, &manager, &announced, thing, &done).await
         }
     }
 }

@@ -4,7 +4,7 @@ use clap::Subcommand;
 use tokenry_engine::manage::NewIntegration;
 use tokenry_model::Integration;
 
-use super::{Global, page};
+use super::{Global, page, propagation};
 use crate::config::Ttl;
 use crate::failure::Result;
 use crate::host::Host;
@@ -70,8 +70,8 @@ pub(crate) async fn run(command: Command, global: &Global) -> Result {
         }
         Command::Show { integration } => show(&integration, &host, global).await,
         Command::Rotate { integration, overlap } => {
-            let (found, stored, secret) =
-                manager.rotate_integration(&integration, overlap.duration()).await?;
+            let found = manager.integration(&integration).await?;
+            let (stored, secret) = manager.rotate_integration(&found, overlap.duration()).await?;
             let thing =
                 thing(&found).with("secret_id", stored.id.as_str()).with("client_secret", secret.expose());
             global.output.thing(&thing)?;
@@ -81,9 +81,12 @@ pub(crate) async fn run(command: Command, global: &Global) -> Result {
         Command::Delete { integration } => {
             let found = manager.integration(&integration).await?;
             global.confirm(&format!("Remove integration \"{}\" with its client and secrets?", found.name))?;
-            manager.delete_integration(found.id.as_str()).await?;
-            global.say(&format!("Integration \"{}\" is removed.", found.name));
-            Ok(())
+            let announced = manager.delete_integration(&found).await?;
+            let thing = propagation::deleted(found.id.as_str())
+                .with("name", found.name.as_str())
+                .with("client_id", found.client_id.as_str());
+            let done = format!("Integration \"{}\" is removed.", found.name);
+            propagation::report(global, &manager, &announced, thing, &done).await
         }
     }
 }

@@ -1,14 +1,14 @@
-//! `keys`: list, rotate.
+//! `keys`: list, rotate, revoke.
 
 use std::time::Duration;
 
 use clap::{Args, Subcommand};
 use tokenry_clock::Timestamp;
-use tokenry_engine::keys::{KeysError, Outgoing, Rotated};
+use tokenry_engine::keys::{Keyholder, KeysError, Outgoing, Rotated};
 use tokenry_jose::Algorithm;
 use tokenry_model::{KeyState, SigningKeyRecord};
 
-use super::Global;
+use super::{Global, propagation};
 use crate::failure::{Code, Failure, Result};
 use crate::host::settings;
 use crate::output::Thing;
@@ -16,11 +16,21 @@ use crate::output::Thing;
 /// How long verifiers may keep a JWKS without asking again: its `max-age`.
 const JWKS_MAX_AGE: Duration = Duration::from_secs(300);
 
+/// What became of a key that was revoked, and of one that was not.
+const REVOKED: &str = "The key is out of the key set, and the tokens that it signed are dead.";
+const RETIRED: &str =
+    "The next key signs. The one before verifies until the last token that it signed has expired.";
+
 /// What to do with signing keys.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Lists the signing keys and where each is in its life.
     List,
+    /// Kills a key, and every token that it signed: the one that signs, the next one, or one from before.
+    Revoke {
+        /// Which, as `keys list` shows it.
+        kid: String,
+    },
     /// Lets the published next key sign at once, and publishes another.
     Rotate(Rotate),
 }
@@ -48,8 +58,19 @@ pub(crate) async fn run(command: Command, global: &Global) -> Result {
                 .output
                 .list(&["kid", "algorithm", "status", "since", "verifies_until", "created_at"], &things)
         }
+        Command::Revoke { kid } => run_revoke(&kid, global).await,
         Command::Rotate(rotate) => run_rotate(&rotate, global).await,
     }
+}
+
+async fn run_revoke(kid: &str, global: &Global) -> Result {
+    let host = global.host().await?;
+    let (manager, now) = (host.manager()?, host.clock.now());
+    global.confirm(&format!("Kill the key {kid} and every token that it signed?"))?;
+    let keyholder = host.keyholder();
+    let (key, announced) = keyholder.revoke(kid, now).await.map_err(failed)?;
+    propagation::report(global, &manager, &announced, thing(&key, now), REVOKED).await?;
+    say_rest(&keyholder, now, global).await
 }
 
 async fn run_rotate(rotate: &Rotate, global: &Global) -> Result {
@@ -60,20 +81,21 @@ async fn run_rotate(rotate: &Rotate, global: &Global) -> Result {
         global
             .confirm(&format!("Kill the {algorithm} key that signs now and every token that it signed?"))?;
     }
-    let now = host.clock.now();
-    let rotated = host.keyholder().rotate(algorithm, outgoing, now).await.map_err(failed)?;
-    global.output.thing(
-        &Thing::new()
-            .with("algorithm", algorithm.as_str())
-            .with("active", rotated.active.kid.as_str())
-            .with("pending", rotated.pending.kid.as_str())
-            .with("outgoing", rotated.outgoing.kid.as_str())
-            .with("outgoing_status", status(&rotated.outgoing, now))
-            .maybe("outgoing_verifies_until", verifies_until(&rotated.outgoing))
-            .with("overtaken", rotated.overtaken),
-    )?;
+    let (manager, now) = (host.manager()?, host.clock.now());
+    let keyholder = host.keyholder();
+    let rotated = keyholder.rotate(algorithm, outgoing, now).await.map_err(failed)?;
+    let thing = Thing::new()
+        .with("algorithm", algorithm.as_str())
+        .with("active", rotated.active.kid.as_str())
+        .with("pending", rotated.pending.kid.as_str())
+        .with("outgoing", rotated.outgoing.kid.as_str())
+        .with("outgoing_status", status(&rotated.outgoing, now))
+        .maybe("outgoing_verifies_until", verifies_until(&rotated.outgoing))
+        .with("overtaken", rotated.overtaken);
+    let done = if rotated.outgoing.state.is_revoked() { REVOKED } else { RETIRED };
+    propagation::report(global, &manager, &rotated.announced, thing, done).await?;
     explain(&rotated, global);
-    Ok(())
+    if rotated.outgoing.state.is_revoked() { say_rest(&keyholder, now, global).await } else { Ok(()) }
 }
 
 fn explain(rotated: &Rotated, global: &Global) {
@@ -83,18 +105,29 @@ fn explain(rotated: &Rotated, global: &Global) {
     if rotated.published_for < JWKS_MAX_AGE {
         let seconds = rotated.published_for.as_secs();
         global.say(&format!(
-            "warning: the key that signs now was published only {seconds} s ago. Verifiers that keep the key set for \
-             up to {} s may refuse its tokens until they ask for the set again.",
+            "warning: the key that signs now was published only {seconds} s ago. Guards are told; other verifiers, which \
+             keep the key set for up to {} s, may refuse its tokens until they ask for the set again.",
             JWKS_MAX_AGE.as_secs()
         ));
     }
-    if rotated.outgoing.state.is_revoked() {
-        global.say(&format!(
-            "The key is out of the key set, and its tokens are dead here. Verifiers that keep the set may take them \
-             for up to {} s more.",
-            JWKS_MAX_AGE.as_secs()
-        ));
-    }
+}
+
+/// After a revocation: who learns of it late, and what the others verify that leaked with it, or before it.
+async fn say_rest(keyholder: &Keyholder, now: Timestamp, global: &Global) -> Result {
+    global.say(&format!(
+        "Verifiers that are no guards learn it from the key set, which they keep for up to {} s.",
+        JWKS_MAX_AGE.as_secs()
+    ));
+    let keys = keyholder.list().await.map_err(failed)?;
+    let rest = keys.iter().filter(|key| key.state.is_published_at(now)).map(|key| {
+        let until = verifies_until(key).map(|until| format!(" until {until}")).unwrap_or_default();
+        format!("\n  {} {} {}{until}", key.kid, key.algorithm, status(key, now))
+    });
+    global.say(&format!(
+        "These keys still verify; `keys revoke` kills one by its id:{}",
+        rest.collect::<String>()
+    ));
+    Ok(())
 }
 
 fn thing(key: &SigningKeyRecord, now: Timestamp) -> Thing {
@@ -126,8 +159,8 @@ fn status(key: &SigningKeyRecord, now: Timestamp) -> &'static str {
 
 fn failed(error: KeysError) -> Failure {
     let code = match &error {
-        KeysError::None { .. } => Code::NotFound,
         KeysError::TooMany { .. } => Code::Conflict,
+        KeysError::None { .. } | KeysError::Unknown { .. } => Code::NotFound,
         KeysError::Generate(_) | KeysError::Set(_) | KeysError::Stored { .. } | KeysError::Store(_) => {
             return Failure::from(anyhow::Error::from(error).context("the signing keys cannot be moved on"));
         }

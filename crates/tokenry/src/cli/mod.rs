@@ -17,6 +17,7 @@ mod keys;
 mod migrate;
 mod page;
 mod prompt;
+mod propagation;
 mod secrets;
 mod token;
 

@@ -9,7 +9,7 @@ use tokenry_engine::manage::NewSecret;
 use tokenry_model::ClientSecret;
 use tokenry_protocol::secret::Secret;
 
-use super::{Global, prompt};
+use super::{Global, prompt, propagation};
 use crate::config::Ttl;
 use crate::failure::{Code, Failure, Result};
 use crate::output::Thing;
@@ -74,9 +74,11 @@ pub(crate) async fn run(command: Command, global: &Global) -> Result {
             let manager = global.host().await?.manager()?;
             manager.client(&client_id).await?;
             global.confirm(&format!("Revoke secret {secret_id} of client \"{client_id}\"?"))?;
-            manager.revoke_client_secret(&client_id, &secret_id).await?;
-            global.say("The secret is revoked: it is refused from the next request on.");
-            Ok(())
+            let announced = manager.revoke_client_secret(&client_id, &secret_id).await?;
+            let thing =
+                Thing::new().with("id", secret_id).with("client_id", client_id).with("status", "revoked");
+            let done = "The secret is refused from the next request on, and the tokens that it got are dead.";
+            propagation::report(global, &manager, &announced, thing, done).await
         }
     }
 }

@@ -96,11 +96,12 @@ pub(crate) async fn run(options: Options, global: &Global) -> Result {
         peers: Peers::new(vec![]),
     };
     let (fell, fallen) = watch::channel(false);
+    let (quit, quitting) = watch::channel(false);
     let host = Arc::new(host);
     let server = tokio::spawn({
-        let (host, stop) = (Arc::clone(&host), stop.clone());
+        let host = Arc::clone(&host);
         async move {
-            let ended = start(&host, listener, edge, stop).await;
+            let ended = start(&host, listener, edge, quitting).await;
             let _unheard = fell.send(true);
             ended
         }
@@ -118,14 +119,20 @@ pub(crate) async fn run(options: Options, global: &Global) -> Result {
             }
         }
         () = stopped(stop.clone()) => {}
-        () = stopped(fallen) => {}
+        () = stopped(fallen.clone()) => {}
         () = tokio::time::sleep(READY_WITHIN) => {
             return Err(Failure::new(Code::Failure, "the demo API could not reach the authorization server")
                 .hint(format!("is {issuer} this machine?")));
         }
     }
+    tokio::select! {
+        ended = api_server => drop(ended.context("the demo API failed")?),
+        () = stopped(fallen) => {}
+    }
+    // While there is someone to tell: else the next start on this folder would wait for a guard that is no more.
+    api.shutdown().await;
+    quit.send_replace(true);
     server.await.context("the server failed")??;
-    api_server.await.context("the demo API failed")?;
     Ok(())
 }
 

@@ -15,6 +15,7 @@ mod manage;
 mod operator;
 mod outage;
 mod process;
+mod propagated;
 mod readme;
 mod refusals;
 mod serve;

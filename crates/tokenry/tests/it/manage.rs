@@ -106,6 +106,32 @@ async fn r06_integrations_live_and_die_by_themselves(#[values(Sqlite, Postgres)]
     assert_eq!(site.run(&["integrations", "list"]).json().as_array().unwrap().len(), 1);
 }
 
+/// What was typed is looked up once: what the operator is asked about is what goes.
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn r06_an_integration_named_like_anothers_id_is_not_taken_for_it(
+    #[values(Sqlite, Postgres)] engine: Engine,
+) {
+    let site = Site::new(engine).await;
+    let alpha = seed(&site, "alpha");
+    let id = alpha["id"].as_str().unwrap();
+    let create = |name: &str| site.run(&["integrations", "create", name, "--company", "acme", "--api", API]);
+    let refused = create(id);
+    assert_eq!(refused.code(), Some(2), "{}", refused.said());
+    // As one may be named that was made before.
+    let beta = create("beta").json();
+    site.database.execute(&format!("UPDATE integrations SET name = '{id}' WHERE name = 'beta'"));
+    let rotated = site.run(&["integrations", "rotate", "alpha"]).json();
+    assert_eq!(rotated["client_id"], alpha["client_id"]);
+    let serving = site.serve().await;
+    let deleted = site.run(&["integrations", "delete", "alpha", "--yes"]).json();
+    let told = json!([deleted["id"], deleted["name"], deleted["client_id"]]);
+    assert_eq!(told, json!([id, "alpha", alpha["client_id"]]));
+    assert_eq!((ask(&serving, &alpha).await.0, ask(&serving, &beta).await.0), (401, 200));
+    let left = site.run(&["integrations", "list"]).json();
+    assert_eq!((left.as_array().unwrap().len(), &left[0]["id"]), (1, &beta["id"]));
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn an_apis_secrets_are_listed_and_revoked() {
     let site = Site::new(Sqlite).await;

@@ -73,7 +73,7 @@ impl Site {
         format!("http://127.0.0.1:{}", self.port)
     }
 
-    fn command(&self, arguments: &[&str]) -> Command {
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_tokenry"));
         command
             .args(arguments)
@@ -131,6 +131,18 @@ impl Serving {
         let set: Value = answer.json().await.unwrap();
         let keys = set["keys"].as_array().unwrap();
         keys.iter().map(|key| key["kid"].as_str().unwrap().to_owned()).collect()
+    }
+
+    /// The `kid`s in the published set, once they are as wanted.
+    pub(crate) async fn kids_become(&self, wanted: impl Fn(&[String]) -> bool) -> Vec<String> {
+        for _ in 0..200 {
+            let kids = self.kids().await;
+            if wanted(&kids) {
+                return kids;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        panic!("the keys do not change within ten seconds");
     }
 
     /// The `kid` that signs a client's next token.

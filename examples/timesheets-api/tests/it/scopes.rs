@@ -129,6 +129,14 @@ async fn r65_the_policy_of_every_route() {
     ");
 }
 
+/// `policy.json` is what others know of this API's policy, `tokenry token explain` for instance.
+#[tokio::test]
+async fn r65_the_policy_is_published_as_it_is() {
+    let api = Api::start().await;
+    let table = serde_json::to_string_pretty(&api.app.guard().policy_table()).unwrap();
+    assert_eq!(timesheets_api::POLICY.trim_end(), table, "policy.json is out of date; this is it now:\n{table}");
+}
+
 #[tokio::test]
 async fn whoami_says_who_and_for_whom() {
     let api = Api::start().await;

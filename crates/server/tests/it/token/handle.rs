@@ -1,9 +1,11 @@
 //! The first eleven characters of a `jti`: what is revoked as one, a client's secret with a grant.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use rstest::rstest;
-use tokenry_engine::manage::NewSecret;
+use tokenry_clock::Clock;
+use tokenry_engine::manage::{NewSecret, UpdateClient};
 use tokenry_testkit::{AUDIENCE, Answer, DemoClient, Engine, TestApp, claims_of};
 
 use super::support::{acme, add_secret, another_job, api, client, new_api, only_grant};
@@ -46,6 +48,29 @@ async fn a_grant_made_anew_has_another_handle(#[values(Engine::Sqlite, Engine::P
     app.manager.delete_grant(&only_grant(&app, &job).await).await.unwrap();
     app.manager.create_grant(&job.id, AUDIENCE, &[]).await.unwrap();
     assert_ne!(before, handle(&app, &job, AUDIENCE).await, "what was revoked with the old one stays revoked");
+}
+
+/// Guards hear of a dead handle for as long as any token under it could live, not as long as the last one.
+#[rstest]
+#[tokio::test]
+async fn a_dead_handle_is_known_as_long_as_its_longest_token(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    const HOUR: Duration = Duration::from_secs(3_600);
+    let app = TestApp::quick(engine).await;
+    let job = another_job(&app).await;
+    let mut handles = BTreeSet::new();
+    for ttl in [HOUR, 48 * HOUR, 2 * HOUR] {
+        let update = UpdateClient { access_token_ttl: Some(Some(ttl)), ..UpdateClient::default() };
+        app.manager.update_client(&job.id, update).await.unwrap();
+        handles.insert(handle(&app, &job, AUDIENCE).await);
+    }
+    app.manager.disable_client(&job.id).await.unwrap();
+    let (now, api) = (app.clock.now(), app.manager.api(AUDIENCE).await.unwrap());
+    let revoked = app.store.revoked_after(&api.id, 0, now, 10).await.unwrap();
+    let [(_place, ended)] = revoked.as_slice() else { panic!("{revoked:?}") };
+    assert_eq!(BTreeSet::from([ended.value.clone()]), handles, "one for all three");
+    assert_eq!(ended.expires_at, now.plus(48 * HOUR + Duration::from_secs(60)));
 }
 
 #[rstest]

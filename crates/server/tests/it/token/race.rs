@@ -45,13 +45,13 @@ async fn tok_20_once_it_is_gone_nothing_is_issued(
         .collect();
     tokio::time::sleep(Duration::from_millis(150)).await;
     match ending {
-        Ending::Client => operator.delete_client(&job.id).await.unwrap(),
+        Ending::Client => drop(operator.delete_client(&job.id).await.unwrap()),
         Ending::Company => {
             let disable = "UPDATE companies SET disabled_at = 1, version = version + 1";
             app.database.execute(&format!("{disable} WHERE id = '{}'", app.demo.acme));
         }
-        Ending::Grant => operator.delete_grant(&grant).await.unwrap(),
-        Ending::Secret => operator.revoke_client_secret(&job.id, &secret).await.unwrap(),
+        Ending::Grant => drop(operator.delete_grant(&grant).await.unwrap()),
+        Ending::Secret => drop(operator.revoke_client_secret(&job.id, &secret).await.unwrap()),
     }
     gone.store(true, Ordering::SeqCst);
     let mut issued = 0;

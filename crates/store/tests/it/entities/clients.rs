@@ -6,7 +6,7 @@ use rstest::rstest;
 use tokenry_model::{
     ClientAuthMethod, ClientKeys, ClientState, ClientType, ErrorStyle, Event, TenantBinding,
 };
-use tokenry_store::{ClientUpdate, Entity, Error, Switch};
+use tokenry_store::{Announced, ClientUpdate, Entity, Error, Switch};
 
 use super::Engine::{self, Postgres, Sqlite};
 use super::samples::*;
@@ -111,11 +111,11 @@ async fn a_client_goes_with_all_that_is_its(#[values(Sqlite, Postgres)] engine: 
     let store = &world.store;
     world.seed().await;
     let handle = world.assign_handle().await;
-    assert_eq!(store.find_token_handle(&secret_id("s1"), &grant_id("g1")).await.unwrap(), Some(handle));
+    let found = store.find_token_handle(&secret_id("s1"), &grant_id("g1")).await.unwrap();
+    assert_eq!(found, Some((handle, HOUR)));
 
-    assert!(
-        store.delete_client(&client_id("cron"), later(1), &[record(Event::ClientDeleted)]).await.unwrap()
-    );
+    let records = [record(Event::ClientDeleted)];
+    assert!(store.delete_client(&client_id("cron"), later(1), &records).await.unwrap().is_some());
     assert!(store.find_client(&client_id("cron")).await.unwrap().is_none());
     assert!(store.list_client_secrets(&client_id("cron")).await.unwrap().is_empty());
     assert!(store.list_client_grants(None).await.unwrap().is_empty());
@@ -123,9 +123,7 @@ async fn a_client_goes_with_all_that_is_its(#[values(Sqlite, Postgres)] engine: 
     assert_eq!(world.events().await, ["client.deleted"]);
 
     let change = store.latest_change().await.unwrap();
-    assert!(
-        !store.delete_client(&client_id("cron"), later(2), &[record(Event::ClientDeleted)]).await.unwrap()
-    );
+    assert!(store.delete_client(&client_id("cron"), later(2), &records).await.unwrap().is_none());
     assert_eq!(world.events().await, ["client.deleted"], "what did nothing is not recorded");
     assert_eq!(store.latest_change().await.unwrap(), change);
 }
@@ -200,7 +198,11 @@ async fn tok_20_a_disabled_client_loses_its_handles_for_good(#[values(Sqlite, Po
     let records = [record(Event::ClientDisabled)];
 
     let switched = store.set_client_state(&cron, disabled, later(1), &records).await.unwrap();
-    assert_eq!(switched, Switch::Done { ended: vec![handle] });
+    assert!(matches!(switched, Switch::Done { announced } if !announced.is_empty()));
+    assert_eq!(
+        world.learned("timesheets", 0).await,
+        [format!("1 revoked/handle {} until +3661", handle.as_str())]
+    );
     assert_eq!(world.other.find_client(&cron).await.unwrap().unwrap().state, disabled);
     assert!(store.find_token_handle(&secret_id("s1"), &grant_id("g1")).await.unwrap().is_none());
     let again =
@@ -214,7 +216,7 @@ async fn tok_20_a_disabled_client_loses_its_handles_for_good(#[values(Sqlite, Po
 
     let records = [record(Event::ClientEnabled)];
     let switched = store.set_client_state(&cron, ClientState::Enabled, later(3), &records).await.unwrap();
-    assert_eq!(switched, Switch::Done { ended: vec![] });
+    assert_eq!(switched, Switch::Done { announced: Announced::default() });
     assert!(store.find_token_handle(&secret_id("s1"), &grant_id("g1")).await.unwrap().is_none());
     assert_eq!(world.client_version("cron").await, 3);
     let unknown = store.set_client_state(&client_id("nobody"), disabled, NOW, &records).await.unwrap();

@@ -2,10 +2,11 @@
 
 use rstest::rstest;
 use tokenry_model::{Event, SystemRng, TenantBinding, TokenHandle};
-use tokenry_store::{Entity, Error, Switch};
+use tokenry_store::{CompanyUpdate, Entity, Error, Switch};
 
 use super::Engine::{self, Postgres, Sqlite};
 use super::World;
+use super::guard_world::world_of_guards;
 use super::samples::*;
 
 #[rstest]
@@ -79,13 +80,13 @@ async fn what_is_named_stays(#[values(Sqlite, Postgres)] engine: Engine) {
     let refused = delete_corporation().await;
     assert!(matches!(refused, Err(Error::InUse { entity: Entity::Company, count: 1 })), "{refused:?}");
 
-    assert!(store.delete_client(&wide.id, NOW, &[]).await.unwrap());
+    assert!(store.delete_client(&wide.id, NOW, &[]).await.unwrap().is_some());
     let refused = delete_company().await;
     assert!(matches!(refused, Err(Error::InUse { entity: Entity::Membership, count: 1 })), "{refused:?}");
     let (ann, acme) = (user_id("usr_ann"), company_id("acme"));
     assert!(store.remove_membership(&ann, &acme, NOW, &[]).await.unwrap());
-    assert!(delete_company().await.unwrap());
-    assert!(!delete_company().await.unwrap());
+    assert!(delete_company().await.unwrap().is_some());
+    assert!(delete_company().await.unwrap().is_none());
     assert!(delete_corporation().await.unwrap());
     assert!(!delete_corporation().await.unwrap());
 }
@@ -104,7 +105,7 @@ async fn a_company_is_removed_or_bound_never_both(#[values(Sqlite, Postgres)] en
         });
         let removed = world.other.delete_company(&company_id(&id), NOW, &[]).await;
         match (removed, bound.await.unwrap()) {
-            (Ok(true), Err(Error::Missing(Entity::Company)))
+            (Ok(Some(_)), Err(Error::Missing(Entity::Company)))
             | (Err(Error::InUse { entity: Entity::Client, count: 1 }), Ok(())) => {}
             both => panic!("{both:?}"),
         }
@@ -126,7 +127,7 @@ async fn a_corporation_is_removed_or_joined_never_both(#[values(Sqlite, Postgres
         let removed = world.other.delete_corporation(&corporation_id(&id), NOW, &[]).await;
         match (removed, joined.await.unwrap()) {
             (Ok(true), Err(Error::Missing(Entity::Corporation)))
-            | (Err(Error::InUse { entity: Entity::Company, count: 1 }), Ok(())) => {}
+            | (Err(Error::InUse { entity: Entity::Company, count: 1 }), Ok(_)) => {}
             both => panic!("{both:?}"),
         }
     }
@@ -139,13 +140,13 @@ async fn client_with_handle(world: &World, id: &str, binding: TenantBinding) -> 
     let grant = grant(id, id, "timesheets");
     world.store.create_client(&client, Some(&secret(id, id)), &[grant], &[]).await.unwrap();
     let proposed = TokenHandle::generate(&SystemRng);
-    world.store.assign_token_handle(&secret_id(id), &grant_id(id), proposed, NOW).await.unwrap()
+    world.store.assign_token_handle(&secret_id(id), &grant_id(id), proposed, HOUR, NOW).await.unwrap()
 }
 
 /// Enabling a company again revives nothing: not for who is at home there, not for who reaches it from elsewhere.
 #[rstest]
 #[tokio::test]
-async fn ten_05_an_enabled_company_ends_the_handles_of_all_who_may_act_for_it(
+async fn ten_05_a_companys_own_clients_end_with_it_and_all_who_may_act_for_it_when_it_is_back(
     #[values(Sqlite, Postgres)] engine: Engine,
 ) {
     let world = World::open(engine).await;
@@ -161,7 +162,7 @@ async fn ten_05_an_enabled_company_ends_the_handles_of_all_who_may_act_for_it(
         home: company_id(home),
         corporation: corporation_id("group"),
     };
-    let mut hit = vec![
+    let hit = [
         client_with_handle(&world, "of-labs", TenantBinding::Company(company_id("labs"))).await,
         client_with_handle(&world, "wide", reaching("acme")).await,
     ];
@@ -176,19 +177,27 @@ async fn ten_05_an_enabled_company_ends_the_handles_of_all_who_may_act_for_it(
     let labs = company_id("labs");
     let records = [record(Event::CompanyDisabled)];
     let switched = store.set_company_state(&labs, Some(later(1)), later(1), &records).await.unwrap();
-    assert_eq!(switched, Switch::Done { ended: vec![] }, "refused while it is disabled");
+    assert!(matches!(switched, Switch::Done { announced } if !announced.is_empty()));
+    let disabled = world.learned("timesheets", 0).await;
+    let of_labs = hit[0].as_str();
+    assert!(disabled.iter().any(|it| it.contains(of_labs)), "{disabled:?}");
+    assert!(!disabled.iter().any(|it| it.contains(hit[1].as_str())), "that one acts for acme: {disabled:?}");
     let stored = world.other.find_company(&labs).await.unwrap().unwrap();
     assert_eq!((stored.disabled_at, stored.version), (Some(later(1)), 2));
     let again = store.set_company_state(&labs, Some(later(2)), later(2), &records).await.unwrap();
     assert_eq!(again, Switch::Unchanged);
 
     let switched = store.set_company_state(&labs, None, later(3), &[record(Event::CompanyEnabled)]).await;
-    let Switch::Done { mut ended } = switched.unwrap() else { panic!("it was disabled") };
-    ended.sort_by_key(|handle| handle.as_str().to_owned());
-    hit.sort_by_key(|handle| handle.as_str().to_owned());
+    assert!(matches!(switched.unwrap(), Switch::Done { announced } if !announced.is_empty()));
+    let learned = world.learned("timesheets", 0).await;
+    let ended = learned.iter().filter_map(|it| it.split_once("revoked/handle "));
+    let mut ended: Vec<_> = ended.map(|(_, it)| it[..11].to_owned()).collect();
+    ended.sort_unstable();
+    let mut hit: Vec<_> = hit.iter().map(|handle| handle.as_str().to_owned()).collect();
+    hit.sort_unstable();
     assert_eq!(ended, hit);
     for (id, alive, version) in [
-        ("of-labs", false, 2),
+        ("of-labs", false, 3),
         ("wide", false, 2),
         ("of-acme", true, 1),
         ("of-globex", true, 1),
@@ -199,4 +208,31 @@ async fn ten_05_an_enabled_company_ends_the_handles_of_all_who_may_act_for_it(
     }
     assert_eq!(store.set_company_state(&company_id("none"), None, NOW, &[]).await.unwrap(), Switch::NotFound);
     assert_eq!(world.events().await, ["company.disabled", "company.enabled"]);
+}
+
+#[rstest]
+#[tokio::test]
+async fn ten_06_a_company_stays_where_clients_are_at_home(#[values(Sqlite, Postgres)] engine: Engine) {
+    let world = world_of_guards(engine).await;
+    let to = |id: &str| CompanyUpdate { corporation: Some(Some(corporation_id(id))), name: None };
+    let move_company = async |id: &str, change: &CompanyUpdate| {
+        world.store.move_company(&company_id(id), change, NOW, &[record(Event::CompanyUpdated)]).await
+    };
+    let refused = move_company("acme", &to("other")).await;
+    assert!(matches!(refused, Err(Error::InUse { entity: Entity::Client, count: 1 })), "{refused:?}");
+    let refused = move_company("labs", &to("none")).await;
+    assert!(matches!(refused, Err(Error::Missing(Entity::Corporation))), "{refused:?}");
+    let refused = move_company("none", &to("other")).await;
+    assert!(matches!(refused, Err(Error::Missing(Entity::Company))), "{refused:?}");
+    assert!(world.events().await.is_empty());
+
+    let change = CompanyUpdate { name: Some("Laboratories".to_owned()), ..to("other") };
+    assert!(!move_company("labs", &change).await.unwrap().is_empty());
+    let labs = world.other.find_company(&company_id("labs")).await.unwrap().unwrap();
+    assert_eq!(
+        (labs.name.as_str(), labs.corporation_id, labs.version),
+        ("Laboratories", Some(corporation_id("other")), 2)
+    );
+    assert_eq!(world.events().await, ["company.updated"]);
+    assert!(move_company("acme", &to("group")).await.unwrap().is_empty(), "where it is, it may stay");
 }

@@ -36,6 +36,7 @@ const DAMAGE: &[(&str, &str, &str)] = &[
     ("clients", "redirect_uris", "'[\"https://a.example\"'"),
     ("companies", "corporation_id", "'usr group'"),
     ("corporations", "id", "'gr/oup'"),
+    ("guard_counters", "resource_server_id", "'a b'"),
     ("integrations", "client_id", "'usr_ann'"),
     ("opaque_tokens", "corporation_id", "'group'"),
     ("opaque_tokens", "jti", "'short'"),
@@ -52,6 +53,7 @@ const DAMAGE: &[(&str, &str, &str)] = &[
     ("signing_keys", "state", "'revoked'"),
     ("signing_keys", "verifies_until", "1"),
     ("token_handles", "handle", "'short'"),
+    ("token_handles", "longest_ttl", "-1"),
 ];
 
 /// Reads everything, until the first thing that cannot be read.
@@ -75,6 +77,8 @@ async fn read_everything(world: &World) -> Result<(), Error> {
     store.list_signing_keys().await?;
     store.changes_after(0, 100).await?;
     store.company_directory().await?;
+    store.disabled_companies().await?;
+    store.guard_counters().await?;
     Ok(())
 }
 
@@ -97,6 +101,7 @@ async fn world_with_everything(engine: Engine) -> World {
     store.init_keyring(vec![1], "dk", vec![2], NOW, &[]).await.unwrap();
     let key = signing_key("kid", Algorithm::Es256, KeyState::Active { since: NOW });
     store.init_signing_keys(Algorithm::Es256, &[key], NOW, &[]).await.unwrap();
+    store.number_guard_events(100).await.unwrap();
     world
 }
 

@@ -65,6 +65,16 @@ impl Database {
         }
     }
 
+    /// How SQLite would run a statement: which index it takes. `None` on PostgreSQL, whose choice rests on statistics.
+    pub(crate) fn plan(&self, sql: &str) -> Option<String> {
+        let Self::Sqlite(folder) = self else { return None };
+        let connection = rusqlite::Connection::open(path(folder)).unwrap();
+        let mut statement = connection.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).unwrap();
+        let values = vec![1; statement.parameter_count()];
+        let steps = statement.query_map(rusqlite::params_from_iter(values), |row| row.get::<_, String>(3));
+        Some(steps.unwrap().map(Result::unwrap).collect::<Vec<_>>().join("; "))
+    }
+
     /// Every column of every table, as `table.column`, sorted.
     pub(crate) fn columns(&self) -> Vec<String> {
         let mut columns = match self {

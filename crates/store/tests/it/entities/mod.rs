@@ -1,6 +1,6 @@
 //! The verbs, each on SQLite and on PostgreSQL, from two sets of connections where it matters who comes first.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed, in helpers too")]
+#![expect(clippy::panic, clippy::unwrap_used, reason = "a test that cannot go on has failed, in helpers too")]
 
 mod assertion_handles;
 mod audit;
@@ -11,6 +11,12 @@ mod clients;
 mod companies;
 mod damage;
 mod database;
+mod guard_causes;
+mod guard_collapse;
+mod guard_log;
+mod guard_state;
+mod guard_streams;
+mod guard_world;
 mod injection;
 mod integrations;
 mod issue;
@@ -21,17 +27,20 @@ mod resource_servers;
 mod revoked_tokens;
 mod samples;
 mod schema_document;
+mod stale_views;
 mod token_handles;
 mod used_assertions;
 
 use std::fmt::Debug;
 use std::future::Future;
 
-use tokenry_model::{Event, TokenHandle};
-use tokenry_store::{Issue, Store};
+use tokenry_model::{Event, Revocation, TokenHandle};
+use tokenry_store::{GuardEvent, GuardEventKind, Issue, Store};
 
 use database::Database;
-use samples::{NOW, api, api_id, api_secret, client, client_id, grant, grant_id, record, secret, secret_id};
+use samples::{
+    HOUR, NOW, api, api_id, api_secret, client, client_id, grant, grant_id, record, secret, secret_id,
+};
 
 /// What the suite runs on.
 #[derive(Clone, Copy, Debug)]
@@ -84,11 +93,19 @@ impl World {
     /// The handle of what [`Self::seed`] made.
     pub(crate) async fn assign_handle(&self) -> TokenHandle {
         let proposed = TokenHandle::parse("0123456789A").unwrap();
-        self.store.assign_token_handle(&secret_id("s1"), &grant_id("g1"), proposed, NOW).await.unwrap()
+        self.store.assign_token_handle(&secret_id("s1"), &grant_id("g1"), proposed, HOUR, NOW).await.unwrap()
     }
 
     pub(crate) async fn client_version(&self, id: &str) -> i64 {
         self.other.find_client(&client_id(id)).await.unwrap().unwrap().version
+    }
+
+    /// Numbers all that was announced, and yields what the guards of `api` learn after `seq`: a line for each event, with
+    /// the seconds after [`NOW`] until which it is worth knowing.
+    pub(crate) async fn learned(&self, api: &str, seq: i64) -> Vec<String> {
+        while self.store.number_guard_events(1_000).await.unwrap() > 0 {}
+        let events = self.other.guard_events_after(&api_id(api), seq, 10_000).await.unwrap();
+        events.iter().map(line).collect()
     }
 
     /// The events in the audit trail, in order.
@@ -96,6 +113,20 @@ impl World {
         let records = self.other.list_audit(0, 1_000).await.unwrap();
         records.into_iter().map(|record| record.event).collect()
     }
+}
+
+fn line(event: &GuardEvent) -> String {
+    let what = match &event.kind {
+        GuardEventKind::CompanyDisabled { company } => format!("disabled {company}"),
+        GuardEventKind::CompanyEnabled { company } => format!("enabled {company}"),
+        GuardEventKind::CompanyJoined { corporation, company } => format!("joined {corporation} {company}"),
+        GuardEventKind::CompanyLeft { corporation, company } => format!("left {corporation} {company}"),
+        GuardEventKind::Keys => "keys".to_owned(),
+        GuardEventKind::Revoked(Revocation { what, value, expires_at }) => {
+            format!("{what} {value} until +{}", expires_at.since(NOW).as_secs())
+        }
+    };
+    format!("{} {what}", event.seq)
 }
 
 /// Runs `body` `racers` times at once, in turns on the two stores, and yields every result.

@@ -12,10 +12,12 @@ use tokenry_model::{
     TokenFormat, User, UserId, UserState,
 };
 use tokenry_protocol::scope::{Scope, ScopeToken};
-use tokenry_store::RevokedToken;
-use tokenry_store::{Leave, Rotation};
+use tokenry_store::{GuardStream, Leave, RevokedToken, Rotation};
 
 pub(crate) const NOW: Timestamp = Timestamp::from_secs(1_763_700_000);
+
+/// How long the tokens of tests live.
+pub(crate) const HOUR: Duration = Duration::from_secs(3_600);
 
 pub(crate) fn later(secs: u64) -> Timestamp {
     NOW.plus(Duration::from_secs(secs))
@@ -143,6 +145,16 @@ pub(crate) fn revoked_token(jti: &str, expires_at: Timestamp) -> RevokedToken {
         client_id: client_id("cron"),
         expires_at,
         revoked_at: NOW,
+    }
+}
+
+/// A connection of a guard of the API `timesheets`.
+pub(crate) fn guard_stream(guard: &str, stream: &str, after: i64) -> GuardStream {
+    GuardStream {
+        resource_server_id: api_id("timesheets"),
+        guard: guard.to_owned(),
+        stream: stream.to_owned(),
+        after,
     }
 }
 

@@ -1,0 +1,332 @@
+//! A stream of events to one guard: what it has not had, in order, and once a second that nothing is missing.
+//!
+//! 1. The API proves who it is. Its guard names the last event that it has.
+//! 2. Everything after that is there, or the guard takes a snapshot first.
+//! 3. The stream is written down: whoever waits for guards now waits for this one.
+//! 4. Events are read when the connection takes them, a page at a time: a guard that reads slowly piles nothing up.
+//! 5. Once a second the API proves itself again. If the feed has looked into the database since the last time, and
+//!    everything that it saw is sent, the stream says so.
+//! 6. The stream ends: broken off, refused, too old, or because something is missing. That too is written down.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::Value;
+use tokenry_clock::Timestamp;
+use tokenry_model::{ResourceServerId, Revocation, RevokedKind, random_base62};
+use tokenry_protocol::basic::Basic;
+use tokenry_protocol::error::ErrorCode;
+use tokenry_protocol::guard::{self as wire, Change, Complete, Event, Open};
+use tokenry_store::{GuardEvent, GuardEventKind, GuardStream, OpenStream};
+use tokio::runtime::Handle;
+use tokio::sync::watch;
+use tokio::time::{Instant, sleep_until};
+
+use super::GuardRefusal;
+use super::feed::Reading;
+use super::places::Place;
+use crate::context::Context;
+use crate::engine::Engine;
+use crate::refusal::Refusal;
+
+/// How often the API proves itself again, and how often the stream says that nothing is missing.
+const SECOND: Duration = Duration::from_secs(1);
+/// How long a stream lasts. A guard reckons by its own clock and ours, neither of which is ever set; but one may be a ten
+/// thousandth faster, and an hour of that is less than half a second.
+const LIFETIME: Duration = Duration::from_secs(3_600);
+/// How many events are read at once.
+const PAGE: i64 = 256;
+/// How long a guard's name may be.
+const MAX_NAME: usize = 128;
+
+/// What a stream says.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Message {
+    /// Something has changed.
+    Change(Event),
+    /// Nothing is missing.
+    Complete(Complete),
+    /// The first one.
+    Open(Open),
+}
+
+/// Why a stream ends by itself.
+#[derive(Debug)]
+enum End {
+    /// An event is missing: the guard needs a snapshot.
+    Gap,
+    /// It has lasted long enough.
+    Old,
+    /// The API may not hear more, or the database failed.
+    Refused(Refusal),
+}
+
+impl From<Refusal> for End {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
+}
+
+/// An open stream. Ends when dropped.
+#[derive(Debug)]
+pub struct EventStream {
+    listed: Listed,
+    credential: Basic,
+    context: Context,
+    /// Read after the guard asked.
+    opened: Instant,
+    opening: Option<Open>,
+    /// The number of the last event that was sent.
+    sent: i64,
+    /// What comes next.
+    page: VecDeque<GuardEvent>,
+    readings: watch::Receiver<Option<Arc<Reading>>>,
+    /// When the API proves itself again.
+    next_check: Instant,
+    /// When the database was read that was last vouched for.
+    vouched: Instant,
+    /// Whether the stream is to say that nothing is missing as soon as that is so.
+    due: bool,
+    _place: Place,
+}
+
+/// The row that says that the stream is there.
+#[derive(Debug)]
+struct Listed {
+    engine: Arc<Engine>,
+    api: ResourceServerId,
+    stream: String,
+}
+
+impl Engine {
+    /// Opens a stream of what happens after the event number `after`, for a guard that has `guard` for a name or none.
+    ///
+    /// # Errors
+    /// When the API does not prove who it is, the guard needs a snapshot, the API has too many streams, or the database
+    /// fails.
+    pub async fn guard_events(
+        self: &Arc<Self>,
+        credential: &Basic,
+        after: i64,
+        guard: Option<&str>,
+        context: &Context,
+    ) -> Result<EventStream, GuardRefusal> {
+        let opened = Instant::now();
+        check_name(guard)?;
+        let api = self.authenticate_api(credential, context).await?.resource_server().id.clone();
+        let place = self.feed.places.take(&api).ok_or_else(too_many)?;
+        let page = self.first_page(&api, after).await?;
+        let stream = random_base62(&*self.rng, 22);
+        let guard = guard.unwrap_or(&stream).to_owned();
+        let row = GuardStream {
+            resource_server_id: api.clone(),
+            guard: guard.clone(),
+            stream: stream.clone(),
+            after,
+        };
+        match self.store.open_guard_stream(row, context.now).await? {
+            OpenStream::Opened => {}
+            OpenStream::TooMany => return Err(too_many().into()),
+        }
+        Ok(EventStream {
+            listed: Listed { engine: Arc::clone(self), api, stream: stream.clone() },
+            credential: credential.clone(),
+            context: context.clone(),
+            opened,
+            opening: Some(Open { stream, guard }),
+            sent: after,
+            page,
+            readings: self.feed.readings(),
+            next_check: opened + SECOND,
+            vouched: opened,
+            due: true,
+            _place: place,
+        })
+    }
+
+    /// Step 2: the first events after `after`, if none is missing between.
+    async fn first_page(
+        &self,
+        api: &ResourceServerId,
+        after: i64,
+    ) -> Result<VecDeque<GuardEvent>, GuardRefusal> {
+        let counter = self.store.guard_counter(api).await?;
+        let page = self.store.guard_events_after(api, after, PAGE).await?;
+        let missing = after > counter || (page.is_empty() && after < counter);
+        if missing || !is_unbroken(after, &page) {
+            return Err(GuardRefusal::SnapshotRequired);
+        }
+        Ok(page.into())
+    }
+
+    /// The published keys as the database has them now: what another process changed may not have come here yet.
+    pub(super) async fn fresh_jwks(&self) -> Result<Value, Refusal> {
+        self.reload_keys().await?;
+        Ok(serde_json::from_slice(&self.jwks()).expect("the published set is JSON that we wrote"))
+    }
+}
+
+impl EventStream {
+    /// The next message; `None`: the stream has ended.
+    pub async fn next(&mut self) -> Option<Message> {
+        if let Some(open) = self.opening.take() {
+            return Some(Message::Open(open));
+        }
+        match self.following().await {
+            Ok(message) => Some(message),
+            Err(end) => {
+                self.say_why(&end);
+                None
+            }
+        }
+    }
+
+    async fn following(&mut self) -> Result<Message, End> {
+        loop {
+            if Instant::now() >= self.next_check {
+                self.check().await?;
+            }
+            if let Some(event) = self.page.pop_front() {
+                self.sent = event.seq;
+                return Ok(Message::Change(self.wire_event(event).await?));
+            }
+            let reading = self.readings.borrow_and_update().clone();
+            if let Some(reading) = reading {
+                let counter = reading.counter(&self.listed.api);
+                if counter > self.sent {
+                    self.read_page().await?;
+                    continue;
+                }
+                if self.due && reading.begun > self.vouched {
+                    (self.due, self.vouched) = (false, reading.begun);
+                    return Ok(Message::Complete(self.complete(&reading)));
+                }
+            }
+            tokio::select! {
+                // The sender lives as long as the engine, which this stream holds.
+                _changed = self.readings.changed() => {}
+                () = sleep_until(self.next_check) => {}
+            }
+        }
+    }
+
+    /// Step 5. A database that does not answer says nothing against the API; but nothing is vouched for meanwhile.
+    async fn check(&mut self) -> Result<(), End> {
+        let now = Instant::now();
+        if now - self.opened >= LIFETIME {
+            return Err(End::Old);
+        }
+        self.next_check = now + SECOND;
+        let engine = &self.listed.engine;
+        let context = Context { now: engine.clock.now(), ..self.context.clone() };
+        match engine.check_api_secret(&self.credential, &context).await {
+            Ok(_api) => self.due = true,
+            Err(refusal) if refusal.error.code == ErrorCode::TemporarilyUnavailable => self.due = false,
+            Err(refusal) => return Err(refusal.into()),
+        }
+        Ok(())
+    }
+
+    async fn read_page(&mut self) -> Result<(), End> {
+        let store = &self.listed.engine.store;
+        let page =
+            store.guard_events_after(&self.listed.api, self.sent, PAGE).await.map_err(Refusal::from)?;
+        if page.is_empty() || !is_unbroken(self.sent, &page) {
+            return Err(End::Gap);
+        }
+        self.page = page.into();
+        Ok(())
+    }
+
+    /// The event as guards read it; a key set as it is now.
+    async fn wire_event(&self, event: GuardEvent) -> Result<Event, Refusal> {
+        let change = match event.kind {
+            GuardEventKind::CompanyDisabled { company } => {
+                Change::CompanyDisabled { company: company.to_string() }
+            }
+            GuardEventKind::CompanyEnabled { company } => {
+                Change::CompanyEnabled { company: company.to_string() }
+            }
+            GuardEventKind::CompanyJoined { corporation, company } => {
+                Change::CompanyJoined { corporation: corporation.to_string(), company: company.to_string() }
+            }
+            GuardEventKind::CompanyLeft { corporation, company } => {
+                Change::CompanyLeft { corporation: corporation.to_string(), company: company.to_string() }
+            }
+            GuardEventKind::Keys => Change::Keys { jwks: self.listed.engine.fresh_jwks().await? },
+            GuardEventKind::Revoked(what) => Change::Revoked(wire_revoked(what)),
+        };
+        Ok(Event { seq: event.seq, change })
+    }
+
+    fn complete(&self, reading: &Reading) -> Complete {
+        let elapsed = reading.begun.saturating_duration_since(self.opened);
+        Complete {
+            seq: self.sent,
+            at: reading.at.as_millis(),
+            elapsed_ms: u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX),
+        }
+    }
+
+    fn say_why(&self, end: &End) {
+        let (api, stream) = (&self.listed.api, &self.listed.stream);
+        match end {
+            End::Gap => tracing::info!(%api, stream, "an event stream ends: the guard needs a snapshot"),
+            End::Old => tracing::debug!(%api, stream, "an event stream ends: it is old"),
+            End::Refused(refusal) => {
+                tracing::info!(%api, stream, reason = refusal.reason, "an event stream ends");
+            }
+        }
+    }
+}
+
+/// Step 6.
+impl Drop for Listed {
+    fn drop(&mut self) {
+        let Ok(runtime) = Handle::try_current() else { return };
+        let (engine, api) = (Arc::clone(&self.engine), self.api.clone());
+        let stream = std::mem::take(&mut self.stream);
+        let ending = async move {
+            if let Err(error) = engine.store.end_guard_stream(&api, &stream, engine.clock.now()).await {
+                let error = &error as &dyn std::error::Error;
+                tracing::warn!(error, %api, "the end of an event stream could not be written");
+            }
+        };
+        self.engine.feed.endings.spawn_on(ending, &runtime);
+    }
+}
+
+/// What was revoked, as guards read it.
+pub(super) fn wire_revoked(revoked: Revocation) -> wire::Revoked {
+    let what = match revoked.what {
+        RevokedKind::Handle => wire::RevokedKind::Handle,
+        RevokedKind::Key => wire::RevokedKind::Key,
+        RevokedKind::Token => wire::RevokedKind::Token,
+    };
+    wire::Revoked { what, value: revoked.value, expires_at: seconds(revoked.expires_at) }
+}
+
+/// Whole seconds, rounded up: nothing is forgotten early.
+fn seconds(at: Timestamp) -> i64 {
+    at.as_millis().saturating_add(999).div_euclid(1_000)
+}
+
+/// Whether the events follow `after` without a hole.
+fn is_unbroken(after: i64, page: &[GuardEvent]) -> bool {
+    page.iter().zip(after.saturating_add(1)..).all(|(event, expected)| event.seq == expected)
+}
+
+fn too_many() -> Refusal {
+    Refusal::unavailable("too_many_streams")
+}
+
+fn check_name(guard: Option<&str>) -> Result<(), Refusal> {
+    match guard {
+        Some(name) if name.len() > MAX_NAME || !name.bytes().all(|byte| byte.is_ascii_graphic()) => {
+            let text = "A guard's name has at most 128 visible ASCII characters.";
+            Err(Refusal::new(ErrorCode::InvalidRequest, "guard_name_invalid", text))
+        }
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,247 @@
+//! Follows the events of `/guard/v1/events`.
+//!
+//! 1. A snapshot, unless there is one, from the disk for instance.
+//! 2. A stream of what came after it: changes with numbers that leave none out, and once a second the word that
+//!    nothing is missing, which is what freshness rests on.
+//! 3. What is applied is acknowledged, because commands wait for that.
+//!
+//! Whatever goes wrong ends the stream, and the next one begins after the last number that was applied. If that does
+//! not help, or the issuer says so, there is a new snapshot.
+
+use std::hash::{BuildHasher, RandomState};
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde::de::DeserializeOwned;
+use tokenry_protocol::guard::{Ack, Change, Complete, EVENTS_PATH, Event, Open, event_name};
+use tokio::sync::watch;
+use tokio::time::{Instant, sleep, timeout, timeout_at};
+use tracing::info;
+
+use super::http::transport;
+use super::messages::{Message, Messages};
+use super::{FetchError, Link, Outage, snapshot};
+
+/// How long a stream may be silent; one message a second is due.
+const STALL: Duration = Duration::from_secs(3);
+
+/// Between attempts; the longer one after a refusal, which asking again does not change soon.
+const RETRIES: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(1));
+const RETRY_REFUSED: Duration = Duration::from_secs(10);
+
+/// Between two snapshots that may both have more than fits.
+const RETRY_OVERFLOWING: Duration = Duration::from_secs(5);
+
+/// How often at least what is applied is acknowledged.
+const ACK_INTERVAL: Duration = Duration::from_secs(30);
+const ACK_TIMEOUT: Duration = Duration::from_secs(2);
+
+pub(super) async fn keep(link: Arc<Link>) {
+    let mut outage = Outage::of("event stream", &link.remote);
+    let name = random_name();
+    let mut wants_snapshot = !link.authority.has_snapshot();
+    // The number at which the last stream failed, if it did not get further.
+    let mut stuck_at = None;
+    loop {
+        let before = link.authority.applied();
+        let error = match attempt(&link, &name, &mut wants_snapshot, &mut outage).await {
+            Ok(never) => match never {},
+            Err(error) => error,
+        };
+        outage.failed(&error);
+        let after = link.authority.applied();
+        let misled = matches!(error, FetchError::Content(_) | FetchError::Gap { .. });
+        if matches!(error, FetchError::Status(410) | FetchError::Overflowing)
+            || misled && stuck_at == Some(after)
+        {
+            info!(issuer = link.remote.identifier, %error, "a new snapshot is needed");
+            wants_snapshot = true;
+        }
+        stuck_at = misled.then_some(after);
+        if after != before {
+            outage.failures = outage.failures.min(1);
+        }
+        sleep(pause(&error, outage.failures)).await;
+    }
+}
+
+fn pause(error: &FetchError, failures: u32) -> Duration {
+    match error {
+        FetchError::Overflowing => RETRY_OVERFLOWING,
+        FetchError::Status(401 | 403 | 429) if failures > 4 => RETRY_REFUSED,
+        _ => {
+            let (first, most) = RETRIES;
+            first.saturating_mul(2_u32.saturating_pow(failures.saturating_sub(1))).min(most)
+        }
+    }
+}
+
+/// There is no good end.
+enum Never {}
+
+async fn attempt(
+    link: &Link,
+    name: &str,
+    wants_snapshot: &mut bool,
+    outage: &mut Outage,
+) -> Result<Never, FetchError> {
+    if *wants_snapshot {
+        snapshot::load(&link.remote, &link.audience, &link.authority, link.clock.now()).await?;
+        *wants_snapshot = false;
+        link.keep_state().await;
+    }
+    if link.authority.revocations.is_overflowing() {
+        return Err(FetchError::Overflowing);
+    }
+    let asked = Instant::now();
+    let after = link.authority.applied();
+    let query = format!("after={after}&guard={name}");
+    let opening = timeout(STALL, link.remote.open(EVENTS_PATH, &query));
+    let response = opening.await.map_err(|_| FetchError::Silent)??;
+    let mut stream = Stream {
+        link,
+        response,
+        messages: Messages::new(),
+        asked,
+        heard: Instant::now(),
+        pending: Vec::new(),
+        seq: after,
+        applied: watch::Sender::new(after),
+    };
+    let opened = stream.opened().await?;
+    *link.stream.lock() = Some(opened.stream.clone());
+    let applied = stream.applied.subscribe();
+    tokio::select! {
+        ended = stream.read(outage) => ended,
+        error = acknowledge(link, opened.stream, applied) => Err(error),
+    }
+}
+
+/// One connection.
+struct Stream<'a> {
+    link: &'a Link,
+    response: reqwest::Response,
+    messages: Messages,
+    /// When the request began: nothing that the other side read is older than this plus the time that it counted.
+    asked: Instant,
+    /// When the last message came.
+    heard: Instant,
+    /// Read and not applied yet, up to `seq`.
+    pending: Vec<Change>,
+    seq: i64,
+    applied: watch::Sender<i64>,
+}
+
+impl Stream<'_> {
+    async fn opened(&mut self) -> Result<Open, FetchError> {
+        loop {
+            if let Some(message) = self.messages.next()? {
+                self.heard = Instant::now();
+                return match message.name.as_str() {
+                    event_name::OPEN => content(&message),
+                    other => Err(FetchError::Content(format!("the stream begins with {other:?}"))),
+                };
+            }
+            self.more().await?;
+        }
+    }
+
+    /// Reads until the stream ends, one way or another.
+    async fn read(&mut self, outage: &mut Outage) -> Result<Never, FetchError> {
+        loop {
+            while let Some(message) = self.messages.next()? {
+                self.heard = Instant::now();
+                match message.name.as_str() {
+                    event_name::CHANGE => self.change(content(&message)?)?,
+                    event_name::COMPLETE => {
+                        self.complete(content(&message)?)?;
+                        outage.succeeded();
+                    }
+                    _ => {}
+                }
+            }
+            self.apply()?;
+            self.more().await?;
+        }
+    }
+
+    async fn more(&mut self) -> Result<(), FetchError> {
+        let chunk = timeout_at(self.heard + STALL, self.response.chunk()).await;
+        match chunk.map_err(|_| FetchError::Silent)?.map_err(transport)? {
+            Some(chunk) => {
+                self.messages.feed(&chunk);
+                Ok(())
+            }
+            None => Err(FetchError::Ended),
+        }
+    }
+
+    fn change(&mut self, event: Event) -> Result<(), FetchError> {
+        let expected = self.seq.saturating_add(1);
+        if event.seq != expected {
+            self.apply()?;
+            return Err(FetchError::Gap { expected, actual: event.seq });
+        }
+        self.pending.push(event.change);
+        self.seq = event.seq;
+        Ok(())
+    }
+
+    fn complete(&mut self, complete: Complete) -> Result<(), FetchError> {
+        self.apply()?;
+        if complete.seq != self.seq {
+            return Err(FetchError::Gap { expected: self.seq, actual: complete.seq });
+        }
+        let elapsed = Duration::from_millis(complete.elapsed_ms);
+        self.link.authority.freshness.complete(self.asked, elapsed, Instant::now());
+        self.link.authority.notify();
+        Ok(())
+    }
+
+    /// Applies what has come so far, all at once, and lets it be acknowledged.
+    fn apply(&mut self) -> Result<(), FetchError> {
+        if self.pending.is_empty() {
+            return Ok(());
+        }
+        let authority = &self.link.authority;
+        authority.apply(&self.pending, self.seq, self.link.clock.now());
+        self.pending.clear();
+        if authority.revocations.is_overflowing() {
+            return Err(FetchError::Overflowing);
+        }
+        self.applied.send_replace(self.seq);
+        Ok(())
+    }
+}
+
+fn content<T: DeserializeOwned>(message: &Message) -> Result<T, FetchError> {
+    serde_json::from_str(&message.data).map_err(|error| FetchError::Content(error.to_string()))
+}
+
+/// Acknowledges what is applied, at once and then again after a while, and what comes meanwhile together. Ends when the
+/// issuer no longer knows the stream.
+async fn acknowledge(link: &Link, stream: String, mut applied: watch::Receiver<i64>) -> FetchError {
+    let mut failures = 0;
+    loop {
+        // The sender lives as long as this does, so either way an acknowledgement is due.
+        let _ = timeout(ACK_INTERVAL, applied.changed()).await;
+        let seq = *applied.borrow_and_update();
+        let ack = Ack { stream: stream.clone(), seq, signed_off: false };
+        match link.remote.acknowledge(&ack, ACK_TIMEOUT).await {
+            Ok(()) => failures = 0,
+            Err(error @ FetchError::Status(404)) => return error,
+            Err(error) => {
+                failures += 1;
+                applied.mark_changed();
+                sleep(pause(&error, failures)).await;
+            }
+        }
+    }
+}
+
+/// This guard's name, to be found again under after a broken connection: random, not secret.
+fn random_name() -> String {
+    // The standard library's own source of hash seeds: random per process, distinct per call.
+    let random = || RandomState::new().hash_one(0);
+    format!("{:016x}{:016x}", random(), random())
+}

@@ -1,0 +1,203 @@
+//! What a guard knows, on the disk, so that it can start while its authorization server is down.
+//!
+//! One file an issuer and audience: a line of JSON, the revocations as digests, a checksum against damage. Whoever can
+//! write it can write the program's own files, so it is no less trusted than they are.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, BufWriter, ErrorKind, Read, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use tempfile::NamedTempFile;
+use tokenry_clock::Timestamp;
+use tokenry_jose::sha256;
+use tracing::{info, warn};
+
+use super::Link;
+use crate::authority::Authority;
+use crate::companies::Directory;
+use crate::revocations::Entry;
+
+/// Another layout gets another number.
+const VERSION: u32 = 1;
+
+/// The line of JSON is cut off at this length.
+const MAX_HEAD: u64 = 64 * 1024 * 1024;
+
+/// How many revocations are added to the table at once.
+const BATCH: usize = 32_768;
+
+/// Where one issuer's state is kept.
+pub(crate) struct StateFile {
+    path: PathBuf,
+    /// The version that was written last.
+    written: AtomicU64,
+}
+
+/// The first line.
+#[derive(Deserialize, Serialize)]
+struct Head {
+    version: u32,
+    issuer: String,
+    audience: String,
+    /// Everything up to this event is in it; later ones may be.
+    seq: i64,
+    jwks: Value,
+    corporations: BTreeMap<String, Vec<String>>,
+    disabled_companies: Vec<String>,
+}
+
+/// How long a revocation is, and the checksum.
+const ENTRY_LEN: u64 = 24;
+const SUM_LEN: u64 = 4;
+
+impl StateFile {
+    pub(crate) fn new(folder: &Path, issuer: &str, audience: &str) -> Self {
+        let digest = sha256(format!("{issuer}\n{audience}").as_bytes());
+        let name: String = digest[..8].iter().map(|byte| format!("{byte:02x}")).collect();
+        Self { path: folder.join(format!("tokenry-guard-{name}.state")), written: AtomicU64::new(0) }
+    }
+
+    /// Reads the file into the authority, if there is one that is whole and meant.
+    pub(crate) fn load(&self, authority: &Authority, audience: &str, now: Timestamp) {
+        match self.read(authority, audience, now) {
+            Ok(seq) => {
+                self.written.store(authority.version(), Ordering::Release);
+                info!(issuer = authority.issuer, seq, "what was known before the restart is loaded");
+            }
+            Err(error) if error.kind() == ErrorKind::NotFound => {}
+            Err(error) => {
+                let path = self.path.display();
+                warn!(issuer = authority.issuer, %path, %error, "the state file is of no use and ignored");
+            }
+        }
+    }
+
+    fn read(&self, authority: &Authority, audience: &str, now: Timestamp) -> io::Result<i64> {
+        // Twice through the file: nothing of a damaged one is believed, and nothing is held but a piece.
+        let len = verify(File::open(&self.path)?)?;
+        let mut file = BufReader::new(File::open(&self.path)?);
+        let (head, head_len) = head(&mut file)?;
+        if (head.version, &*head.issuer, &*head.audience) != (VERSION, &*authority.issuer, audience) {
+            return Err(invalid("it is of another version, issuer or audience"));
+        }
+        let mut left = len.saturating_sub(head_len) / ENTRY_LEN;
+        while left > 0 {
+            let take = left.min(BATCH as u64);
+            let entries: io::Result<Vec<_>> = (0..take).map(|_| entry(&mut file)).collect();
+            if authority.revoke(entries?, now).is_err() {
+                authority.revocations.set_overflowing(true);
+            }
+            left -= take;
+        }
+        authority.announce_keys(&head.jwks);
+        authority.replace_companies(Directory::new(head.corporations, head.disabled_companies));
+        authority.set_applied(head.seq);
+        Ok(head.seq)
+    }
+
+    /// Writes a new file in place of the old one.
+    fn write(&self, authority: &Authority, audience: &str) -> io::Result<()> {
+        // First the number: what is read after it holds at least that much.
+        let seq = authority.applied();
+        let (Some(keys), Some(directory)) = (authority.keys.current(), authority.companies.current()) else {
+            return Ok(());
+        };
+        let corporations = directory.corporations().into_iter();
+        let head = Head {
+            version: VERSION,
+            issuer: authority.issuer.clone(),
+            audience: audience.to_owned(),
+            seq,
+            jwks: serde_json::from_str(&keys.published())?,
+            corporations: corporations.map(|(id, companies)| (id.to_owned(), companies.to_vec())).collect(),
+            disabled_companies: directory.disabled().map(str::to_owned).collect(),
+        };
+        let folder = self.path.parent().unwrap_or(Path::new("."));
+        // Only its owner may read such a file.
+        let mut file =
+            Summed { inner: BufWriter::new(NamedTempFile::new_in(folder)?), sum: crc32fast::Hasher::new() };
+        serde_json::to_writer(&mut file, &head)?;
+        file.write_all(b"\n")?;
+        authority.revocations.entries().try_for_each(|entry| file.write_all(&entry.to_bytes()))?;
+        let Summed { mut inner, sum } = file;
+        inner.write_all(&sum.finalize().to_le_bytes())?;
+        let file = inner.into_inner().map_err(io::IntoInnerError::into_error)?;
+        file.as_file().sync_all()?;
+        file.persist(&self.path).map(drop).map_err(|error| error.error)
+    }
+}
+
+impl Link {
+    /// Writes the file, if there is to be one and something changed.
+    pub(super) async fn keep_state(self: &Link) {
+        let Some(file) = &self.file else {
+            return;
+        };
+        let version = self.authority.version();
+        if !self.authority.has_snapshot() || file.written.load(Ordering::Acquire) == version {
+            return;
+        }
+        let (copy, authority) =
+            (StateFile { path: file.path.clone(), written: AtomicU64::new(0) }, Arc::clone(&self.authority));
+        let audience = self.audience.clone();
+        let written = tokio::task::spawn_blocking(move || copy.write(&authority, &audience)).await;
+        match written.map_err(io::Error::other).flatten() {
+            Ok(()) => file.written.store(version, Ordering::Release),
+            Err(error) => {
+                let path = file.path.display();
+                warn!(issuer = self.remote.identifier, %path, %error, "the state cannot be kept");
+            }
+        }
+    }
+}
+
+/// Compares the checksum at the end with what stands before it; returns how long that is.
+fn verify(file: File) -> io::Result<u64> {
+    let len = file.metadata()?.len().checked_sub(SUM_LEN).ok_or_else(|| invalid("it is too short"))?;
+    let mut file = BufReader::new(file);
+    let mut sum = Summed { inner: io::sink(), sum: crc32fast::Hasher::new() };
+    io::copy(&mut (&mut file).take(len), &mut sum)?;
+    let mut expected = [0; 4];
+    file.read_exact(&mut expected)?;
+    if sum.sum.finalize().to_le_bytes() == expected { Ok(len) } else { Err(invalid("its checksum is wrong")) }
+}
+
+/// The first line, and how long it is.
+fn head(file: &mut impl BufRead) -> io::Result<(Head, u64)> {
+    let mut line = Vec::new();
+    let len = file.take(MAX_HEAD).read_until(b'\n', &mut line)?;
+    Ok((serde_json::from_slice(&line)?, len as u64))
+}
+
+fn entry(file: &mut impl Read) -> io::Result<Entry> {
+    let mut bytes = [0; 24];
+    file.read_exact(&mut bytes)?;
+    Ok(Entry::from_bytes(bytes))
+}
+
+fn invalid(why: &'static str) -> io::Error {
+    io::Error::new(ErrorKind::InvalidData, why)
+}
+
+/// Sums up what passes through.
+struct Summed<W> {
+    inner: W,
+    sum: crc32fast::Hasher,
+}
+
+impl<W: Write> Write for Summed<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let written = self.inner.write(bytes)?;
+        self.sum.update(&bytes[..written]);
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.inner.flush()
+    }
+}

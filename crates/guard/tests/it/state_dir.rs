@@ -1,0 +1,138 @@
+//! What a guard keeps on the disk.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use axum::http::StatusCode;
+use serde_json::json;
+use tokenry_guard::Guard;
+use tokenry_guard::testing::TestIssuer;
+
+use crate::remote::{Remote, builder, eventually, ok, refused};
+use crate::server::{Fault, Server};
+use crate::support::{Api, app};
+
+/// A guard that wrote its file, and then the end of its server.
+struct Kept {
+    issuer: TestIssuer,
+    server: Server,
+    folder: tempfile::TempDir,
+}
+
+async fn guard(issuer: &TestIssuer, server: &Server, folder: &tempfile::TempDir) -> Guard {
+    builder(issuer, server, "secret").state_dir(folder.path()).build().await.unwrap()
+}
+
+impl Kept {
+    async fn after(prepare: impl FnOnce(&Server)) -> Self {
+        let issuer = TestIssuer::new();
+        let server = Server::start(&issuer).await;
+        let folder = tempfile::tempdir().unwrap();
+        let companies = vec!["acme".to_owned(), "acme_labs".to_owned()];
+        server.shared.snapshot.lock().corporations.insert("acme_group".to_owned(), companies);
+        prepare(&server);
+        let first = guard(&issuer, &server, &folder).await;
+        tokio::time::timeout(Duration::from_secs(20), first.ready()).await.unwrap();
+        eventually("there is a file", async || fs::read_dir(folder.path()).unwrap().count() == 1).await;
+        drop(first);
+        let down = Fault::Answer(StatusCode::BAD_GATEWAY, String::new());
+        *server.shared.snapshot_fault.lock() = Some(down.clone());
+        *server.shared.key_set_fault.lock() = Some(down);
+        server.cut(StatusCode::BAD_GATEWAY);
+        Self { issuer, server, folder }
+    }
+
+    fn file(&self) -> PathBuf {
+        fs::read_dir(self.folder.path()).unwrap().next().unwrap().unwrap().path()
+    }
+
+    /// Another process.
+    async fn start_again(self) -> (Remote, tempfile::TempDir) {
+        let guard = guard(&self.issuer, &self.server, &self.folder).await;
+        (
+            Remote { api: Api { app: app(&guard), guard, issuer: self.issuer }, server: self.server },
+            self.folder,
+        )
+    }
+}
+
+#[tokio::test]
+async fn a_guard_that_starts_without_its_server_serves_by_what_was_known() {
+    let kept = Kept::after(|server| {
+        server.shared.revoke("token", "a-token-that-is-dead");
+        server.shared.snapshot.lock().disabled_companies.push("globex".to_owned());
+    });
+    let kept = kept.await;
+    assert_eq!(fs::metadata(kept.file()).unwrap().permissions().mode() & 0o777, 0o600);
+    let (remote, _folder) = kept.start_again().await;
+    let token = remote.token();
+    assert_eq!(remote.whoami(&token).await, ok(), "from the first request on");
+    assert!(remote.is_stale());
+    let dead = refused(401, "invalid_token");
+    assert_eq!(remote.whoami(&token.clone().claim("jti", "a-token-that-is-dead")).await, dead);
+    assert_eq!(remote.whoami(&token.clone().company("globex")).await, dead);
+    let group = token.corporation("acme_group");
+    assert_eq!(remote.api.get("/timesheets", &group).await.body, "acme acme_labs");
+    remote.wait_until_ready().await;
+    assert!(remote.is_stale());
+
+    let token = remote.token();
+    remote.server.shared.revoke("token", token.token_id());
+    remote.server.mend();
+    eventually("it follows from where it stood", async || remote.whoami(&token).await == dead).await;
+    eventually("it is fresh", async || !remote.is_stale()).await;
+    assert_eq!(remote.server.streams().last().unwrap().after, 1);
+    assert_eq!(remote.server.snapshot_requests(), 1);
+}
+
+#[tokio::test]
+async fn what_comes_by_the_stream_is_kept_too() {
+    let issuer = TestIssuer::new();
+    let server = Server::start(&issuer).await;
+    let folder = tempfile::tempdir().unwrap();
+    let guard = guard(&issuer, &server, &folder).await;
+    tokio::time::timeout(Duration::from_secs(20), guard.ready()).await.unwrap();
+    let text = || {
+        let file = fs::read_dir(folder.path()).unwrap().next().unwrap().unwrap();
+        String::from_utf8_lossy(&fs::read(file.path()).unwrap()).into_owned()
+    };
+    server.shared.happen(json!({ "kind": "company_disabled", "company": "initech" }));
+    eventually("it is in the file", async || text().contains("initech")).await;
+    let others: Vec<_> = fs::read_dir(folder.path()).unwrap().collect();
+    assert_eq!(others.len(), 1, "nothing else is left lying about: {others:?}");
+}
+
+#[tokio::test]
+async fn a_file_that_is_damaged_or_not_meant_is_ignored() {
+    type Damage = fn(Vec<u8>) -> Vec<u8>;
+    let damages: [(&str, Damage); 5] = [
+        ("empty", |_| Vec::new()),
+        ("short", |file| file[..file.len() - 1].to_vec()),
+        ("flipped", |mut file| {
+            let at = file.len() - 10;
+            file[at] ^= 1;
+            file
+        }),
+        ("another audience", |file| {
+            let text = String::from_utf8_lossy(&file[..file.len() - 4])
+                .replace("timesheets.example", "payroll.example");
+            let sum = crc32fast::hash(text.as_bytes()).to_le_bytes();
+            [text.as_bytes(), &sum].concat()
+        }),
+        ("no JSON", |_| {
+            let sum = crc32fast::hash(b"hello\n").to_le_bytes();
+            [b"hello\n".as_slice(), &sum].concat()
+        }),
+    ];
+    for (what, damage) in damages {
+        let kept = Kept::after(|_| {}).await;
+        let whole = fs::read(kept.file()).unwrap();
+        fs::write(kept.file(), damage(whole)).unwrap();
+        let (remote, _folder) = kept.start_again().await;
+        assert_eq!(remote.whoami(&remote.token()).await, refused(503, "keys_unavailable"), "{what}");
+        *remote.server.shared.snapshot_fault.lock() = None;
+        eventually("it starts as ever", async || remote.whoami(&remote.token()).await == ok()).await;
+    }
+}

@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use tokenry_jose::{Algorithm, Jwk, Unverified, VerifyingKey};
 
-use super::assertion::EXPECTED;
+use super::assertion::verify_by;
 
 /// Their private halves were thrown away where they were made; knowing one would be of no use.
 const ED25519: &str = r#"{"kty":"OKP","crv":"Ed25519","x":"xGCvjFOSj4ZmVb4EBVaQaSk8nykDJJgJcWv_AKRuMmM"}"#;
@@ -25,7 +25,7 @@ static KEYS: LazyLock<[Option<Jwk>; 4]> = LazyLock::new(|| {
 pub(super) fn verify(jwt: Unverified<'_>) {
     let algorithm = jwt.header().alg;
     if let Some(key) = key(algorithm) {
-        let _nobodys = jwt.verify(&key, &EXPECTED);
+        let _nobodys = verify_by(jwt, &key);
     }
 }
 

@@ -6,7 +6,7 @@ use tokenry_engine::manage::{NewClient, NewClientKeys, UpdateClient};
 use tokenry_jose::Algorithm::{EdDsa, Es256, Ps256, Rs256};
 use tokenry_jose::base64url;
 use tokenry_model::{ClientAuthMethod, ClientType};
-use tokenry_testkit::{Answer, Engine, Refusal, Refusals, TestApp};
+use tokenry_testkit::{Answer, Engine, Log, Refusal, Refusals, TestApp};
 
 use super::support::{Signer, ask, jwks, new_key, sign, sign_with_header, signer, signing, taken};
 use crate::token::support::{acme, client};
@@ -131,6 +131,33 @@ async fn tok_03_peer_20_every_failure_looks_alike() {
         assert_eq!(answer.headers.len(), answers[0].headers.len(), "{answer:?}");
     }
     signer.token(&app).await;
+}
+
+/// And they cost alike: one look for the client, one verification. Time itself is not asserted.
+#[tokio::test]
+async fn tok_03_peer_20_every_failure_costs_one_verification() {
+    let app = TestApp::quick(Engine::Sqlite).await;
+    let (signer, rsa) = (signer(&app, EdDsa).await, signer(&app, Rs256).await);
+    let strange = new_key(EdDsa);
+    let of = |id: &str| {
+        let mut claims = signer.claims(&app);
+        claims.extend([("iss".to_owned(), json!(id)), ("sub".to_owned(), json!(id))]);
+        sign(&strange, "JWT", &claims)
+    };
+    let same_kid = json!({"alg": "EdDSA", "kid": signer.key.kid()});
+    let (log, _guard) = Log::start();
+    for assertion in [
+        of("an-unknown-client"),
+        of("not a client id"),
+        of(&app.demo.cron.id),
+        of(&signer.client.id),
+        of(&rsa.client.id),
+        sign_with_header(&strange, &same_kid, &signer.claims(&app)),
+    ] {
+        let before = log.text().matches("\"signature check\"").count();
+        Answer::to(ask(&app, &assertion, &[])).await.must_be_error(401, "invalid_client");
+        assert_eq!(log.text().matches("\"signature check\"").count(), before + 1, "{assertion}");
+    }
 }
 
 #[tokio::test]

@@ -65,22 +65,27 @@ async fn tok_20_who_may_not_act_is_refused_everywhere(
     let signer = signer(&app, EdDsa).await;
     let assertion = signer.assertion(&app);
     app.manager.disable_client(&signer.client.id).await.unwrap();
+    app.numbered().await;
     refused_everywhere(&app, &assertion, &signer.refusal("client_disabled")).await;
     app.manager.enable_client(&signer.client.id).await.unwrap();
+    app.numbered().await;
     // Of Acme nobody is served then, who could show that others are.
     app.manager.disable_company(&app.demo.acme).await.unwrap();
+    app.numbered().await;
     for path in ENDPOINTS {
         let before = app.database.contents();
         Answer::to(at(&app, path, &assertion, &[])).await.must_be_error(401, "invalid_client");
         assert_eq!(before, app.database.contents(), "{path}");
     }
     app.manager.enable_company(&app.demo.acme).await.unwrap();
+    app.numbered().await;
     counted(&app, "company_disabled", 3).await;
     assert_eq!(signer.issued(&app).await, 0);
     // Who was barred did not use it up.
     taken(&app, &assertion).await;
     let another = signer.assertion(&app);
     app.manager.delete_client(&signer.client.id).await.unwrap();
+    app.numbered().await;
     assert!(!app.database.contents()["used_assertions"].contains(&signer.client.id));
     let unknown = Refusal::of_stranger(401, "invalid_client", "unknown_client");
     refused_everywhere(&app, &another, &unknown).await;

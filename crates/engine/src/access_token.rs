@@ -23,7 +23,7 @@ use crate::policy::may_act::{Standing, TokenStanding, may_act};
 use crate::refusal::Refusal;
 
 /// The longest JWT that is looked at: ours are far shorter.
-const MAX_JWT: usize = 16 * 1024;
+pub(crate) const MAX_JWT: usize = 16 * 1024;
 const ALGORITHMS: [Algorithm; 4] = [Algorithm::EdDsa, Algorithm::Es256, Algorithm::Ps256, Algorithm::Rs256];
 
 /// An access token that this server issued; whether it still lives is another question.
@@ -168,7 +168,7 @@ impl Engine {
 }
 
 /// `sub` of a client's own token.
-fn subject(client_id: &ClientId, dialect: Dialect) -> String {
+pub(crate) fn subject(client_id: &ClientId, dialect: Dialect) -> String {
     match dialect {
         Dialect::Auth0 => format!("{client_id}@clients"),
         Dialect::Rfc => client_id.to_string(),

@@ -232,7 +232,7 @@ impl Engine {
             actor: Actor::System,
         };
         let tended = async {
-            keyholder.tend(schedule, now).await?;
+            self.keys.tend(&keyholder, schedule, now).await?;
             self.feed.wake();
             self.keys.reload(&self.store, now).await
         };

@@ -6,6 +6,7 @@ mod client_auth;
 mod client_keys;
 mod context;
 mod engine;
+pub mod explain;
 mod guard;
 mod introspect;
 pub mod keyring;

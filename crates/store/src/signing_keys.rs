@@ -34,10 +34,13 @@ statements! {
         "INSERT INTO signing_keys (", columns!(), ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) \
          ON CONFLICT DO NOTHING"
     );
-    /// The longest lifetime that a client or an API sets for tokens.
+    /// The longest lifetime that a client or an API sets for tokens, and that tokens were issued with which may live yet:
+    /// those under handles that have ended are dead.
     pub(crate) LONGEST_TTL =
         "SELECT MAX(t.ttl) FROM (SELECT access_token_ttl AS ttl FROM clients \
-         UNION ALL SELECT access_token_ttl AS ttl FROM resource_servers) t";
+         UNION ALL SELECT access_token_ttl AS ttl FROM resource_servers \
+         UNION ALL SELECT MAX(longest_ttl) AS ttl FROM token_handles \
+         UNION ALL SELECT MAX(longest_ttl) AS ttl FROM assertion_handles) t";
     pub(crate) RETIRE_SIGNING_KEY =
         "UPDATE signing_keys SET state = 'retired', state_since = $2, verifies_until = $3 \
          WHERE kid = $1 AND state = 'active'";
@@ -74,7 +77,7 @@ pub struct Rotation {
 pub enum Leave {
     /// Not at all: what it signed is dead.
     AtOnce,
-    /// For the longest lifetime that a client or an API sets for tokens, within these bounds.
+    /// For the longest lifetime of a token that it may have signed, or that a client or an API sets, within these bounds.
     WithItsTokens {
         /// When it signed for the last time, by the clock that was furthest ahead.
         signed_until: Timestamp,

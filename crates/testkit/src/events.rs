@@ -93,12 +93,13 @@ impl Events {
 
     /// The next change, whatever is said in between.
     pub async fn change(&mut self) -> Said {
-        loop {
+        for _second in 0..LONG.as_secs() {
             let said = self.next().await.expect("the stream goes on");
             if said.name == "change" {
                 return said;
             }
         }
+        panic!("nothing happens");
     }
 
     /// All changes up to the event number `seq`.
@@ -113,15 +114,16 @@ impl Events {
     /// What is said from now on until the stream says that nothing is missing up to `seq` at the least: the changes,
     /// and that word.
     pub async fn complete_to(&mut self, seq: i64) -> (Vec<Said>, Value) {
-        let mut changes = Vec::new();
-        loop {
+        let (mut changes, mut seconds) = (Vec::new(), 0);
+        while seconds < LONG.as_secs() {
             let said = self.next().await.expect("the stream goes on");
             match said.name.as_str() {
                 "complete" if said.data["seq"].as_i64().unwrap() >= seq => return (changes, said.data),
-                "complete" => {}
+                "complete" => seconds += 1,
                 _ => changes.push(said),
             }
         }
+        panic!("{seq} does not come: {changes:?}");
     }
 
     /// Waits until the stream has ended.

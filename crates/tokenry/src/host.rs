@@ -3,13 +3,14 @@
 use std::fs;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Context as _;
 use tokenry_clock::{Clock, SystemClock};
 use tokenry_engine::Settings;
 use tokenry_engine::keyring::{DataKey, MasterKeys, unlock};
 use tokenry_engine::keys::{Keyholder, Schedule};
-use tokenry_engine::manage::Manager;
+use tokenry_engine::manage::{MAX_TOKEN_TTL, Manager};
 use tokenry_jose::Algorithm;
 use tokenry_model::{Actor, Dialect, Rng, SystemRng};
 use tokenry_protocol::claims::Namespace;
@@ -138,7 +139,7 @@ pub(crate) fn settings(config: &Config) -> Result<Settings> {
         issuer: config.issuer.clone(),
         namespace: Namespace::parse(&config.tokens.namespace)
             .map_err(|error| invalid("tokens.namespace", error.to_string()))?,
-        access_token_ttl: config.tokens.access_token_ttl.duration(),
+        access_token_ttl: access_token_ttl(config)?,
         signing_alg: Algorithm::parse(alg).map_err(|_unknown| {
             invalid("tokens.signing_alg", format!("\"{alg}\" is none of RS256, PS256, ES256, EdDSA"))
         })?,
@@ -147,6 +148,17 @@ pub(crate) fn settings(config: &Config) -> Result<Settings> {
         brand: Brand::parse(&config.secrets.brand)
             .map_err(|error| invalid("secrets.brand", error.to_string()))?,
     })
+}
+
+fn access_token_ttl(config: &Config) -> Result<Duration> {
+    let ttl = config.tokens.access_token_ttl.duration();
+    if ttl <= MAX_TOKEN_TTL {
+        return Ok(ttl);
+    }
+    let days = MAX_TOKEN_TTL.as_secs() / 86_400;
+    let text = format!("tokens.access_token_ttl: {} is too long", config.tokens.access_token_ttl);
+    Err(Failure::new(Code::Usage, text)
+        .hint(format!("{days}d at most: what was issued by mistake ends then")))
 }
 
 fn schedule(config: &Config) -> Result<Schedule> {

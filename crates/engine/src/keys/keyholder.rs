@@ -11,6 +11,7 @@ use tokenry_store::{Announced, Leave, Rotated as StoreRotated, Rotation, Store};
 use super::KeysError;
 use super::make::{generate, record};
 use super::schedule::{Schedule, may_remove, removable_at};
+use super::sightings::Sightings;
 use crate::keyring::DataKey;
 
 /// What a retired key verifies for at the least, so that tokens of an hour ago live on although an operator has made
@@ -18,8 +19,10 @@ use crate::keyring::DataKey;
 const LEAST: Duration = Duration::from_secs(86_400);
 /// What a retired key verifies for at the most, whatever lifetime a client or an API sets.
 const MOST: Duration = Duration::from_secs(366 * 86_400);
-/// How many keys may be published: verifiers commonly take no more than 64.
+/// How many keys of one algorithm may be published: verifiers commonly take no more than 64 in all.
 const MAX_PUBLISHED: usize = 48;
+/// How many of all may be: each of the four algorithms still has room for its first two.
+const MAX_IN_ALL: usize = 64 - 4 * 2;
 /// How far ahead the clock of another process may be.
 const SKEW: Duration = Duration::from_secs(60);
 
@@ -90,9 +93,14 @@ impl Keyholder {
     }
 
     /// Does what the schedule says of the keys as they are now, and removes those that have ended.
-    pub(crate) async fn tend(&self, schedule: &Schedule, now: Timestamp) -> Result<(), KeysError> {
+    pub(super) async fn tend(
+        &self,
+        schedule: &Schedule,
+        sightings: &Sightings,
+        now: Timestamp,
+    ) -> Result<(), KeysError> {
         let seen = self.list().await?;
-        for algorithm in schedule.due(seen.iter(), now) {
+        for algorithm in schedule.due(&seen, sightings, now) {
             // What was due is what was seen: whoever comes second finds other keys, and leaves them alone.
             let rotated = self.rotate_seen(&seen, algorithm, Outgoing::Retire, now).await?;
             if !rotated.overtaken {
@@ -114,9 +122,8 @@ impl Keyholder {
         now: Timestamp,
     ) -> Result<Rotated, KeysError> {
         let (active, pending) = pair(seen, algorithm)?;
-        let published = seen.iter().filter(|key| key.state.is_published_at(now)).count();
-        if published >= MAX_PUBLISHED && outgoing == Outgoing::Retire {
-            return Err(KeysError::TooMany { published });
+        if outgoing == Outgoing::Retire {
+            check_room(seen, algorithm, now)?;
         }
         let next = generate(&self.data_key, algorithm, KeyState::Pending, now, &*self.rng)?;
         let records = self.records(active, pending, &next, outgoing, now);
@@ -168,6 +175,17 @@ impl Keyholder {
         };
         let events = [(left, active), (Event::KeyActivated, pending), (Event::KeyCreated, next)];
         events.map(|(event, key)| record(now, event, self.actor.clone(), key))
+    }
+}
+
+fn check_room(seen: &[SigningKeyRecord], algorithm: Algorithm, now: Timestamp) -> Result<(), KeysError> {
+    let published = seen.iter().filter(|key| key.state.is_published_at(now));
+    let (in_all, own) =
+        (published.clone().count(), published.filter(|key| key.algorithm == algorithm).count());
+    match (own >= MAX_PUBLISHED, in_all >= MAX_IN_ALL) {
+        (false, false) => Ok(()),
+        (true, _) => Err(KeysError::TooMany { published: own }),
+        (false, true) => Err(KeysError::TooMany { published: in_all }),
     }
 }
 

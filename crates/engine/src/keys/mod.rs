@@ -15,6 +15,7 @@ mod keyholder;
 mod make;
 mod revoke;
 mod schedule;
+mod sightings;
 
 use std::sync::Arc;
 
@@ -31,6 +32,7 @@ pub use keyholder::{Keyholder, Outgoing, Rotated};
 pub(crate) use make::provision;
 pub use schedule::Schedule;
 use schedule::may_remove;
+use sightings::Sightings;
 
 /// The signing keys cannot be used.
 #[derive(Debug, Error)]
@@ -59,7 +61,7 @@ pub enum KeysError {
     /// Verifiers take a bounded number of keys.
     #[error("{published} keys are published, and verifiers take no more: wait until retired keys have ended")]
     TooMany {
-        /// How many there are.
+        /// How many there are, of the algorithm or in all.
         published: usize,
     },
     /// There is no such key.
@@ -98,6 +100,7 @@ struct KeySet {
     published: Vec<SigningKeyRecord>,
     /// The others, which only wait to be removed.
     ended: Vec<SigningKeyRecord>,
+    sightings: Sightings,
     jwks: Arc<[u8]>,
 }
 
@@ -153,7 +156,17 @@ impl Keys {
         let set = self.set.load();
         set.published.iter().any(|key| !key.state.is_published_at(now))
             || set.ended.iter().any(|key| key.state.is_published_at(now) || may_remove(key.state, now))
-            || schedule.due(set.published.iter(), now).next().is_some()
+            || !schedule.due(&set.published, &set.sightings, now).is_empty()
+    }
+
+    /// Does what `schedule` says of the keys, as far as this process has seen them long enough.
+    pub(crate) async fn tend(
+        &self,
+        keyholder: &Keyholder,
+        schedule: &Schedule,
+        now: Timestamp,
+    ) -> Result<(), KeysError> {
+        keyholder.tend(schedule, &self.set.load_full().sightings, now).await
     }
 }
 
@@ -184,11 +197,13 @@ async fn load(
         set.opened.push(opened);
         set.published.push(record);
     }
+    set.sightings = known.sightings.with(set.published.iter(), now);
     set.jwks = JwkSet::new(jwks).map_err(KeysError::Set)?.to_json().into_bytes().into();
     Ok(set)
 }
 
-fn open(data_key: &DataKey, record: &SigningKeyRecord) -> Option<ActiveKey> {
+/// A stored key; `None` unless the data key sealed it.
+pub(crate) fn open(data_key: &DataKey, record: &SigningKeyRecord) -> Option<ActiveKey> {
     let pkcs8 = data_key.open(&make::purpose(record.algorithm, &record.kid), &record.wrapped_private).ok()?;
     let key = SigningKey::from_pkcs8(record.algorithm, &pkcs8).ok()?;
     // The kid is the public key's thumbprint: it binds what is published to what was sealed.

@@ -1,4 +1,4 @@
-//! When keys move on by themselves: a pure function of stored instants and the clock, so that a restart changes nothing.
+//! When keys move on by themselves: a pure function of stored instants, what the process has seen of them, and the clock.
 
 use std::time::Duration;
 
@@ -6,8 +6,15 @@ use tokenry_clock::Timestamp;
 use tokenry_jose::Algorithm;
 use tokenry_model::{KeyState, SigningKeyRecord};
 
+use super::sightings::Sightings;
+
 /// How long a key that verifies nothing any more is kept: a clock that ran ahead for a while then costs no token.
 const KEPT_AFTER: Duration = Duration::from_secs(86_400);
+
+/// How long a process itself has seen the next key published, before it lets it sign by schedule.
+const SEEN_FOR: Duration = Duration::from_secs(3_600);
+/// With so many published keys of one algorithm the schedule stops: an operator may need the rest.
+const MOST_BY_SCHEDULE: usize = 40;
 
 /// When keys move on by themselves.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -27,23 +34,36 @@ impl Default for Schedule {
 }
 
 impl Schedule {
-    /// The algorithms whose active key has signed long enough and whose pending key has been published long enough.
-    pub(super) fn due<'k>(
+    /// The algorithms whose active key has signed long enough and whose pending key has been published long enough, as
+    /// far as this process has seen that itself: processes whose clocks differ must not make each other's keys look old.
+    pub(super) fn due(
         &self,
-        keys: impl Iterator<Item = &'k SigningKeyRecord> + Clone,
+        keys: &[SigningKeyRecord],
+        sightings: &Sightings,
         now: Timestamp,
-    ) -> impl Iterator<Item = Algorithm> {
-        let pending = keys.clone().filter(|key| key.state == KeyState::Pending);
-        let ready: Vec<_> = pending
-            .filter(|key| apart(key.created_at, now) >= self.publish_before)
-            .map(|key| key.algorithm)
-            .collect();
-        keys.filter(move |key| match key.state {
-            KeyState::Active { since } => apart(since, now) >= self.rotate_every,
+    ) -> Vec<Algorithm> {
+        let ready = |algorithm| {
+            keys.iter().filter(|key| key.algorithm == algorithm && key.state == KeyState::Pending).any(
+                |key| {
+                    let seen = sightings.published_since(&key.kid).map(|since| apart(since, now));
+                    apart(key.created_at, now) >= self.publish_before
+                        && seen.is_some_and(|seen| seen >= self.publish_before.min(SEEN_FOR))
+                },
+            )
+        };
+        let published = |algorithm| {
+            let own = keys.iter().filter(|key| key.algorithm == algorithm);
+            own.filter(|key| key.state.is_published_at(now)).count()
+        };
+        let due = keys.iter().filter(|key| match key.state {
+            KeyState::Active { since } => {
+                apart(sightings.active_since(&key.kid, since), now) >= self.rotate_every
+            }
             KeyState::Pending | KeyState::Retired { .. } => false,
-        })
-        .map(|key| key.algorithm)
-        .filter(move |algorithm| ready.contains(algorithm))
+        });
+        due.map(|key| key.algorithm)
+            .filter(|algorithm| ready(*algorithm) && published(*algorithm) < MOST_BY_SCHEDULE)
+            .collect()
     }
 }
 
@@ -75,9 +95,23 @@ mod tests {
     const DAY: i64 = 24 * HOUR;
     const NOW: i64 = 1_000 * DAY;
 
-    fn key(state: KeyState, created_at: i64) -> SigningKeyRecord {
+    const fn at(secs: i64) -> Timestamp {
+        Timestamp::from_secs(secs)
+    }
+
+    /// A key that signs and one that is next.
+    fn pair(since: i64, created_at: i64) -> [SigningKeyRecord; 2] {
+        [key("a", KeyState::Active { since: at(since) }, since), key("p", KeyState::Pending, created_at)]
+    }
+
+    /// A process that saw both of them at `first`, as they are.
+    fn seen(first: i64) -> Sightings {
+        Sightings::default().with(pair(0, 0).iter(), at(first))
+    }
+
+    fn key(kid: &str, state: KeyState, created_at: i64) -> SigningKeyRecord {
         SigningKeyRecord {
-            kid: "kid".to_owned(),
+            kid: kid.to_owned(),
             algorithm: Algorithm::EdDsa,
             state,
             public_jwk: String::new(),
@@ -95,23 +129,56 @@ mod tests {
     #[case::the_clock_went_back_a_little(-HOUR, -HOUR, false)]
     #[case::the_clock_came_back_from_far(-400 * DAY, -400 * DAY, true)]
     fn the_schedule_goes_by_both_keys(#[case] signs_for: i64, #[case] published_for: i64, #[case] due: bool) {
-        let since = Timestamp::from_secs(NOW - signs_for);
-        let keys =
-            [key(KeyState::Active { since }, NOW - signs_for), key(KeyState::Pending, NOW - published_for)];
-        let found: Vec<_> = Schedule::default().due(keys.iter(), Timestamp::from_secs(NOW)).collect();
+        let found = Schedule::default().due(&pair(NOW - signs_for, NOW - published_for), &seen(0), at(NOW));
         assert_eq!(found, if due { vec![Algorithm::EdDsa] } else { vec![] });
+    }
+
+    /// Whose clock is far off writes dates that make fresh keys look old.
+    #[rstest]
+    #[case::never(None, false)]
+    #[case::not_for_long(Some(HOUR - 1), false)]
+    #[case::for_an_hour(Some(HOUR), true)]
+    fn the_next_key_must_have_been_seen_by_this_process(#[case] seen_for: Option<i64>, #[case] due: bool) {
+        let sightings = seen_for.map(|ago| seen(NOW - ago)).unwrap_or_default();
+        let keys = pair(NOW - 90 * DAY, NOW - 90 * DAY);
+        assert_eq!(!Schedule::default().due(&keys, &sightings, at(NOW)).is_empty(), due);
+        let hasty = Schedule { publish_before: Duration::from_secs(60), ..Schedule::default() };
+        let minute = seen(NOW - 60);
+        assert_eq!(hasty.due(&keys, &minute, at(NOW)), [Algorithm::EdDsa], "no longer than it is published");
+    }
+
+    #[test]
+    fn who_saw_a_key_begin_to_sign_goes_by_that() {
+        let before = [key("a", KeyState::Pending, NOW - 400 * DAY)];
+        let began = pair(NOW - 400 * DAY, NOW - 400 * DAY);
+        let sightings = Sightings::default().with(before.iter(), at(NOW)).with(began.iter(), at(NOW));
+        let due = |now: i64| Schedule::default().due(&began, &sightings, at(now));
+        assert_eq!(due(NOW + 89 * DAY), []);
+        assert_eq!(due(NOW + 90 * DAY), [Algorithm::EdDsa]);
+    }
+
+    #[test]
+    fn the_schedule_leaves_an_operator_some_room() {
+        let mut keys = pair(NOW - 90 * DAY, NOW - 90 * DAY).to_vec();
+        let retired = KeyState::Retired { since: at(NOW - DAY), verifies_until: at(NOW + 1) };
+        keys.extend((0..37).map(|_| key("r", retired, 0)));
+        let due = |keys: &[SigningKeyRecord], now| Schedule::default().due(keys, &seen(0), at(now)).len();
+        assert_eq!(due(&keys, NOW), 1);
+        let other = SigningKeyRecord { algorithm: Algorithm::Ps256, ..key("o", retired, 0) };
+        keys.push(other);
+        assert_eq!(due(&keys, NOW), 1, "each algorithm by itself");
+        keys.push(key("r", retired, 0));
+        assert_eq!((due(&keys, NOW), due(&keys, NOW + 1)), (0, 1));
     }
 
     #[test]
     fn nothing_is_due_without_a_next_key() {
-        let since = Timestamp::from_secs(0);
-        let keys = [key(KeyState::Active { since }, 0)];
-        assert_eq!(Schedule::default().due(keys.iter(), Timestamp::from_secs(NOW)).count(), 0);
+        let keys = [key("a", KeyState::Active { since: at(0) }, 0)];
+        assert_eq!(Schedule::default().due(&keys, &seen(0), at(NOW)), []);
     }
 
     #[test]
     fn only_what_has_ended_a_day_ago_is_removed() {
-        let at = Timestamp::from_secs;
         let retired = KeyState::Retired { since: at(NOW - 9 * DAY), verifies_until: at(NOW) };
         assert!(!may_remove(retired, at(NOW)));
         assert!(!may_remove(retired, at(NOW + DAY - 1)));

@@ -219,7 +219,7 @@ fn content<T: DeserializeOwned>(message: &Message) -> Result<T, FetchError> {
 }
 
 /// Acknowledges what is applied, at once and then again after a while, and what comes meanwhile together. Ends when the
-/// issuer no longer knows the stream.
+/// issuer no longer knows the stream, or not that far.
 async fn acknowledge(link: &Link, stream: String, mut applied: watch::Receiver<i64>) -> FetchError {
     let mut failures = 0;
     loop {
@@ -229,7 +229,8 @@ async fn acknowledge(link: &Link, stream: String, mut applied: watch::Receiver<i
         let ack = Ack { stream: stream.clone(), seq, signed_off: false };
         match link.remote.acknowledge(&ack, ACK_TIMEOUT).await {
             Ok(()) => failures = 0,
-            Err(error @ FetchError::Status(404)) => return error,
+            // 404: it does not know the stream; 400: its log ends before what is applied, as after a restore.
+            Err(error @ FetchError::Status(400 | 404)) => return error,
             Err(error) => {
                 failures += 1;
                 applied.mark_changed();

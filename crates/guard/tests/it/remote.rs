@@ -82,11 +82,11 @@ pub(crate) fn refused(status: u16, code: &str) -> (u16, String) {
 }
 
 pub(crate) async fn eventually(what: &str, condition: impl AsyncFn() -> bool) {
-    for _ in 0..2_000 {
+    for _ in 0..3_000 {
         if condition().await {
             return;
         }
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
-    panic!("not within twenty seconds: {what}");
+    panic!("not within thirty seconds: {what}");
 }

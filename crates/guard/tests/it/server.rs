@@ -64,6 +64,7 @@ pub(crate) struct Shared {
     streams: Mutex<Vec<Start>>,
     open_streams: AtomicUsize,
     pub(crate) acks: Mutex<Vec<Ack>>,
+    pub(crate) ack_fault: Mutex<Option<StatusCode>>,
     pub(crate) introspection: Mutex<Value>,
     pub(crate) introspection_fault: Mutex<Option<Fault>>,
     pub(crate) introspections: AtomicUsize,
@@ -164,6 +165,7 @@ impl Shared {
             streams: Mutex::default(),
             open_streams: AtomicUsize::default(),
             acks: Mutex::default(),
+            ack_fault: Mutex::default(),
             introspection: Mutex::new(json!({ "active": false })),
             introspection_fault: Mutex::default(),
             introspections: AtomicUsize::default(),
@@ -234,6 +236,9 @@ async fn acknowledge(
     Json(ack): Json<Ack>,
 ) -> StatusCode {
     assert!(is_the_api(&headers));
+    if let Some(status) = shared.ack_fault.lock().take() {
+        return status;
+    }
     shared.acks.lock().push(ack);
     StatusCode::NO_CONTENT
 }

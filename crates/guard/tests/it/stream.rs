@@ -146,6 +146,23 @@ async fn unknown_kinds_are_passed_over_and_counted() {
     assert_eq!((remote.server.streams().len(), remote.server.snapshot_requests()), (1, 1));
 }
 
+#[rstest]
+#[case::unknown_stream(StatusCode::NOT_FOUND, 2)]
+#[case::ahead_of_the_log(StatusCode::BAD_REQUEST, 2)]
+#[case::out_of_order(StatusCode::SERVICE_UNAVAILABLE, 1)]
+#[tokio::test]
+async fn what_is_not_acknowledged_is_again(#[case] status: StatusCode, #[case] streams: usize) {
+    let remote = Remote::start().await.ready().await;
+    *remote.server.shared.ack_fault.lock() = Some(status);
+    let seq = remote.server.shared.happen(json!({ "kind": "weather" }));
+    eventually("it was refused", async || remote.server.shared.ack_fault.lock().is_none()).await;
+    eventually("it came back", async || remote.server.streams().len() == streams).await;
+    // What a new stream begins after is acknowledged by that.
+    let last = if streams == 1 { seq } else { remote.server.shared.happen(json!({ "kind": "weather" })) };
+    eventually("it is acknowledged", async || remote.server.acked() == last).await;
+    assert_eq!(remote.server.streams().last().unwrap().after, if streams == 1 { 0 } else { seq });
+}
+
 /// What a broken network or server makes of two events.
 #[rstest]
 #[case::swapped(&[2, 1])]
@@ -253,7 +270,7 @@ async fn without_the_stream_it_is_stale_and_recovers_by_itself(#[case] how: Brea
 #[tokio::test]
 async fn bytes_that_come_late_are_old_however_many_there_are() {
     let remote =
-        Remote::start_with(|shared| *shared.delay.lock() = Duration::from_millis(2_500)).await.ready().await;
+        Remote::start_with(|shared| *shared.delay.lock() = Duration::from_millis(2_200)).await.ready().await;
     eventually("messages come", async || remote.api.guard.status().issuers[0].stream_age.is_some()).await;
     for _ in 0..10 {
         assert!(remote.is_stale(), "{:?}", remote.api.guard.status());

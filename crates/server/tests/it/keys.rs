@@ -5,12 +5,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use rstest::rstest;
-use tokenry_clock::{Clock, Timestamp};
+use tokenry_clock::{Clock, MockClock, Timestamp};
 use tokenry_engine::keys::{KeysError, Outgoing, Rotated};
+use tokenry_engine::manage::NewApi;
 use tokenry_jose::{Algorithm, Expectations, JwkSet, Unverified, VerifyingKey};
-use tokenry_model::KeyState;
+use tokenry_model::{Dialect, KeyState, TokenFormat};
 use tokenry_testkit::Engine::{self, Postgres, Sqlite};
-use tokenry_testkit::{Options, TestApp, header_of};
+use tokenry_testkit::{AUDIENCE, Options, TestApp, header_of, open_engine, settings};
 
 const DAY: Duration = Duration::from_secs(86_400);
 const MINUTE: Duration = Duration::from_secs(60);
@@ -249,6 +250,68 @@ async fn a_clock_that_was_wrong_for_a_while_costs_no_token() {
         assert!(verifies(&token, &set));
     }
     assert_eq!(events(&app, "key.activated").await.len(), 2, "and it comes to rest");
+}
+
+/// Each sees the other's fresh keys dated far away, and must not take that for their age.
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn key_02_two_clocks_that_differ_make_no_run_of_keys(#[values(Sqlite, Postgres)] database: Engine) {
+    let app = start(database).await;
+    let behind = MockClock::new(app.clock.now().minus(DAY * 100));
+    let settings = settings(&app.issuer, Algorithm::EdDsa);
+    let engine = open_engine(app.database.store().await, &app.keyring, settings, &behind).await.unwrap();
+    let (_stop, stopping) = tokio::sync::watch::channel(false);
+    tokio::spawn(Arc::new(engine).run(async move {
+        let mut stopping = stopping;
+        let _gone = stopping.wait_for(|stop| *stop).await;
+    }));
+    let first = app.token(&app.demo.cron).await;
+    tokio::time::sleep(Duration::from_secs(3)).await;
+    assert_eq!(
+        kid(&app.token(&app.demo.cron).await),
+        kid(&first),
+        "nobody has seen the next key for an hour"
+    );
+    for _ in 0..4 {
+        for clock in [&app.clock, &behind] {
+            clock.advance(MINUTE * 61);
+        }
+        tokio::time::sleep(Duration::from_secs(2)).await;
+    }
+    let activated = events(&app, "key.activated").await.len();
+    assert!(activated <= 1, "{activated} rotations");
+    assert_eq!(app.ask(&app.demo.cron, &[("audience", AUDIENCE)]).await.status, 200);
+}
+
+#[tokio::test]
+async fn key_02_each_algorithm_has_room_of_its_own() {
+    let app = start(Sqlite).await;
+    let es256 = NewApi {
+        id: None,
+        name: "ES256".to_owned(),
+        audience: "https://es256.example.com".to_owned(),
+        scopes: vec![],
+        access_token_ttl: None,
+        signing_alg: Some(Algorithm::Es256),
+        dialect: Dialect::Rfc,
+        token_format: TokenFormat::Jwt,
+        tenanted: false,
+    };
+    let audience = es256.audience.clone();
+    app.manager.create_api(es256).await.unwrap();
+    app.manager.create_grant(&app.demo.cron.id, &audience, &[]).await.unwrap();
+    let issued = app.ask(&app.demo.cron, &[("audience", &audience)]).await;
+    assert_eq!(issued.status, 200);
+    let keyholder = app.keyholder().await;
+    let rotate = async |algorithm| keyholder.rotate(algorithm, Outgoing::Retire, app.clock.now()).await;
+    while rotate(Algorithm::Es256).await.is_ok() {}
+    let refused = rotate(Algorithm::Es256).await;
+    assert!(matches!(refused, Err(KeysError::TooMany { published: 48 })), "{refused:?}");
+    let mut others = 0;
+    while rotate(Algorithm::EdDsa).await.is_ok() {
+        others += 1;
+    }
+    assert_eq!(others, 6, "as many as verifiers take in all, less the first of other algorithms");
 }
 
 #[tokio::test]

@@ -28,7 +28,8 @@ pub(crate) enum Command {
     List,
     /// Kills a key, and every token that it signed: the one that signs, the next one, or one from before.
     Revoke {
-        /// Which, as `keys list` shows it.
+        /// Which, as `keys list` shows it. One in 64 begins with a hyphen.
+        #[arg(allow_hyphen_values = true)]
         kid: String,
     },
     /// Lets the published next key sign at once, and publishes another.

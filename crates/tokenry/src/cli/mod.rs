@@ -137,7 +137,7 @@ enum Command {
     /// The master keys that lock the database.
     #[command(subcommand)]
     Keyring(keyring::Command),
-    /// Access tokens: decode, verify.
+    /// Access tokens: decode, explain, verify.
     #[command(subcommand)]
     Token(token::Command),
     /// What happened, and why a request was refused.

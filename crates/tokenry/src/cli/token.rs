@@ -1,4 +1,7 @@
-//! `token`: decode what a token says, and verify that an issuer said it.
+//! `token`: decode what a token says, verify that an issuer said it, and explain what an API would answer to it.
+
+mod explain;
+mod policy;
 
 use std::io::Read;
 use std::time::Duration;
@@ -25,6 +28,8 @@ const TIMEOUT: Duration = Duration::from_secs(10);
 pub(crate) enum Command {
     /// Shows header and claims without verifying anything.
     Decode(Input),
+    /// Says what an API would answer to a token, and why: every check that it makes, in its order.
+    Explain(explain::Explain),
     /// Checks signature, issuer, audience and expiry against the issuer's published keys.
     Verify(Verify),
 }
@@ -57,6 +62,7 @@ pub(crate) async fn run(command: Command, global: &Global) -> Result {
             let (header, claims) = decode(&token)?;
             global.output.thing(&Thing::new().with("header", header).with("claims", claims))
         }
+        Command::Explain(explain) => explain::run(explain, global).await,
         Command::Verify(verify) => run_verify(verify, global).await,
     }
 }

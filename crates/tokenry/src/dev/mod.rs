@@ -24,6 +24,7 @@ use crate::peers::Peers;
 use crate::serve::{Edge, address, bind, check_issuer, on_signal, start, stopped};
 use crate::telemetry;
 
+pub(crate) use demo::AUDIENCE;
 use folder::Folder;
 
 /// The mark in a database that `serve` refuses.

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use jiff::Timestamp;
 use rstest::rstest;
 use serde_json::Value;
 use tokenry_testkit::Engine::{self, Postgres, Sqlite};
@@ -104,7 +105,10 @@ async fn key_02_any_key_is_revoked_by_its_id(#[values(Sqlite, Postgres)] engine:
     }
     let after = site.run(&["keys", "list"]).json();
     assert_eq!(after.as_array().unwrap().iter().filter(|key| key["status"] == "revoked").count(), 3);
-    assert_eq!(site.run(&["keys", "revoke", "nothing", "--yes"]).code(), Some(4));
+    for unknown in ["nothing", "-Y0WrKaMkkbeJWFAlhPrcsTSB7iGy6DEbAYwSC8eyhE", "-q8"] {
+        let refused = site.run(&["keys", "revoke", unknown, "--yes"]);
+        assert_eq!(refused.code(), Some(4), "{unknown}: {}", refused.said());
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -116,6 +120,38 @@ async fn only_keys_that_there_are_can_be_rotated() {
     let unknown = site.run(&["keys", "rotate", "--alg", "HS256"]);
     assert_eq!(unknown.code(), Some(2), "{}", unknown.said());
     site.run(&["keys", "rotate", "--alg", "EdDSA"]).ok();
+}
+
+/// The lifetime that a token got counts, not the one that is set when the key goes, or where the command runs.
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn key_02_a_retired_key_outlives_what_it_signed(#[values(Sqlite, Postgres)] engine: Engine) {
+    let site = Site::new(engine).await;
+    let client = client(&site);
+    let serving = site.serve().await;
+    let api = "https://timesheets.example.com";
+    site.run(&["apis", "update", api, "--access-token-ttl", "20d"]).ok();
+    let kid = serving.signs(&client).await;
+    site.run(&["apis", "update", api, "--access-token-ttl", "1h"]).ok();
+    let rotated = site.run(&["keys", "rotate"]).json();
+    assert_eq!(rotated["outgoing"], kid);
+    let until: Timestamp = rotated["outgoing_verifies_until"].as_str().unwrap().parse().unwrap();
+    let days = until.duration_since(Timestamp::now()).as_secs_f64() / 86_400.0;
+    assert!((19.9..20.1).contains(&days), "{days} days");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lifetime_that_no_key_outlives_is_refused() {
+    let site = Site::new(Sqlite).await;
+    site.configure("access_token_ttl = \"24h\"", "access_token_ttl = \"31d\"");
+    for command in [["keys", "rotate"].as_slice(), &["serve"], &["config", "check"]] {
+        let refused = site.run(command);
+        assert_eq!(refused.code(), Some(2), "{command:?}");
+        assert!(refused.said().contains("tokens.access_token_ttl: 31d is too long"), "{}", refused.said());
+        assert!(refused.said().contains("30d at most"), "{}", refused.said());
+    }
+    site.configure("access_token_ttl = \"31d\"", "access_token_ttl = \"30d\"");
+    site.run(&["config", "check"]).ok();
 }
 
 #[tokio::test(flavor = "multi_thread")]

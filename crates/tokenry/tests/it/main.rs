@@ -6,6 +6,7 @@ mod client_keys;
 mod crash;
 mod cron;
 mod dev;
+mod explain;
 mod folder;
 mod interop;
 mod keyring;

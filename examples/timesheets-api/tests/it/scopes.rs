@@ -134,7 +134,11 @@ async fn r65_the_policy_of_every_route() {
 async fn r65_the_policy_is_published_as_it_is() {
     let api = Api::start().await;
     let table = serde_json::to_string_pretty(&api.app.guard().policy_table()).unwrap();
-    assert_eq!(timesheets_api::POLICY.trim_end(), table, "policy.json is out of date; this is it now:\n{table}");
+    assert_eq!(
+        timesheets_api::POLICY.trim_end(),
+        table,
+        "policy.json is out of date; this is it now:\n{table}"
+    );
 }
 
 #[tokio::test]

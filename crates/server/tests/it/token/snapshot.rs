@@ -10,7 +10,7 @@ use tokenry_engine::manage::NewSecret;
 use tokenry_protocol::secret::SecretKind;
 use tokenry_testkit::{AUDIENCE, Answer, DemoClient, Engine, Refusal, Refusals, TestApp};
 
-use super::support::{api, basic, new_api, strange, with_secret};
+use super::support::{api, basic, document, new_api, strange, with_secret};
 
 fn poll(app: &TestApp, owner: &DemoClient) -> RequestBuilder {
     app.http.get(app.url("/guard/v1/snapshot")).header("authorization", basic(&owner.id, &owner.secret))
@@ -26,7 +26,7 @@ async fn another_api(app: &TestApp, new: tokenry_engine::manage::NewApi) -> Demo
 async fn snapshot(app: &TestApp, owner: &DemoClient) -> Value {
     let answer = Answer::to(poll(app, owner)).await;
     assert_eq!((answer.status.as_u16(), answer.header("content-type")), (200, "application/json"));
-    assert_eq!(answer.header("cache-control"), "private, no-cache");
+    assert_eq!(answer.header("cache-control"), "no-store");
     answer.must_be_ours();
     answer.json()
 }
@@ -43,7 +43,11 @@ async fn an_api_sees_the_directory_and_its_own_audience(
     let expected = json!({
         "audience": AUDIENCE,
         "issued_at": app.clock.now().as_millis(),
+        "seq": 0,
+        "jwks": document(&app, "/.well-known/jwks.json").await,
         "corporations": { &demo.acme_group: companies },
+        "disabled_companies": [],
+        "revoked": [],
     });
     assert_eq!(snapshot(&app, &demo.api).await, expected);
     let weather = another_api(&app, new_api("https://weather.example.com", &["read:weather"])).await;

@@ -124,6 +124,7 @@ fn client(id: ClientId, company: CompanyId, now: Timestamp) -> Client {
         id,
         kind,
         auth_method: kind.default_auth_method(),
+        keys: None,
         binding: TenantBinding::Company(company),
         error_style: ErrorStyle::Rfc,
         first_party: true,

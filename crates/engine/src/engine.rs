@@ -12,6 +12,8 @@ use tokenry_model::{Actor, ClientAuthMethod, GrantType, Rng};
 use tokenry_protocol::discovery::{JWKS_PATH, Metadata, TOKEN_PATH};
 use tokenry_store::{Error as StoreError, Store};
 
+use crate::client_auth::ALGORITHMS;
+use crate::client_keys::KeyCache;
 use crate::guard::Feed;
 use crate::keyring::{DataKey, KeyringError, MasterKeys, unlock};
 use crate::keys::{ActiveKey, Keyholder, Keys, KeysError, provision};
@@ -62,6 +64,7 @@ pub struct Engine {
     pub(crate) slow_hash: SlowHash,
     pub(crate) refusals: Refusals,
     pub(crate) usage: Usage,
+    pub(crate) key_cache: KeyCache,
     pub(crate) feed: Feed,
     metadata: Metadata,
 }
@@ -94,6 +97,7 @@ impl Engine {
             slow_hash,
             refusals: Refusals::default(),
             usage: Usage::default(),
+            key_cache: KeyCache::default(),
             feed: Feed::default(),
             metadata,
         })
@@ -254,13 +258,21 @@ fn describe(issuer: &str) -> Metadata {
     metadata.token_endpoint = Some(metadata.url(TOKEN_PATH));
     metadata.jwks_uri = Some(metadata.url(JWKS_PATH));
     metadata.grant_types_supported = vec![GrantType::ClientCredentials.to_string()];
-    let with_secret =
-        [ClientAuthMethod::ClientSecretBasic, ClientAuthMethod::ClientSecretPost].map(|m| m.to_string());
-    metadata.token_endpoint_auth_methods_supported = with_secret.clone().into();
+    let methods = [
+        ClientAuthMethod::ClientSecretBasic,
+        ClientAuthMethod::ClientSecretPost,
+        ClientAuthMethod::PrivateKeyJwt,
+    ]
+    .map(|method| method.to_string());
+    let algorithms = ALGORITHMS.map(|algorithm| algorithm.to_string());
+    metadata.token_endpoint_auth_methods_supported = methods.clone().into();
+    metadata.token_endpoint_auth_signing_alg_values_supported = algorithms.clone().into();
     metadata.revocation_endpoint = Some(metadata.url("/oauth/revoke"));
-    metadata.revocation_endpoint_auth_methods_supported = with_secret.clone().into();
+    metadata.revocation_endpoint_auth_methods_supported = methods.clone().into();
+    metadata.revocation_endpoint_auth_signing_alg_values_supported = algorithms.clone().into();
     metadata.introspection_endpoint = Some(metadata.url("/oauth/introspect"));
-    metadata.introspection_endpoint_auth_methods_supported = with_secret.into();
+    metadata.introspection_endpoint_auth_methods_supported = methods.into();
+    metadata.introspection_endpoint_auth_signing_alg_values_supported = algorithms.into();
     metadata.subject_types_supported = vec!["public".to_owned()];
     metadata
 }

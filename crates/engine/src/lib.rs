@@ -3,6 +3,7 @@
 mod access_token;
 mod api_auth;
 mod client_auth;
+mod client_keys;
 mod context;
 mod engine;
 pub mod explain;
@@ -23,6 +24,7 @@ mod sweep;
 mod token;
 mod usage;
 
+pub use client_keys::{FetchError, FetchKeys, FetchedKeys, Fetching, NoFetching};
 pub use context::Context;
 pub use engine::{Engine, NotReady, OpenError};
 pub use guard::{EventStream, GuardRefusal, Message, SnapshotReader};

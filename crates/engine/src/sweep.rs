@@ -12,6 +12,8 @@ const KEEP: Duration = Duration::from_secs(600);
 /// How long a revocation is kept after what it ended has expired, a day longer than any token may live: a clock that
 /// runs ahead for a while, here or at another server, must bring nothing back to life.
 const KEEP_REVOKED: Duration = MAX_TOKEN_TTL.saturating_add(Duration::from_secs(86_400));
+/// How long it is kept that an assertion was used after nobody takes it any more, for the same reason.
+const KEEP_USED: Duration = Duration::from_secs(86_400);
 /// How many rows go in one transaction, so that none keeps the writer for long.
 const BATCH: i64 = 500;
 /// How many transactions a sweep takes at most: the next one goes on.
@@ -25,12 +27,14 @@ impl Engine {
     pub async fn sweep(&self) -> Result<(), StoreError> {
         let now = self.clock.now();
         let (before, revoked_before) = (now.minus(KEEP), now.minus(KEEP_REVOKED));
+        let used_before = now.minus(KEEP_USED);
         for _batch in 0..BATCHES {
             let opaque = self.store.delete_expired_opaque_tokens(before, BATCH).await?;
             let revoked = self.store.delete_expired_revoked_tokens(revoked_before, BATCH).await?;
+            let assertions = self.store.delete_expired_assertions(used_before, BATCH).await?;
             let events = self.store.delete_expired_guard_events(before, revoked_before, BATCH).await?;
             let streams = self.store.delete_gone_guard_streams(before, BATCH).await?;
-            if opaque + revoked + events + streams == 0 {
+            if opaque + revoked + assertions + events + streams == 0 {
                 break;
             }
         }

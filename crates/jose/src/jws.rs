@@ -59,6 +59,15 @@ impl<'a> Unverified<'a> {
         &self.header
     }
 
+    /// What the sender says in the payload, to find out whose key to take where the header does not tell. Not to be
+    /// believed.
+    ///
+    /// # Errors
+    /// Those of [`json::object`].
+    pub fn claimed(&self) -> Result<Map<String, Value>> {
+        json::object(&self.payload)
+    }
+
     /// Checks that the header is as expected and made for `key`, then the signature.
     ///
     /// # Errors

@@ -6,8 +6,8 @@
 //! # How a token is verified
 //!
 //! 1. [`Unverified::parse`] checks the framing: three parts, canonical base64url, a header with no duplicate
-//!    or dangerous member. Nothing in an [`Unverified`] may be believed; its header only helps to find the
-//!    key.
+//!    or dangerous member. Nothing in an [`Unverified`] may be believed; its header, or what it claims, only
+//!    helps to find the key.
 //! 2. The caller picks a [`VerifyingKey`] by `kid` from a [`JwkSet`] it already trusts. A key is bound to one
 //!    algorithm.
 //! 3. [`Unverified::verify`] compares the header with the caller's [`Expectations`] and with the key, then

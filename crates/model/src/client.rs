@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde_json::{Map, Value};
 use tokenry_clock::Timestamp;
 
+use crate::client_keys::ClientKeys;
 use crate::ids::ClientId;
 use crate::tenant::TenantBinding;
 use crate::text_enum::text_enum;
@@ -95,6 +96,8 @@ pub struct Client {
     pub kind: ClientType,
     /// How it authenticates.
     pub auth_method: ClientAuthMethod,
+    /// The public keys of what it signs; only of one that authenticates by assertion.
+    pub keys: Option<ClientKeys>,
     /// The companies it is bound to.
     pub binding: TenantBinding,
     /// Whose error words it is answered in.

@@ -7,6 +7,8 @@ use zeroize::Zeroizing;
 /// What a digest is a digest of, so that one kind of secret can never be looked up as another.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum DigestDomain {
+    /// The `jti` of a client assertion.
+    AssertionId,
     /// A client's secret.
     ClientSecret,
     /// An opaque access token.
@@ -18,6 +20,7 @@ pub enum DigestDomain {
 impl DigestDomain {
     const fn prefix(self) -> &'static [u8] {
         match self {
+            Self::AssertionId => b"tokenry/assertion-id/1\0",
             Self::ClientSecret => b"tokenry/client-secret/1\0",
             Self::OpaqueToken => b"tokenry/opaque-token/1\0",
             Self::ResourceServerSecret => b"tokenry/resource-server-secret/1\0",

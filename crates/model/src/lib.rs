@@ -3,6 +3,7 @@
 mod audit;
 mod client;
 mod client_grant;
+mod client_keys;
 mod client_secret;
 mod company;
 mod digest;
@@ -23,6 +24,7 @@ mod user;
 pub use audit::{Actor, Outcome, Record, RecordColumns, Subject, network};
 pub use client::{Client, ClientAuthMethod, ClientState, ClientType, ErrorStyle, GrantType, MethodFamily};
 pub use client_grant::ClientGrant;
+pub use client_keys::ClientKeys;
 pub use client_secret::{ClientSecret, SecretVerifier};
 pub use company::{Company, Corporation};
 pub use digest::{Digest, DigestDomain};

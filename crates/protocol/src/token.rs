@@ -3,5 +3,8 @@
 mod request;
 mod response;
 
-pub use request::{ClientAuthentication, ClientCredentials, Grant, MAX_CLIENT_ID, MAX_COMPANY_ID, Request};
+pub use request::{
+    ClientAuthentication, ClientCredentials, Grant, JWT_BEARER_ASSERTION, MAX_CLIENT_ID, MAX_COMPANY_ID,
+    Request,
+};
 pub use response::Response;

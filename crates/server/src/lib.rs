@@ -12,6 +12,7 @@ mod health;
 pub mod metrics;
 mod middleware;
 mod oauth;
+mod outbound;
 mod paths;
 mod problem;
 pub mod serve;
@@ -27,6 +28,7 @@ pub use crate::app::{App, Settings};
 use crate::app::{State, challenge};
 pub use crate::middleware::hosts::{HostPolicy, InvalidHost, Loopback};
 use crate::middleware::{Edge, Rules};
+pub use crate::outbound::{Outbound, OutboundError, OutboundSettings};
 use crate::problem::Fault;
 
 /// Every endpoint of the authorization server. `/metrics` is not among them: see [`metrics::Metrics::router`].

@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use serde_json::{Map, Value as Json};
 use tokenry_clock::Timestamp;
+use tokenry_jose::JwkSet;
 use tokenry_model::{
-    Client, ClientAuthMethod, ClientGrant, ClientId, ClientSecret, ClientState, ClientType, CompanyId,
-    CorporationId, ErrorStyle, Record, TenantBinding,
+    Client, ClientAuthMethod, ClientGrant, ClientId, ClientKeys, ClientSecret, ClientState, ClientType,
+    CompanyId, CorporationId, ErrorStyle, Record, TenantBinding,
 };
 
 use crate::change_log::{self, Entity};
@@ -22,7 +23,7 @@ use crate::{Store, audit, client_grants, client_secrets, params, statements};
 
 macro_rules! columns {
     () => {
-        "id, name, kind, auth_method, company_id, corporation_id, error_style, first_party, require_pkce, \
+        "id, name, kind, auth_method, jwks, jwks_uri, company_id, corporation_id, error_style, first_party, require_pkce, \
          redirect_uris, post_logout_redirect_uris, backchannel_logout_uri, access_token_ttl, claims, \
          disabled_at, version, created_at"
     };
@@ -34,15 +35,19 @@ statements! {
         concat!("SELECT ", columns!(), " FROM clients WHERE id > $1 ORDER BY id LIMIT $2");
     pub(crate) INSERT_CLIENT = concat!(
         "INSERT INTO clients (", columns!(), ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, \
-         $14, $15, $16, $17) ON CONFLICT DO NOTHING"
+         $14, $15, $16, $17, $18, $19) ON CONFLICT DO NOTHING"
     );
     pub(crate) FIND_CLIENT_STATE = "SELECT disabled_at FROM clients WHERE id = $1";
     pub(crate) SET_CLIENT_STATE = "UPDATE clients SET disabled_at = $2, version = version + 1 WHERE id = $1";
-    /// Whether the lifetime changes is said beside it, because it may also become none.
+    /// Whether the lifetime changes is said beside it, because it may also become none; so is whether the keys do,
+    /// because one of their two places becomes empty.
     pub(crate) UPDATE_CLIENT =
         "UPDATE clients SET name = COALESCE($2, name), \
          access_token_ttl = CASE WHEN CAST($3 AS BIGINT) = 1 THEN CAST($4 AS BIGINT) ELSE access_token_ttl END, \
-         claims = COALESCE($5, claims), version = version + 1 WHERE id = $1";
+         claims = COALESCE($5, claims), \
+         jwks = CASE WHEN CAST($6 AS BIGINT) = 1 THEN CAST($7 AS TEXT) ELSE jwks END, \
+         jwks_uri = CASE WHEN CAST($6 AS BIGINT) = 1 THEN CAST($8 AS TEXT) ELSE jwks_uri END, \
+         version = version + 1 WHERE id = $1";
     pub(crate) HOME_IS_IN_CORPORATION = "SELECT id FROM companies WHERE id = $1 AND corporation_id = $2";
     /// Every change to a client, its secrets or its grants goes through this, so that no stale view of it issues.
     pub(crate) BUMP_CLIENT = "UPDATE clients SET version = version + 1 WHERE id = $1";
@@ -58,6 +63,8 @@ pub struct ClientUpdate {
     pub access_token_ttl: Option<Option<Duration>>,
     /// What its tokens say beside the tenant; `None`: as it is.
     pub claims: Option<Map<String, Json>>,
+    /// The public keys of what it signs; `None`: as they are.
+    pub keys: Option<ClientKeys>,
 }
 
 impl Store {
@@ -122,6 +129,9 @@ impl Store {
                     change.access_token_ttl.is_some(),
                     change.access_token_ttl.flatten().map(millis),
                     change.claims.as_ref().map(object),
+                    change.keys.is_some(),
+                    jwks(change.keys.as_ref()),
+                    jwks_uri(change.keys.as_ref()),
                 ];
                 update(tx, UPDATE_CLIENT, &values, Entity::Client).await?;
                 change_log::append(tx, Entity::Client, id, *now).await?;
@@ -243,12 +253,14 @@ const fn disabled_at(state: ClientState) -> Option<Timestamp> {
     }
 }
 
-fn values_of(client: &Client) -> [Value; 17] {
+fn values_of(client: &Client) -> [Value; 19] {
     params![
         client.id.as_str(),
         client.name.as_str(),
         client.kind.as_str(),
         client.auth_method.as_str(),
+        jwks(client.keys.as_ref()),
+        jwks_uri(client.keys.as_ref()),
         client.binding.home().map(CompanyId::as_str),
         client.binding.corporation().map(CorporationId::as_str),
         client.error_style.as_str(),
@@ -263,6 +275,20 @@ fn values_of(client: &Client) -> [Value; 17] {
         client.version,
         client.created_at,
     ]
+}
+
+fn jwks(keys: Option<&ClientKeys>) -> Option<String> {
+    match keys {
+        Some(ClientKeys::Inline(set)) => Some(set.to_json()),
+        Some(ClientKeys::Uri(_)) | None => None,
+    }
+}
+
+fn jwks_uri(keys: Option<&ClientKeys>) -> Option<&str> {
+    match keys {
+        Some(ClientKeys::Uri(uri)) => Some(uri),
+        Some(ClientKeys::Inline(_)) | None => None,
+    }
 }
 
 /// A duration in milliseconds, as durations are stored.
@@ -285,6 +311,7 @@ fn client(row: &Row) -> Result<Client> {
         name: read.string("name")?,
         kind: read.parse("kind", ClientType::parse)?,
         auth_method: read.parse("auth_method", ClientAuthMethod::parse)?,
+        keys: keys(&mut read)?,
         binding: binding(&mut read)?,
         error_style: read.parse("error_style", ErrorStyle::parse)?,
         first_party: read.flag("first_party")?,
@@ -298,6 +325,17 @@ fn client(row: &Row) -> Result<Client> {
         version: read.int("version")?,
         created_at: read.at("created_at")?,
     })
+}
+
+fn keys(read: &mut Reader<'_>) -> Result<Option<ClientKeys>> {
+    let inline = read.opt_parse("jwks", |text| JwkSet::parse(text.as_bytes()))?;
+    let uri = read.opt_string("jwks_uri")?;
+    match (inline, uri) {
+        (Some(set), None) => Ok(Some(ClientKeys::Inline(set))),
+        (None, Some(uri)) => Ok(Some(ClientKeys::Uri(uri))),
+        (None, None) => Ok(None),
+        (Some(_), Some(_)) => Err(read.corrupt("jwks_uri", "keys in two places")),
+    }
 }
 
 fn binding(read: &mut Reader<'_>) -> Result<TenantBinding> {

@@ -30,6 +30,7 @@ mod revoked_tokens;
 mod signing_keys;
 mod store;
 mod token_handles;
+mod used_assertions;
 mod users;
 
 pub use audit::{Issue, IssueOutcome, StoredRecord};
@@ -46,3 +47,4 @@ pub use revoked_tokens::{RevokeToken, RevokedToken, TokenEnding};
 pub use signing_keys::{Leave, Rotated, Rotation};
 pub use store::Store;
 pub use token_handles::Switch;
+pub use used_assertions::UseAssertion;

@@ -4,7 +4,8 @@ use crate::db::Sql;
 use crate::{
     audit, change_log, client_grants, client_secrets, clients, companies, corporations, guard_events,
     guard_log, guard_streams, integrations, keyring, memberships, meta, migrate, opaque_tokens,
-    resource_server_secrets, resource_servers, revoked_tokens, signing_keys, token_handles, users,
+    resource_server_secrets, resource_servers, revoked_tokens, signing_keys, token_handles, used_assertions,
+    users,
 };
 
 /// The statements of each file.
@@ -30,6 +31,7 @@ pub const ALL: &[&[Sql]] = &[
     revoked_tokens::ALL,
     signing_keys::ALL,
     token_handles::ALL,
+    used_assertions::ALL,
     users::ALL,
 ];
 

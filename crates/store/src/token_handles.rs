@@ -69,6 +69,13 @@ statements! {
          WHERE s.id = $4 AND g.id = $5 \
          ON CONFLICT (secret_id, client_grant_id) DO UPDATE SET longest_ttl = excluded.longest_ttl \
          WHERE token_handles.longest_ttl < excluded.longest_ttl RETURNING handle, longest_ttl";
+    pub(crate) FIND_ASSERTION_HANDLE =
+        "SELECT handle, longest_ttl FROM assertion_handles WHERE client_grant_id = $1";
+    pub(crate) ASSIGN_ASSERTION_HANDLE =
+        "INSERT INTO assertion_handles (handle, client_grant_id, longest_ttl, created_at) \
+         SELECT $1, id, $2, $3 FROM client_grants WHERE id = $4 \
+         ON CONFLICT (client_grant_id) DO UPDATE SET longest_ttl = excluded.longest_ttl \
+         WHERE assertion_handles.longest_ttl < excluded.longest_ttl RETURNING handle, longest_ttl";
     pub(crate) END_HANDLES_OF_SECRET = concat!("DELETE FROM token_handles WHERE ", of_secret!());
     pub(crate) END_HANDLES_OF_GRANT = concat!("DELETE FROM token_handles WHERE ", of_grant!());
     pub(crate) END_ASSERTION_HANDLES_OF_GRANT = concat!("DELETE FROM assertion_handles WHERE ", of_grant!());
@@ -159,6 +166,46 @@ impl Store {
         })
         .await
     }
+
+    /// The handle of a client that has no secret with a grant, once one was assigned, and the longest lifetime of a
+    /// token under it.
+    ///
+    /// # Errors
+    /// When the database does not answer, or the row cannot be read.
+    pub async fn find_assertion_handle(
+        &self,
+        client_grant_id: &ClientGrantId,
+    ) -> Result<Option<(TokenHandle, Duration)>> {
+        let row = self.db.opt(FIND_ASSERTION_HANDLE, &params![client_grant_id.as_str()]).await?;
+        row.as_ref().map(assertion_handle).transpose()
+    }
+
+    /// Assigns a handle to a client that has no secret with a grant unless it has one, and yields the one that it
+    /// has. Before a token of a lifetime is issued under it, that is noted as its longest, unless there was a longer.
+    ///
+    /// # Errors
+    /// When there is no such grant, or the database does not answer.
+    pub async fn assign_assertion_handle(
+        &self,
+        client_grant_id: &ClientGrantId,
+        proposed: TokenHandle,
+        ttl: Duration,
+        now: Timestamp,
+    ) -> Result<TokenHandle> {
+        let input = (client_grant_id.clone(), proposed, ttl, now);
+        self.change(input, |tx, (grant, proposed, ttl, now)| {
+            Box::pin(async move {
+                let values = params![proposed.as_str(), millis(*ttl), *now, grant.as_str()];
+                let row = match tx.opt(ASSIGN_ASSERTION_HANDLE, &values).await? {
+                    None => tx.opt(FIND_ASSERTION_HANDLE, &params![grant.as_str()]).await?,
+                    assigned => assigned,
+                };
+                let row = row.ok_or(Error::Missing(Entity::ClientGrant))?;
+                assertion_handle(&row).map(|(handle, _longest)| handle)
+            })
+        })
+        .await
+    }
 }
 
 /// Ends every handle of `owner`: the tokens under them are dead, and nothing revives them. The one place where handles
@@ -182,6 +229,14 @@ pub(crate) async fn end_handles(tx: &mut Tx<'_>, owner: Owner<'_>, now: Timestam
 }
 
 fn handle_with_ttl(row: &Row) -> Result<(TokenHandle, Duration)> {
-    let mut read = Reader::new(row, "token_handles");
+    handle(row, "token_handles")
+}
+
+fn assertion_handle(row: &Row) -> Result<(TokenHandle, Duration)> {
+    handle(row, "assertion_handles")
+}
+
+fn handle(row: &Row, table: &'static str) -> Result<(TokenHandle, Duration)> {
+    let mut read = Reader::new(row, table);
     Ok((read.parse("handle", TokenHandle::parse)?, read.ttl("longest_ttl")?))
 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use ipnet::IpNet;
 use reqwest::{Client, RequestBuilder};
 use tokenry_clock::{Clock, MockClock, Timestamp};
 use tokenry_engine::keyring::{MasterKeys, unlock};
@@ -14,7 +15,7 @@ use tokenry_model::{Actor, Dialect, SystemRng};
 use tokenry_protocol::claims::Namespace;
 use tokenry_protocol::secret::Brand;
 use tokenry_server::serve::{Limits, serve};
-use tokenry_server::{App, HostPolicy, Settings};
+use tokenry_server::{App, HostPolicy, Outbound, OutboundSettings, Settings};
 use tokenry_store::{Store, StoredRecord};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -37,6 +38,8 @@ pub struct Options {
     pub limits: Limits,
     /// What it signs with unless an API says otherwise.
     pub signing_alg: Algorithm,
+    /// Which networks of our own it may connect to.
+    pub allowed_networks: Vec<IpNet>,
     /// What it calls itself; `None`: where it listens.
     pub issuer: Option<String>,
 }
@@ -48,6 +51,7 @@ impl Default for Options {
             hosts: HostPolicy::Public,
             limits: Limits::default(),
             signing_alg: Algorithm::Rs256,
+            allowed_networks: Vec::new(),
             issuer: None,
         }
     }
@@ -115,7 +119,7 @@ impl TestApp {
         let issuer = options.issuer.clone().unwrap_or_else(|| format!("http://{address}"));
         let settings = settings(&issuer, options.signing_alg);
         let engine = open_engine(store.clone(), &keyring, settings, &clock).await.unwrap();
-        let engine = Arc::new(engine);
+        let engine = Arc::new(engine.fetching_keys_by(outbound(&options)));
         let manager = manager(store.clone(), &clock);
         let demo = Demo::create(&manager).await;
         let (stop, stopping) = watch::channel(false);
@@ -133,6 +137,7 @@ impl TestApp {
         let store = self.database.store().await;
         let settings = settings(&self.issuer, self.options.signing_alg);
         let engine = open_engine(store, &self.keyring, settings, &self.clock).await.unwrap();
+        let engine = engine.fetching_keys_by(outbound(&self.options));
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = format!("http://{}", listener.local_addr().unwrap());
         run(listener, Arc::new(engine), &self.clock, self.options.clone(), self.stop.subscribe());
@@ -248,6 +253,11 @@ pub async fn open_engine(
 ) -> Result<Tokenry, OpenError> {
     let master = MasterKeys::parse(keyring).unwrap();
     Tokenry::open(store, &master, settings, Arc::new(clock.clone()), Arc::new(SystemRng)).await
+}
+
+fn outbound(options: &Options) -> Arc<Outbound> {
+    let allowed_networks = options.allowed_networks.clone();
+    Arc::new(Outbound::new(OutboundSettings { allowed_networks, extra_roots: None }).unwrap())
 }
 
 fn manager(store: Store, clock: &MockClock) -> Manager {

@@ -8,7 +8,7 @@ use anyhow::Context as _;
 use clap::Args;
 use tokenry_engine::Engine;
 use tokenry_server::serve::{Limits, serve_over};
-use tokenry_server::{App, HostPolicy, Settings};
+use tokenry_server::{App, HostPolicy, Outbound, Settings};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use url::{Host as UrlHost, Url};
@@ -18,6 +18,7 @@ use crate::config::Config;
 use crate::dev::DEV_MARK;
 use crate::failure::{Code, Failure, Result};
 use crate::host::{Host, database_url, settings};
+use crate::outbound::outbound;
 use crate::peers::Peers;
 use crate::{forwarded, telemetry};
 
@@ -38,19 +39,30 @@ pub(crate) async fn run(options: Options, global: &Global) -> Result {
     let mut host = Host::open(&global.config).await?;
     host.config = config;
     refuse_dev(&host).await?;
+    let edge = Edge {
+        hosts: HostPolicy::Public,
+        outbound: outbound(&host.config)?,
+        peers: Peers::new(host.config.trusted_proxies.clone()),
+    };
     let listener = bind(host.config.listen).await?;
     let stop = on_signal();
-    let peers = Peers::new(host.config.trusted_proxies.clone());
     tracing::info!(address = %address(&listener)?, issuer = host.config.issuer, "listening");
-    start(&host, listener, peers, HostPolicy::Public, stop).await
+    start(&host, listener, edge, stop).await
+}
+
+/// Who may speak to the server, by which names, and to whom it may speak. To be made before it listens, because it takes
+/// its time.
+pub(crate) struct Edge {
+    pub(crate) hosts: HostPolicy,
+    pub(crate) outbound: Outbound,
+    pub(crate) peers: Peers,
 }
 
 /// Runs server, metrics and background work until `stop` says so.
 pub(crate) async fn start(
     host: &Host,
     listener: TcpListener,
-    peers: Peers,
-    hosts: HostPolicy,
+    Edge { hosts, outbound, peers }: Edge,
     stop: watch::Receiver<bool>,
 ) -> Result {
     let engine = Engine::open(
@@ -60,7 +72,8 @@ pub(crate) async fn start(
         Arc::clone(&host.clock),
         Arc::clone(&host.rng),
     );
-    let engine = Arc::new(engine.await.context("the engine cannot start")?);
+    let engine = engine.await.context("the engine cannot start")?;
+    let engine = Arc::new(engine.fetching_keys_by(Arc::new(outbound)));
     let app = App {
         engine: Arc::clone(&engine),
         clock: Arc::clone(&host.clock),
@@ -142,6 +155,7 @@ pub(crate) fn check_config(config: &Config) -> Result {
     check_issuer(&config.issuer)?;
     database_url(config)?;
     settings(config)?;
+    outbound(config)?;
     for (key, address) in [("listen", Some(config.listen)), ("metrics_listen", config.metrics_listen)] {
         if let Some(address) = address
             && !address.ip().is_loopback()

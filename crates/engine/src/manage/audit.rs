@@ -38,11 +38,41 @@ pub fn meaning(reason: &str) -> Option<&'static str> {
         "api_not_granted" => {
             "The client was not granted the API that it named, or there is none of that audience."
         }
+        "assertion_algorithm_wrong" => {
+            "The client's key is for another algorithm than its assertion names; an RSA key without \"alg\" is for RS256."
+        }
+        "assertion_audience_wrong" => {
+            "The assertion's aud must be this server's issuer, as a string: no list, and no endpoint's address."
+        }
+        "assertion_claim_missing" => {
+            "One of iss, sub, aud, exp and jti is missing from the assertion, or a claim is of the wrong form."
+        }
+        "assertion_expired" => "The assertion has expired: is the client's clock right?",
+        "assertion_from_browser" => {
+            "An assertion came from a browser, where everybody can read the key that signed it: replace the key."
+        }
+        "assertion_key_unknown" => {
+            "The client has no key of that kid; with several keys, an assertion must name one."
+        }
+        "assertion_kind_wrong" => "What was sent as an assertion is a token of another kind.",
+        "assertion_lives_too_long" => "The assertion's exp lies more than ten minutes ahead.",
+        "assertion_not_yet_valid" => {
+            "The assertion's nbf or iat lies more than a minute ahead: is the client's clock right?"
+        }
+        "assertion_of_another_client" => "The parameter client_id and the assertion name different clients.",
+        "assertion_replayed" => {
+            "The assertion was used before; each request needs a new one, with a jti of its own."
+        }
+        "assertion_signature_wrong" => "The assertion is not signed with the client's key.",
+        "assertion_subject_wrong" => "The assertion's iss and sub are not both the client.",
         "changed_while_deciding" => {
             "Client, API or company kept changing while the request was being decided."
         }
         "client_claims_refused" => {
             "The client's own claims shadow what Tokenry says or are too long: set them anew with clients update --claims."
+        }
+        "client_keys_unavailable" => {
+            "The client's keys could not be fetched from its jwks_uri; the server's log says why."
         }
         "client_disabled" => "The client is disabled.",
         "client_without_company" => {
@@ -57,10 +87,11 @@ pub fn meaning(reason: &str) -> Option<&'static str> {
         "invalid_scope" => "The scope parameter is malformed.",
         "invalid_target" => "The audience or resource parameter is malformed, or there are two that differ.",
         "malformed_api_secret" => "The secret is none of ours: a typing error, or a secret of another kind.",
+        "malformed_assertion" => "The assertion is no signed JWT, or has a header that is not allowed.",
         "malformed_secret" => {
             "The secret begins like one of ours but is not whole, or is of another kind: mistyped or cut off?"
         }
-        "no_authentication" => "A client that has a secret sent none.",
+        "no_authentication" => "A client that has a secret or a key did not use it.",
         "public_client" => "The client cannot keep a secret and may not act as itself.",
         "scope_not_granted" => "None of the scopes asked for is granted to the client.",
         "scope_undefined" => "The API does not define one of the scopes asked for.",
@@ -74,7 +105,9 @@ pub fn meaning(reason: &str) -> Option<&'static str> {
         "unknown_client" => "There is no client of that id.",
         "unsupported_grant_type" => "The grant type is none that this server knows.",
         "wrong_api_secret" => "The secret is not one of that API's.",
-        "wrong_authentication_method" => "The client does not authenticate by secret.",
+        "wrong_authentication_method" => {
+            "The client does not authenticate in this way: by secret where it is registered for assertions, or the reverse."
+        }
         "wrong_secret" => "The secret is not one of that client's.",
         _ => return None,
     })

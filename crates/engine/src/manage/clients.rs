@@ -1,4 +1,4 @@
-//! Clients: picking a type sets the grants; a confidential client gets its first secret with it.
+//! Clients: picking a type sets the grants; a client of the secret family gets its first secret with it.
 
 use std::time::Duration;
 
@@ -11,6 +11,7 @@ use tokenry_model::{
 use tokenry_protocol::secret::Secret;
 use tokenry_store::{Announced, ClientUpdate, Switch};
 
+use super::client_keys::{NewClientKeys, check_type, keys_for, note_keys};
 use super::error::Error;
 use super::secrets::NewSecret;
 use super::text::{check_claims, check_id, check_name, composed};
@@ -32,6 +33,8 @@ pub struct NewClient {
     pub corporation: Option<String>,
     /// `None`: what suits the type.
     pub auth_method: Option<ClientAuthMethod>,
+    /// Its own public keys, if it authenticates by assertion.
+    pub keys: Option<NewClientKeys>,
     /// `None`: ours, unless it is a third party's.
     pub first_party: Option<bool>,
     /// Whether `/authorize` demands PKCE.
@@ -61,6 +64,7 @@ impl NewClient {
             company: None,
             corporation: None,
             auth_method: None,
+            keys: None,
             first_party: None,
             require_pkce: true,
             redirect_uris: Vec::new(),
@@ -78,7 +82,7 @@ impl NewClient {
 pub struct CreatedClient {
     /// The client.
     pub client: Client,
-    /// Its first secret; `None` for a public client.
+    /// Its first secret; `None` for a client that holds none.
     pub secret: Option<Secret>,
 }
 
@@ -91,6 +95,8 @@ pub struct UpdateClient {
     pub access_token_ttl: Option<Option<Duration>>,
     /// What its tokens say under the namespace beside the tenant.
     pub claims: Option<Map<String, Value>>,
+    /// Its own public keys, if it authenticates by assertion.
+    pub keys: Option<NewClientKeys>,
 }
 
 /// A client that is about to be made, with its first secret where it has one.
@@ -101,7 +107,7 @@ pub(super) struct Prepared {
 }
 
 impl Manager {
-    /// Makes a client and, if it is confidential, its first secret.
+    /// Makes a client and, if it authenticates by secret, its first one.
     ///
     /// # Errors
     /// When a value cannot be taken, the id is taken, or the company or corporation does not exist.
@@ -121,6 +127,7 @@ impl Manager {
         check_id("client-id", new.client_id.as_deref().unwrap_or_default())?;
         check_claims(&new.claims)?;
         let auth_method = auth_method(&new)?;
+        let keys = keys_for(auth_method, new.keys.as_ref())?;
         check_uris(&new)?;
         check_lifetime("access-token-ttl", new.access_token_ttl, MAX_TOKEN_TTL)?;
         let id = match &new.client_id {
@@ -133,6 +140,7 @@ impl Manager {
             id,
             kind: new.kind,
             auth_method,
+            keys,
             binding: self.binding(&new).await?,
             error_style: ErrorStyle::Rfc,
             first_party: new.first_party.unwrap_or(new.kind != ClientType::ThirdParty),
@@ -150,10 +158,10 @@ impl Manager {
         let secret = (auth_method.family() == MethodFamily::Secret)
             .then(|| self.make_secret(&client.id, new.secret, now));
         let secret = secret.transpose()?;
-        let mut records = vec![
-            self.record(now, Event::ClientCreated, Subject::Client(client.id.clone()))
-                .with("type", client.kind.as_str()),
-        ];
+        let created = self
+            .record(now, Event::ClientCreated, Subject::Client(client.id.clone()))
+            .with("type", client.kind.as_str());
+        let mut records = vec![note_keys(created, client.keys.as_ref())];
         if let Some((stored, _shown)) = &secret {
             records.push(
                 self.record(now, Event::SecretAdded, Subject::Secret(stored.id.clone()))
@@ -186,7 +194,7 @@ impl Manager {
     /// # Errors
     /// When there is none with that id, or a value cannot be taken.
     pub async fn update_client(&self, id: &str, update: UpdateClient) -> Result<Client, Error> {
-        let UpdateClient { name, access_token_ttl, claims } = update;
+        let UpdateClient { name, access_token_ttl, claims, keys } = update;
         if let Some(name) = &name {
             check_name("name", name)?;
         }
@@ -194,6 +202,10 @@ impl Manager {
         check_lifetime("access-token-ttl", access_token_ttl.flatten(), MAX_TOKEN_TTL)?;
         check_claims(claims.as_ref().unwrap_or(&Map::new()))?;
         let client = self.client(id).await?;
+        let keys = match &keys {
+            Some(keys) => keys_for(client.auth_method, Some(keys))?,
+            None => None,
+        };
         let now = self.clock.now();
         let mut record = self.record(now, Event::ClientUpdated, Subject::Client(client.id.clone()));
         if let Some(name) = &name {
@@ -205,8 +217,9 @@ impl Manager {
         if let Some(claims) = &claims {
             record = record.with("claims", claims.clone());
         }
+        record = note_keys(record, keys.as_ref());
         self.store
-            .update_client(&client.id, &ClientUpdate { name, access_token_ttl, claims }, now, &[record])
+            .update_client(&client.id, &ClientUpdate { name, access_token_ttl, claims, keys }, now, &[record])
             .await
             .map_err(|error| Error::from_store(error, "client", id))?;
         self.client(id).await
@@ -288,9 +301,7 @@ impl Manager {
 fn auth_method(new: &NewClient) -> Result<ClientAuthMethod, Error> {
     let method = new.auth_method.unwrap_or(new.kind.default_auth_method());
     match (method.family(), new.kind.is_public()) {
-        (MethodFamily::Assertion, _) => {
-            Err(Error::invalid("auth-method", "private_key_jwt is not supported yet"))
-        }
+        (MethodFamily::Assertion, _) => check_type(new.kind).map(|()| method),
         (MethodFamily::Public, false) => {
             Err(Error::invalid("auth-method", format!("a {} client must authenticate", new.kind)))
         }

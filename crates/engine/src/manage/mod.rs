@@ -2,6 +2,7 @@
 
 mod apis;
 mod audit;
+mod client_keys;
 mod clients;
 mod companies;
 mod error;
@@ -21,6 +22,7 @@ use tokenry_store::Store;
 
 pub use apis::NewApi;
 pub use audit::meaning;
+pub use client_keys::NewClientKeys;
 pub use clients::{CreatedClient, NewClient, UpdateClient};
 pub use companies::UpdateCompany;
 pub use error::{Error, Thing};

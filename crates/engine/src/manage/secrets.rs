@@ -47,7 +47,7 @@ impl Manager {
     ) -> Result<(ClientSecret, Secret), Error> {
         let client = self.client(client).await?;
         if client.auth_method.family() != MethodFamily::Secret {
-            let problem = format!("a {} client holds no secret", client.kind);
+            let problem = format!("a client that authenticates by {} holds no secret", client.auth_method);
             return Err(Error::invalid("client", problem));
         }
         let now = self.clock.now();

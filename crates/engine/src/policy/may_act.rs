@@ -128,6 +128,7 @@ mod tests {
             name: "Cron".to_owned(),
             kind: ClientType::M2m,
             auth_method: ClientAuthMethod::ClientSecretBasic,
+            keys: None,
             binding: TenantBinding::Unbound,
             error_style: ErrorStyle::Rfc,
             first_party: true,

@@ -4,23 +4,22 @@
 //! 2. The target is one API that the client was granted: the one it names, or the only one (RFC 8707 §2).
 //! 3. The scope is what was asked, granted and defined (§3.3).
 //! 4. The tenant is the client's, narrowed if it asks so; its company may act.
-//! 5. The token is minted under the handle of this secret and this grant.
+//! 5. The token is minted under the handle of this secret and this grant; of the grant alone, if the client has no secret.
 //! 6. It is handed out only once its audit record is durable, and only if nothing that it rests on has changed meanwhile.
 
 use std::time::Duration;
 
-use tokenry_clock::Timestamp;
 use tokenry_model::{
-    Actor, ClientGrant, ClientGrantId, Company, CompanyId, Event, GrantType, Outcome, Record, ResourceServer,
-    SecretId, Subject, Tenant, TokenFormat, TokenHandle,
+    Actor, ClientGrant, Company, CompanyId, Event, GrantType, Outcome, Record, ResourceServer, Subject,
+    Tenant, TokenFormat, TokenHandle,
 };
 use tokenry_protocol::error::ErrorCode;
 use tokenry_protocol::scope::Scope;
 use tokenry_protocol::token::{ClientAuthentication, ClientCredentials, Response};
-use tokenry_store::{Error as StoreError, Issue, IssueOutcome};
+use tokenry_store::{Issue, IssueOutcome};
 
 use super::Issued;
-use crate::client_auth::AuthenticatedClient;
+use crate::client_auth::{AuthenticatedClient, Proof};
 use crate::context::Context;
 use crate::engine::Engine;
 use crate::mint::{ClientToken, Minted, check_claims, mint, mint_opaque};
@@ -49,8 +48,10 @@ impl Engine {
         request: &ClientCredentials,
         context: &Context,
     ) -> Result<Issued, Refusal> {
+        let mut proven = None;
         for _attempt in 0..ATTEMPTS {
-            let client = self.authenticate_client(presented, context).await?;
+            let client = self.authenticate_client_again(presented, proven.as_ref(), context).await?;
+            proven = Some(client.proof().clone());
             let decision = match self.decide(&client, request, context).await {
                 Ok(Some(decision)) => decision,
                 Ok(None) => continue,
@@ -66,14 +67,14 @@ impl Engine {
     /// Steps 1 to 5, but for the signature. `None` when secret or grant went away meanwhile.
     async fn decide(
         &self,
-        client: &AuthenticatedClient,
+        authenticated: &AuthenticatedClient,
         request: &ClientCredentials,
         context: &Context,
     ) -> Result<Option<Decision>, Refusal> {
-        let Some(secret) = client.secret() else {
-            return Err(unauthorized("public_client", "A public client cannot use client_credentials."));
-        };
-        let (client, home) = (client.client(), client.home());
+        if matches!(authenticated.proof(), Proof::None) {
+            return Err(public_client());
+        }
+        let (client, home) = (authenticated.client(), authenticated.home());
         if !client.may_use(GrantType::ClientCredentials) {
             return Err(unauthorized("grant_not_allowed", "This client may not use client_credentials."));
         }
@@ -96,29 +97,12 @@ impl Engine {
         let ttl = (client.access_token_ttl)
             .or(resource_server.access_token_ttl)
             .unwrap_or(self.settings.access_token_ttl);
-        let Some(handle) = self.handle(secret, &grant.id, ttl, context.now).await? else { return Ok(None) };
-        Ok(Some(Decision { grant, resource_server, scope, company, tenant, handle, ttl }))
-    }
-
-    /// The handle of a secret and a grant, which from now on knows of a token that lives `ttl`: whoever ends the handle
-    /// tells guards how long to remember that. `None` when secret or grant went away meanwhile.
-    async fn handle(
-        &self,
-        secret: &SecretId,
-        grant: &ClientGrantId,
-        ttl: Duration,
-        now: Timestamp,
-    ) -> Result<Option<TokenHandle>, Refusal> {
-        match self.store.find_token_handle(secret, grant).await? {
-            Some((handle, longest)) if ttl <= longest => return Ok(Some(handle)),
-            _ => {}
-        }
-        let proposed = TokenHandle::generate(&*self.rng);
-        match self.store.assign_token_handle(secret, grant, proposed, ttl, now).await {
-            Ok(handle) => Ok(Some(handle)),
-            Err(StoreError::Missing(_)) => Ok(None),
-            Err(error) => Err(error.into()),
-        }
+        let handle = match authenticated.proof() {
+            Proof::Assertion => self.handle_of_grant(&grant.id, ttl, context.now).await?,
+            Proof::None => return Err(public_client()),
+            Proof::Secret(secret) => self.handle_of_secret(secret, &grant.id, ttl, context.now).await?,
+        };
+        Ok(handle.map(|handle| Decision { grant, resource_server, scope, company, tenant, handle, ttl }))
     }
 
     /// Step 2. Unknown and not granted answer alike.
@@ -211,7 +195,7 @@ impl Engine {
         refusal: Refusal,
         context: &Context,
     ) -> Refusal {
-        if client.secret().is_none() {
+        if matches!(client.proof(), Proof::None) {
             let id = Some(&client.client().id);
             self.refusals.note(refusal.reason, id, context.address, &context.request_id);
             return refusal;
@@ -247,6 +231,10 @@ fn issue_record(
         Some(kid) => record.with("kid", kid.as_str()),
         None => record,
     }
+}
+
+fn public_client() -> Refusal {
+    unauthorized("public_client", "A public client cannot use client_credentials.")
 }
 
 fn unauthorized(reason: &'static str, text: &'static str) -> Refusal {

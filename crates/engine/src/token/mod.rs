@@ -1,6 +1,7 @@
 //! The token endpoint's verb: one file a grant.
 
 mod client_credentials;
+mod handle;
 
 use tokenry_model::ClientId;
 use tokenry_protocol::error::Error;

@@ -141,6 +141,20 @@ fn the_payload_may_be_anything_but_only_objects_are_claims() {
     assert_eq!(verified.claims().err(), Some(Error::JsonSyntax));
 }
 
+/// What is claimed is read with the same strictness before and after the signature is checked.
+#[rstest]
+#[case(r#"{"sub":"alice"}"#)]
+#[case(r#"{"sub":"alice","sub":"bob"}"#)]
+#[case("[]")]
+#[case("not JSON")]
+fn what_is_claimed_is_what_was_signed(#[case] payload: &str) {
+    let token = token(HEADER, payload);
+    let unverified = Unverified::parse(&token, MAX_LEN).unwrap();
+    let claimed = unverified.claimed();
+    let verified = unverified.verify(&verifier(Algorithm::EdDsa), &crate::support::ANYTHING).unwrap();
+    assert_eq!(claimed, verified.claims());
+}
+
 #[test]
 fn debug_output_shows_no_token() {
     let token = token(HEADER, r#"{"sub":"alice"}"#);

@@ -27,10 +27,10 @@ impl Request {
     /// Reads the value of the `Authorization` header field, if there is one, and the parameters of the body.
     ///
     /// # Errors
-    /// - `invalid_client` for an `Authorization` header that is malformed or of another scheme than Basic,
-    ///   and for client assertions, which are not supported yet; with [`Error::challenge`] iff the header was
-    ///   there;
-    /// - `invalid_request` for two ways of authentication at once, two different client_ids, or a missing
+    /// - `invalid_client` for an `Authorization` header that is malformed or of another scheme than Basic, for a
+    ///   client assertion of another type than JWT, and for one beside a secret; with [`Error::challenge`] iff
+    ///   the header was there;
+    /// - `invalid_request` for two other ways of authentication at once, two different client_ids, or a missing
     ///   parameter;
     /// - `unsupported_grant_type`, `invalid_target`, `invalid_scope` for what their names say.
     pub fn parse(authorization: Option<&[u8]>, params: &Params) -> Result<Self, Error> {
@@ -38,9 +38,19 @@ impl Request {
     }
 }
 
-/// How a client authenticates; the secret, if any, is still to be compared.
+/// `client_assertion_type` of a JWT (RFC 7523 §2.2).
+pub const JWT_BEARER_ASSERTION: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+
+/// How a client authenticates; what it says to prove it, if anything, is still to be checked.
 #[derive(Clone, Debug)]
 pub enum ClientAuthentication {
+    /// `private_key_jwt`: an assertion that the client signed (RFC 7523 §2.2).
+    Assertion {
+        /// Who the client says it is beside the assertion, which says it too (RFC 7521 §4.2).
+        client_id: Option<String>,
+        /// The JWT. A secret for as long as nobody has used it.
+        assertion: Secret,
+    },
     /// `client_secret_basic`: in the `Authorization` header.
     Basic(Basic),
     /// `none`: at most a name.
@@ -84,7 +94,7 @@ impl ClientAuthentication {
             Err(_) => return Err(refusal("The Authorization header is malformed")),
         };
         if has_assertion(params) {
-            return Err(refusal(ASSERTION));
+            return Err(refusal(NOT_BOTH));
         }
         let basic = Basic::parse(credentials).map_err(|_| refusal("The Basic credentials are malformed"))?;
         if params.get("client_secret").is_some() {
@@ -97,23 +107,27 @@ impl ClientAuthentication {
     }
 
     fn from_body(params: &Params) -> Result<Self, Error> {
-        if has_assertion(params) {
-            return Err(Error::new(ErrorCode::InvalidClient, ASSERTION));
-        }
         let client_id = params.get("client_id").map(str::to_owned);
-        match (client_id, params.secret("client_secret")) {
+        let client_secret = params.secret("client_secret");
+        if has_assertion(params) {
+            return match client_secret {
+                Some(_) => Err(Error::new(ErrorCode::InvalidClient, NOT_BOTH)),
+                None => Ok(Self::Assertion { client_id, assertion: assertion(params)? }),
+            };
+        }
+        match (client_id, client_secret) {
             (Some(client_id), Some(client_secret)) => Ok(Self::Post { client_id, client_secret }),
             (None, Some(_)) => Err(invalid("client_secret needs client_id")),
             (client_id, None) => Ok(Self::None { client_id }),
         }
     }
 
-    /// Who the client says it is.
+    /// Who the client says it is, but for what an assertion says inside.
     #[must_use]
     pub fn client_id(&self) -> Option<&str> {
         match self {
+            Self::Assertion { client_id, .. } | Self::None { client_id } => client_id.as_deref(),
             Self::Basic(basic) => Some(&basic.client_id),
-            Self::None { client_id } => client_id.as_deref(),
             Self::Post { client_id, .. } => Some(client_id),
         }
     }
@@ -132,11 +146,24 @@ impl ClientAuthentication {
     }
 }
 
-const ASSERTION: &str = "Client assertions are not supported";
+const NOT_BOTH: &str = "Authenticate by an assertion or by a secret, not by both";
 
 /// Refused rather than ignored: a client that sends one must not be judged by something weaker beside it.
 fn has_assertion(params: &Params) -> bool {
     params.get("client_assertion").is_some() || params.get("client_assertion_type").is_some()
+}
+
+/// RFC 7521 §4.2 has both parameters required; another type is a way of authentication that is not supported (RFC
+/// 6749 §5.2).
+fn assertion(params: &Params) -> Result<Secret, Error> {
+    match (params.get("client_assertion_type"), params.secret("client_assertion")) {
+        (Some(JWT_BEARER_ASSERTION), Some(assertion)) => Ok(assertion),
+        (Some(JWT_BEARER_ASSERTION), None) => Err(invalid("client_assertion_type needs client_assertion")),
+        (Some(_), _) => {
+            Err(Error::new(ErrorCode::InvalidClient, "This client_assertion_type is not supported"))
+        }
+        (None, _) => Err(invalid("client_assertion needs client_assertion_type")),
+    }
 }
 
 /// What the client presents, by `grant_type`.

@@ -126,16 +126,60 @@ fn tok_28_another_scheme_is_no_client_authentication(#[case] header: &str) {
     assert_eq!(refused(Some(header), &body), (InvalidClient, true));
 }
 
+/// The form of `JWT_BEARER_ASSERTION`.
+const JWT_BEARER: &str =
+    "client_assertion_type=urn%3Aietf%3Aparams%3Aoauth%3Aclient-assertion-type%3Ajwt-bearer";
+
+#[test]
+fn r18_a_client_that_signed_an_assertion() {
+    for (client_id, named) in [("", None), ("&client_id=cron", Some("cron")), ("&client_id=", None)] {
+        let body = format!("{GRANT}&{JWT_BEARER}&client_assertion=eyJ.e30.sig{client_id}");
+        let client = parse(None, &body).unwrap().client;
+        assert!(!client.used_header());
+        assert_eq!(client.client_id(), named);
+        assert!(
+            matches!(&client, ClientAuthentication::Assertion { assertion, .. } if assertion.expose() == "eyJ.e30.sig"),
+            "{client:?}"
+        );
+        assert!(!format!("{client:?}").contains("eyJ"), "{client:?}");
+    }
+}
+
 #[rstest]
-#[case("client_assertion=eyJ")]
-#[case(
-    "client_assertion=eyJ&client_assertion_type=urn%3Aietf%3Aparams%3Aoauth%3Aclient-assertion-type%3Ajwt-bearer"
+#[case::type_alone(
+    "client_assertion_type=urn%3Aietf%3Aparams%3Aoauth%3Aclient-assertion-type%3Ajwt-bearer",
+    InvalidRequest
 )]
-#[case("client_assertion_type=anything")]
-#[case("client_id=cron&client_secret=s3cret&client_assertion=eyJ")]
-fn tok_08_a_client_assertion_is_refused_rather_than_ignored(#[case] body: &str) {
-    assert_eq!(refused(None, &format!("{GRANT}&{body}")), (InvalidClient, false));
+#[case::assertion_alone("client_assertion=eyJ", InvalidRequest)]
+#[case::empty_type("client_assertion=eyJ&client_assertion_type=", InvalidRequest)]
+#[case::saml(
+    "client_assertion=eyJ&client_assertion_type=urn%3Aietf%3Aparams%3Aoauth%3Aclient-assertion-type%3Asaml2-bearer",
+    InvalidClient
+)]
+#[case::in_another_case(
+    "client_assertion=eyJ&client_assertion_type=URN%3Aietf%3Aparams%3Aoauth%3Aclient-assertion-type%3Ajwt-bearer",
+    InvalidClient
+)]
+#[case::foreign_type_alone("client_assertion_type=anything", InvalidClient)]
+fn tok_25_an_assertion_needs_its_type(#[case] body: &str, #[case] code: ErrorCode) {
+    assert_eq!(refused(None, &format!("{GRANT}&{body}")), (code, false));
+}
+
+#[rstest]
+#[case("client_assertion=eyJ".to_owned())]
+#[case(format!("client_assertion=eyJ&{JWT_BEARER}"))]
+#[case("client_assertion_type=anything".to_owned())]
+fn tok_08_an_assertion_beside_a_secret_is_refused_rather_than_ignored(#[case] body: String) {
+    let secret = "client_id=cron&client_secret=s3cret";
+    assert_eq!(refused(None, &format!("{GRANT}&{secret}&{body}")), (InvalidClient, false));
     assert_eq!(refused(Some(&basic("cron:s3cret")), &format!("{GRANT}&{body}")), (InvalidClient, true));
+}
+
+#[rstest]
+#[case("client_assertion=a&client_assertion=a".to_owned())]
+#[case(format!("client_assertion=a&{JWT_BEARER}&{JWT_BEARER}"))]
+fn tok_13_an_assertion_comes_once(#[case] body: String) {
+    assert_eq!(refused(None, &format!("{GRANT}&{body}")), (InvalidRequest, false));
 }
 
 #[test]

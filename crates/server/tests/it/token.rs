@@ -1,5 +1,6 @@
 //! `POST /oauth/token`: what only HTTP can get wrong. What is decided behind it, and its neighbours, are in the folder.
 
+mod assertion;
 mod authentication;
 mod chance;
 mod claims;

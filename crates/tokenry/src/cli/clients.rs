@@ -6,7 +6,8 @@ use clap::{Args, Subcommand};
 use tokenry_engine::manage::{NewClient, UpdateClient};
 use tokenry_model::{Client, ClientAuthMethod, ClientState, ClientType, UnknownValue};
 
-use super::{Global, claims, page, prompt, propagation};
+use super::client_keys::KeyOptions;
+use super::{Global, claims, client_keys, page, prompt, propagation};
 use crate::config::Ttl;
 use crate::failure::{Code, Failure, Result};
 use crate::output::Thing;
@@ -70,9 +71,11 @@ pub(crate) struct Create {
     /// Where to post logout tokens.
     #[arg(long, value_name = "URI")]
     backchannel_logout_uri: Option<String>,
-    /// How it authenticates: client_secret_basic, client_secret_post or none.
+    /// How it authenticates: client_secret_basic, client_secret_post, private_key_jwt or none.
     #[arg(long, value_name = "METHOD", value_parser = auth_method)]
     auth_method: Option<ClientAuthMethod>,
+    #[command(flatten)]
+    keys: KeyOptions,
     /// Whether /authorize demands PKCE.
     #[arg(long, value_name = "BOOL", default_value_t = true, action = clap::ArgAction::Set)]
     require_pkce: bool,
@@ -93,7 +96,7 @@ pub(crate) struct Update {
     /// Which.
     client_id: String,
     /// For people.
-    #[arg(long, required_unless_present_any = ["access_token_ttl", "inherit_access_token_ttl", "claims"])]
+    #[arg(long, required_unless_present_any = ["access_token_ttl", "inherit_access_token_ttl", "claims", "jwks", "jwks_uri"])]
     name: Option<String>,
     /// How long its access tokens live, such as 1h.
     #[arg(long, value_name = "DURATION")]
@@ -105,6 +108,8 @@ pub(crate) struct Update {
     /// {} for nothing.
     #[arg(long, value_name = "FILE")]
     claims: Option<PathBuf>,
+    #[command(flatten)]
+    keys: KeyOptions,
 }
 
 /// Runs the command.
@@ -171,6 +176,7 @@ async fn run_create(create: Create, global: &Global) -> Result {
         None => return Err(Failure::new(Code::Usage, "--name is missing")),
     };
     let own = create.claims.as_deref().map(claims::read).transpose()?;
+    let keys = create.keys.read()?;
     let host = global.host().await?;
     let created = host
         .manager()?
@@ -179,6 +185,7 @@ async fn run_create(create: Create, global: &Global) -> Result {
             company: create.company,
             corporation: create.corporation,
             auth_method: create.auth_method,
+            keys,
             first_party: create.first_party.then_some(true),
             require_pkce: create.require_pkce,
             redirect_uris: create.redirect_uri,
@@ -203,6 +210,7 @@ async fn run_update(update: Update, global: &Global) -> Result {
         name: update.name,
         access_token_ttl: update.access_token_ttl.map(|ttl| Some(ttl.duration())).or(inherited),
         claims: update.claims.as_deref().map(claims::read).transpose()?,
+        keys: update.keys.read()?,
     };
     let manager = global.host().await?.manager()?;
     global.output.thing(&thing(&manager.update_client(&update.client_id, change).await?))
@@ -215,12 +223,13 @@ fn thing(client: &Client) -> Thing {
         ClientState::Enabled => "enabled",
     };
     let ttl = client.access_token_ttl.map(|ttl| ttl.as_secs());
-    Thing::new()
+    let thing = Thing::new()
         .with("client_id", client.id.as_str())
         .with("name", client.name.as_str())
         .with("type", client.kind.as_str())
         .with("grant_types", grants)
-        .with("auth_method", client.auth_method.as_str())
+        .with("auth_method", client.auth_method.as_str());
+    client_keys::show(thing, client)
         .maybe("company_id", client.binding.home().map(ToString::to_string))
         .maybe("corporation_id", client.binding.corporation().map(ToString::to_string))
         .with("first_party", client.first_party)

@@ -3,6 +3,7 @@
 mod apis;
 mod audit;
 mod claims;
+mod client_keys;
 mod clients;
 mod companies;
 mod completions;

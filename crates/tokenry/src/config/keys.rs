@@ -90,4 +90,18 @@ pub(crate) const KEYS: &[Key] = &[
         "How long the next key is published before it takes over by itself. `keys rotate` does not wait for it.",
         "publish_before = \"24h\"",
     ),
+    Key {
+        path: "outbound.allowed_networks",
+        env: "TOKENRY_OUTBOUND_ALLOWED_NETWORKS",
+        list: true,
+        meaning: "Networks inside your own that this server may connect to, to fetch a client's keys from its jwks_uri. \
+                  Otherwise only the public internet.",
+        example: "allowed_networks = []",
+    },
+    key(
+        "outbound.ca_file",
+        "TOKENRY_OUTBOUND_CA_FILE",
+        "A PEM file with authorities to trust beside the system's when connecting there.",
+        "ca_file = \"\"",
+    ),
 ];

@@ -77,6 +77,9 @@ pub(crate) fn parse_in(
 ) -> Result<Config, ConfigError> {
     let mut config = parse(text, env)?;
     config.keyring_file = folder.join(&config.keyring_file);
+    if config.outbound.ca_file != Path::new("") {
+        config.outbound.ca_file = folder.join(&config.outbound.ca_file);
+    }
     if let Some(file) = config.database.strip_prefix("sqlite:") {
         config.database = format!("sqlite:{}", folder.join(file).display());
     }

@@ -48,6 +48,9 @@ pub(crate) struct Config {
     /// When signing keys change by themselves.
     #[serde(default)]
     pub(crate) keys: Keys,
+    /// What this server may ask of others.
+    #[serde(default)]
+    pub(crate) outbound: Outbound,
 }
 
 /// `[tokens]`.
@@ -78,6 +81,17 @@ pub(crate) struct Keys {
     pub(crate) rotate_every: Ttl,
     /// How long the next one is published before the schedule lets it sign.
     pub(crate) publish_before: Ttl,
+}
+
+/// `[outbound]`.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Outbound {
+    /// Networks inside your own that may be connected to, for a client's `jwks_uri`; otherwise only the public internet.
+    #[schemars(with = "Vec<String>")]
+    pub(crate) allowed_networks: Vec<IpNet>,
+    /// A PEM file with authorities to trust beside the system's; empty: none.
+    pub(crate) ca_file: PathBuf,
 }
 
 impl Default for Tokens {

@@ -18,9 +18,10 @@ use tokio::sync::watch;
 use crate::cli::Global;
 use crate::failure::{Code, Failure, Result};
 use crate::host::Host;
+use crate::outbound::{LOOPBACK, outbound};
 use crate::output::write_out;
 use crate::peers::Peers;
-use crate::serve::{address, bind, check_issuer, on_signal, start, stopped};
+use crate::serve::{Edge, address, bind, check_issuer, on_signal, start, stopped};
 use crate::telemetry;
 
 pub(crate) use demo::AUDIENCE;
@@ -86,17 +87,22 @@ pub(crate) async fn run(options: Options, global: &Global) -> Result {
         Some(address) => Some(loopback(address)?),
         None => None,
     };
+    host.config.outbound.allowed_networks.extend(LOOPBACK);
     let demo = demo::seed(&host).await?;
     let hosts = Loopback::new(&issuer, options.expose.as_deref(), &[UI_ORIGIN])
         .map_err(|error| Failure::new(Code::Usage, error.to_string()))?;
+    let edge = Edge {
+        hosts: HostPolicy::Loopback(hosts),
+        outbound: outbound(&host.config)?,
+        peers: Peers::new(vec![]),
+    };
     let (fell, fallen) = watch::channel(false);
     let (quit, quitting) = watch::channel(false);
     let host = Arc::new(host);
     let server = tokio::spawn({
         let host = Arc::clone(&host);
         async move {
-            let ended =
-                start(&host, listener, Peers::new(vec![]), HostPolicy::Loopback(hosts), quitting).await;
+            let ended = start(&host, listener, edge, quitting).await;
             let _unheard = fell.send(true);
             ended
         }

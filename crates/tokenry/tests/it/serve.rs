@@ -116,9 +116,11 @@ fn db_18_a_request_in_flight_is_finished_at_sigterm(#[values(On::Sqlite, On::Pos
         stream.write_all(text.as_bytes()).unwrap();
         stream
     };
-    // Making the first keys takes its time, and nobody is listened to before.
+    // It listens before it has its keys and takes connections; the first answer says that it does.
     let mut answer = String::new();
-    open("GET /healthz HTTP/1.0\r\nhost: a\r\n\r\n").read_to_string(&mut answer).unwrap();
+    let asked = format!("GET /healthz HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\r\n");
+    open(&asked).read_to_string(&mut answer).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
     let idle = open("GET /healthz HTTP/1.1\r\nho");
     let in_flight = [(); 8].map(|()| open(&format!("{head}{sent}")));
     // Until the server has read the heads; a request whose head it has not seen is not in flight.

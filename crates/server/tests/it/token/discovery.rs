@@ -13,6 +13,8 @@ const PATHS: [&str; 2] = ["/.well-known/oauth-authorization-server", "/.well-kno
 #[tokio::test]
 async fn r02_the_metadata_of_rfc_8414_says_exactly_this() {
     let app = TestApp::quick(Engine::Sqlite).await;
+    let methods = ["client_secret_basic", "client_secret_post", "private_key_jwt"];
+    let algorithms = ["RS256", "PS256", "ES256", "EdDSA"];
     assert_eq!(
         document(&app, PATHS[0]).await,
         json!({
@@ -21,11 +23,14 @@ async fn r02_the_metadata_of_rfc_8414_says_exactly_this() {
             "jwks_uri": app.url("/.well-known/jwks.json"),
             "response_types_supported": [],
             "grant_types_supported": ["client_credentials"],
-            "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
+            "token_endpoint_auth_methods_supported": methods,
+            "token_endpoint_auth_signing_alg_values_supported": algorithms,
             "revocation_endpoint": app.url("/oauth/revoke"),
-            "revocation_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
+            "revocation_endpoint_auth_methods_supported": methods,
+            "revocation_endpoint_auth_signing_alg_values_supported": algorithms,
             "introspection_endpoint": app.url("/oauth/introspect"),
-            "introspection_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
+            "introspection_endpoint_auth_methods_supported": methods,
+            "introspection_endpoint_auth_signing_alg_values_supported": algorithms,
         })
     );
 }

@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use rstest::rstest;
-use tokenry_model::{ClientAuthMethod, ClientState, ClientType, ErrorStyle, Event, TenantBinding};
+use tokenry_model::{
+    ClientAuthMethod, ClientKeys, ClientState, ClientType, ErrorStyle, Event, TenantBinding,
+};
 use tokenry_store::{Announced, ClientUpdate, Entity, Error, Switch};
 
 use super::Engine::{self, Postgres, Sqlite};
@@ -20,6 +22,7 @@ async fn every_field_reads_back(#[values(Sqlite, Postgres)] engine: Engine) {
     stored.name = "Ärger & \"Söhne\" — 株式会社 😀".to_owned();
     stored.kind = ClientType::ThirdParty;
     stored.auth_method = ClientAuthMethod::PrivateKeyJwt;
+    stored.keys = Some(ClientKeys::Uri("https://a.example/jwks.json?a=\"b\"".to_owned()));
     stored.binding =
         TenantBinding::Corporation { home: company_id("acme"), corporation: corporation_id("group") };
     stored.error_style = ErrorStyle::Auth0;
@@ -157,20 +160,28 @@ async fn an_update_changes_what_it_names_and_nothing_else(#[values(Sqlite, Postg
         ClientUpdate { name: Some("Nightly".to_owned()), ..ClientUpdate::default() },
         ClientUpdate { access_token_ttl: Some(Some(hour)), ..ClientUpdate::default() },
         ClientUpdate { claims: Some(expected.claims.clone()), ..ClientUpdate::default() },
+        ClientUpdate { keys: Some(ClientKeys::Inline(public_keys())), ..ClientUpdate::default() },
     ];
     for update in &updates {
         store.update_client(&cron, update, later(1), &[record(Event::ClientUpdated)]).await.unwrap();
     }
     expected.name = "Nightly".to_owned();
     expected.access_token_ttl = Some(hour);
-    expected.version = 4;
+    expected.keys = Some(ClientKeys::Inline(public_keys()));
+    expected.version = 5;
     same(&world.other.find_client(&cron).await.unwrap().unwrap(), &expected);
 
     let as_the_api = ClientUpdate { access_token_ttl: Some(None), ..ClientUpdate::default() };
     store.update_client(&cron, &as_the_api, later(2), &[record(Event::ClientUpdated)]).await.unwrap();
-    (expected.access_token_ttl, expected.version) = (None, 5);
+    (expected.access_token_ttl, expected.version) = (None, 6);
     same(&world.other.find_client(&cron).await.unwrap().unwrap(), &expected);
-    assert_eq!(world.events().await.len(), 4);
+    assert_eq!(world.events().await.len(), 5);
+
+    let elsewhere = ClientKeys::Uri("https://a.example/jwks.json".to_owned());
+    let moved = ClientUpdate { keys: Some(elsewhere.clone()), ..ClientUpdate::default() };
+    store.update_client(&cron, &moved, later(3), &[]).await.unwrap();
+    (expected.keys, expected.version) = (Some(elsewhere), 7);
+    same(&world.other.find_client(&cron).await.unwrap().unwrap(), &expected);
 
     let refused = store.update_client(&client_id("nobody"), &as_the_api, NOW, &[]).await;
     assert!(matches!(refused, Err(Error::Missing(Entity::Client))), "{refused:?}");

@@ -1,8 +1,10 @@
 //! Damaged rows: an error that names table and column, never a panic.
 
+use std::time::Duration;
+
 use rstest::rstest;
 use tokenry_jose::Algorithm;
-use tokenry_model::{KeyState, TenantBinding};
+use tokenry_model::{KeyState, TenantBinding, TokenHandle};
 use tokenry_store::Error;
 
 use super::Engine::{self, Postgres, Sqlite};
@@ -11,6 +13,8 @@ use super::samples::*;
 
 /// Table, column, and an SQL expression for a value that it must not hold.
 const DAMAGE: &[(&str, &str, &str)] = &[
+    ("assertion_handles", "handle", "'short'"),
+    ("assertion_handles", "longest_ttl", "-1"),
     ("change_log", "entity", "'tenant'"),
     ("client_grants", "id", "'a b'"),
     ("client_grants", "scope", "'double  space'"),
@@ -24,6 +28,8 @@ const DAMAGE: &[(&str, &str, &str)] = &[
     ("clients", "claims", "'{\"a\":'"),
     ("clients", "error_style", "''"),
     ("clients", "first_party", "2"),
+    ("clients", "jwks", "'{\"keys\":{}}'"),
+    ("clients", "jwks", "'{\"keys\":[{\"kty\":\"oct\",\"k\":\"AA\"}]}'"),
     ("clients", "kind", "'M2M'"),
     ("clients", "post_logout_redirect_uris", "'{}'"),
     ("clients", "redirect_uris", "'[1]'"),
@@ -65,6 +71,7 @@ async fn read_everything(world: &World) -> Result<(), Error> {
     store.find_client_grants(&cron, 10).await?;
     store.list_client_grants(None).await?;
     store.find_token_handle(&secret_id("s1"), &grant_id("g1")).await?;
+    store.find_assertion_handle(&grant_id("g1")).await?;
     store.list_integrations(None, 10).await?;
     store.find_opaque_token(&digest("opaque")).await?;
     store.list_signing_keys().await?;
@@ -80,6 +87,8 @@ async fn world_with_everything(engine: Engine) -> World {
     let store = &world.store;
     world.seed().await;
     world.assign_handle().await;
+    let handle = TokenHandle::parse("abcdefghijk").unwrap();
+    store.assign_assertion_handle(&grant_id("g1"), handle, Duration::from_secs(60), NOW).await.unwrap();
     store.record_opaque_issue(world.view().await, opaque_token("opaque")).await.unwrap();
     store.create_corporation(&corporation("group"), &[]).await.unwrap();
     store.create_company(&company_of("acme", "group"), &[]).await.unwrap();

@@ -2,6 +2,7 @@
 
 #![expect(clippy::panic, clippy::unwrap_used, reason = "a test that cannot go on has failed, in helpers too")]
 
+mod assertion_handles;
 mod audit;
 mod change_log;
 mod client_grants;
@@ -28,6 +29,7 @@ mod samples;
 mod schema_document;
 mod stale_views;
 mod token_handles;
+mod used_assertions;
 
 use std::fmt::Debug;
 use std::future::Future;

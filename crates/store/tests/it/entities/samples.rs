@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use tokenry_clock::Timestamp;
-use tokenry_jose::Algorithm;
+use tokenry_jose::{Algorithm, JwkSet};
 use tokenry_model::{
     Actor, Client, ClientAuthMethod, ClientGrant, ClientGrantId, ClientId, ClientSecret, ClientState,
     ClientType, Company, CompanyId, Corporation, CorporationId, Dialect, Digest, ErrorStyle, Event,
@@ -89,6 +89,7 @@ pub(crate) fn client(id: &str) -> Client {
         name: format!("The {id}"),
         kind: ClientType::M2m,
         auth_method: ClientAuthMethod::ClientSecretBasic,
+        keys: None,
         binding: TenantBinding::Unbound,
         error_style: ErrorStyle::Rfc,
         first_party: true,
@@ -102,6 +103,12 @@ pub(crate) fn client(id: &str) -> Client {
         version: 1,
         created_at: NOW,
     }
+}
+
+/// The key of RFC 8037 A.2, as a client's own.
+pub(crate) fn public_keys() -> JwkSet {
+    let set = r#"{"keys":[{"kty":"OKP","crv":"Ed25519","kid":"one","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]}"#;
+    JwkSet::parse(set.as_bytes()).unwrap()
 }
 
 /// An integration called as its client is.

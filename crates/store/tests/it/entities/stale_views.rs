@@ -1,11 +1,14 @@
 //! Every verb that changes something: does what was decided before it still issue a token after it?
 
+use std::time::Duration;
+
 use futures_util::future::BoxFuture;
 use rstest::rstest;
 use tokenry_jose::Algorithm;
-use tokenry_model::{ClientState, Event, KeyState};
+use tokenry_model::{ClientState, Event, KeyState, TokenHandle};
 use tokenry_store::{
     Ack, ClientUpdate, CompanyUpdate, IssueOutcome, Leave, OpenStream, RevokeToken, Rewrap, Rotated,
+    UseAssertion,
 };
 
 use super::Engine::{self, Postgres, Sqlite};
@@ -25,6 +28,12 @@ const VERBS: &[(&str, IssueOutcome, Change)] = &[
         Box::pin(async { w.store.touch_secrets(vec![(secret_id("s1"), later(1))]).await.unwrap() })
     }),
     ("assign_token_handle", Recorded, |w| Box::pin(async { drop(w.assign_handle().await) })),
+    ("assign_assertion_handle", Recorded, |w| {
+        Box::pin(async {
+            let (g1, proposed) = (grant_id("g1"), TokenHandle::parse("abcdefghijk").unwrap());
+            w.store.assign_assertion_handle(&g1, proposed, Duration::from_secs(60), NOW).await.unwrap();
+        })
+    }),
     ("put_meta_if_absent", Recorded, |w| {
         Box::pin(async { drop(w.store.put_meta_if_absent("name", vec![1]).await.unwrap()) })
     }),
@@ -220,6 +229,18 @@ const VERBS: &[(&str, IssueOutcome, Change)] = &[
     ("delete_expired_guard_events", Recorded, |w| {
         Box::pin(async {
             assert!(w.store.delete_expired_guard_events(later(86_400), NOW, 900).await.unwrap() > 0);
+        })
+    }),
+    // That one assertion is spent says nothing of what the next one may get.
+    ("use_assertion", Recorded, |w| {
+        Box::pin(async {
+            let used = w.store.use_assertion(&client_id("cron"), &digest("jti"), later(60)).await.unwrap();
+            assert_eq!(used, UseAssertion::First);
+        })
+    }),
+    ("delete_expired_assertions", Recorded, |w| {
+        Box::pin(async {
+            assert_eq!(w.store.delete_expired_assertions(later(60), 9).await.unwrap(), 1);
         })
     }),
     ("delete_corporation", Recorded, |w| {

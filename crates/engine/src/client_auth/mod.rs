@@ -1,0 +1,182 @@
+//! Who is asking: client authentication (RFC 6749 §2.3), whose success is a value that nothing else can make.
+//!
+//! 1. What proves a server and comes from a browser is something that everybody can read: refused whoever sends it (R20).
+//! 2. Nothing presented: a public client is taken at its word, a confidential one is refused (TOK-07).
+//! 3. A secret is compared (`secret`), an assertion verified (`assertion`); a client is of one of the two families.
+//! 4. The one authority decides whether client, secret and home company may act now.
+//! 5. An assertion is used up, once and for all replicas, before anything is issued for it (RFC 7523 §3).
+
+mod assertion;
+mod assertion_claims;
+mod decoy;
+mod secret;
+
+use tokenry_model::{Client, ClientId, ClientSecret, Company, MethodFamily, SecretId};
+use tokenry_protocol::error::ErrorCode;
+use tokenry_protocol::secret::Secret;
+use tokenry_protocol::token::ClientAuthentication;
+
+use self::assertion::Offered;
+use crate::context::Context;
+use crate::engine::Engine;
+use crate::policy::may_act::{Standing, may_act};
+use crate::refusal::Refusal;
+
+pub(crate) use self::assertion::ALGORITHMS;
+pub(crate) use self::secret::{RANDOM_SECRET_LEN, secret_from_browser};
+
+/// Proof that a client authenticated, or that it is public and cannot; and that it may act now.
+#[derive(Debug)]
+pub(crate) struct AuthenticatedClient {
+    client: Client,
+    proof: Proof,
+    home: Option<Company>,
+}
+
+/// By what a client proved itself. Made here only.
+#[derive(Clone, Debug)]
+pub(crate) enum Proof {
+    /// By an assertion, which is used up.
+    Assertion,
+    /// By nothing: it is public.
+    None,
+    /// By this secret.
+    Secret(SecretId),
+}
+
+impl AuthenticatedClient {
+    pub(crate) const fn client(&self) -> &Client {
+        &self.client
+    }
+
+    pub(crate) const fn proof(&self) -> &Proof {
+        &self.proof
+    }
+
+    /// The company that it is bound to.
+    pub(crate) const fn home(&self) -> Option<&Company> {
+        self.home.as_ref()
+    }
+}
+
+/// What is presented, as far as it can be read without asking anyone.
+enum Presented<'a> {
+    Assertion(Offered<'a>),
+    Nothing { client_id: Option<&'a str> },
+    Secret { client_id: &'a str, secret: &'a Secret },
+}
+
+impl<'a> Presented<'a> {
+    fn read(presented: &'a ClientAuthentication) -> Result<Self, Refusal> {
+        Ok(match presented {
+            ClientAuthentication::Assertion { client_id, assertion } => {
+                Self::Assertion(Offered::read(assertion, client_id.as_deref())?)
+            }
+            ClientAuthentication::Basic(basic) => {
+                Self::Secret { client_id: &basic.client_id, secret: &basic.client_secret }
+            }
+            ClientAuthentication::None { client_id } => Self::Nothing { client_id: client_id.as_deref() },
+            ClientAuthentication::Post { client_id, client_secret } => {
+                Self::Secret { client_id, secret: client_secret }
+            }
+        })
+    }
+
+    fn client_id(&self) -> Option<&str> {
+        match self {
+            Self::Assertion(offered) => Some(offered.client_id()),
+            Self::Nothing { client_id } => *client_id,
+            Self::Secret { client_id, .. } => Some(client_id),
+        }
+    }
+}
+
+impl Engine {
+    pub(crate) async fn authenticate_client(
+        &self,
+        presented: &ClientAuthentication,
+        context: &Context,
+    ) -> Result<AuthenticatedClient, Refusal> {
+        self.authenticate_client_again(presented, None, context).await
+    }
+
+    /// Authenticates anew a request that is decided anew because what it rests on has changed. `proven` is what came
+    /// of it before: an assertion that this request used up is not used twice.
+    pub(crate) async fn authenticate_client_again(
+        &self,
+        presented: &ClientAuthentication,
+        proven: Option<&Proof>,
+        context: &Context,
+    ) -> Result<AuthenticatedClient, Refusal> {
+        let mut known = None;
+        let decided = self.check_client(presented, proven, context, &mut known).await;
+        decided.map_err(|mut refusal| {
+            if refusal.error.code == ErrorCode::InvalidClient && presented.used_header() {
+                refusal.error = refusal.error.with_challenge();
+            }
+            self.refusals.note(refusal.reason, known.as_ref(), context.address, &context.request_id);
+            refusal
+        })
+    }
+
+    /// Steps 1 to 5. `known` becomes the client that was named, if there is such a one.
+    async fn check_client(
+        &self,
+        presented: &ClientAuthentication,
+        proven: Option<&Proof>,
+        context: &Context,
+        known: &mut Option<ClientId>,
+    ) -> Result<AuthenticatedClient, Refusal> {
+        let presented = Presented::read(presented)?;
+        let id = presented.client_id().and_then(|id| ClientId::parse(id).ok());
+        let client = match &id {
+            Some(id) => self.store.find_client(id).await?,
+            None => None,
+        };
+        *known = client.as_ref().map(|client| client.id.clone());
+        match presented {
+            Presented::Assertion(_) if context.from_browser => Err(assertion::from_browser()),
+            Presented::Assertion(offered) => self.check_assertion(client, offered, proven, context).await,
+            Presented::Nothing { .. } => self.check_public(client, context).await,
+            Presented::Secret { .. } if context.from_browser => Err(secret_from_browser()),
+            Presented::Secret { secret, .. } => self.check_secret(id.as_ref(), client, secret, context).await,
+        }
+    }
+
+    async fn check_public(
+        &self,
+        client: Option<Client>,
+        context: &Context,
+    ) -> Result<AuthenticatedClient, Refusal> {
+        let Some(client) = client else { return Err(Refusal::invalid_client("unknown_client")) };
+        if client.auth_method.family() != MethodFamily::Public {
+            return Err(Refusal::invalid_client("no_authentication"));
+        }
+        self.may_act(client, None, Proof::None, context).await
+    }
+
+    /// Step 4.
+    async fn may_act(
+        &self,
+        client: Client,
+        secret: Option<&ClientSecret>,
+        proof: Proof,
+        context: &Context,
+    ) -> Result<AuthenticatedClient, Refusal> {
+        let home = match client.binding.home() {
+            Some(id) => {
+                let found = self.store.find_company(id).await?;
+                Some(found.ok_or_else(|| Refusal::invalid_client("company_gone"))?)
+            }
+            None => None,
+        };
+        let standing = Standing {
+            client: Some(&client),
+            client_secret: secret,
+            company: home.as_ref(),
+            ..Standing::default()
+        };
+        may_act(standing, context.now).map_err(|barred| Refusal::invalid_client(barred.reason()))?;
+        Ok(AuthenticatedClient { client, proof, home })
+    }
+}

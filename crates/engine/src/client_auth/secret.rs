@@ -1,0 +1,97 @@
+//! A client's secret, compared with those that it has (RFC 6749 §2.3.1).
+//!
+//! 1. A secret of our brand with a wrong checksum is no secret of ours.
+//! 2. The client's secrets are read, whether or not there is such a client: both cost the same (TOK-03).
+//! 3. The presented secret's digest is compared with every one, in constant time.
+//! 4. A presented secret short enough to be guessed costs one slow hash, whether or not there is one to compare with.
+//! 5. The client must be of the family that authenticates by secret, also if it once had this one (TOK-08).
+
+use tokenry_model::{Client, ClientId, ClientSecret, Digest, DigestDomain, MethodFamily, SecretVerifier};
+use tokenry_protocol::error::ErrorCode;
+use tokenry_protocol::secret::{Secret, SecretKind, Shape, shape};
+
+use super::{AuthenticatedClient, Proof};
+use crate::context::Context;
+use crate::engine::Engine;
+use crate::refusal::Refusal;
+
+/// Imported secrets at least this long are taken for random and kept as a digest; shorter ones are hashed slowly.
+pub(crate) const RANDOM_SECRET_LEN: usize = 32;
+
+impl Engine {
+    pub(super) async fn check_secret(
+        &self,
+        id: Option<&ClientId>,
+        client: Option<Client>,
+        presented: &Secret,
+        context: &Context,
+    ) -> Result<AuthenticatedClient, Refusal> {
+        let shape = shape(&self.settings.brand, presented.expose());
+        if !matches!(shape, Shape::Branded(SecretKind::ClientSecret) | Shape::Foreign) {
+            return Err(Refusal::invalid_client("malformed_secret"));
+        }
+        let secrets = match id {
+            Some(id) => self.store.list_client_secrets(id).await?,
+            None => Vec::new(),
+        };
+        let mut matched = find_by_digest(&secrets, presented);
+        if matched.is_none() && matches!(shape, Shape::Foreign) && presented.len() < RANDOM_SECRET_LEN {
+            matched = self.find_by_slow_hash(&secrets, presented, context).await?;
+        }
+        let Some(client) = client else { return Err(Refusal::invalid_client("unknown_client")) };
+        let Some(secret) = matched else { return Err(Refusal::invalid_client("wrong_secret")) };
+        if client.auth_method.family() != MethodFamily::Secret {
+            return Err(Refusal::invalid_client("wrong_authentication_method"));
+        }
+        let proof = Proof::Secret(secret.id.clone());
+        let authenticated = self.may_act(client, Some(secret), proof, context).await?;
+        self.usage.note(&secret.id, secret.last_used_at, context.now);
+        Ok(authenticated)
+    }
+
+    async fn find_by_slow_hash<'a>(
+        &self,
+        secrets: &'a [ClientSecret],
+        presented: &Secret,
+        context: &Context,
+    ) -> Result<Option<&'a ClientSecret>, Refusal> {
+        let mut matched = None;
+        let mut compared = false;
+        // What has ended is not compared with: a guess must not cost more for every rotation there ever was.
+        for secret in secrets.iter().filter(|secret| secret.works_at(context.now)) {
+            if let SecretVerifier::Argon2id(stored) = &secret.verifier {
+                compared = true;
+                if self.slow_hash.verify(presented, Some(stored)).await.map_err(busy)? {
+                    matched = Some(secret);
+                }
+            }
+        }
+        if !compared {
+            self.slow_hash.verify(presented, None).await.map_err(busy)?;
+        }
+        Ok(matched)
+    }
+}
+
+pub(crate) fn secret_from_browser() -> Refusal {
+    let text = "A client secret must not be used from a browser.";
+    Refusal::new(ErrorCode::InvalidRequest, "secret_from_browser", text)
+}
+
+fn busy(_busy: crate::slow_hash::Busy) -> Refusal {
+    Refusal::unavailable("slow_hash_lane_full")
+}
+
+/// Compares with every digest, so that the time taken tells nothing of which matched.
+fn find_by_digest<'a>(secrets: &'a [ClientSecret], presented: &Secret) -> Option<&'a ClientSecret> {
+    let presented = Digest::of(DigestDomain::ClientSecret, presented);
+    let mut matched = None;
+    for secret in secrets {
+        if let SecretVerifier::Digest(digest) = &secret.verifier
+            && digest.matches(&presented)
+        {
+            matched = Some(secret);
+        }
+    }
+    matched
+}

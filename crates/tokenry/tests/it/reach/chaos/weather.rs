@@ -1,0 +1,32 @@
+//! The weather between the guards and their server.
+
+use std::time::Duration;
+
+use tokenry_testkit::{Link, Weather};
+use tokio::time::{Instant, sleep_until};
+
+use super::rng::Rng;
+
+/// Lets the weather change until `length` is over. Even a short run begins with some of each.
+pub(super) async fn change(link: &Link, mut rng: Rng, length: Duration) {
+    let end = Instant::now() + length;
+    let late = Weather::Late(rng.millis(0, 5_000));
+    let mut first = [Weather::Clear, Weather::Cut, late, Weather::Clear].into_iter();
+    while Instant::now() < end {
+        let weather = first.next().unwrap_or_else(|| any(&mut rng));
+        link.turn(weather);
+        sleep_until(end.min(Instant::now() + rng.millis(500, 3_000))).await;
+    }
+}
+
+/// Good half of the time: there is no promise that bad weather could break where it never lets up.
+fn any(rng: &mut Rng) -> Weather {
+    match rng.below(12) {
+        0 | 1 => Weather::Cut,
+        2 | 3 => Weather::Late(rng.millis(0, 5_000)),
+        4 => Weather::Silent,
+        5 => Weather::Swapped,
+        6 => Weather::NoEvents,
+        _ => Weather::Clear,
+    }
+}

@@ -1,0 +1,11 @@
+//! What is taken away at the server is gone at every API, on connections that stay open.
+
+mod api;
+mod chaos;
+mod connection;
+mod deployment;
+mod isolation;
+mod next_request;
+mod outage;
+mod revocation;
+mod rotation;

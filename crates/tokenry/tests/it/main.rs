@@ -17,6 +17,7 @@ mod operator;
 mod outage;
 mod process;
 mod propagated;
+mod reach;
 mod readme;
 mod refusals;
 mod serve;

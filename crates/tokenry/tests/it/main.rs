@@ -8,6 +8,7 @@ mod cron;
 mod dev;
 mod explain;
 mod folder;
+mod guides;
 mod interop;
 mod keyring;
 mod keys;

@@ -11,12 +11,16 @@ use crate::folder::On;
 use crate::process::{Running, Said, example, finish, run, tokenry};
 use crate::serve::{create, create_when_ready, free_port, token};
 
-/// The shell blocks of a section.
-fn blocks(section: &str) -> Vec<String> {
+/// The shell blocks of a section of the README.
+pub(crate) fn blocks(section: &str) -> Vec<String> {
     let readme = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../../README.md")).unwrap();
     let (_before, after) = readme.split_once(&format!("\n## {section}\n")).unwrap();
-    let section = after.split("\n## ").next().unwrap();
-    section.split("```sh\n").skip(1).map(|block| block.split("```").next().unwrap().to_owned()).collect()
+    shell_blocks(after.split("\n## ").next().unwrap())
+}
+
+/// The shell blocks of a text.
+pub(crate) fn shell_blocks(text: &str) -> Vec<String> {
+    text.split("```sh\n").skip(1).map(|block| block.split("```").next().unwrap().to_owned()).collect()
 }
 
 /// Runs lines in bash, which stops at the first that fails.

@@ -23,9 +23,13 @@ pub(crate) const FOR_TESTS: [Need; 5] = [
         present: || succeeds("pkg-config", &["--exists", "openssl"]),
     },
     Need {
-        name: "curl and script(1), as the README's readers have them",
-        packages: &["curl", "bsdutils"],
-        present: || succeeds("curl", &["--version"]) && succeeds("script", &["--version"]),
+        name: "curl, openssl and script(1), as readers of the README and the guides have them",
+        packages: &["curl", "openssl", "bsdutils"],
+        present: || {
+            succeeds("curl", &["--version"])
+                && succeeds("openssl", &["version"])
+                && succeeds("script", &["--version"])
+        },
     },
     Need { name: "a PostgreSQL server", packages: &["postgresql"], present: has_postgresql },
     Need {

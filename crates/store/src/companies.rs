@@ -140,7 +140,12 @@ impl Store {
                 }
                 tx.exec(UPDATE_COMPANY, &params![id, change.name.as_deref(), corporation]).await?;
                 let after = Standing { corporation, ..before };
-                let announced = announce_company(tx, id, before, after, *now).await?;
+                let mut announced = Announced::default();
+                if before.corporation != corporation {
+                    // Whose tokens are narrowed to it reached it through the corporation that it leaves.
+                    announced = end_handles(tx, Owner::Narrowed(id), *now).await?;
+                }
+                announced.merge(announce_company(tx, id, before, after, *now).await?);
                 change_log::append(tx, Entity::Company, id, *now).await?;
                 audit::append(tx, records).await?;
                 Ok(announced)
@@ -150,8 +155,8 @@ impl Store {
     }
 
     /// Disables a company since `disabled_at`, or enables it again. While it is disabled nobody acts for it, and the
-    /// clients at home there act for nobody: their handles end at once, whatever their tokens say. Enabling it ends the
-    /// handles of every client that may act for it, so that what was dead stays dead.
+    /// clients at home there act for nobody: the handles of both end for good, whatever their tokens say. A token for its
+    /// whole corporation loses the company, and has it again.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -175,8 +180,8 @@ impl Store {
                     return Ok(Switch::Unchanged);
                 }
                 tx.exec(SET_COMPANY_STATE, &params![id, *disabled_at]).await?;
-                let owner = if after.disabled { Owner::Home(id) } else { Owner::Company(id) };
-                let mut announced = end_handles(tx, owner, *now).await?;
+                // While it was disabled nobody got any; those of before ended when it was disabled.
+                let mut announced = end_handles(tx, Owner::Company(id), *now).await?;
                 announced.merge(announce_company(tx, id, before, after, *now).await?);
                 change_log::append(tx, Entity::Company, id, *now).await?;
                 audit::append(tx, records).await?;
@@ -186,8 +191,7 @@ impl Store {
         .await
     }
 
-    /// Removes a company with the handles of every client that may have acted for it, so that none of their tokens opens
-    /// a later company of that id; says what guards must learn of it, `None` when there is none of that id.
+    /// Removes a company with the handles of tokens that are for it, so that none of them opens a later company of that id; says what guards must learn of it, `None` when there is none of that id.
     ///
     /// # Errors
     /// While clients are bound to it or users are members of it, or when the database does not answer.

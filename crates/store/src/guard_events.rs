@@ -11,7 +11,7 @@ use crate::db::{Row, Sql, Tx, Value};
 use crate::decode::Reader;
 use crate::error::Result;
 use crate::revoked_tokens::RevokedToken;
-use crate::token_handles::{Owner, of_client, of_company, of_grant, of_home, of_secret};
+use crate::token_handles::{Owner, of_client, of_company, of_grant, of_narrowed, of_secret};
 use crate::{params, statements};
 
 /// How long after its last token has expired an ended handle is known: clocks differ.
@@ -65,10 +65,13 @@ statements! {
     pub(crate) ANNOUNCE_ASSERTION_HANDLES_OF_COMPANY = announce_handles!("assertion_handles", of_company);
     pub(crate) ANNOUNCE_HANDLES_OF_GRANT = announce_handles!("token_handles", of_grant);
     pub(crate) ANNOUNCE_ASSERTION_HANDLES_OF_GRANT = announce_handles!("assertion_handles", of_grant);
-    pub(crate) ANNOUNCE_HANDLES_OF_HOME = announce_handles!("token_handles", of_home);
-    pub(crate) ANNOUNCE_ASSERTION_HANDLES_OF_HOME = announce_handles!("assertion_handles", of_home);
+    pub(crate) ANNOUNCE_HANDLES_OF_NARROWED = announce_handles!("token_handles", of_narrowed);
+    pub(crate) ANNOUNCE_ASSERTION_HANDLES_OF_NARROWED = announce_handles!("assertion_handles", of_narrowed);
     pub(crate) ANNOUNCE_HANDLES_OF_SECRET = announce_handles!("token_handles", of_secret);
-    pub(crate) FORGET_TOKENS_OF_CLIENT = "DELETE FROM guard_events WHERE client_id = $1";
+    /// The last one of each API stays, as it does when what is over is forgotten.
+    pub(crate) FORGET_TOKENS_OF_CLIENT =
+        "DELETE FROM guard_events WHERE client_id = $1 AND (seq IS NULL OR seq < (SELECT c.seq \
+         FROM guard_counters c WHERE c.resource_server_id = guard_events.resource_server_id))";
 }
 
 /// What guards must acknowledge of a change: for each API that it concerns the id of its last event. Empty: nobody must
@@ -134,7 +137,7 @@ pub(crate) async fn announce_handles(tx: &mut Tx<'_>, owner: Owner<'_>, now: Tim
         Owner::Client(id) => (id, &[ANNOUNCE_HANDLES_OF_CLIENT, ANNOUNCE_ASSERTION_HANDLES_OF_CLIENT]),
         Owner::Company(id) => (id, &[ANNOUNCE_HANDLES_OF_COMPANY, ANNOUNCE_ASSERTION_HANDLES_OF_COMPANY]),
         Owner::Grant(id) => (id, &[ANNOUNCE_HANDLES_OF_GRANT, ANNOUNCE_ASSERTION_HANDLES_OF_GRANT]),
-        Owner::Home(id) => (id, &[ANNOUNCE_HANDLES_OF_HOME, ANNOUNCE_ASSERTION_HANDLES_OF_HOME]),
+        Owner::Narrowed(id) => (id, &[ANNOUNCE_HANDLES_OF_NARROWED, ANNOUNCE_ASSERTION_HANDLES_OF_NARROWED]),
         Owner::Secret(id) => (id, &[ANNOUNCE_HANDLES_OF_SECRET]),
     };
     let values = params![id, RevokedKind::Handle.as_str(), now, now.plus(HANDLE_SLACK)];

@@ -4,8 +4,10 @@
 //! process may number: the row of the API's counter makes one winner, and the others find nothing left to do.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use tokenry_clock::Timestamp;
+use tokenry_jose::{base64url, sha256};
 use tokenry_model::{CompanyId, CorporationId, ResourceServerId, Revocation, RevokedKind};
 
 use crate::db::{Row, Tx};
@@ -18,6 +20,9 @@ use crate::{Store, params, statements};
 const BRIDGES: [&str; 5] = [COMPANY_DISABLED, COMPANY_ENABLED, COMPANY_JOINED, COMPANY_LEFT, KEYS];
 /// What was revoked.
 const REVOKED: [RevokedKind; 3] = [RevokedKind::Handle, RevokedKind::Key, RevokedKind::Token];
+
+/// How long after its end an entry is still told: a clock that ran ahead for a while must not make guards forget.
+const CLOCKS_DIFFER: Duration = Duration::from_secs(86_400);
 
 statements! {
     /// Asked many times a second. The order makes SQLite take the index of those alone, however many others there are.
@@ -37,17 +42,19 @@ statements! {
     pub(crate) LATEST_EVENTS =
         "SELECT resource_server_id, MAX(id) AS id FROM guard_events GROUP BY resource_server_id";
     pub(crate) EVENTS_AFTER =
-        "SELECT seq, kind, value, corporation_id, expires_at FROM guard_events \
+        "SELECT seq, kind, value, corporation_id, expires_at, created_at FROM guard_events \
          WHERE resource_server_id = $1 AND seq > $2 ORDER BY seq LIMIT $3";
     pub(crate) REVOKED_AFTER =
         "SELECT id, kind, value, expires_at FROM guard_events \
          WHERE resource_server_id = $1 AND id > $2 AND expires_at > $3 AND kind IN ($4, $5, $6) \
          ORDER BY id LIMIT $7";
     /// One that has no number yet is kept: removed, it would leave no hole, and nobody would miss it. By kind, so that
-    /// those that are kept for long are not looked at for each that is not.
+    /// those that are kept for long are not looked at for each that is not. The last one of each API stays: by it the
+    /// guards that have them all tell this log from another.
     pub(crate) DELETE_EXPIRED_EVENTS =
         "DELETE FROM guard_events WHERE id IN \
-         (SELECT id FROM guard_events WHERE kind = $1 AND expires_at <= $2 AND seq IS NOT NULL LIMIT $3)";
+         (SELECT e.id FROM guard_events e WHERE e.kind = $1 AND e.expires_at <= $2 AND e.seq < \
+         (SELECT c.seq FROM guard_counters c WHERE c.resource_server_id = e.resource_server_id) LIMIT $3)";
 }
 
 /// One event of one API's log.
@@ -55,6 +62,9 @@ statements! {
 pub struct GuardEvent {
     /// Its number, one more than that of the event before when it was given.
     pub seq: i64,
+    /// Tells it from another event of that number, which there is if the database lost the first one, as a restored
+    /// one may have.
+    pub tag: String,
     /// What changed.
     pub kind: GuardEventKind,
 }
@@ -157,6 +167,15 @@ impl Store {
         rows.iter().map(guard_event).collect()
     }
 
+    /// The [tag](GuardEvent::tag) of an API's event of the number `seq`; empty if there is none.
+    ///
+    /// # Errors
+    /// When the database does not answer, or the event cannot be read.
+    pub async fn guard_event_tag(&self, api: &ResourceServerId, seq: i64) -> Result<String> {
+        let found = self.guard_events_after(api, seq.saturating_sub(1), 1).await?.into_iter().next();
+        Ok(found.filter(|event| event.seq == seq).map(|event| event.tag).unwrap_or_default())
+    }
+
     /// Up to `limit` of what is revoked for an API and has not expired at `now`, after the place `after_id`, each with
     /// its place: all of it, whether or not it has a number.
     ///
@@ -170,7 +189,7 @@ impl Store {
         limit: i64,
     ) -> Result<Vec<(i64, Revocation)>> {
         let [handle, key, token] = REVOKED.map(RevokedKind::as_str);
-        let values = params![api.as_str(), after_id, now, handle, key, token, limit];
+        let values = params![api.as_str(), after_id, now.minus(CLOCKS_DIFFER), handle, key, token, limit];
         let rows = self.db.list(REVOKED_AFTER, &values).await?;
         let entries = rows.iter().map(|row| {
             let mut read = Reader::new(row, "guard_events");
@@ -229,7 +248,18 @@ async fn number(tx: &mut Tx<'_>, limit: i64) -> Result<u64> {
 
 fn guard_event(row: &Row) -> Result<GuardEvent> {
     let mut read = Reader::new(row, "guard_events");
-    Ok(GuardEvent { seq: read.int("seq")?, kind: kind(&mut read)? })
+    Ok(GuardEvent { seq: read.int("seq")?, tag: tag(row)?, kind: kind(&mut read)? })
+}
+
+/// From what the event says and when it happened. Not from its place in the table, by which an API could guess how much
+/// happens at others.
+fn tag(row: &Row) -> Result<String> {
+    let mut read = Reader::new(row, "guard_events");
+    let (_seq, kind, value) = (read.int("seq")?, read.text("kind")?, read.text("value")?);
+    let corporation = read.opt_text("corporation_id")?.unwrap_or_default();
+    let (expires_at, created_at) = (read.int("expires_at")?, read.int("created_at")?);
+    let text = format!("{kind}\0{value}\0{corporation}\0{expires_at}\0{created_at}");
+    Ok(base64url::encode(&sha256(text.as_bytes())[..8]))
 }
 
 fn kind(read: &mut Reader<'_>) -> Result<GuardEventKind> {

@@ -46,5 +46,5 @@ pub use keyring::{DataKeyRow, Init, KeyringRow, Rewrap};
 pub use revoked_tokens::{RevokeToken, RevokedToken, TokenEnding};
 pub use signing_keys::{Leave, Rotated, Rotation};
 pub use store::Store;
-pub use token_handles::Switch;
+pub use token_handles::{GrantReach, Switch};
 pub use used_assertions::UseAssertion;

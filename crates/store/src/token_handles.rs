@@ -1,9 +1,9 @@
-//! Token handles: what is revoked as one, a client's secret together with a client grant.
+//! Token handles: what is revoked as one, a client's secret together with a client grant and how far it is used.
 
 use std::time::Duration;
 
 use tokenry_clock::Timestamp;
-use tokenry_model::{ClientGrantId, SecretId, TokenHandle};
+use tokenry_model::{ClientGrantId, CompanyId, SecretId, TokenHandle};
 
 use crate::change_log::Entity;
 use crate::clients::millis;
@@ -13,27 +13,17 @@ use crate::error::{Error, Result};
 use crate::guard_events::{Announced, announce_handles};
 use crate::{Store, params, statements};
 
-/// The clients that may act for a company: those at home there, and those of its whole corporation.
-macro_rules! clients_of_company {
-    () => {
-        "SELECT id FROM clients WHERE company_id = $1 \
-         OR corporation_id = (SELECT corporation_id FROM companies WHERE id = $1)"
-    };
-}
-
 macro_rules! of_client {
     () => {
         "client_grant_id IN (SELECT id FROM client_grants WHERE client_id = $1)"
     };
 }
 
+/// Those of the clients that are at home in a company, and those whose tokens are narrowed to it.
 macro_rules! of_company {
     () => {
-        concat!(
-            "client_grant_id IN (SELECT id FROM client_grants WHERE client_id IN (",
-            $crate::token_handles::clients_of_company!(),
-            "))"
-        )
+        "(company_id = $1 OR client_grant_id IN \
+         (SELECT o.id FROM client_grants o JOIN clients c ON c.id = o.client_id WHERE c.company_id = $1))"
     };
 }
 
@@ -43,10 +33,9 @@ macro_rules! of_grant {
     };
 }
 
-macro_rules! of_home {
+macro_rules! of_narrowed {
     () => {
-        "client_grant_id IN (SELECT g.id FROM client_grants g JOIN clients c ON c.id = g.client_id \
-         WHERE c.company_id = $1)"
+        "company_id = $1"
     };
 }
 
@@ -57,24 +46,25 @@ macro_rules! of_secret {
 }
 
 /// Whose handles they are, for the announcement that goes before each end.
-pub(crate) use {clients_of_company, of_client, of_company, of_grant, of_home, of_secret};
+pub(crate) use {of_client, of_company, of_grant, of_narrowed, of_secret};
 
 statements! {
     pub(crate) FIND_TOKEN_HANDLE =
-        "SELECT handle, longest_ttl FROM token_handles WHERE secret_id = $1 AND client_grant_id = $2";
+        "SELECT handle, longest_ttl FROM token_handles \
+         WHERE secret_id = $1 AND client_grant_id = $2 AND company_id = $3";
     /// Only for a secret and a grant of one and the same client.
     pub(crate) ASSIGN_TOKEN_HANDLE =
-        "INSERT INTO token_handles (handle, secret_id, client_grant_id, longest_ttl, created_at) \
-         SELECT $1, s.id, g.id, $2, $3 FROM client_secrets s JOIN client_grants g ON g.client_id = s.client_id \
+        "INSERT INTO token_handles (handle, secret_id, client_grant_id, company_id, longest_ttl, created_at) \
+         SELECT $1, s.id, g.id, $6, $2, $3 FROM client_secrets s JOIN client_grants g ON g.client_id = s.client_id \
          WHERE s.id = $4 AND g.id = $5 \
-         ON CONFLICT (secret_id, client_grant_id) DO UPDATE SET longest_ttl = excluded.longest_ttl \
+         ON CONFLICT (secret_id, client_grant_id, company_id) DO UPDATE SET longest_ttl = excluded.longest_ttl \
          WHERE token_handles.longest_ttl < excluded.longest_ttl RETURNING handle, longest_ttl";
     pub(crate) FIND_ASSERTION_HANDLE =
-        "SELECT handle, longest_ttl FROM assertion_handles WHERE client_grant_id = $1";
+        "SELECT handle, longest_ttl FROM assertion_handles WHERE client_grant_id = $1 AND company_id = $2";
     pub(crate) ASSIGN_ASSERTION_HANDLE =
-        "INSERT INTO assertion_handles (handle, client_grant_id, longest_ttl, created_at) \
-         SELECT $1, id, $2, $3 FROM client_grants WHERE id = $4 \
-         ON CONFLICT (client_grant_id) DO UPDATE SET longest_ttl = excluded.longest_ttl \
+        "INSERT INTO assertion_handles (handle, client_grant_id, company_id, longest_ttl, created_at) \
+         SELECT $1, id, $5, $2, $3 FROM client_grants WHERE id = $4 \
+         ON CONFLICT (client_grant_id, company_id) DO UPDATE SET longest_ttl = excluded.longest_ttl \
          WHERE assertion_handles.longest_ttl < excluded.longest_ttl RETURNING handle, longest_ttl";
     pub(crate) END_HANDLES_OF_SECRET = concat!("DELETE FROM token_handles WHERE ", of_secret!());
     pub(crate) END_HANDLES_OF_GRANT = concat!("DELETE FROM token_handles WHERE ", of_grant!());
@@ -84,12 +74,11 @@ statements! {
     pub(crate) END_HANDLES_OF_COMPANY = concat!("DELETE FROM token_handles WHERE ", of_company!());
     pub(crate) END_ASSERTION_HANDLES_OF_COMPANY =
         concat!("DELETE FROM assertion_handles WHERE ", of_company!());
-    pub(crate) END_HANDLES_OF_HOME = concat!("DELETE FROM token_handles WHERE ", of_home!());
-    pub(crate) END_ASSERTION_HANDLES_OF_HOME = concat!("DELETE FROM assertion_handles WHERE ", of_home!());
+    pub(crate) END_HANDLES_OF_NARROWED = concat!("DELETE FROM token_handles WHERE ", of_narrowed!());
+    pub(crate) END_ASSERTION_HANDLES_OF_NARROWED =
+        concat!("DELETE FROM assertion_handles WHERE ", of_narrowed!());
     /// What a decision read of a handle that ends must not issue any more, whichever company it was for.
-    pub(crate) BUMP_CLIENTS_OF_COMPANY =
-        concat!("UPDATE clients SET version = version + 1 WHERE id IN (", clients_of_company!(), ")");
-    pub(crate) BUMP_CLIENTS_OF_HOME = "UPDATE clients SET version = version + 1 WHERE company_id = $1";
+    pub(crate) BUMP_CLIENTS_OF_COMPANY = "UPDATE clients SET version = version + 1 WHERE company_id = $1";
 }
 
 /// Whose handles end.
@@ -97,14 +86,36 @@ statements! {
 pub(crate) enum Owner<'a> {
     /// Every handle of a client.
     Client(&'a str),
-    /// Those of every client that may act for a company.
+    /// Those of every client at home in a company, and those whose tokens are narrowed to it.
     Company(&'a str),
     /// Those of a client grant.
     Grant(&'a str),
-    /// Those of every client that is at home in a company.
-    Home(&'a str),
+    /// Those whose tokens are narrowed to a company that is not their client's home.
+    Narrowed(&'a str),
     /// Those of a client's secret.
     Secret(&'a str),
+}
+
+/// How far a client grant is used: as far as the client reaches, or for one company that is not its home. Each has a
+/// handle of its own, so that what ends with a company ends nothing else.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct GrantReach {
+    /// The grant.
+    pub client_grant_id: ClientGrantId,
+    /// The company to which the tokens are narrowed, if it is not the client's home.
+    pub company_id: Option<CompanyId>,
+}
+
+impl From<&ClientGrantId> for GrantReach {
+    fn from(id: &ClientGrantId) -> Self {
+        Self { client_grant_id: id.clone(), company_id: None }
+    }
+}
+
+impl GrantReach {
+    fn company(&self) -> &str {
+        self.company_id.as_ref().map_or("", CompanyId::as_str)
+    }
 }
 
 /// What became of a client or a company that was to be disabled or enabled.
@@ -129,9 +140,10 @@ impl Store {
     pub async fn find_token_handle(
         &self,
         secret_id: &SecretId,
-        client_grant_id: &ClientGrantId,
+        reach: impl Into<GrantReach>,
     ) -> Result<Option<(TokenHandle, Duration)>> {
-        let values = params![secret_id.as_str(), client_grant_id.as_str()];
+        let reach = reach.into();
+        let values = params![secret_id.as_str(), reach.client_grant_id.as_str(), reach.company()];
         self.db.opt(FIND_TOKEN_HANDLE, &values).await?.as_ref().map(handle_with_ttl).transpose()
     }
 
@@ -146,18 +158,19 @@ impl Store {
     pub async fn assign_token_handle(
         &self,
         secret_id: &SecretId,
-        client_grant_id: &ClientGrantId,
+        reach: impl Into<GrantReach>,
         proposed: TokenHandle,
         ttl: Duration,
         now: Timestamp,
     ) -> Result<TokenHandle> {
-        let input = (secret_id.clone(), client_grant_id.clone(), proposed, ttl, now);
-        self.change(input, |tx, (secret_id, client_grant_id, proposed, ttl, now)| {
+        let input = (secret_id.clone(), reach.into(), proposed, ttl, now);
+        self.change(input, |tx, (secret_id, reach, proposed, ttl, now)| {
             Box::pin(async move {
-                let (secret, grant) = (secret_id.as_str(), client_grant_id.as_str());
-                let values = params![proposed.as_str(), millis(*ttl), *now, secret, grant];
+                let (secret, grant) = (secret_id.as_str(), reach.client_grant_id.as_str());
+                let company = reach.company();
+                let values = params![proposed.as_str(), millis(*ttl), *now, secret, grant, company];
                 let row = match tx.opt(ASSIGN_TOKEN_HANDLE, &values).await? {
-                    None => tx.opt(FIND_TOKEN_HANDLE, &params![secret, grant]).await?,
+                    None => tx.opt(FIND_TOKEN_HANDLE, &params![secret, grant, company]).await?,
                     assigned => assigned,
                 };
                 let row = row.ok_or(Error::Missing(Entity::ClientGrant))?;
@@ -174,9 +187,11 @@ impl Store {
     /// When the database does not answer, or the row cannot be read.
     pub async fn find_assertion_handle(
         &self,
-        client_grant_id: &ClientGrantId,
+        reach: impl Into<GrantReach>,
     ) -> Result<Option<(TokenHandle, Duration)>> {
-        let row = self.db.opt(FIND_ASSERTION_HANDLE, &params![client_grant_id.as_str()]).await?;
+        let reach = reach.into();
+        let values = params![reach.client_grant_id.as_str(), reach.company()];
+        let row = self.db.opt(FIND_ASSERTION_HANDLE, &values).await?;
         row.as_ref().map(assertion_handle).transpose()
     }
 
@@ -187,17 +202,18 @@ impl Store {
     /// When there is no such grant, or the database does not answer.
     pub async fn assign_assertion_handle(
         &self,
-        client_grant_id: &ClientGrantId,
+        reach: impl Into<GrantReach>,
         proposed: TokenHandle,
         ttl: Duration,
         now: Timestamp,
     ) -> Result<TokenHandle> {
-        let input = (client_grant_id.clone(), proposed, ttl, now);
-        self.change(input, |tx, (grant, proposed, ttl, now)| {
+        let input = (reach.into(), proposed, ttl, now);
+        self.change(input, |tx, (reach, proposed, ttl, now)| {
             Box::pin(async move {
-                let values = params![proposed.as_str(), millis(*ttl), *now, grant.as_str()];
+                let (grant, company) = (reach.client_grant_id.as_str(), reach.company());
+                let values = params![proposed.as_str(), millis(*ttl), *now, grant, company];
                 let row = match tx.opt(ASSIGN_ASSERTION_HANDLE, &values).await? {
-                    None => tx.opt(FIND_ASSERTION_HANDLE, &params![grant.as_str()]).await?,
+                    None => tx.opt(FIND_ASSERTION_HANDLE, &params![grant, company]).await?,
                     assigned => assigned,
                 };
                 let row = row.ok_or(Error::Missing(Entity::ClientGrant))?;
@@ -219,7 +235,7 @@ pub(crate) async fn end_handles(tx: &mut Tx<'_>, owner: Owner<'_>, now: Timestam
             (id, &[END_HANDLES_OF_COMPANY, END_ASSERTION_HANDLES_OF_COMPANY, BUMP_CLIENTS_OF_COMPANY])
         }
         Owner::Grant(id) => (id, &[END_HANDLES_OF_GRANT, END_ASSERTION_HANDLES_OF_GRANT]),
-        Owner::Home(id) => (id, &[END_HANDLES_OF_HOME, END_ASSERTION_HANDLES_OF_HOME, BUMP_CLIENTS_OF_HOME]),
+        Owner::Narrowed(id) => (id, &[END_HANDLES_OF_NARROWED, END_ASSERTION_HANDLES_OF_NARROWED]),
         Owner::Secret(id) => (id, &[END_HANDLES_OF_SECRET]),
     };
     for statement in statements {

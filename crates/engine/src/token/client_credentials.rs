@@ -16,7 +16,7 @@ use tokenry_model::{
 use tokenry_protocol::error::ErrorCode;
 use tokenry_protocol::scope::Scope;
 use tokenry_protocol::token::{ClientAuthentication, ClientCredentials, Response};
-use tokenry_store::{Issue, IssueOutcome};
+use tokenry_store::{GrantReach, Issue, IssueOutcome};
 
 use super::Issued;
 use crate::client_auth::{AuthenticatedClient, Proof};
@@ -97,10 +97,17 @@ impl Engine {
         let ttl = (client.access_token_ttl)
             .or(resource_server.access_token_ttl)
             .unwrap_or(self.settings.access_token_ttl);
+        let reach = GrantReach {
+            client_grant_id: grant.id.clone(),
+            company_id: tenant
+                .as_ref()
+                .map(|it| it.company.clone())
+                .filter(|id| client.binding.home() != Some(id)),
+        };
         let handle = match authenticated.proof() {
-            Proof::Assertion => self.handle_of_grant(&grant.id, ttl, context.now).await?,
+            Proof::Assertion => self.handle_of_grant(&reach, ttl, context.now).await?,
             Proof::None => return Err(public_client()),
-            Proof::Secret(secret) => self.handle_of_secret(secret, &grant.id, ttl, context.now).await?,
+            Proof::Secret(secret) => self.handle_of_secret(secret, &reach, ttl, context.now).await?,
         };
         Ok(handle.map(|handle| Decision { grant, resource_server, scope, company, tenant, handle, ttl }))
     }

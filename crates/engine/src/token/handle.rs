@@ -5,42 +5,42 @@
 use std::time::Duration;
 
 use tokenry_clock::Timestamp;
-use tokenry_model::{ClientGrantId, SecretId, TokenHandle};
-use tokenry_store::{Error as StoreError, Result as StoreResult};
+use tokenry_model::{SecretId, TokenHandle};
+use tokenry_store::{Error as StoreError, GrantReach, Result as StoreResult};
 
 use crate::engine::Engine;
 use crate::refusal::Refusal;
 
 impl Engine {
-    /// The handle of a secret and a grant. `None` when one of them went away meanwhile.
+    /// The handle of a secret and a grant, as far as that is used. `None` when one of them went away meanwhile.
     pub(super) async fn handle_of_secret(
         &self,
         secret: &SecretId,
-        grant: &ClientGrantId,
+        reach: &GrantReach,
         ttl: Duration,
         now: Timestamp,
     ) -> Result<Option<TokenHandle>, Refusal> {
-        match self.store.find_token_handle(secret, grant).await? {
+        match self.store.find_token_handle(secret, reach.clone()).await? {
             Some((handle, longest)) if ttl <= longest => Ok(Some(handle)),
             _ => {
                 let proposed = TokenHandle::generate(&*self.rng);
-                unless_gone(self.store.assign_token_handle(secret, grant, proposed, ttl, now).await)
+                unless_gone(self.store.assign_token_handle(secret, reach.clone(), proposed, ttl, now).await)
             }
         }
     }
 
-    /// The handle of a grant. `None` when it went away meanwhile.
+    /// The handle of a grant, as far as it is used. `None` when it went away meanwhile.
     pub(super) async fn handle_of_grant(
         &self,
-        grant: &ClientGrantId,
+        reach: &GrantReach,
         ttl: Duration,
         now: Timestamp,
     ) -> Result<Option<TokenHandle>, Refusal> {
-        match self.store.find_assertion_handle(grant).await? {
+        match self.store.find_assertion_handle(reach.clone()).await? {
             Some((handle, longest)) if ttl <= longest => Ok(Some(handle)),
             _ => {
                 let proposed = TokenHandle::generate(&*self.rng);
-                unless_gone(self.store.assign_assertion_handle(grant, proposed, ttl, now).await)
+                unless_gone(self.store.assign_assertion_handle(reach.clone(), proposed, ttl, now).await)
             }
         }
     }

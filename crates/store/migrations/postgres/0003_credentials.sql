@@ -10,15 +10,22 @@ ALTER TABLE clients ADD COLUMN jwks_uri TEXT COLLATE "C";
 ALTER TABLE clients ADD COLUMN claims TEXT COLLATE "C" NOT NULL DEFAULT '{}';
 -- The longest lifetime of a token under the handle, in milliseconds; those of before may have up to thirty days.
 ALTER TABLE token_handles ADD COLUMN longest_ttl BIGINT NOT NULL DEFAULT 2592000000;
--- Stands where a secret's handle stands for clients that have no secret. One a client and grant.
+-- The company to which its tokens are narrowed, where that is not the client's home; empty otherwise.
+ALTER TABLE token_handles ADD COLUMN company_id TEXT COLLATE "C" NOT NULL DEFAULT '';
+DROP INDEX token_handles_by_owner;
+CREATE UNIQUE INDEX token_handles_by_owner ON token_handles (secret_id, client_grant_id, company_id);
+CREATE INDEX token_handles_by_company ON token_handles (company_id) WHERE company_id <> '';
+-- Stands where a secret's handle stands for clients that have no secret.
 CREATE TABLE assertion_handles (
     handle          TEXT COLLATE "C"    NOT NULL PRIMARY KEY,
     client_grant_id TEXT COLLATE "C"    NOT NULL REFERENCES client_grants (id) ON DELETE CASCADE,
+    company_id      TEXT COLLATE "C"    NOT NULL DEFAULT '',
     longest_ttl     BIGINT NOT NULL,
     created_at      BIGINT NOT NULL
 );
 
-CREATE UNIQUE INDEX assertion_handles_by_grant ON assertion_handles (client_grant_id);
+CREATE UNIQUE INDEX assertion_handles_by_grant ON assertion_handles (client_grant_id, company_id);
+CREATE INDEX assertion_handles_by_company ON assertion_handles (company_id) WHERE company_id <> '';
 
 -- Client assertions that were used, each once, until they expire (RFC 7523 section 3).
 CREATE TABLE used_assertions (

@@ -2,6 +2,7 @@
 
 use rstest::rstest;
 use tokenry_clock::Clock as _;
+use tokenry_engine::manage::UpdateCompany;
 use tokenry_testkit::Engine::{self, Postgres, Sqlite};
 use tokenry_testkit::{AUDIENCE, TestApp};
 
@@ -123,4 +124,40 @@ async fn int_15_the_home_company_counts_whatever_the_token_says(#[values(Sqlite,
     is_inactive(&introspect(&server, &server.demo.api, &narrowed).await);
     server.database.execute("UPDATE companies SET disabled_at = NULL");
     is_active(&introspect(&server, &server.demo.api, &narrowed).await);
+}
+
+/// A corporation's client may narrow a token to a company of it, and loses that token with the company. What it holds for
+/// the whole corporation lives on.
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn ten_06_what_is_narrowed_to_a_company_does_not_move_with_it(
+    #[values(Sqlite, Postgres)] engine: Engine,
+) {
+    let server = Server::on(engine).await;
+    let (group, labs) = (&server.demo.group, server.demo.acme_labs.clone());
+    let (_opaque, api) = opaque_token(&server, "payroll").await;
+    let opaque = "https://payroll.example.com";
+    server.manager.create_grant(&group.id, opaque, &[]).await.unwrap();
+    // The server's own, and not the harness's of the same name.
+    let app: &TestApp = &server;
+    let narrowed = async |audience| app.ask(group, &[("audience", audience), ("company_id", &labs)]).await;
+    let dead = [narrowed(AUDIENCE).await.token(), narrowed(opaque).await.token()];
+    let wide = server.token(group).await;
+    is_active(&introspect(&server, &server.demo.api, &dead[0]).await);
+    is_active(&introspect(&server, &api, &dead[1]).await);
+
+    let sold = UpdateCompany { name: None, corporation: Some(None) };
+    let (_company, announced) = server.manager.update_company(&labs, sold).await.unwrap();
+    assert!(!announced.is_empty());
+    for token in &dead {
+        is_inactive(&introspect(&server, group, token).await);
+    }
+    is_inactive(&introspect(&server, &api, &dead[1]).await);
+    is_active(&introspect(&server, &server.demo.api, &wide).await);
+    assert_eq!(narrowed(AUDIENCE).await.status, 400);
+
+    let back = UpdateCompany { name: None, corporation: Some(Some(server.demo.acme_group.clone())) };
+    server.manager.update_company(&labs, back).await.unwrap();
+    is_inactive(&introspect(&server, group, &dead[0]).await);
+    is_active(&introspect(&server, group, &narrowed(AUDIENCE).await.token()).await);
 }

@@ -8,7 +8,7 @@ use tokenry_store::{Announced, CompanyUpdate, Leave, RevokeSecret, RevokeToken, 
 
 use super::Engine::{self, Postgres, Sqlite};
 use super::World;
-use super::guard_world::{APIS, world_of_guards};
+use super::guard_world::{APIS, assign_narrowed, world_of_guards};
 use super::samples::*;
 
 type Act = for<'w> fn(&'w World) -> BoxFuture<'w, Announced>;
@@ -17,6 +17,12 @@ type Act = for<'w> fn(&'w World) -> BoxFuture<'w, Announced>;
 struct Cause(&'static str, Act, Act, [&'static [&'static str]; 3]);
 
 const NOTHING: Act = |_| Box::pin(async { Announced::default() });
+const NARROW: Act = |w| {
+    Box::pin(async {
+        assign_narrowed(w).await;
+        Announced::default()
+    })
+};
 const DISABLE_COMPANY: Act = |w| Box::pin(switch_company(w, "acme", Event::CompanyDisabled));
 const RETIRE_KEY: Act =
     |w| Box::pin(rotate(w, Leave::WithItsTokens { signed_until: NOW, at_least: HOUR, at_most: HOUR }));
@@ -150,13 +156,13 @@ const CAUSES: &[Cause] = &[
         [&["enabled acme", "joined group acme"], &["enabled acme", "joined group acme"], &[]],
     ),
     Cause(
-        "a company is enabled again, and what its corporation's clients had for it stays dead",
+        "a company is disabled, and what is narrowed to it ends",
+        NARROW,
         |w| Box::pin(switch_company(w, "labs", Event::CompanyDisabled)),
-        |w| Box::pin(switch_company(w, "labs", Event::CompanyEnabled)),
         [
-            &["enabled labs", "joined group labs"],
-            &["enabled labs", "joined group labs"],
-            &["revoked/handle widestatus0 until +3661"],
+            &["revoked/handle crmtimeshee until +3661", "disabled labs", "left group labs"],
+            &["disabled labs", "left group labs"],
+            &["revoked/handle widelabs000 until +3661"],
         ],
     ),
     Cause(
@@ -172,14 +178,19 @@ const CAUSES: &[Cause] = &[
         [&[], &[], &[]],
     ),
     Cause(
-        "ten_04 a company is deleted, with what its corporation's clients hold",
-        |w| Box::pin(async { w.store.delete_client(&client_id("crm"), NOW, &[]).await.unwrap().unwrap() }),
+        "ten_04 a company is deleted, with what its corporation's clients hold for it alone",
+        |w| {
+            Box::pin(async {
+                assign_narrowed(w).await;
+                w.store.delete_client(&client_id("crm"), NOW, &[]).await.unwrap().unwrap()
+            })
+        },
         |w| {
             Box::pin(async {
                 w.store.delete_company(&company_id("labs"), later(1), &[]).await.unwrap().unwrap()
             })
         },
-        [&["left group labs"], &["left group labs"], &["revoked/handle widestatus0 until +3661"]],
+        [&["left group labs"], &["left group labs"], &["revoked/handle widelabs000 until +3661"]],
     ),
     Cause(
         "a disabled company is deleted, and forgotten",
@@ -192,15 +203,19 @@ const CAUSES: &[Cause] = &[
         [&["enabled globex"], &["enabled globex"], &[]],
     ),
     Cause(
-        "ten_06 a company is moved to another corporation",
-        NOTHING,
+        "ten_06 a company is moved to another corporation, and what is narrowed to it ends",
+        NARROW,
         |w| {
             Box::pin(async {
                 let corporation = Some(Some(corporation_id("other")));
                 move_company(w, "labs", CompanyUpdate { corporation, name: None }).await
             })
         },
-        [&["left group labs", "joined other labs"], &["left group labs", "joined other labs"], &[]],
+        [
+            &["left group labs", "joined other labs"],
+            &["left group labs", "joined other labs"],
+            &["revoked/handle widelabs000 until +3661"],
+        ],
     ),
     Cause(
         "ten_06 a disabled company is moved",

@@ -2,6 +2,7 @@
 
 use tokenry_jose::Algorithm;
 use tokenry_model::{Client, KeyState, ResourceServer, TenantBinding, TokenHandle};
+use tokenry_store::GrantReach;
 
 use super::Engine;
 use super::World;
@@ -58,6 +59,13 @@ pub(crate) async fn assign(world: &World, client: &str, api: &str) {
     let ttl = if api == "payroll" { 2 * HOUR } else { HOUR };
     let proposed = TokenHandle::parse(&handle(client, api)).unwrap();
     world.store.assign_token_handle(&secret_id(client), &grant, proposed, ttl, NOW).await.unwrap();
+}
+
+/// Assigns the handle of the corporation's client at `status` for tokens narrowed to `labs`.
+pub(crate) async fn assign_narrowed(world: &World) {
+    let reach = GrantReach { client_grant_id: grant_id("wide-status"), company_id: Some(company_id("labs")) };
+    let proposed = TokenHandle::parse("widelabs000").unwrap();
+    world.store.assign_token_handle(&secret_id("wide"), reach, proposed, HOUR, NOW).await.unwrap();
 }
 
 /// What [`assign`] calls it.

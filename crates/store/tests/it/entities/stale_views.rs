@@ -309,6 +309,7 @@ fn the_table_knows_every_verb_that_changes_something() {
             "announced_so_far",
             "any_unnumbered",
             "guard_counter",
+            "guard_event_tag",
             "guard_events_after",
             "revoked_after",
             "propagated",

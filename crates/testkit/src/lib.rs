@@ -19,6 +19,6 @@ pub use database::{Database, Engine};
 pub use demo::{AUDIENCE, Demo, DemoClient, NAMESPACE, SCOPES};
 pub use events::{Events, Said};
 pub use link::{Link, Weather};
-pub use log::Log;
+pub use log::{Log, LogGuard};
 pub use refusals::{Refusal, Refusals};
 pub use token::{claims_of, header_of};

@@ -1,24 +1,42 @@
 //! Everything that is logged on a test's thread, at its most talkative.
 
+use std::cell::RefCell;
 use std::io::{self, Write};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, Once};
 
 use serde_json::Value;
-use tracing::subscriber::DefaultGuard;
+use tracing_subscriber::Layer as _;
+use tracing_subscriber::filter::DynFilterFn;
 use tracing_subscriber::fmt::MakeWriter;
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
+
+thread_local! {
+    static CURRENT: RefCell<Option<Log>> = const { RefCell::new(None) };
+}
 
 /// The log of this thread: tests run on one each, unless they ask for more.
 #[derive(Clone, Debug, Default)]
 pub struct Log(Arc<Mutex<Vec<u8>>>);
 
+/// Ends the keeping when dropped.
+#[derive(Debug)]
+pub struct LogGuard(());
+
+impl Drop for LogGuard {
+    fn drop(&mut self) {
+        CURRENT.with_borrow_mut(Option::take);
+    }
+}
+
 impl Log {
     /// Begins to keep what is logged, one line of JSON each, until the guard is dropped.
     #[must_use]
-    pub fn start() -> (Self, DefaultGuard) {
+    pub fn start() -> (Self, LogGuard) {
+        listen();
         let log = Self::default();
-        let level = tracing::Level::TRACE;
-        let lines = tracing_subscriber::fmt().json().with_max_level(level).with_writer(log.clone());
-        (log, tracing::subscriber::set_default(lines.finish()))
+        CURRENT.set(Some(log.clone()));
+        (log, LogGuard(()))
     }
 
     /// What was logged so far.
@@ -52,10 +70,27 @@ impl Write for Log {
     }
 }
 
-impl<'a> MakeWriter<'a> for Log {
-    type Writer = Self;
+/// One listener for all threads, for ever: with one each, what `tracing` remembers of who is interested in what changes
+/// while others are asked.
+fn listen() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        let kept = DynFilterFn::new(|_metadata, _context| CURRENT.with_borrow(Option::is_some));
+        let lines = tracing_subscriber::fmt::layer().json().with_writer(OfThisThread);
+        tracing_subscriber::registry().with(lines.with_filter(kept)).init();
+    });
+}
 
-    fn make_writer(&'a self) -> Self {
-        self.clone()
+/// Writes to the log of the thread that writes.
+struct OfThisThread;
+
+impl<'a> MakeWriter<'a> for OfThisThread {
+    type Writer = Box<dyn Write>;
+
+    fn make_writer(&'a self) -> Box<dyn Write> {
+        match CURRENT.with_borrow(Option::clone) {
+            Some(log) => Box::new(log),
+            None => Box::new(io::sink()),
+        }
     }
 }

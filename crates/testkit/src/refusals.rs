@@ -15,12 +15,11 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use reqwest::RequestBuilder;
 use tokenry_store::StoredRecord;
-use tracing::subscriber::DefaultGuard;
 
 use crate::answer::Answer;
 use crate::app::TestApp;
 use crate::demo::DemoClient;
-use crate::log::Log;
+use crate::log::{Log, LogGuard};
 
 /// How long counted refusals may take to be written: once a second, and a little for a busy machine.
 const FLUSHED: Duration = Duration::from_secs(6);
@@ -75,7 +74,7 @@ pub struct Refusals<'a> {
     counted: BTreeMap<(String, Option<String>), i64>,
     secrets: Vec<String>,
     log: Log,
-    _guard: DefaultGuard,
+    _guard: LogGuard,
 }
 
 impl<'a> Refusals<'a> {

@@ -8,9 +8,9 @@ use crate::workspace::root;
 
 /// Families whose ids are a letter and a number, and those with a hyphen (in names of tests an underscore).
 const LETTERS: [&str; 3] = ["A", "G", "R"];
-const FAMILIES: [&str; 18] = [
-    "ADM", "AZ", "CODE", "DB", "HTTP", "JWT", "KEY", "LEAK", "OUT", "PAT", "PEER", "PK", "RT", "SEC", "SES",
-    "TEN", "TOK", "WEB",
+const FAMILIES: [&str; 19] = [
+    "ADM", "AZ", "CODE", "DB", "HTTP", "INT", "JWT", "KEY", "LEAK", "OUT", "PAT", "PEER", "PK", "RT", "SEC",
+    "SES", "TEN", "TOK", "WEB",
 ];
 
 #[test]
@@ -33,6 +33,30 @@ fn no_id_is_explained_twice() {
     assert_eq!(lines, explained(&page).len());
 }
 
+/// The table of where things are shown names rooms that cite the id, and a dash only where nothing does.
+#[test]
+fn what_is_said_to_be_shown_is_cited_there() {
+    let page = fs::read_to_string(root().join("docs/dev/requirements.md")).expect("the page is there");
+    let mut citing: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for file in sources() {
+        let text = fs::read_to_string(&file).expect("a source is UTF-8");
+        let within = file.strip_prefix(root()).expect("a source of the repository");
+        let room = within.iter().nth(1).expect("sources lie in rooms").to_string_lossy();
+        for id in cited(&text) {
+            citing.entry(id).or_default().insert(room.to_string());
+        }
+    }
+    let rows: Vec<_> = shown(&page).collect();
+    assert!(rows.len() > 60, "the table is found");
+    for (id, rooms) in rows {
+        let citing = citing.get(id).cloned().unwrap_or_default();
+        match rooms {
+            "–" => assert!(citing.is_empty(), "{id} is cited in {citing:?}"),
+            rooms => rooms.split(", ").for_each(|room| assert!(citing.contains(room), "{id} in {room}")),
+        }
+    }
+}
+
 #[test]
 fn ids_are_found_in_comments_and_in_names_of_tests() {
     let text =
@@ -43,6 +67,15 @@ fn ids_are_found_in_comments_and_in_names_of_tests() {
 
 fn explained(page: &str) -> BTreeSet<&str> {
     page.lines().filter_map(|line| line.strip_prefix("- **")?.split_once("** ")).map(|(id, _)| id).collect()
+}
+
+/// Each row of the table: the id, and the rooms.
+fn shown(page: &str) -> impl Iterator<Item = (&str, &str)> {
+    page.lines().filter_map(|line| {
+        let mut cells = line.strip_prefix("| ")?.split(" | ");
+        let (id_of_row, rooms) = (cells.next()?, cells.next()?);
+        id(id_of_row).is_some().then_some((id_of_row, rooms))
+    })
 }
 
 /// The ids that a source names, as the page spells them.

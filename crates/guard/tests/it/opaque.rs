@@ -79,7 +79,7 @@ async fn an_opaque_token_opens_what_a_signed_one_would() {
 }
 
 #[tokio::test]
-async fn r27_a_remembered_answer_ends_with_its_token() {
+async fn r27_int_08_a_remembered_answer_ends_with_its_token() {
     for (what, value) in [("handle", &JTI[..11]), ("token", JTI)] {
         let remote = ready().await;
         assert_eq!(remote.bearer(TOKEN).await, ok());

@@ -22,7 +22,7 @@ const IMPORTED: &str = "Grüße/aus+dem Lager & Büro=42%";
 
 #[rstest]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn leak_01_r17_no_secret_in_what_is_written(#[values(On::Sqlite, On::Postgres)] on: On) {
+async fn leak_01_leak_04_r17_no_secret_in_what_is_written(#[values(On::Sqlite, On::Postgres)] on: On) {
     let folder = match on {
         On::Postgres => {
             Folder::at(&testpg::Database::empty().unwrap().url().replace('@', &format!(":{PASSWORD}@")))

@@ -148,6 +148,8 @@ pub(crate) enum FetchError {
     Ended,
     #[error("event {actual} came where {expected} was due")]
     Gap { expected: i64, actual: i64 },
+    #[error("the stream was slow to begin, and what it says is old")]
+    Late,
     #[error("{what} is {actual:?}, expected is {expected:?}")]
     Mismatch { what: &'static str, actual: String, expected: String },
     #[error("there are more revocations than may be kept")]

@@ -25,6 +25,12 @@ use super::{FetchError, Link, Outage, snapshot};
 /// How long a stream may be silent; one message a second is due.
 const STALL: Duration = Duration::from_secs(3);
 
+/// Knowledge that is older than this when it comes does not stay fresh until the next comes.
+const LATE: Duration = Duration::from_secs(1);
+
+/// How often in a row it comes late before another stream is begun.
+const MAX_LATE: u32 = 2;
+
 /// Between attempts; the longer one after a refusal, which asking again does not change soon.
 const RETRIES: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(1));
 const RETRY_REFUSED: Duration = Duration::from_secs(10);
@@ -103,12 +109,15 @@ async fn attempt(
         response,
         messages: Messages::new(),
         asked,
+        opening: Duration::ZERO,
+        late: 0,
         heard: Instant::now(),
         pending: Vec::new(),
         seq: after,
         applied: watch::Sender::new(after),
     };
     let opened = stream.opened().await?;
+    stream.opening = asked.elapsed();
     *link.stream.lock() = Some(opened.stream.clone());
     let applied = stream.applied.subscribe();
     tokio::select! {
@@ -124,6 +133,10 @@ struct Stream<'a> {
     messages: Messages,
     /// When the request began: nothing that the other side read is older than this plus the time that it counted.
     asked: Instant,
+    /// How long it took to begin: by up to this much everything that it tells is dated too early, for as long as it lives.
+    opening: Duration,
+    /// How often in a row its word came late.
+    late: u32,
     /// When the last message came.
     heard: Instant,
     /// Read and not applied yet, up to `seq`.
@@ -193,8 +206,15 @@ impl Stream<'_> {
             return Err(FetchError::Gap { expected: self.seq, actual: complete.seq });
         }
         let elapsed = Duration::from_millis(complete.elapsed_ms);
-        self.link.authority.freshness.complete(self.asked, elapsed, Instant::now());
+        let now = Instant::now();
+        self.link.authority.freshness.complete(self.asked, elapsed, now);
         self.link.authority.notify();
+        let through = self.asked.checked_add(elapsed).unwrap_or(now);
+        let age = now.saturating_duration_since(through);
+        self.late = if age > LATE { self.late + 1 } else { 0 };
+        if self.late >= MAX_LATE && self.opening > LATE / 2 {
+            return Err(FetchError::Late);
+        }
         Ok(())
     }
 

@@ -1,5 +1,7 @@
 //! The way to the server is cut: the guard does what it promises, says so, and recovers by itself.
 
+use std::time::{Duration, Instant};
+
 use rstest::rstest;
 use tokenry_guard::SystemClock;
 use tokenry_testkit::Weather;
@@ -52,6 +54,11 @@ impl Apis {
 
     fn opaque(&mut self, path: &str, holder: &Holder) -> (u16, String) {
         self.opaque_open.get(path, &holder.opaque).verdict()
+    }
+
+    /// The instants up to which the guards know all.
+    fn known_through(&self) -> [Instant; 2] {
+        [&self.signed, &self.opaque].map(|api| Instant::now() - api.status().stream_age.unwrap())
     }
 
     fn become_stale(&self, stale: bool) {
@@ -135,4 +142,25 @@ async fn r27_a_guard_that_is_cut_off_keeps_its_word_and_recovers(#[values(On::Sq
     assert_eq!((apis.signed(SERVED, &again), apis.opaque(SERVED, &again)), (ok(), ok()));
     assert_eq!(apis.signed(SERVED, &disabled), refused(401, "invalid_token"));
     assert_eq!(apis.opaque(SERVED, &disabled), refused(401, "invalid_token"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_stream_that_was_slow_to_begin_does_not_stay_behind() {
+    const STEADY: Duration = Duration::from_secs(4);
+    let place = Deployment::start(On::Sqlite).await;
+    let apis = Apis::start(&place).await;
+    place.turn(Weather::Cut);
+    apis.become_stale(true);
+    // What is asked now arrives late, and so does the answer; what follows it comes as fast as ever.
+    let lost = apis.known_through().map(|at| at + Duration::from_millis(100));
+    place.turn(Weather::Late(Duration::from_millis(1_200)));
+    eventually("streams begin", || apis.known_through().iter().zip(&lost).all(|(now, lost)| now > lost));
+    place.turn(Weather::Clear);
+    let mut stale_at = Instant::now();
+    eventually("the guards stay fresh", || {
+        if [&apis.signed, &apis.opaque].iter().any(|api| api.status().stale) {
+            stale_at = Instant::now();
+        }
+        stale_at.elapsed() > STEADY
+    });
 }

@@ -24,8 +24,10 @@ pub(super) async fn fetch(world: Arc<World>, mut rng: Rng) {
             continue;
         }
         let client = &world.holders[holder];
+        let company = if client.corporate { rng.below(world.companies.len()) } else { client.company };
         let credentials = client.credentials.read().await;
-        if !credentials.enabled {
+        let standing = *world.companies[company].standing.lock().unwrap();
+        if !credentials.enabled || !standing.enabled {
             continue;
         }
         let form = [
@@ -33,16 +35,18 @@ pub(super) async fn fetch(world: Arc<World>, mut rng: Rng) {
             ("audience", kind.audience()),
             ("client_id", &client.id),
             ("client_secret", &credentials.secret),
+            ("company_id", &world.companies[company].id),
         ];
         let request = world.http.post(format!("{}/oauth/token", world.server)).form(&form);
         let text = tokenry_testkit::Answer::to(request).await.token();
-        let enabled_at = *world.companies[client.company].enabled_at.lock().unwrap();
+        let enabled_at = standing.enabled_at;
         let secret = credentials.secret_id.clone();
         world.tokens.add(Token {
             kind,
             text,
             holder,
             secret,
+            company,
             enabled_at,
             dying: Default::default(),
             dead: Default::default(),
@@ -86,7 +90,8 @@ pub(super) async fn look_at_all(world: &World) -> Result<(), String> {
         }
     }
     let (live, ended) = (world.tokens.live(), world.tokens.ended());
-    for token in live.iter().chain(&ended) {
+    let dead = ended.iter().filter(|token| token.dead.get().is_some());
+    for token in live.iter().chain(dead) {
         for path in [SERVED, DENIED] {
             let call = call_once(world, token, path).await;
             let expected = if token.dead.get().is_some() { 401 } else { 200 };

@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use tokenry_engine::manage::{Manager, NewSecret};
+use tokio::sync::RwLockWriteGuard;
 use tokio::time::{Instant, sleep};
 
 use super::rng::Rng;
 use super::tokens::{Token, mark};
-use super::world::World;
+use super::world::{Company, Credentials, Standing, World};
 
 /// Takes rights away until the world ends, with connections of its own, as the command line has them.
 pub(super) async fn work(world: Arc<World>, mut rng: Rng) {
@@ -82,25 +83,35 @@ impl Operator<'_> {
     }
 
     async fn disable_the_company(&self, company: usize, rng: &mut Rng) {
-        let (world, id) = (self.world, &self.world.companies[company].id);
-        let clients = || world.holders.iter().filter(|holder| holder.company == company);
-        let mut locked = Vec::new();
-        for client in clients() {
-            locked.push(client.credentials.write().await);
-        }
-        let ending = world.tokens.end(|token| world.holders[token.holder].company == company);
+        let (world, Company { id, standing, .. }) = (self.world, &self.world.companies[company]);
+        let mut clients = self.all_of(company).await;
+        let home = |token: &Token| world.holders[token.holder].company;
+        let ending = world.tokens.end(|token| token.company == company || home(token) == company);
         let announced = self.manager.disable_company(id).await.unwrap();
         died(&ending);
-        locked.iter_mut().for_each(|credentials| credentials.enabled = false);
-        drop(locked);
+        standing.lock().unwrap().enabled = false;
+        clients.iter_mut().filter(|(at, _)| *at == company).for_each(|(_, it)| it.enabled = false);
+        drop(clients);
         self.confirm(self.manager.propagated(&announced).await, &ending);
         sleep(rng.millis(0, 500)).await;
+
+        let mut clients = self.all_of(company).await;
+        // What is dead stays dead, and takes with it what the clients of the corporation have for the others, or not.
+        let _may_die = world.tokens.end(|token| world.holders[token.holder].corporate);
         self.manager.enable_company(id).await.unwrap();
-        *world.companies[company].enabled_at.lock().unwrap() = Some(Instant::now());
-        for client in clients() {
-            client.credentials.write().await.enabled = true;
-        }
+        *standing.lock().unwrap() = Standing { enabled: true, enabled_at: Some(Instant::now()) };
+        clients.iter_mut().filter(|(at, _)| *at == company).for_each(|(_, it)| it.enabled = true);
         world.findings.count("companies disabled and enabled");
+    }
+
+    /// Every client that may act for a company, with its home; none fetches a token meanwhile.
+    async fn all_of(&self, company: usize) -> Vec<(usize, RwLockWriteGuard<'_, Credentials>)> {
+        let holders = self.world.holders.iter();
+        let mut clients = Vec::new();
+        for holder in holders.filter(|holder| holder.corporate || holder.company == company) {
+            clients.push((holder.company, holder.credentials.write().await));
+        }
+        clients
     }
 
     /// Writes down what the command would have said.

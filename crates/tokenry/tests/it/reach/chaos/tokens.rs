@@ -21,9 +21,11 @@ pub(super) struct Token {
     /// Which client got it, and with which secret.
     pub(super) holder: usize,
     pub(super) secret: String,
+    /// For which company.
+    pub(super) company: usize,
     /// When its company had been enabled again, if it was: until a guard knows, it takes the company for disabled.
     pub(super) enabled_at: Option<Instant>,
-    /// Before the request that ended it.
+    /// Before the request that ended it, or that may have done so.
     pub(super) dying: OnceLock<Instant>,
     /// After the answer.
     pub(super) dead: OnceLock<Instant>,
@@ -36,6 +38,7 @@ impl fmt::Debug for Token {
         f.debug_struct("Token")
             .field("kind", &self.kind)
             .field("holder", &self.holder)
+            .field("company", &self.company)
             .field("dying", &self.dying)
             .field("dead", &self.dead)
             .field("confirmed", &self.confirmed)

@@ -7,15 +7,18 @@ use tokio::time::{Instant, sleep_until};
 
 use super::rng::Rng;
 
-/// Lets the weather change until `length` is over. Even a short run begins with some of each.
+/// Lets the weather change until `length` is over. Even a short run has a stream that becomes late and one that ends.
 pub(super) async fn change(link: &Link, mut rng: Rng, length: Duration) {
     let end = Instant::now() + length;
-    let late = Weather::Late(rng.millis(0, 5_000));
-    let mut first = [Weather::Clear, Weather::Cut, late, Weather::Clear].into_iter();
+    let late = Weather::Late(rng.millis(3_000, 5_000));
+    let mut first = [(Weather::Clear, 2), (late, 3), (Weather::Cut, 3), (Weather::Clear, 2)].into_iter();
     while Instant::now() < end {
-        let weather = first.next().unwrap_or_else(|| any(&mut rng));
+        let (weather, duration) = match first.next() {
+            Some((weather, seconds)) => (weather, Duration::from_secs(seconds)),
+            None => (any(&mut rng), rng.millis(500, 3_000)),
+        };
         link.turn(weather);
-        sleep_until(end.min(Instant::now() + rng.millis(500, 3_000))).await;
+        sleep_until(end.min(Instant::now() + duration)).await;
     }
 }
 

@@ -1,4 +1,4 @@
-//! A server, two guarded APIs, three companies with two clients each.
+//! A server, two guarded APIs, a corporation of three companies with two clients each, and one of all three.
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -41,14 +41,24 @@ pub(super) struct World {
 pub(super) struct Company {
     pub(super) id: String,
     pub(super) turn: Turn<()>,
-    pub(super) enabled_at: Mutex<Option<Instant>>,
+    pub(super) standing: Mutex<Standing>,
+}
+
+#[derive(Clone, Copy)]
+pub(super) struct Standing {
+    pub(super) enabled: bool,
+    /// When it was enabled last, if it was disabled before.
+    pub(super) enabled_at: Option<Instant>,
 }
 
 /// A client. Tokens are fetched while it is read, and rights are taken away while it is written, so that each token was
 /// either there before or fetched after.
 pub(super) struct Holder {
     pub(super) id: String,
+    /// Where it is at home.
     pub(super) company: usize,
+    /// Whether it may act for the other companies too.
+    pub(super) corporate: bool,
     pub(super) credentials: RwLock<Credentials>,
 }
 
@@ -73,14 +83,19 @@ impl World {
             Api::start(registered, app.clock.clone()).await
         };
         let (signed, opaque) = (guarded(AUDIENCE, &app.demo.api).await, guarded(OPAQUE, &payroll).await);
+        let corporation = app.manager.create_corporation("All", None).await.unwrap().id.to_string();
         let (mut companies, mut holders) = (Vec::new(), Vec::new());
         for company in 0..COMPANIES {
-            let id = app.manager.create_company("A company", None, None).await.unwrap().id.to_string();
+            let created = app.manager.create_company("A company", None, Some(&corporation)).await.unwrap();
+            let id = created.id.to_string();
             for _ in 0..CLIENTS_EACH {
-                holders.push(Holder::register(&app.manager, company, &id).await);
+                holders.push(Holder::register(&app.manager, (company, &id), None).await);
             }
-            companies.push(Company { id, turn: Turn::default(), enabled_at: Mutex::default() });
+            let standing = Mutex::new(Standing { enabled: true, enabled_at: None });
+            companies.push(Company { id, turn: Turn::default(), standing });
         }
+        let home = (0, companies[0].id.as_str());
+        holders.push(Holder::register(&app.manager, home, Some(corporation)).await);
         Self {
             server: format!("http://{}", app.address),
             http: app.http.clone(),
@@ -129,8 +144,13 @@ impl Kind {
 }
 
 impl Holder {
-    async fn register(manager: &Manager, company: usize, id: &str) -> Self {
-        let new = NewClient { company: Some(id.to_owned()), ..NewClient::new(ClientType::M2m, "Job") };
+    async fn register(manager: &Manager, home: (usize, &str), corporation: Option<String>) -> Self {
+        let (company, corporate) = (home.0, corporation.is_some());
+        let new = NewClient {
+            company: Some(home.1.to_owned()),
+            corporation,
+            ..NewClient::new(ClientType::M2m, "Job")
+        };
         let created = manager.create_client(new).await.unwrap();
         let id = created.client.id.to_string();
         for audience in [AUDIENCE, OPAQUE] {
@@ -139,7 +159,7 @@ impl Holder {
         let secret_id = manager.client_secrets(&id).await.unwrap().remove(0).id.to_string();
         let secret = created.secret.unwrap().expose().to_owned();
         let credentials = RwLock::new(Credentials { secret_id, secret, enabled: true });
-        Self { id, company, credentials }
+        Self { id, company, corporate, credentials }
     }
 }
 

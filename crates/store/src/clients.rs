@@ -65,6 +65,18 @@ pub struct ClientUpdate {
     pub claims: Option<Map<String, Json>>,
     /// The public keys of what it signs; `None`: as they are.
     pub keys: Option<ClientKeys>,
+    /// What becomes of the tokens that it got before.
+    pub tokens: OldTokens,
+}
+
+/// What becomes of the tokens that a client got before it was changed.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum OldTokens {
+    /// They are dead for good.
+    End,
+    /// They live on.
+    #[default]
+    Keep,
 }
 
 impl Store {
@@ -119,7 +131,7 @@ impl Store {
         change: &ClientUpdate,
         now: Timestamp,
         records: &[Record],
-    ) -> Result<()> {
+    ) -> Result<Announced> {
         self.change((id.clone(), change.clone(), now, records.to_vec()), |tx, (id, change, now, records)| {
             Box::pin(async move {
                 let id = id.as_str();
@@ -134,8 +146,13 @@ impl Store {
                     jwks_uri(change.keys.as_ref()),
                 ];
                 update(tx, UPDATE_CLIENT, &values, Entity::Client).await?;
+                let announced = match change.tokens {
+                    OldTokens::End => end_handles(tx, Owner::Client(id), *now).await?,
+                    OldTokens::Keep => Announced::default(),
+                };
                 change_log::append(tx, Entity::Client, id, *now).await?;
-                audit::append(tx, records).await
+                audit::append(tx, records).await?;
+                Ok(announced)
             })
         })
         .await

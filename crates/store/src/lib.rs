@@ -36,7 +36,7 @@ mod users;
 pub use audit::{Issue, IssueOutcome, StoredRecord};
 pub use change_log::{Change, Entity};
 pub use client_secrets::{MAX_WORKING_SECRETS, RevokeSecret};
-pub use clients::ClientUpdate;
+pub use clients::{ClientUpdate, OldTokens};
 pub use companies::CompanyUpdate;
 pub use error::{Error, Result};
 pub use guard_events::Announced;

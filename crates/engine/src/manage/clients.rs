@@ -9,7 +9,7 @@ use tokenry_model::{
     Event, MethodFamily, Record, Subject, TenantBinding,
 };
 use tokenry_protocol::secret::Secret;
-use tokenry_store::{Announced, ClientUpdate, Switch};
+use tokenry_store::{Announced, ClientUpdate, OldTokens, Switch};
 
 use super::client_keys::{NewClientKeys, check_type, keys_for, note_keys};
 use super::error::Error;
@@ -97,6 +97,8 @@ pub struct UpdateClient {
     pub claims: Option<Map<String, Value>>,
     /// Its own public keys, if it authenticates by assertion.
     pub keys: Option<NewClientKeys>,
+    /// What becomes of the tokens that it got before; `None`: they end if a key is taken away, which may have leaked.
+    pub tokens: Option<OldTokens>,
 }
 
 /// A client that is about to be made, with its first secret where it has one.
@@ -189,12 +191,13 @@ impl Manager {
         self.store.list_clients(after, limit).await.map_err(Error::Store)
     }
 
-    /// Changes a client, for the tokens that it gets from the next request on.
+    /// Changes a client, for the tokens that it gets from the next request on. Those of before end if a key is taken from
+    /// it, unless `update` says otherwise. Tells what guards must learn.
     ///
     /// # Errors
     /// When there is none with that id, or a value cannot be taken.
-    pub async fn update_client(&self, id: &str, update: UpdateClient) -> Result<Client, Error> {
-        let UpdateClient { name, access_token_ttl, claims, keys } = update;
+    pub async fn update_client(&self, id: &str, update: UpdateClient) -> Result<(Client, Announced), Error> {
+        let UpdateClient { name, access_token_ttl, claims, keys, tokens } = update;
         if let Some(name) = &name {
             check_name("name", name)?;
         }
@@ -218,11 +221,17 @@ impl Manager {
             record = record.with("claims", claims.clone());
         }
         record = note_keys(record, keys.as_ref());
-        self.store
-            .update_client(&client.id, &ClientUpdate { name, access_token_ttl, claims, keys }, now, &[record])
-            .await
-            .map_err(|error| Error::from_store(error, "client", id))?;
-        self.client(id).await
+        let tokens = tokens.unwrap_or_else(|| match (&client.keys, &keys) {
+            (Some(before), Some(after)) if before.lose_any_to(after) => OldTokens::End,
+            _ => OldTokens::Keep,
+        });
+        if tokens == OldTokens::End {
+            record = record.with("tokens", "ended");
+        }
+        let change = ClientUpdate { name, access_token_ttl, claims, keys, tokens };
+        let announced = self.store.update_client(&client.id, &change, now, &[record]).await;
+        let announced = announced.map_err(|error| Error::from_store(error, "client", id))?;
+        Ok((self.client(id).await?, announced))
     }
 
     /// Disables a client: it is refused from the next request on, and its tokens are dead for good. Disabling again

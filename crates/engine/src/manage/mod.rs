@@ -29,7 +29,7 @@ pub use error::{Error, Thing};
 pub use integrations::{CreatedIntegration, NewIntegration};
 pub use secrets::NewSecret;
 pub use text::misleads;
-pub use tokenry_store::Announced;
+pub use tokenry_store::{Announced, OldTokens};
 
 /// The longest lifetime of an access token: what was issued by mistake ends within a month.
 pub const MAX_TOKEN_TTL: Duration = Duration::from_secs(30 * 86_400);

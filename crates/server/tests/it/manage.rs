@@ -99,7 +99,7 @@ async fn the_lifetime_of_tokens_is_the_clients_then_the_apis(#[values(Sqlite, Po
     assert_eq!(lives().await, 86_400);
     assert_eq!(server.manager.update_api(AUDIENCE, Some(HOUR)).await.unwrap().access_token_ttl, Some(HOUR));
     assert_eq!(lives().await, 3_600);
-    assert_eq!(of_client(Some(2 * HOUR)).await.unwrap().access_token_ttl, Some(2 * HOUR));
+    assert_eq!(of_client(Some(2 * HOUR)).await.unwrap().0.access_token_ttl, Some(2 * HOUR));
     assert_eq!(lives().await, 7_200);
     of_client(None).await.unwrap();
     assert_eq!(lives().await, 3_600);

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
-use tokenry_engine::manage::{NewClient, UpdateClient};
+use tokenry_engine::manage::{NewClient, OldTokens, UpdateClient};
 use tokenry_model::{Client, ClientAuthMethod, ClientState, ClientType, UnknownValue};
 
 use super::client_keys::KeyOptions;
@@ -110,6 +110,9 @@ pub(crate) struct Update {
     claims: Option<PathBuf>,
     #[command(flatten)]
     keys: KeyOptions,
+    /// Although a key is taken away, let the tokens that it got live on: it was replaced in good time and has not leaked.
+    #[arg(long, requires = "KeyOptions")]
+    keep_tokens: bool,
 }
 
 /// Runs the command.
@@ -211,9 +214,15 @@ async fn run_update(update: Update, global: &Global) -> Result {
         access_token_ttl: update.access_token_ttl.map(|ttl| Some(ttl.duration())).or(inherited),
         claims: update.claims.as_deref().map(claims::read).transpose()?,
         keys: update.keys.read()?,
+        tokens: update.keep_tokens.then_some(OldTokens::Keep),
     };
     let manager = global.host().await?.manager()?;
-    global.output.thing(&thing(&manager.update_client(&update.client_id, change).await?))
+    let (client, announced) = manager.update_client(&update.client_id, change).await?;
+    if announced.is_empty() {
+        return global.output.thing(&thing(&client));
+    }
+    let done = "The tokens that it got with the key that was taken away are dead for good.";
+    propagation::report(global, &manager, &announced, thing(&client), done).await
 }
 
 fn thing(client: &Client) -> Thing {

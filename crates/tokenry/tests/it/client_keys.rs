@@ -97,11 +97,16 @@ async fn a_client_is_made_with_keys_and_gets_others(#[values(On::Sqlite, On::Pos
         .arg(&folder.config);
     let updated = finish_with(update, &jwks(&next)).json();
     assert_eq!(updated["jwks"]["keys"][0]["kid"], next.kid());
+    assert_eq!(updated["propagated"], true, "the tokens that the lost key got are dead");
     assert_eq!(status(&url, &assertion(&id, &key, "b")).await, 401, "a replaced key is refused at once");
     assert_eq!(status(&url, &assertion(&id, &next, "c")).await, 200, "a new one works at once");
 
     let uri = "https://job.example.com/jwks.json";
-    let moved = crate::process::json(&folder.config, &["clients", "update", &id, "--jwks-uri", uri]);
+    let kept = run(&folder.config, &["clients", "update", &id, "--name", "Job", "--keep-tokens"]);
+    assert_eq!(kept.code, 2, "no key is taken away: {kept:?}");
+    let move_to = ["clients", "update", &id, "--jwks-uri", uri, "--keep-tokens"];
+    let moved = crate::process::json(&folder.config, &move_to);
+    assert_eq!(moved.get("propagated"), None, "nothing ends: {moved}");
     assert_eq!((moved["jwks_uri"].as_str(), moved.get("jwks")), (Some(uri), None));
     let listed = crate::process::json(&folder.config, &["audit", "list", "--limit", "1"]);
     assert!(listed[0].to_string().contains(uri), "{listed}");

@@ -2,9 +2,9 @@
 
 use rstest::rstest;
 use serde_json::{Value, json};
-use tokenry_engine::manage::{NewClient, NewClientKeys, UpdateClient};
+use tokenry_engine::manage::{NewClient, NewClientKeys, OldTokens, UpdateClient};
 use tokenry_jose::Algorithm::{EdDsa, Es256, Ps256, Rs256};
-use tokenry_jose::base64url;
+use tokenry_jose::{SigningKey, base64url};
 use tokenry_model::{ClientAuthMethod, ClientType};
 use tokenry_testkit::{Answer, Engine, Log, Refusal, Refusals, TestApp};
 
@@ -179,9 +179,16 @@ async fn of_several_keys_an_assertion_names_one() {
     taken(&app, &second(&app)).await;
 
     // What an operator changed holds for the next request.
-    let keys = Some(NewClientKeys::Inline(jwks(&[&two]).into_bytes()));
-    let update = UpdateClient { keys, ..UpdateClient::default() };
-    app.manager.update_client(&signer.client.id, update).await.unwrap();
+    let update = async |keys: &[&SigningKey], tokens| {
+        let keys = Some(NewClientKeys::Inline(jwks(keys).into_bytes()));
+        let update = UpdateClient { keys, tokens, ..UpdateClient::default() };
+        let (_client, announced) = app.manager.update_client(&signer.client.id, update).await.unwrap();
+        !announced.is_empty()
+    };
+    let three = new_key(EdDsa);
+    assert!(!update(&[&signer.key, &two, &three], None).await, "one more takes nothing away");
+    assert!(!update(&[&signer.key, &two], Some(OldTokens::Keep)).await, "a planned rotation");
+    assert!(update(&[&two], None).await, "a key that is taken away may have leaked, and so what it got ends");
     Answer::to(signer.request(&app)).await.must_be_error(401, "invalid_client");
     taken(&app, &second(&app)).await;
 }

@@ -3,9 +3,10 @@
 //! A token's `iss` picks its authority, and from then on nothing of another one counts for it.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use parking_lot::Mutex;
 use tokenry_clock::Timestamp;
 use tokenry_jose::JwkSet;
 use tokenry_protocol::guard::Change;
@@ -29,11 +30,20 @@ pub(crate) struct Authority {
     pub(crate) revocations: Revocations,
     pub(crate) companies: Companies,
     pub(crate) freshness: Freshness,
-    /// The number of the last event that is applied.
-    applied: AtomicI64,
+    /// The last event that is applied.
+    applied: Mutex<Place>,
     /// Counts what is worth keeping over a restart.
     version: AtomicU64,
     changes: watch::Sender<()>,
+}
+
+/// An event in an issuer's log, by which the issuer knows whether it is still the same log.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub(crate) struct Place {
+    /// Its number; 0 before the first.
+    pub(crate) seq: i64,
+    /// Its tag; empty if there is no such event.
+    pub(crate) tag: String,
 }
 
 /// What an issuer is to this API.
@@ -53,7 +63,7 @@ impl Authority {
             revocations: Revocations::new(cap),
             companies: Companies::default(),
             freshness,
-            applied: AtomicI64::new(0),
+            applied: Mutex::default(),
             version: AtomicU64::new(0),
             changes: watch::Sender::new(()),
         }
@@ -135,8 +145,8 @@ impl Authority {
         added
     }
 
-    /// Applies changes up to the event of that number: first what takes rights away.
-    pub(crate) fn apply(&self, changes: &[Change], seq: i64, now: Timestamp) {
+    /// Applies changes up to that event: first what takes rights away.
+    pub(crate) fn apply(&self, changes: &[Change], place: Place, now: Timestamp) {
         let revoked = changes.iter().filter_map(|change| match change {
             Change::Revoked(revoked) => Entry::new(revoked),
             _ => None,
@@ -152,7 +162,7 @@ impl Authority {
             self.announce_keys(jwks);
         }
         self.companies.change(changes);
-        self.set_applied(seq);
+        self.set_applied(place);
     }
 
     /// A key set that came with an event or a snapshot.
@@ -166,13 +176,13 @@ impl Authority {
         self.changed();
     }
 
-    /// The number of the last event that is applied. What is read after this number holds at least that much.
-    pub(crate) fn applied(&self) -> i64 {
-        self.applied.load(Ordering::Acquire)
+    /// The last event that is applied. What is read after it holds at least that much.
+    pub(crate) fn applied(&self) -> Place {
+        self.applied.lock().clone()
     }
 
-    pub(crate) fn set_applied(&self, seq: i64) {
-        self.applied.store(seq, Ordering::Release);
+    pub(crate) fn set_applied(&self, place: Place) {
+        *self.applied.lock() = place;
         self.changed();
     }
 

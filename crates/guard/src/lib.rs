@@ -98,7 +98,8 @@
 //!   at the end; or refused with 503 on routes whose policy says [`on_stale`](Requirement::on_stale)`(`[`OnStale::Deny`]`)`;
 //! - opaque tokens are asked about at each request; without an answer it is 503.
 //!
-//! The guard reconnects by itself. It never forgets a revocation before its tokens have expired. A guard that never had a snapshot
+//! The guard reconnects by itself. If the server's database was restored meanwhile and lacks what the guard knows, the guard notices
+//! and takes a new snapshot. It never forgets a revocation before its tokens have expired. A guard that never had a snapshot
 //! answers 503; one that has [`GuardBuilder::state_dir`] starts with what it knew. Of an issuer that is
 //! [foreign](Issuer::foreign) only the keys are known, as fresh as its `max-age` (at most an hour).
 //!

@@ -26,7 +26,7 @@ use tracing::{info, warn};
 
 pub(crate) use self::http::{HttpSettings, Remote};
 pub(crate) use self::state_file::StateFile;
-use crate::authority::{Authority, Kind};
+use crate::authority::{Authority, Kind, Place};
 
 /// How long signing off may take.
 const SIGN_OFF: Duration = Duration::from_secs(2);
@@ -59,7 +59,8 @@ impl Link {
         let Some(stream) = self.stream.lock().take() else {
             return;
         };
-        let ack = Ack { stream, seq: self.authority.applied(), signed_off: true };
+        let Place { seq, tag } = self.authority.applied();
+        let ack = Ack { stream, seq, tag: Some(tag), signed_off: true };
         if let Err(error) = self.remote.acknowledge(&ack, SIGN_OFF).await {
             warn!(issuer = self.remote.identifier, %error, "could not sign off: commands will wait for this guard in vain");
         }
@@ -152,6 +153,8 @@ pub(crate) enum FetchError {
     Late,
     #[error("{what} is {actual:?}, expected is {expected:?}")]
     Mismatch { what: &'static str, actual: String, expected: String },
+    #[error("event {0} is another one than it was")]
+    OtherLog(i64),
     #[error("there are more revocations than may be kept")]
     Overflowing,
     #[error("nothing came for too long")]

@@ -39,7 +39,7 @@ use self::listen::Listener;
 #[doc(hidden)]
 pub use self::table::{RevocationTable, TokenNames};
 pub use self::token::TestToken;
-use crate::authority::{Authority, Kind};
+use crate::authority::{Authority, Kind, Place};
 use crate::companies::Directory;
 use crate::freshness::Freshness;
 use crate::guard::Guard;
@@ -300,7 +300,7 @@ impl State {
             log.push(change.clone());
             seq = i64::try_from(log.len()).expect("a test is short");
         });
-        self.authority.apply(&[change], seq, now);
+        self.authority.apply(&[change], Place { seq, tag: String::new() }, now);
     }
 
     fn directory(&self) -> Directory {

@@ -24,6 +24,9 @@ pub struct Snapshot {
     pub issued_at: i64,
     /// The number of the last event that is surely in it; later ones may be, and may be applied again.
     pub seq: i64,
+    /// The [tag](Event::tag) of that event; empty if there is none.
+    #[serde(default)]
+    pub tag: String,
     /// The key set that verifies tokens (RFC 7517 §5).
     pub jwks: Value,
     /// The enabled companies of each corporation. One that has none is there too, with an empty list.
@@ -65,6 +68,10 @@ pub enum RevokedKind {
 pub struct Event {
     /// The number, one more than that of the API's event before. A guard that misses one takes a new snapshot.
     pub seq: i64,
+    /// Tells it from another event of that number: a database that was restored lacks the last events, and gives their
+    /// numbers again. Whoever goes on after an event says its tag, and takes a new snapshot if it is not the same.
+    #[serde(default)]
+    pub tag: String,
     /// What changed.
     #[serde(flatten)]
     pub change: Change,
@@ -130,10 +137,13 @@ pub struct Open {
 }
 
 /// Every change that was committed before the database was read has been sent.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub struct Complete {
     /// The number of the last event.
     pub seq: i64,
+    /// The [tag](Event::tag) of that event; empty if there is none.
+    #[serde(default)]
+    pub tag: String,
     /// When the database was read, in milliseconds since the Unix epoch. For people: clocks differ and are set.
     pub at: i64,
     /// The same as milliseconds since the stream was opened, by a clock that is never set. A guard that asked for
@@ -148,6 +158,9 @@ pub struct Ack {
     pub stream: String,
     /// The last event that is applied.
     pub seq: i64,
+    /// Its [tag](Event::tag): an event of another one is not what was applied.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tag: Option<String>,
     /// The guard goes away and refuses everything from now on: nobody waits for it any more.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub signed_off: bool,

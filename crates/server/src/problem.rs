@@ -129,7 +129,7 @@ impl Fault {
                 StatusCode::GONE,
                 "snapshot_required",
                 InvalidRequest,
-                "The events after that number are not all there. Take a snapshot, and follow the events after it.",
+                "The events after that one are not all there. Take a snapshot, and follow the events after it.",
             ),
             Self::TimedOut => (
                 StatusCode::SERVICE_UNAVAILABLE,

@@ -14,7 +14,8 @@ impl Engine {
     /// Takes down what a guard has applied. What was acknowledged before never becomes less.
     ///
     /// # Errors
-    /// When the API does not prove who it is, has no such stream, or has no event of that number; or the database fails.
+    /// When the API does not prove who it is, has no such stream, has no event of that number, or another one; or the
+    /// database fails.
     pub async fn guard_ack(
         &self,
         credential: &Basic,
@@ -26,6 +27,13 @@ impl Engine {
         if ack.signed_off {
             let known = self.store.sign_off_guard_stream(api, &ack.stream).await?;
             return if known { Ok(()) } else { Err(GuardRefusal::UnknownStream) };
+        }
+        if let Some(tag) = &ack.tag {
+            let found = self.store.guard_event_tag(api, ack.seq).await?;
+            // One that is gone was forgotten since, and says nothing.
+            if !found.is_empty() && found != *tag {
+                return Err(GuardRefusal::SnapshotRequired);
+            }
         }
         match self.store.ack_guard_stream(api, &ack.stream, ack.seq, context.now).await? {
             Acked::Acked => Ok(()),

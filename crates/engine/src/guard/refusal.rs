@@ -9,7 +9,8 @@ use crate::refusal::Refusal;
 pub enum GuardRefusal {
     /// As every request may be refused: no proof of who asks, a wrong value, a database that does not answer.
     Refused(Refusal),
-    /// The events after the number that the guard has are not all there: it takes a snapshot first.
+    /// The events after the number that the guard has are not all there, or it has that number from another log: it
+    /// takes a snapshot first.
     SnapshotRequired,
     /// The API has no such stream: the guard opens another.
     UnknownStream,

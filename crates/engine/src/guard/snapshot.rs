@@ -60,6 +60,7 @@ impl Engine {
             audience: api.audience.clone(),
             issued_at: context.now.as_millis(),
             seq,
+            tag: self.store.guard_event_tag(&api.id, seq).await?,
             jwks: self.fresh_jwks().await?,
             ..Snapshot::default()
         };

@@ -1,12 +1,16 @@
 //! A stream of events to one guard: what it has not had, in order, and once a second that nothing is missing.
 //!
-//! 1. The API proves who it is. Its guard names the last event that it has.
+//! 1. The API proves who it is. Its guard names the last event that it has, by number and tag.
 //! 2. Everything after that is there, or the guard takes a snapshot first.
 //! 3. The stream is written down: whoever waits for guards now waits for this one.
 //! 4. Events are read when the connection takes them, a page at a time: a guard that reads slowly piles nothing up.
 //! 5. Once a second the API proves itself again. If the feed has looked into the database since the last time, and
 //!    everything that it saw is sent, the stream says so.
 //! 6. The stream ends: broken off, refused, too old, or because something is missing. That too is written down.
+//!
+//! The database may be restored, or replaced by one that lags, while guards listen: then the last events are gone, and
+//! their numbers are given again. So whenever the database was read the last event that was sent is looked at too: if
+//! it is not there, or is another one, something is missing.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -18,7 +22,7 @@ use tokenry_model::{ResourceServerId, Revocation, RevokedKind, random_base62};
 use tokenry_protocol::basic::Basic;
 use tokenry_protocol::error::ErrorCode;
 use tokenry_protocol::guard::{self as wire, Change, Complete, Event, Open};
-use tokenry_store::{GuardEvent, GuardEventKind, GuardStream, OpenStream};
+use tokenry_store::{Error as StoreError, GuardEvent, GuardEventKind, GuardStream, OpenStream};
 use tokio::runtime::Handle;
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep_until};
@@ -79,8 +83,12 @@ pub struct EventStream {
     opening: Option<Open>,
     /// The number of the last event that was sent.
     sent: i64,
+    /// Its tag; empty if there is no such event.
+    tag: String,
     /// What comes next.
     page: VecDeque<GuardEvent>,
+    /// When it had been read: no later reading of the database knows less.
+    read: Instant,
     readings: watch::Receiver<Option<Arc<Reading>>>,
     /// When the API proves itself again.
     next_check: Instant,
@@ -100,7 +108,8 @@ struct Listed {
 }
 
 impl Engine {
-    /// Opens a stream of what happens after the event number `after`, for a guard that has `guard` for a name or none.
+    /// Opens a stream of what happens after the event number `after`, of that `tag` if it is given, for a guard that has
+    /// `guard` for a name or none.
     ///
     /// # Errors
     /// When the API does not prove who it is, the guard needs a snapshot, the API has too many streams, or the database
@@ -109,6 +118,7 @@ impl Engine {
         self: &Arc<Self>,
         credential: &Basic,
         after: i64,
+        tag: Option<&str>,
         guard: Option<&str>,
         context: &Context,
     ) -> Result<EventStream, GuardRefusal> {
@@ -116,7 +126,10 @@ impl Engine {
         check_name(guard)?;
         let api = self.authenticate_api(credential, context).await?.resource_server().id.clone();
         let place = self.feed.places.take(&api).ok_or_else(too_many)?;
-        let page = self.first_page(&api, after).await?;
+        let (found, page) = self.first_page(&api, after).await?;
+        if tag.is_some_and(|tag| tag != found) {
+            return Err(GuardRefusal::SnapshotRequired);
+        }
         let stream = random_base62(&*self.rng, 22);
         let guard = guard.unwrap_or(&stream).to_owned();
         let row = GuardStream {
@@ -136,7 +149,9 @@ impl Engine {
             opened,
             opening: Some(Open { stream, guard }),
             sent: after,
+            tag: found,
             page,
+            read: Instant::now(),
             readings: self.feed.readings(),
             next_check: opened + SECOND,
             vouched: opened,
@@ -145,19 +160,31 @@ impl Engine {
         })
     }
 
-    /// Step 2: the first events after `after`, if none is missing between.
+    /// Step 2: the tag of the event `after`, and the first events after it, if none is missing between.
     async fn first_page(
         &self,
         api: &ResourceServerId,
         after: i64,
-    ) -> Result<VecDeque<GuardEvent>, GuardRefusal> {
+    ) -> Result<(String, VecDeque<GuardEvent>), GuardRefusal> {
         let counter = self.store.guard_counter(api).await?;
-        let page = self.store.guard_events_after(api, after, PAGE).await?;
+        let (tag, page) = self.page_from(api, after).await?;
         let missing = after > counter || (page.is_empty() && after < counter);
         if missing || !is_unbroken(after, &page) {
             return Err(GuardRefusal::SnapshotRequired);
         }
-        Ok(page.into())
+        Ok((tag, page))
+    }
+
+    /// The tag of the event `after`, empty if there is none, and what there is after it.
+    async fn page_from(
+        &self,
+        api: &ResourceServerId,
+        after: i64,
+    ) -> Result<(String, VecDeque<GuardEvent>), StoreError> {
+        let from = after.saturating_sub(1);
+        let mut page = VecDeque::from(self.store.guard_events_after(api, from, PAGE + 1).await?);
+        let own = if page.front().is_some_and(|event| event.seq == after) { page.pop_front() } else { None };
+        Ok((own.map(|event| event.tag).unwrap_or_default(), page))
     }
 
     /// The published keys as the database has them now: what another process changed may not have come here yet.
@@ -188,17 +215,20 @@ impl EventStream {
                 self.check().await?;
             }
             if let Some(event) = self.page.pop_front() {
-                self.sent = event.seq;
+                (self.sent, self.tag) = (event.seq, event.tag.clone());
                 return Ok(Message::Change(self.wire_event(event).await?));
             }
             let reading = self.readings.borrow_and_update().clone();
             if let Some(reading) = reading {
                 let counter = reading.counter(&self.listed.api);
+                if counter < self.sent && reading.begun > self.read {
+                    return Err(End::Gap);
+                }
                 if counter > self.sent {
                     self.read_page().await?;
                     continue;
                 }
-                if self.due && reading.begun > self.vouched {
+                if self.due && reading.begun > self.vouched && self.is_same_log().await? {
                     (self.due, self.vouched) = (false, reading.begun);
                     return Ok(Message::Complete(self.complete(&reading)));
                 }
@@ -229,14 +259,26 @@ impl EventStream {
     }
 
     async fn read_page(&mut self) -> Result<(), End> {
-        let store = &self.listed.engine.store;
-        let page =
-            store.guard_events_after(&self.listed.api, self.sent, PAGE).await.map_err(Refusal::from)?;
-        if page.is_empty() || !is_unbroken(self.sent, &page) {
+        let page = self.listed.engine.page_from(&self.listed.api, self.sent).await;
+        let (tag, page) = page.map_err(Refusal::from)?;
+        if tag != self.tag || page.is_empty() || !is_unbroken(self.sent, &page) {
             return Err(End::Gap);
         }
-        self.page = page.into();
+        (self.page, self.read) = (page, Instant::now());
         Ok(())
+    }
+
+    /// Whether the last event that was sent is still what it was; `false` too if the database does not say: then nothing
+    /// is vouched for until the next second.
+    async fn is_same_log(&mut self) -> Result<bool, End> {
+        match self.listed.engine.store.guard_event_tag(&self.listed.api, self.sent).await {
+            Ok(tag) if tag == self.tag => Ok(true),
+            Ok(_other) => Err(End::Gap),
+            Err(_) => {
+                self.due = false;
+                Ok(false)
+            }
+        }
     }
 
     /// The event as guards read it; a key set as it is now.
@@ -257,13 +299,14 @@ impl EventStream {
             GuardEventKind::Keys => Change::Keys { jwks: self.listed.engine.fresh_jwks().await? },
             GuardEventKind::Revoked(what) => Change::Revoked(wire_revoked(what)),
         };
-        Ok(Event { seq: event.seq, change })
+        Ok(Event { seq: event.seq, tag: event.tag, change })
     }
 
     fn complete(&self, reading: &Reading) -> Complete {
         let elapsed = reading.begun.saturating_duration_since(self.opened);
         Complete {
             seq: self.sent,
+            tag: self.tag.clone(),
             at: reading.at.as_millis(),
             elapsed_ms: u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX),
         }
@@ -313,7 +356,7 @@ fn seconds(at: Timestamp) -> i64 {
 }
 
 /// Whether the events follow `after` without a hole.
-fn is_unbroken(after: i64, page: &[GuardEvent]) -> bool {
+fn is_unbroken(after: i64, page: &VecDeque<GuardEvent>) -> bool {
     page.iter().zip(after.saturating_add(1)..).all(|(event, expected)| event.seq == expected)
 }
 

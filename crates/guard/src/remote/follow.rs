@@ -5,8 +5,8 @@
 //!    nothing is missing, which is what freshness rests on.
 //! 3. What is applied is acknowledged, because commands wait for that.
 //!
-//! Whatever goes wrong ends the stream, and the next one begins after the last number that was applied. If that does
-//! not help, or the issuer says so, there is a new snapshot.
+//! Whatever goes wrong ends the stream, and the next one begins after the last event that was applied. If that does
+//! not help, or the issuer says so, as it does when its log is another one, there is a new snapshot.
 
 use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
@@ -21,6 +21,7 @@ use tracing::info;
 use super::http::transport;
 use super::messages::{Message, Messages};
 use super::{FetchError, Link, Outage, snapshot};
+use crate::authority::Place;
 
 /// How long a stream may be silent; one message a second is due.
 const STALL: Duration = Duration::from_secs(3);
@@ -46,7 +47,7 @@ pub(super) async fn keep(link: Arc<Link>) {
     let mut outage = Outage::of("event stream", &link.remote);
     let name = random_name();
     let mut wants_snapshot = !link.authority.has_snapshot();
-    // The number at which the last stream failed, if it did not get further.
+    // Where the last stream failed, if it did not get further.
     let mut stuck_at = None;
     loop {
         let before = link.authority.applied();
@@ -57,16 +58,16 @@ pub(super) async fn keep(link: Arc<Link>) {
         outage.failed(&error);
         let after = link.authority.applied();
         let misled = matches!(error, FetchError::Content(_) | FetchError::Gap { .. });
-        if matches!(error, FetchError::Status(410) | FetchError::Overflowing)
-            || misled && stuck_at == Some(after)
+        if matches!(error, FetchError::Status(410) | FetchError::OtherLog(_) | FetchError::Overflowing)
+            || misled && stuck_at.as_ref() == Some(&after)
         {
             info!(issuer = link.remote.identifier, %error, "a new snapshot is needed");
             wants_snapshot = true;
         }
-        stuck_at = misled.then_some(after);
         if after != before {
             outage.failures = outage.failures.min(1);
         }
+        stuck_at = misled.then_some(after);
         sleep(pause(&error, outage.failures)).await;
     }
 }
@@ -101,7 +102,7 @@ async fn attempt(
     }
     let asked = Instant::now();
     let after = link.authority.applied();
-    let query = format!("after={after}&guard={name}");
+    let query = format!("after={}&tag={}&guard={name}", after.seq, after.tag);
     let opening = timeout(STALL, link.remote.open(EVENTS_PATH, &query));
     let response = opening.await.map_err(|_| FetchError::Silent)??;
     let mut stream = Stream {
@@ -113,7 +114,7 @@ async fn attempt(
         late: 0,
         heard: Instant::now(),
         pending: Vec::new(),
-        seq: after,
+        read: after.clone(),
         applied: watch::Sender::new(after),
     };
     let opened = stream.opened().await?;
@@ -139,10 +140,10 @@ struct Stream<'a> {
     late: u32,
     /// When the last message came.
     heard: Instant,
-    /// Read and not applied yet, up to `seq`.
+    /// Read and not applied yet, up to `read`.
     pending: Vec<Change>,
-    seq: i64,
-    applied: watch::Sender<i64>,
+    read: Place,
+    applied: watch::Sender<Place>,
 }
 
 impl Stream<'_> {
@@ -190,20 +191,23 @@ impl Stream<'_> {
     }
 
     fn change(&mut self, event: Event) -> Result<(), FetchError> {
-        let expected = self.seq.saturating_add(1);
+        let expected = self.read.seq.saturating_add(1);
         if event.seq != expected {
             self.apply()?;
             return Err(FetchError::Gap { expected, actual: event.seq });
         }
         self.pending.push(event.change);
-        self.seq = event.seq;
+        self.read = Place { seq: event.seq, tag: event.tag };
         Ok(())
     }
 
     fn complete(&mut self, complete: Complete) -> Result<(), FetchError> {
         self.apply()?;
-        if complete.seq != self.seq {
-            return Err(FetchError::Gap { expected: self.seq, actual: complete.seq });
+        if complete.seq != self.read.seq {
+            return Err(FetchError::Gap { expected: self.read.seq, actual: complete.seq });
+        }
+        if complete.tag != self.read.tag {
+            return Err(FetchError::OtherLog(complete.seq));
         }
         let elapsed = Duration::from_millis(complete.elapsed_ms);
         let now = Instant::now();
@@ -224,12 +228,12 @@ impl Stream<'_> {
             return Ok(());
         }
         let authority = &self.link.authority;
-        authority.apply(&self.pending, self.seq, self.link.clock.now());
+        authority.apply(&self.pending, self.read.clone(), self.link.clock.now());
         self.pending.clear();
         if authority.revocations.is_overflowing() {
             return Err(FetchError::Overflowing);
         }
-        self.applied.send_replace(self.seq);
+        self.applied.send_replace(self.read.clone());
         Ok(())
     }
 }
@@ -240,17 +244,18 @@ fn content<T: DeserializeOwned>(message: &Message) -> Result<T, FetchError> {
 
 /// Acknowledges what is applied, at once and then again after a while, and what comes meanwhile together. Ends when the
 /// issuer no longer knows the stream, or not that far.
-async fn acknowledge(link: &Link, stream: String, mut applied: watch::Receiver<i64>) -> FetchError {
+async fn acknowledge(link: &Link, stream: String, mut applied: watch::Receiver<Place>) -> FetchError {
     let mut failures = 0;
     loop {
         // The sender lives as long as this does, so either way an acknowledgement is due.
         let _ = timeout(ACK_INTERVAL, applied.changed()).await;
-        let seq = *applied.borrow_and_update();
-        let ack = Ack { stream: stream.clone(), seq, signed_off: false };
+        let Place { seq, tag } = applied.borrow_and_update().clone();
+        let ack = Ack { stream: stream.clone(), seq, tag: Some(tag), signed_off: false };
         match link.remote.acknowledge(&ack, ACK_TIMEOUT).await {
             Ok(()) => failures = 0,
-            // 404: it does not know the stream; 400: its log ends before what is applied, as after a restore.
-            Err(error @ FetchError::Status(400 | 404)) => return error,
+            // 404: it does not know the stream; 400 and 410: its log ends before what is applied, or is another one, as
+            // after a restore.
+            Err(error @ FetchError::Status(400 | 404 | 410)) => return error,
             Err(error) => {
                 failures += 1;
                 applied.mark_changed();

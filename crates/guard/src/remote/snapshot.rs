@@ -16,7 +16,7 @@ use tokio::sync::mpsc;
 
 use super::FetchError;
 use super::http::{Remote, transport};
-use crate::authority::Authority;
+use crate::authority::{Authority, Place};
 use crate::companies::Directory;
 use crate::revocations::Entry;
 
@@ -31,7 +31,7 @@ const AHEAD: usize = 16;
 
 /// Everything of a snapshot but what was revoked.
 struct Head {
-    seq: i64,
+    place: Place,
     jwks: Value,
     directory: Directory,
     complete: Complete,
@@ -77,12 +77,11 @@ pub(super) async fn load(
     let read = reading.await.map_err(|error| FetchError::Content(error.to_string()))?;
     sent?;
     let head = read.map_err(|error| FetchError::Content(error.to_string()))?;
-    // At no time the number says more than the rest holds: both may be on their way to the disk.
-    authority.set_applied(head.seq.min(authority.applied()));
     authority.announce_keys(&head.jwks);
     authority.revocations.set_overflowing(head.complete == Complete::No);
     authority.replace_companies(head.directory);
-    authority.set_applied(head.seq);
+    // Last: at no time it says more than the rest holds, and both may be on their way to the disk.
+    authority.set_applied(head.place);
     Ok(())
 }
 
@@ -135,7 +134,7 @@ impl<'de> Visitor<'de> for Sink {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Head, A::Error> {
-        let (mut audience, mut seq, mut jwks) = (None, None, None);
+        let (mut audience, mut seq, mut tag, mut jwks) = (None, None, None, None);
         let (mut corporations, mut disabled, mut complete) = (None, None, None);
         while let Some(name) = members.next_key::<String>()? {
             match name.as_str() {
@@ -148,12 +147,16 @@ impl<'de> Visitor<'de> for Sink {
                     complete = Some(members.next_value_seed(Entries(&self))?);
                 }
                 "seq" => seq = Some(members.next_value()?),
+                "tag" => tag = Some(members.next_value()?),
                 _ => drop(members.next_value::<IgnoredAny>()?),
             }
         }
         audience.ok_or_else(|| A::Error::missing_field("audience"))?;
         Ok(Head {
-            seq: seq.ok_or_else(|| A::Error::missing_field("seq"))?,
+            place: Place {
+                seq: seq.ok_or_else(|| A::Error::missing_field("seq"))?,
+                tag: tag.unwrap_or_default(),
+            },
             jwks: jwks.ok_or_else(|| A::Error::missing_field("jwks"))?,
             directory: Directory::new(
                 corporations.ok_or_else(|| A::Error::missing_field("corporations"))?,

@@ -18,12 +18,12 @@ use tokenry_jose::sha256;
 use tracing::{info, warn};
 
 use super::Link;
-use crate::authority::Authority;
+use crate::authority::{Authority, Place};
 use crate::companies::Directory;
 use crate::revocations::Entry;
 
 /// Another layout gets another number.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// The line of JSON is cut off at this length.
 const MAX_HEAD: u64 = 64 * 1024 * 1024;
@@ -46,6 +46,7 @@ struct Head {
     audience: String,
     /// Everything up to this event is in it; later ones may be.
     seq: i64,
+    tag: String,
     jwks: Value,
     corporations: BTreeMap<String, Vec<String>>,
     disabled_companies: Vec<String>,
@@ -96,14 +97,14 @@ impl StateFile {
         }
         authority.announce_keys(&head.jwks);
         authority.replace_companies(Directory::new(head.corporations, head.disabled_companies));
-        authority.set_applied(head.seq);
+        authority.set_applied(Place { seq: head.seq, tag: head.tag });
         Ok(head.seq)
     }
 
     /// Writes a new file in place of the old one.
     fn write(&self, authority: &Authority, audience: &str) -> io::Result<()> {
-        // First the number: what is read after it holds at least that much.
-        let seq = authority.applied();
+        // First the place: what is read after it holds at least that much.
+        let Place { seq, tag } = authority.applied();
         let (Some(keys), Some(directory)) = (authority.keys.current(), authority.companies.current()) else {
             return Ok(());
         };
@@ -113,6 +114,7 @@ impl StateFile {
             issuer: authority.issuer.clone(),
             audience: audience.to_owned(),
             seq,
+            tag,
             jwks: serde_json::from_str(&keys.published())?,
             corporations: corporations.map(|(id, companies)| (id.to_owned(), companies.to_vec())).collect(),
             disabled_companies: directory.disabled().map(str::to_owned).collect(),

@@ -80,7 +80,7 @@ impl Sender {
                 (_, Some(change)) => {
                     self.sent += 1;
                     self.next = Next::Complete;
-                    let event = Event { seq: number(self.sent), change };
+                    let event = Event { seq: number(self.sent), tag: String::new(), change };
                     return Some(message(event_name::CHANGE, &event));
                 }
                 (Next::Complete, None) => {
@@ -107,7 +107,7 @@ impl Sender {
 
     fn complete(&self, elapsed: Duration) -> Complete {
         let elapsed = u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX);
-        Complete { seq: number(self.sent), at: 0, elapsed_ms: elapsed }
+        Complete { seq: number(self.sent), tag: String::new(), at: 0, elapsed_ms: elapsed }
     }
 }
 

@@ -16,6 +16,7 @@ mod outage;
 mod policy;
 mod refusals;
 mod remote;
+mod restored;
 mod server;
 mod state_dir;
 mod stream;

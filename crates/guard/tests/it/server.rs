@@ -18,6 +18,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use tokenry_guard::Clock as _;
 use tokenry_guard::testing::{AUDIENCE, TestIssuer};
+use tokenry_jose::sha256;
 use tokenry_protocol::guard::{Ack, Revoked, RevokedKind, Snapshot};
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
@@ -56,6 +57,8 @@ pub(crate) struct Shared {
     pub(crate) stream_fault: Mutex<Option<Fault>>,
     /// What the next stream says after its first message, in place of the truth, before it falls silent.
     pub(crate) script: Mutex<Option<Vec<String>>>,
+    /// Whether streams go on although the log has become another one.
+    pub(crate) unaware: Mutex<bool>,
     /// By how much everything on a stream comes too late.
     pub(crate) delay: Mutex<Duration>,
     /// Changes end all streams.
@@ -76,6 +79,7 @@ pub(crate) struct Shared {
 #[derive(Clone, Debug, Deserialize)]
 pub(crate) struct Start {
     pub(crate) after: i64,
+    tag: String,
     pub(crate) guard: String,
 }
 
@@ -160,6 +164,7 @@ impl Shared {
             floor: AtomicI64::default(),
             stream_fault: Mutex::default(),
             script: Mutex::default(),
+            unaware: Mutex::default(),
             delay: Mutex::default(),
             cuts: watch::Sender::new(0),
             streams: Mutex::default(),
@@ -195,6 +200,19 @@ impl Shared {
         self.happen(change)
     }
 
+    /// The database goes back to what it was at that event, and then `others` happen, all at once.
+    pub(crate) fn go_back(&self, seq: usize, others: impl IntoIterator<Item = Value>) {
+        self.log.send_modify(|log| {
+            log.truncate(seq);
+            log.extend(others);
+        });
+    }
+
+    /// The tag of that event.
+    fn tag(&self, seq: i64) -> String {
+        tag_at(&self.log.borrow(), seq)
+    }
+
     fn last(&self) -> i64 {
         i64::try_from(self.log.borrow().len()).unwrap()
     }
@@ -227,7 +245,7 @@ async fn snapshot(State(shared): State<Arc<Shared>>, headers: HeaderMap) -> Resp
         return StatusCode::UNAUTHORIZED.into_response();
     }
     let seq = shared.last();
-    Json(Snapshot { seq, ..shared.snapshot.lock().clone() }).into_response()
+    Json(Snapshot { seq, tag: shared.tag(seq), ..shared.snapshot.lock().clone() }).into_response()
 }
 
 async fn acknowledge(
@@ -239,6 +257,7 @@ async fn acknowledge(
     if let Some(status) = shared.ack_fault.lock().take() {
         return status;
     }
+    assert!(ack.tag.is_some());
     shared.acks.lock().push(ack);
     StatusCode::NO_CONTENT
 }
@@ -281,7 +300,10 @@ async fn events(
     if !is_the_api(&headers) {
         return StatusCode::UNAUTHORIZED.into_response();
     }
-    if start.after > shared.last() || start.after < shared.floor.load(Ordering::SeqCst) {
+    if start.after > shared.last()
+        || start.tag != shared.tag(start.after)
+        || start.after < shared.floor.load(Ordering::SeqCst)
+    {
         return StatusCode::GONE.into_response();
     }
     let (wire, received) = mpsc::channel(64);
@@ -319,15 +341,19 @@ async fn speak(shared: &Shared, start: &Start, opened: Instant, messages: &Messa
         return std::future::pending().await;
     }
     let mut log = shared.log.subscribe();
-    let mut sent = start.after;
+    let (mut sent, mut tag) = (start.after, start.tag.clone());
     loop {
         let elapsed = u64::try_from(opened.elapsed().as_millis()).unwrap();
-        let new = log.borrow_and_update()[usize::try_from(sent).unwrap()..].to_vec();
-        for change in new {
-            sent += 1;
-            say(change_message(sent, change));
+        let all = log.borrow_and_update().clone();
+        if tag != tag_at(&all, sent) && !*shared.unaware.lock() {
+            return;
         }
-        say(message("complete", &json!({ "seq": sent, "at": 0, "elapsed_ms": elapsed })));
+        for change in all.iter().skip(usize::try_from(sent).unwrap()) {
+            sent += 1;
+            say(change_message(sent, change.clone()));
+        }
+        tag = tag_at(&all, sent);
+        say(message("complete", &json!({ "seq": sent, "tag": tag, "at": 0, "elapsed_ms": elapsed })));
         let _ = tokio::time::timeout(COMPLETE_INTERVAL, log.changed()).await;
     }
 }
@@ -340,7 +366,18 @@ async fn carry(mut late: mpsc::UnboundedReceiver<(Instant, String)>, wire: &mpsc
     }
 }
 
+fn tag_at(log: &[Value], seq: i64) -> String {
+    let at = usize::try_from(seq).ok().and_then(|seq| seq.checked_sub(1));
+    at.and_then(|at| log.get(at).map(tag_of)).unwrap_or_default()
+}
+
+/// The tag of an event: two that say the same have the same.
+fn tag_of(change: &Value) -> String {
+    sha256(change.to_string().as_bytes())[..4].iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
 pub(crate) fn change_message(seq: i64, mut change: Value) -> String {
+    change["tag"] = tag_of(&change).into();
     change["seq"] = seq.into();
     format!("id: {seq}\n{}", message("change", &change))
 }

@@ -88,6 +88,25 @@ async fn a_guard_that_starts_without_its_server_serves_by_what_was_known() {
 }
 
 #[tokio::test]
+async fn r27_a_log_that_went_back_meanwhile_is_not_followed() {
+    let kept = Kept::after(|server| {
+        server.shared.revoke("token", "a-token-that-is-dead");
+    });
+    let kept = kept.await;
+    let (remote, _folder) = kept.start_again().await;
+    let token = remote.token();
+    assert_eq!(remote.whoami(&token).await, ok());
+    remote.server.shared.go_back(0, []);
+    remote.server.shared.revoke("token", token.token_id());
+    *remote.server.shared.snapshot_fault.lock() = None;
+    remote.server.mend();
+    let dead = refused(401, "invalid_token");
+    eventually("it is refused", async || remote.whoami(&token).await == dead).await;
+    eventually("it is fresh", async || !remote.is_stale()).await;
+    assert_eq!(remote.server.snapshot_requests(), 2);
+}
+
+#[tokio::test]
 async fn what_comes_by_the_stream_is_kept_too() {
     let issuer = TestIssuer::new();
     let server = Server::start(&issuer).await;

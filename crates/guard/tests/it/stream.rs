@@ -17,14 +17,14 @@ use crate::server::{Fault, change_message, message};
 use crate::support::{Answer, Api, Read, request};
 
 /// A token of a client whose handle no other test's token has.
-fn token_of(remote: &Remote, client: &str) -> TestToken {
+pub(crate) fn token_of(remote: &Remote, client: &str) -> TestToken {
     let token = remote.token().client(client);
     let handle: String = sha256(client.as_bytes())[..6].iter().map(|byte| format!("{byte:02x}")).collect();
     let jti = format!("{}{}", &handle[..11], &token.token_id()[11..]);
     token.claim("jti", jti)
 }
 
-async fn is_refused(remote: &Remote, token: &TestToken) -> bool {
+pub(crate) async fn is_refused(remote: &Remote, token: &TestToken) -> bool {
     remote.whoami(token).await == refused(401, "invalid_token")
 }
 
@@ -149,6 +149,7 @@ async fn unknown_kinds_are_passed_over_and_counted() {
 #[rstest]
 #[case::unknown_stream(StatusCode::NOT_FOUND, 2)]
 #[case::ahead_of_the_log(StatusCode::BAD_REQUEST, 2)]
+#[case::another_log(StatusCode::GONE, 2)]
 #[case::out_of_order(StatusCode::SERVICE_UNAVAILABLE, 1)]
 #[tokio::test]
 async fn what_is_not_acknowledged_is_again(#[case] status: StatusCode, #[case] streams: usize) {

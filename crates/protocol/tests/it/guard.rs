@@ -9,6 +9,7 @@ fn a_snapshot_is_written_and_read_back() {
         audience: "https://timesheets.example.com".to_owned(),
         issued_at: 1_795_000_000_123,
         seq: 12,
+        tag: "t".to_owned(),
         jwks: json!({"keys": []}),
         corporations: [("group".to_owned(), vec!["acme".to_owned(), "acme_labs".to_owned()])].into(),
         disabled_companies: vec!["globex".to_owned()],
@@ -18,6 +19,7 @@ fn a_snapshot_is_written_and_read_back() {
         "audience": "https://timesheets.example.com",
         "issued_at": 1_795_000_000_123_i64,
         "seq": 12,
+        "tag": "t",
         "jwks": {"keys": []},
         "corporations": {"group": ["acme", "acme_labs"]},
         "disabled_companies": ["globex"],
@@ -33,7 +35,10 @@ fn an_older_guard_understands_a_newer_server() {
     json["weather"] = json!([1, 2]);
     assert_eq!(serde_json::from_value::<Snapshot>(json).unwrap().issued_at, 1);
     let event = json!({"seq": 8, "kind": "weather", "rain": true});
-    assert_eq!(serde_json::from_value::<Event>(event).unwrap(), Event { seq: 8, change: Change::Unknown });
+    assert_eq!(
+        serde_json::from_value::<Event>(event).unwrap(),
+        Event { seq: 8, tag: String::new(), change: Change::Unknown }
+    );
     let newer =
         json!({"seq": 9, "kind": "revoked", "what": "planet", "value": "x", "expires_at": 1, "more": []});
     let event: Event = serde_json::from_value(newer).unwrap();
@@ -54,26 +59,26 @@ fn what_a_guard_must_know_is_said_and_not_assumed() {
 #[test]
 fn events_are_flat() {
     let both_ways = |change: Change, json: Value| {
-        let event = Event { seq: 7, change };
+        let event = Event { seq: 7, tag: "t".to_owned(), change };
         assert_eq!(serde_json::to_value(&event).unwrap(), json);
         assert_eq!(serde_json::from_value::<Event>(json).unwrap(), event);
     };
     both_ways(
         Change::Revoked(Revoked { what: RevokedKind::Handle, value: "h".to_owned(), expires_at: 9 }),
-        json!({"seq": 7, "kind": "revoked", "what": "handle", "value": "h", "expires_at": 9}),
+        json!({"seq": 7, "tag": "t", "kind": "revoked", "what": "handle", "value": "h", "expires_at": 9}),
     );
     both_ways(
         Change::CompanyLeft { corporation: "g".to_owned(), company: "a".to_owned() },
-        json!({"seq": 7, "kind": "company_left", "corporation": "g", "company": "a"}),
+        json!({"seq": 7, "tag": "t", "kind": "company_left", "corporation": "g", "company": "a"}),
     );
     both_ways(
         Change::Keys { jwks: json!({"keys": []}) },
-        json!({"seq": 7, "kind": "keys", "jwks": {"keys": []}}),
+        json!({"seq": 7, "tag": "t", "kind": "keys", "jwks": {"keys": []}}),
     );
 }
 
 #[test]
 fn an_ack_says_no_more_than_it_must() {
-    let ack = Ack { stream: "s".to_owned(), seq: 3, signed_off: false };
+    let ack = Ack { stream: "s".to_owned(), seq: 3, tag: None, signed_off: false };
     assert_eq!(serde_json::to_value(&ack).unwrap(), json!({"stream": "s", "seq": 3}));
 }

@@ -13,7 +13,7 @@ use super::{credential, invalid, refused};
 use crate::app::{State, peer};
 use crate::problem::Failure;
 
-/// The longest body: a stream's name and a number.
+/// The longest body: a stream's name, a number and a tag.
 const MAX_ACK: usize = 1_024;
 
 pub(crate) async fn ack(Shared(state): Shared<Arc<State>>, request: Request) -> Result<StatusCode, Failure> {

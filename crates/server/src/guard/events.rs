@@ -1,4 +1,4 @@
-//! `GET /guard/v1/events?after=SEQ[&guard=NAME]`: server-sent events, for as long as the guard listens.
+//! `GET /guard/v1/events?after=SEQ[&tag=TAG][&guard=NAME]`: server-sent events, for as long as the guard listens.
 
 use std::sync::Arc;
 
@@ -26,10 +26,11 @@ pub(crate) async fn events(Shared(state): Shared<Arc<State>>, request: Request) 
     let (head, _no_body) = request.into_parts();
     let context = state.context(&head);
     let credential = credential(&state, &head.headers, &context)?;
-    let Query { after, guard } = Query::parse(&head.uri).ok_or_else(|| {
-        invalid("The query is after=NUMBER, and the guard's name as guard=NAME if it has one.")
+    let Query { after, tag, guard } = Query::parse(&head.uri).ok_or_else(|| {
+        invalid("The query is after=NUMBER, that event's tag=TAG, and the guard's name as guard=NAME if it has one.")
     })?;
-    let stream = state.engine.guard_events(&credential, after, guard.as_deref(), &context).await;
+    let stream =
+        state.engine.guard_events(&credential, after, tag.as_deref(), guard.as_deref(), &context).await;
     let stream = stream.map_err(|refusal| refused(refusal.into()))?;
     let fields = [
         (CONTENT_TYPE, HeaderValue::from_static("text/event-stream")),
@@ -41,22 +42,24 @@ pub(crate) async fn events(Shared(state): Shared<Arc<State>>, request: Request) 
 #[derive(Debug, Eq, PartialEq)]
 struct Query {
     after: i64,
+    tag: Option<String>,
     guard: Option<String>,
 }
 
 impl Query {
     /// `None` where a parameter is missing, doubled or malformed.
     fn parse(uri: &Uri) -> Option<Self> {
-        let (mut after, mut guard) = (None, None);
+        let (mut after, mut tag, mut guard) = (None, None, None);
         for (name, value) in form_urlencoded::parse(uri.query()?.as_bytes()) {
             match &*name {
                 "after" if after.is_none() => after = Some(number(&value)?),
                 "guard" if guard.is_none() && !value.is_empty() => guard = Some(value.into_owned()),
-                "after" | "guard" => return None,
+                "tag" if tag.is_none() => tag = Some(value.into_owned()),
+                "after" | "guard" | "tag" => return None,
                 _ => {}
             }
         }
-        Some(Self { after: after?, guard })
+        Some(Self { after: after?, tag, guard })
     }
 }
 
@@ -118,6 +121,7 @@ mod tests {
     #[case::twice("after=1&after=1")]
     #[case::nameless("after=1&guard=")]
     #[case::two_names("after=1&guard=a&guard=b")]
+    #[case::two_tags("after=1&tag=a&tag=a")]
     #[case::other("since=2")]
     #[case::name_only("guard=a")]
     fn what_is_no_query_is_none(#[case] query: &str) {
@@ -127,18 +131,20 @@ mod tests {
     #[test]
     fn a_query_is_a_number_and_perhaps_a_name() {
         let parse = |text: &str| Query::parse(&text.parse().unwrap());
-        assert_eq!(parse("/e?after=0"), Some(Query { after: 0, guard: None }));
-        let named = Query { after: 17, guard: Some("pod-1/a".to_owned()) };
-        assert_eq!(parse("/e?guard=pod-1%2Fa&later=1&after=17"), Some(named));
+        assert_eq!(parse("/e?after=0"), Some(Query { after: 0, tag: None, guard: None }));
+        let named = |tag: &str| {
+            Some(Query { after: 17, tag: Some(tag.to_owned()), guard: Some("pod-1/a".to_owned()) })
+        };
+        assert_eq!(parse("/e?guard=pod-1%2Fa&tag=a_-9&later=1&after=17"), named("a_-9"));
+        assert_eq!(parse("/e?guard=pod-1%2Fa&after=17&tag="), named(""), "there is no such event");
         assert_eq!(parse("/e"), None);
     }
 
     #[test]
     fn a_message_is_one_server_sent_event() {
         let change = Change::CompanyDisabled { company: "c".to_owned() };
-        let text = write(&Message::Change(Event { seq: 7, change }));
-        let expected =
-            "event: change\nid: 7\ndata: {\"seq\":7,\"kind\":\"company_disabled\",\"company\":\"c\"}\n\n";
+        let text = write(&Message::Change(Event { seq: 7, tag: "t".to_owned(), change }));
+        let expected = "event: change\nid: 7\ndata: {\"seq\":7,\"tag\":\"t\",\"kind\":\"company_disabled\",\"company\":\"c\"}\n\n";
         assert_eq!(text, expected.as_bytes());
     }
 }

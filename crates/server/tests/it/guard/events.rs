@@ -22,7 +22,9 @@ async fn jti(app: &TestApp) -> String {
 fn change(said: &tokenry_testkit::Said) -> Value {
     let mut data = said.data.clone();
     assert_eq!(data["seq"].as_i64(), said.id);
-    data.as_object_mut().unwrap().remove("seq");
+    let members = data.as_object_mut().unwrap();
+    members.remove("seq");
+    assert_eq!(members.remove("tag").unwrap().as_str().unwrap().len(), 11);
     data
 }
 

@@ -3,6 +3,7 @@
 mod ack;
 mod door;
 mod events;
+mod restored;
 mod resume;
 mod shutdown;
 mod snapshot;

@@ -1,55 +1,9 @@
 //! The decision records.
 
-use std::io;
-use std::sync::{Arc, Mutex};
-
-use axum::http::{HeaderValue, Method};
-use serde_json::Value;
-use tokenry_guard::DECISION_TARGET;
-use tracing_subscriber::fmt::MakeWriter;
-
+use crate::log::record;
 use crate::remote::{Remote, eventually};
 use crate::support::{Api, Read, request};
-
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl io::Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-impl MakeWriter<'_> for Log {
-    type Writer = Self;
-
-    fn make_writer(&self) -> Self {
-        self.clone()
-    }
-}
-
-impl Log {
-    fn text(&self) -> String {
-        String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
-    }
-
-    fn decisions(&self) -> Vec<Value> {
-        let records =
-            self.text().lines().map(|line| serde_json::from_str(line).unwrap()).collect::<Vec<Value>>();
-        records.into_iter().filter(|record| record["target"] == DECISION_TARGET).collect()
-    }
-}
-
-fn record(level: tracing::Level) -> (Log, tracing::subscriber::DefaultGuard) {
-    let log = Log::default();
-    let subscriber = tracing_subscriber::fmt().json().with_max_level(level).with_writer(log.clone()).finish();
-    (log, tracing::subscriber::set_default(subscriber))
-}
+use axum::http::{HeaderValue, Method};
 
 #[tokio::test]
 async fn r75_a_refusal_says_who_where_and_why() {

@@ -10,6 +10,7 @@ mod cache;
 mod decision;
 mod issuers;
 mod jwt;
+mod log;
 mod metrics;
 mod opaque;
 mod outage;

@@ -75,7 +75,7 @@ impl Authority {
         if self.revocations.is_dead(&token.names) {
             return Err(Denied::invalid_token("the token was revoked, or its handle or key"));
         }
-        if self.revocations.may_have_forgotten(token.claims.expires_at) {
+        if self.revocations.horizon.hides(token.claims.expires_at) {
             return Err(Denied::new(Reason::TokenExpired)
                 .because("the token had expired already; the clock was set back since"));
         }
@@ -125,8 +125,14 @@ impl Authority {
         }
     }
 
-    /// Takes over a key set that was asked for when the keys stood at `asked`, unless the issuer announced one since.
+    /// Takes over a key set that was asked for when the keys stood at `asked`, unless the issuer announced one since. While
+    /// the stream is fresh, what was announced is the newest: an answer from a cache, or from a server that lags, may add
+    /// a key that is still to be announced, and takes none away.
     pub(crate) fn replace_fetched_keys(&self, published: JwkSet, asked: u64) -> Result<bool, NoKeys> {
+        let announced = self.kind == Kind::Tokenry && !self.freshness.is_stale(Instant::now());
+        if announced && self.keys.current().is_some_and(|current| !current.is_within(&published)) {
+            return Ok(false);
+        }
         let changed = self.keys.replace_fetched(published, asked)?;
         self.changed();
         Ok(changed)

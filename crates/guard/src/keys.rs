@@ -37,6 +37,11 @@ impl KeySet {
         }
     }
 
+    /// Whether all of its keys are in `other`.
+    pub(crate) fn is_within(&self, other: &JwkSet) -> bool {
+        self.published.keys().iter().all(|key| other.keys().contains(key))
+    }
+
     pub(crate) fn epoch(&self) -> u64 {
         self.epoch
     }

@@ -6,7 +6,8 @@
 //! 3. What is applied is acknowledged, because commands wait for that.
 //!
 //! Whatever goes wrong ends the stream, and the next one begins after the last event that was applied. If that does
-//! not help, or the issuer says so, as it does when its log is another one, there is a new snapshot.
+//! not help, or the issuer says so, as it does when its log is another one, there is a new snapshot;
+//! and so there is when revocations were dropped by a clock that was ahead.
 
 use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
@@ -36,8 +37,8 @@ const MAX_LATE: u32 = 2;
 const RETRIES: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(1));
 const RETRY_REFUSED: Duration = Duration::from_secs(10);
 
-/// Between two snapshots that may both have more than fits.
-const RETRY_OVERFLOWING: Duration = Duration::from_secs(5);
+/// Between two snapshots that may both have more than fits: each is a long answer.
+const RETRIES_OVERFLOWING: (Duration, Duration) = (Duration::from_secs(5), Duration::from_secs(300));
 
 /// How often at least what is applied is acknowledged.
 const ACK_INTERVAL: Duration = Duration::from_secs(30);
@@ -49,13 +50,20 @@ pub(super) async fn keep(link: Arc<Link>) {
     let mut wants_snapshot = !link.authority.has_snapshot();
     // Where the last stream failed, if it did not get further.
     let mut stuck_at = None;
+    let mut overflows = 0_u32;
     loop {
         let before = link.authority.applied();
         let error = match attempt(&link, &name, &mut wants_snapshot, &mut outage).await {
             Ok(never) => match never {},
             Err(error) => error,
         };
-        outage.failed(&error);
+        // Streams end each hour, and when a server is replaced: no failure, while nothing is missed by it.
+        let planned =
+            matches!(error, FetchError::Ended) && !link.authority.freshness.is_stale(Instant::now());
+        if !planned {
+            outage.failed(&error);
+        }
+        overflows = if matches!(error, FetchError::Overflowing) { overflows.saturating_add(1) } else { 0 };
         let after = link.authority.applied();
         let misled = matches!(error, FetchError::Content(_) | FetchError::Gap { .. });
         if matches!(error, FetchError::Status(410) | FetchError::OtherLog(_) | FetchError::Overflowing)
@@ -68,19 +76,22 @@ pub(super) async fn keep(link: Arc<Link>) {
             outage.failures = outage.failures.min(1);
         }
         stuck_at = misled.then_some(after);
-        sleep(pause(&error, outage.failures)).await;
+        let failures = if overflows > 0 { overflows } else { outage.failures };
+        sleep(pause(&error, failures)).await;
     }
 }
 
 fn pause(error: &FetchError, failures: u32) -> Duration {
     match error {
-        FetchError::Overflowing => RETRY_OVERFLOWING,
+        FetchError::Overflowing => doubled(RETRIES_OVERFLOWING, failures),
         FetchError::Status(401 | 403 | 429) if failures > 4 => RETRY_REFUSED,
-        _ => {
-            let (first, most) = RETRIES;
-            first.saturating_mul(2_u32.saturating_pow(failures.saturating_sub(1))).min(most)
-        }
+        _ => doubled(RETRIES, failures),
     }
+}
+
+/// The first pause, doubled with each further failure up to the longest.
+fn doubled((first, most): (Duration, Duration), failures: u32) -> Duration {
+    first.saturating_mul(2_u32.saturating_pow(failures.saturating_sub(1))).min(most)
 }
 
 /// There is no good end.
@@ -92,9 +103,13 @@ async fn attempt(
     wants_snapshot: &mut bool,
     outage: &mut Outage,
 ) -> Result<Never, FetchError> {
-    if *wants_snapshot {
+    if *wants_snapshot || link.must_retake_snapshot() {
         snapshot::load(&link.remote, &link.audience, &link.authority, link.clock.now()).await?;
         *wants_snapshot = false;
+        link.snapshot_taken();
+        if link.authority.revocations.is_overflowing() {
+            return Err(FetchError::Overflowing);
+        }
         link.keep_state().await;
     }
     if link.authority.revocations.is_overflowing() {
@@ -124,6 +139,7 @@ async fn attempt(
     tokio::select! {
         ended = stream.read(outage) => ended,
         error = acknowledge(link, opened.stream, applied) => Err(error),
+        error = link.clock_set_back() => Err(error),
     }
 }
 

@@ -1,9 +1,11 @@
 //! The decision records.
 
+use axum::http::{HeaderValue, Method};
+use serde_json::Value;
+
 use crate::log::record;
 use crate::remote::{Remote, eventually};
 use crate::support::{Api, Read, request};
-use axum::http::{HeaderValue, Method};
 
 #[tokio::test]
 async fn r75_a_refusal_says_who_where_and_why() {

@@ -91,13 +91,35 @@ async fn key_02_a_new_key_is_found_by_the_first_token_that_names_it() {
     let remote = Remote::start().await.ready().await;
     let old = remote.token();
     assert_eq!(remote.whoami(&old).await, ok());
+    let before = remote.api.issuer.key_set();
     remote.api.issuer.replace_key();
-    *remote.server.shared.key_set.lock() = remote.api.issuer.key_set();
+    let after = remote.api.issuer.key_set();
+    *remote.server.shared.key_set.lock() = joined(&before, &after);
     let new = remote.token();
     let several = join_all((0..8).map(|_| remote.whoami(&new))).await;
     assert!(several.iter().all(|answer| *answer == ok()), "{several:?}");
     assert_eq!(remote.server.key_set_requests(), 2);
-    assert_eq!(remote.whoami(&old).await, refused(401, "invalid_token"), "the old key is gone");
+    assert_eq!(remote.whoami(&old).await, ok());
+
+    // A cache between, or a server that lags, answers with an older set. The stream would have said that the key is gone.
+    *remote.server.shared.key_set.lock() = before;
+    remote.api.issuer.clock().advance(Duration::from_secs(30));
+    assert_eq!(remote.whoami(&remote.token().unknown_key()).await, refused(401, "invalid_token"));
+    assert_eq!(remote.server.key_set_requests(), 3, "it did look");
+    assert_eq!(remote.whoami(&new).await, ok());
+
+    let jwks: Value = serde_json::from_str(&after).unwrap();
+    remote.server.shared.happen(json!({ "kind": "keys", "jwks": jwks }));
+    let gone = refused(401, "invalid_token");
+    eventually("the old key is gone", async || remote.whoami(&old).await == gone).await;
+    assert_eq!(remote.whoami(&new).await, ok());
+}
+
+/// A key set with the keys of both.
+fn joined(one: &str, other: &str) -> String {
+    let keys = |text: &str| serde_json::from_str::<Value>(text).unwrap()["keys"].clone();
+    let both = [keys(one), keys(other)].map(|keys| keys.as_array().unwrap().clone()).concat();
+    json!({ "keys": both }).to_string()
 }
 
 #[tokio::test]

@@ -44,7 +44,8 @@ pub fn router(app: App) -> Router {
     Router::new()
         .route(paths::ACK, post(guard::ack::ack))
         .route(paths::AUTHORIZATION_SERVER, get(well_known::discovery::authorization_server))
-        .route(paths::EVENTS, get(guard::events::events))
+        // A question about the stream must not open one.
+        .route(paths::EVENTS, get(guard::events::events).head(async || Fault::MethodNotAllowed))
         .route(paths::HEALTH, get(health::live))
         .route(paths::INTROSPECT, post(oauth::introspect::introspect))
         .route(paths::JWKS, get(well_known::jwks::jwks))

@@ -11,7 +11,7 @@ use super::error::Error;
 /// How many characters a name or label may have.
 const MAX_LEN: usize = 200;
 /// The largest number that every reader of JSON has exactly (RFC 8259 §6).
-const MAX_EXACT: f64 = 9_007_199_254_740_992.0;
+const MAX_EXACT: f64 = 9_007_199_254_740_991.0;
 /// Shows as a space and is none.
 const BRAILLE_BLANK: char = '\u{2800}';
 
@@ -99,8 +99,9 @@ fn check_value(name: &str, value: &Value) -> Result<(), Error> {
     match value {
         Value::Array(items) => items.iter().try_for_each(|item| check_value(name, item)),
         Value::Number(number) if number.as_f64().is_none_or(|number| number.abs() > MAX_EXACT) => {
-            let problem =
-                format!("\"{name}\": a number beyond ±2^53 is rounded by many readers; write it as text");
+            let problem = format!(
+                "\"{name}\": a number beyond ±(2^53 - 1) is rounded by many readers; write it as text"
+            );
             Err(Error::invalid("claims", problem))
         }
         Value::Object(members) => check_members(members),
@@ -165,11 +166,17 @@ mod tests {
     fn numbers_that_some_round_are_no_claims() {
         let check = |value: Value| check_claims(json!({"n": [value]}).as_object().unwrap()).is_ok();
         for good in
-            [json!(9_007_199_254_740_992_i64), json!(-9_007_199_254_740_992_i64), json!(0.1), json!(-0.0)]
+            [json!(9_007_199_254_740_991_i64), json!(-9_007_199_254_740_991_i64), json!(0.1), json!(-0.0)]
         {
             assert!(check(good.clone()), "{good}");
         }
-        for bad in [json!(9_007_199_254_740_993_i64 + 1), json!(i64::MIN), json!(u64::MAX), json!(1.3e29)] {
+        for bad in [
+            json!(9_007_199_254_740_992_i64),
+            json!(9_007_199_254_740_993_i64),
+            json!(i64::MIN),
+            json!(u64::MAX),
+            json!(1.3e29),
+        ] {
             assert!(!check(bad.clone()), "{bad}");
         }
     }

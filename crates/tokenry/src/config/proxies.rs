@@ -22,13 +22,14 @@ fn network(text: &str) -> Result<IpNet, String> {
     };
     let network = parsed
         .map_err(|_neither| format!("\"{text}\" is neither an address nor a network such as 10.0.0.0/8"))?;
-    if network.prefix_len() == 0 {
+    let plain = as_ipv4(network);
+    if plain.unwrap_or(network).prefix_len() == 0 {
         return Err(format!(
             "\"{text}\" is everybody: anyone could speak plain HTTP and say who they are; write the networks of your \
              proxies, such as 10.0.0.0/8"
         ));
     }
-    match as_ipv4(network) {
+    match plain {
         Some(plain) => {
             Err(format!("\"{text}\" never matches, because it is IPv4 written as IPv6; write {plain}"))
         }
@@ -68,6 +69,7 @@ mod tests {
             ("10.0.0.0/0", "is everybody"),
             ("::ffff:10.0.0.0/104", "write 10.0.0.0/8"),
             ("::ffff:10.0.0.1", "write 10.0.0.1/32"),
+            ("::ffff:0.0.0.0/96", "is everybody"),
             ("10.0.0.0/33", "is neither"),
             ("proxy.example", "is neither"),
             ("", "is neither"),

@@ -5,6 +5,7 @@
 //! issuer has the first alone. All keep the last good answer whatever comes after it, and say in the log when
 //! they begin to fail and when that is over.
 
+mod clock;
 mod discovery;
 mod follow;
 mod http;
@@ -22,6 +23,7 @@ use parking_lot::Mutex;
 use tokenry_clock::Clock;
 use tokenry_protocol::guard::Ack;
 use tokio::task::JoinHandle;
+use tokio::time::Instant;
 use tracing::{info, warn};
 
 pub(crate) use self::http::{HttpSettings, Remote};
@@ -41,6 +43,8 @@ pub(crate) struct Link {
     pub(crate) file: Option<StateFile>,
     /// The stream of the last connection, as the issuer named it.
     stream: Mutex<Option<String>>,
+    /// From when on a clock that is behind is a reason for another snapshot.
+    retake_from: Mutex<Instant>,
 }
 
 impl Link {
@@ -51,7 +55,15 @@ impl Link {
         clock: Arc<dyn Clock>,
         file: Option<StateFile>,
     ) -> Self {
-        Self { remote, authority, audience, clock, file, stream: Mutex::new(None) }
+        Self {
+            remote,
+            authority,
+            audience,
+            clock,
+            file,
+            stream: Mutex::new(None),
+            retake_from: Mutex::new(Instant::now()),
+        }
     }
 
     /// Tells the issuer that nobody need wait for this guard any more.
@@ -143,6 +155,8 @@ impl Outage {
 /// Why the authorization server's answer is of no use.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum FetchError {
+    #[error("the clock is far behind the one by which revocations were dropped")]
+    ClockSetBack,
     #[error("the answer is not what it should be: {0}")]
     Content(String),
     #[error("the stream ended")]

@@ -31,6 +31,8 @@ const AHEAD: usize = 16;
 
 /// Everything of a snapshot but what was revoked.
 struct Head {
+    /// By the clock of the issuer.
+    issued_at: Timestamp,
     place: Place,
     jwks: Value,
     directory: Directory,
@@ -51,6 +53,7 @@ pub(super) async fn load(
     authority: &Arc<Authority>,
     now: Timestamp,
 ) -> Result<(), FetchError> {
+    authority.revocations.horizon.begin_anew(now);
     authority.revocations.sweep(now);
     let mut response = remote.open(SNAPSHOT_PATH, "").await?;
     let (pieces, waiting) = mpsc::channel(AHEAD);
@@ -79,6 +82,9 @@ pub(super) async fn load(
     let head = read.map_err(|error| FetchError::Content(error.to_string()))?;
     authority.announce_keys(&head.jwks);
     authority.revocations.set_overflowing(head.complete == Complete::No);
+    if head.complete == Complete::Yes {
+        authority.revocations.horizon.end_anew(head.issued_at);
+    }
     authority.replace_companies(head.directory);
     // Last: at no time it says more than the rest holds, and both may be on their way to the disk.
     authority.set_applied(head.place);
@@ -134,13 +140,14 @@ impl<'de> Visitor<'de> for Sink {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Head, A::Error> {
-        let (mut audience, mut seq, mut tag, mut jwks) = (None, None, None, None);
+        let (mut audience, mut issued_at, mut seq, mut tag, mut jwks) = (None, None, None, None, None);
         let (mut corporations, mut disabled, mut complete) = (None, None, None);
         while let Some(name) = members.next_key::<String>()? {
             match name.as_str() {
                 "audience" => audience = Some(self.check_audience(members.next_value()?)?),
                 "corporations" => corporations = Some(members.next_value::<BTreeMap<_, _>>()?),
                 "disabled_companies" => disabled = Some(members.next_value::<Vec<String>>()?),
+                "issued_at" => issued_at = Some(members.next_value()?),
                 "jwks" => jwks = Some(members.next_value()?),
                 "revoked" => {
                     audience.ok_or_else(|| A::Error::custom("revoked stands before audience"))?;
@@ -153,6 +160,7 @@ impl<'de> Visitor<'de> for Sink {
         }
         audience.ok_or_else(|| A::Error::missing_field("audience"))?;
         Ok(Head {
+            issued_at: Timestamp::from_millis(issued_at.unwrap_or(i64::MIN)),
             place: Place {
                 seq: seq.ok_or_else(|| A::Error::missing_field("seq"))?,
                 tag: tag.unwrap_or_default(),

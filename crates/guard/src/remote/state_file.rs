@@ -20,6 +20,7 @@ use tracing::{info, warn};
 use super::Link;
 use crate::authority::{Authority, Place};
 use crate::companies::Directory;
+use crate::horizon::is_far_ahead;
 use crate::revocations::Entry;
 
 /// Another layout gets another number.
@@ -47,6 +48,8 @@ struct Head {
     /// Everything up to this event is in it; later ones may be.
     seq: i64,
     tag: String,
+    /// What may be missing of the revocations, in milliseconds since the Unix epoch.
+    horizon: i64,
     jwks: Value,
     corporations: BTreeMap<String, Vec<String>>,
     disabled_companies: Vec<String>,
@@ -86,6 +89,11 @@ impl StateFile {
         if (head.version, &*head.issuer, &*head.audience) != (VERSION, &*authority.issuer, audience) {
             return Err(invalid("it is of another version, issuer or audience"));
         }
+        let horizon = Timestamp::from_millis(head.horizon);
+        if is_far_ahead(horizon, now) {
+            return Err(invalid("the clock is far behind the one by which it was written"));
+        }
+        authority.revocations.horizon.advance(horizon);
         let mut left = len.saturating_sub(head_len) / ENTRY_LEN;
         while left > 0 {
             let take = left.min(BATCH as u64);
@@ -105,6 +113,7 @@ impl StateFile {
     fn write(&self, authority: &Authority, audience: &str) -> io::Result<()> {
         // First the place: what is read after it holds at least that much.
         let Place { seq, tag } = authority.applied();
+        let horizon = authority.revocations.horizon.at();
         let (Some(keys), Some(directory)) = (authority.keys.current(), authority.companies.current()) else {
             return Ok(());
         };
@@ -115,6 +124,7 @@ impl StateFile {
             audience: audience.to_owned(),
             seq,
             tag,
+            horizon: horizon.as_millis(),
             jwks: serde_json::from_str(&keys.published())?,
             corporations: corporations.map(|(id, companies)| (id.to_owned(), companies.to_vec())).collect(),
             disabled_companies: directory.disabled().map(str::to_owned).collect(),
@@ -126,6 +136,9 @@ impl StateFile {
         serde_json::to_writer(&mut file, &head)?;
         file.write_all(b"\n")?;
         authority.revocations.entries().try_for_each(|entry| file.write_all(&entry.to_bytes()))?;
+        if authority.revocations.horizon.is_far_ahead_of(horizon) {
+            return Err(invalid("the clock was set while it was written"));
+        }
         let Summed { mut inner, sum } = file;
         inner.write_all(&sum.finalize().to_le_bytes())?;
         let file = inner.into_inner().map_err(io::IntoInnerError::into_error)?;

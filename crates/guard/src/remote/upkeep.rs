@@ -1,4 +1,4 @@
-//! What has to be done now and then: dropping revocations that are over, watching the stream's age, keeping the file.
+//! What has to be done now and then: dropping revocations that are over, watching clock and stream, keeping the file.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,6 +8,7 @@ use tokio::time::{Instant, MissedTickBehavior, interval};
 use tracing::{info, warn};
 
 use super::Link;
+use super::clock::Clocks;
 use crate::authority::Authority;
 
 const TICK: Duration = Duration::from_millis(500);
@@ -19,10 +20,12 @@ pub(super) async fn keep(link: Arc<Link>) {
     let mut ticks = interval(TICK);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut alarm = Alarm::Silent;
+    let mut clocks = Clocks::read(&link);
     let mut count = 0_u32;
     loop {
         ticks.tick().await;
         alarm = alarm.watch(&link.authority, Instant::now());
+        clocks = clocks.watch(&link);
         measure(&link.authority);
         count = count.wrapping_add(1);
         if count.is_multiple_of(SLOW_TICKS) {

@@ -7,6 +7,7 @@
 )]
 
 mod cache;
+mod clock;
 mod decision;
 mod issuers;
 mod jwt;

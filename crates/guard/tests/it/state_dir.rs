@@ -106,6 +106,35 @@ async fn r27_a_log_that_went_back_meanwhile_is_not_followed() {
     assert_eq!(remote.server.snapshot_requests(), 2);
 }
 
+/// What has been dropped by such a clock is not in the file.
+#[tokio::test]
+async fn r27_what_a_clock_that_was_ahead_left_of_the_file_is_not_believed() {
+    let issuer = TestIssuer::new();
+    let server = Server::start(&issuer).await;
+    let folder = tempfile::tempdir().unwrap();
+    server.shared.revoke("token", "a-token-that-is-dead");
+    let first = guard(&issuer, &server, &folder).await;
+    tokio::time::timeout(Duration::from_secs(20), first.ready()).await.unwrap();
+    let right = tokenry_guard::Clock::now(issuer.clock());
+    issuer.clock().advance(Duration::from_secs(365 * 86_400));
+    eventually("it forgets", async || first.status().issuers[0].revocations == 0).await;
+    server.shared.happen(json!({ "kind": "company_disabled", "company": "initech" }));
+    let kept = Kept { issuer, server, folder };
+    let text = || String::from_utf8_lossy(&fs::read(kept.file()).unwrap()).into_owned();
+    eventually("it is written", async || text().contains("initech")).await;
+    drop(first);
+    kept.issuer.clock().set(right);
+    let down = Fault::Answer(StatusCode::BAD_GATEWAY, String::new());
+    *kept.server.shared.key_set_fault.lock() = Some(down.clone());
+    *kept.server.shared.snapshot_fault.lock() = Some(down);
+    let (remote, _folder) = kept.start_again().await;
+    assert_eq!(remote.whoami(&remote.token()).await, refused(503, "keys_unavailable"));
+    *remote.server.shared.snapshot_fault.lock() = None;
+    eventually("it starts as ever", async || remote.whoami(&remote.token()).await == ok()).await;
+    let dead = remote.token().claim("jti", "a-token-that-is-dead");
+    assert_eq!(remote.whoami(&dead).await, refused(401, "invalid_token"));
+}
+
 #[tokio::test]
 async fn what_comes_by_the_stream_is_kept_too() {
     let issuer = TestIssuer::new();

@@ -90,8 +90,7 @@ pub(super) async fn look_at_all(world: &World) -> Result<(), String> {
         }
     }
     let (live, ended) = (world.tokens.live(), world.tokens.ended());
-    let dead = ended.iter().filter(|token| token.dead.get().is_some());
-    for token in live.iter().chain(dead) {
+    for token in live.iter().chain(&ended) {
         for path in [SERVED, DENIED] {
             let call = call_once(world, token, path).await;
             let expected = if token.dead.get().is_some() { 401 } else { 200 };

@@ -31,8 +31,8 @@ use self::world::World;
 use crate::process::option;
 
 const QUICK: Duration = Duration::from_secs(10);
-/// By when everything is as it should be after the weather cleared.
-const RECOVERY: Duration = Duration::from_secs(10);
+/// By when everything is as it should be after the weather cleared: at most six seconds as a rule, on a busy machine more.
+const RECOVERY: Duration = Duration::from_secs(20);
 /// For how long it then has to stay so, and by when: a machine under load may pause in between.
 const STEADY: Duration = Duration::from_secs(4);
 const STEADY_BY: Duration = Duration::from_secs(30);

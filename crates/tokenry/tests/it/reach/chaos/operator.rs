@@ -19,8 +19,8 @@ pub(super) async fn work(world: Arc<World>, mut rng: Rng) {
         let company = world.holders[holder].company;
         let _turn = world.companies[company].turn.lock().await;
         match rng.below(6) {
-            0..3 => operator.revoke_a_token(holder, &mut rng).await,
-            3 => operator.replace_the_secret(holder).await,
+            0 | 1 => operator.revoke_a_token(holder, &mut rng).await,
+            2 | 3 => operator.replace_the_secret(holder).await,
             4 => operator.disable_the_client(holder, &mut rng).await,
             _ => operator.disable_the_company(company, &mut rng).await,
         }
@@ -96,8 +96,6 @@ impl Operator<'_> {
         sleep(rng.millis(0, 500)).await;
 
         let mut clients = self.all_of(company).await;
-        // What is dead stays dead, and takes with it what the clients of the corporation have for the others, or not.
-        let _may_die = world.tokens.end(|token| world.holders[token.holder].corporate);
         self.manager.enable_company(id).await.unwrap();
         *standing.lock().unwrap() = Standing { enabled: true, enabled_at: Some(Instant::now()) };
         clients.iter_mut().filter(|(at, _)| *at == company).for_each(|(_, it)| it.enabled = true);

@@ -25,7 +25,7 @@ pub(super) struct Token {
     pub(super) company: usize,
     /// When its company had been enabled again, if it was: until a guard knows, it takes the company for disabled.
     pub(super) enabled_at: Option<Instant>,
-    /// Before the request that ended it, or that may have done so.
+    /// Before the request that ended it.
     pub(super) dying: OnceLock<Instant>,
     /// After the answer.
     pub(super) dead: OnceLock<Instant>,

@@ -7,11 +7,14 @@ use tokio::time::{Instant, sleep_until};
 
 use super::rng::Rng;
 
-/// Lets the weather change until `length` is over. Even a short run has a stream that becomes late and one that ends.
+/// Lets the weather change until `length` is over. Even a short run has a stream that becomes late, so slowly that no guard
+/// gives it up, and one that ends.
 pub(super) async fn change(link: &Link, mut rng: Rng, length: Duration) {
     let end = Instant::now() + length;
-    let late = Weather::Late(rng.millis(3_000, 5_000));
-    let mut first = [(Weather::Clear, 2), (late, 3), (Weather::Cut, 3), (Weather::Clear, 2)].into_iter();
+    let (late, later) = (rng.millis(1_200, 1_500), rng.millis(2_600, 2_900));
+    let lasting =
+        [(Weather::Clear, 2), (Weather::Late(late), 2), (Weather::Late(later), 3), (Weather::Cut, 2)];
+    let mut first = lasting.into_iter();
     while Instant::now() < end {
         let (weather, duration) = match first.next() {
             Some((weather, seconds)) => (weather, Duration::from_secs(seconds)),

@@ -3,7 +3,7 @@
 //! A token's `iss` picks its authority, and from then on nothing of another one counts for it.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use parking_lot::Mutex;
@@ -30,6 +30,8 @@ pub(crate) struct Authority {
     pub(crate) revocations: Revocations,
     pub(crate) companies: Companies,
     pub(crate) freshness: Freshness,
+    /// Whether what is known is from the disk and too old to let anybody in by it.
+    outdated: AtomicBool,
     /// The last event that is applied.
     applied: Mutex<Place>,
     /// Counts what is worth keeping over a restart.
@@ -63,6 +65,7 @@ impl Authority {
             revocations: Revocations::new(cap),
             companies: Companies::default(),
             freshness,
+            outdated: AtomicBool::new(false),
             applied: Mutex::default(),
             version: AtomicU64::new(0),
             changes: watch::Sender::new(()),
@@ -91,6 +94,10 @@ impl Authority {
         if !self.has_snapshot() {
             return Err(Denied::new(Reason::SnapshotUnavailable).because("no snapshot was loaded yet"));
         }
+        if self.is_outdated() {
+            return Err(Denied::new(Reason::SnapshotUnavailable)
+                .because("what was kept over the restart is too old, and nothing newer was heard yet"));
+        }
         if self.revocations.is_overflowing() {
             return Err(Denied::new(Reason::RevocationsUnavailable)
                 .because("there are more revocations than revocation_cap allows"));
@@ -103,6 +110,15 @@ impl Authority {
         self.kind == Kind::Foreign || self.companies.is_loaded()
     }
 
+    /// Says whether what is known is too old, until the stream has told all once.
+    pub(crate) fn set_outdated(&self, outdated: bool) {
+        self.outdated.store(outdated, Ordering::Release);
+    }
+
+    fn is_outdated(&self) -> bool {
+        self.outdated.load(Ordering::Acquire) && self.freshness.age(Instant::now()).is_none()
+    }
+
     pub(crate) fn is_stale(&self) -> bool {
         self.freshness.is_stale(Instant::now())
     }
@@ -111,6 +127,7 @@ impl Authority {
     pub(crate) fn is_ready(&self) -> bool {
         self.keys.current().is_some()
             && self.has_snapshot()
+            && !self.is_outdated()
             && !self.revocations.is_overflowing()
             && self.freshness.has_settled(Instant::now())
     }

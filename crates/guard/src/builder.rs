@@ -171,7 +171,9 @@ impl GuardBuilder {
     }
 
     /// A folder for what the guard knows, made if missing: keys, companies, revocations, no secrets. With it a guard
-    /// that starts while its authorization server is down serves signed tokens, by what was known, with an alarm.
+    /// that starts while its authorization server is down serves signed tokens, by what was known, with an alarm; unless
+    /// that is older than ten minutes or the guard had [signed off](Guard::shutdown), because then nobody waits for this
+    /// guard when something is revoked: until the server is there again, it answers 503 `snapshot_unavailable`.
     ///
     /// Whoever can write there decides whom this API believes: keep it as the program itself.
     pub fn state_dir(mut self, folder: impl Into<PathBuf>) -> Self {

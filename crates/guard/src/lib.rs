@@ -101,7 +101,7 @@
 //! The guard reconnects by itself. If the server's database was restored meanwhile and lacks what the guard knows, the guard notices
 //! and takes a new snapshot. It forgets a revocation a day after its tokens have expired; should the host's clock run ahead
 //! by more for a while, it refuses what it may have forgotten, and takes a new snapshot when the clock is right again. A guard that
-//! never had a snapshot answers 503; one that has [`GuardBuilder::state_dir`] starts with what it knew. Of an issuer that is
+//! never had a snapshot answers 503; one that has [`GuardBuilder::state_dir`] starts with what it knew, if that is no older than ten minutes. Of an issuer that is
 //! [foreign](Issuer::foreign) only the keys are known, as fresh as its `max-age` (at most an hour).
 //!
 //! [`Guard::status`] says how it stands, and so do these metrics of the [`metrics`] facade, to whatever exporter the program has:

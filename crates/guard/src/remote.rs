@@ -73,8 +73,11 @@ impl Link {
         };
         let Place { seq, tag } = self.authority.applied();
         let ack = Ack { stream, seq, tag: Some(tag), signed_off: true };
-        if let Err(error) = self.remote.acknowledge(&ack, SIGN_OFF).await {
-            warn!(issuer = self.remote.identifier, %error, "could not sign off: commands will wait for this guard in vain");
+        match self.remote.acknowledge(&ack, SIGN_OFF).await {
+            Ok(()) => self.forsake_state(),
+            Err(error) => {
+                warn!(issuer = self.remote.identifier, %error, "could not sign off: commands will wait for this guard in vain");
+            }
         }
     }
 }

@@ -82,6 +82,10 @@ pub(super) async fn load(link: &Link, name: &str) -> Result<(), FetchError> {
         authority.revocations.horizon.end_anew(head.issued_at);
     }
     authority.replace_companies(head.directory);
+    authority.set_outdated(false);
+    if let Some(file) = &link.file {
+        file.learn(now);
+    }
     // Last: at no time it says more than the rest holds, and both may be on their way to the disk.
     authority.set_applied(head.place);
     Ok(())

@@ -1,5 +1,8 @@
 //! What a guard knows, on the disk, so that it can start while its authorization server is down.
 //!
+//! The file's date says up to when it was the truth. For ten minutes after that the issuer waits for the guard; later, or
+//! once the guard has signed off, nobody is let in by the file alone.
+//!
 //! One file an issuer and audience: a line of JSON, the revocations as digests, a checksum against damage. Whoever can
 //! write it can write the program's own files, so it is no less trusted than they are.
 
@@ -8,13 +11,15 @@ use std::fs::File;
 use std::io::{self, BufRead, BufReader, BufWriter, ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::time::{Duration, SystemTime};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use tempfile::NamedTempFile;
 use tokenry_clock::Timestamp;
 use tokenry_jose::sha256;
+use tokio::time::Instant;
 use tracing::{info, warn};
 
 use super::Link;
@@ -29,6 +34,9 @@ const VERSION: u32 = 2;
 /// The line of JSON is cut off at this length.
 const MAX_HEAD: u64 = 64 * 1024 * 1024;
 
+/// For how long callers are let in by a file alone: as long as commands wait for a guard that is not heard of.
+const BELIEVED_FOR: Duration = Duration::from_secs(600);
+
 /// How many revocations are added to the table at once.
 const BATCH: usize = 32_768;
 
@@ -37,6 +45,8 @@ pub(crate) struct StateFile {
     path: PathBuf,
     /// The version that was written last.
     written: AtomicU64,
+    /// Up to when all is known, in milliseconds since the Unix epoch.
+    known: Arc<AtomicI64>,
 }
 
 /// The first line.
@@ -63,7 +73,28 @@ impl StateFile {
     pub(crate) fn new(folder: &Path, issuer: &str, audience: &str) -> Self {
         let digest = sha256(format!("{issuer}\n{audience}").as_bytes());
         let name: String = digest[..8].iter().map(|byte| format!("{byte:02x}")).collect();
-        Self { path: folder.join(format!("tokenry-guard-{name}.state")), written: AtomicU64::new(0) }
+        let path = folder.join(format!("tokenry-guard-{name}.state"));
+        Self { path, written: AtomicU64::new(0), known: Arc::new(AtomicI64::new(0)) }
+    }
+
+    /// Notes up to when all is known.
+    pub(crate) fn learn(&self, through: Timestamp) {
+        self.known.store(through.as_millis(), Ordering::Release);
+    }
+
+    /// For another thread.
+    fn copy(&self) -> Self {
+        Self { path: self.path.clone(), written: AtomicU64::new(0), known: Arc::clone(&self.known) }
+    }
+
+    /// Gives the file the date up to which all is known.
+    fn set_date(&self) -> io::Result<()> {
+        File::options().write(true).open(&self.path)?.set_modified(self.date())
+    }
+
+    fn date(&self) -> SystemTime {
+        let since = Duration::from_millis(self.known.load(Ordering::Acquire).try_into().unwrap_or(0));
+        SystemTime::UNIX_EPOCH + since
     }
 
     /// Reads the file into the authority, if there is one that is whole and meant.
@@ -71,6 +102,7 @@ impl StateFile {
         match self.read(authority, audience, now) {
             Ok(seq) => {
                 self.written.store(authority.version(), Ordering::Release);
+                authority.set_outdated(!self.is_believed(now));
                 info!(issuer = authority.issuer, seq, "what was known before the restart is loaded");
             }
             Err(error) if error.kind() == ErrorKind::NotFound => {}
@@ -81,10 +113,18 @@ impl StateFile {
         }
     }
 
+    fn is_believed(&self, now: Timestamp) -> bool {
+        let known = Timestamp::from_millis(self.known.load(Ordering::Acquire));
+        known.minus(BELIEVED_FOR) <= now && now <= known.plus(BELIEVED_FOR)
+    }
+
     fn read(&self, authority: &Authority, audience: &str, now: Timestamp) -> io::Result<i64> {
         // Twice through the file: nothing of a damaged one is believed, and nothing is held but a piece.
         let len = verify(File::open(&self.path)?)?;
-        let mut file = BufReader::new(File::open(&self.path)?);
+        let file = File::open(&self.path)?;
+        let date = file.metadata()?.modified()?.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+        self.learn(Timestamp::EPOCH.plus(date));
+        let mut file = BufReader::new(file);
         let (head, head_len) = head(&mut file)?;
         if (head.version, &*head.issuer, &*head.audience) != (VERSION, &*authority.issuer, audience) {
             return Err(invalid("it is of another version, issuer or audience"));
@@ -142,6 +182,7 @@ impl StateFile {
         let Summed { mut inner, sum } = file;
         inner.write_all(&sum.finalize().to_le_bytes())?;
         let file = inner.into_inner().map_err(io::IntoInnerError::into_error)?;
+        file.as_file().set_modified(self.date())?;
         file.as_file().sync_all()?;
         file.persist(&self.path).map(drop).map_err(|error| error.error)
     }
@@ -153,20 +194,39 @@ impl Link {
         let Some(file) = &self.file else {
             return;
         };
+        if let Some(age) = self.authority.freshness.age(Instant::now()) {
+            file.learn(self.clock.now().minus(age));
+        }
         let version = self.authority.version();
-        if !self.authority.has_snapshot() || file.written.load(Ordering::Acquire) == version {
+        if !self.authority.has_snapshot() {
             return;
         }
-        let (copy, authority) =
-            (StateFile { path: file.path.clone(), written: AtomicU64::new(0) }, Arc::clone(&self.authority));
+        if file.written.load(Ordering::Acquire) == version {
+            self.say_if_failed(file, file.set_date());
+            return;
+        }
+        let (copy, authority) = (file.copy(), Arc::clone(&self.authority));
         let audience = self.audience.clone();
         let written = tokio::task::spawn_blocking(move || copy.write(&authority, &audience)).await;
-        match written.map_err(io::Error::other).flatten() {
-            Ok(()) => file.written.store(version, Ordering::Release),
-            Err(error) => {
-                let path = file.path.display();
-                warn!(issuer = self.remote.identifier, %path, %error, "the state cannot be kept");
-            }
+        let written = written.map_err(io::Error::other).flatten();
+        if written.is_ok() {
+            file.written.store(version, Ordering::Release);
+        }
+        self.say_if_failed(file, written);
+    }
+
+    /// Lets nobody in by the file alone any more: no command waits for this guard from now on.
+    pub(super) fn forsake_state(&self) {
+        if let Some(file) = &self.file {
+            file.learn(Timestamp::EPOCH);
+            self.say_if_failed(file, file.set_date());
+        }
+    }
+
+    fn say_if_failed(&self, file: &StateFile, done: io::Result<()>) {
+        if let Err(error) = done {
+            let path = file.path.display();
+            warn!(issuer = self.remote.identifier, %path, %error, "the state cannot be kept");
         }
     }
 }

@@ -3,12 +3,13 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use axum::http::StatusCode;
+use rstest::rstest;
 use serde_json::json;
-use tokenry_guard::Guard;
 use tokenry_guard::testing::TestIssuer;
+use tokenry_guard::{Clock as _, Guard, Timestamp};
 
 use crate::remote::{Remote, builder, eventually, ok, refused};
 use crate::server::{Fault, Server};
@@ -27,6 +28,10 @@ async fn guard(issuer: &TestIssuer, server: &Server, folder: &tempfile::TempDir)
 
 impl Kept {
     async fn after(prepare: impl FnOnce(&Server)) -> Self {
+        Self::ended(prepare, async |first, _| drop(first)).await
+    }
+
+    async fn ended(prepare: impl FnOnce(&Server), end: impl AsyncFnOnce(Guard, &Self)) -> Self {
         let issuer = TestIssuer::new();
         let server = Server::start(&issuer).await;
         let folder = tempfile::tempdir().unwrap();
@@ -36,12 +41,23 @@ impl Kept {
         let first = guard(&issuer, &server, &folder).await;
         tokio::time::timeout(Duration::from_secs(20), first.ready()).await.unwrap();
         eventually("there is a file", async || fs::read_dir(folder.path()).unwrap().count() == 1).await;
-        drop(first);
+        let kept = Self { issuer, server, folder };
+        end(first, &kept).await;
+        kept.shut_server_down();
+        kept
+    }
+
+    fn shut_server_down(&self) {
         let down = Fault::Answer(StatusCode::BAD_GATEWAY, String::new());
-        *server.shared.snapshot_fault.lock() = Some(down.clone());
-        *server.shared.key_set_fault.lock() = Some(down);
-        server.cut(StatusCode::BAD_GATEWAY);
-        Self { issuer, server, folder }
+        *self.server.shared.snapshot_fault.lock() = Some(down.clone());
+        *self.server.shared.key_set_fault.lock() = Some(down);
+        self.server.cut(StatusCode::BAD_GATEWAY);
+    }
+
+    /// Up to when the file is the truth.
+    fn date(&self) -> Timestamp {
+        let date = fs::metadata(self.file()).unwrap().modified().unwrap();
+        Timestamp::EPOCH.plus(date.duration_since(SystemTime::UNIX_EPOCH).unwrap())
     }
 
     fn file(&self) -> PathBuf {
@@ -106,6 +122,60 @@ async fn r27_a_log_that_went_back_meanwhile_is_not_followed() {
     assert_eq!(remote.server.snapshot_requests(), 2);
 }
 
+/// How the guard that wrote the file ended.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum End {
+    LongAgo,
+    SignedOff,
+}
+
+#[rstest]
+#[case(End::LongAgo)]
+#[case(End::SignedOff)]
+#[tokio::test]
+async fn r27_nobody_is_let_in_by_a_file_that_no_command_waits_for(#[case] how: End) {
+    let kept = Kept::ended(
+        |_| {},
+        async |first, _| {
+            if how == End::SignedOff {
+                first.shutdown().await;
+            }
+        },
+    );
+    let kept = kept.await;
+    if how == End::LongAgo {
+        kept.issuer.clock().advance(Duration::from_secs(601));
+    }
+    let (remote, _folder) = kept.start_again().await;
+    let token = remote.token();
+    assert_eq!(remote.whoami(&token).await, refused(503, "snapshot_unavailable"));
+    assert!(!remote.api.guard.is_ready());
+    remote.server.shared.revoke("token", token.token_id());
+    remote.server.mend();
+    eventually("it goes on where it was", async || remote.whoami(&remote.token()).await == ok()).await;
+    assert_eq!(remote.whoami(&token).await, refused(401, "invalid_token"));
+    assert_eq!(remote.server.snapshot_requests(), 1);
+}
+
+#[tokio::test]
+async fn a_file_is_as_old_as_what_its_guard_knew() {
+    let kept = Kept::ended(
+        |_| {},
+        async |first, kept| {
+            kept.issuer.clock().advance(Duration::from_secs(3_600));
+            let now = kept.issuer.clock().now();
+            let recently = |date: Timestamp| now.since(date) < Duration::from_secs(60);
+            eventually("it was fresh all the time", async || recently(kept.date())).await;
+            drop(first);
+        },
+    );
+    let kept = kept.await;
+    kept.issuer.clock().advance(Duration::from_secs(500));
+    let (remote, _folder) = kept.start_again().await;
+    assert_eq!(remote.whoami(&remote.token()).await, ok());
+    assert!(remote.is_stale());
+}
+
 /// What has been dropped by such a clock is not in the file.
 #[tokio::test]
 async fn r27_what_a_clock_that_was_ahead_left_of_the_file_is_not_believed() {
@@ -115,7 +185,7 @@ async fn r27_what_a_clock_that_was_ahead_left_of_the_file_is_not_believed() {
     server.shared.revoke("token", "a-token-that-is-dead");
     let first = guard(&issuer, &server, &folder).await;
     tokio::time::timeout(Duration::from_secs(20), first.ready()).await.unwrap();
-    let right = tokenry_guard::Clock::now(issuer.clock());
+    let right = issuer.clock().now();
     issuer.clock().advance(Duration::from_secs(365 * 86_400));
     eventually("it forgets", async || first.status().issuers[0].revocations == 0).await;
     server.shared.happen(json!({ "kind": "company_disabled", "company": "initech" }));
@@ -124,12 +194,11 @@ async fn r27_what_a_clock_that_was_ahead_left_of_the_file_is_not_believed() {
     eventually("it is written", async || text().contains("initech")).await;
     drop(first);
     kept.issuer.clock().set(right);
-    let down = Fault::Answer(StatusCode::BAD_GATEWAY, String::new());
-    *kept.server.shared.key_set_fault.lock() = Some(down.clone());
-    *kept.server.shared.snapshot_fault.lock() = Some(down);
+    kept.shut_server_down();
     let (remote, _folder) = kept.start_again().await;
     assert_eq!(remote.whoami(&remote.token()).await, refused(503, "keys_unavailable"));
     *remote.server.shared.snapshot_fault.lock() = None;
+    remote.server.mend();
     eventually("it starts as ever", async || remote.whoami(&remote.token()).await == ok()).await;
     let dead = remote.token().claim("jti", "a-token-that-is-dead");
     assert_eq!(remote.whoami(&dead).await, refused(401, "invalid_token"));

@@ -81,6 +81,7 @@ async fn recovers(world: &World) -> Duration {
         match load::look_at_all(world).await {
             Ok(()) => return cleared.elapsed(),
             Err(what) if cleared.elapsed() > RECOVERY => {
+                world.findings.must_be_good();
                 panic!("{:?} after the weather cleared: {what}; {}", cleared.elapsed(), world.findings);
             }
             Err(_not_yet) => sleep(Duration::from_millis(50)).await,

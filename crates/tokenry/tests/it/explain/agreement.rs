@@ -228,7 +228,7 @@ async fn r24_r26_r71_scopes_and_companies(#[values(Sqlite, Postgres)] engine: En
     check_all(
         &world,
         vec![
-            case("disabled, narrowed", &narrowed, INVALID, &["company"]).at(&labs),
+            case("disabled, narrowed", &narrowed, INVALID, &["handle", "company"]).at(&labs),
             case("disabled, in the corporation", &fresh, MISMATCH, &["path_company"]).at(&labs),
             case("the others", &fresh, ALLOWED, &[]).at(&acme),
         ],

@@ -15,5 +15,6 @@ mod manage;
 mod public;
 mod revoke;
 mod slow;
+mod tls;
 mod token;
 mod wire;

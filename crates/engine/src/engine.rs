@@ -17,6 +17,7 @@ use crate::client_keys::KeyCache;
 use crate::guard::Feed;
 use crate::keyring::{DataKey, KeyringError, MasterKeys, unlock};
 use crate::keys::{ActiveKey, Keyholder, Keys, KeysError, provision};
+use crate::limits::Limits;
 use crate::refusal::Refusal;
 use crate::refusals::Refusals;
 use crate::settings::Settings;
@@ -64,6 +65,7 @@ pub struct Engine {
     pub(crate) slow_hash: SlowHash,
     pub(crate) refusals: Refusals,
     pub(crate) usage: Usage,
+    pub(crate) limits: Limits,
     pub(crate) key_cache: KeyCache,
     pub(crate) feed: Feed,
     metadata: Metadata,
@@ -87,6 +89,7 @@ impl Engine {
         let parallel = std::thread::available_parallelism().map_or(1, usize::from);
         let slow_hash = SlowHash::new(parallel.div_ceil(2), &*rng);
         let metadata = describe(&settings.issuer);
+        let limits = Limits::new(settings.limits);
         Ok(Self {
             store,
             settings,
@@ -97,6 +100,7 @@ impl Engine {
             slow_hash,
             refusals: Refusals::default(),
             usage: Usage::default(),
+            limits,
             key_cache: KeyCache::default(),
             feed: Feed::default(),
             metadata,
@@ -138,6 +142,7 @@ impl Engine {
         }
         self.feed.farewell().await;
         self.flush().await;
+        self.share_limits().await;
     }
 
     async fn tend(&self, until: impl Future<Output = ()>) {
@@ -145,6 +150,7 @@ impl Engine {
         let mut ticks = tokio::time::interval(POLL_EVERY);
         ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         let mut seen = None;
+        self.share_limits().await;
         for tick in 1_u32.. {
             tokio::select! {
                 () = &mut until => break,
@@ -152,6 +158,7 @@ impl Engine {
             }
             if tick % POLLS_A_FLUSH == 0 {
                 self.flush().await;
+                self.share_limits().await;
             }
             self.follow(&mut seen).await;
             if tick % POLLS_A_SWEEP == 0

@@ -8,6 +8,7 @@ use tokenry_protocol::claims::Namespace;
 use tokenry_protocol::secret::Brand;
 
 use crate::keys::Schedule;
+use crate::policy::limits::GuessLimits;
 
 /// What an operator sets and the engine acts on.
 #[derive(Clone, Debug)]
@@ -26,4 +27,6 @@ pub struct Settings {
     pub dialect: Dialect,
     /// What our secrets begin with.
     pub brand: Brand,
+    /// How often somebody may fail to authenticate.
+    pub limits: GuessLimits,
 }

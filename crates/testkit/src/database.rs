@@ -80,10 +80,10 @@ impl Database {
         Store::new(self.open().await)
     }
 
-    /// Everything that is stored, by table, but for audit records and last uses.
+    /// Everything that is stored, by table, but for audit records, last uses and counted failures.
     #[must_use]
     pub fn contents(&self) -> BTreeMap<String, String> {
-        self.tables(|table| table != "audit")
+        self.tables(|table| !["audit", "auth_failures"].contains(&table))
     }
 
     /// Everything that is stored, by table.

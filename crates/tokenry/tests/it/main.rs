@@ -1,6 +1,7 @@
 //! The binaries as their users run them: processes, ports, files, exit codes.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
+mod audit;
 mod cli;
 mod client_keys;
 mod crash;
@@ -12,6 +13,7 @@ mod interop;
 mod keyring;
 mod keys;
 mod leaks;
+mod limits;
 mod manage;
 mod operator;
 mod outage;
@@ -22,3 +24,5 @@ mod readme;
 mod refusals;
 mod serve;
 mod support;
+mod systemd;
+mod tls;

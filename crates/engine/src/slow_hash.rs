@@ -141,9 +141,7 @@ mod tests {
         let blocked = Arc::clone(&lane.running).acquire_owned().await.unwrap();
         let ask = |address: &str| {
             let (lane, address) = (Arc::clone(&lane), address.parse().ok());
-            tokio::spawn(
-                async move { lane.verify(&Secret::new("hunter2".to_owned()), None, address).await },
-            )
+            tokio::spawn(async move { lane.verify(&Secret::new("hunter2".to_owned()), None, address).await })
         };
         let asked: Vec<_> = (0..QUEUE).map(|_| ask("203.0.113.7")).collect();
         while lane.waiting.available_permits() > QUEUE - QUEUE_OF_ADDRESS {

@@ -69,7 +69,8 @@ impl<K: Eq + Hash, V: Held> Table<K, V> {
     fn make_room(&mut self, now: Timestamp) -> Option<()> {
         let len = self.entries.len();
         let looked_at = (0..SAMPLE.min(len)).map(|step| (self.hand + step) % len);
-        let worths = looked_at.filter_map(|at| Some((self.entries.get_index(at)?.1.worth(&self.limits, now), at)));
+        let worths =
+            looked_at.filter_map(|at| Some((self.entries.get_index(at)?.1.worth(&self.limits, now), at)));
         let least = worths.min();
         self.hand = (self.hand + SAMPLE) % len.max(1);
         match least {

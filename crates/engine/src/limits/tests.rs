@@ -94,7 +94,8 @@ fn r104_the_right_secret_is_not_told_from_a_wrong_one_while_others_fail() {
 fn what_is_no_failed_authentication_does_not_count() {
     let limits = Limits::new(LIMITS);
     for _ in 0..100 {
-        let judged = limits.judge::<()>(&named("cron"), Err(Refusal::unavailable("storage_unavailable")), NOW);
+        let judged =
+            limits.judge::<()>(&named("cron"), Err(Refusal::unavailable("storage_unavailable")), NOW);
         assert_eq!(judged.unwrap_err().reason, "storage_unavailable");
         limits.judge(&named("cron"), Ok(()), NOW).unwrap();
     }

@@ -10,6 +10,7 @@ mod heads;
 mod http2;
 mod introspect;
 mod keys;
+mod limits;
 mod log;
 mod manage;
 mod public;

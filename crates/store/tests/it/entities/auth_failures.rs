@@ -18,7 +18,8 @@ fn failed(pair: u8, began_at: Timestamp, failures: i64) -> AuthFailures {
 
 impl World {
     async fn failed(&self, began_at: Timestamp, failures: i64, now: Timestamp) -> AuthFailures {
-        let sums = self.store.add_auth_failures(vec![failed(1, began_at, failures)], MINUTE, now).await.unwrap();
+        let sums =
+            self.store.add_auth_failures(vec![failed(1, began_at, failures)], MINUTE, now).await.unwrap();
         let [sum] = &*sums else { panic!("{sums:?}") };
         sum.clone()
     }
@@ -72,10 +73,13 @@ async fn old_counts_go_in_batches_whoever_sweeps(#[values(Sqlite, Postgres)] eng
         world.store.add_auth_failures(vec![failed(n, NOW, 1)], MINUTE, later(n.into())).await.unwrap();
     }
     assert_eq!(world.store.delete_old_auth_failures(later(6), 3).await.unwrap(), 3);
-    let removed = race(&world, 4, |store, _| async move {
-        store.delete_old_auth_failures(later(6), 100).await.unwrap()
-    })
-    .await;
+    let removed =
+        race(
+            &world,
+            4,
+            |store, _| async move { store.delete_old_auth_failures(later(6), 100).await.unwrap() },
+        )
+        .await;
     assert_eq!(removed.iter().sum::<u64>(), 4, "{removed:?}");
     assert_eq!(world.other.auth_failures_since(NOW, 100).await.unwrap().len(), 3);
 }

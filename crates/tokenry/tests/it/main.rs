@@ -6,6 +6,7 @@ mod cli;
 mod client_keys;
 mod crash;
 mod cron;
+mod deploy;
 mod dev;
 mod explain;
 mod folder;

@@ -2,6 +2,7 @@
 
 mod access_token;
 mod api_auth;
+pub mod audit;
 mod client_auth;
 mod client_keys;
 mod context;

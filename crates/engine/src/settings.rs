@@ -27,6 +27,8 @@ pub struct Settings {
     pub dialect: Dialect,
     /// What our secrets begin with.
     pub brand: Brand,
+    /// How long audit records are kept after they were sealed; `None`: for ever.
+    pub audit_keep: Option<Duration>,
     /// How often somebody may fail to authenticate.
     pub limits: GuessLimits,
 }

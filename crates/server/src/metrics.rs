@@ -12,6 +12,9 @@ use metrics_exporter_prometheus::{BuildError, PrometheusBuilder, PrometheusHandl
 use tokenry_engine::Issued;
 use tokio::time::interval;
 
+const AUDIT_AGE: &str = "tokenry_audit_checkpoint_age_seconds";
+const AUDIT_CHECKPOINTS: &str = "tokenry_audit_checkpoints_total";
+const AUDIT_UNSEALED: &str = "tokenry_audit_unsealed_rows";
 const GUARD_EVENTS_NUMBERED: &str = "tokenry_guard_events_numbered_total";
 const GUARD_SNAPSHOTS: &str = "tokenry_guard_snapshots_total";
 const GUARD_STREAMS: &str = "tokenry_guard_streams";
@@ -75,6 +78,16 @@ impl Metrics {
 }
 
 fn describe() {
+    describe_gauge!(
+        AUDIT_AGE,
+        Unit::Seconds,
+        "Age of the last checkpoint of the audit trail; it grows while nothing is written"
+    );
+    describe_counter!(AUDIT_CHECKPOINTS, "Checkpoints of the audit trail that this process made");
+    describe_gauge!(
+        AUDIT_UNSEALED,
+        "Audit records that no checkpoint seals yet, counted to a hundred thousand"
+    );
     describe_counter!(GUARD_EVENTS_NUMBERED, "Events for guards that this process gave a number");
     describe_counter!(GUARD_SNAPSHOTS, "Snapshots begun to be sent to guards");
     describe_gauge!(GUARD_STREAMS, "Event streams that guards have open here");

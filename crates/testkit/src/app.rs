@@ -247,6 +247,7 @@ pub fn settings(issuer: &str, signing_alg: Algorithm) -> tokenry_engine::Setting
         keys: Schedule::default(),
         dialect: Dialect::Rfc,
         brand: Brand::default(),
+        audit_keep: None,
         limits: GuessLimits::NONE,
     }
 }

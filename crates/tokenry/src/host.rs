@@ -20,7 +20,7 @@ use tokenry_store::db::{DatabaseUrl, Db, Options};
 use tokenry_store::migrate;
 use zeroize::Zeroizing;
 
-use crate::config::{self, Config};
+use crate::config::{self, Config, Ttl};
 use crate::env;
 use crate::failure::{Code, Failure, Result};
 
@@ -168,6 +168,7 @@ pub(crate) fn settings(config: &Config) -> Result<Settings> {
         dialect: Dialect::Rfc,
         brand: Brand::parse(&config.secrets.brand)
             .map_err(|error| invalid("secrets.brand", error.to_string()))?,
+        audit_keep: config.audit.keep.as_ref().map(Ttl::duration),
         limits: config.limits.guesses(),
     })
 }

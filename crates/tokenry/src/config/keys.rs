@@ -124,6 +124,13 @@ pub(crate) const KEYS: &[Key] = &[
          any number.",
         "refused_per_address = 600",
     ),
+    key(
+        "audit.keep",
+        "TOKENRY_AUDIT_KEEP",
+        "How long audit records are kept after they were sealed; without it for ever. What is removed stays proven by a \
+         signed checkpoint.",
+        "# keep = \"400d\"",
+    ),
     Key {
         path: "outbound.allowed_networks",
         env: "TOKENRY_OUTBOUND_ALLOWED_NETWORKS",

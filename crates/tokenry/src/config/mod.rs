@@ -57,6 +57,9 @@ pub(crate) struct Config {
     /// How often somebody may fail to authenticate.
     #[serde(default)]
     pub(crate) limits: Limits,
+    /// How long the audit trail is kept.
+    #[serde(default)]
+    pub(crate) audit: Audit,
     /// What this server may ask of others.
     #[serde(default)]
     pub(crate) outbound: Outbound,
@@ -102,6 +105,15 @@ pub(crate) struct Keys {
     pub(crate) rotate_every: Ttl,
     /// How long the next one is published before the schedule lets it sign.
     pub(crate) publish_before: Ttl,
+}
+
+/// `[audit]`.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Audit {
+    /// How long records are kept after they were sealed; absent: for ever.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) keep: Option<Ttl>,
 }
 
 /// `[outbound]`.

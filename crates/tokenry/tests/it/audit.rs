@@ -57,11 +57,19 @@ async fn leak_05_the_trail_is_exported_with_what_proves_it(#[values(On::Sqlite, 
 
     // Each form in which checkpoints are kept is one to compare with.
     let checkpoints = run(&folder.config, &["audit", "checkpoints", "--output", "json"]);
-    for (name, text) in [("export", run(&folder.config, &["audit", "export"]).stdout), ("list", checkpoints.stdout), ("log", server.stderr())] {
+    for (name, text) in [
+        ("export", run(&folder.config, &["audit", "export"]).stdout),
+        ("list", checkpoints.stdout),
+        ("log", server.stderr()),
+    ] {
         let file = folder.path.path().join(name);
         fs::write(&file, text).unwrap();
         let verified = json(&folder.config, &["audit", "verify", "--checkpoints", file.to_str().unwrap()]);
-        assert_eq!((&verified["intact"], verified["compared_checkpoints"] == 0), (&Value::from(true), false), "{name}");
+        assert_eq!(
+            (&verified["intact"], verified["compared_checkpoints"] == 0),
+            (&Value::from(true), false),
+            "{name}"
+        );
     }
     let empty = folder.path.path().join("empty");
     fs::write(&empty, "[]").unwrap();

@@ -3,6 +3,7 @@
 #![expect(clippy::panic, clippy::unwrap_used, reason = "the helpers of tests fail like tests")]
 
 mod app;
+mod audit;
 mod bodies;
 mod drain;
 mod guard;

@@ -188,7 +188,8 @@ pub(crate) fn check_config(config: &Config) -> Result {
     outbound(config)?;
     let tls = certificate(config)?.is_some();
     if tls && config.issuer.starts_with("http:") {
-        let text = format!("issuer: \"{}\" is plain HTTP, and with [tls] nothing here speaks that", config.issuer);
+        let text =
+            format!("issuer: \"{}\" is plain HTTP, and with [tls] nothing here speaks that", config.issuer);
         return Err(Failure::new(Code::Usage, text).hint("write https://"));
     }
     let listen = (!tls).then_some(config.listen);

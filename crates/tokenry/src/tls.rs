@@ -139,7 +139,10 @@ impl Fresh {
 
 fn warn_if_foreign(config: &Config, certificate: &Certificate) {
     if let Some(host) = foreign_host(config, certificate) {
-        tracing::warn!(host, "the certificate is not for the issuer's host: clients that ask for it there refuse it");
+        tracing::warn!(
+            host,
+            "the certificate is not for the issuer's host: clients that ask for it there refuse it"
+        );
     }
 }
 

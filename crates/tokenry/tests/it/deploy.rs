@@ -35,7 +35,8 @@ impl Nginx {
     fn start(folder: &Folder, port: u16, upstream: &str) -> Self {
         let place = |name: &str| folder.path.path().join(name).display().to_string();
         let key = KeyPair::generate().unwrap();
-        let certificate = CertificateParams::new(["localhost".to_owned()]).unwrap().self_signed(&key).unwrap();
+        let certificate =
+            CertificateParams::new(["localhost".to_owned()]).unwrap().self_signed(&key).unwrap();
         fs::write(place("fullchain.pem"), certificate.pem()).unwrap();
         fs::write(place("privkey.pem"), key.serialize_pem()).unwrap();
         let site = with(

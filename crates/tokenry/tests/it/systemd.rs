@@ -29,7 +29,8 @@ impl Supervisor {
         let mut before = Vec::new();
         loop {
             let mut message = [0; 4_096];
-            let length = self.socket.recv(&mut message).unwrap_or_else(|_| panic!("no {line} after {before:?}"));
+            let length =
+                self.socket.recv(&mut message).unwrap_or_else(|_| panic!("no {line} after {before:?}"));
             let message = String::from_utf8(message[..length].to_vec()).unwrap();
             if message.lines().any(|found| found == line) {
                 return (message, before);

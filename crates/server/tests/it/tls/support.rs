@@ -31,7 +31,8 @@ impl Authority {
 
     pub(super) fn issue(&self, host: &str) -> Pair {
         let key = KeyPair::generate().unwrap();
-        let certificate = CertificateParams::new([host.to_owned()]).unwrap().signed_by(&key, &self.0).unwrap();
+        let certificate =
+            CertificateParams::new([host.to_owned()]).unwrap().signed_by(&key, &self.0).unwrap();
         Pair { chain: certificate.pem(), key: key.serialize_pem() }
     }
 
@@ -52,7 +53,8 @@ impl Authority {
     ) -> ClientConfig {
         let mut roots = RootCertStore::empty();
         roots.add(self.0.der().clone()).unwrap();
-        let builder = ClientConfig::builder_with_provider(provider()).with_protocol_versions(versions).unwrap();
+        let builder =
+            ClientConfig::builder_with_provider(provider()).with_protocol_versions(versions).unwrap();
         let mut config = builder.with_root_certificates(roots).with_no_client_auth();
         config.alpn_protocols = alpn.iter().map(|protocol| protocol.as_bytes().to_vec()).collect();
         config
@@ -86,7 +88,11 @@ impl Secure {
     }
 
     /// Shakes hands, asking for `host`.
-    pub(super) async fn shake(&self, config: ClientConfig, host: &str) -> std::io::Result<TlsStream<TcpStream>> {
+    pub(super) async fn shake(
+        &self,
+        config: ClientConfig,
+        host: &str,
+    ) -> std::io::Result<TlsStream<TcpStream>> {
         let tcp = TcpStream::connect(self.listener.address).await.unwrap();
         let name = ServerName::try_from(host.to_owned()).unwrap();
         TlsConnector::from(Arc::new(config)).connect(name, tcp).await

@@ -45,7 +45,10 @@ fn r31_a_file_that_does_not_serve_is_named(
         let said = site.run(command, &[]);
         assert_eq!(said.code, 2, "{said:?}");
         let named = site.file(file).display().to_string();
-        assert!(said.stderr.contains(key) && said.stderr.contains(says) && said.stderr.contains(&named), "{said:?}");
+        assert!(
+            said.stderr.contains(key) && said.stderr.contains(says) && said.stderr.contains(&named),
+            "{said:?}"
+        );
     }
     site.install(&site.authority.issue("localhost"));
     assert_eq!(site.run(&["config", "check"], &[]).code, 0);
@@ -67,7 +70,10 @@ fn r31_a_key_that_others_can_read_is_refused() {
     for command in [&["config", "check"][..], &["serve"]] {
         let said = site.run(command, &[]);
         assert_ne!(said.code, 0, "{said:?}");
-        assert!(said.stderr.contains("can be read by other users") && said.stderr.contains("chmod 600"), "{said:?}");
+        assert!(
+            said.stderr.contains("can be read by other users") && said.stderr.contains("chmod 600"),
+            "{said:?}"
+        );
     }
 }
 
@@ -75,7 +81,12 @@ fn r31_a_key_that_others_can_read_is_refused() {
 #[case("cert = \"tls/cert.pem\"", "key", "# key = \"x\"", "tls.key: it is missing")]
 #[case("key = \"tls/key.pem\"", "cert", "# cert = \"x\"", "tls.cert: it is missing")]
 #[test]
-fn r31_half_a_pair_is_refused(#[case] _kept: &str, #[case] gone: &str, #[case] line: &str, #[case] says: &str) {
+fn r31_half_a_pair_is_refused(
+    #[case] _kept: &str,
+    #[case] gone: &str,
+    #[case] line: &str,
+    #[case] says: &str,
+) {
     let site = Site::new();
     site.folder.set(gone, line);
     let said = site.run(&["config", "check"], &[]);

@@ -14,7 +14,9 @@ async fn r31_tokens_are_issued_over_tls_and_every_answer_says_to_stay_with_it() 
     let (id, secret) = site.folder.client_of("Cron");
     let mut server = site.serve();
     let form = [("grant_type", "client_credentials"), ("client_id", &id), ("client_secret", &secret)];
-    for (client, version) in [(site.client(), Version::HTTP_2), (site.client().http1_only(), Version::HTTP_11)] {
+    for (client, version) in
+        [(site.client(), Version::HTTP_2), (site.client().http1_only(), Version::HTTP_11)]
+    {
         let client = client.build().unwrap();
         let answer = client.post(site.url("/oauth/token")).form(&form).send().await.unwrap();
         assert_eq!((answer.status().as_u16(), answer.version()), (200, version));
@@ -38,7 +40,10 @@ async fn r31_nobody_who_does_not_speak_tls_is_answered() {
     _ = plain.read_to_end(&mut heard);
     assert!(!String::from_utf8_lossy(&heard).contains("HTTP"), "{heard:?}");
     let stranger = reqwest::Client::builder().no_proxy().build().unwrap();
-    assert!(stranger.get(site.url("/healthz")).send().await.is_err(), "who does not know the authority refuses");
+    assert!(
+        stranger.get(site.url("/healthz")).send().await.is_err(),
+        "who does not know the authority refuses"
+    );
     let client = site.client().build().unwrap();
     assert_eq!(client.get(site.url("/healthz")).send().await.unwrap().status(), 200);
 }

@@ -30,7 +30,8 @@ impl Authority {
 
     pub(super) fn issue(&self, host: &str) -> Pair {
         let key = KeyPair::generate().unwrap();
-        let certificate = CertificateParams::new([host.to_owned()]).unwrap().signed_by(&key, &self.0).unwrap();
+        let certificate =
+            CertificateParams::new([host.to_owned()]).unwrap().signed_by(&key, &self.0).unwrap();
         Pair { chain: certificate.pem(), key: key.serialize_pem(), der: certificate.der().to_vec() }
     }
 

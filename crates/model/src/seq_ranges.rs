@@ -36,12 +36,13 @@ impl SeqRanges {
                 Some((first, last)) => (number(first)?, number(last)?),
                 None => (number(part)?, number(part)?),
             };
-            if first < 1 || last < first {
+            let above = ranges.0.last().map_or(0, |(_first, end)| *end);
+            if first <= above || last < first {
                 return Err(InvalidSeqRanges);
             }
             ranges.push(first, last);
         }
-        // Whatever did not ascend, or was written in another way, does not read back.
+        // What was written in another way does not read back.
         if ranges.to_string() == text { Ok(ranges) } else { Err(InvalidSeqRanges) }
     }
 

@@ -80,6 +80,31 @@ const VERBS: &[(&str, IssueOutcome, Change)] = &[
             assert!(w.store.rewrap_keyring(&rewrap, NOW, &[]).await.unwrap());
         })
     }),
+    ("init_audit_key", Recorded, |w| {
+        Box::pin(async {
+            let row = audit_key("a1");
+            assert!(w.store.init_audit_key(row.clone(), record(Event::AuditKeyCreated)).await.unwrap());
+            assert!(!w.store.init_audit_key(row, record(Event::AuditKeyCreated)).await.unwrap());
+        })
+    }),
+    ("add_checkpoint", Recorded, |w| {
+        Box::pin(async {
+            let first = checkpoint(1, "1-2");
+            assert!(w.store.add_checkpoint(&first, &[0; 16]).await.unwrap());
+            assert!(!w.other.add_checkpoint(&first, &[0; 16]).await.unwrap());
+        })
+    }),
+    ("remove_sealed_audit", Recorded, |w| {
+        Box::pin(async {
+            let remove = |expected| {
+                let rows = vec![checkpoint(1, "1-2").rows];
+                let record = record(Event::AuditRemoved);
+                w.store.remove_sealed_audit(expected, audit_removal(1), rows, record)
+            };
+            assert!(remove(0).await.unwrap());
+            assert!(!remove(0).await.unwrap(), "who saw less removed than was is refused");
+        })
+    }),
     ("create_corporation", Recorded, |w| {
         Box::pin(async { w.store.create_corporation(&corporation("group"), &[]).await.unwrap() })
     }),
@@ -300,6 +325,9 @@ fn the_table_knows_every_verb_that_changes_something() {
     }
     let reads = |it: &str| {
         [
+            "audit_hashes_",
+            "checkpoints_after",
+            "count_audit_after",
             "find_",
             "list_",
             "latest_",

@@ -7,8 +7,8 @@ use rstest::rstest;
 use tokenry_jose::Algorithm;
 use tokenry_model::{ClientState, Event, KeyState, TokenHandle};
 use tokenry_store::{
-    Ack, ClientUpdate, CompanyUpdate, IssueOutcome, Leave, OpenStream, RevokeToken, Rewrap, Rotated,
-    UseAssertion,
+    Ack, AuthFailures, ClientUpdate, CompanyUpdate, IssueOutcome, Leave, OpenStream, RevokeToken, Rewrap,
+    Rotated, UseAssertion,
 };
 
 use super::Engine::{self, Postgres, Sqlite};
@@ -104,6 +104,15 @@ const VERBS: &[(&str, IssueOutcome, Change)] = &[
             assert!(remove(0).await.unwrap());
             assert!(!remove(0).await.unwrap(), "who saw less removed than was is refused");
         })
+    }),
+    ("add_auth_failures", Recorded, |w| {
+        Box::pin(async {
+            let failures = vec![AuthFailures { pair: [1; 32], began_at: NOW, failures: 1 }];
+            w.store.add_auth_failures(failures, Duration::from_secs(60), NOW).await.unwrap();
+        })
+    }),
+    ("delete_old_auth_failures", Recorded, |w| {
+        Box::pin(async { assert_eq!(w.store.delete_old_auth_failures(later(1), 10).await.unwrap(), 1) })
     }),
     ("create_corporation", Recorded, |w| {
         Box::pin(async { w.store.create_corporation(&corporation("group"), &[]).await.unwrap() })
@@ -326,6 +335,7 @@ fn the_table_knows_every_verb_that_changes_something() {
     let reads = |it: &str| {
         [
             "audit_hashes_",
+            "auth_failures_since",
             "checkpoints_after",
             "count_audit_after",
             "find_",

@@ -5,7 +5,7 @@ use std::time::Duration;
 use tokenry_clock::Timestamp;
 use tokenry_model::ResourceServerId;
 
-use crate::db::{Tx, Value};
+use crate::db::{Sql, Tx, Value};
 use crate::error::Result;
 use crate::guard_events::Announced;
 use crate::{Store, params, statements};
@@ -23,6 +23,14 @@ statements! {
     pub(crate) OPEN_STREAM =
         "INSERT INTO guard_streams (resource_server_id, guard, stream, acked, opened_at, seen_at) \
          VALUES ($1, $2, $3, $4, $5, $5)";
+    /// The row of a guard that has no connection now: it goes on counting, and knows no more than this.
+    pub(crate) NOTE_GUARD =
+        "UPDATE guard_streams SET acked = CASE WHEN acked > $3 THEN $3 ELSE acked END, seen_at = $4, \
+         ended_at = CASE WHEN ended_at IS NULL THEN ended_at ELSE $4 END \
+         WHERE resource_server_id = $1 AND guard = $2 RETURNING guard";
+    pub(crate) NOTE_NEW_GUARD =
+        "INSERT INTO guard_streams (resource_server_id, guard, stream, acked, opened_at, seen_at, ended_at) \
+         VALUES ($1, $2, $3, $4, $5, $5, $5)";
     pub(crate) DELETE_GONE_STREAMS_OF_API =
         "DELETE FROM guard_streams WHERE resource_server_id = $1 AND COALESCE(ended_at, seen_at) <= $2";
     pub(crate) COUNT_STREAMS = "SELECT COUNT(*) FROM guard_streams WHERE resource_server_id = $1";
@@ -96,7 +104,30 @@ impl Store {
             return Ok(OpenStream::Opened);
         }
         self.change((stream, now), |tx, (stream, now)| {
-            Box::pin(async move { open_new(tx, stream, *now).await })
+            Box::pin(async move {
+                if !tx.rows(REOPEN_STREAM, &opening(stream, *now)).await?.is_empty() {
+                    return Ok(OpenStream::Opened);
+                }
+                add(tx, OPEN_STREAM, stream, *now).await
+            })
+        })
+        .await
+    }
+
+    /// Notes a guard that is about to let callers in, or already does, without a connection: it is waited for like one
+    /// whose connection has just broken, and knows the events up to `after` and no more.
+    ///
+    /// # Errors
+    /// When there is no such API, the stream's name is taken, or the database does not answer.
+    pub async fn note_guard(&self, stream: GuardStream, now: Timestamp) -> Result<OpenStream> {
+        self.change((stream, now), |tx, (stream, now)| {
+            Box::pin(async move {
+                let (api, guard) = (stream.resource_server_id.as_str(), stream.guard.as_str());
+                if !tx.rows(NOTE_GUARD, &params![api, guard, stream.after, *now]).await?.is_empty() {
+                    return Ok(OpenStream::Opened);
+                }
+                add(tx, NOTE_NEW_GUARD, stream, *now).await
+            })
         })
         .await
     }
@@ -167,17 +198,15 @@ impl Store {
     }
 }
 
-async fn open_new(tx: &mut Tx<'_>, stream: &GuardStream, now: Timestamp) -> Result<OpenStream> {
+/// A guard that the API did not have.
+async fn add(tx: &mut Tx<'_>, sql: Sql, stream: &GuardStream, now: Timestamp) -> Result<OpenStream> {
     let api = stream.resource_server_id.as_str();
-    if !tx.rows(REOPEN_STREAM, &opening(stream, now)).await?.is_empty() {
-        return Ok(OpenStream::Opened);
-    }
     tx.exec(DELETE_GONE_STREAMS_OF_API, &params![api, now.minus(COUNTED_FOR)]).await?;
     let count = tx.opt(COUNT_STREAMS, &params![api]).await?;
     if count.map_or(Ok(0), |row| row.int(0))? >= MAX_STREAMS {
         return Ok(OpenStream::TooMany);
     }
-    tx.exec(OPEN_STREAM, &opening(stream, now)).await?;
+    tx.exec(sql, &opening(stream, now)).await?;
     Ok(OpenStream::Opened)
 }
 

@@ -9,6 +9,7 @@
 //! 5. A guard that has missed something, or that begins, takes a [`snapshot`] first.
 
 mod ack;
+mod begin;
 mod feed;
 mod places;
 mod refusal;

@@ -7,8 +7,9 @@ use tokenry_clock::Timestamp;
 use tokenry_model::ResourceServerId;
 use tokenry_protocol::basic::Basic;
 use tokenry_protocol::guard::{Revoked, Snapshot};
-use tokenry_store::{Error as StoreError, Store};
+use tokenry_store::{Error as StoreError, OpenStream, Store};
 
+use super::begin::{check_name, too_many};
 use super::stream::wire_revoked;
 use crate::context::Context;
 use crate::engine::Engine;
@@ -48,14 +49,27 @@ impl SnapshotReader {
 }
 
 impl Engine {
-    /// The snapshot for the API that authenticates with `credential`: what concerns its audience and nothing else.
+    /// The snapshot for the API that authenticates with `credential`: what concerns its audience and nothing else. From
+    /// now on its guard, if it has `guard` for a name, is waited for.
     ///
     /// # Errors
-    /// When the API does not prove who it is, or the database fails.
-    pub async fn snapshot(&self, credential: &Basic, context: &Context) -> Result<SnapshotReader, Refusal> {
+    /// When the API does not prove who it is, or has too many guards, or the database fails.
+    pub async fn snapshot(
+        &self,
+        credential: &Basic,
+        guard: Option<&str>,
+        context: &Context,
+    ) -> Result<SnapshotReader, Refusal> {
+        check_name(guard)?;
         let api = self.authenticate_api(credential, context).await?;
         let api = api.resource_server();
         let seq = self.store.guard_counter(&api.id).await?;
+        // Before the rest is read: what happens from here on is in that, or the guard has not acknowledged it.
+        if let Some(guard) = guard
+            && self.note_guard(&api.id, guard, seq, context.now).await? == OpenStream::TooMany
+        {
+            return Err(too_many());
+        }
         let mut head = Snapshot {
             audience: api.audience.clone(),
             issued_at: context.now.as_millis(),

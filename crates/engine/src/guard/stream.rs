@@ -2,7 +2,7 @@
 //!
 //! 1. The API proves who it is. Its guard names the last event that it has, by number and tag.
 //! 2. Everything after that is there, or the guard takes a snapshot first.
-//! 3. The stream is written down: whoever waits for guards now waits for this one.
+//! 3. The stream is written down: whoever waits for guards now waits for this one. So is a guard that gets none.
 //! 4. Events are read when the connection takes them, a page at a time: a guard that reads slowly piles nothing up.
 //! 5. Once a second the API proves itself again. If the feed has looked into the database since the last time, and
 //!    everything that it saw is sent, the stream says so.
@@ -18,16 +18,17 @@ use std::time::Duration;
 
 use serde_json::Value;
 use tokenry_clock::Timestamp;
-use tokenry_model::{ResourceServerId, Revocation, RevokedKind, random_base62};
+use tokenry_model::{ResourceServerId, Revocation, RevokedKind};
 use tokenry_protocol::basic::Basic;
 use tokenry_protocol::error::ErrorCode;
 use tokenry_protocol::guard::{self as wire, Change, Complete, Event, Open};
-use tokenry_store::{Error as StoreError, GuardEvent, GuardEventKind, GuardStream, OpenStream};
+use tokenry_store::{GuardEvent, GuardEventKind};
 use tokio::runtime::Handle;
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep_until};
 
 use super::GuardRefusal;
+use super::begin::{Begun, check_name, is_unbroken};
 use super::feed::Reading;
 use super::places::Place;
 use crate::context::Context;
@@ -39,10 +40,6 @@ const SECOND: Duration = Duration::from_secs(1);
 /// How long a stream lasts. A guard reckons by its own clock and ours, neither of which is ever set; but one may be a ten
 /// thousandth faster, and an hour of that is less than half a second.
 const LIFETIME: Duration = Duration::from_secs(3_600);
-/// How many events are read at once.
-const PAGE: i64 = 256;
-/// How long a guard's name may be.
-const MAX_NAME: usize = 128;
 
 /// What a stream says.
 #[derive(Clone, Debug, PartialEq)]
@@ -125,31 +122,20 @@ impl Engine {
         let opened = Instant::now();
         check_name(guard)?;
         let api = self.authenticate_api(credential, context).await?.resource_server().id.clone();
-        let place = self.feed.places.take(&api).ok_or_else(too_many)?;
-        let (found, page) = self.first_page(&api, after).await?;
-        if tag.is_some_and(|tag| tag != found) {
-            return Err(GuardRefusal::SnapshotRequired);
+        let begun = self.begin_stream(&api, after, tag, guard, context.now).await;
+        if let (Err(_), Some(guard)) = (&begun, guard) {
+            // It may let callers in by what it knows, and nobody can tell what that is.
+            self.note_guard(&api, guard, 0, context.now).await?;
         }
-        let stream = random_base62(&*self.rng, 22);
-        let guard = guard.unwrap_or(&stream).to_owned();
-        let row = GuardStream {
-            resource_server_id: api.clone(),
-            guard: guard.clone(),
-            stream: stream.clone(),
-            after,
-        };
-        match self.store.open_guard_stream(row, context.now).await? {
-            OpenStream::Opened => {}
-            OpenStream::TooMany => return Err(too_many().into()),
-        }
+        let Begun { place, tag, page, opening } = begun?;
         Ok(EventStream {
-            listed: Listed { engine: Arc::clone(self), api, stream: stream.clone() },
+            listed: Listed { engine: Arc::clone(self), api, stream: opening.stream.clone() },
             credential: credential.clone(),
             context: context.clone(),
             opened,
-            opening: Some(Open { stream, guard }),
+            opening: Some(opening),
             sent: after,
-            tag: found,
+            tag,
             page,
             read: Instant::now(),
             readings: self.feed.readings(),
@@ -158,33 +144,6 @@ impl Engine {
             due: true,
             _place: place,
         })
-    }
-
-    /// Step 2: the tag of the event `after`, and the first events after it, if none is missing between.
-    async fn first_page(
-        &self,
-        api: &ResourceServerId,
-        after: i64,
-    ) -> Result<(String, VecDeque<GuardEvent>), GuardRefusal> {
-        let counter = self.store.guard_counter(api).await?;
-        let (tag, page) = self.page_from(api, after).await?;
-        let missing = after > counter || (page.is_empty() && after < counter);
-        if missing || !is_unbroken(after, &page) {
-            return Err(GuardRefusal::SnapshotRequired);
-        }
-        Ok((tag, page))
-    }
-
-    /// The tag of the event `after`, empty if there is none, and what there is after it.
-    async fn page_from(
-        &self,
-        api: &ResourceServerId,
-        after: i64,
-    ) -> Result<(String, VecDeque<GuardEvent>), StoreError> {
-        let from = after.saturating_sub(1);
-        let mut page = VecDeque::from(self.store.guard_events_after(api, from, PAGE + 1).await?);
-        let own = if page.front().is_some_and(|event| event.seq == after) { page.pop_front() } else { None };
-        Ok((own.map(|event| event.tag).unwrap_or_default(), page))
     }
 
     /// The published keys as the database has them now: what another process changed may not have come here yet.
@@ -353,23 +312,4 @@ pub(super) fn wire_revoked(revoked: Revocation) -> wire::Revoked {
 /// Whole seconds, rounded up: nothing is forgotten early.
 fn seconds(at: Timestamp) -> i64 {
     at.as_millis().saturating_add(999).div_euclid(1_000)
-}
-
-/// Whether the events follow `after` without a hole.
-fn is_unbroken(after: i64, page: &VecDeque<GuardEvent>) -> bool {
-    page.iter().zip(after.saturating_add(1)..).all(|(event, expected)| event.seq == expected)
-}
-
-fn too_many() -> Refusal {
-    Refusal::unavailable("too_many_streams")
-}
-
-fn check_name(guard: Option<&str>) -> Result<(), Refusal> {
-    match guard {
-        Some(name) if name.len() > MAX_NAME || !name.bytes().all(|byte| byte.is_ascii_graphic()) => {
-            let text = "A guard's name has at most 128 visible ASCII characters.";
-            Err(Refusal::new(ErrorCode::InvalidRequest, "guard_name_invalid", text))
-        }
-        _ => Ok(()),
-    }
 }

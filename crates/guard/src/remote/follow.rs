@@ -104,7 +104,7 @@ async fn attempt(
     outage: &mut Outage,
 ) -> Result<Never, FetchError> {
     if *wants_snapshot || link.must_retake_snapshot() {
-        snapshot::load(&link.remote, &link.audience, &link.authority, link.clock.now()).await?;
+        snapshot::load(link, name).await?;
         *wants_snapshot = false;
         link.snapshot_taken();
         if link.authority.revocations.is_overflowing() {

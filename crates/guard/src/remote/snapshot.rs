@@ -14,8 +14,8 @@ use tokenry_clock::Timestamp;
 use tokenry_protocol::guard::{Revoked, SNAPSHOT_PATH};
 use tokio::sync::mpsc;
 
-use super::FetchError;
-use super::http::{Remote, transport};
+use super::http::transport;
+use super::{FetchError, Link};
 use crate::authority::{Authority, Place};
 use crate::companies::Directory;
 use crate::revocations::Entry;
@@ -46,18 +46,14 @@ enum Complete {
     Yes,
 }
 
-/// Takes a snapshot and applies it.
-pub(super) async fn load(
-    remote: &Remote,
-    audience: &str,
-    authority: &Arc<Authority>,
-    now: Timestamp,
-) -> Result<(), FetchError> {
+/// Takes a snapshot for the guard of that name and applies it.
+pub(super) async fn load(link: &Link, name: &str) -> Result<(), FetchError> {
+    let (authority, now) = (&link.authority, link.clock.now());
     authority.revocations.horizon.begin_anew(now);
     authority.revocations.sweep(now);
-    let mut response = remote.open(SNAPSHOT_PATH, "").await?;
+    let mut response = link.remote.open(SNAPSHOT_PATH, &format!("guard={name}")).await?;
     let (pieces, waiting) = mpsc::channel(AHEAD);
-    let sink = Sink { audience: audience.to_owned(), authority: Arc::clone(authority), now };
+    let sink = Sink { audience: link.audience.clone(), authority: Arc::clone(authority), now };
     let reading = tokio::task::spawn_blocking(move || {
         let mut json = serde_json::Deserializer::from_reader(io::BufReader::new(Pieces::new(waiting)));
         let head = sink.deserialize(&mut json)?;

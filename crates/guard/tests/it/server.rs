@@ -1,5 +1,6 @@
 //! An authorization server that can be made to fail in every way that a network knows.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::convert::Infallible;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
@@ -66,6 +67,8 @@ pub(crate) struct Shared {
     /// Where they began, and who asked.
     streams: Mutex<Vec<Start>>,
     open_streams: AtomicUsize,
+    /// Of all guards that asked for anything.
+    pub(crate) names: Mutex<BTreeSet<String>>,
     pub(crate) acks: Mutex<Vec<Ack>>,
     pub(crate) ack_fault: Mutex<Option<StatusCode>>,
     pub(crate) introspection: Mutex<Value>,
@@ -169,6 +172,7 @@ impl Shared {
             cuts: watch::Sender::new(0),
             streams: Mutex::default(),
             open_streams: AtomicUsize::default(),
+            names: Mutex::default(),
             acks: Mutex::default(),
             ack_fault: Mutex::default(),
             introspection: Mutex::new(json!({ "active": false })),
@@ -235,7 +239,12 @@ fn is_the_api(headers: &HeaderMap) -> bool {
     headers["authorization"] == "Basic dGltZXNoZWV0czpzZWNyZXQ="
 }
 
-async fn snapshot(State(shared): State<Arc<Shared>>, headers: HeaderMap) -> Response {
+async fn snapshot(
+    State(shared): State<Arc<Shared>>,
+    Query(query): Query<BTreeMap<String, String>>,
+    headers: HeaderMap,
+) -> Response {
+    shared.names.lock().insert(query["guard"].clone());
     shared.snapshot_requests.fetch_add(1, Ordering::SeqCst);
     let fault = shared.snapshot_fault.lock().clone();
     if let Some(fault) = fault {
@@ -292,6 +301,7 @@ async fn events(
     headers: HeaderMap,
 ) -> Response {
     let opened = Instant::now();
+    shared.names.lock().insert(start.guard.clone());
     shared.streams.lock().push(start.clone());
     let fault = shared.stream_fault.lock().clone();
     if let Some(fault) = fault {

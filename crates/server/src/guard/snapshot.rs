@@ -1,4 +1,4 @@
-//! `GET /guard/v1/snapshot`: all that a guard must know before it can follow the events.
+//! `GET /guard/v1/snapshot[?guard=NAME]`: all that a guard must know before it can follow the events.
 
 use std::io;
 use std::sync::Arc;
@@ -8,11 +8,11 @@ use axum::extract::State as Shared;
 use axum::response::{IntoResponse as _, Response};
 use futures_util::stream;
 use http::header::CONTENT_TYPE;
-use http::{HeaderMap, HeaderValue};
+use http::{HeaderMap, HeaderValue, Uri};
 use tokenry_engine::SnapshotReader;
 use tokenry_protocol::guard::Revoked;
 
-use super::{credential, refused};
+use super::{credential, invalid, refused};
 use crate::app::{Exchange, State};
 use crate::metrics;
 use crate::problem::Failure;
@@ -23,13 +23,27 @@ const END: &str = "]}";
 pub(crate) async fn snapshot(
     Shared(state): Shared<Arc<State>>,
     Exchange(context): Exchange,
+    uri: Uri,
     headers: HeaderMap,
 ) -> Result<Response, Failure> {
     let credential = credential(&state, &headers, &context)?;
-    let snapshot = state.engine.snapshot(&credential, &context).await;
+    let guard = guard_name(&uri)
+        .ok_or_else(|| invalid("The query is the guard's name as guard=NAME, if it has one."))?;
+    let snapshot = state.engine.snapshot(&credential, guard.as_deref(), &context).await;
     let snapshot = snapshot.map_err(|refusal| refused(refusal.into()))?;
     metrics::snapshot_begun();
     Ok(([(CONTENT_TYPE, HeaderValue::from_static("application/json"))], body(snapshot)).into_response())
+}
+
+/// The name that the guard may have; `None` where it is doubled or empty.
+fn guard_name(uri: &Uri) -> Option<Option<String>> {
+    let query = uri.query().unwrap_or_default().as_bytes();
+    let mut names = form_urlencoded::parse(query).filter(|(name, _)| name == "guard");
+    match (names.next(), names.next()) {
+        (None, _) => Some(None),
+        (Some((_, name)), None) if !name.is_empty() => Some(Some(name.into_owned())),
+        _ => None,
+    }
 }
 
 /// How far the document is written.

@@ -9,6 +9,7 @@ mod shutdown;
 mod snapshot;
 mod strangers;
 mod truth;
+mod unconnected;
 
 use reqwest::RequestBuilder;
 use serde_json::Value;

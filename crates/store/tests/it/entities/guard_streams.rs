@@ -73,6 +73,36 @@ async fn propagated_is_what_every_guard_that_counts_has_applied(#[values(Sqlite,
     assert!(world.store.propagated(&Announced::default(), NOW).await.unwrap(), "nothing to learn");
 }
 
+/// A guard lets callers in as soon as it has a snapshot, whether or not it gets a stream.
+#[rstest]
+#[tokio::test]
+async fn a_guard_without_a_connection_is_waited_for(#[values(Sqlite, Postgres)] engine: Engine) {
+    let (world, first) = world_and_event(engine).await;
+    assert_eq!(world.learned("timesheets", 0).await.len(), 1);
+    let note = async |guard: &str, stream: &str, after, now| {
+        world.store.note_guard(guard_stream(guard, stream, after), now).await.unwrap()
+    };
+    assert_eq!(note("one", "n1", 1, NOW).await, OpenStream::Opened);
+    let second = revoke(&world, &JTI.replace("tu", "ut")).await;
+    let propagated = async |announced: &Announced, now| world.other.propagated(announced, now).await.unwrap();
+    assert!(propagated(&first, NOW).await && !propagated(&second, NOW).await);
+    assert_eq!(note("one", "n2", 2, later(500)).await, OpenStream::Opened);
+    assert!(!propagated(&second, later(1_099)).await, "it has not taken the newer one in yet");
+    assert!(propagated(&second, later(1_100)).await);
+
+    assert_eq!(world.learned("timesheets", 1).await.len(), 1);
+    world.open_stream("one", "s1", 2, later(1_200)).await;
+    assert!(propagated(&second, later(1_200)).await);
+    note("one", "n3", 0, later(1_300)).await;
+    assert!(!propagated(&first, later(1_300)).await, "what it had was of another log");
+    assert_eq!(world.ack("s1", 2, later(1_301)).await, Ack::Acked, "its connection is as it was");
+    assert!(propagated(&second, later(1_301)).await);
+    world.end_stream("s1", later(1_302)).await;
+    note("one", "n4", 1, later(1_400)).await;
+    assert!(!propagated(&second, later(1_999)).await && propagated(&second, later(2_000)).await);
+    assert_eq!(world.store.delete_gone_guard_streams(later(9_999), 9).await.unwrap(), 1);
+}
+
 /// Of several changes the last event of each API counts.
 #[rstest]
 #[tokio::test]
@@ -207,6 +237,8 @@ async fn an_api_has_a_thousand_guards_at_most(#[values(Sqlite, Postgres)] engine
     ));
     assert_eq!(world.open_stream("one", "s1", 0, later(1)).await, OpenStream::Opened, "the thousandth");
     assert_eq!(world.open_stream("two", "s2", 0, later(1)).await, OpenStream::TooMany);
+    let noted = world.store.note_guard(guard_stream("two", "s2", 0), later(1)).await.unwrap();
+    assert_eq!(noted, OpenStream::TooMany);
     assert_eq!(world.ack("s2", 0, later(1)).await, Ack::NotFound);
     assert_eq!(world.open_stream("guard7", "s7", 0, later(1)).await, OpenStream::Opened, "it has its place");
     let elsewhere = GuardStream { resource_server_id: api_id("payroll"), ..guard_stream("two", "p2", 0) };

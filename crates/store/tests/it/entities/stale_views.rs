@@ -241,6 +241,12 @@ const VERBS: &[(&str, IssueOutcome, Change)] = &[
             assert_eq!(opened, OpenStream::Opened);
         })
     }),
+    ("note_guard", Recorded, |w| {
+        Box::pin(async {
+            let noted = w.store.note_guard(guard_stream("one", "stream2", 0), NOW).await.unwrap();
+            assert_eq!(noted, OpenStream::Opened);
+        })
+    }),
     ("ack_guard_stream", Recorded, |w| {
         Box::pin(async {
             let acked = w.store.ack_guard_stream(&api_id("timesheets"), "stream1", 1, NOW).await.unwrap();

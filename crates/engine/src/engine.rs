@@ -157,7 +157,7 @@ impl Engine {
         tokio::select! {
             () = self.tend(until) => {}
             never = self.follow_guard_events() => match never {},
-            never = self.tend_limits() => match never {},
+            never = Box::pin(self.tend_limits()) => match never {},
             never = self.tend_audit() => match never {},
         }
         self.feed.farewell().await;

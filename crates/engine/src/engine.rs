@@ -157,6 +157,7 @@ impl Engine {
         tokio::select! {
             () = self.tend(until) => {}
             never = self.follow_guard_events() => match never {},
+            never = Box::pin(self.tend_limits()) => match never {},
             never = self.tend_audit() => match never {},
         }
         self.feed.farewell().await;
@@ -170,7 +171,6 @@ impl Engine {
         let mut ticks = tokio::time::interval(POLL_EVERY);
         ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         let mut seen = None;
-        self.share_limits().await;
         for tick in 1_u32.. {
             tokio::select! {
                 () = &mut until => break,
@@ -178,7 +178,6 @@ impl Engine {
             }
             if tick % POLLS_A_FLUSH == 0 {
                 self.flush().await;
-                self.share_limits().await;
             }
             self.follow(&mut seen).await;
             if tick % POLLS_A_SWEEP == 0

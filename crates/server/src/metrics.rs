@@ -83,7 +83,7 @@ fn describe() {
         Unit::Seconds,
         "Age of the last checkpoint of the audit trail; it grows while nothing is written"
     );
-    describe_counter!(AUDIT_CHECKPOINTS, "Checkpoints of the audit trail that this process made");
+    describe_counter!(AUDIT_CHECKPOINTS, "Checkpoints of the audit trail that this process signed");
     describe_gauge!(
         AUDIT_UNSEALED,
         "Audit records that no checkpoint seals yet, counted to a hundred thousand"

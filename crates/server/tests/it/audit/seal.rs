@@ -29,11 +29,13 @@ async fn leak_05_what_is_written_is_sealed_once_and_verifies(
     let kept = trail.checkpoints().await;
     assert_eq!(trail.verify_with(&kept).await.compared, 2);
     // A backlog goes in several checkpoints at once.
-    let many: Vec<_> = (0..4_500).map(|n| record(n, super::BEGIN)).collect();
-    trail.store.record(&many).await.unwrap();
-    assert_eq!(sealer.tick().await.unwrap(), 4_501);
+    let many: Vec<_> = (0..2_500).map(|n| record(n, super::BEGIN)).collect();
+    for some in many.chunks(100) {
+        trail.store.record(some).await.unwrap();
+    }
+    assert_eq!(sealer.tick().await.unwrap(), 2_501);
     let found = trail.verify().await;
-    assert_eq!((found.findings, found.checkpoints, found.unsealed), (Vec::new(), 5, 0));
+    assert_eq!((found.findings, found.checkpoints, found.unsealed), (Vec::new(), 4, 0));
 }
 
 /// Several servers make one chain, and while one seals the others leave it to it.

@@ -30,7 +30,7 @@ impl World {
 async fn r104_of_eight_who_count_at_once_every_failure_counts(#[values(Sqlite, Postgres)] engine: Engine) {
     let world = World::open(engine).await;
     race(&world, 8, |store, n| async move {
-        let own = |pair| failed(pair, later(u64::try_from(n).unwrap()), 2);
+        let own = |pair| failed(pair, later(n), 2);
         let counts = if n % 2 == 0 { vec![own(1), own(2)] } else { vec![own(2), own(1)] };
         store.add_auth_failures(counts, MINUTE, later(8)).await.unwrap();
     })

@@ -7,6 +7,7 @@ use tokenry_protocol::secret::{SecretKind, Shape, shape};
 use crate::client_auth::secret_from_browser;
 use crate::context::Context;
 use crate::engine::Engine;
+use crate::limits::Party;
 use crate::policy::may_act::{Standing, may_act};
 use crate::refusal::Refusal;
 
@@ -28,14 +29,19 @@ impl Engine {
         presented: &Basic,
         context: &Context,
     ) -> Result<AuthenticatedApi, Refusal> {
-        let decided = self.check_api_secret(presented, context).await;
+        let party = Party::new(Some(&presented.client_id), context.address);
+        let decided = match self.limits.admit(&party, context.now) {
+            Ok(()) => self.check_api_secret(presented, context).await,
+            Err(refusal) => Err(refusal),
+        };
+        let decided = self.limits.judge(&party, decided, context.now);
         if let Err(refusal) = &decided {
             self.refusals.note(refusal.reason, None, context.address, &context.request_id);
         }
         decided
     }
 
-    /// As [`Self::authenticate_api`], without counting a refusal.
+    /// As [`Self::authenticate_api`], without counting a refusal and whatever has failed: for who was heard before.
     pub(crate) async fn check_api_secret(
         &self,
         presented: &Basic,

@@ -12,11 +12,13 @@ use tokenry_model::{Actor, ClientAuthMethod, GrantType, Rng};
 use tokenry_protocol::discovery::{JWKS_PATH, Metadata, TOKEN_PATH};
 use tokenry_store::{Error as StoreError, Store};
 
+use crate::audit::{AuditKey, AuditKeyError, Health, Sealer};
 use crate::client_auth::ALGORITHMS;
 use crate::client_keys::KeyCache;
 use crate::guard::Feed;
 use crate::keyring::{DataKey, KeyringError, MasterKeys, unlock};
 use crate::keys::{ActiveKey, Keyholder, Keys, KeysError, provision};
+use crate::limits::Limits;
 use crate::refusal::Refusal;
 use crate::refusals::Refusals;
 use crate::settings::Settings;
@@ -33,6 +35,9 @@ const POLLS_A_FLUSH: u32 = 2;
 /// The engine cannot start.
 #[derive(Debug, Error)]
 pub enum OpenError {
+    /// The key that signs the audit trail cannot be used.
+    #[error(transparent)]
+    AuditKey(#[from] AuditKeyError),
     /// The database is locked with another keyring.
     #[error(transparent)]
     Keyring(#[from] KeyringError),
@@ -44,6 +49,9 @@ pub enum OpenError {
 /// The server cannot do its work now. Says what, never where.
 #[derive(Debug, Error)]
 pub enum NotReady {
+    /// Audit records cannot be written, so nothing that must be recorded can be done.
+    #[error("audit records cannot be written")]
+    Audit,
     /// There is no key to sign with.
     #[error("no signing key is active")]
     NoKey,
@@ -64,6 +72,10 @@ pub struct Engine {
     pub(crate) slow_hash: SlowHash,
     pub(crate) refusals: Refusals,
     pub(crate) usage: Usage,
+    pub(crate) audit_key: Arc<AuditKey>,
+    pub(crate) audit_health: Health,
+    pub(crate) sealer: tokio::sync::Mutex<Sealer>,
+    pub(crate) limits: Limits,
     pub(crate) key_cache: KeyCache,
     pub(crate) feed: Feed,
     metadata: Metadata,
@@ -87,6 +99,9 @@ impl Engine {
         let parallel = std::thread::available_parallelism().map_or(1, usize::from);
         let slow_hash = SlowHash::new(parallel.div_ceil(2), &*rng);
         let metadata = describe(&settings.issuer);
+        let audit_key = Arc::new(AuditKey::open(&store, &data_key, now, &*rng).await?);
+        let sealer = Sealer::new(store.clone(), Arc::clone(&audit_key), Arc::clone(&clock));
+        let limits = Limits::new(settings.limits);
         Ok(Self {
             store,
             settings,
@@ -97,6 +112,10 @@ impl Engine {
             slow_hash,
             refusals: Refusals::default(),
             usage: Usage::default(),
+            audit_key,
+            audit_health: Health::default(),
+            sealer: tokio::sync::Mutex::new(sealer),
+            limits,
             key_cache: KeyCache::default(),
             feed: Feed::default(),
             metadata,
@@ -127,6 +146,9 @@ impl Engine {
     /// What it lacks.
     pub async fn ready(&self) -> Result<(), NotReady> {
         self.store.db().ping().await.map_err(|error| NotReady::Store(error.into()))?;
+        if self.audit_health.failing_since().is_some() {
+            return Err(NotReady::Audit);
+        }
         self.keys.active(self.settings.signing_alg).map(|_key| ()).ok_or(NotReady::NoKey)
     }
 
@@ -135,9 +157,13 @@ impl Engine {
         tokio::select! {
             () = self.tend(until) => {}
             never = self.follow_guard_events() => match never {},
+            never = Box::pin(self.tend_limits()) => match never {},
+            never = self.tend_audit() => match never {},
         }
         self.feed.farewell().await;
         self.flush().await;
+        self.share_limits().await;
+        self.seal_last_audit().await;
     }
 
     async fn tend(&self, until: impl Future<Output = ()>) {
@@ -187,7 +213,9 @@ impl Engine {
         let uses = self.usage.take();
         let written = async {
             if !refusals.is_empty() {
-                self.store.record(&refusals).await?;
+                let recorded = self.store.record(&refusals).await;
+                self.audit_health.note(&recorded, self.clock.now());
+                recorded?;
             }
             if !uses.is_empty() {
                 self.store.touch_secrets(uses).await?;

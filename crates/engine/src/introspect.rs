@@ -4,8 +4,10 @@
 //! 2. The token is found, whatever its kind; the hint decides nothing (§2.1).
 //! 3. A client sees tokens issued to itself, an API those of its audience (§2.2).
 //! 4. It lives.
+//! 5. Refused tokens are counted by the address that asks, never against who asks: above the limit they are 429, while
+//!    tokens that live are answered as ever (INT-07).
 //!
-//! Whatever fails from step 2 on has one answer, byte for byte (§2.2). A database that does not answer is neither
+//! Whatever fails from step 2 to 4 has one answer, byte for byte (§2.2). A database that does not answer is neither
 //! active nor inactive (DB-05).
 
 use tokenry_model::{Client, MethodFamily};
@@ -19,6 +21,7 @@ use crate::api_auth::AuthenticatedApi;
 use crate::client_auth::AuthenticatedClient;
 use crate::context::Context;
 use crate::engine::Engine;
+use crate::limits::Party;
 use crate::policy::may_see::{Viewer, may_see};
 use crate::refusal::Refusal;
 
@@ -44,6 +47,23 @@ impl Engine {
     /// When the caller does not prove who it is, or the database fails.
     pub async fn introspect(&self, request: &Request, context: &Context) -> Result<Response, Refusal> {
         let caller = self.authenticate_caller(&request.caller, context).await?;
+        let answer = self.look_at(request, &caller, context).await?;
+        if matches!(answer, Response::Inactive) {
+            let party = Party::new(None, context.address);
+            self.limits.fail(&party, context.now).inspect_err(|refusal| {
+                self.refusals.note(refusal.reason, None, context.address, &context.request_id);
+            })?;
+        }
+        Ok(answer)
+    }
+
+    /// Steps 2 to 4.
+    async fn look_at(
+        &self,
+        request: &Request,
+        caller: &Caller,
+        context: &Context,
+    ) -> Result<Response, Refusal> {
         let Some(token) = self.find_access_token(&request.token, context.now).await? else {
             return Ok(Response::Inactive);
         };

@@ -2,6 +2,7 @@
 
 mod access_token;
 mod api_auth;
+pub mod audit;
 mod client_auth;
 mod client_keys;
 mod context;
@@ -11,6 +12,7 @@ mod guard;
 mod introspect;
 pub mod keyring;
 pub mod keys;
+mod limits;
 pub mod manage;
 mod mint;
 mod policy;
@@ -28,6 +30,7 @@ pub use client_keys::{FetchError, FetchKeys, FetchedKeys, Fetching, NoFetching};
 pub use context::Context;
 pub use engine::{Engine, NotReady, OpenError};
 pub use guard::{EventStream, GuardRefusal, Message, SnapshotReader};
+pub use policy::limits::GuessLimits;
 pub use refusal::Refusal;
 pub use settings::Settings;
 pub use token::Issued;

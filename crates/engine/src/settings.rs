@@ -8,6 +8,7 @@ use tokenry_protocol::claims::Namespace;
 use tokenry_protocol::secret::Brand;
 
 use crate::keys::Schedule;
+use crate::policy::limits::GuessLimits;
 
 /// What an operator sets and the engine acts on.
 #[derive(Clone, Debug)]
@@ -26,4 +27,8 @@ pub struct Settings {
     pub dialect: Dialect,
     /// What our secrets begin with.
     pub brand: Brand,
+    /// How long audit records are kept after they were sealed; `None`: for ever.
+    pub audit_keep: Option<Duration>,
+    /// How often somebody may fail to authenticate.
+    pub limits: GuessLimits,
 }

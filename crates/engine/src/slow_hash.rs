@@ -1,16 +1,23 @@
 //! The bounded lane for argon2id: imported secrets short enough to guess are hashed slowly, and strangers cannot make that the whole server's work.
 
+use std::collections::HashMap;
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use argon2::Argon2;
 use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
+use parking_lot::Mutex;
 use tokenry_model::Rng;
 use tokenry_protocol::secret::Secret;
 use tokio::sync::Semaphore;
 
+use crate::policy::limits::subscriber;
+
 /// How many hashes may wait for their turn.
 const QUEUE: usize = 64;
+/// How many of them may come from one address: nobody fills the lane alone.
+const QUEUE_OF_ADDRESS: usize = QUEUE / 4;
 
 /// The lane has no room: the caller should ask again shortly.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -21,6 +28,8 @@ pub(crate) struct Busy;
 pub(crate) struct SlowHash {
     running: Arc<Semaphore>,
     waiting: Semaphore,
+    /// How many of those that wait come from where.
+    waiting_from: Mutex<HashMap<Option<IpAddr>, usize>>,
     /// Compared with when there is nothing to compare with, so that both cost the same.
     decoy: Arc<str>,
 }
@@ -34,12 +43,20 @@ impl SlowHash {
         Self {
             running: Arc::new(Semaphore::new(parallel)),
             waiting: Semaphore::new(QUEUE),
+            waiting_from: Mutex::default(),
             decoy: decoy.into(),
         }
     }
 
-    /// Whether `presented` is the secret behind `stored`; with `None` it costs the same and is not.
-    pub(crate) async fn verify(&self, presented: &Secret, stored: Option<&str>) -> Result<bool, Busy> {
+    /// Whether `presented`, which came from `address`, is the secret behind `stored`; with `None` it costs the same and is
+    /// not.
+    pub(crate) async fn verify(
+        &self,
+        presented: &Secret,
+        stored: Option<&str>,
+        address: Option<IpAddr>,
+    ) -> Result<bool, Busy> {
+        let _share = self.share(address.map(subscriber))?;
         let _place = self.waiting.try_acquire().map_err(|_full| Busy)?;
         let turn = Arc::clone(&self.running).acquire_owned().await.map_err(|_closed| Busy)?;
         tracing::trace!("slow hash");
@@ -52,6 +69,34 @@ impl SlowHash {
             matches
         });
         Ok(matches.await.map_err(|_panic| Busy)? && known)
+    }
+}
+
+/// One of the places that an address may have; given back when dropped.
+struct Share<'a> {
+    lane: &'a SlowHash,
+    address: Option<IpAddr>,
+}
+
+impl SlowHash {
+    fn share(&self, address: Option<IpAddr>) -> Result<Share<'_>, Busy> {
+        let mut waiting = self.waiting_from.lock();
+        let here = waiting.get(&address).copied().unwrap_or_default();
+        if here >= QUEUE_OF_ADDRESS {
+            return Err(Busy);
+        }
+        waiting.insert(address, here + 1);
+        Ok(Share { lane: self, address })
+    }
+}
+
+impl Drop for Share<'_> {
+    fn drop(&mut self) {
+        let mut waiting = self.lane.waiting_from.lock();
+        match waiting.get_mut(&self.address) {
+            Some(here) if *here > 1 => *here -= 1,
+            _ => drop(waiting.remove(&self.address)),
+        }
     }
 }
 
@@ -84,9 +129,32 @@ mod tests {
         let secret = Secret::new("hunter2".to_owned());
         let stored = hash_secret(&secret, &SystemRng);
         assert!(stored.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{stored}");
-        assert_eq!(lane.verify(&secret, Some(&stored)).await, Ok(true));
-        assert_eq!(lane.verify(&Secret::new("hunter3".to_owned()), Some(&stored)).await, Ok(false));
-        assert_eq!(lane.verify(&secret, None).await, Ok(false));
-        assert_eq!(lane.verify(&secret, Some("not a hash")).await, Ok(false));
+        assert_eq!(lane.verify(&secret, Some(&stored), None).await, Ok(true));
+        assert_eq!(lane.verify(&Secret::new("hunter3".to_owned()), Some(&stored), None).await, Ok(false));
+        assert_eq!(lane.verify(&secret, None, None).await, Ok(false));
+        assert_eq!(lane.verify(&secret, Some("not a hash"), None).await, Ok(false));
+    }
+
+    #[tokio::test]
+    async fn r104_one_address_does_not_fill_the_lane() {
+        let lane = Arc::new(SlowHash::new(1, &SystemRng));
+        let blocked = Arc::clone(&lane.running).acquire_owned().await.unwrap();
+        let ask = |address: &str| {
+            let (lane, address) = (Arc::clone(&lane), address.parse().ok());
+            tokio::spawn(async move { lane.verify(&Secret::new("hunter2".to_owned()), None, address).await })
+        };
+        let asked: Vec<_> = (0..QUEUE).map(|_| ask("203.0.113.7")).collect();
+        while lane.waiting.available_permits() > QUEUE - QUEUE_OF_ADDRESS {
+            tokio::task::yield_now().await;
+        }
+        let other = ask("203.0.113.8");
+        drop(blocked);
+        assert_eq!(other.await.unwrap(), Ok(false));
+        let mut busy = 0;
+        for asked in asked {
+            busy += usize::from(asked.await.unwrap() == Err(Busy));
+        }
+        assert_eq!(busy, QUEUE - QUEUE_OF_ADDRESS);
+        assert!(lane.waiting_from.lock().is_empty());
     }
 }

@@ -1,6 +1,7 @@
 //! Tokenry's nouns. Ids are typed, states are enums whose transitions consume the old state, and nothing here does I/O.
 
 mod audit;
+mod checkpoint;
 mod client;
 mod client_grant;
 mod client_keys;
@@ -15,6 +16,7 @@ mod opaque_token;
 mod resource_server;
 mod revocation;
 mod rng;
+mod seq_ranges;
 mod signing_key;
 mod tenant;
 mod text_enum;
@@ -22,6 +24,7 @@ mod token_handle;
 mod user;
 
 pub use audit::{Actor, Outcome, Record, RecordColumns, Subject, network};
+pub use checkpoint::{AuditRemoval, Checkpoint, MARK_LEN, RowChain};
 pub use client::{Client, ClientAuthMethod, ClientState, ClientType, ErrorStyle, GrantType, MethodFamily};
 pub use client_grant::ClientGrant;
 pub use client_keys::ClientKeys;
@@ -39,6 +42,7 @@ pub use opaque_token::OpaqueToken;
 pub use resource_server::{Dialect, ResourceServer, ResourceServerSecret, ScopeDefinition, TokenFormat};
 pub use revocation::{Revocation, RevokedKind};
 pub use rng::{Rng, SystemRng, random_base62};
+pub use seq_ranges::{InvalidSeqRanges, SeqRanges};
 pub use signing_key::{KeyState, SigningKeyRecord, WrongKeyState};
 pub use tenant::{OutOfReach, Tenant, TenantBinding};
 pub use text_enum::UnknownValue;

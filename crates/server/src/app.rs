@@ -12,7 +12,7 @@ use http::{HeaderName, HeaderValue, Uri};
 use tokenry_clock::Clock;
 use tokenry_engine::{Context, Engine};
 use tokenry_model::Rng;
-use tokenry_protocol::challenge::{Challenge, Scheme};
+use tokenry_protocol::challenge::{Challenge, Scheme as Auth};
 use tokio::sync::{Semaphore, SemaphorePermit};
 
 use crate::body::Bodies;
@@ -53,8 +53,19 @@ pub struct Settings {
     pub late_bodies_of_network: usize,
     /// How long an answer may take.
     pub request_timeout: Duration,
+    /// What the listener itself speaks.
+    pub scheme: Scheme,
     /// The most requests at work; further ones get 503 at once. Whose body is not there yet is not at work.
     pub requests: usize,
+}
+
+/// What a listener speaks.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Scheme {
+    /// HTTP in the clear: on loopback, or behind a proxy that ends TLS.
+    Http,
+    /// HTTP over TLS; every answer tells browsers to stay with it (RFC 6797).
+    Https,
 }
 
 impl Default for Settings {
@@ -66,6 +77,7 @@ impl Default for Settings {
             late_bodies: 2_048,
             late_bodies_of_network: 64,
             request_timeout: Duration::from_secs(30),
+            scheme: Scheme::Http,
             requests: 2_048,
         }
     }
@@ -122,7 +134,7 @@ pub(crate) fn peer(head: &Parts) -> Option<IpAddr> {
 pub(crate) fn challenge(issuer: &str) -> HeaderValue {
     let uri: Option<Uri> = issuer.parse().ok();
     let host = uri.as_ref().and_then(Uri::host).unwrap_or(issuer).to_owned();
-    let challenge = Challenge::new(Scheme::Basic).realm(host).to_string();
+    let challenge = Challenge::new(Auth::Basic).realm(host).to_string();
     HeaderValue::try_from(challenge).expect("a challenge consists of visible ASCII")
 }
 

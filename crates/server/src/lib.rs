@@ -24,7 +24,7 @@ use axum::Router;
 use axum::routing::{get, post};
 use tokio::sync::Semaphore;
 
-pub use crate::app::{App, Settings};
+pub use crate::app::{App, Scheme, Settings};
 use crate::app::{State, challenge};
 pub use crate::middleware::hosts::{HostPolicy, InvalidHost, Loopback};
 use crate::middleware::{Edge, Rules};
@@ -38,6 +38,7 @@ pub fn router(app: App) -> Router {
         challenge: challenge(app.engine.issuer()),
         hosts: app.settings.hosts.clone(),
         request_timeout: app.settings.request_timeout,
+        scheme: app.settings.scheme,
         rng: Arc::clone(&app.rng),
         places: Arc::clone(&places),
     });

@@ -36,6 +36,7 @@ use tracing::Instrument as _;
 use self::access::Access;
 use self::hosts::HostPolicy;
 use self::request_id::RequestId;
+use crate::app::Scheme;
 use crate::paths::{self, Place};
 use crate::problem::{self, Face, Fault};
 
@@ -49,6 +50,7 @@ pub(crate) struct Rules {
     pub(crate) challenge: HeaderValue,
     pub(crate) hosts: HostPolicy,
     pub(crate) request_timeout: Duration,
+    pub(crate) scheme: Scheme,
     pub(crate) rng: Arc<dyn Rng>,
     /// The places for requests at work.
     pub(crate) places: Arc<Semaphore>,
@@ -107,7 +109,7 @@ where
                 Err(early) => *early,
             };
             problem::render(&mut response, face, id.as_str(), &rules.challenge);
-            headers::finish(response.headers_mut(), face, id);
+            headers::finish(response.headers_mut(), face, rules.scheme, id);
             access.end(&response);
             Ok(response)
         };

@@ -2,7 +2,7 @@
 //!
 //! 1. A place is taken before a connection is accepted: whoever comes beyond [`Limits::connections`] waits in the
 //!    kernel's backlog, and connections that do nothing make room within a second.
-//! 2. The transport opens the stream: nothing to do for plain TCP, a handshake for TLS.
+//! 2. The transport opens the stream (`opening`): nothing to do for plain TCP, a handshake for TLS (`tls`).
 //! 3. `connection` serves it; `patience` judges at ticks whether it still deserves its place.
 //! 4. At shutdown the listener closes, answers without end do end (`Draining`), requests in flight finish, and what is
 //!    left after [`Limits::drain`] is cut.
@@ -11,8 +11,10 @@ mod activity;
 mod connection;
 mod files;
 mod limits;
+mod opening;
 mod patience;
 mod stream;
+mod tls;
 
 use std::io;
 use std::net::SocketAddr;
@@ -30,7 +32,9 @@ use tokio_util::task::TaskTracker;
 pub(crate) use self::connection::Draining;
 use self::connection::{Shared, drive};
 pub use self::limits::Limits;
+use self::opening::Openings;
 use self::patience::Phase;
+pub use self::tls::{Certificate, CertificateError, Tls, is_for, provider};
 
 /// How long to wait when the system has no file descriptor or buffer left.
 const STARVED: Duration = Duration::from_millis(100);
@@ -40,7 +44,7 @@ pub trait Transport: Send + Sync + 'static {
     /// What HTTP is spoken over.
     type Stream: AsyncRead + AsyncWrite + Unpin + Send + 'static;
 
-    /// Turns an accepted connection into that stream; given up after [`Limits::head_timeout`].
+    /// Turns an accepted connection into that stream; given up after [`Limits::head_timeout`], or earlier in a crowd.
     ///
     /// # Errors
     /// The connection is dropped without an answer.
@@ -86,7 +90,7 @@ pub async fn serve_over<T: Transport>(
 ) -> Drained {
     let places = Places::new(files::connections(limits.connections));
     let shared = Arc::new(Shared { app, protocol: limits.protocol(), limits });
-    let transport = Arc::new(transport);
+    let (transport, openings) = (Arc::new(transport), Openings::default());
     let connections = TaskTracker::new();
     let mut until = pin!(until);
     loop {
@@ -97,11 +101,11 @@ pub async fn serve_over<T: Transport>(
         };
         let (shared, transport, phase) =
             (Arc::clone(&shared), Arc::clone(&transport), places.phase.subscribe());
+        let openings = openings.clone();
         connections.spawn(async move {
-            match timeout(shared.limits.head_timeout, transport.open(tcp)).await {
-                Ok(Ok(stream)) => drive(stream, peer, &shared, phase).await,
-                Ok(Err(error)) => tracing::debug!(%peer, %error, "no stream"),
-                Err(_) => tracing::debug!(%peer, "the handshake took too long"),
+            let opened = openings.open(&*transport, tcp, peer, &shared.limits, phase.clone()).await;
+            if let Some(stream) = opened {
+                drive(stream, peer, &shared, phase).await;
             }
             drop(place);
         });

@@ -8,6 +8,8 @@ pub mod migrate;
 pub mod statements;
 
 mod audit;
+mod audit_seal;
+mod auth_failures;
 mod change_log;
 mod client_grants;
 mod client_secrets;
@@ -34,6 +36,8 @@ mod used_assertions;
 mod users;
 
 pub use audit::{Issue, IssueOutcome, StoredRecord};
+pub use audit_seal::{AuditKeyRow, StoredCheckpoint};
+pub use auth_failures::AuthFailures;
 pub use change_log::{Change, Entity};
 pub use client_secrets::{MAX_WORKING_SECRETS, RevokeSecret};
 pub use clients::{ClientUpdate, OldTokens};

@@ -50,6 +50,8 @@ pub const MIGRATIONS: &[Migration] = migrations! {
     "0001_init", oldest_compatible: 1;
     "0002_entities", oldest_compatible: 1;
     "0003_credentials", oldest_compatible: 1;
+    "0004_limits", oldest_compatible: 1;
+    "0005_audit_seal", oldest_compatible: 1;
 };
 
 /// The newest schema that this binary knows.

@@ -9,7 +9,7 @@ use tokenry_clock::{Clock, MockClock, Timestamp};
 use tokenry_engine::keyring::{MasterKeys, unlock};
 use tokenry_engine::keys::{Keyholder, Schedule};
 use tokenry_engine::manage::Manager;
-use tokenry_engine::{Engine as Tokenry, OpenError};
+use tokenry_engine::{Engine as Tokenry, GuessLimits, OpenError};
 use tokenry_jose::Algorithm;
 use tokenry_model::{Actor, Dialect, SystemRng};
 use tokenry_protocol::claims::Namespace;
@@ -40,6 +40,8 @@ pub struct Options {
     pub signing_alg: Algorithm,
     /// Which networks of our own it may connect to.
     pub allowed_networks: Vec<IpNet>,
+    /// How often somebody may fail: as they like, because all of a test come from one address in one minute.
+    pub guesses: GuessLimits,
     /// What it calls itself; `None`: where it listens.
     pub issuer: Option<String>,
 }
@@ -52,8 +54,15 @@ impl Default for Options {
             limits: Limits::default(),
             signing_alg: Algorithm::Rs256,
             allowed_networks: Vec::new(),
+            guesses: GuessLimits::NONE,
             issuer: None,
         }
+    }
+}
+
+impl Options {
+    fn settings(&self, issuer: &str) -> tokenry_engine::Settings {
+        tokenry_engine::Settings { limits: self.guesses, ..settings(issuer, self.signing_alg) }
     }
 }
 
@@ -117,7 +126,7 @@ impl TestApp {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap().to_string();
         let issuer = options.issuer.clone().unwrap_or_else(|| format!("http://{address}"));
-        let settings = settings(&issuer, options.signing_alg);
+        let settings = options.settings(&issuer);
         let engine = open_engine(store.clone(), &keyring, settings, &clock).await.unwrap();
         let engine = Arc::new(engine.fetching_keys_by(outbound(&options)));
         let manager = manager(store.clone(), &clock);
@@ -135,7 +144,7 @@ impl TestApp {
     /// Boots a second server of the same issuer on the same database, and yields its address.
     pub async fn replica(&self) -> String {
         let store = self.database.store().await;
-        let settings = settings(&self.issuer, self.options.signing_alg);
+        let settings = self.options.settings(&self.issuer);
         let engine = open_engine(store, &self.keyring, settings, &self.clock).await.unwrap();
         let engine = engine.fetching_keys_by(outbound(&self.options));
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -171,7 +180,7 @@ impl TestApp {
     /// Starts another engine on the same database, with connections of its own and the same clock.
     pub async fn other_engine(&self) -> OtherEngine {
         let store = self.database.store().await;
-        let settings = settings(&self.issuer, self.options.signing_alg);
+        let settings = self.options.settings(&self.issuer);
         let engine = open_engine(store, &self.keyring, settings, &self.clock).await.unwrap();
         let engine = Arc::new(engine);
         let (stop, stopping) = watch::channel(false);
@@ -184,7 +193,7 @@ impl TestApp {
         let master = MasterKeys::parse(&self.keyring).unwrap();
         let store = self.database.store().await;
         let data_key = unlock(&store, &master, self.clock.now(), &SystemRng).await.unwrap();
-        let settings = settings(&self.issuer, self.options.signing_alg);
+        let settings = self.options.settings(&self.issuer);
         Keyholder {
             store,
             data_key: Arc::new(data_key),
@@ -238,6 +247,8 @@ pub fn settings(issuer: &str, signing_alg: Algorithm) -> tokenry_engine::Setting
         keys: Schedule::default(),
         dialect: Dialect::Rfc,
         brand: Brand::default(),
+        audit_keep: None,
+        limits: GuessLimits::NONE,
     }
 }
 

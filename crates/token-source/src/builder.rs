@@ -3,6 +3,7 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use reqwest::Certificate;
 use reqwest::header::HeaderValue;
 use reqwest::redirect::Policy;
 use tokenry_clock::{Clock, SystemClock};
@@ -27,6 +28,7 @@ pub struct Builder {
     client_secret: Secret,
     clock: Arc<dyn Clock>,
     company_id: Option<String>,
+    extra_roots: Vec<Vec<u8>>,
     issuer: String,
     jitter_seed: Option<u64>,
     scope: Option<String>,
@@ -49,6 +51,7 @@ impl Builder {
             client_secret,
             clock: Arc::new(SystemClock),
             company_id: None,
+            extra_roots: Vec::new(),
             issuer,
             jitter_seed: None,
             scope: None,
@@ -93,15 +96,22 @@ impl Builder {
         Self { token_endpoint: Some(url.into()), ..self }
     }
 
+    /// Trusts the certificate authorities of this PEM bundle too, beside the system's, to vouch for the issuer.
+    pub fn trust_pem(mut self, bundle: impl Into<Vec<u8>>) -> Self {
+        self.extra_roots.push(bundle.into());
+        self
+    }
+
     /// The source; it sends nothing before the first token is asked for.
     ///
     /// # Errors
     /// Names every mistake: a malformed URL, plain http to anything but this machine, an empty client_id or
-    /// secret, a scope that breaks the grammar.
+    /// secret, a scope that breaks the grammar, a bundle without a certificate.
     pub fn build(self) -> Result<TokenSource, ConfigError> {
         let mut problems = Vec::new();
         let url = check(endpoint(&self.issuer, self.token_endpoint.as_deref()), &mut problems);
         let scope = check(scope(self.scope.as_deref()), &mut problems);
+        let roots = check(roots(&self.extra_roots), &mut problems);
         for (name, is_empty) in
             [("client_id", self.client_id.is_empty()), ("client_secret", self.client_secret.is_empty())]
         {
@@ -109,11 +119,11 @@ impl Builder {
                 problems.push(format!("{name} is empty"));
             }
         }
-        let (Some(url), Some(scope), []) = (url, scope, &*problems) else {
+        let (Some(url), Some(scope), Some(roots), []) = (url, scope, roots, &*problems) else {
             return Err(ConfigError { problems });
         };
-        let http = http_client(&url, self.timeout)
-            .map_err(|error| ConfigError { problems: vec![error.to_string()] })?;
+        let http = http_client(&url, roots, self.timeout)
+            .map_err(|error| ConfigError { problems: vec![with_causes(&error)] })?;
         Ok(TokenSource::new(Inner {
             endpoint: Endpoint {
                 authorization: authorization(&self.client_id, &self.client_secret),
@@ -156,6 +166,26 @@ fn scope(text: Option<&str>) -> Result<Option<Scope>, String> {
     text.map(Scope::parse).transpose().map_err(|error| format!("scope: {error}"))
 }
 
+fn roots(bundles: &[Vec<u8>]) -> Result<Vec<Certificate>, String> {
+    let mut roots = Vec::new();
+    for bundle in bundles {
+        match Certificate::from_pem_bundle(bundle) {
+            Ok(certificates) if certificates.is_empty() => {
+                return Err("there is no certificate in what is to be trusted".to_owned());
+            }
+            Ok(certificates) => roots.extend(certificates),
+            Err(error) => return Err(format!("a certificate to trust is malformed: {error}")),
+        }
+    }
+    Ok(roots)
+}
+
+/// An error with what caused it: reqwest's own words only say that there is one.
+fn with_causes(error: &dyn std::error::Error) -> String {
+    let causes = std::iter::successors(error.source(), |cause| cause.source());
+    causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
+}
+
 fn parameters(
     audience: Option<String>,
     company_id: Option<String>,
@@ -177,8 +207,8 @@ fn authorization(client_id: &str, client_secret: &Secret) -> HeaderValue {
 
 /// Follows no redirect, which would carry the secret elsewhere, and takes no proxy on the way to this
 /// machine, which would read it: only TLS keeps it from a proxy.
-fn http_client(url: &Url, timeout: Duration) -> reqwest::Result<reqwest::Client> {
-    let client = reqwest::Client::builder().redirect(Policy::none()).timeout(timeout);
+fn http_client(url: &Url, roots: Vec<Certificate>, timeout: Duration) -> reqwest::Result<reqwest::Client> {
+    let client = reqwest::Client::builder().redirect(Policy::none()).timeout(timeout).tls_certs_merge(roots);
     let client = client.user_agent(concat!("tokenry-token-source/", env!("CARGO_PKG_VERSION")));
     if is_loopback(url) { client.no_proxy().build() } else { client.https_only(true).build() }
 }
@@ -218,6 +248,15 @@ mod tests {
         let text = builder.build().unwrap_err().to_string();
         for part in ["must be an https URL", "client_id is empty", "client_secret is empty", "scope: "] {
             assert!(text.contains(part), "{part} in {text}");
+        }
+    }
+
+    #[test]
+    fn a_bundle_without_a_certificate_is_a_mistake() {
+        for text in ["", "# none\n", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"] {
+            let builder = TokenSource::builder("https://id.example.com", "id", Secret::new("secret".into()));
+            let text = builder.trust_pem(text).build().unwrap_err().to_string();
+            assert!(text.to_ascii_lowercase().contains("certificate"), "{text}");
         }
     }
 

@@ -1,4 +1,5 @@
 //! The one reader of the environment. Configuration keys have their twins in `config/keys.rs`; the rest are listed here.
+//! What systemd says in it is read by the crates of `supervisor.rs`.
 
 /// Follows <https://no-color.org>: set to anything, no colours.
 pub(crate) const NO_COLOR: &str = "NO_COLOR";

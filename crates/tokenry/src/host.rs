@@ -20,7 +20,7 @@ use tokenry_store::db::{DatabaseUrl, Db, Options};
 use tokenry_store::migrate;
 use zeroize::Zeroizing;
 
-use crate::config::{self, Config};
+use crate::config::{self, Config, Ttl};
 use crate::env;
 use crate::failure::{Code, Failure, Result};
 
@@ -127,7 +127,7 @@ pub(crate) fn masked(database: &str) -> String {
 
 /// Reads the master keys.
 pub(crate) fn read_keyring(file: &Path) -> Result<MasterKeys> {
-    refuse_open_to_others(file)?;
+    refuse_open_to_others("the keyring", file)?;
     let text = fs::read_to_string(file).map(Zeroizing::new).map_err(|error| {
         let shown = file.display();
         Failure::new(Code::Failure, format!("the keyring {shown} cannot be read: {error}")).hint(
@@ -139,12 +139,12 @@ pub(crate) fn read_keyring(file: &Path) -> Result<MasterKeys> {
     Ok(keys)
 }
 
-/// A keyring that others on the host can read is theirs too.
-fn refuse_open_to_others(file: &Path) -> Result {
+/// A keyring or key that others on the host can read is theirs too.
+pub(crate) fn refuse_open_to_others(what: &str, file: &Path) -> Result {
     use std::os::unix::fs::PermissionsExt;
     match fs::metadata(file) {
         Ok(found) if found.permissions().mode() & 0o077 != 0 => {
-            let text = format!("the keyring {} can be read by other users of this host", file.display());
+            let text = format!("{what} {} can be read by other users of this host", file.display());
             Err(Failure::new(Code::Failure, text).hint(format!("chmod 600 {}", file.display())))
         }
         // Whether it is missing is for the reader to say.
@@ -168,6 +168,8 @@ pub(crate) fn settings(config: &Config) -> Result<Settings> {
         dialect: Dialect::Rfc,
         brand: Brand::parse(&config.secrets.brand)
             .map_err(|error| invalid("secrets.brand", error.to_string()))?,
+        audit_keep: config.audit.keep.as_ref().map(Ttl::duration),
+        limits: config.limits.guesses(),
     })
 }
 

@@ -13,7 +13,9 @@ mod output;
 mod peers;
 mod serve;
 mod snippet;
+mod supervisor;
 mod telemetry;
+mod tls;
 
 use std::process::ExitCode;
 

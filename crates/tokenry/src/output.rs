@@ -112,11 +112,23 @@ impl Format {
 
 /// Writes data. A reader that has gone away is no failure: `tokenry clients list | head` ends in silence.
 pub(crate) fn write_out(text: &str) -> Result {
+    write_on(text).map(|_read| ())
+}
+
+/// Writes data, and says whether anybody is left to read more of it.
+pub(crate) fn write_on(text: &str) -> Result<bool> {
     let mut out = io::stdout().lock();
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(anyhow::Error::from(error).into()),
-        _ => Ok(()),
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(false),
+        Err(error) => Err(anyhow::Error::from(error).into()),
+        Ok(()) => Ok(true),
     }
+}
+
+/// A value as JSON in one line, without its end.
+pub(crate) fn json_line(value: &impl Serialize) -> Result<String> {
+    let text = serde_json::to_string(value).map_err(anyhow::Error::from)?;
+    Ok(escaped(&text, json_escape).into_owned())
 }
 
 /// Writes talk. Where nobody listens there is nothing to do about it.

@@ -7,8 +7,8 @@ use std::sync::Arc;
 use anyhow::Context as _;
 use clap::Args;
 use tokenry_engine::Engine;
-use tokenry_server::serve::{Limits, serve_over};
-use tokenry_server::{App, HostPolicy, Outbound, Settings};
+use tokenry_server::serve::{Limits, Tls, serve_over};
+use tokenry_server::{App, HostPolicy, Outbound, Scheme, Settings};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use url::{Host as UrlHost, Url};
@@ -20,7 +20,8 @@ use crate::failure::{Code, Failure, Result};
 use crate::host::{Host, database_url, settings};
 use crate::outbound::outbound;
 use crate::peers::Peers;
-use crate::{forwarded, telemetry};
+use crate::tls::{Fresh, certificate};
+use crate::{forwarded, supervisor, telemetry};
 
 /// How to serve.
 #[derive(Args, Debug)]
@@ -34,19 +35,37 @@ pub(crate) struct Options {
 pub(crate) async fn run(options: Options, global: &Global) -> Result {
     telemetry::start("info");
     let mut config = crate::host::read_config(&global.config)?;
-    config.listen = options.listen.unwrap_or(config.listen);
+    let handed_over = supervisor::listener()?;
+    config.listen = match &handed_over {
+        Some(socket) => address(socket)?,
+        None => options.listen.unwrap_or(config.listen),
+    };
     check_config(&config)?;
     let mut host = Host::open(&global.config).await?;
     host.config = config;
     refuse_dev(&host).await?;
+    let fresh = Fresh::open(&host.config)?;
     let edge = Edge {
         hosts: HostPolicy::Public,
         outbound: outbound(&host.config)?,
         peers: Peers::new(host.config.trusted_proxies.clone()),
+        tls: fresh.tls(),
     };
-    let listener = bind(host.config.listen).await?;
+    let listener = match handed_over {
+        Some(socket) => socket,
+        None => bind(host.config.listen).await?,
+    };
     let stop = on_signal();
-    tracing::info!(address = %address(&listener)?, issuer = host.config.issuer, "listening");
+    let (fresh, stopping) = (fresh.keep(), stopped(stop.clone()));
+    tokio::spawn(async move {
+        tokio::select! {
+            () = fresh => {}
+            () = stopping => supervisor::stopping(),
+        }
+    });
+    tokio::spawn(supervisor::watchdog());
+    let tls = edge.tls.is_some();
+    tracing::info!(address = %address(&listener)?, issuer = host.config.issuer, tls, "listening");
     start(&host, listener, edge, stop).await
 }
 
@@ -56,13 +75,15 @@ pub(crate) struct Edge {
     pub(crate) hosts: HostPolicy,
     pub(crate) outbound: Outbound,
     pub(crate) peers: Peers,
+    /// What the listener speaks TLS with; without it plain HTTP, to `peers` alone.
+    pub(crate) tls: Option<Tls>,
 }
 
 /// Runs server, metrics and background work until `stop` says so.
 pub(crate) async fn start(
     host: &Host,
     listener: TcpListener,
-    Edge { hosts, outbound, peers }: Edge,
+    Edge { hosts, outbound, peers, tls }: Edge,
     stop: watch::Receiver<bool>,
 ) -> Result {
     let engine = Engine::open(
@@ -78,7 +99,11 @@ pub(crate) async fn start(
         engine: Arc::clone(&engine),
         clock: Arc::clone(&host.clock),
         rng: Arc::clone(&host.rng),
-        settings: Settings { hosts, ..Settings::default() },
+        settings: Settings {
+            hosts,
+            scheme: if tls.is_some() { Scheme::Https } else { Scheme::Http },
+            ..Settings::default()
+        },
     };
     if let Some(address) = host.config.metrics_listen {
         serve_metrics(address, peers.clone(), stop.clone()).await?;
@@ -86,7 +111,12 @@ pub(crate) async fn start(
     let (served, serving) = watch::channel(false);
     let background = tokio::spawn(engine.run(stopped(serving)));
     let router = forwarded::believe(tokenry_server::router(app), host.config.trusted_proxies.clone());
-    let drained = serve_over(peers, listener, router, Limits::default(), stopped(stop)).await;
+    supervisor::ready();
+    let (limits, until) = (Limits::default(), stopped(stop));
+    let drained = match tls {
+        Some(tls) => serve_over(tls, listener, router, limits, until).await,
+        None => serve_over(peers, listener, router, limits, until).await,
+    };
     // The last flush must see the last requests.
     let _unheard = served.send(true);
     background.await.context("the background work failed")?;
@@ -156,19 +186,16 @@ pub(crate) fn check_config(config: &Config) -> Result {
     database_url(config)?;
     settings(config)?;
     outbound(config)?;
-    for (key, address) in [("listen", Some(config.listen)), ("metrics_listen", config.metrics_listen)] {
-        if let Some(address) = address
-            && !address.ip().is_loopback()
-            && config.trusted_proxies.is_empty()
-        {
-            let text =
-                format!("{key}: {address} is reachable from outside, and nothing there would speak TLS");
-            return Err(Failure::new(Code::Usage, text).hint(
-                "listen on loopback behind a proxy on this host that ends TLS, \
-                 or name the proxy's network in trusted_proxies",
-            ));
-        }
+    let tls = certificate(config)?.is_some();
+    if tls && config.issuer.starts_with("http:") {
+        let text =
+            format!("issuer: \"{}\" is plain HTTP, and with [tls] nothing here speaks that", config.issuer);
+        return Err(Failure::new(Code::Usage, text).hint("write https://"));
     }
+    let listen = (!tls).then_some(config.listen);
+    refuse_reachable("listen", listen, config, "give a certificate in [tls], ")?;
+    // Metrics never speak TLS.
+    refuse_reachable("metrics_listen", config.metrics_listen, config, "")?;
     if let Some(database) = config.database.strip_prefix("sqlite:")
         && lies_in(&config.keyring_file, Path::new(database))
     {
@@ -176,6 +203,21 @@ pub(crate) fn check_config(config: &Config) -> Result {
         return Err(Failure::new(Code::Usage, text).hint("move the keyring to a folder of its own"));
     }
     Ok(())
+}
+
+/// Refuses an address on which strangers would be spoken to in the clear (R31).
+fn refuse_reachable(key: &str, address: Option<SocketAddr>, config: &Config, hint: &str) -> Result {
+    match address {
+        Some(address) if !address.ip().is_loopback() && config.trusted_proxies.is_empty() => {
+            let text =
+                format!("{key}: {address} is reachable from outside, and nothing there would speak TLS");
+            Err(Failure::new(Code::Usage, text).hint(format!(
+                "{hint}listen on loopback behind a proxy on this host that ends TLS, \
+                 or name the proxy's network in trusted_proxies"
+            )))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Whether `file` lies in the folder of `other` or below it, whatever way leads there.

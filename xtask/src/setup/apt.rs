@@ -16,7 +16,7 @@ pub(crate) struct Need {
 }
 
 /// What `cargo xtask test` needs.
-pub(crate) const FOR_TESTS: [Need; 5] = [
+pub(crate) const FOR_TESTS: [Need; 7] = [
     Need {
         name: "OpenSSL's headers (josekit, a test oracle)",
         packages: &["libssl-dev", "pkg-config"],
@@ -41,6 +41,12 @@ pub(crate) const FOR_TESTS: [Need; 5] = [
         name: "Node.js with npm (jose, a test oracle)",
         packages: &["nodejs", "npm"],
         present: || succeeds("node", &["--version"]) && succeeds("npm", &["--version"]),
+    },
+    Need { name: "nginx, for the example in deploy/", packages: &["nginx"], present: has_nginx },
+    Need {
+        name: "systemd-analyze, for the units in deploy/",
+        packages: &["systemd"],
+        present: || succeeds("systemd-analyze", &["--version"]),
     },
 ];
 
@@ -95,6 +101,11 @@ fn apt_get() -> Option<Command> {
     }
     sudo.args(["env", "DEBIAN_FRONTEND=noninteractive", "apt-get"]);
     Some(sudo)
+}
+
+/// Debian keeps it where only root's PATH leads.
+fn has_nginx() -> bool {
+    succeeds("nginx", &["-v"]) || Path::new("/usr/sbin/nginx").exists()
 }
 
 /// Debian keeps the server's programs out of PATH, in a folder for each major version.

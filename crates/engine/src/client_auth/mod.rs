@@ -1,10 +1,11 @@
 //! Who is asking: client authentication (RFC 6749 §2.3), whose success is a value that nothing else can make.
 //!
-//! 1. What proves a server and comes from a browser is something that everybody can read: refused whoever sends it (R20).
-//! 2. Nothing presented: a public client is taken at its word, a confidential one is refused (TOK-07).
-//! 3. A secret is compared (`secret`), an assertion verified (`assertion`); a client is of one of the two families.
-//! 4. The one authority decides whether client, secret and home company may act now.
-//! 5. An assertion is used up, once and for all replicas, before anything is issued for it (RFC 7523 §3).
+//! 1. Who has failed too often is not heard, before and after the rest ([`crate::limits`]).
+//! 2. What proves a server and comes from a browser is something that everybody can read: refused whoever sends it (R20).
+//! 3. Nothing presented: a public client is taken at its word, a confidential one is refused (TOK-07).
+//! 4. A secret is compared (`secret`), an assertion verified (`assertion`); a client is of one of the two families.
+//! 5. The one authority decides whether client, secret and home company may act now.
+//! 6. An assertion is used up, once and for all replicas, before anything is issued for it (RFC 7523 §3).
 
 mod assertion;
 mod assertion_claims;
@@ -19,6 +20,7 @@ use tokenry_protocol::token::ClientAuthentication;
 use self::assertion::Offered;
 use crate::context::Context;
 use crate::engine::Engine;
+use crate::limits::Party;
 use crate::policy::may_act::{Standing, may_act};
 use crate::refusal::Refusal;
 
@@ -109,8 +111,13 @@ impl Engine {
         context: &Context,
     ) -> Result<AuthenticatedClient, Refusal> {
         let mut known = None;
-        let decided = self.check_client(presented, proven, context, &mut known).await;
-        decided.map_err(|mut refusal| {
+        let read = Presented::read(presented);
+        let party = Party::new(read.as_ref().ok().and_then(Presented::client_id), context.address);
+        let decided = match self.limits.admit(&party, context.now).and(read) {
+            Ok(read) => self.check_client(read, proven, context, &mut known).await,
+            Err(refusal) => Err(refusal),
+        };
+        self.limits.judge(&party, decided, context.now).map_err(|mut refusal| {
             if refusal.error.code == ErrorCode::InvalidClient && presented.used_header() {
                 refusal.error = refusal.error.with_challenge();
             }
@@ -119,15 +126,14 @@ impl Engine {
         })
     }
 
-    /// Steps 1 to 5. `known` becomes the client that was named, if there is such a one.
+    /// Steps 2 to 6. `known` becomes the client that was named, if there is such a one.
     async fn check_client(
         &self,
-        presented: &ClientAuthentication,
+        presented: Presented<'_>,
         proven: Option<&Proof>,
         context: &Context,
         known: &mut Option<ClientId>,
     ) -> Result<AuthenticatedClient, Refusal> {
-        let presented = Presented::read(presented)?;
         let id = presented.client_id().and_then(|id| ClientId::parse(id).ok());
         let client = match &id {
             Some(id) => self.store.find_client(id).await?,
@@ -155,7 +161,7 @@ impl Engine {
         self.may_act(client, None, Proof::None, context).await
     }
 
-    /// Step 4.
+    /// Step 5.
     async fn may_act(
         &self,
         client: Client,

@@ -61,13 +61,13 @@ impl Engine {
         for secret in secrets.iter().filter(|secret| secret.works_at(context.now)) {
             if let SecretVerifier::Argon2id(stored) = &secret.verifier {
                 compared = true;
-                if self.slow_hash.verify(presented, Some(stored)).await.map_err(busy)? {
+                if self.slow_hash.verify(presented, Some(stored), context.address).await.map_err(busy)? {
                     matched = Some(secret);
                 }
             }
         }
         if !compared {
-            self.slow_hash.verify(presented, None).await.map_err(busy)?;
+            self.slow_hash.verify(presented, None, context.address).await.map_err(busy)?;
         }
         Ok(matched)
     }

@@ -1,5 +1,6 @@
 //! Policy: pure functions, facts in, decision out.
 
+pub(crate) mod limits;
 pub(crate) mod may_act;
 pub(crate) mod may_see;
 pub(crate) mod redirect_uri;

@@ -173,10 +173,11 @@ impl Engine {
             kid: minted.kid,
         };
         let outcome = match minted.opaque {
-            None => self.store.record_issue(issue).await?,
-            Some(opaque) => self.store.record_opaque_issue(issue, opaque).await?,
+            None => self.store.record_issue(issue).await,
+            Some(opaque) => self.store.record_opaque_issue(issue, opaque).await,
         };
-        Ok(match outcome {
+        self.audit_health.note(&outcome, context.now);
+        Ok(match outcome? {
             IssueOutcome::Recorded => Some(Issued {
                 response: Response {
                     access_token: minted.token,
@@ -212,7 +213,9 @@ impl Engine {
             outcome: Outcome::Refused(refusal.reason),
             ..context.record(Event::TokenRefused, actor, None)
         };
-        match self.store.record(&[record]).await {
+        let recorded = self.store.record(&[record]).await;
+        self.audit_health.note(&recorded, context.now);
+        match recorded {
             Ok(()) => refusal,
             Err(error) => error.into(),
         }

@@ -3,10 +3,11 @@
 use http::HeaderValue;
 use http::header::{
     CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderMap, HeaderName, PRAGMA, REFERRER_POLICY,
-    X_CONTENT_TYPE_OPTIONS,
+    STRICT_TRANSPORT_SECURITY, X_CONTENT_TYPE_OPTIONS,
 };
 
 use super::request_id::RequestId;
+use crate::app::Scheme;
 use crate::problem::Face;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -18,17 +19,22 @@ const NO_CACHE: HeaderValue = HeaderValue::from_static("no-cache");
 const NO_REFERRER: HeaderValue = HeaderValue::from_static("no-referrer");
 const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
 const NOSNIFF: HeaderValue = HeaderValue::from_static("nosniff");
+/// A year, for this host alone: what else the domain serves is not ours to judge.
+const ONLY_TLS: HeaderValue = HeaderValue::from_static("max-age=31536000");
 const SAME_ORIGIN: HeaderValue = HeaderValue::from_static("same-origin");
 
 /// Adds them. What a handler set itself stands: `Cache-Control` of public documents, the policy of a page.
-pub(super) fn finish(headers: &mut HeaderMap, face: Face, id: RequestId) {
-    headers.reserve(7);
+pub(super) fn finish(headers: &mut HeaderMap, face: Face, scheme: Scheme, id: RequestId) {
+    headers.reserve(8);
     headers.insert(REQUEST_ID, id.header_value());
     headers.insert(X_CONTENT_TYPE_OPTIONS, NOSNIFF);
     headers.insert(REFERRER_POLICY, NO_REFERRER);
     headers.insert(OPENER_POLICY, SAME_ORIGIN);
     headers.entry(CONTENT_SECURITY_POLICY).or_insert(NO_CONTENT);
     headers.entry(CACHE_CONTROL).or_insert(NO_STORE);
+    if scheme == Scheme::Https {
+        headers.insert(STRICT_TRANSPORT_SECURITY, ONLY_TLS);
+    }
     if face == Face::OAuth {
         // RFC 6749 §5.1 asks for it, for caches of HTTP/1.0.
         headers.insert(PRAGMA, NO_CACHE);

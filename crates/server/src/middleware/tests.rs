@@ -25,6 +25,7 @@ fn app(places: usize) -> Router {
         challenge: HeaderValue::from_static("Basic realm=\"id.example.com\""),
         hosts: HostPolicy::Public,
         request_timeout: Duration::from_millis(50),
+        scheme: Scheme::Http,
         rng: Arc::new(SystemRng),
         places: Arc::new(Semaphore::new(places)),
     });

@@ -18,9 +18,12 @@ pub struct Limits {
     pub connections: usize,
     /// How long requests in flight get to finish once shutdown has begun.
     pub drain: Duration,
+    /// Beyond so many TLS handshakes at once, those that last longer than a second are given up.
+    pub handshakes: usize,
     /// The longest request head, in bytes, at least 8 KiB: start line and header fields. Beyond it: 431.
     pub head_bytes: u32,
-    /// How long a peer may take to send the head of a request; closed after one to two times this.
+    /// How long a peer may take to send the head of a request, closed after one to two times this; and before it for the
+    /// TLS handshake.
     pub head_timeout: Duration,
     /// How long a connection stays open without a request; closed at the first multiple of `head_timeout` past it.
     pub idle_timeout: Duration,
@@ -34,6 +37,7 @@ impl Default for Limits {
             concurrent_streams: 100,
             connections: 10_000,
             drain: Duration::from_secs(10),
+            handshakes: 1_000,
             head_bytes: 32 * 1024,
             head_timeout: Duration::from_secs(10),
             idle_timeout: Duration::from_secs(60),

@@ -9,7 +9,7 @@ use super::activity::{Activity, Reading};
 use super::limits::Limits;
 
 /// How often a connection is looked at while it is being closed, or while others wait for its place.
-const HURRY: Duration = Duration::from_secs(1);
+pub(super) const HURRY: Duration = Duration::from_secs(1);
 
 /// What a listener is going through.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]

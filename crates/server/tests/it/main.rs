@@ -3,6 +3,7 @@
 #![expect(clippy::panic, clippy::unwrap_used, reason = "the helpers of tests fail like tests")]
 
 mod app;
+mod audit;
 mod bodies;
 mod drain;
 mod guard;
@@ -10,10 +11,12 @@ mod heads;
 mod http2;
 mod introspect;
 mod keys;
+mod limits;
 mod log;
 mod manage;
 mod public;
 mod revoke;
 mod slow;
+mod tls;
 mod token;
 mod wire;

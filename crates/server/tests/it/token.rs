@@ -14,7 +14,7 @@ mod request;
 mod scope;
 mod snapshot;
 mod storage;
-mod support;
+pub(crate) mod support;
 mod target;
 mod tenant;
 

@@ -9,7 +9,7 @@ use axum::Router;
 use axum::body::Bytes;
 use axum::extract::ConnectInfo;
 use axum::routing::{any, get};
-use tokenry_server::serve::{Drained, Limits, serve};
+use tokenry_server::serve::{Drained, Limits, Plain, Transport, serve_over};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Notify, oneshot};
@@ -44,13 +44,18 @@ pub(crate) struct Listener {
 
 impl Listener {
     pub(crate) async fn start(limits: Limits) -> Self {
+        Self::start_over(Plain, limits).await
+    }
+
+    pub(crate) async fn start_over(transport: impl Transport, limits: Limits) -> Self {
         let [asked, smuggled] = [(); 2].map(|()| Arc::new(AtomicUsize::new(0)));
         let go_on = Arc::new(Notify::new());
         let app = application(&asked, &smuggled, &go_on);
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let (stop, stopped) = oneshot::channel();
-        let ended = tokio::spawn(serve(listener, app, limits, async move { stopped.await.unwrap_or(()) }));
+        let until = async move { stopped.await.unwrap_or(()) };
+        let ended = tokio::spawn(serve_over(transport, listener, app, limits, until));
         Self { address, asked, smuggled, go_on, stop: Some(stop), ended }
     }
 
@@ -94,6 +99,7 @@ fn application(asked: &Arc<AtomicUsize>, smuggled: &Arc<AtomicUsize>, go_on: &Ar
         .route("/big", get(async || Bytes::from(vec![b'x'; BIG])))
         .route("/peer", get(async |ConnectInfo(peer): ConnectInfo<SocketAddr>| peer.to_string()))
         .route("/smuggled", any(smuggle))
+        .route("/version", get(async |request: axum::extract::Request| format!("{:?}", request.version())))
         .route("/wait", get(wait))
         .layer(axum::middleware::map_request(move |request: axum::extract::Request| {
             asked.fetch_add(1, SeqCst);

@@ -1,4 +1,9 @@
-//! `audit`: list what happened last, and show what became of one request.
+//! `audit`: what happened, what became of one request, and whether the trail is still what was written.
+
+mod checkpoints;
+mod export;
+mod tail;
+mod verify;
 
 use clap::Subcommand;
 use serde_json::Value;
@@ -12,6 +17,14 @@ use crate::output::Thing;
 /// What to do with the audit trail.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// Lists the last checkpoints: signed, each with the records that it seals. Keep them elsewhere, for `verify`.
+    Checkpoints {
+        /// How many.
+        #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(i64).range(1..=100_000))]
+        limit: i64,
+    },
+    /// Prints records and the checkpoints that seal them: one JSON value a line, or one array with `--output json`.
+    Export(export::Options),
     /// Lists the last records, newest first.
     List {
         /// How many.
@@ -23,12 +36,21 @@ pub(crate) enum Command {
         /// The request's id: `x-request-id` in its answer.
         request_id: String,
     },
+    /// Prints the last records, the newest last; with `--follow` also those to come.
+    Tail(tail::Options),
+    /// Checks every record and checkpoint, and names the first that was changed, removed, inserted or reordered.
+    Verify(verify::Options),
 }
 
 /// Runs the command.
 pub(crate) async fn run(command: Command, global: &Global) -> Result {
-    let manager = global.host().await?.manager()?;
+    let host = global.host().await?;
+    let manager = host.manager()?;
     let (records, columns): (_, &[&str]) = match command {
+        Command::Checkpoints { limit } => return checkpoints::run(limit, &host, global).await,
+        Command::Export(options) => return export::run(&options, host, global).await,
+        Command::Tail(options) => return tail::run(&options, host, global).await,
+        Command::Verify(options) => return verify::run(&options, &host, global).await,
         Command::List { limit } => (
             manager.latest_audit(limit).await?,
             &["at", "event", "outcome", "actor", "subject", "address", "request_id", "count"],

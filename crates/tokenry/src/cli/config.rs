@@ -9,6 +9,7 @@ use crate::failure::Result;
 use crate::host::{masked, read_config};
 use crate::output::{Format, write_out};
 use crate::serve::check_config;
+use crate::tls::{certificate, foreign_host};
 
 /// What to do with the configuration.
 #[derive(Debug, Subcommand)]
@@ -27,6 +28,12 @@ pub(crate) fn run(command: &Command, global: &Global) -> Result {
         Command::Check => {
             let config = read_config(&global.config)?;
             check_config(&config)?;
+            let certificate = certificate(&config)?;
+            if let Some(host) = certificate.and_then(|certificate| foreign_host(&config, &certificate)) {
+                global.say(&format!(
+                    "tls.cert: it is not for {host}, the issuer's host: clients that ask for it there refuse it"
+                ));
+            }
             global.say("The configuration is good.");
             Ok(())
         }

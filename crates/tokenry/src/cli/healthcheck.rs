@@ -1,11 +1,19 @@
 //! `healthcheck`: asks a running server whether it is ready; for containers and supervisors.
+//!
+//! Where the server is this configuration's own and speaks TLS, its certificate is trusted if it is the configured one or
+//! for the issuer's host, whoever issued it: what is asked is whether the server answers, and no secret is told.
+
+mod trust;
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::path::Path;
 use std::time::Duration;
 
 use clap::Args;
+use reqwest::Client;
 
 use super::Global;
+use crate::config::Config;
 use crate::failure::{Code, Failure, Result};
 use crate::host::read_config;
 
@@ -21,11 +29,15 @@ pub(crate) struct Options {
 
 /// Succeeds if the server is ready.
 pub(crate) async fn run(options: Options, global: &Global) -> Result {
-    let base = match options.url {
-        Some(url) => url.trim_end_matches('/').to_owned(),
-        None => format!("http://{}", reachable(read_config(&global.config)?.listen)),
+    let client = Client::builder().timeout(TIMEOUT);
+    let (base, client) = match options.url {
+        Some(url) => (url.trim_end_matches('/').to_owned(), client),
+        None => {
+            let config = read_config(&global.config)?;
+            (own(&config), client.no_proxy().tls_backend_preconfigured(trust::own_server(&config)))
+        }
     };
-    let client = reqwest::Client::builder().timeout(TIMEOUT).build().map_err(anyhow::Error::from)?;
+    let client = client.build().map_err(anyhow::Error::from)?;
     let answer = client.get(format!("{base}/readyz")).send().await.map_err(|error| {
         let why = if error.is_timeout() { "it did not answer in time" } else { "it cannot be reached" };
         Failure::new(Code::Failure, format!("the server at {base} is not ready: {why}"))
@@ -37,6 +49,12 @@ pub(crate) async fn run(options: Options, global: &Global) -> Result {
         let status = answer.status();
         Err(Failure::new(Code::Failure, format!("the server at {base} is not ready: it answered {status}")))
     }
+}
+
+/// Where the server that the configuration describes can be called on this host.
+fn own(config: &Config) -> String {
+    let scheme = if config.tls.cert == Path::new("") { "http" } else { "https" };
+    format!("{scheme}://{}", reachable(config.listen))
 }
 
 /// An address to call where the server listens on all.

@@ -55,6 +55,19 @@ pub(crate) const KEYS: &[Key] = &[
         example: "trusted_proxies = []",
     },
     key(
+        "tls.cert",
+        "TOKENRY_TLS_CERT",
+        "A PEM file with this server's certificate and then those that vouch for it. Without it, plain HTTP. Read again \
+         when it changes.",
+        "# cert = \"tls/fullchain.pem\"",
+    ),
+    key(
+        "tls.key",
+        "TOKENRY_TLS_KEY",
+        "A PEM file with the certificate's private key, which nobody else on this host may read.",
+        "# key = \"tls/privkey.pem\"",
+    ),
+    key(
         "tokens.namespace",
         "TOKENRY_TOKENS_NAMESPACE",
         "The claim under which tokens carry companyId and corporationId.",
@@ -89,6 +102,34 @@ pub(crate) const KEYS: &[Key] = &[
         "TOKENRY_KEYS_PUBLISH_BEFORE",
         "How long the next key is published before it takes over by itself. `keys rotate` does not wait for it.",
         "publish_before = \"24h\"",
+    ),
+    key(
+        "limits.failures_per_client",
+        "TOKENRY_LIMITS_FAILURES_PER_CLIENT",
+        "How often a client_id may fail to authenticate from one address, each minute; further requests of it from there are \
+         429, whatever they bring. 0: any number.",
+        "failures_per_client = 20",
+    ),
+    key(
+        "limits.names_per_address",
+        "TOKENRY_LIMITS_NAMES_PER_ADDRESS",
+        "How many names may fail from one address, each minute, before the address is turned away as a whole. Behind a proxy \
+         set trusted_proxies, or all clients have the proxy's address. 0: any number, 200 at most.",
+        "names_per_address = 20",
+    ),
+    key(
+        "limits.refused_per_address",
+        "TOKENRY_LIMITS_REFUSED_PER_ADDRESS",
+        "How many credentials that name nobody, such as introspected tokens, may be refused from one address, each minute. 0: \
+         any number.",
+        "refused_per_address = 600",
+    ),
+    key(
+        "audit.keep",
+        "TOKENRY_AUDIT_KEEP",
+        "How long audit records are kept after they were sealed; without it for ever. What is removed stays proven by a \
+         signed checkpoint.",
+        "# keep = \"400d\"",
     ),
     Key {
         path: "outbound.allowed_networks",

@@ -77,8 +77,10 @@ pub(crate) fn parse_in(
 ) -> Result<Config, ConfigError> {
     let mut config = parse(text, env)?;
     config.keyring_file = folder.join(&config.keyring_file);
-    if config.outbound.ca_file != Path::new("") {
-        config.outbound.ca_file = folder.join(&config.outbound.ca_file);
+    for file in [&mut config.outbound.ca_file, &mut config.tls.cert, &mut config.tls.key] {
+        if *file != Path::new("") {
+            *file = folder.join(&*file);
+        }
     }
     if let Some(file) = config.database.strip_prefix("sqlite:") {
         config.database = format!("sqlite:{}", folder.join(file).display());
@@ -200,8 +202,8 @@ mod tests {
         assert_eq!(error, "there is no key isuer; did you mean issuer?");
         let error = bare(&format!("{MINIMAL}[tokens]\nacess_token_ttl = \"1h\"\n")).unwrap_err().to_string();
         assert_eq!(error, "there is no key tokens.acess_token_ttl; did you mean tokens.access_token_ttl?");
-        let error = bare(&format!("{MINIMAL}[tls]\ncert = \"x\"\n")).unwrap_err().to_string();
-        assert!(error.starts_with("there is no key tls"), "{error}");
+        let error = bare(&format!("{MINIMAL}[tsl]\ncert = \"x\"\n")).unwrap_err().to_string();
+        assert!(error.starts_with("there is no key tsl"), "{error}");
     }
 
     #[test]
@@ -221,6 +223,15 @@ mod tests {
         let error = bare(&text).unwrap_err().to_string();
         assert!(error.starts_with("the configuration is not TOML: line 2: "), "{error}");
         assert!(!error.contains("sesame123"), "{error}");
+    }
+
+    #[test]
+    fn leak_01_a_key_in_place_of_its_files_name_is_not_repeated() {
+        let pem = "-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2Vw\n-----END PRIVATE KEY-----\n";
+        let env = |name: &str| (name == "TOKENRY_TLS_KEY").then(|| pem.to_owned());
+        let error = parse(MINIMAL, &env).unwrap_err().to_string();
+        assert!(error.starts_with("tls.key: ") && error.contains("leave _FILE away"), "{error}");
+        assert!(!error.contains("MC4CAQ"), "{error}");
     }
 
     #[test]

@@ -1,7 +1,9 @@
 //! The configuration: one TOML file, an environment twin for every key, and errors that name key, value and remedy.
 
 mod keys;
+mod limits;
 mod load;
+mod path;
 mod proxies;
 mod template;
 mod ttl;
@@ -13,6 +15,7 @@ use ipnet::IpNet;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+pub(crate) use limits::Limits;
 pub(crate) use load::{ConfigError, load, parse_in};
 pub(crate) use template::template;
 pub(crate) use ttl::Ttl;
@@ -39,6 +42,9 @@ pub(crate) struct Config {
     #[serde(default, deserialize_with = "proxies::networks")]
     #[schemars(with = "Vec<String>")]
     pub(crate) trusted_proxies: Vec<IpNet>,
+    /// The certificate to serve; without it plain HTTP.
+    #[serde(default)]
+    pub(crate) tls: Tls,
     /// What tokens say and how long they live.
     #[serde(default)]
     pub(crate) tokens: Tokens,
@@ -48,9 +54,27 @@ pub(crate) struct Config {
     /// When signing keys change by themselves.
     #[serde(default)]
     pub(crate) keys: Keys,
+    /// How often somebody may fail to authenticate.
+    #[serde(default)]
+    pub(crate) limits: Limits,
+    /// How long the audit trail is kept.
+    #[serde(default)]
+    pub(crate) audit: Audit,
     /// What this server may ask of others.
     #[serde(default)]
     pub(crate) outbound: Outbound,
+}
+
+/// `[tls]`.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Tls {
+    /// A PEM file with the server's certificate and then those that vouch for it; empty: plain HTTP.
+    #[serde(deserialize_with = "path::of_a_file")]
+    pub(crate) cert: PathBuf,
+    /// A PEM file with the certificate's private key, which only this server's user can read.
+    #[serde(deserialize_with = "path::of_a_file")]
+    pub(crate) key: PathBuf,
 }
 
 /// `[tokens]`.
@@ -81,6 +105,15 @@ pub(crate) struct Keys {
     pub(crate) rotate_every: Ttl,
     /// How long the next one is published before the schedule lets it sign.
     pub(crate) publish_before: Ttl,
+}
+
+/// `[audit]`.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Audit {
+    /// How long records are kept after they were sealed; absent: for ever.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) keep: Option<Ttl>,
 }
 
 /// `[outbound]`.

@@ -95,6 +95,7 @@ pub(crate) async fn run(options: Options, global: &Global) -> Result {
         hosts: HostPolicy::Loopback(hosts),
         outbound: outbound(&host.config)?,
         peers: Peers::new(vec![]),
+        tls: None,
     };
     let (fell, fallen) = watch::channel(false);
     let (quit, quitting) = watch::channel(false);

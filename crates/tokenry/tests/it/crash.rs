@@ -1,4 +1,5 @@
-//! `kill -9` in the middle of writes: every token that somebody holds has its audit row, and the server starts again.
+//! `kill -9` in the middle of writes: every token that somebody holds has its audit row, the audit trail verifies after
+//! each, and the server starts again.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -39,6 +40,8 @@ async fn db_01_an_acknowledged_token_has_its_audit_row(#[values(On::Sqlite, On::
         for asked in asking {
             acknowledged.extend(asked.await.unwrap());
         }
+        let verified = json(&folder.config, &["audit", "verify"]);
+        assert_eq!(verified["intact"], true, "{verified}");
     }
     let (_server, _url) = serve(&folder.config);
     assert!(acknowledged.len() > kills(), "{} tokens are too few to show anything", acknowledged.len());

@@ -1,10 +1,12 @@
 //! The binaries as their users run them: processes, ports, files, exit codes.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
+mod audit;
 mod cli;
 mod client_keys;
 mod crash;
 mod cron;
+mod deploy;
 mod dev;
 mod explain;
 mod folder;
@@ -13,6 +15,7 @@ mod interop;
 mod keyring;
 mod keys;
 mod leaks;
+mod limits;
 mod manage;
 mod operator;
 mod outage;
@@ -23,3 +26,5 @@ mod readme;
 mod refusals;
 mod serve;
 mod support;
+mod systemd;
+mod tls;

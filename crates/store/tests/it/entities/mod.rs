@@ -4,6 +4,7 @@
 
 mod assertion_handles;
 mod audit;
+mod auth_failures;
 mod change_log;
 mod client_grants;
 mod client_secrets;

@@ -5,14 +5,14 @@ use std::time::Duration;
 use tokenry_clock::Timestamp;
 use tokenry_jose::{Algorithm, JwkSet};
 use tokenry_model::{
-    Actor, Client, ClientAuthMethod, ClientGrant, ClientGrantId, ClientId, ClientSecret, ClientState,
-    ClientType, Company, CompanyId, Corporation, CorporationId, Dialect, Digest, ErrorStyle, Event,
-    Integration, IntegrationId, KeyState, Membership, OpaqueToken, Record, ResourceServer, ResourceServerId,
-    ResourceServerSecret, ScopeDefinition, SecretId, SecretVerifier, SigningKeyRecord, TenantBinding,
-    TokenFormat, User, UserId, UserState,
+    Actor, AuditRemoval, Checkpoint, Client, ClientAuthMethod, ClientGrant, ClientGrantId, ClientId,
+    ClientSecret, ClientState, ClientType, Company, CompanyId, Corporation, CorporationId, Dialect, Digest,
+    ErrorStyle, Event, Integration, IntegrationId, KeyState, Membership, OpaqueToken, Record, ResourceServer,
+    ResourceServerId, ResourceServerSecret, ScopeDefinition, SecretId, SecretVerifier, SeqRanges,
+    SigningKeyRecord, TenantBinding, TokenFormat, User, UserId, UserState,
 };
 use tokenry_protocol::scope::{Scope, ScopeToken};
-use tokenry_store::{GuardStream, Leave, RevokedToken, Rotation};
+use tokenry_store::{AuditKeyRow, GuardStream, Leave, RevokedToken, Rotation};
 
 pub(crate) const NOW: Timestamp = Timestamp::from_secs(1_763_700_000);
 
@@ -241,4 +241,28 @@ pub(crate) fn rotation(retire: &str, activate: &str, next: &str, leave: Leave) -
         since: later(60),
         leave,
     }
+}
+
+pub(crate) fn audit_key(kid: &str) -> AuditKeyRow {
+    let (kid, data_key_id) = (kid.to_owned(), "dk".to_owned());
+    AuditKeyRow { kid, wrapped_private: vec![1], data_key_id, created_at: NOW }
+}
+
+pub(crate) fn checkpoint(id: i64, rows: &str) -> Checkpoint {
+    let rows = SeqRanges::parse(rows).unwrap();
+    Checkpoint {
+        id,
+        sealed_at: NOW,
+        through_seq: rows.ranges().last().unwrap().1,
+        rows,
+        marks_hash: tokenry_jose::sha256(&[0; 16]),
+        rows_hash: [1; 32],
+        previous_hash: [2; 32],
+        kid: "a1".to_owned(),
+        signature: vec![3; 64],
+    }
+}
+
+pub(crate) fn audit_removal(checkpoint_id: i64) -> AuditRemoval {
+    AuditRemoval { checkpoint_id, removed_at: NOW, kid: "a1".to_owned(), signature: vec![3; 64] }
 }

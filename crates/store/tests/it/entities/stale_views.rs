@@ -7,8 +7,8 @@ use rstest::rstest;
 use tokenry_jose::Algorithm;
 use tokenry_model::{ClientState, Event, KeyState, TokenHandle};
 use tokenry_store::{
-    Ack, ClientUpdate, CompanyUpdate, IssueOutcome, Leave, OpenStream, RevokeToken, Rewrap, Rotated,
-    UseAssertion,
+    Ack, AuthFailures, ClientUpdate, CompanyUpdate, IssueOutcome, Leave, OpenStream, RevokeToken, Rewrap,
+    Rotated, UseAssertion,
 };
 
 use super::Engine::{self, Postgres, Sqlite};
@@ -79,6 +79,40 @@ const VERBS: &[(&str, IssueOutcome, Change)] = &[
             let rewrap = Rewrap { check: (vec![1], vec![3]), data_keys };
             assert!(w.store.rewrap_keyring(&rewrap, NOW, &[]).await.unwrap());
         })
+    }),
+    ("init_audit_key", Recorded, |w| {
+        Box::pin(async {
+            let row = audit_key("a1");
+            assert!(w.store.init_audit_key(row.clone(), record(Event::AuditKeyCreated)).await.unwrap());
+            assert!(!w.store.init_audit_key(row, record(Event::AuditKeyCreated)).await.unwrap());
+        })
+    }),
+    ("add_checkpoint", Recorded, |w| {
+        Box::pin(async {
+            let first = checkpoint(1, "1-2");
+            assert!(w.store.add_checkpoint(&first, &[0; 16]).await.unwrap());
+            assert!(!w.other.add_checkpoint(&first, &[0; 16]).await.unwrap());
+        })
+    }),
+    ("remove_sealed_audit", Recorded, |w| {
+        Box::pin(async {
+            let remove = |expected| {
+                let rows = vec![checkpoint(1, "1-2").rows];
+                let record = record(Event::AuditRemoved);
+                w.store.remove_sealed_audit(expected, audit_removal(1), rows, record)
+            };
+            assert!(remove(0).await.unwrap());
+            assert!(!remove(0).await.unwrap(), "who saw less removed than was is refused");
+        })
+    }),
+    ("add_auth_failures", Recorded, |w| {
+        Box::pin(async {
+            let failures = vec![AuthFailures { pair: [1; 32], began_at: NOW, failures: 1 }];
+            w.store.add_auth_failures(failures, Duration::from_secs(60), NOW).await.unwrap();
+        })
+    }),
+    ("delete_old_auth_failures", Recorded, |w| {
+        Box::pin(async { assert_eq!(w.store.delete_old_auth_failures(later(1), 10).await.unwrap(), 1) })
     }),
     ("create_corporation", Recorded, |w| {
         Box::pin(async { w.store.create_corporation(&corporation("group"), &[]).await.unwrap() })
@@ -306,6 +340,10 @@ fn the_table_knows_every_verb_that_changes_something() {
     }
     let reads = |it: &str| {
         [
+            "audit_hashes_",
+            "auth_failures_since",
+            "checkpoints_after",
+            "count_audit_after",
             "find_",
             "list_",
             "latest_",

@@ -1,0 +1,70 @@
+//! Retention: rows that were sealed long enough ago are removed from the oldest end, and a signed word says how far.
+
+use std::time::Duration;
+
+use tokenry_clock::Timestamp;
+use tokenry_model::{Actor, AuditRemoval, Event, Record};
+use tokenry_store::Error as StoreError;
+
+use super::key::{AuditKey, AuditKeyError};
+use crate::engine::Engine;
+
+/// How many checkpoints are looked at for one transaction.
+const PAGE: i64 = 100;
+/// How many rows one transaction removes, and those of one checkpoint more: none keeps the writer for long.
+const ROWS: u64 = 2_000;
+/// How many transactions one run takes at most; the next one goes on.
+const BATCHES: u32 = 500;
+
+impl Engine {
+    /// Removes the rows of the oldest checkpoints, those made `keep` before now or earlier, and those checkpoints but the
+    /// last. Says how many rows those were. Several processes may do so at once.
+    ///
+    /// # Errors
+    /// When the database does not answer; what was removed before stays so.
+    pub async fn remove_old_audit(&self, keep: Duration) -> Result<u64, AuditKeyError> {
+        let before = self.clock.now().minus(keep);
+        let mut removed = 0;
+        for _batch in 0..BATCHES {
+            match self.remove_batch(&self.audit_key, before).await? {
+                0 => break,
+                rows => removed += rows,
+            }
+        }
+        Ok(removed)
+    }
+
+    async fn remove_batch(&self, key: &AuditKey, before: Timestamp) -> Result<u64, AuditKeyError> {
+        let through = self.store.find_audit_removal().await?.map_or(0, |removal| removal.checkpoint_id);
+        let (mut rows, mut count, mut last) = (Vec::new(), 0, through);
+        for stored in self.store.checkpoints_after(through, PAGE).await? {
+            if stored.sealed_at > before || count >= ROWS {
+                break;
+            }
+            let checkpoint = stored.read().ok_or_else(|| StoreError::Corrupt {
+                table: "audit_checkpoints",
+                column: "rows_sealed",
+                reason: format!("checkpoint {} cannot be read, and nothing is removed", stored.id),
+            })?;
+            count += checkpoint.rows.len();
+            last = checkpoint.id;
+            rows.push(checkpoint.rows);
+        }
+        if rows.is_empty() {
+            return Ok(0);
+        }
+        let removed_at = self.clock.now();
+        let mut removal = AuditRemoval {
+            checkpoint_id: last,
+            removed_at,
+            kid: key.kid().to_owned(),
+            signature: Vec::new(),
+        };
+        removal.signature = key.sign(&removal.statement())?;
+        let record = Record::new(removed_at, Event::AuditRemoved, Actor::System, None)
+            .with("checkpoint", last)
+            .with("records", count);
+        let done = self.store.remove_sealed_audit(through, removal, rows, record).await?;
+        Ok(if done { count } else { 0 })
+    }
+}

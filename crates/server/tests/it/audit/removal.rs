@@ -1,0 +1,121 @@
+//! Retention, and a table that cannot be written: what may be missing, and what may not.
+
+use std::time::{Duration, Instant};
+
+use rstest::rstest;
+use tokenry_engine::audit::{Finding, verify};
+use tokenry_engine::keyring::{MasterKeys, unlock};
+use tokenry_model::SystemRng;
+use tokenry_testkit::{Answer, Engine, TestApp};
+
+const DAY: Duration = Duration::from_secs(86_400);
+
+/// Waits until the server has sealed all that there is.
+async fn sealed(app: &TestApp) -> i64 {
+    let begun = Instant::now();
+    loop {
+        let last = app.store.latest_checkpoint_id().await.unwrap();
+        let through = match app.store.checkpoints_after(last - 1, 1).await.unwrap().first() {
+            Some(head) => head.through_seq,
+            None => 0,
+        };
+        if last > 0 && app.store.count_audit_after(through).await.unwrap() == 0 {
+            return last;
+        }
+        assert!(begun.elapsed() < Duration::from_secs(30), "nothing seals");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+async fn findings(app: &TestApp) -> Vec<Finding> {
+    let master = MasterKeys::parse(&app.keyring).unwrap();
+    let data_key = unlock(&app.store, &master, super::BEGIN, &SystemRng).await.unwrap();
+    verify(&app.store, &data_key, &[]).await.unwrap().findings
+}
+
+#[rstest]
+#[tokio::test]
+async fn leak_05_what_was_kept_long_enough_is_removed_from_the_oldest_end(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let app = TestApp::quick(engine).await;
+    app.token(&app.demo.cron).await;
+    let old = sealed(&app).await;
+    assert_eq!(app.engine.remove_old_audit(DAY).await.unwrap(), 0, "nothing is old enough");
+    app.clock.advance(DAY);
+    app.token(&app.demo.cron).await;
+    sealed(&app).await;
+    let before = app.store.list_audit(0, 10_000).await.unwrap();
+    let removed = app.engine.remove_old_audit(DAY).await.unwrap();
+    assert!(removed > 10, "{removed}");
+    let after = app.store.list_audit(0, 10_000).await.unwrap();
+    assert_eq!(after.len(), before.len() + 1 - usize::try_from(removed).unwrap(), "and one that says so");
+    assert_eq!(after.last().unwrap().event, "audit.removed");
+    assert!(after.iter().any(|record| record.event == "token.issued"), "the younger one stays");
+    assert_eq!(app.store.checkpoints_after(0, 1).await.unwrap()[0].id, old, "the checkpoint is kept");
+    assert_eq!(findings(&app).await, []);
+    assert_eq!(app.engine.remove_old_audit(DAY).await.unwrap(), 0);
+    sealed(&app).await;
+    assert_eq!(findings(&app).await, [], "the chain goes on");
+    app.token(&app.demo.cron).await;
+
+    // Who removes more, and says that it was retention, cannot sign that.
+    let more = format!("UPDATE audit_removal SET checkpoint_id = {}", old + 1);
+    app.database.execute(&more);
+    assert!(matches!(findings(&app).await[..], [Finding::Removal { .. }]));
+    app.database.execute(&format!("UPDATE audit_removal SET checkpoint_id = {old}"));
+    assert_eq!(findings(&app).await, []);
+    app.database.execute("DELETE FROM audit_removal");
+    // The first that is left is the first of all, if the server made no other before.
+    let found = findings(&app).await;
+    let named = |finding: &Finding| {
+        matches!(finding, Finding::Checkpoint { id: 1, .. } | Finding::RowRemoved { checkpoint: 1, .. })
+    };
+    assert!(found.first().is_some_and(named), "{found:?}");
+}
+
+/// LEAK-06: a table that cannot be written makes the server unready, strangers are still told that they are wrong, and it
+/// recovers by itself and says so in the trail.
+#[rstest]
+#[tokio::test]
+async fn leak_06_a_failing_audit_shows_in_readiness_and_recovers(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let app = TestApp::quick(engine).await;
+    app.token(&app.demo.cron).await;
+    assert_eq!(ready(&app).await, 200);
+    app.database.execute(match engine {
+        Engine::Postgres => {
+            "CREATE FUNCTION broken() RETURNS trigger LANGUAGE plpgsql AS $$ \
+             BEGIN RAISE EXCEPTION 'broken by the test'; END $$; \
+             CREATE TRIGGER broken BEFORE INSERT ON audit FOR EACH ROW EXECUTE FUNCTION broken()"
+        }
+        Engine::Sqlite => {
+            "CREATE TRIGGER broken BEFORE INSERT ON audit \
+             BEGIN SELECT RAISE(ABORT, 'broken by the test'); END"
+        }
+    });
+    let answer = app.ask(&app.demo.cron, &[]).await;
+    assert!(answer.status.is_server_error(), "{answer:?}");
+    assert_eq!(ready(&app).await, 503);
+    let form = [("grant_type", "client_credentials"), ("client_id", "nobody"), ("client_secret", "wrong")];
+    Answer::to(app.token_request().form(&form)).await.must_be_error(401, "invalid_client");
+    assert!(app.manager.delete_client(&app.demo.cron.id).await.is_err(), "no change unrecorded");
+    app.database.execute(match engine {
+        Engine::Postgres => "DROP TRIGGER broken ON audit",
+        Engine::Sqlite => "DROP TRIGGER broken",
+    });
+    let begun = Instant::now();
+    while ready(&app).await != 200 {
+        assert!(begun.elapsed() < Duration::from_secs(30), "it does not recover");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    app.token(&app.demo.cron).await;
+    assert!(app.audit().await.iter().any(|record| record.event == "audit.resumed"));
+    sealed(&app).await;
+    assert_eq!(findings(&app).await, []);
+}
+
+async fn ready(app: &TestApp) -> u16 {
+    Answer::to(app.http.get(app.url("/readyz"))).await.status.as_u16()
+}

@@ -1,0 +1,87 @@
+//! What names nobody: refused tokens count by address, against no credential, and limit nothing else (INT-07).
+
+use serde_json::json;
+use tokenry_engine::manage::NewClient;
+use tokenry_model::ClientType;
+use tokenry_protocol::token::JWT_BEARER_ASSERTION;
+
+use super::*;
+
+fn introspect(app: &TestApp, http: &Client, caller: &DemoClient, token: &str) -> RequestBuilder {
+    let request = http.post(app.url("/oauth/introspect")).basic_auth(&caller.id, Some(&caller.secret));
+    request.form(&[("token", token)])
+}
+
+#[rstest]
+#[tokio::test]
+async fn int_07_scanning_for_tokens_ends_in_429_and_costs_nobody_else(
+    #[values(Sqlite, Postgres)] engine: Engine,
+) {
+    let app = start(engine, LIMITS).await;
+    let (api, cron) = (&app.demo.api, &app.demo.cron);
+    let token = app.token(cron).await;
+    let (kept, last) = token.split_at(token.len() - 10);
+    let near_miss = format!("{kept}{}", last.chars().rev().collect::<String>());
+    assert_ne!(near_miss, token);
+    for n in 0..10 {
+        let refused = if n % 2 == 0 { near_miss.clone() } else { format!("opaque-{n}") };
+        let answer = Answer::to(introspect(&app, &app.http, api, &refused)).await;
+        assert_eq!((answer.status.as_u16(), answer.json()), (200, json!({"active": false})));
+    }
+    let near = Answer::to(introspect(&app, &app.http, api, &near_miss)).await;
+    let random = Answer::to(introspect(&app, &app.http, api, "random")).await;
+    is_limited(&near);
+    assert_eq!((near.status, &near.body), (random.status, &random.body), "neither tells which it was");
+    let living = Answer::to(introspect(&app, &app.http, api, &token)).await;
+    assert_eq!(living.json()["active"], true, "the API that asks is not limited");
+    let elsewhere = Answer::to(introspect(&app, &elsewhere(), api, "random")).await;
+    assert_eq!(elsewhere.json(), json!({"active": false}));
+    assert_eq!(ask(&app, &app.http, cron).await.status, 200);
+    let revoke = app.http.post(app.url("/oauth/revoke")).basic_auth(&cron.id, Some(&cron.secret));
+    assert_eq!(Answer::to(revoke.form(&[("token", "unheard of")])).await.status, 200);
+    app.clock.advance(Duration::from_secs(60));
+    let again = Answer::to(introspect(&app, &app.http, api, "random")).await;
+    assert_eq!(again.json(), json!({"active": false}));
+}
+
+/// An assertion that cannot be read is nobody's; one that can be is a guess at its client like any other.
+#[tokio::test]
+async fn r104_assertions_count_by_the_client_that_they_name() {
+    let app = start(Sqlite, LIMITS).await;
+    let send = async |assertion: &str| {
+        let form = [
+            ("grant_type", "client_credentials"),
+            ("client_assertion_type", JWT_BEARER_ASSERTION),
+            ("client_assertion", assertion),
+        ];
+        Answer::to(app.token_request().form(&form)).await
+    };
+    let encode = |text: &str| tokenry_jose::base64url::encode(text.as_bytes());
+    let of_cron = format!(
+        "{}.{}.{}",
+        encode(r#"{"alg":"ES256"}"#),
+        encode(&json!({"iss": app.demo.cron.id, "sub": app.demo.cron.id}).to_string()),
+        encode(&"s".repeat(64))
+    );
+    for _ in 0..LIMIT {
+        send(&of_cron).await.must_be_error(401, "invalid_client");
+    }
+    is_limited(&send(&of_cron).await);
+    is_limited(&ask(&app, &app.http, &app.demo.cron).await);
+    for _ in 0..10 {
+        send("no.jwt.at-all").await.must_be_error(401, "invalid_client");
+    }
+    is_limited(&send("no.jwt.at-all").await);
+    assert_eq!(ask(&app, &app.http, &app.demo.globex_client).await.status, 200);
+}
+
+/// It cannot authenticate; naming it is no failure.
+#[tokio::test]
+async fn a_public_client_that_only_says_who_it_is_has_not_failed() {
+    let app = start(Sqlite, LIMITS).await;
+    let spa = app.manager.create_client(NewClient::new(ClientType::Spa, "Spa")).await.unwrap();
+    for _ in 0..50 {
+        let form = [("client_id", spa.client.id.as_str()), ("token", "x")];
+        assert_eq!(Answer::to(app.http.post(app.url("/oauth/revoke")).form(&form)).await.status, 200);
+    }
+}

@@ -1,0 +1,117 @@
+//! `[limits]`: how often somebody may fail.
+
+use std::borrow::Cow;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Deserializer, Serialize};
+use tokenry_engine::GuessLimits;
+
+/// The most names an address may fail with: each of them is kept.
+const MAX_NAMES: u32 = 200;
+
+/// `[limits]`: how many a minute; 0: any number.
+#[derive(Clone, Debug, Deserialize, JsonSchema, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Limits {
+    /// Failed authentications of one client_id from one address.
+    #[serde(deserialize_with = "number")]
+    pub(crate) failures_per_client: u32,
+    /// Names that fail from one address, before it is turned away as a whole; 200 at most.
+    #[serde(deserialize_with = "names")]
+    #[schemars(range(max = 200))]
+    pub(crate) names_per_address: u32,
+    /// Refused credentials that name nobody, from one address.
+    #[serde(deserialize_with = "number")]
+    pub(crate) refused_per_address: u32,
+}
+
+impl Limits {
+    /// What the engine acts on.
+    pub(crate) const fn guesses(&self) -> GuessLimits {
+        GuessLimits {
+            failures_per_client: self.failures_per_client,
+            names_per_address: self.names_per_address,
+            refused_per_address: self.refused_per_address,
+        }
+    }
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        let GuessLimits { failures_per_client, names_per_address, refused_per_address } =
+            GuessLimits::default();
+        Self { failures_per_client, names_per_address, refused_per_address }
+    }
+}
+
+/// A number; in the environment, its digits.
+fn number<'de, D: Deserializer<'de>>(from: D) -> Result<u32, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Written<'a> {
+        Number(i64),
+        #[serde(borrow)]
+        Text(Cow<'a, str>),
+    }
+    let refuse = |shown: &dyn std::fmt::Display| {
+        serde::de::Error::custom(format!("{shown} is no whole number from 0 to {}", u32::MAX))
+    };
+    match Written::deserialize(from) {
+        Ok(Written::Number(number)) => u32::try_from(number).map_err(|_| refuse(&number)),
+        Ok(Written::Text(text)) => text.trim().parse().map_err(|_| refuse(&format!("\"{text}\""))),
+        Err(_) => Err(refuse(&"this")),
+    }
+}
+
+fn names<'de, D: Deserializer<'de>>(from: D) -> Result<u32, D::Error> {
+    match number(from)? {
+        names @ ..=MAX_NAMES => Ok(names),
+        more => Err(serde::de::Error::custom(format!("{more} is too many; {MAX_NAMES} at most, or 0"))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::config::ConfigError;
+    use crate::config::load::parse;
+
+    use super::*;
+
+    fn read(limits: &str, env: Option<&str>) -> Result<GuessLimits, ConfigError> {
+        let text = format!("issuer = \"https://id.example.com\"\n[limits]\n{limits}\n");
+        let env = |name: &str| env.filter(|_| name == "TOKENRY_LIMITS_NAMES_PER_ADDRESS").map(str::to_owned);
+        parse(&text, &env).map(|config| config.limits.guesses())
+    }
+
+    #[test]
+    fn what_is_not_set_is_as_ever_and_zero_is_no_limit() {
+        assert_eq!(read("", None).unwrap(), GuessLimits::default());
+        let off = read("failures_per_client = 0\nrefused_per_address = 0", Some("0")).unwrap();
+        assert_eq!(off, GuessLimits::NONE);
+        assert_eq!(read("names_per_address = 7", Some(" 9 ")).unwrap().names_per_address, 9);
+    }
+
+    #[test]
+    fn what_is_no_number_is_named() {
+        for (limits, env, said) in [
+            (
+                "failures_per_client = -1",
+                None,
+                "limits.failures_per_client: -1 is no whole number from 0 to 4294967295",
+            ),
+            (
+                "refused_per_address = \"many\"",
+                None,
+                "limits.refused_per_address: \"many\" is no whole number from 0 to 4294967295",
+            ),
+            (
+                "failures_per_client = 1.5",
+                None,
+                "limits.failures_per_client: this is no whole number from 0 to 4294967295",
+            ),
+            ("", Some("201"), "limits.names_per_address: 201 is too many; 200 at most, or 0"),
+        ] {
+            assert_eq!(read(limits, env).unwrap_err().to_string(), said);
+        }
+    }
+}

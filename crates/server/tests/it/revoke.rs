@@ -191,7 +191,8 @@ async fn a_revocation_is_forgotten_31_days_after_the_token_expired(
     server.clock.advance(Duration::from_secs(86_400 + late));
     server.engine.sweep().await.unwrap();
     let now = server.clock.now();
-    assert_eq!(server.store.delete_expired_guard_events(now, now, 10).await.unwrap(), left);
+    // The last event of an API stays, so that an idle guard can go on after it.
+    assert_eq!(server.store.delete_expired_guard_events(now, now, 10).await.unwrap(), 0);
     assert_eq!(server.store.delete_expired_revoked_tokens(now, 10).await.unwrap(), left);
     assert_eq!(server.store.delete_expired_opaque_tokens(now, 10).await.unwrap(), 0);
 }

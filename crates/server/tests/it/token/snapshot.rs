@@ -44,6 +44,7 @@ async fn an_api_sees_the_directory_and_its_own_audience(
         "audience": AUDIENCE,
         "issued_at": app.clock.now().as_millis(),
         "seq": 0,
+        "tag": "",
         "jwks": document(&app, "/.well-known/jwks.json").await,
         "corporations": { &demo.acme_group: companies },
         "disabled_companies": [],

@@ -3,10 +3,10 @@
 use rstest::rstest;
 use tokenry_engine::manage::{NewClient, NewSecret};
 use tokenry_model::ClientType;
-use tokenry_protocol::secret::{Secret, SecretKind};
+use tokenry_protocol::secret::Secret;
 use tokenry_testkit::{AUDIENCE, Answer, DemoClient, Engine, Refusal, Refusals, TestApp};
 
-use super::support::{acme, add_secret, another_job, basic, client, strange, strange_secret, with_secret};
+use super::support::{acme, add_secret, another_job, basic, client, strange_secret, with_secret};
 
 const GRANT: (&str, &str) = ("grant_type", "client_credentials");
 

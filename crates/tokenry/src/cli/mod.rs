@@ -20,6 +20,7 @@ mod page;
 mod prompt;
 mod propagation;
 mod reference;
+mod secret_view;
 mod secrets;
 mod token;
 

@@ -1,4 +1,5 @@
-//! Refusals before authentication: counted by reason, client and network, and written as one row each once a second.
+//! Refusals before authentication, and by a used up quota: counted by reason, client and network, and written as one row
+//! each once a second.
 //!
 //! Strangers cannot buy disk writes: under pressure further kinds of refusal are dropped, and how many is itself a row.
 //! So are request ids, by which a refusal is looked up: a row names the first [`MAX_REQUESTS`] of its second and the
@@ -21,8 +22,17 @@ const MAX_KEPT: usize = 20_000;
 #[derive(Debug, Eq, Hash, PartialEq)]
 struct Kind {
     reason: &'static str,
-    client: Option<ClientId>,
+    who: Who,
     network: Option<String>,
+}
+
+/// Who was refused.
+#[derive(Debug, Eq, Hash, PartialEq)]
+enum Who {
+    /// A client that has authenticated.
+    Client(ClientId),
+    /// Somebody who said that they were this client, if there is one of that name.
+    Stranger(Option<ClientId>),
 }
 
 /// How often, and in which requests.
@@ -53,7 +63,23 @@ impl Refusals {
         address: Option<IpAddr>,
         request_id: &str,
     ) {
-        let kind = Kind { reason, client: client.cloned(), network: address.map(network) };
+        let who = Who::Stranger(client.cloned());
+        self.count(Kind { reason, who, network: address.map(network) }, request_id);
+    }
+
+    /// Counts a refusal of a client that has authenticated, and may be refused again and again.
+    pub(crate) fn note_client(
+        &self,
+        reason: &'static str,
+        client: &ClientId,
+        address: Option<IpAddr>,
+        request_id: &str,
+    ) {
+        let who = Who::Client(client.clone());
+        self.count(Kind { reason, who, network: address.map(network) }, request_id);
+    }
+
+    fn count(&self, kind: Kind, request_id: &str) {
         let mut guard = self.0.lock();
         let counts = &mut *guard;
         if let Some(seen) = counts.kinds.get_mut(&kind) {
@@ -77,7 +103,7 @@ impl Refusals {
         let mut records: Vec<Record> =
             counts.kinds.into_iter().map(|(kind, seen)| record(kind, seen, now)).collect();
         if counts.dropped > 0 {
-            let kind = Kind { reason: "too_many_kinds_of_refusal", client: None, network: None };
+            let kind = Kind { reason: "too_many_kinds_of_refusal", who: Who::Stranger(None), network: None };
             let seen = Seen { count: counts.dropped, earlier: Vec::new(), last: String::new() };
             records.push(record(kind, seen, now));
         }
@@ -86,12 +112,16 @@ impl Refusals {
 }
 
 fn record(kind: Kind, seen: Seen, now: Timestamp) -> Record {
+    let (actor, subject) = match kind.who {
+        Who::Client(id) => (Actor::Client(id), None),
+        Who::Stranger(named) => (Actor::Anonymous, named.map(Subject::Client)),
+    };
     let record = Record {
         outcome: Outcome::Refused(kind.reason),
         address: kind.network,
         request_id: (!seen.last.is_empty()).then_some(seen.last),
         count: seen.count,
-        ..Record::new(now, Event::TokenRefused, Actor::Anonymous, kind.client.map(Subject::Client))
+        ..Record::new(now, Event::TokenRefused, actor, subject)
     };
     if seen.earlier.is_empty() { record } else { record.with("request_ids", seen.earlier) }
 }
@@ -120,6 +150,20 @@ mod tests {
         );
         assert!(rows[1].detail.is_empty());
         assert!(refusals.take(Timestamp::EPOCH).is_empty());
+    }
+
+    #[test]
+    fn a_client_that_has_authenticated_is_the_actor_of_its_refusals() {
+        let refusals = Refusals::default();
+        let client = ClientId::parse("cron").unwrap();
+        for _ in 0..1_000 {
+            refusals.note_client("quota_exceeded", &client, None, "r");
+        }
+        refusals.note("quota_exceeded", Some(&client), None, "r");
+        let rows = refusals.take(Timestamp::EPOCH);
+        let of =
+            |actor: &Actor| rows.iter().filter(|row| row.actor == *actor).map(|row| row.count).sum::<i64>();
+        assert_eq!((rows.len(), of(&Actor::Client(client)), of(&Actor::Anonymous)), (2, 1_000, 1));
     }
 
     #[test]

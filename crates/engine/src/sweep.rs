@@ -26,6 +26,7 @@ impl Engine {
     /// When the database does not answer; what was removed before stays so.
     pub async fn sweep(&self) -> Result<(), StoreError> {
         let now = self.clock.now();
+        self.quotas.forget(now);
         let (before, revoked_before) = (now.minus(KEEP), now.minus(KEEP_REVOKED));
         let used_before = now.minus(KEEP_USED);
         for _batch in 0..BATCHES {

@@ -23,6 +23,7 @@ mod integrations;
 mod issue;
 mod keys;
 mod memberships;
+mod mint_leases;
 mod opaque_tokens;
 mod resource_servers;
 mod revoked_tokens;

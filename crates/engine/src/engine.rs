@@ -19,6 +19,7 @@ use crate::guard::Feed;
 use crate::keyring::{DataKey, KeyringError, MasterKeys, unlock};
 use crate::keys::{ActiveKey, Keyholder, Keys, KeysError, provision};
 use crate::limits::Limits;
+use crate::minting::Minting;
 use crate::quotas::Quotas;
 use crate::refusal::Refusal;
 use crate::refusals::Refusals;
@@ -78,6 +79,7 @@ pub struct Engine {
     pub(crate) sealer: tokio::sync::Mutex<Sealer>,
     pub(crate) limits: Limits,
     pub(crate) quotas: Quotas,
+    pub(crate) minting: Minting,
     pub(crate) key_cache: KeyCache,
     pub(crate) feed: Feed,
     metadata: Metadata,
@@ -120,6 +122,7 @@ impl Engine {
             sealer: tokio::sync::Mutex::new(sealer),
             limits,
             quotas,
+            minting: Minting::default(),
             key_cache: KeyCache::default(),
             feed: Feed::default(),
             metadata,
@@ -214,6 +217,7 @@ impl Engine {
     }
 
     async fn flush(&self) {
+        self.minting.tell(self.clock.now());
         let refusals = self.refusals.take(self.clock.now());
         let uses = self.usage.take();
         let written = async {

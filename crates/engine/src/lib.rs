@@ -15,6 +15,7 @@ pub mod keys;
 mod limits;
 pub mod manage;
 mod mint;
+mod minting;
 mod policy;
 mod quotas;
 mod refusal;
@@ -24,6 +25,7 @@ pub mod seed;
 mod settings;
 mod slow_hash;
 mod sweep;
+mod table;
 mod token;
 mod usage;
 

@@ -23,6 +23,7 @@ const HTTP_IN_FLIGHT: &str = "tokenry_http_requests_in_flight";
 const HTTP_REQUESTS: &str = "tokenry_http_requests_total";
 const LIMITED: &str = "tokenry_limited_total";
 const LIMITS_DROPPED: &str = "tokenry_limits_dropped_total";
+const OVER_MINTING: &str = "tokenry_over_minting_clients";
 const TOKEN_REQUESTS: &str = "tokenry_token_requests_total";
 
 /// From a cached document to a request that waited for a lock.
@@ -94,8 +95,15 @@ fn describe() {
     describe_histogram!(HTTP_DURATION, Unit::Seconds, "Time to answer an HTTP request, by route");
     describe_gauge!(HTTP_IN_FLIGHT, "HTTP requests being answered");
     describe_counter!(HTTP_REQUESTS, "HTTP requests, by method, route and status");
-    describe_counter!(LIMITED, "Requests that were turned away because too much had failed, by limit");
+    describe_counter!(
+        LIMITED,
+        "Requests that were turned away because too much had failed or been minted, by limit"
+    );
     describe_counter!(LIMITS_DROPPED, "Failures that could not be counted, or told to other replicas");
+    describe_gauge!(
+        OVER_MINTING,
+        "Clients that got so many tokens here within a day that they cannot be keeping any"
+    );
     describe_counter!(
         TOKEN_REQUESTS,
         "Token requests, by grant, API and outcome: issued, or the reason of the refusal"

@@ -199,7 +199,11 @@ impl Engine {
             Some(opaque) => self.store.record_opaque_issue(issue, opaque).await,
         };
         self.audit_health.note(&outcome, context.now);
-        Ok(match outcome? {
+        let outcome = outcome?;
+        if outcome == IssueOutcome::Recorded {
+            self.minting.note(&decision.handle, &client_id, decision.ttl, context.now);
+        }
+        Ok(match outcome {
             IssueOutcome::Recorded => Some(Issued {
                 response: Response {
                     access_token: minted.token,

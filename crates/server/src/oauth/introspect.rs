@@ -37,6 +37,10 @@ async fn read(state: &State, head: &Parts, body: Body) -> Result<introspection::
 }
 
 fn refused(failure: Failure) -> Failure {
-    tracing::info!(reason = failure.reason, "introspection refused");
+    if failure.is_of_somebody_known() {
+        tracing::info!(reason = failure.reason, "introspection refused");
+    } else {
+        tracing::debug!(reason = failure.reason, "introspection refused");
+    }
     failure
 }

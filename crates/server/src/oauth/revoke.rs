@@ -35,6 +35,10 @@ async fn read(state: &State, head: &Parts, body: Body) -> Result<revocation::Req
 }
 
 fn refused(failure: Failure) -> Failure {
-    tracing::info!(reason = failure.reason, "revocation refused");
+    if failure.is_of_somebody_known() {
+        tracing::info!(reason = failure.reason, "revocation refused");
+    } else {
+        tracing::debug!(reason = failure.reason, "revocation refused");
+    }
     failure
 }

@@ -8,7 +8,6 @@ use axum::response::{IntoResponse, Response};
 use http::HeaderValue;
 use http::header::CONTENT_TYPE;
 use http::request::Parts;
-use tokenry_protocol::error::ErrorCode;
 use tokenry_protocol::token::{self, Grant};
 
 use super::{form, rate_limit};
@@ -53,12 +52,7 @@ fn label(grant: &Grant) -> &'static str {
 
 fn refused(grant: &'static str, failure: Failure) -> Failure {
     metrics::token_refused(grant, failure.reason);
-    // Only a client that has authenticated gets as far as these. Others must not be able to fill a disk.
-    let known = matches!(
-        failure.error.code,
-        ErrorCode::InvalidScope | ErrorCode::InvalidTarget | ErrorCode::UnauthorizedClient
-    );
-    if known {
+    if failure.is_of_somebody_known() {
         tracing::info!(grant, reason = failure.reason, "token request refused");
     } else {
         tracing::debug!(grant, reason = failure.reason, "token request refused");

@@ -8,7 +8,7 @@ use tokenry_model::{Client, ClientAuthMethod, ClientState, ClientType, UnknownVa
 
 use super::client_keys::KeyOptions;
 use super::quotas::QuotaOptions;
-use super::{Global, claims, client_keys, page, prompt, propagation, quotas};
+use super::{Global, claims, client_keys, minting, page, prompt, propagation, quotas};
 use crate::config::Ttl;
 use crate::failure::{Code, Failure, Result};
 use crate::output::Thing;
@@ -21,7 +21,7 @@ pub(crate) enum Command {
     Create(Box<Create>),
     /// Lists all clients.
     List,
-    /// Shows one.
+    /// Shows one, with how many tokens it got lately.
     Show {
         /// Which.
         client_id: String,
@@ -137,7 +137,9 @@ pub(crate) async fn run(command: Command, global: &Global) -> Result {
         }
         Command::Show { client_id } => {
             let manager = global.host().await?.manager()?;
-            global.output.thing(&thing(&manager.client(&client_id).await?))
+            let client = manager.client(&client_id).await?;
+            let thing = minting::show(thing(&client), &client, &manager, global).await;
+            global.output.thing(&thing)
         }
         Command::Update(update) => run_update(update, global).await,
         Command::Disable { client_id } => {

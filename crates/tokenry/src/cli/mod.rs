@@ -15,6 +15,7 @@ mod integrations;
 mod keyring;
 mod keys;
 mod migrate;
+mod minting;
 mod page;
 mod prompt;
 mod propagation;

@@ -113,16 +113,13 @@ impl Quotas {
 
     /// Forgets blocks whose period is over.
     pub(crate) fn forget(&self, now: Timestamp) {
-        self.clients.lock().retain(|_id, held| match held.try_lock() {
-            Ok(mut blocks) => {
-                for period in PERIODS {
-                    let block = blocks.of_mut(period);
-                    *block = block.filter(|block| block.is_of(period, now));
-                }
-                blocks.day.is_some() || blocks.hour.is_some()
-            }
-            Err(_in_use) => true,
-        });
+        let is_held = |held: &mut Blocks| {
+            PERIODS
+                .into_iter()
+                .any(|period| held.of_mut(period).is_some_and(|block| block.is_of(period, now)))
+        };
+        // Whoever has it in hand is about to take a block, which would be forgotten with it.
+        self.clients.lock().retain(|_id, held| Arc::get_mut(held).is_none_or(|held| is_held(held.get_mut())));
     }
 }
 

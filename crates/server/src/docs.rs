@@ -17,6 +17,7 @@ use self::index::{INDEX, Section};
 use crate::conditional;
 use crate::paths;
 use crate::problem::Fault;
+use crate::well_known::KEEP;
 
 /// The pages that are for users. `dev` and `decisions` are for who works on Tokenry.
 #[derive(Embed)]
@@ -101,7 +102,7 @@ fn answer(request: &HeaderMap, content_type: HeaderValue, body: Bytes) -> Respon
     let tag = conditional::tag(&body);
     let mut response = conditional::answer(request, tag, content_type, body).into_response();
     let headers = response.headers_mut();
-    headers.insert(CACHE_CONTROL, HeaderValue::from_static("public, max-age=300"));
+    headers.insert(CACHE_CONTROL, KEEP.clone());
     headers.insert(CONTENT_SECURITY_POLICY, POLICY);
     response
 }

@@ -13,7 +13,8 @@ use tokenry_protocol::discovery::MAX_AGE_SECS;
 
 use crate::conditional;
 
-static KEEP: LazyLock<HeaderValue> = LazyLock::new(|| {
+/// How long public documents may be kept.
+pub(crate) static KEEP: LazyLock<HeaderValue> = LazyLock::new(|| {
     HeaderValue::try_from(format!("public, max-age={MAX_AGE_SECS}")).expect("digits are a field value")
 });
 

@@ -97,12 +97,6 @@ pub(crate) struct Failure {
 }
 
 impl Failure {
-    /// Whether only who has authenticated gets as far as this. Others must not be able to fill a disk with the log.
-    pub(crate) const fn is_of_somebody_known(&self) -> bool {
-        use ErrorCode::{InvalidScope, InvalidTarget, UnauthorizedClient};
-        matches!(self.error.code, InvalidScope | InvalidTarget | UnauthorizedClient)
-    }
-
     /// The same failure, with a challenge to authenticate.
     pub(crate) fn challenged(self) -> Self {
         Self { error: self.error.with_challenge(), ..self }

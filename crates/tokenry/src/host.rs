@@ -25,7 +25,7 @@ use crate::env;
 use crate::failure::{Code, Failure, Result};
 
 /// Under which name the database keeps its brand.
-const BRAND: &str = "secrets.brand";
+pub(crate) const BRAND: &str = "secrets.brand";
 
 /// A database that this process may work on.
 #[derive(Debug)]

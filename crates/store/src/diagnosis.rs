@@ -31,7 +31,6 @@ const POSTGRES_STANDING: Sql = Sql::new(
     "POSTGRES_STANDING",
     "SELECT current_setting('server_version') AS version, \
      CAST(current_setting('server_version_num') AS BIGINT) AS number, \
-     CAST(CASE WHEN pg_is_in_recovery() THEN 1 ELSE 0 END AS BIGINT) AS recovering, \
      CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT) AS at",
 );
 const QUICK_CHECK: Sql = Sql::new("QUICK_CHECK", "SELECT quick_check FROM pragma_quick_check LIMIT 3");
@@ -43,8 +42,6 @@ pub struct PostgresStanding {
     pub version: String,
     /// The same as a number: 150004 is 15.4.
     pub number: i64,
-    /// It is a standby, which takes no writes.
-    pub recovering: bool,
     /// Its clock.
     pub at: Timestamp,
 }
@@ -130,7 +127,7 @@ impl Store {
 
 fn standing(row: &Row) -> Result<PostgresStanding> {
     let version = row.text(0)?.to_owned();
-    Ok(PostgresStanding { version, number: row.int(1)?, recovering: row.bool(2)?, at: row.instant(3)? })
+    Ok(PostgresStanding { version, number: row.int(1)?, at: row.instant(2)? })
 }
 
 fn guard(row: &Row) -> Result<GuardStanding> {

@@ -100,6 +100,9 @@ async fn open(config: &Config, findings: &mut Vec<Finding>) -> Result<Store, Fin
 fn unreachable(url: &str, error: &Error) -> Finding {
     let fix = match error {
         Error::Corrupt(_) => "restore a backup with `tokenry restore`, and look after the disk",
+        Error::Unavailable(why) if why.contains("does not allow writes") => {
+            "it is a standby or set to be read-only: name the primary in database, or promote this one"
+        }
         _ if url.starts_with("sqlite:") => {
             "run this as the user that the server runs as, and look after the disk"
         }
@@ -254,17 +257,14 @@ async fn server(store: &Store) -> Option<(PostgresStanding, i64)> {
 fn postgres(standing: &PostgresStanding) -> Finding {
     let check = "database.server";
     let text = format!("PostgreSQL {}", standing.version);
-    match standing {
-        PostgresStanding { recovering: true, .. } => Finding::failure(
+    if standing.number < SUPPORTED {
+        return Finding::warning(
             check,
-            format!("{text} is a standby and takes no writes"),
-            "name the primary in database, or promote this one",
-        ),
-        PostgresStanding { number: ..SUPPORTED, .. } => {
-            Finding::warning(check, format!("{text} gets no security fixes any more"), "upgrade PostgreSQL")
-        }
-        _ => Finding::ok(check, text),
+            format!("{text} gets no security fixes any more"),
+            "upgrade PostgreSQL",
+        );
     }
+    Finding::ok(check, text)
 }
 
 impl Known {

@@ -4,7 +4,7 @@
 use reqwest::header::{HeaderMap, LOCATION};
 use tokenry_clock::Timestamp;
 use tokenry_jose::JwkSet;
-use tokenry_model::KeyState;
+use tokenry_model::{KeyState, SigningKeyRecord};
 
 use super::answers::{Answer, Answers, Own, Trouble};
 use super::database::Patient;
@@ -106,23 +106,17 @@ fn keys(patient: &Patient, answer: Option<&Result<Answer, Trouble>>, now: Timest
     };
     let stale = "let no proxy keep /.well-known/jwks.json for longer than its max-age; if it is fresh, restart the server";
     let published = |kid: &str| set.find(kid).is_some();
-    for key in stored {
-        let (kid, is_published) = (&key.kid, published(&key.kid));
-        match key.state {
-            KeyState::Active { .. } if !is_published => {
-                let text = format!("the key that signs, {kid}, is not published: APIs refuse every token");
-                return Finding::failure(KEYS, text, stale);
-            }
-            KeyState::Retired { .. } if is_published && !key.state.is_published_at(now) => {
-                let text = format!("the key {kid} was revoked or has ended, and is still published");
-                return Finding::failure(KEYS, text, stale);
-            }
-            KeyState::Pending if !is_published => {
-                let text = format!("the next key, {kid}, is not published");
-                return Finding::warning(KEYS, text, stale);
-            }
-            _ => {}
-        }
+    let lacks = |state: fn(KeyState) -> bool| {
+        stored.iter().find(|key| state(key.state) && !published(&key.kid)).map(|key| key.kid.as_str())
+    };
+    if let Some(kid) = lacks(|state| matches!(state, KeyState::Active { .. })) {
+        let text = format!("the key that signs, {kid}, is not published: APIs refuse every token");
+        return Finding::failure(KEYS, text, stale);
+    }
+    let ended = |key: &&SigningKeyRecord| !key.state.is_published_at(now) && published(&key.kid);
+    if let Some(key) = stored.iter().find(ended) {
+        let text = format!("the key {} was revoked or has ended, and is still published", key.kid);
+        return Finding::failure(KEYS, text, stale);
     }
     let unknown =
         set.keys().iter().filter_map(|key| key.kid()).find(|kid| stored.iter().all(|key| key.kid != *kid));
@@ -135,6 +129,11 @@ fn keys(patient: &Patient, answer: Option<&Result<Answer, Trouble>>, now: Timest
                 "the issuer leads to a server with another database; let it lead to one with this",
             )
         }
+        None if lacks(|state| state == KeyState::Pending).is_some() => Finding::warning(
+            KEYS,
+            "the next key is not published, so APIs do not know it when it signs",
+            stale,
+        ),
         None => Finding::ok(
             KEYS,
             format!("{} keys are published, the one that signs among them", set.keys().len()),

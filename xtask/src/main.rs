@@ -1,9 +1,10 @@
-//! Tokenry's chores: `cargo xtask test`, `cargo xtask audit`, `cargo xtask bench`.
+//! Tokenry's chores: `cargo xtask test`, `cargo xtask audit`, `cargo xtask bench`, `cargo xtask package`.
 #![expect(clippy::print_stdout, reason = "a chore talks to the person at the terminal")]
 
 mod audit;
 mod bench;
 mod command;
+mod package;
 mod report;
 mod setup;
 mod test;
@@ -27,6 +28,8 @@ enum Chore {
     Audit,
     /// Measure against the floor and write the table to bench/results.
     Bench(bench::Arguments),
+    /// Build a Debian package of the release build in target/package.
+    Package,
     /// Set up what the tests need, then run every test of the workspace.
     Test(test::Arguments),
 }
@@ -35,6 +38,7 @@ fn main() -> Result<ExitCode> {
     match Arguments::parse().chore {
         Chore::Audit => Ok(audit::run()),
         Chore::Bench(arguments) => bench::run(&arguments),
+        Chore::Package => package::run_all().map(|()| ExitCode::SUCCESS),
         Chore::Test(arguments) => test::run(&arguments),
     }
 }

@@ -21,6 +21,7 @@ mod manage;
 mod mistakes;
 mod operator;
 mod outage;
+mod package;
 mod process;
 mod propagated;
 mod reach;

@@ -18,6 +18,8 @@ fn a_database_that_is_not_there_is_told_and_not_made() {
     let clinic = Clinic::new(On::Sqlite);
     let file = clinic.file("data/tokenry.db");
     let kept = clinic.file("kept.db");
+    // With what is still in its log, which else would be taken for the other files'.
+    sqlite(&clinic).execute_batch("PRAGMA wal_checkpoint(TRUNCATE)").unwrap();
     fs::rename(&file, &kept).unwrap();
     let found = clinic.examine();
     found.is("database", "failure", "No such file").fixed_by("`tokenry init` makes a new one");
@@ -36,6 +38,9 @@ fn a_database_that_is_not_there_is_told_and_not_made() {
     ] {
         fs::write(&file, text).unwrap();
         clinic.examine().is(check, "failure", says).fixed_by(fix);
+    }
+    for companion in ["data/tokenry.db-wal", "data/tokenry.db-shm"] {
+        let _there_or_not = fs::remove_file(clinic.file(companion));
     }
     fs::rename(&kept, &file).unwrap();
     clinic.examine().nothing_fails();
@@ -123,11 +128,9 @@ fn a_postgresql_that_takes_no_writes_is_told() {
     clinic.folder.ask(&format!("ALTER DATABASE \"{name}\" SET default_transaction_read_only = on"));
     let found = clinic.examine();
     found.is("database", "failure", "does not allow writes").fixed_by("name the primary");
-    tokenry_testpg::execute(
-        &clinic.folder.database,
-        &format!("SET default_transaction_read_only = off; ALTER DATABASE \"{name}\" RESET default_transaction_read_only"),
-    )
-    .unwrap();
+    let writable = format!("{}&options=-cdefault_transaction_read_only%3Doff", clinic.folder.database);
+    let reset = format!("ALTER DATABASE \"{name}\" RESET default_transaction_read_only");
+    tokenry_testpg::execute(&writable, &reset).unwrap();
     clinic.examine().nothing_fails();
 }
 

@@ -34,7 +34,7 @@ pub(super) enum Own {
     /// Nothing, and why.
     Absent(String),
     /// A server: how ready it is, and its documents as they leave it.
-    Server { ready: StatusCode, discovery: Option<Answer>, keys: Option<Answer> },
+    Server { ready: StatusCode, discovery: Option<Box<Answer>>, keys: Option<Box<Answer>> },
 }
 
 /// An answer, whatever its status.
@@ -96,7 +96,8 @@ async fn own(config: &Config) -> Own {
         Ok(ready) => {
             let [discovery, keys] = [OPENID_PATH, JWKS_PATH].map(|path| format!("{base}{path}"));
             let (discovery, keys) = tokio::join!(get(&client, &discovery), get(&client, &keys));
-            Own::Server { ready: ready.status, discovery: discovery.ok(), keys: keys.ok() }
+            let [discovery, keys] = [discovery, keys].map(|answer| answer.ok().map(Box::new));
+            Own::Server { ready: ready.status, discovery, keys }
         }
     }
 }

@@ -39,11 +39,12 @@ fn weigh(check: &'static str, folder: &str, free: u64, all: u64) -> Finding {
     let share = if all == 0 { 100 } else { u128::from(free) * 100 / u128::from(all) };
     let text = format!("{} are free in {folder}, {share} % of the disk", size(free));
     let fix = "make room, or move it to a larger disk: a server that cannot write refuses all tokens";
-    match free {
-        ..LEAST => Finding::failure(check, text, fix),
-        ..GIB => Finding::warning(check, text, fix),
-        _ if share < 10 => Finding::warning(check, text, fix),
-        _ => Finding::ok(check, text),
+    if free < LEAST {
+        Finding::failure(check, text, fix)
+    } else if free < GIB || share < 10 {
+        Finding::warning(check, text, fix)
+    } else {
+        Finding::ok(check, text)
     }
 }
 

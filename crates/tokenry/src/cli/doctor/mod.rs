@@ -35,7 +35,7 @@ use crate::failure::{Code, Failure, Result};
 
 /// Looks, and fails if something has to be mended.
 pub(crate) async fn run(global: &Global) -> Result {
-    let findings = examine(&global.config).await;
+    let findings = Box::pin(examine(&global.config)).await;
     report::print(&findings, global)?;
     let count = |status| findings.iter().filter(|finding| finding.status == status).count();
     let (failures, warnings) = (count(Status::Failure), count(Status::Warning));

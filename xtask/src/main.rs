@@ -1,9 +1,10 @@
-//! Tokenry's chores: `cargo xtask test`, `cargo xtask audit`, `cargo xtask bench`, `cargo xtask package`.
+//! Tokenry's chores: `cargo xtask test`, `audit`, `bench`, `generate`, `package`.
 #![expect(clippy::print_stdout, reason = "a chore talks to the person at the terminal")]
 
 mod audit;
 mod bench;
 mod command;
+mod generate;
 mod package;
 mod report;
 mod setup;
@@ -28,6 +29,8 @@ enum Chore {
     Audit,
     /// Measure against the floor and write the table to bench/results.
     Bench(bench::Arguments),
+    /// Write the pages of docs/reference, as the code says.
+    Generate,
     /// Build a Debian package of the release build in target/package.
     Package,
     /// Set up what the tests need, then run every test of the workspace.
@@ -38,6 +41,7 @@ fn main() -> Result<ExitCode> {
     match Arguments::parse().chore {
         Chore::Audit => Ok(audit::run()),
         Chore::Bench(arguments) => bench::run(&arguments),
+        Chore::Generate => generate::run(),
         Chore::Package => package::run_all().map(|()| ExitCode::SUCCESS),
         Chore::Test(arguments) => test::run(&arguments),
     }

@@ -1,10 +1,11 @@
-//! Tokenry's chores: `cargo xtask test`, `cargo xtask audit`, `cargo xtask bench`, `cargo xtask generate`.
+//! Tokenry's chores: `cargo xtask test`, `audit`, `bench`, `generate`, `package`.
 #![expect(clippy::print_stdout, reason = "a chore talks to the person at the terminal")]
 
 mod audit;
 mod bench;
 mod command;
 mod generate;
+mod package;
 mod report;
 mod setup;
 mod test;
@@ -30,6 +31,8 @@ enum Chore {
     Bench(bench::Arguments),
     /// Write the pages of docs/reference, as the code says.
     Generate,
+    /// Build a Debian package of the release build in target/package.
+    Package,
     /// Set up what the tests need, then run every test of the workspace.
     Test(test::Arguments),
 }
@@ -39,6 +42,7 @@ fn main() -> Result<ExitCode> {
         Chore::Audit => Ok(audit::run()),
         Chore::Bench(arguments) => bench::run(&arguments),
         Chore::Generate => generate::run(),
+        Chore::Package => package::run_all().map(|()| ExitCode::SUCCESS),
         Chore::Test(arguments) => test::run(&arguments),
     }
 }

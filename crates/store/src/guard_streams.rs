@@ -13,7 +13,7 @@ use crate::{Store, params, statements};
 /// How many guards one API may have.
 const MAX_STREAMS: i64 = 1_000;
 /// How long a guard counts that is not heard of, or whose connection broke.
-const COUNTED_FOR: Duration = Duration::from_secs(600);
+pub(crate) const COUNTED_FOR: Duration = Duration::from_secs(600);
 
 statements! {
     /// The guard's own row, which its new connection takes over.

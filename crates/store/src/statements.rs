@@ -3,7 +3,7 @@
 use crate::db::Sql;
 use crate::{
     audit, audit_seal, auth_failures, change_log, client_grants, client_secrets, clients, companies,
-    corporations, guard_events, guard_log, guard_streams, integrations, keyring, memberships, meta, migrate,
+    corporations, diagnosis, guard_events, guard_log, guard_streams, integrations, keyring, memberships, meta, migrate,
     mint_leases, minted_tokens, opaque_tokens, resource_server_secrets, resource_servers, revoked_tokens,
     signing_keys, token_handles, used_assertions, users,
 };
@@ -19,6 +19,7 @@ pub const ALL: &[&[Sql]] = &[
     clients::ALL,
     companies::ALL,
     corporations::ALL,
+    diagnosis::ALL,
     guard_events::ALL,
     guard_log::ALL,
     guard_streams::ALL,

@@ -38,6 +38,16 @@ impl Failure {
         Self { code, error: anyhow::Error::msg(message.into()), hint: None }
     }
 
+    /// What went wrong, without what to do about it.
+    pub(crate) fn message(&self) -> String {
+        format!("{:#}", self.error)
+    }
+
+    /// What to do about it, where that is known.
+    pub(crate) fn hinted(&self) -> Option<&str> {
+        self.hint.as_deref()
+    }
+
     /// Adds what to do about it.
     #[must_use]
     pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {

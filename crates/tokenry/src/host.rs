@@ -20,12 +20,12 @@ use tokenry_store::db::{DatabaseUrl, Db, Options};
 use tokenry_store::migrate;
 use zeroize::Zeroizing;
 
-use crate::config::{self, Config, Ttl};
+use crate::config::{self, Config, Ttl, quoted};
 use crate::env;
 use crate::failure::{Code, Failure, Result};
 
 /// Under which name the database keeps its brand.
-const BRAND: &str = "secrets.brand";
+pub(crate) const BRAND: &str = "secrets.brand";
 
 /// A database that this process may work on.
 #[derive(Debug)]
@@ -154,20 +154,26 @@ pub(crate) fn refuse_open_to_others(what: &str, file: &Path) -> Result {
 
 /// What the engine acts on, from the configuration.
 pub(crate) fn settings(config: &Config) -> Result<Settings> {
+    let named = |value: &str, error: &dyn std::error::Error| format!("{}: {error}", quoted(value));
     let invalid = |key: &str, problem: String| Failure::new(Code::Usage, format!("{key}: {problem}"));
     let alg = &config.tokens.signing_alg;
     Ok(Settings {
         issuer: config.issuer.clone(),
         namespace: Namespace::parse(&config.tokens.namespace)
-            .map_err(|error| invalid("tokens.namespace", error.to_string()))?,
+            .map_err(|error| invalid("tokens.namespace", named(&config.tokens.namespace, &error)))?,
         access_token_ttl: access_token_ttl(config)?,
         signing_alg: Algorithm::parse(alg).map_err(|_unknown| {
-            invalid("tokens.signing_alg", format!("\"{alg}\" is none of RS256, PS256, ES256, EdDSA"))
+            let meant = config::nearest(alg, Algorithm::ALL.map(Algorithm::as_str));
+            let meant = meant.map(|meant| format!("; did you mean {meant}?")).unwrap_or_default();
+            invalid(
+                "tokens.signing_alg",
+                format!("{} is none of RS256, PS256, ES256, EdDSA{meant}", quoted(alg)),
+            )
         })?,
         keys: schedule(config)?,
         dialect: Dialect::Rfc,
         brand: Brand::parse(&config.secrets.brand)
-            .map_err(|error| invalid("secrets.brand", error.to_string()))?,
+            .map_err(|error| invalid("secrets.brand", named(&config.secrets.brand, &error)))?,
         audit_keep: config.audit.keep.as_ref().map(Ttl::duration),
         limits: config.limits.guesses(),
         quota: config.limits.quota(),

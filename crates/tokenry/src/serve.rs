@@ -14,7 +14,7 @@ use tokio::sync::watch;
 use url::{Host as UrlHost, Url};
 
 use crate::cli::Global;
-use crate::config::Config;
+use crate::config::{Config, quoted};
 use crate::dev::DEV_MARK;
 use crate::failure::{Code, Failure, Result};
 use crate::host::{Host, database_url, settings};
@@ -22,6 +22,9 @@ use crate::outbound::outbound;
 use crate::peers::Peers;
 use crate::tls::{Fresh, certificate};
 use crate::{forwarded, supervisor, telemetry};
+
+/// The longest issuer, in bytes.
+const MAX_ISSUER: usize = 1_000;
 
 /// How to serve.
 #[derive(Args, Debug)]
@@ -234,7 +237,10 @@ fn lies_in(file: &Path, other: &Path) -> bool {
 
 /// RFC 8414 §2: https, no query, no fragment; plain http on loopback only.
 pub(crate) fn check_issuer(issuer: &str) -> Result {
-    let refused = |why: &str| Err(Failure::new(Code::Usage, format!("issuer: \"{issuer}\" {why}")));
+    let refused = |why: &str| Err(Failure::new(Code::Usage, format!("issuer: {} {why}", quoted(issuer))));
+    if issuer.len() > MAX_ISSUER {
+        return refused("is longer than anybody would write it");
+    }
     let Ok(url) = Url::parse(issuer) else { return refused("is not an absolute URL") };
     let loopback = match url.host() {
         Some(UrlHost::Domain(name)) => name == "localhost",

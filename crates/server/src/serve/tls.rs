@@ -89,6 +89,12 @@ impl Certificate {
         self.0.end_entity_cert().expect("there is one: `parse` refuses an empty chain")
     }
 
+    /// The server's own certificate, then those that vouch for it, as they were given.
+    #[must_use]
+    pub fn chain(&self) -> &[CertificateDer<'static>] {
+        &self.0.cert
+    }
+
     /// Whether a client that asks for `host`, a name or an address, would find it in the certificate.
     #[must_use]
     pub fn is_for(&self, host: &str) -> bool {

@@ -10,7 +10,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use clap::Args;
-use reqwest::Client;
+use reqwest::{Client, ClientBuilder};
 
 use super::Global;
 use crate::config::Config;
@@ -34,7 +34,8 @@ pub(crate) async fn run(options: Options, global: &Global) -> Result {
         Some(url) => (url.trim_end_matches('/').to_owned(), client),
         None => {
             let config = read_config(&global.config)?;
-            (own(&config), client.no_proxy().tls_backend_preconfigured(trust::own_server(&config)))
+            let (base, own) = own_server(&config);
+            (base, own.timeout(TIMEOUT).no_proxy())
         }
     };
     let client = client.build().map_err(anyhow::Error::from)?;
@@ -51,10 +52,11 @@ pub(crate) async fn run(options: Options, global: &Global) -> Result {
     }
 }
 
-/// Where the server that the configuration describes can be called on this host.
-fn own(config: &Config) -> String {
+/// Where the server that the configuration describes can be called on this host, and a client that knows it.
+pub(super) fn own_server(config: &Config) -> (String, ClientBuilder) {
     let scheme = if config.tls.cert == Path::new("") { "http" } else { "https" };
-    format!("{scheme}://{}", reachable(config.listen))
+    let client = Client::builder().tls_backend_preconfigured(trust::own_server(config));
+    (format!("{scheme}://{}", reachable(config.listen)), client)
 }
 
 /// An address to call where the server listens on all.

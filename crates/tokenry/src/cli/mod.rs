@@ -9,6 +9,7 @@ mod companies;
 mod completions;
 mod config;
 mod corporations;
+mod doctor;
 mod grants;
 mod healthcheck;
 mod integrations;
@@ -112,6 +113,8 @@ enum Command {
     Init(init::Options),
     /// Brings the database's schema up to date.
     Migrate,
+    /// Looks at all that a server rests on, and says what to do about what is wrong.
+    Doctor,
     /// The configuration: check, print, schema.
     #[command(subcommand)]
     Config(config::Command),
@@ -185,6 +188,7 @@ async fn dispatch(cli: Cli) -> Result {
         Command::Serve(options) => serve::run(options, global).await,
         Command::Init(options) => init::run(options, global).await,
         Command::Migrate => migrate::run(global).await,
+        Command::Doctor => doctor::run(global).await,
         Command::Config(command) => config::run(&command, global),
         Command::Clients(command) => clients::run(command, global).await,
         Command::Apis(command) => apis::run(command, global).await,

@@ -1,11 +1,12 @@
 //! `[limits]`: how often somebody may fail, and how many tokens a client may get.
 
-use std::borrow::Cow;
-
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize};
 use tokenry_engine::GuessLimits;
 use tokenry_model::MintQuota;
+use toml::Value;
+
+use super::shown::{quoted, shown};
 
 /// The most names an address may fail with: each of them is kept.
 const MAX_NAMES: u32 = 200;
@@ -64,20 +65,13 @@ impl Default for Limits {
 
 /// A number; in the environment, its digits.
 fn number<'de, D: Deserializer<'de>>(from: D) -> Result<u32, D::Error> {
-    #[derive(Deserialize)]
-    #[serde(untagged)]
-    enum Written<'a> {
-        Number(i64),
-        #[serde(borrow)]
-        Text(Cow<'a, str>),
-    }
-    let refuse = |shown: &dyn std::fmt::Display| {
-        serde::de::Error::custom(format!("{shown} is no whole number from 0 to {}", u32::MAX))
+    let refuse = |written: String| {
+        serde::de::Error::custom(format!("{written} is no whole number from 0 to {}", u32::MAX))
     };
-    match Written::deserialize(from) {
-        Ok(Written::Number(number)) => u32::try_from(number).map_err(|_| refuse(&number)),
-        Ok(Written::Text(text)) => text.trim().parse().map_err(|_| refuse(&format!("\"{text}\""))),
-        Err(_) => Err(refuse(&"this")),
+    match Value::deserialize(from)? {
+        Value::Integer(number) => u32::try_from(number).map_err(|_| refuse(number.to_string())),
+        Value::String(text) => text.trim().parse().map_err(|_| refuse(quoted(&text))),
+        other => Err(refuse(shown(&other.to_string()))),
     }
 }
 
@@ -139,9 +133,13 @@ mod tests {
             (
                 "failures_per_client = 1.5",
                 None,
-                "limits.failures_per_client: this is no whole number from 0 to 4294967295",
+                "limits.failures_per_client: 1.5 is no whole number from 0 to 4294967295",
             ),
-            ("", Some("201"), "limits.names_per_address: 201 is too many; 200 at most, or 0"),
+            (
+                "",
+                Some("201"),
+                "limits.names_per_address: 201 is too many; 200 at most, or 0 (as TOKENRY_LIMITS_NAMES_PER_ADDRESS has it)",
+            ),
         ] {
             assert_eq!(read(limits, env).unwrap_err().to_string(), said);
         }

@@ -1,13 +1,14 @@
 //! Reading the configuration: the file, then the environment over it, then one error that names what is wrong.
 
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use thiserror::Error;
 use toml::{Table, Value};
 
-use super::Config;
 use super::keys::{KEYS, Key};
+use super::shown::{quoted, sentence, shown};
+use super::suggest::{allowed, nearest};
+use super::{Config, environment};
 
 /// A configuration that cannot be used.
 #[derive(Debug, Error)]
@@ -29,8 +30,10 @@ pub(crate) enum ConfigError {
         source: std::io::Error,
     },
     /// The file that a variable names cannot be read.
-    #[error("{path}, which {variable} names, cannot be read: {source}")]
+    #[error("{key}: {path}, which {variable} names, cannot be read: {source}")]
     ReadValue {
+        /// Which key.
+        key: String,
         /// Which variable.
         variable: String,
         /// Which file.
@@ -39,8 +42,10 @@ pub(crate) enum ConfigError {
         source: std::io::Error,
     },
     /// Not TOML. The line is named, not shown: it may hold a password.
-    #[error("the configuration is not TOML: line {line}: {problem}")]
+    #[error("the configuration is not TOML: line {line}{}: {problem}", key.as_ref().map(|key| format!(" ({key})")).unwrap_or_default())]
     Syntax {
+        /// The key that the line begins with, if it is one of ours.
+        key: Option<String>,
         /// Which line, from 1.
         line: usize,
         /// What the parser missed.
@@ -61,8 +66,9 @@ pub(crate) enum ConfigError {
 /// # Errors
 /// The first thing that is wrong.
 pub(crate) fn load(path: &Path, env: &dyn Fn(&str) -> Option<String>) -> Result<Config, ConfigError> {
-    let text = fs::read_to_string(path)
+    let text = environment::read(path)
         .map_err(|source| ConfigError::Read { path: path.display().to_string(), source })?;
+    environment::check()?;
     parse_in(path.parent().unwrap_or(Path::new("")), &text, env)
 }
 
@@ -82,7 +88,7 @@ pub(crate) fn parse_in(
             *file = folder.join(&*file);
         }
     }
-    if let Some(file) = config.database.strip_prefix("sqlite:") {
+    if let Some(file) = config.database.strip_prefix("sqlite:").filter(|file| !file.is_empty()) {
         config.database = format!("sqlite:{}", folder.join(file).display());
     }
     Ok(config)
@@ -95,20 +101,73 @@ pub(crate) fn parse_in(
 pub(crate) fn parse(text: &str, env: &dyn Fn(&str) -> Option<String>) -> Result<Config, ConfigError> {
     let mut table: Table = text.parse().map_err(|error| syntax(text, &error))?;
     refuse_unknown(&table)?;
+    let mut variables = Vec::new();
     for key in KEYS {
-        if let Some(value) = from_env(key, env)? {
-            put(&mut table, key.path, value)?;
+        if let Some((value, variable)) = environment::value(key, env)? {
+            put(&mut table, key.path, value);
+            variables.push((key.path, variable));
         }
     }
-    serde_path_to_error::deserialize(table).map_err(|error| ConfigError::Invalid {
-        key: error.path().to_string(),
-        problem: error.inner().message().to_owned(),
+    serde_path_to_error::deserialize(table.clone()).map_err(|error| {
+        let path = error.path().to_string();
+        let mut invalid = invalid(&table, path, error.inner().message());
+        if let ConfigError::Invalid { key, problem } = &mut invalid
+            && let Some((_path, variable)) = variables.iter().find(|(path, _variable)| path == key)
+        {
+            problem.push_str(&format!(" (as {variable} has it)"));
+        }
+        invalid
     })
 }
 
+/// What the parser says, with key and value where it does not say them.
+fn invalid(table: &Table, path: String, message: &str) -> ConfigError {
+    if let Some(key) = message.strip_prefix("missing field `").and_then(|rest| rest.strip_suffix('`')) {
+        let problem = "it is missing, and there is no default for it".to_owned();
+        return ConfigError::Invalid { key: key.to_owned(), problem };
+    }
+    // An item of a list is told of as the list.
+    let key = path.split('[').next().unwrap_or_default().trim_end_matches('.').to_owned();
+    let message = sentence(message);
+    let problem = match value_at(table, &key) {
+        // It may hold a password.
+        _ if key == "database" => "it must be a text such as \"sqlite:data/tokenry.db\"".to_owned(),
+        Some(Value::String(text)) if !message.contains(&shown(text)) => {
+            format!("{}: {message}", quoted(text))
+        }
+        _ => message,
+    };
+    ConfigError::Invalid { key, problem }
+}
+
+fn value_at<'t>(table: &'t Table, path: &str) -> Option<&'t Value> {
+    match path.split_once('.') {
+        Some((section, name)) => table.get(section)?.get(name),
+        None => table.get(path),
+    }
+}
+
 fn syntax(text: &str, error: &toml::de::Error) -> ConfigError {
-    let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
-    ConfigError::Syntax { line: before.matches('\n').count() + 1, problem: error.message().to_owned() }
+    let at = error.span().map_or(0, |span| span.start).min(text.len());
+    let before = text.as_bytes().get(..at).unwrap_or_default();
+    let line = before.iter().filter(|byte| **byte == b'\n').count();
+    let key = text.lines().nth(line).and_then(|written| key_of(text.lines().take(line), written));
+    ConfigError::Syntax { key, line: line + 1, problem: sentence(error.message()) }
+}
+
+/// The key that a line begins with, in the section that the lines before it have begun. Only one of ours is told: what
+/// else stands there may be a secret that went astray.
+fn key_of<'t>(before: impl Iterator<Item = &'t str>, line: &str) -> Option<String> {
+    if let Some(section) = sections().find(|section| line.trim() == format!("[{section}]")) {
+        return Some(format!("[{section}]"));
+    }
+    let (name, _value) = line.split_once('=')?;
+    let section = before.filter_map(|line| line.trim().strip_prefix('[')?.strip_suffix(']')).last();
+    let path = match section {
+        Some(section) => format!("{}.{}", section.trim(), name.trim()),
+        None => name.trim().to_owned(),
+    };
+    KEYS.iter().find(|key| key.path == path).map(|key| key.path.to_owned())
 }
 
 fn refuse_unknown(table: &Table) -> Result<(), ConfigError> {
@@ -118,76 +177,74 @@ fn refuse_unknown(table: &Table) -> Result<(), ConfigError> {
             Value::Table(section) if is_section(name) => {
                 written.extend(section.keys().map(|key| format!("{name}.{key}")));
             }
+            _ if is_section(name) => {
+                let problem = format!("it must be one section, which begins with the line [{name}]");
+                return Err(ConfigError::Invalid { key: name.clone(), problem });
+            }
+            Value::Table(_) if KEYS.iter().all(|key| key.path != name) => {
+                let nearest = nearest(name, sections()).map(|section| format!("[{section}]"));
+                return Err(ConfigError::Unknown { key: format!("[{}]", shown(name)), nearest });
+            }
             _ => written.push(name.clone()),
         }
     }
+    for path in &written {
+        if let Some(Value::Datetime(date)) = value_at(table, path) {
+            let problem = format!("{date} is a date; write the value in quotes");
+            return Err(ConfigError::Invalid { key: shown(path), problem });
+        }
+    }
     match written.into_iter().find(|path| KEYS.iter().all(|key| key.path != path)) {
-        Some(key) => Err(ConfigError::Unknown { nearest: nearest(&key), key }),
+        Some(key) => Err(ConfigError::Unknown { nearest: nearest_key(&key), key: shown(&key) }),
         None => Ok(()),
     }
 }
 
+fn sections() -> impl Iterator<Item = &'static str> {
+    KEYS.iter().filter_map(|key| key.path.split_once('.').map(|(section, _key)| section))
+}
+
 fn is_section(name: &str) -> bool {
-    KEYS.iter().any(|key| key.path.split_once('.').is_some_and(|(section, _key)| section == name))
+    sections().any(|section| section == name)
 }
 
-fn nearest(path: &str) -> Option<String> {
-    let last = |path: &str| path.rsplit('.').next().unwrap_or_default().to_owned();
-    let distance = |key: &Key| {
-        strsim::damerau_levenshtein(path, key.path)
-            .min(strsim::damerau_levenshtein(&last(path), &last(key.path)))
+/// The key that was probably meant: by its whole path, or by its name where it stands in the wrong section.
+fn nearest_key(path: &str) -> Option<String> {
+    fn name(path: &str) -> &str {
+        path.rsplit('.').next().unwrap_or_default()
+    }
+    if path.len() > 100 {
+        return None;
+    }
+    let (path, wrong) = (path.to_lowercase(), name(path).to_lowercase());
+    let far = |key: &&Key| {
+        let of_name = strsim::damerau_levenshtein(&wrong, name(key.path));
+        let of_path = strsim::damerau_levenshtein(&path, key.path);
+        (of_name.min(of_path), of_path)
     };
-    let key = KEYS.iter().min_by_key(|key| distance(key))?;
-    (distance(key) <= 3).then(|| key.path.to_owned())
+    let key = KEYS.iter().min_by_key(far)?;
+    (far(&key).0 <= allowed(name(key.path))).then(|| key.path.to_owned())
 }
 
-/// The value of a key's twin, or of the file that its `_FILE` form names.
-fn from_env(key: &Key, env: &dyn Fn(&str) -> Option<String>) -> Result<Option<Value>, ConfigError> {
-    let file_form = format!("{}_FILE", key.env);
-    let file = env(&file_form).map(PathBuf::from);
-    let text = match (env(key.env), file) {
-        (Some(_), Some(_)) => {
-            let problem = format!("{} and {file_form} are both set; keep one", key.env);
-            return Err(ConfigError::Invalid { key: key.path.to_owned(), problem });
-        }
-        (Some(text), None) => text,
-        (None, Some(file)) => fs::read_to_string(&file)
-            .map_err(|source| ConfigError::ReadValue {
-                variable: file_form.clone(),
-                path: file.display().to_string(),
-                source,
-            })?
-            .trim_end()
-            .to_owned(),
-        (None, None) => return Ok(None),
-    };
-    Ok(Some(if key.list {
-        let items = text.split(',').map(str::trim).filter(|item| !item.is_empty());
-        Value::Array(items.map(|item| Value::String(item.to_owned())).collect())
-    } else {
-        Value::String(text)
-    }))
-}
-
-fn put(table: &mut Table, path: &str, value: Value) -> Result<(), ConfigError> {
+fn put(table: &mut Table, path: &str, value: Value) {
     match path.split_once('.') {
         None => {
             table.insert(path.to_owned(), value);
         }
         Some((section, key)) => {
             let section = table.entry(section).or_insert_with(|| Value::Table(Table::new()));
-            let Value::Table(section) = section else {
-                let problem = "it must be a section".to_owned();
-                return Err(ConfigError::Invalid { key: path.to_owned(), problem });
-            };
-            section.insert(key.to_owned(), value);
+            // What else stands there was refused before.
+            if let Value::Table(section) = section {
+                section.insert(key.to_owned(), value);
+            }
         }
     }
-    Ok(())
 }
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     const MINIMAL: &str = "issuer = \"https://id.example.com\"\n";
@@ -203,7 +260,7 @@ mod tests {
         let error = bare(&format!("{MINIMAL}[tokens]\nacess_token_ttl = \"1h\"\n")).unwrap_err().to_string();
         assert_eq!(error, "there is no key tokens.acess_token_ttl; did you mean tokens.access_token_ttl?");
         let error = bare(&format!("{MINIMAL}[tsl]\ncert = \"x\"\n")).unwrap_err().to_string();
-        assert!(error.starts_with("there is no key tsl"), "{error}");
+        assert_eq!(error, "there is no key [tsl]; did you mean [tls]?");
     }
 
     #[test]
@@ -221,7 +278,7 @@ mod tests {
     fn leak_01_a_syntax_error_shows_no_line() {
         let text = format!("{MINIMAL}database = \"postgres://app:sesame123@db.example/x\n");
         let error = bare(&text).unwrap_err().to_string();
-        assert!(error.starts_with("the configuration is not TOML: line 2: "), "{error}");
+        assert!(error.starts_with("the configuration is not TOML: line 2 (database): "), "{error}");
         assert!(!error.contains("sesame123"), "{error}");
     }
 

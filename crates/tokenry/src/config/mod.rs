@@ -1,10 +1,16 @@
 //! The configuration: one TOML file, an environment twin for every key, and errors that name key, value and remedy.
 
+mod address;
+mod environment;
 mod keys;
 mod limits;
 mod load;
+#[cfg(test)]
+mod mistakes;
 mod path;
 mod proxies;
+mod shown;
+mod suggest;
 mod template;
 mod ttl;
 
@@ -18,6 +24,8 @@ use serde::{Deserialize, Serialize};
 pub(crate) use keys::{KEYS, Key};
 pub(crate) use limits::Limits;
 pub(crate) use load::{ConfigError, load, parse_in};
+pub(crate) use shown::quoted;
+pub(crate) use suggest::nearest;
 pub(crate) use template::template;
 pub(crate) use ttl::Ttl;
 
@@ -28,16 +36,16 @@ pub(crate) struct Config {
     /// The issuer identifier, used verbatim in every token: https, or http on loopback.
     pub(crate) issuer: String,
     /// Where the server listens.
-    #[serde(default = "default_listen")]
+    #[serde(default = "default_listen", deserialize_with = "address::socket")]
     pub(crate) listen: SocketAddr,
     /// Where metrics are served; absent: nowhere.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "address::maybe_socket", skip_serializing_if = "Option::is_none")]
     pub(crate) metrics_listen: Option<SocketAddr>,
     /// `sqlite:PATH` or `postgres://USER@HOST/NAME`.
     #[serde(default = "default_database")]
     pub(crate) database: String,
     /// The master keys; the first wraps, all open. Never in the database's folder.
-    #[serde(default = "default_keyring_file")]
+    #[serde(default = "default_keyring_file", deserialize_with = "path::of_one_file")]
     pub(crate) keyring_file: PathBuf,
     /// The networks whose proxies may speak plain HTTP to us; nobody but them and loopback is then answered.
     #[serde(default, deserialize_with = "proxies::networks")]
@@ -122,9 +130,11 @@ pub(crate) struct Audit {
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct Outbound {
     /// Networks inside your own that may be connected to, for a client's `jwks_uri`; otherwise only the public internet.
+    #[serde(deserialize_with = "proxies::any_networks")]
     #[schemars(with = "Vec<String>")]
     pub(crate) allowed_networks: Vec<IpNet>,
     /// A PEM file with authorities to trust beside the system's; empty: none.
+    #[serde(deserialize_with = "path::of_a_file")]
     pub(crate) ca_file: PathBuf,
 }
 

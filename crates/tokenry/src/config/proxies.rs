@@ -6,6 +6,8 @@ use ipnet::{IpNet, Ipv4Net};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 
+use super::shown::quoted;
+
 /// How many leading bits of an IPv6 address say that it is an IPv4 one (RFC 4291 §2.5.5.2).
 const MAPPED: u8 = 96;
 
@@ -15,13 +17,24 @@ pub(super) fn networks<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec
     texts.iter().map(|text| network(text).map_err(D::Error::custom)).collect()
 }
 
-fn network(text: &str) -> Result<IpNet, String> {
+/// Reads the list of `outbound.allowed_networks`, whatever is in them.
+pub(super) fn any_networks<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<IpNet>, D::Error> {
+    let texts = Vec::<String>::deserialize(deserializer)?;
+    texts.iter().map(|text| any_network(text).map_err(D::Error::custom)).collect()
+}
+
+fn any_network(text: &str) -> Result<IpNet, String> {
     let parsed = match text.parse::<IpAddr>() {
         Ok(address) => Ok(IpNet::from(address)),
         Err(_no_address) => text.parse::<IpNet>(),
     };
-    let network = parsed
-        .map_err(|_neither| format!("\"{text}\" is neither an address nor a network such as 10.0.0.0/8"))?;
+    parsed.map_err(|_neither| {
+        format!("{} is neither an address nor a network such as 10.0.0.0/8", quoted(text))
+    })
+}
+
+fn network(text: &str) -> Result<IpNet, String> {
+    let network = any_network(text)?;
     let plain = as_ipv4(network);
     if plain.unwrap_or(network).prefix_len() == 0 {
         return Err(format!(

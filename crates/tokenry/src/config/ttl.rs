@@ -7,6 +7,9 @@ use jiff::{SignedDuration, Span, SpanRelativeTo};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::shown::quoted;
+use super::suggest::nearest;
+
 /// A positive duration, kept with the text it was written as. A day is 24 hours.
 #[derive(Clone, Debug, Deserialize, Eq, JsonSchema, PartialEq, Serialize)]
 #[serde(try_from = "String", into = "String")]
@@ -40,13 +43,34 @@ impl TryFrom<String> for Ttl {
     type Error = String;
 
     fn try_from(text: String) -> Result<Self, String> {
-        let problem = || format!("\"{text}\" is no duration; write it as 15m, 24h or 90d");
+        let problem = || {
+            let says = format!("{} is no duration", quoted(&text));
+            match meant(&text) {
+                Some(meant) => format!("{says}; did you mean {meant}?"),
+                None => format!("{says}; write it as 15m, 24h or 90d"),
+            }
+        };
         let span: Span = text.parse().map_err(|_error| problem())?;
         let signed: SignedDuration =
             span.to_duration(SpanRelativeTo::days_are_24_hours()).map_err(|_error| problem())?;
         let duration = Duration::try_from(signed).map_err(|_negative| problem())?;
         if duration < Duration::from_secs(1) { Err(problem()) } else { Ok(Self { text, duration }) }
     }
+}
+
+/// A number with a unit that is nearly one.
+fn meant(text: &str) -> Option<String> {
+    const UNITS: [&str; 12] =
+        ["s", "sec", "seconds", "m", "min", "minutes", "h", "hrs", "hours", "d", "day", "days"];
+    let text = text.trim().to_lowercase();
+    let at = text.find(|c: char| !c.is_ascii_digit())?;
+    let (number, unit) = text.split_at(at);
+    let number: u32 = number.parse().ok().filter(|number| *number > 0)?;
+    if ["ms", "us", "ns"].contains(&unit) {
+        return None;
+    }
+    let unit = nearest(unit, UNITS)?;
+    Some(format!("{number}{}", unit.chars().next()?))
 }
 
 impl std::str::FromStr for Ttl {
@@ -80,6 +104,18 @@ mod tests {
         }
         for bad in ["", "10", "-5m", "0s", "1 month", "soon", "10ms"] {
             assert!(bad.parse::<Ttl>().is_err(), "{bad:?}");
+        }
+        for (bad, says) in [
+            ("24hh", "did you mean 24h?"),
+            ("90dys", "did you mean 90d?"),
+            ("15 mintues", "did you mean 15m?"),
+            ("10", "write it as"),
+            ("0dd", "write it as"),
+            ("10ms", "write it as"),
+            ("99999999999999999999hh", "write it as"),
+        ] {
+            let problem = bad.parse::<Ttl>().unwrap_err();
+            assert!(problem.contains(says) && problem.contains(bad), "{problem}");
         }
     }
 }

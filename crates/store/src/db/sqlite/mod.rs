@@ -134,14 +134,16 @@ impl Sqlite {
         if self.queue.is_closed() {
             return Err(closed());
         }
-        if self.file.is_faulty() {
-            let (done, answer) = oneshot::channel();
-            let full = |_| Error::unavailable("too many writes are waiting");
-            self.queue.try_send(Message::Probe(done)).map_err(full)?;
-            let answer = timeout(self.options.deadline, answer).await.map_err(|_| Error::Busy)?;
-            answer.map_err(|_| closed())??;
-        }
-        Ok(())
+        if self.file.is_faulty() { self.probe_write().await } else { Ok(()) }
+    }
+
+    /// Writes a page as it is.
+    pub(crate) async fn probe_write(&self) -> Result<()> {
+        let (done, answer) = oneshot::channel();
+        let full = |_| Error::unavailable("too many writes are waiting");
+        self.queue.try_send(Message::Probe(done)).map_err(full)?;
+        let answer = timeout(self.options.deadline, answer).await.map_err(|_| Error::Busy)?;
+        answer.map_err(|_| closed())?
     }
 
     pub(super) async fn prepare(&self, sql: Sql) -> Result<()> {

@@ -12,6 +12,7 @@ mod clients;
 mod companies;
 mod damage;
 mod database;
+mod diagnosis;
 mod guard_causes;
 mod guard_collapse;
 mod guard_log;

@@ -4,9 +4,11 @@ use std::fs::{self, OpenOptions, Permissions};
 use std::io::Write as _;
 use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
 use std::path::PathBuf;
+use std::time::Duration;
 
-use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
+use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair, date_time_ymd};
 use reqwest::{Certificate, Client, ClientBuilder};
+use tokenry_clock::{Clock as _, SystemClock};
 
 use crate::folder::{Folder, On};
 use crate::process::{Running, Said, finish, tokenry};
@@ -29,9 +31,21 @@ impl Authority {
     }
 
     pub(super) fn issue(&self, host: &str) -> Pair {
+        self.issue_by(CertificateParams::new([host.to_owned()]).unwrap())
+    }
+
+    /// One that ends so many days from now.
+    pub(super) fn issue_for(&self, host: &str, days: i64) -> Pair {
+        let mut parameters = CertificateParams::new([host.to_owned()]).unwrap();
+        let now = u64::try_from(SystemClock.now().as_secs()).unwrap();
+        let end = now.saturating_add_signed(days * 86_400);
+        parameters.not_after = date_time_ymd(1970, 1, 1) + Duration::from_secs(end);
+        self.issue_by(parameters)
+    }
+
+    fn issue_by(&self, parameters: CertificateParams) -> Pair {
         let key = KeyPair::generate().unwrap();
-        let certificate =
-            CertificateParams::new([host.to_owned()]).unwrap().signed_by(&key, &self.0).unwrap();
+        let certificate = parameters.signed_by(&key, &self.0).unwrap();
         Pair { chain: certificate.pem(), key: key.serialize_pem(), der: certificate.der().to_vec() }
     }
 

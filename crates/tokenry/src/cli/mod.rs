@@ -2,13 +2,16 @@
 
 mod apis;
 mod audit;
+mod backup;
 mod claims;
 mod client_keys;
 mod clients;
 mod companies;
 mod completions;
 mod config;
+mod copy;
 mod corporations;
+mod database;
 mod grants;
 mod healthcheck;
 mod integrations;
@@ -18,6 +21,7 @@ mod migrate;
 mod page;
 mod prompt;
 mod propagation;
+mod restore;
 mod secrets;
 mod token;
 
@@ -107,6 +111,12 @@ enum Command {
     Init(init::Options),
     /// Brings the database's schema up to date.
     Migrate,
+    /// Writes the database to one file, while servers work on it.
+    Backup(backup::Options),
+    /// Puts a backup in the database's place. Servers have to be stopped.
+    Restore(restore::Options),
+    /// Copies the database to another engine. Servers have to be stopped.
+    Copy(copy::Options),
     /// The configuration: check, print, schema.
     #[command(subcommand)]
     Config(config::Command),
@@ -175,6 +185,9 @@ async fn dispatch(cli: Cli) -> Result {
         Command::Serve(options) => serve::run(options, global).await,
         Command::Init(options) => init::run(options, global).await,
         Command::Migrate => migrate::run(global).await,
+        Command::Backup(options) => backup::run(options, global).await,
+        Command::Restore(options) => restore::run(options, global).await,
+        Command::Copy(options) => copy::run(options, global).await,
         Command::Config(command) => config::run(&command, global),
         Command::Clients(command) => clients::run(command, global).await,
         Command::Apis(command) => apis::run(command, global).await,

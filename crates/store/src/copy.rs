@@ -47,9 +47,16 @@ macro_rules! first {
     (text) => { Value::Text(String::new()) };
 }
 
+/// What both engines can prepare of what adds a row. Where PostgreSQL gives numbers out it takes none, and each engine has words
+/// of its own.
+macro_rules! common {
+    ($table:ident) => { $table::ADD };
+    ($table:ident numbered) => { $table::COUNT };
+}
+
 /// Tables: the key, its columns' types and number; the other columns; the number of all columns.
 macro_rules! tables {
-    ($($table:ident $key:literal [$($kind:ident)+ = $keys:tt] $others:literal $all:tt;)+) => {
+    ($($table:ident $key:literal [$($kind:ident)+ = $keys:tt] $others:literal $all:tt $($numbered:ident)?;)+) => {
         $(mod $table {
             crate::statements! {
                 pub(super) PAGE = concat!(
@@ -60,9 +67,10 @@ macro_rules! tables {
                 );
                 pub(super) COUNT = concat!("SELECT count(*) FROM ", stringify!($table));
             }
-            const _: &[crate::db::Sql] = ALL;
+            pub(super) const OWN: &[crate::db::Sql] = ALL;
         })+
-        pub(crate) const ALL: &[Sql] = &[$($table::PAGE, $table::ADD, $table::COUNT),+];
+        pub(crate) const ALL: &[Sql] = &[$($table::PAGE, $table::COUNT, common!($table $($numbered)?)),+];
+        const _: &[&[Sql]] = &[$($table::OWN),+];
         /// Every table but `schema`, which each engine writes itself, in the order in which they refer to each other.
         const TABLES: &[Table] = &[$(Table {
             name: stringify!($table),
@@ -104,7 +112,7 @@ tables! {
         ", algorithm, state, state_since, public_jwk, wrapped_private, data_key_id, created_at, verifies_until" 9;
     revoked_tokens "jti" [text = 1] ", resource_server_id, client_id, expires_at, revoked_at" 5;
     guard_events "id" [int = 1]
-        ", resource_server_id, seq, kind, value, corporation_id, client_id, created_at, expires_at" 9;
+        ", resource_server_id, seq, kind, value, corporation_id, client_id, created_at, expires_at" 9 numbered;
     guard_counters "resource_server_id" [text = 1] ", seq" 2;
     guard_streams "resource_server_id, guard" [text text = 2] ", stream, acked, opened_at, seen_at, ended_at" 7;
     auth_failures "pair_digest" [blob = 1] ", began_at, failures, written_at" 4;
@@ -113,7 +121,7 @@ tables! {
     change_counter "id" [int = 1] ", seq" 2;
     audit "seq" [int = 1]
         ", at, event, actor_kind, actor_id, subject_kind, subject_id, company_id, address, request_id, outcome, detail, \
-         count, content_hash" 14;
+         count, content_hash" 14 numbered;
     audit_checkpoints "id" [int = 1]
         ", sealed_at, rows_sealed, through_seq, marks, rows_hash, previous_hash, kid, signature" 9;
     audit_keys "kid" [text = 1] ", wrapped_private, data_key_id, created_at" 4;

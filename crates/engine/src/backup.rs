@@ -80,6 +80,8 @@ pub struct Restored {
     /// When the last JWT expires that may have been issued before this: unless somebody set a longer lifetime since the
     /// backup than any that the backup knows.
     pub live_until: Timestamp,
+    /// Whether clients authenticate by assertions, of which those that were used since the backup are not known as used.
+    pub takes_assertions: bool,
 }
 
 /// Refuses a backup that this binary cannot restore into a database of `here` with this keyring. Looks at nothing else.
@@ -105,7 +107,12 @@ pub fn may_restore(manifest: &Manifest, here: Kind, master: &MasterKeys) -> Resu
 ///
 /// # Errors
 /// When the database does not answer: the backup is none the worse.
-pub async fn record_backup(store: &Store, manifest: &Manifest, digest: &[u8; 32], now: Timestamp) -> Result<(), StoreError> {
+pub async fn record_backup(
+    store: &Store,
+    manifest: &Manifest,
+    digest: &[u8; 32],
+    now: Timestamp,
+) -> Result<(), StoreError> {
     let record = Record::new(now, Event::DatabaseBackedUp, Actor::Operator, None)
         .with("audit_seq", manifest.audit_seq)
         .with("checkpoint", manifest.checkpoint)
@@ -127,6 +134,7 @@ pub async fn take_over(
     let store = &holder.store;
     let audit = verify(store, &holder.data_key, &[]).await?;
     let live_until = now.plus(store.longest_token_ttl().await?.max(holder.access_token_ttl));
+    let takes_assertions = store.any_signing_client().await?;
     let created_at = Timestamp::from_millis(manifest.created_at).to_string();
     let mut record = Record::new(now, Event::DatabaseRestored, Actor::Operator, None)
         .with("backup_of", created_at)
@@ -141,7 +149,7 @@ pub async fn take_over(
             .with("revoked_keys", keys);
     }
     store.note_restored(now, record).await?;
-    Ok(Restored { audit, live_until })
+    Ok(Restored { audit, live_until, takes_assertions })
 }
 
 /// Revokes every key that may have signed a token, and yields how many those are. A pending one goes first: it would sign

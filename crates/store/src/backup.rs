@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use tokenry_clock::Timestamp;
 use tokenry_jose::base64url;
-use tokenry_model::{Record, RevokedKind};
+use tokenry_model::{ClientAuthMethod, Record, RevokedKind};
 use tokio::time::sleep;
 
 use crate::archive::Manifest;
@@ -62,6 +62,7 @@ statements! {
          UNION ALL SELECT access_token_ttl FROM resource_servers \
          UNION ALL SELECT longest_ttl FROM token_handles \
          UNION ALL SELECT longest_ttl FROM assertion_handles) AS ttls";
+    pub(crate) ANY_CLIENT_OF_METHOD = "SELECT id FROM clients WHERE auth_method = $1 LIMIT 1";
     pub(crate) ANNOUNCE_ALL_HANDLES = announce_all!("token_handles");
     pub(crate) ANNOUNCE_ALL_ASSERTION_HANDLES = announce_all!("assertion_handles");
     pub(crate) END_ALL_HANDLES = "DELETE FROM token_handles";
@@ -81,12 +82,7 @@ impl Pictured {
     /// bytes long.
     #[must_use]
     pub fn manifest(self, created_at: Timestamp, tokenry: &str, payload: u64) -> Manifest {
-        Manifest {
-            created_at: created_at.as_millis(),
-            tokenry: tokenry.to_owned(),
-            payload,
-            ..self.manifest
-        }
+        Manifest { created_at: created_at.as_millis(), tokenry: tokenry.to_owned(), payload, ..self.manifest }
     }
 }
 
@@ -156,6 +152,15 @@ impl Store {
         Ok(Duration::from_millis(millis.unsigned_abs()))
     }
 
+    /// Whether any client authenticates by assertions.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn any_signing_client(&self) -> Result<bool> {
+        let method = ClientAuthMethod::PrivateKeyJwt.as_str();
+        Ok(self.db.opt(ANY_CLIENT_OF_METHOD, &params![method]).await?.is_some())
+    }
+
     /// Notes that the database was put in the place of one that knew more: what guards acknowledged counts for nothing.
     ///
     /// # Errors
@@ -218,8 +223,7 @@ async fn describe(held: &mut Held) -> Result<Manifest> {
     let (version, oldest_compatible) = (schema.int(0)?, schema.int(1)?);
     let check = held.rows(KEYRING_CHECK, Vec::new()).await?;
     let check = check.first().map(|row| row.blob(0).map(base64url::encode)).transpose()?;
-    let checkpoint =
-        if version >= CHECKPOINTS_SINCE { held.int(LAST_CHECKPOINT).await? } else { 0 };
+    let checkpoint = if version >= CHECKPOINTS_SINCE { held.int(LAST_CHECKPOINT).await? } else { 0 };
     Ok(Manifest {
         engine: held.kind(),
         schema: version,

@@ -18,40 +18,82 @@ use crate::{backup, params};
 const PAGE: usize = 500;
 
 macro_rules! marks {
-    (1) => { "$1" };
-    (2) => { "$1, $2" };
-    (3) => { "$1, $2, $3" };
-    (4) => { concat!(marks!(3), ", $4") };
-    (5) => { concat!(marks!(4), ", $5") };
-    (6) => { concat!(marks!(5), ", $6") };
-    (7) => { concat!(marks!(6), ", $7") };
-    (8) => { concat!(marks!(7), ", $8") };
-    (9) => { concat!(marks!(8), ", $9") };
-    (10) => { concat!(marks!(9), ", $10") };
-    (11) => { concat!(marks!(10), ", $11") };
-    (14) => { concat!(marks!(11), ", $12, $13, $14") };
-    (19) => { concat!(marks!(14), ", $15, $16, $17, $18, $19") };
+    (1) => {
+        "$1"
+    };
+    (2) => {
+        "$1, $2"
+    };
+    (3) => {
+        "$1, $2, $3"
+    };
+    (4) => {
+        concat!(marks!(3), ", $4")
+    };
+    (5) => {
+        concat!(marks!(4), ", $5")
+    };
+    (6) => {
+        concat!(marks!(5), ", $6")
+    };
+    (7) => {
+        concat!(marks!(6), ", $7")
+    };
+    (8) => {
+        concat!(marks!(7), ", $8")
+    };
+    (9) => {
+        concat!(marks!(8), ", $9")
+    };
+    (10) => {
+        concat!(marks!(9), ", $10")
+    };
+    (11) => {
+        concat!(marks!(10), ", $11")
+    };
+    (14) => {
+        concat!(marks!(11), ", $12, $13, $14")
+    };
+    (19) => {
+        concat!(marks!(14), ", $15, $16, $17, $18, $19")
+    };
 }
 
 /// The bounds of a page: after the key of the row before, so many rows.
 macro_rules! page {
-    ($key:literal, 1) => { concat!(" WHERE ", $key, " > $1 ORDER BY ", $key, " LIMIT $2") };
-    ($key:literal, 2) => { concat!(" WHERE (", $key, ") > ($1, $2) ORDER BY ", $key, " LIMIT $3") };
-    ($key:literal, 3) => { concat!(" WHERE (", $key, ") > ($1, $2, $3) ORDER BY ", $key, " LIMIT $4") };
+    ($key:literal, 1) => {
+        concat!(" WHERE ", $key, " > $1 ORDER BY ", $key, " LIMIT $2")
+    };
+    ($key:literal, 2) => {
+        concat!(" WHERE (", $key, ") > ($1, $2) ORDER BY ", $key, " LIMIT $3")
+    };
+    ($key:literal, 3) => {
+        concat!(" WHERE (", $key, ") > ($1, $2, $3) ORDER BY ", $key, " LIMIT $4")
+    };
 }
 
 /// What comes before the first key, by its columns' types.
 macro_rules! first {
-    (blob) => { Value::Blob(Vec::new()) };
-    (int) => { Value::Int(i64::MIN) };
-    (text) => { Value::Text(String::new()) };
+    (blob) => {
+        Value::Blob(Vec::new())
+    };
+    (int) => {
+        Value::Int(i64::MIN)
+    };
+    (text) => {
+        Value::Text(String::new())
+    };
 }
 
 /// What both engines can prepare of what adds a row. Where PostgreSQL gives numbers out it takes none, and each engine has words
 /// of its own.
 macro_rules! common {
-    ($table:ident) => { $table::ADD };
-    ($table:ident numbered) => { $table::COUNT };
+    ($table:ident) => {
+        $table::ADD
+    };
+    ($table:ident numbered) => {
+        $table::COUNT
+    };
 }
 
 /// Tables: the key, its columns' types and number; the other columns; the number of all columns.
@@ -151,7 +193,10 @@ const POSTGRES_ADDS: [(&str, Sql); 2] = [
 /// The last number that was given out, for the two tables, in each engine's own catalogue.
 const LAST_POSTGRES: [Sql; 2] = [
     Sql::new("LAST_AUDIT_SEQ", "SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM audit_seq_seq"),
-    Sql::new("LAST_EVENT_ID", "SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM guard_events_id_seq"),
+    Sql::new(
+        "LAST_EVENT_ID",
+        "SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM guard_events_id_seq",
+    ),
 ];
 const LAST_SQLITE: [Sql; 2] = [
     Sql::new("LAST_AUDIT_SEQ", "SELECT seq FROM sqlite_sequence WHERE name = 'audit'"),

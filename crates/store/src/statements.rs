@@ -3,9 +3,9 @@
 use crate::db::Sql;
 use crate::{
     audit, audit_seal, auth_failures, backup, change_log, client_grants, client_secrets, clients, companies,
-    copy, corporations, guard_events, guard_log, guard_streams, integrations, keyring, memberships, meta, migrate,
-    opaque_tokens, resource_server_secrets, resource_servers, revoked_tokens, signing_keys, token_handles,
-    used_assertions, users,
+    copy, corporations, guard_events, guard_log, guard_streams, integrations, keyring, memberships, meta,
+    migrate, opaque_tokens, resource_server_secrets, resource_servers, revoked_tokens, signing_keys,
+    token_handles, used_assertions, users,
 };
 
 /// The statements of each file.

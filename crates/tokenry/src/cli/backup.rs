@@ -70,9 +70,7 @@ fn may_write(file: Option<&Path>, global: &Global) -> Result {
         Some(file) if file.is_dir() => {
             Err(Failure::new(Code::Usage, format!("{} is a folder: name a file in it", file.display())))
         }
-        Some(file) if file.exists() => {
-            global.confirm(&format!("{} exists. Replace it?", file.display()))
-        }
+        Some(file) if file.exists() => global.confirm(&format!("{} exists. Replace it?", file.display())),
         _ => Ok(()),
     }
 }
@@ -93,7 +91,8 @@ fn write_file(file: &Path, beside: &Path, manifest: &Manifest, payload: &Path) -
     let digest = archive::write(&mut out, manifest, &mut payload).with_context(cannot)?;
     out.sync_all().with_context(cannot)?;
     let mut written = File::open(beside).with_context(cannot)?;
-    let read = archive::read(&mut written, &mut io::sink()).context("the backup that was written is not sound")?;
+    let read =
+        archive::read(&mut written, &mut io::sink()).context("the backup that was written is not sound")?;
     if read != *manifest {
         return Err(Failure::new(Code::Failure, "the backup that was written is not what was to be written"));
     }

@@ -27,7 +27,8 @@ pub(super) async fn open_existing(url: &DatabaseUrl) -> Result<Db> {
 
 /// Opens a database, for work that takes as long as it takes.
 pub(super) async fn open_with_time(url: &DatabaseUrl) -> Result<Db> {
-    let options = Options { deadline: LONG, body_limit: LONG, migration_deadline: LONG, ..Options::default() };
+    let options =
+        Options { deadline: LONG, body_limit: LONG, migration_deadline: LONG, ..Options::default() };
     let opened = Db::open(url, options).await;
     Ok(opened.with_context(|| format!("the database {url} cannot be opened"))?)
 }

@@ -153,7 +153,9 @@ async fn into_server(
     });
     filled.await.with_context(|| format!("{url} cannot be filled"))?;
     prepare(&store, options, manifest, config).await.map_err(|failure| {
-        failure.hint("the database holds the backup, but is not ready: drop it, make another, and restore into that")
+        failure.hint(
+            "the database holds the backup, but is not ready: drop it, make another, and restore into that",
+        )
     })
 }
 
@@ -208,10 +210,15 @@ fn explain(options: &Options, manifest: &Manifest, restored: &Restored, global: 
         ),
         Tokens::Keep => format!(
             "What was taken away since {of} is back. JWTs that were issued or revoked since then live on to their exp: until \
-             {} at the latest, unless a longer lifetime was set since. To end every token issued so far, restore with \
-             --new-handles.",
+             {} at the latest, unless a longer lifetime was set since. Guards that heard of a revocation keep to it, for new \
+             tokens of that secret or key too. To end every token issued so far, restore with --new-handles.",
             restored.live_until
         ),
     });
-    global.say("Assertions that clients have used since then are not known as used: start servers eleven minutes after the old ones stopped.");
+    if restored.takes_assertions {
+        global.say(
+            "Assertions that clients have used since then are not known as used: start servers eleven minutes after the old \
+             ones stopped.",
+        );
+    }
 }

@@ -71,7 +71,8 @@ impl Programs {
         succeeded(program, dump.output())?;
         let listed = succeeded("pg_restore", self.command("pg_restore").arg("--list").arg(file).output())?;
         let listed = String::from_utf8_lossy(&listed.stdout).into_owned();
-        let is_ours = |line: &str| line.contains(" TABLE DATA ") && line.split(' ').any(|word| word == "schema");
+        let is_ours =
+            |line: &str| line.contains(" TABLE DATA ") && line.split(' ').any(|word| word == "schema");
         if listed.lines().any(is_ours) {
             Ok(())
         } else {
@@ -86,7 +87,8 @@ impl Programs {
         restore.args(["--single-transaction", "--exit-on-error", "--no-owner", "--no-privileges"]);
         // Which one is said in the environment, like all the rest.
         restore.args(["--no-password", "--dbname="]).stdin(Stdio::piped()).stdout(Stdio::null());
-        let mut child = restore.stderr(Stdio::piped()).spawn().map_err(|error| cannot_run(program, &error))?;
+        let mut child =
+            restore.stderr(Stdio::piped()).spawn().map_err(|error| cannot_run(program, &error))?;
         let fed = match child.stdin.take() {
             Some(stdin) => dump(&mut Willing(stdin)),
             None => Err(Error::Aborted),
@@ -186,7 +188,8 @@ mod tests {
 
     #[test]
     fn leak_04_the_password_stands_in_no_argument() {
-        let programs = programs("postgres://app:s%40same@a.example:5433,b.example:5434/tokenry?sslmode=require");
+        let programs =
+            programs("postgres://app:s%40same@a.example:5433,b.example:5434/tokenry?sslmode=require");
         let command = programs.command("pg_dump");
         assert!(command.get_args().next().is_none());
         let value = |name: &str| {
@@ -204,7 +207,10 @@ mod tests {
     #[test]
     fn what_is_missing_is_said() {
         let error = version("pg_dump_that_nobody_has").unwrap_err().to_string();
-        assert!(error.contains("was not found on the PATH") && error.contains("postgresql-client"), "{error}");
+        assert!(
+            error.contains("was not found on the PATH") && error.contains("postgresql-client"),
+            "{error}"
+        );
         assert!(version("pg_dump").unwrap() > 9);
     }
 }

@@ -36,8 +36,9 @@ pub(super) fn check_and_join(copy: &Connection) -> Result<()> {
     let first = |sql: &str| copy.query_row(sql, [], |row| row.get::<_, String>(0));
     let check = || {
         let integrity = first("PRAGMA integrity_check(1)")?;
-        let orphans =
-            first("SELECT CASE count(*) WHEN 0 THEN 'ok' ELSE 'a row refers to none' END FROM pragma_foreign_key_check")?;
+        let orphans = first(
+            "SELECT CASE count(*) WHEN 0 THEN 'ok' ELSE 'a row refers to none' END FROM pragma_foreign_key_check",
+        )?;
         Ok(if integrity == "ok" { orphans } else { integrity })
     };
     match check().map_err(|error: rusqlite::Error| translate(&error, Context::Control))?.as_str() {

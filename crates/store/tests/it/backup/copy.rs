@@ -27,7 +27,10 @@ async fn every_table_and_column_is_copied() {
             (table, names)
         })
         .collect();
-    assert_eq!(own, schema, "left: what `copy` knows; right: the schema. What is missing on the left would be lost");
+    assert_eq!(
+        own, schema,
+        "left: what `copy` knows; right: the schema. What is missing on the left would be lost"
+    );
 }
 
 #[rstest]
@@ -39,13 +42,19 @@ async fn all_rows_arrive_and_numbers_go_on(
     let (source, target) = (filled(from).await, migrated(to).await);
     let before = rows(&source.db).await;
     let copied = copy(&source.db, &target.db).await.unwrap();
-    assert_eq!((copied.tables, copied.rows), (copied_columns().count(), copied_columns().count() as u64 + 1_200));
+    assert_eq!(
+        (copied.tables, copied.rows),
+        (copied_columns().count(), copied_columns().count() as u64 + 1_200)
+    );
     assert_eq!(rows(&target.db).await, before);
     assert_eq!(rows(&source.db).await, before, "the source is as it was");
 
     // A place that was given out once is not given again.
     let store = Store::new(target.db.clone());
-    store.record(&[Record::new(Timestamp::EPOCH, Event::ClientCreated, Actor::Operator, None)]).await.unwrap();
+    store
+        .record(&[Record::new(Timestamp::EPOCH, Event::ClientCreated, Actor::Operator, None)])
+        .await
+        .unwrap();
     assert_eq!(store.latest_audit(1).await.unwrap()[0].seq, 42);
     let event = "INSERT INTO guard_events (resource_server_id, kind, value, created_at, expires_at) \
                  VALUES ('x', 'handle', 'y', 1, 1)";
@@ -77,7 +86,8 @@ async fn a_target_that_holds_anything_is_left_alone(#[values(Postgres, Sqlite)] 
 #[tokio::test]
 async fn another_schema_is_refused(#[values(Postgres, Sqlite)] engine: Engine) {
     let (source, target) = (filled(engine).await, migrated(engine).await);
-    target.script("INSERT INTO schema (version, oldest_compatible, name, checksum) VALUES (999, 1, 'x', 'x')");
+    target
+        .script("INSERT INTO schema (version, oldest_compatible, name, checksum) VALUES (999, 1, 'x', 'x')");
     let refused = copy(&source.db, &target.db).await.unwrap_err();
     assert!(matches!(refused, CopyError::Schema { side: "target", found: 999, .. }), "{refused}");
     let refused = copy(&target.db, &source.db).await.unwrap_err();

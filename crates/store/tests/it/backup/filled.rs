@@ -37,7 +37,12 @@ pub(super) async fn filled(engine: Engine) -> TestDb {
     for (table, columns) in copied_columns() {
         let kind = |name: &str| {
             let of_table = &types[table];
-            of_table.iter().find(|(own, _kind)| own == name).unwrap_or_else(|| panic!("{table}.{name}")).1.clone()
+            of_table
+                .iter()
+                .find(|(own, _kind)| own == name)
+                .unwrap_or_else(|| panic!("{table}.{name}"))
+                .1
+                .clone()
         };
         let values: Vec<_> = columns.iter().map(|column| value(column, &kind(column))).collect();
         run(&test.db, &insert(engine, table, &columns), values).await;
@@ -87,7 +92,8 @@ pub(super) async fn rows(db: &Db) -> BTreeMap<&'static str, Vec<String>> {
     for (table, columns) in copied_columns() {
         let sql = format!("SELECT {} FROM {table}", columns.join(", "));
         let sql = Sql::new("ROWS", Box::leak(sql.into_boxed_str()));
-        let mut rows: Vec<_> = db.list(sql, &[]).await.unwrap().iter().map(|row| content(row, columns.len())).collect();
+        let mut rows: Vec<_> =
+            db.list(sql, &[]).await.unwrap().iter().map(|row| content(row, columns.len())).collect();
         rows.sort();
         all.insert(table, rows);
     }

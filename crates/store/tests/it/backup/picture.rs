@@ -70,9 +70,16 @@ async fn ending_all_tokens_tells_their_apis(#[values(Postgres, Sqlite)] engine: 
     let ended = store.end_all_tokens(Timestamp::from_secs(7)).await.unwrap();
     assert_eq!((ended.handles, ended.opaque_tokens, ended.announced.is_empty()), (2, 1, false));
     let after = rows(&test.db).await;
-    assert_eq!([after["token_handles"].len(), after["assertion_handles"].len(), after["opaque_tokens"].len()], [0; 3]);
+    assert_eq!(
+        [after["token_handles"].len(), after["assertion_handles"].len(), after["opaque_tokens"].len()],
+        [0; 3]
+    );
     assert_eq!(after["guard_events"].len(), 3, "one that was there, and one for each handle");
-    assert!(after["clients"][0].contains("Some(2)"), "what was decided before issues nothing: {:?}", after["clients"]);
+    assert!(
+        after["clients"][0].contains("Some(2)"),
+        "what was decided before issues nothing: {:?}",
+        after["clients"]
+    );
 }
 
 #[rstest]
@@ -81,7 +88,10 @@ async fn db_12_what_guards_confirmed_before_counts_for_nothing(#[values(Postgres
     let test = filled(engine).await;
     let store = Store::new(test.db.clone());
     store.note_restored(Timestamp::from_millis(9), record()).await.unwrap();
-    assert_eq!(rows(&test.db).await["guard_streams"], ["Some(\"x\")|Some(\"x\")|Some(\"x\")|Some(0)|Some(1)|Some(9)|Some(9)"]);
+    assert_eq!(
+        rows(&test.db).await["guard_streams"],
+        ["Some(\"x\")|Some(\"x\")|Some(\"x\")|Some(0)|Some(1)|Some(9)|Some(9)"]
+    );
 }
 
 #[tokio::test]
@@ -113,7 +123,10 @@ async fn a_file_takes_the_place_of_another_which_is_kept() {
     assert_eq!([read("target"), read("kept"), read("kept-wal")], ["newer", "new", "log"]);
     assert!(!path("target-wal").exists());
     fs::write(path("fresh"), "third").unwrap();
-    assert!(put_in_place(&path("fresh"), &path("target"), &path("kept")).is_err(), "what was kept is not lost");
+    assert!(
+        put_in_place(&path("fresh"), &path("target"), &path("kept")).is_err(),
+        "what was kept is not lost"
+    );
     assert_eq!([read("target"), read("kept")], ["newer", "new"]);
     fs::write(path("damaged"), "no database at all, but long enough to be looked at").unwrap();
     assert!(matches!(settle(&path("damaged")), Err(Error::Corrupt(_))));

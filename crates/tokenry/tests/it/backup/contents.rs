@@ -13,9 +13,7 @@ use crate::folder::On;
 
 #[rstest]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn r16_leak_01_neither_keyring_nor_secrets_are_in_a_backup(
-    #[values(On::Sqlite, On::Postgres)] on: On,
-) {
+async fn r16_leak_01_neither_keyring_nor_secrets_are_in_a_backup(#[values(On::Sqlite, On::Postgres)] on: On) {
     let place = Place::start(on).await;
     let held = place.hold().await;
     let made = place.backup();
@@ -35,7 +33,8 @@ async fn r16_leak_01_neither_keyring_nor_secrets_are_in_a_backup(
         // It is compressed: what it holds shows when it is unpacked.
         let dump = place.folder.path.path().join("dump");
         fs::write(&dump, &payload).unwrap();
-        let script = Command::new("pg_restore").arg("--file=-").arg(&dump).stdin(Stdio::null()).output().unwrap();
+        let script =
+            Command::new("pg_restore").arg("--file=-").arg(&dump).stdin(Stdio::null()).output().unwrap();
         assert!(script.status.success(), "{script:?}");
         shown.extend(script.stdout);
     }
@@ -44,12 +43,17 @@ async fn r16_leak_01_neither_keyring_nor_secrets_are_in_a_backup(
     let signatures = held.jwts.iter().map(|jwt| jwt.rsplit('.').next().unwrap().to_owned());
     let branded = held.secrets.iter().map(|(_id, secret)| secret.clone());
     let apis = [place.seeded.api.1.clone(), place.opaque.1.clone()];
-    let all: BTreeSet<_> = branded.chain(apis).chain(held.opaque.clone()).chain(signatures).chain(keys).collect();
+    let all: BTreeSet<_> =
+        branded.chain(apis).chain(held.opaque.clone()).chain(signatures).chain(keys).collect();
     assert!(all.len() > 8, "{}", all.len());
     for secret in &all {
         // Without prefix and checksum, so that a part of it shows too.
         let core = &secret.as_bytes()[secret.len().saturating_sub(40)..secret.len() - 7];
-        assert!(!shown.windows(core.len()).any(|window| window == core), "a secret of {} bytes", secret.len());
+        assert!(
+            !shown.windows(core.len()).any(|window| window == core),
+            "a secret of {} bytes",
+            secret.len()
+        );
     }
     let known = place.seeded.cron.0.as_bytes();
     assert!(shown.windows(known.len()).any(|window| window == known), "it was the right file to look at");

@@ -62,5 +62,7 @@ async fn what_cannot_be_copied_is_refused_without_a_word_of_the_url() {
     assert!(refuses(&["--from", "mysql://app:sesame@db/x"], 2).contains("--from: "));
     refuses(&["--to", "postgres://app:sesame@127.0.0.1:1/tokenry?sslmode=disable"], 1);
     refuses(&["--from", "sqlite:nothing.db"], 4);
-    assert!(refuses(&["--to", "sqlite:data/tokenry.db", "--from", "sqlite:data/tokenry.db"], 2).contains("same"));
+    assert!(
+        refuses(&["--to", "sqlite:data/tokenry.db", "--from", "sqlite:data/tokenry.db"], 2).contains("same")
+    );
 }

@@ -80,7 +80,8 @@ async fn db_12_a_backup_under_load_honours_what_was_issued_before(
     let verified = json(&elsewhere.config, &["audit", "verify"]);
     assert_eq!((&verified["intact"], &verified["unsealed_records"]), (&true.into(), &0.into()), "{verified}");
     let last = json(&elsewhere.config, &["audit", "list", "--limit", "1000"]);
-    let events: Vec<_> = last.as_array().unwrap().iter().map(|record| record["event"].as_str().unwrap()).collect();
+    let events: Vec<_> =
+        last.as_array().unwrap().iter().map(|record| record["event"].as_str().unwrap()).collect();
     assert_eq!(events.iter().filter(|event| **event == "database.restored").count(), 1);
     assert!(place.folder.ask("SELECT event FROM audit").contains("database.backed_up"), "where it was made");
 }

@@ -2,6 +2,7 @@
 
 mod contents;
 mod copied;
+mod guides;
 mod honoured;
 mod place;
 mod refused;

@@ -48,7 +48,9 @@ async fn db_12_jwts_of_since_live_on_and_restore_says_so(#[values(On::Sqlite, On
     let restored = said.json();
     let until = restored["tokens_live_until"].as_str().unwrap();
     for sentence in [
-        format!("JWTs that were issued or revoked since then live on to their exp: until {until} at the latest"),
+        format!(
+            "JWTs that were issued or revoked since then live on to their exp: until {until} at the latest"
+        ),
         "restore with --new-handles".to_owned(),
     ] {
         assert!(said.stderr.contains(&sentence), "{said:?}");

@@ -22,6 +22,7 @@ mod page;
 mod prompt;
 mod propagation;
 mod restore;
+mod secret_view;
 mod secrets;
 mod token;
 

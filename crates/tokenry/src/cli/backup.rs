@@ -41,7 +41,9 @@ pub(crate) async fn run(options: Options, global: &Global) -> Result {
     let created_at = SystemClock.now();
     let payload = folder.path().join("payload");
     drop(private_file(&payload)?);
-    let pictured = store.picture(&payload).await.with_context(|| format!("{url} cannot be backed up"))?;
+    let shown = file.as_deref().map_or_else(|| "stdout".to_owned(), |file| file.display().to_string());
+    let pictured = store.picture(&payload).await;
+    let pictured = pictured.with_context(|| format!("{url} cannot be backed up to {shown}"))?;
     let length = fs::metadata(&payload).map_err(anyhow::Error::from)?.len();
     let manifest = pictured.manifest(created_at, env!("CARGO_PKG_VERSION"), length);
     let digest = match &file {

@@ -95,6 +95,8 @@ async fn into_file(
         ))?;
         refuse_busy(target).await?;
     }
+    // Where a link leads, and not the link, is the database.
+    let target = &target.canonicalize().unwrap_or_else(|_missing| target.to_owned());
     make_folder(&config.database)?;
     let folder = workshop(target)?;
     let fresh = folder.path().join("tokenry.db");

@@ -141,11 +141,16 @@ impl Place {
 pub(super) async fn ask(url: &str, client: &(String, String), audience: &str) -> Option<String> {
     let form = [("grant_type", "client_credentials"), ("audience", audience)];
     let asked = Client::new().post(format!("{url}/oauth/token")).basic_auth(&client.0, Some(&client.1));
-    let answer = asked.form(&form).send().await.unwrap();
-    match answer.status().as_u16() {
-        200 => Some(text(&answer.json::<Value>().await.unwrap()["access_token"])),
-        401 => None,
-        other => panic!("{other}: {}", answer.text().await.unwrap()),
+    let begun = Instant::now();
+    loop {
+        let answer = asked.try_clone().unwrap().form(&form).send().await.unwrap();
+        match answer.status().as_u16() {
+            200 => return Some(text(&answer.json::<Value>().await.unwrap()["access_token"])),
+            401 => return None,
+            // Busy, on a slow machine.
+            503 if begun.elapsed() < PATIENCE => tokio::time::sleep(Duration::from_millis(50)).await,
+            other => panic!("{other}: {}", answer.text().await.unwrap()),
+        }
     }
 }
 

@@ -77,10 +77,13 @@ async fn db_12_new_handles_end_every_token_issued_so_far(#[values(On::Sqlite, On
     let mut place = Place::start(on).await;
     let (_process, api) = timesheets_api(&place.link.origin, &place.seeded.api, &place.folder);
     let issued = issued(&place, &api).await;
-    // The key that was to be the next signs since.
-    place.json(&["keys", "rotate"]);
-    let rotated = ask(&place.url, &place.seeded.cron, AUDIENCE).await.unwrap();
-    becomes(&api, &rotated, 200).await;
+    // The key that was to be the next signs since, and then one of which the backup knows nothing.
+    let mut rotated = Vec::new();
+    for _key in ["the next", "another"] {
+        place.json(&["keys", "rotate"]);
+        rotated.push(ask(&place.url, &place.seeded.cron, AUDIENCE).await.unwrap());
+        becomes(&api, rotated.last().unwrap(), 200).await;
+    }
     place.stop();
     let said = place.restore(&["--new-handles"]);
     assert!(said.stderr.contains("Every token issued so far is ended"), "{said:?}");
@@ -92,7 +95,7 @@ async fn db_12_new_handles_end_every_token_issued_so_far(#[values(On::Sqlite, On
     let new = ask(&place.url, &place.seeded.cron, AUDIENCE).await.unwrap();
     becomes(&fresh, &new, 200).await;
     becomes(&api, &new, 200).await;
-    for token in [before, revoked, since, &rotated] {
+    for token in [before, revoked, since].into_iter().chain(&rotated) {
         becomes(&api, token, 401).await;
         assert_eq!(whoami(&fresh, token).await, 401, "a guard that has only just come");
         assert!(!is_active(&place.url, &place.seeded.api, token).await);

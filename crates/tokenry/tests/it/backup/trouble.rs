@@ -8,6 +8,7 @@ use std::process::Command;
 use rstest::rstest;
 use tokenry_store::db::{Db, Options};
 use tokenry_store::migrate::{MIGRATIONS, migrate_with};
+use tokenry_testpg as testpg;
 
 use super::place::{Place, ask};
 use crate::folder::{AUDIENCE, Folder, On};
@@ -91,6 +92,57 @@ async fn programs_of_postgresql_that_do_not_fit_are_named() {
     assert!(too_old.code == 1 && too_old.stderr.contains("is of version 9, the server of"), "{too_old:?}");
     assert!(!place.file().exists());
     place.backup();
+}
+
+#[test]
+fn leak_04_pg_dump_is_told_the_password_in_its_environment_alone() {
+    let url = testpg::Database::empty().unwrap().url().replace('@', ":Sesame-99@");
+    let folder = Folder::at(&url);
+    let programs = tempfile::tempdir().unwrap();
+    let said = programs.path().join("said");
+    let script = format!(
+        "#!/bin/sh\nif [ \"$1\" = --version ]; then echo 'pg_dump (PostgreSQL) 99.1'; exit; fi\n\
+         echo \"$@\" > {0}; [ \"$PGPASSWORD\" = Sesame-99 ] && echo told >> {0}\n\
+         echo 'pg_dump: error: it is late' >&2; echo 'and here would be rows' >&2; exit 1\n",
+        said.display()
+    );
+    let pg_dump = programs.path().join("pg_dump");
+    fs::write(&pg_dump, script).unwrap();
+    fs::set_permissions(&pg_dump, fs::Permissions::from_mode(0o755)).unwrap();
+    let file = folder.path.path().join("a.backup");
+    let mut command = tokenry();
+    command.env("PATH", programs.path()).arg("backup").arg(&file).arg("--config").arg(&folder.config);
+    let failed = finish(command);
+    assert!(
+        failed.code == 1 && failed.stderr.contains("pg_dump failed: pg_dump: error: it is late"),
+        "{failed:?}"
+    );
+    assert!(
+        !failed.stderr.contains("Sesame") && !failed.stderr.contains("rows") && !file.exists(),
+        "{failed:?}"
+    );
+    let said = fs::read_to_string(said).unwrap();
+    assert!(said.contains("--format=custom") && said.ends_with("told\n"), "{said}");
+    assert!(!said.contains("Sesame"), "{said}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_database_behind_a_link_stays_where_it_is() {
+    let mut place = Place::start(On::Sqlite).await;
+    place.backup();
+    place.stop();
+    let link = place.folder.database.strip_prefix("sqlite:").unwrap().to_owned();
+    let disk = place.folder.path.path().join("disk");
+    fs::create_dir(&disk).unwrap();
+    for companion in ["", "-wal", "-shm"] {
+        let _absent = fs::rename(format!("{link}{companion}"), disk.join(format!("tokenry.db{companion}")));
+    }
+    std::os::unix::fs::symlink(disk.join("tokenry.db"), &link).unwrap();
+    place.restore(&[]);
+    assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+    assert_eq!(listed(&disk).len(), 2, "the new one and the one that was kept: {:?}", listed(&disk));
+    place.serve();
+    assert!(ask(&place.url, &place.seeded.cron, AUDIENCE).await.is_some());
 }
 
 /// Before a migration is when a backup is made; it is migrated when it comes back.

@@ -57,6 +57,9 @@ macro_rules! marks {
     (19) => {
         concat!(marks!(14), ", $15, $16, $17, $18, $19")
     };
+    (21) => {
+        concat!(marks!(19), ", $20, $21")
+    };
 }
 
 /// The bounds of a page: after the key of the row before, so many rows.

@@ -12,6 +12,8 @@ mod secret;
 
 use std::fmt;
 
+use tokenry_protocol::secret::{Brand, SecretKind, issue};
+
 pub use folder::in_folder;
 
 /// A secret that was found.
@@ -38,6 +40,12 @@ pub fn in_bytes(bytes: &[u8]) -> Vec<Leak> {
     leaks.extend(secret::disguised(bytes));
     leaks.extend(jwt::signed(bytes));
     leaks
+}
+
+/// A secret that opens nothing, for those who test that secrets are found.
+#[must_use]
+pub fn sample() -> String {
+    issue(&Brand::default(), SecretKind::ClientSecret, &[7; 32]).expose().to_owned()
 }
 
 /// Asserts that `what`, which may be shown, holds none.

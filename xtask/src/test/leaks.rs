@@ -33,6 +33,16 @@ mod tests {
     use super::*;
 
     #[test]
+    fn leak_01_a_secret_in_a_table_is_found() {
+        let server = Server::start().expect("PostgreSQL is installed");
+        execute(server.url(), "CREATE TABLE kept (secret TEXT)").expect("a table");
+        search(&server).expect("there is no secret yet");
+        let insert = format!("INSERT INTO kept VALUES ('{}')", tokenry_leakscan::sample());
+        execute(server.url(), &insert).expect("a row");
+        search(&server).expect_err("it is found");
+    }
+
+    #[test]
     fn tables_journal_and_log_are_searched_and_catalogues_are_not() {
         for ours in ["base/20001/16390", "base/20001/24001.1", "pg_wal/000000010000000000000007", "log"] {
             assert!(is_ours(Path::new(ours)), "{ours}");

@@ -22,7 +22,7 @@ testkit → clock engine jose leakscan model protocol server store testpg
 timesheets-api → guard
 timesheets-cron → token-source
 token-source → clock protocol
-tokenry → clock engine jose model protocol server store timesheets-api
+tokenry → clock engine guard jose model protocol server store timesheets-api
 xtask → clock leakscan testpg
 ";
 

@@ -372,7 +372,9 @@ fn the_table_knows_every_verb_that_changes_something() {
         .iter()
         .any(|start| it.starts_with(start))
     };
-    verbs.retain(|it| !reads(it) && !["fill<R>", "record_issue", "record_opaque_issue"].contains(&it.as_str()));
+    verbs.retain(|it| {
+        !reads(it) && !["fill<R>", "record_issue", "record_opaque_issue"].contains(&it.as_str())
+    });
     verbs.sort();
     let mut known = VERBS.iter().map(|(name, ..)| (*name).to_owned()).collect::<Vec<_>>();
     known.sort();

@@ -3,6 +3,7 @@
 mod access_token;
 mod api_auth;
 pub mod audit;
+pub mod backup;
 mod client_auth;
 mod client_keys;
 mod context;

@@ -65,6 +65,15 @@ text_enum! {
         /// A corporation was removed.
         /// Subject: corporation.
         CorporationDeleted = "corporation.deleted",
+        /// A backup of the database was made, and is whole.
+        /// Subject: none.
+        DatabaseBackedUp = "database.backed_up",
+        /// The database was copied here from another engine.
+        /// Subject: none.
+        DatabaseCopied = "database.copied",
+        /// The database was restored from a backup.
+        /// Subject: none.
+        DatabaseRestored = "database.restored",
         /// A client was given an API.
         /// Subject: grant.
         GrantCreated = "grant.created",

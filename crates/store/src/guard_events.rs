@@ -15,7 +15,7 @@ use crate::token_handles::{Owner, of_client, of_company, of_grant, of_narrowed, 
 use crate::{params, statements};
 
 /// How long after its last token has expired an ended handle is known: clocks differ.
-const HANDLE_SLACK: Duration = Duration::from_secs(60);
+pub(crate) const HANDLE_SLACK: Duration = Duration::from_secs(60);
 /// How long a revoked key is known: a day longer than any token may live, because clocks differ.
 const KEY_LIFE: Duration = MAX_TOKEN_TTL.saturating_add(Duration::from_secs(86_400));
 /// How long an event lives that only bridges a short break, because a snapshot has the state.

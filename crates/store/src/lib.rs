@@ -3,6 +3,7 @@
 //! [`db`] is the thin layer over rusqlite and tokio-postgres, [`migrate`] brings a schema up to date, and beside
 //! them stands one file per entity, whose functions are protocol events that say who won.
 
+pub mod archive;
 pub mod db;
 pub mod migrate;
 pub mod statements;
@@ -10,11 +11,13 @@ pub mod statements;
 mod audit;
 mod audit_seal;
 mod auth_failures;
+mod backup;
 mod change_log;
 mod client_grants;
 mod client_secrets;
 mod clients;
 mod companies;
+mod copy;
 mod corporations;
 mod decode;
 mod diagnosis;
@@ -41,10 +44,12 @@ mod users;
 pub use audit::{Issue, IssueOutcome, StoredRecord};
 pub use audit_seal::{AuditKeyRow, StoredCheckpoint};
 pub use auth_failures::AuthFailures;
+pub use backup::{Ended, Pictured, is_alone, is_empty, put_in_place, settle};
 pub use change_log::{Change, Entity};
 pub use client_secrets::{MAX_WORKING_SECRETS, RevokeSecret};
 pub use clients::{ClientUpdate, OldTokens};
 pub use companies::CompanyUpdate;
+pub use copy::{Copied, CopyError, copied_columns, copy};
 pub use diagnosis::{GuardStanding, PostgresStanding};
 pub use error::{Error, Result};
 pub use guard_events::Announced;

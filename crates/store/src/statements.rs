@@ -2,10 +2,10 @@
 
 use crate::db::Sql;
 use crate::{
-    audit, audit_seal, auth_failures, change_log, client_grants, client_secrets, clients, companies,
-    corporations, diagnosis, guard_events, guard_log, guard_streams, integrations, keyring, memberships, meta, migrate,
-    mint_leases, minted_tokens, opaque_tokens, resource_server_secrets, resource_servers, revoked_tokens,
-    signing_keys, token_handles, used_assertions, users,
+    audit, audit_seal, auth_failures, backup, change_log, client_grants, client_secrets, clients, companies,
+    copy, corporations, diagnosis, guard_events, guard_log, guard_streams, integrations, keyring,
+    memberships, meta, migrate, mint_leases, minted_tokens, opaque_tokens, resource_server_secrets,
+    resource_servers, revoked_tokens, signing_keys, token_handles, used_assertions, users,
 };
 
 /// The statements of each file.
@@ -13,11 +13,13 @@ pub const ALL: &[&[Sql]] = &[
     audit::ALL,
     audit_seal::ALL,
     auth_failures::ALL,
+    backup::ALL,
     change_log::ALL,
     client_grants::ALL,
     client_secrets::ALL,
     clients::ALL,
     companies::ALL,
+    copy::ALL,
     corporations::ALL,
     diagnosis::ALL,
     guard_events::ALL,

@@ -116,7 +116,8 @@ pub(crate) async fn migrate_database(config: &Config) -> Result<Db> {
     Ok(db)
 }
 
-fn unusable(config: &Config, error: migrate::Error) -> Failure {
+/// Why a database cannot be used as it is.
+pub(crate) fn unusable(config: &Config, error: migrate::Error) -> Failure {
     anyhow::Error::from(error).context(masked(&config.database)).into()
 }
 

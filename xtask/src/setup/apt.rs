@@ -16,7 +16,7 @@ pub(crate) struct Need {
 }
 
 /// What `cargo xtask test` needs.
-pub(crate) const FOR_TESTS: [Need; 9] = [
+pub(crate) const FOR_TESTS: [Need; 10] = [
     Need {
         name: "OpenSSL's headers (josekit, a test oracle)",
         packages: &["libssl-dev", "pkg-config"],
@@ -32,6 +32,11 @@ pub(crate) const FOR_TESTS: [Need; 9] = [
         },
     },
     Need { name: "a PostgreSQL server", packages: &["postgresql"], present: has_postgresql },
+    Need {
+        name: "pg_dump and pg_restore, for backups",
+        packages: &["postgresql-client"],
+        present: || succeeds("pg_dump", &["--version"]) && succeeds("pg_restore", &["--version"]),
+    },
     Need {
         name: "Python with venv (PyJWT, a test oracle)",
         packages: &["python3", "python3-venv"],

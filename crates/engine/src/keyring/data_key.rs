@@ -89,6 +89,14 @@ pub async fn unlock(
     Ok(DataKey { key: SealingKey::new(bytes), id: key.id })
 }
 
+/// Refuses a keyring that does not open a database's check value, without the database.
+///
+/// # Errors
+/// When it is another database's.
+pub fn must_open(master: &MasterKeys, sealed: &[u8]) -> Result<(), KeyringError> {
+    check(master, sealed).map(drop)
+}
+
 /// Opens the check value: a keyring that does not open it is the wrong one.
 pub(super) fn check(master: &MasterKeys, sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, KeyringError> {
     let check = master.open(CHECK_PURPOSE, sealed).map_err(|_cannot| KeyringError::Foreign)?;

@@ -6,6 +6,6 @@ mod master;
 mod rewrap;
 
 pub use aead::OpenSealedError;
-pub use data_key::{DataKey, KeyringError, unlock};
+pub use data_key::{DataKey, KeyringError, must_open, unlock};
 pub use master::{InvalidMasterKeys, MasterKeys};
 pub use rewrap::rewrap;

@@ -37,6 +37,9 @@ pub enum Error {
     /// A transaction body awaited something other than its transaction.
     #[error("a transaction awaited something other than the database and was rolled back")]
     Pending,
+    /// A program of PostgreSQL's is missing, too old, or failed: what to tell the person at the terminal.
+    #[error("{0}")]
+    Program(String),
     /// The database, or its file, may not be written to.
     #[error("the database is read-only")]
     ReadOnly,

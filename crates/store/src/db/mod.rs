@@ -10,6 +10,8 @@
 //! 5. What a value is, is never guessed: see [`Value`] and [`Row`].
 
 mod error;
+mod held;
+mod kind;
 mod options;
 mod postgres;
 mod row;
@@ -24,9 +26,12 @@ use std::sync::Arc;
 use futures_util::future::BoxFuture;
 
 pub use error::{Constraint, Error, Result};
+pub(crate) use held::{Held, Hold};
+pub use kind::Kind;
 pub use options::Options;
 pub use row::Row;
 pub use sql::Sql;
+pub(crate) use sqlite::{put_in_place, settle};
 pub use tx::Tx;
 pub use url::{DatabaseUrl, InvalidUrl};
 pub use value::Value;
@@ -119,6 +124,23 @@ impl Db {
         match self {
             Self::Postgres(it) => it.write_one(sql, &values).await,
             Self::Sqlite(it) => it.write_one(sql, values).await,
+        }
+    }
+
+    /// Which engine it is.
+    #[must_use]
+    pub const fn kind(&self) -> Kind {
+        match self {
+            Self::Postgres(_) => Kind::Postgres,
+            Self::Sqlite(_) => Kind::Sqlite,
+        }
+    }
+
+    /// Begins a transaction that is held open over other work.
+    pub(crate) async fn hold(&self, hold: Hold) -> Result<Held> {
+        match self {
+            Self::Postgres(it) => it.hold(hold).await.map(Held::from),
+            Self::Sqlite(it) => it.hold(hold).await.map(Held::from),
         }
     }
 

@@ -74,6 +74,11 @@ impl Row {
         self.opt_text(i)?.ok_or_else(|| self.mismatch(i, "text"))
     }
 
+    /// All columns, in order.
+    pub(crate) fn into_values(self) -> Vec<Value> {
+        self.0
+    }
+
     fn mismatch(&self, i: usize, due: &str) -> Error {
         let is = self.0.get(i).map_or("missing", Value::kind);
         Error::Type(format!("column {i}: {due} is due, it is {is}"))

@@ -1,10 +1,12 @@
 //! Where the database is: `sqlite:PATH` or `postgres://user:password@host/database`.
 
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use tokio_postgres::config::{Host, SslMode};
+
+use super::Kind;
 
 /// The address of a database. Shows itself without the password.
 #[derive(Clone)]
@@ -60,6 +62,21 @@ impl DatabaseUrl {
     #[must_use]
     pub fn is_sqlite(&self) -> bool {
         matches!(self.0, Target::Sqlite(_))
+    }
+
+    /// The path of a SQLite file.
+    #[must_use]
+    pub fn file(&self) -> Option<&Path> {
+        match &self.0 {
+            Target::Postgres(_) => None,
+            Target::Sqlite(path) => Some(path),
+        }
+    }
+
+    /// Which engine it is of.
+    #[must_use]
+    pub fn kind(&self) -> Kind {
+        if self.is_sqlite() { Kind::Sqlite } else { Kind::Postgres }
     }
 }
 

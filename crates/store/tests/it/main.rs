@@ -1,4 +1,5 @@
 //! The store's tests, on both engines.
 
+mod backup;
 mod db;
 mod entities;

@@ -2,13 +2,16 @@
 
 mod apis;
 mod audit;
+mod backup;
 mod claims;
 mod client_keys;
 mod clients;
 mod companies;
 mod completions;
 mod config;
+mod copy;
 mod corporations;
+mod database;
 mod doctor;
 mod grants;
 mod healthcheck;
@@ -23,6 +26,7 @@ mod prompt;
 mod propagation;
 mod quotas;
 mod reference;
+mod restore;
 mod secret_view;
 mod secrets;
 mod token;
@@ -115,6 +119,12 @@ enum Command {
     Migrate,
     /// Looks at all that a server rests on, and says what to do about what is wrong.
     Doctor,
+    /// Writes the database to one file, while servers work on it.
+    Backup(backup::Options),
+    /// Puts a backup in the database's place. Servers have to be stopped.
+    Restore(restore::Options),
+    /// Copies the database to another engine. Servers have to be stopped.
+    Copy(copy::Options),
     /// The configuration: check, print, schema.
     #[command(subcommand)]
     Config(config::Command),
@@ -189,6 +199,9 @@ async fn dispatch(cli: Cli) -> Result {
         Command::Init(options) => init::run(options, global).await,
         Command::Migrate => migrate::run(global).await,
         Command::Doctor => doctor::run(global).await,
+        Command::Backup(options) => backup::run(options, global).await,
+        Command::Restore(options) => restore::run(options, global).await,
+        Command::Copy(options) => copy::run(options, global).await,
         Command::Config(command) => config::run(&command, global),
         Command::Clients(command) => clients::run(command, global).await,
         Command::Apis(command) => apis::run(command, global).await,

@@ -7,18 +7,20 @@ use crate::guides::{Demo, page, statuses, until};
 use crate::process::{Said, finish, tokenry};
 use crate::readme::shell_blocks;
 
-/// Every page whose shell lines a test pastes, here or in `guides.rs`.
-const PASTED: [&str; 11] = [
+/// Every page whose shell lines a test pastes, here, in `guides.rs` or in `backup/guides.rs`.
+const PASTED: [&str; 13] = [
     "concepts/opaque-to-its-client",
     "concepts/revocation",
     "concepts/roles",
     "concepts/tenants",
     "concepts/which-flow",
     "guides/add-a-partner",
+    "guides/backup",
     "guides/client-keys",
     "guides/leaked-key",
     "guides/rotate-a-secret",
     "guides/rotate-keys",
+    "guides/to-postgres",
     "tutorial/protect-an-api",
 ];
 

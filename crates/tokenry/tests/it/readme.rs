@@ -24,7 +24,7 @@ pub(crate) fn shell_blocks(text: &str) -> Vec<String> {
 }
 
 /// Runs lines in bash, which stops at the first that fails.
-fn bash(lines: &str, folder: &Path, env: &[(&str, &str)]) -> Said {
+pub(crate) fn bash(lines: &str, folder: &Path, env: &[(&str, &str)]) -> Said {
     // Built, and found where the README's `cargo build` would put them.
     let programs = Path::new(example("timesheets-api").get_program()).parent().unwrap().to_owned();
     let mut command = Command::new("bash");

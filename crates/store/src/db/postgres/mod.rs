@@ -2,10 +2,13 @@
 
 mod connect;
 mod error;
+mod held;
+mod programs;
 mod retry;
 mod statement;
 
 use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
 use std::time::Duration;
 
 use deadpool_postgres::{Client, Pool, Timeouts, Transaction};
@@ -15,12 +18,14 @@ use tokio::time::{Instant, timeout, timeout_at};
 
 use self::connect::Role;
 use self::error::{Failure, Retry, translate};
+pub(super) use self::held::PostgresHeld;
+use self::programs::Programs;
 use self::retry::Attempts;
 pub(super) use self::statement::PostgresTx;
 use self::statement::Session;
 use super::tx::settle;
 use super::url::PostgresTarget;
-use super::{Error, Options, Result, Row, Sql, Tx, Value};
+use super::{Error, Hold, Options, Result, Row, Sql, Tx, Value};
 
 /// What a commit gets at least, however late it begins: giving it up makes the outcome unknown.
 const COMMIT_GRACE: Duration = Duration::from_secs(2);
@@ -30,6 +35,7 @@ pub struct Postgres {
     readers: Pool,
     writers: Pool,
     options: Options,
+    programs: Arc<Programs>,
     /// The server without its password, for `Debug`.
     address: String,
 }
@@ -40,6 +46,7 @@ impl Postgres {
             readers: connect::pool(target, Role::Read, options)?,
             writers: connect::pool(target, Role::Write, options)?,
             options: options.clone(),
+            programs: Arc::new(Programs::of(target)),
             address: target.to_string(),
         })
     }
@@ -140,6 +147,25 @@ impl Postgres {
         outcome
     }
 
+    pub(super) async fn hold(&self, hold: Hold) -> Result<PostgresHeld> {
+        let end = Instant::now() + self.options.deadline;
+        let pool = match hold {
+            Hold::Read => &self.readers,
+            Hold::Write => &self.writers,
+        };
+        let client = Client::take(acquire(pool, end).await.map_err(|it| it.error)?);
+        PostgresHeld::begin(client, hold, self.options.migration_deadline, Arc::clone(&self.programs)).await
+    }
+
+    /// Puts what `pg_dump` wrote into the database, which holds nothing yet: all of it or nothing.
+    pub(crate) async fn restore<R>(&self, dump: R) -> Result<()>
+    where
+        R: FnOnce(&mut dyn std::io::Write) -> Result<()> + Send + 'static,
+    {
+        let programs = Arc::clone(&self.programs);
+        blocking(move || programs.restore(dump)).await
+    }
+
     pub(super) async fn ping(&self) -> Result<()> {
         for pool in [&self.readers, &self.writers] {
             let end = Instant::now() + self.options.deadline;
@@ -236,4 +262,13 @@ async fn attempt_one(
 /// Gives up, at `end`, work that has committed nothing. Its connection is of no use then.
 async fn before<T>(end: Instant, work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
     timeout_at(end, work).await.unwrap_or_else(|_| Err(Failure::lost(Error::Timeout)))
+}
+
+/// Runs what blocks on a thread where it may.
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
+    match tokio::task::spawn_blocking(work).await {
+        Ok(result) => result,
+        Err(error) if error.is_panic() => Err(Error::Panicked),
+        Err(_) => Err(Error::unavailable("the program is ending")),
+    }
 }

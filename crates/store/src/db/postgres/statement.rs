@@ -3,7 +3,8 @@
 use std::error::Error as StdError;
 use std::time::Duration;
 
-use deadpool_postgres::{Client, StatementCache, Transaction};
+use deadpool_postgres::{Client, ClientWrapper, StatementCache, Transaction};
+use futures_util::future::try_join_all;
 use tokio_postgres::Statement;
 use tokio_postgres::types::private::BytesMut;
 use tokio_postgres::types::{IsNull, ToSql, Type, to_sql_checked};
@@ -23,6 +24,12 @@ pub(super) struct Session<'c> {
 
 impl<'c> From<&'c Client> for Session<'c> {
     fn from(client: &'c Client) -> Self {
+        Self { client, prepared: &client.statement_cache }
+    }
+}
+
+impl<'c> From<&'c ClientWrapper> for Session<'c> {
+    fn from(client: &'c ClientWrapper) -> Self {
         Self { client, prepared: &client.statement_cache }
     }
 }
@@ -91,6 +98,12 @@ impl Session<'_> {
         }
         let changed = self.client.execute(&prepared, &parameters(values)).await;
         changed.map_err(|error| translate(&error, Some(sql)))
+    }
+
+    /// Runs `sql` for each list of values without waiting for the one before.
+    pub(super) async fn exec_each(self, sql: Sql, each: &[Vec<Value>]) -> Result<u64, Failure> {
+        let runs = each.iter().map(|values| self.exec(sql, values));
+        Ok(try_join_all(runs).await?.into_iter().sum())
     }
 
     pub(super) async fn script(self, sql: &str) -> Result<(), Failure> {

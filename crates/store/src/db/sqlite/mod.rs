@@ -3,7 +3,9 @@
 mod connection;
 mod error;
 mod file;
+mod held;
 mod job;
+mod place;
 mod readers;
 mod statement;
 mod writer;
@@ -18,11 +20,13 @@ use tokio::time::{Instant, timeout, timeout_at};
 
 use self::connection::Connection;
 use self::file::File;
+pub(super) use self::held::SqliteHeld;
 use self::job::{Job, Ticket};
+pub(crate) use self::place::{put_in_place, settle};
 use self::readers::Readers;
 pub(super) use self::statement::SqliteTx;
 use self::writer::{Message, Writer};
-use super::{Error, Options, Result, Row, Sql, Tx, Value};
+use super::{Error, Hold, Options, Result, Row, Sql, Tx, Value};
 
 /// How long the answer of a job that has begun may be waited for beyond its deadline, while its group commits.
 const COMMIT_GRACE: Duration = Duration::from_secs(5);
@@ -124,6 +128,11 @@ impl Sqlite {
             result
         })
         .await
+    }
+
+    pub(super) async fn hold(&self, hold: Hold) -> Result<SqliteHeld> {
+        let (file, patience) = (Arc::clone(&self.file), self.options.deadline);
+        blocking(move || SqliteHeld::begin(&file, hold, patience)).await
     }
 
     /// Reads; and when a write has failed for want of space or rights, tries to write.

@@ -76,11 +76,11 @@ pub(super) fn prepare(connection: &Connection, sql: Sql) -> Result<()> {
     prepared.map(drop).map_err(|error| translate(&error, Context::Statement(&connection.inner, sql)))
 }
 
-fn rows(connection: &Connection, sql: Sql, values: &[Value]) -> Result<Vec<Row>> {
+pub(super) fn rows(connection: &Connection, sql: Sql, values: &[Value]) -> Result<Vec<Row>> {
     collect(connection, sql, &mut bind(connection, sql, values)?)
 }
 
-fn exec(connection: &Connection, sql: Sql, values: &[Value]) -> Result<u64> {
+pub(super) fn exec(connection: &Connection, sql: Sql, values: &[Value]) -> Result<u64> {
     let mut statement = bind(connection, sql, values)?;
     if statement.column_count() > 0 {
         return Err(Error::statement(sql, "returns rows, which nothing takes"));

@@ -8,5 +8,5 @@ mod postgres;
 mod races;
 mod schema;
 mod sqlite;
-mod support;
+pub(crate) mod support;
 mod tls;

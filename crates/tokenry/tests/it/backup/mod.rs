@@ -1,0 +1,10 @@
+//! `backup`, `restore` and `copy`, run as operators run them.
+
+mod contents;
+mod copied;
+mod guides;
+mod honoured;
+mod place;
+mod refused;
+mod tokens;
+mod trouble;

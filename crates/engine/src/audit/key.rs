@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use thiserror::Error;
 use tokenry_clock::Timestamp;
 use tokenry_jose::{Algorithm, SigningKey, VerifyingKey};
-use tokenry_model::{Actor, Event, Record, Rng, Subject};
+use tokenry_model::{Actor, AuditRemoval, Checkpoint, Event, Record, Rng, Subject};
 use tokenry_store::{AuditKeyRow, Error as StoreError, Store};
 
 use crate::keyring::DataKey;
@@ -23,7 +23,7 @@ pub enum AuditKeyError {
         kid: String,
     },
     /// The database failed.
-    #[error("the database could not be asked for the audit key")]
+    #[error(transparent)]
     Store(#[from] StoreError),
 }
 
@@ -85,6 +85,16 @@ impl AuditKeys {
             keys.insert(row.kid, verifying);
         }
         Ok(Self(keys))
+    }
+
+    /// Whether one of them signed the checkpoint.
+    pub(super) fn signed(&self, checkpoint: &Checkpoint) -> bool {
+        self.verify(&checkpoint.kid, &checkpoint.statement(), &checkpoint.signature)
+    }
+
+    /// Whether one of them signed the mark of what was removed.
+    pub(super) fn signed_removal(&self, removal: &AuditRemoval) -> bool {
+        self.verify(&removal.kid, &removal.statement(), &removal.signature)
     }
 
     /// Whether the key of that name signed `statement`.

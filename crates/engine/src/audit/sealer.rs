@@ -45,11 +45,18 @@ impl Sealer {
     /// # Errors
     /// When the database does not answer, or a checkpoint in it cannot be read; what was sealed before stays so.
     pub async fn tick(&mut self) -> Result<u64, AuditKeyError> {
+        let sealed = self.seal_in_turn().await;
+        // Above all when nothing could be sealed: whoever watches the gauges must see it.
+        let reported = self.report().await;
+        let sealed = sealed?;
+        reported?;
+        Ok(sealed)
+    }
+
+    async fn seal_in_turn(&mut self) -> Result<u64, AuditKeyError> {
         let first = self.chain.id == 0;
         let others = self.follow().await?;
-        let sealed = if others && !first { 0 } else { self.seal().await? };
-        self.report().await?;
-        Ok(sealed)
+        if others && !first { Ok(0) } else { self.seal().await }
     }
 
     /// Seals what was committed before this was called, whoever else does: for the end of a process.
@@ -85,7 +92,7 @@ impl Sealer {
         let latest = self.store.latest_checkpoint_id().await?;
         let mut after = self.chain.id;
         if after == 0 {
-            after = (latest - WINDOW - 1).max(0);
+            after = latest.saturating_sub(WINDOW + 1).max(0);
         }
         let mut any = false;
         while after < latest {

@@ -197,3 +197,28 @@ async fn leak_06_a_trail_that_cannot_be_sealed_shows_in_the_metrics() {
     assert_eq!(sealer.tick().await.unwrap(), 3);
     shows("0");
 }
+
+/// A checkpoint that says that everything is sealed, or is gone, is told of at once, and nothing is sealed upon it.
+#[rstest]
+#[tokio::test]
+async fn leak_05_nothing_is_sealed_upon_what_was_not_signed(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let trail = Trail::new(engine).await;
+    let mut sealer = trail.sealer().await;
+    for _checkpoint in 0..3 {
+        trail.write(2).await;
+        sealer.tick().await.unwrap();
+    }
+    trail.write(1).await;
+    trail.database.execute("UPDATE audit_checkpoints SET through_seq = 9223372036854775807 WHERE id = 3");
+    let mut late = trail.sealer().await;
+    let refused = late.tick().await.unwrap_err().to_string();
+    assert!(refused.contains("checkpoint 3 is gone or not what was signed"), "{refused}");
+    trail.database.execute("DELETE FROM audit_checkpoints WHERE id = 3");
+    sealer.tick().await.unwrap_err();
+    assert_eq!(trail.checkpoints().await.len(), 2, "nobody went on");
+    // Who begins anew knows no better than the database, and seals what it finds.
+    assert_eq!(trail.sealer().await.tick().await.unwrap(), 3);
+    assert_eq!(trail.first().await, None);
+}

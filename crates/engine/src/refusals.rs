@@ -188,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn http_02_a_flood_that_does_not_end_costs_a_row_a_second() {
+    fn a_flood_that_does_not_end_costs_a_row_a_second() {
         let (refusals, mut now) = (Refusals::default(), Timestamp::EPOCH);
         let (mut rows, mut counted) = (0, 0);
         for second in 0..200 {

@@ -18,7 +18,8 @@ use crate::output::Thing;
 #[derive(Args, Debug)]
 pub(crate) struct Options {
     /// Checkpoints that were kept elsewhere: from `audit export`, `audit checkpoints`, or the server's log in JSON.
-    /// Without them, a trail that was cut off at its end, or sealed again with the keyring, looks whole.
+    /// Without them, a trail that was cut off at its end looks whole, and so does one that was changed and sealed again:
+    /// by whoever has the keyring, or by a server that started after the cut.
     #[arg(long, value_name = "FILE")]
     checkpoints: Option<PathBuf>,
 }

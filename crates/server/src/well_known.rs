@@ -20,7 +20,7 @@ static KEEP: LazyLock<HeaderValue> = LazyLock::new(|| {
 /// Answers with a document that every origin may read: it says nothing that depends on who asks.
 fn document(request: &HeaderMap, json: Bytes) -> Response {
     let tag = conditional::tag(&json);
-    let mut response = conditional::answer(request, tag, json);
+    let mut response = conditional::answer(request, tag, conditional::JSON, json);
     let headers = response.headers_mut();
     headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
     headers.insert(CACHE_CONTROL, KEEP.clone());

@@ -31,10 +31,21 @@ impl Manager {
     }
 }
 
+/// Gives the list of reasons, and [`meaning`], from one table.
+macro_rules! reasons {
+    ($($reason:literal => $meaning:tt $(,)?)+) => {
+        /// Every reason that is stored of a refusal, with its [`meaning`].
+        pub const REASONS: &[(&str, &str)] = &[$(($reason, $meaning)),+];
+    };
+}
+
 /// What a stored reason means, for the operator who looks a refusal up: more than its client was told.
 #[must_use]
 pub fn meaning(reason: &str) -> Option<&'static str> {
-    Some(match reason {
+    REASONS.iter().find(|(known, _meaning)| *known == reason).map(|(_known, meaning)| *meaning)
+}
+
+reasons! {
         "api_not_granted" => {
             "The client was not granted the API that it named, or there is none of that audience."
         }
@@ -109,6 +120,4 @@ pub fn meaning(reason: &str) -> Option<&'static str> {
             "The client does not authenticate in this way: by secret where it is registered for assertions, or the reverse."
         }
         "wrong_secret" => "The secret is not one of that client's.",
-        _ => return None,
-    })
 }

@@ -21,7 +21,7 @@ use tokenry_protocol::secret::Brand;
 use tokenry_store::Store;
 
 pub use apis::NewApi;
-pub use audit::meaning;
+pub use audit::{REASONS, meaning};
 pub use client_keys::NewClientKeys;
 pub use clients::{CreatedClient, NewClient, UpdateClient};
 pub use companies::UpdateCompany;

@@ -168,6 +168,7 @@ impl Engine {
             never = self.tend_audit() => match never {},
         }
         self.feed.farewell().await;
+        self.refusals.hold_nothing_back();
         self.flush().await;
         self.share_limits().await;
         self.give_back_quotas().await;

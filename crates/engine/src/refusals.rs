@@ -1,13 +1,14 @@
 //! Refusals before authentication, and by a used up quota: counted by reason, client and network, and written as one row
 //! each once a second.
 //!
-//! Strangers cannot buy disk writes, nor fill a disk in the long run: many kinds of refusal at once are written, many of
-//! them all the time are not ([`Budget`]), so that a day of floods from everywhere costs about a gigabyte. Under pressure further kinds of refusal are dropped, and how many is itself a row.
-//! So are request ids, by which a refusal is looked up: a row names the first [`MAX_REQUESTS`] of its second and the
-//! last one. Every refusal is in the server's log.
+//! Strangers cannot fill the disk: in the long run a row a second is written, however many they are and whatever they
+//! try. What is beyond that waits and is counted on, so that rows are fewer and stand for more. Under pressure further
+//! kinds of refusal are dropped, and how many is itself a row. So are request ids, by which a refusal is looked up: a row
+//! names the first [`MAX_REQUESTS`] and the last one. Every refusal is in the server's log.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
+use std::time::Duration;
 
 use parking_lot::Mutex;
 use tokenry_clock::Timestamp;
@@ -15,14 +16,13 @@ use tokenry_model::{Actor, ClientId, Event, Outcome, Record, Subject, network};
 
 /// How many different kinds of refusal are kept until they are written.
 const MAX_KINDS: usize = 10_000;
+/// How many rows are written at once after a quiet time, and never more: each costs a second of it.
+const MAX_ROWS: usize = 1_000;
+const SAVED: Duration = Duration::from_secs(MAX_ROWS as u64);
 /// How many request ids a row names beside the last one.
 const MAX_REQUESTS: usize = 32;
 /// How many request ids are kept until they are written, for all kinds together: a mebibyte or two.
 const MAX_KEPT: usize = 20_000;
-/// How many kinds may be written in a second for ever.
-const KINDS_A_SECOND: usize = 20;
-/// How many request ids may be.
-const KEPT_A_SECOND: usize = 200;
 
 #[derive(Debug, Eq, Hash, PartialEq)]
 struct Kind {
@@ -40,9 +40,10 @@ enum Who {
     Stranger(Option<ClientId>),
 }
 
-/// How often, and in which requests.
+/// How often, since which round, and in which requests.
 #[derive(Debug)]
 struct Seen {
+    since: u64,
     count: i64,
     earlier: Vec<String>,
     last: String,
@@ -53,39 +54,11 @@ struct Counts {
     kinds: HashMap<Kind, Seen>,
     kept: usize,
     dropped: i64,
-    budget: Budget,
-}
-
-/// What may still be written. It grows back slowly.
-#[derive(Debug)]
-struct Budget {
-    kinds: usize,
-    kept: usize,
-    /// When it grew the last time.
-    at: Option<Timestamp>,
-}
-
-impl Default for Budget {
-    fn default() -> Self {
-        Self { kinds: MAX_KINDS, kept: MAX_KEPT, at: None }
-    }
-}
-
-impl Budget {
-    /// What is left after so much was used up until `now`. A clock that jumps grows nothing, or all of it.
-    fn after(&self, kinds: usize, kept: usize, now: Timestamp) -> Self {
-        let seconds = self.at.map_or(0, |at| now.since(at).as_secs());
-        let seconds = usize::try_from(seconds).unwrap_or(usize::MAX);
-        let left = |had: usize, used: usize, a_second: usize, most: usize| {
-            had.saturating_sub(used).saturating_add(seconds.saturating_mul(a_second)).min(most)
-        };
-        Self {
-            kinds: left(self.kinds, kinds, KINDS_A_SECOND, MAX_KINDS),
-            kept: left(self.kept, kept, KEPT_A_SECOND, MAX_KEPT),
-            // Parts of a second are not lost by asking often.
-            at: if seconds > 0 || self.at.is_none_or(|at| at > now) { Some(now) } else { self.at },
-        }
-    }
+    /// How often they were taken.
+    round: u64,
+    /// Until when the rows that were written are paid for.
+    paid_until: Option<Timestamp>,
+    ending: bool,
 }
 
 /// Refusals not yet written.
@@ -123,31 +96,60 @@ impl Refusals {
         if let Some(seen) = counts.kinds.get_mut(&kind) {
             seen.count += 1;
             let before = std::mem::replace(&mut seen.last, request_id.to_owned());
-            if seen.earlier.len() < MAX_REQUESTS && counts.kept < counts.budget.kept {
+            if seen.earlier.len() < MAX_REQUESTS && counts.kept < MAX_KEPT {
                 seen.earlier.push(before);
                 counts.kept += 1;
             }
-        } else if counts.kinds.len() < counts.budget.kinds {
-            let seen = Seen { count: 1, earlier: Vec::new(), last: request_id.to_owned() };
+        } else if counts.kinds.len() < MAX_KINDS {
+            let since = counts.round;
+            let seen = Seen { since, count: 1, earlier: Vec::new(), last: request_id.to_owned() };
             counts.kinds.insert(kind, seen);
         } else {
             counts.dropped += 1;
         }
     }
 
-    /// Takes what was counted as records of `now`, to be written.
+    /// Takes what may be written by now as records of `now`, what has waited longest first.
     pub(crate) fn take(&self, now: Timestamp) -> Vec<Record> {
-        let mut guard = self.0.lock();
-        let budget = guard.budget.after(guard.kinds.len(), guard.kept, now);
-        let counts = std::mem::replace(&mut *guard, Counts { budget, ..Counts::default() });
-        drop(guard);
-        let mut records: Vec<Record> =
-            counts.kinds.into_iter().map(|(kind, seen)| record(kind, seen, now)).collect();
-        if counts.dropped > 0 {
+        self.0.lock().take(now)
+    }
+
+    /// The process ends: the next time, all is taken.
+    pub(crate) fn hold_nothing_back(&self) {
+        self.0.lock().ending = true;
+    }
+}
+
+impl Counts {
+    /// How many rows may be written now. A clock that was set back costs what was saved, and no more.
+    fn affordable(&mut self, now: Timestamp) -> usize {
+        if self.ending {
+            return usize::MAX;
+        }
+        let most = now.plus(SAVED);
+        let paid_until = self.paid_until.unwrap_or(now).clamp(now, most);
+        self.paid_until = Some(paid_until);
+        usize::try_from(most.since(paid_until).as_secs()).unwrap_or(MAX_ROWS)
+    }
+
+    fn take(&mut self, now: Timestamp) -> Vec<Record> {
+        let rows = self.affordable(now);
+        let mut kinds: Vec<_> = self.kinds.drain().collect();
+        if kinds.len() > rows {
+            kinds.sort_unstable_by_key(|(_kind, seen)| seen.since);
+            self.kinds.extend(kinds.drain(rows..));
+        }
+        self.round += 1;
+        self.kept = self.kinds.values().map(|seen| seen.earlier.len()).sum();
+        let mut records: Vec<_> = kinds.into_iter().map(|(kind, seen)| record(kind, seen, now)).collect();
+        if self.dropped > 0 && records.len() < rows {
             let kind = Kind { reason: "too_many_kinds_of_refusal", who: Who::Stranger(None), network: None };
-            let seen = Seen { count: counts.dropped, earlier: Vec::new(), last: String::new() };
+            let count = std::mem::take(&mut self.dropped);
+            let seen = Seen { since: self.round, count, earlier: Vec::new(), last: String::new() };
             records.push(record(kind, seen, now));
         }
+        let cost = Duration::from_secs(records.len() as u64);
+        self.paid_until = self.paid_until.map(|paid| paid.plus(cost));
         records
     }
 }
@@ -207,44 +209,52 @@ mod tests {
         assert_eq!((rows.len(), of(&Actor::Client(client)), of(&Actor::Anonymous)), (2, 1_000, 1));
     }
 
+    /// A flood of so many kinds of refusal at once.
+    fn flood(refusals: &Refusals, kinds: usize) {
+        for n in 0..kinds {
+            refusals.note("wrong_secret", Some(&ClientId::parse(&format!("c{n}")).unwrap()), None, "r");
+        }
+    }
+
+    fn total(rows: &[Record]) -> usize {
+        rows.iter().map(|row| usize::try_from(row.count).unwrap()).sum()
+    }
+
     #[test]
     fn a_flood_of_kinds_is_dropped_and_counted() {
         let refusals = Refusals::default();
-        for n in 0..MAX_KINDS + 7 {
-            refusals.note("wrong_secret", Some(&ClientId::parse(&format!("c{n}")).unwrap()), None, "r");
-        }
-        let rows = refusals.take(Timestamp::EPOCH);
-        assert_eq!(rows.len(), MAX_KINDS + 1);
-        assert_eq!(rows.iter().map(|row| row.count).sum::<i64>(), i64::try_from(MAX_KINDS).unwrap() + 7);
+        flood(&refusals, MAX_KINDS + 7);
+        let first = refusals.take(Timestamp::EPOCH);
+        refusals.hold_nothing_back();
+        let rest = refusals.take(Timestamp::EPOCH);
+        assert_eq!((first.len(), rest.len()), (MAX_ROWS, MAX_KINDS - MAX_ROWS + 1));
+        assert_eq!(total(&first) + total(&rest), MAX_KINDS + 7);
     }
 
-    /// A day of strangers from ten thousand networks: what was there for the first second is not there for each.
     #[test]
-    fn a_flood_that_does_not_end_is_written_in_a_bounded_part() {
-        let refusals = Refusals::default();
-        let (mut rows, mut ids, mut counted) = (0, 0, 0);
-        for second in 0..300 {
-            for n in 0..200_u8 {
-                for host in [1, 2] {
-                    let address = IpAddr::from([n, 0, 113, host]);
-                    refusals.note("wrong_secret", None, Some(address), &format!("r{host}"));
-                }
-            }
-            let written = refusals.take(Timestamp::from_secs(1_000 + second));
-            rows += written.len();
-            counted += written.iter().map(|row| row.count).sum::<i64>();
-            let of =
-                |row: &Record| row.detail.get("request_ids").map_or(0, |ids| ids.as_array().unwrap().len());
-            ids += written.iter().map(of).sum::<usize>();
+    fn a_flood_that_does_not_end_costs_a_row_a_second() {
+        let (refusals, mut now) = (Refusals::default(), Timestamp::EPOCH);
+        let (mut rows, mut counted) = (0, 0);
+        for second in 0..200 {
+            flood(&refusals, 30);
+            let taken = refusals.take(now);
+            assert!(second > 0 || taken.len() == 30, "at first each of its second");
+            (rows, counted) = (rows + taken.len(), counted + total(&taken));
+            now = now.plus(Duration::from_secs(1));
         }
-        assert!((10_000..=MAX_KINDS + 300 * (KINDS_A_SECOND + 1)).contains(&rows), "{rows} rows");
-        assert!(ids <= MAX_KEPT + 300 * KEPT_A_SECOND, "{ids} ids");
-        assert_eq!(counted, 300 * 400, "what is not written by itself is counted together");
-        assert!(refusals.take(Timestamp::from_secs(9_000)).is_empty());
-        for n in 0..200_u8 {
-            refusals.note("wrong_secret", None, Some(IpAddr::from([n, 0, 113, 1])), "r");
+        assert!(rows <= MAX_ROWS + 200, "{rows}");
+        // What was not written yet was counted on: each kind comes in its turn, and nothing is lost.
+        for _second in 0..40 {
+            let taken = refusals.take(now);
+            assert!(taken.len() <= 1);
+            counted += total(&taken);
+            now = now.plus(Duration::from_secs(1));
         }
-        assert_eq!(refusals.take(Timestamp::from_secs(9_001)).len(), 200, "it has grown back");
+        assert_eq!(counted, 200 * 30);
+        // Set back by a year, the clock does not keep them all from being written.
+        flood(&refusals, 3);
+        refusals.take(now.minus(Duration::from_secs(31_536_000)));
+        assert_eq!(refusals.take(now.minus(Duration::from_secs(31_535_990))).len(), 3);
     }
 
     #[test]

@@ -44,7 +44,9 @@ impl Engine {
             revoked_at: context.now,
         };
         let record = record.with("audience", token.resource_server.audience);
-        self.store.revoke_token(revoked, &[record]).await?;
+        let revoked = self.store.revoke_token(revoked, &[record]).await;
+        self.audit_health.note(&revoked, context.now);
+        revoked?;
         self.feed.wake();
         Ok(())
     }

@@ -116,7 +116,7 @@ text_enum! {
         /// An access token was issued.
         /// Subject: token.
         TokenIssued = "token.issued",
-        /// A token request was refused.
+        /// A token request was refused, or any that needs a credential and came without a right one.
         /// Subject: none, or the client that was named.
         TokenRefused = "token.refused",
         /// An access token was revoked before it expired.

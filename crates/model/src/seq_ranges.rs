@@ -50,10 +50,13 @@ impl SeqRanges {
     #[must_use]
     pub fn concat<'a>(parts: impl IntoIterator<Item = &'a Self>) -> Self {
         let mut ranges = Self::default();
-        for (first, last) in parts.into_iter().flat_map(|part| &part.0) {
-            ranges.push(*first, *last);
-        }
+        parts.into_iter().for_each(|part| ranges.append(part));
         ranges
+    }
+
+    /// Adds the places of `part`, which lie above all that there are.
+    pub fn append(&mut self, part: &Self) {
+        part.0.iter().for_each(|(first, last)| self.push(*first, *last));
     }
 
     /// Adds a range that lies above all others.
@@ -87,6 +90,13 @@ impl SeqRanges {
     pub fn contains(&self, seq: i64) -> bool {
         let next = self.0.partition_point(|(first, _last)| *first <= seq);
         next.checked_sub(1).is_some_and(|index| seq <= self.0[index].1)
+    }
+
+    /// Whether one of them lies between `first` and `last`, both included.
+    #[must_use]
+    pub fn any_between(&self, first: i64, last: i64) -> bool {
+        let next = self.0.partition_point(|(_from, to)| *to < first);
+        self.0.get(next).is_some_and(|(from, _to)| *from <= last)
     }
 
     /// The places, ascending.
@@ -167,5 +177,8 @@ mod tests {
             (3, true, false, false)
         );
         assert_eq!(ranges.iter().collect::<Vec<_>>(), [2, 3, 7]);
+        let any = [(1, 1), (1, 2), (3, 3), (4, 6), (5, 9), (8, 9)]
+            .map(|(first, last)| ranges.any_between(first, last));
+        assert_eq!(any, [false, true, true, false, true, false]);
     }
 }

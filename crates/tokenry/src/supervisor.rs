@@ -6,6 +6,7 @@
 use std::net::TcpListener as StdListener;
 
 use listenfd::ListenFd;
+use rustix::net::sockopt::socket_acceptconn;
 use sd_notify::NotifyState;
 use tokio::net::TcpListener;
 use tokio::time::interval;
@@ -50,7 +51,7 @@ fn tell(state: &[NotifyState<'_>]) {
 /// The listening socket that was handed over; `None` if there is none.
 ///
 /// # Errors
-/// When there are several, or it is no TCP socket.
+/// When there are several, or it is no TCP socket that listens.
 pub(crate) fn listener() -> Result<Option<TcpListener>> {
     let mut passed = ListenFd::from_env();
     match passed.len() {
@@ -64,11 +65,15 @@ pub(crate) fn listener() -> Result<Option<TcpListener>> {
     let taken = passed.take_tcp_listener(0).and_then(|socket| socket.map(adopt).transpose());
     taken.map_err(|error| {
         Failure::new(Code::Usage, format!("the socket that was handed over cannot be listened on: {error}"))
-            .hint("ListenStream= in the socket unit takes an address and a port")
+            .hint("ListenStream= in the socket unit takes an address and a port, and Accept= is no")
     })
 }
 
 fn adopt(socket: StdListener) -> std::io::Result<TcpListener> {
+    // Nobody can be accepted from a connection, such as systemd hands over with Accept=yes, and no call would ever say so.
+    if !socket_acceptconn(&socket)? {
+        return Err(std::io::Error::other("it does not listen"));
+    }
     socket.set_nonblocking(true)?;
     TcpListener::from_std(socket)
 }

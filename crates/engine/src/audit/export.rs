@@ -35,7 +35,7 @@ impl Exported {
         self.after_seq = last.seq;
         page.retain(|record| record.at >= self.since && record.at < self.until);
         let seqs = SeqRanges::of(page.iter().map(|record| record.seq));
-        self.rows = SeqRanges::concat([&self.rows, &seqs]);
+        self.rows.append(&seqs);
         Ok(Some(page))
     }
 
@@ -64,6 +64,6 @@ impl Exported {
     }
 
     fn seals_any(&self, rows: &SeqRanges) -> bool {
-        rows.ranges().iter().any(|(first, last)| !self.rows.between(*first, *last).is_empty())
+        rows.ranges().iter().any(|(first, last)| self.rows.any_between(*first, *last))
     }
 }

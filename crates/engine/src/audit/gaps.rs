@@ -32,7 +32,7 @@ impl Gaps {
             if !late.is_empty() {
                 self.empty.values_mut().for_each(|empty| *empty = empty.without(&late));
             }
-            let passed = checkpoint.rows.missing(self.through_seq + 1, checkpoint.through_seq);
+            let passed = checkpoint.rows.missing(self.through_seq.saturating_add(1), checkpoint.through_seq);
             self.empty.insert(checkpoint.id, passed);
             let id = checkpoint.id;
             self.empty.retain(|passed, empty| !empty.is_empty() && *passed > id - WINDOW);

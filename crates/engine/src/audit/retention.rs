@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use tokenry_clock::Timestamp;
-use tokenry_model::{Actor, AuditRemoval, Event, Record};
+use tokenry_model::{Actor, AuditRemoval, Checkpoint, Event, Record};
 use tokenry_store::Error as StoreError;
 
-use super::key::{AuditKey, AuditKeyError};
+use super::key::{AuditKey, AuditKeyError, AuditKeys};
 use crate::engine::Engine;
 
 /// How many checkpoints are looked at for one transaction.
@@ -20,13 +20,17 @@ impl Engine {
     /// Removes the rows of the oldest checkpoints, those made `keep` before now or earlier, and those checkpoints but the
     /// last. Says how many rows those were. Several processes may do so at once.
     ///
+    /// Only what is still as it was signed is removed: who can write to the database alone could otherwise have the server
+    /// itself remove what is young, or vouch for what was removed by hand.
+    ///
     /// # Errors
-    /// When the database does not answer; what was removed before stays so.
+    /// When the database does not answer, or the oldest end is not what was signed; what was removed before stays so.
     pub async fn remove_old_audit(&self, keep: Duration) -> Result<u64, AuditKeyError> {
         let before = self.clock.now().minus(keep);
+        let keys = AuditKeys::load(&self.store, &self.data_key).await?;
         let mut removed = 0;
         for _batch in 0..BATCHES {
-            match self.remove_batch(&self.audit_key, before).await? {
+            match self.remove_batch(&self.audit_key, &keys, before).await? {
                 0 => break,
                 rows => removed += rows,
             }
@@ -34,18 +38,26 @@ impl Engine {
         Ok(removed)
     }
 
-    async fn remove_batch(&self, key: &AuditKey, before: Timestamp) -> Result<u64, AuditKeyError> {
-        let through = self.store.find_audit_removal().await?.map_or(0, |removal| removal.checkpoint_id);
+    async fn remove_batch(
+        &self,
+        key: &AuditKey,
+        keys: &AuditKeys,
+        before: Timestamp,
+    ) -> Result<u64, AuditKeyError> {
+        let removed = self.store.find_audit_removal().await?;
+        if removed.as_ref().is_some_and(|removal| !keys.signed_removal(removal)) {
+            return Err(refused("audit_removal", "the mark of removed records").into());
+        }
+        let through = removed.map_or(0, |removal| removal.checkpoint_id);
         let (mut rows, mut count, mut last) = (Vec::new(), 0, through);
         for stored in self.store.checkpoints_after(through, PAGE).await? {
             if stored.sealed_at > before || count >= ROWS {
                 break;
             }
-            let checkpoint = stored.read().ok_or_else(|| StoreError::Corrupt {
-                table: "audit_checkpoints",
-                column: "rows_sealed",
-                reason: format!("checkpoint {} cannot be read, and nothing is removed", stored.id),
-            })?;
+            let due = |checkpoint: &Checkpoint| checkpoint.id == last + 1 && keys.signed(checkpoint);
+            let Some(checkpoint) = stored.read().filter(due) else {
+                return Err(refused("audit_checkpoints", &format!("checkpoint {}", last + 1)).into());
+            };
             count += checkpoint.rows.len();
             last = checkpoint.id;
             rows.push(checkpoint.rows);
@@ -67,4 +79,10 @@ impl Engine {
         let done = self.store.remove_sealed_audit(through, removal, rows, record).await?;
         Ok(if done { count } else { 0 })
     }
+}
+
+fn refused(table: &'static str, what: &str) -> StoreError {
+    let reason =
+        format!("{what} is not what was signed, and nothing more is removed; see `tokenry audit verify`");
+    StoreError::Corrupt { table, column: "signature", reason }
 }

@@ -43,13 +43,20 @@ impl Sealer {
     /// is enough, and who stops is followed by the next. Says how many rows it sealed.
     ///
     /// # Errors
-    /// When the database does not answer, or a checkpoint in it cannot be read; what was sealed before stays so.
+    /// When the database does not answer, or a checkpoint in it is not what was signed; what was sealed before stays so.
     pub async fn tick(&mut self) -> Result<u64, AuditKeyError> {
+        let sealed = self.seal_in_turn().await;
+        // Above all when nothing could be sealed: whoever watches the gauges must see it.
+        let reported = self.report().await;
+        let sealed = sealed?;
+        reported?;
+        Ok(sealed)
+    }
+
+    async fn seal_in_turn(&mut self) -> Result<u64, AuditKeyError> {
         let first = self.chain.id == 0;
         let others = self.follow().await?;
-        let sealed = if others && !first { 0 } else { self.seal().await? };
-        self.report().await?;
-        Ok(sealed)
+        if others && !first { Ok(0) } else { self.seal().await }
     }
 
     /// Seals what was committed before this was called, whoever else does: for the end of a process.
@@ -80,12 +87,16 @@ impl Sealer {
         Ok(sealed)
     }
 
-    /// Takes in the checkpoints that others made, and says whether there were any.
+    /// Takes in the checkpoints that others made, and says whether there were any. Goes on from none that is not what was
+    /// signed: it could say that all is sealed, for ever.
     async fn follow(&mut self) -> Result<bool, StoreError> {
         let latest = self.store.latest_checkpoint_id().await?;
+        if latest < self.chain.id {
+            return Err(damaged(self.chain.id));
+        }
         let mut after = self.chain.id;
         if after == 0 {
-            after = (latest - WINDOW - 1).max(0);
+            after = latest.saturating_sub(WINDOW + 1).max(0);
         }
         let mut any = false;
         while after < latest {
@@ -94,15 +105,18 @@ impl Sealer {
             after = last.id;
             any = true;
             for stored in &page {
-                let checkpoint = stored.read().ok_or_else(|| StoreError::Corrupt {
-                    table: "audit_checkpoints",
-                    column: "rows_sealed",
-                    reason: format!("checkpoint {} cannot be read", stored.id),
-                })?;
-                self.absorb(&checkpoint);
+                let checkpoint = stored.read().filter(|checkpoint| self.is_next(checkpoint));
+                self.absorb(&checkpoint.ok_or_else(|| damaged(stored.id))?);
             }
         }
         Ok(any)
+    }
+
+    fn is_next(&self, checkpoint: &Checkpoint) -> bool {
+        let begins = self.chain.id == 0;
+        let follows = checkpoint.id == self.chain.id + 1 && checkpoint.previous_hash == self.chain.hash;
+        (begins || follows)
+            && self.key.verify(&checkpoint.kid, &checkpoint.statement(), &checkpoint.signature)
     }
 
     fn absorb(&mut self, checkpoint: &Checkpoint) {
@@ -155,4 +169,9 @@ impl Sealer {
         }
         Ok(())
     }
+}
+
+fn damaged(id: i64) -> StoreError {
+    let reason = format!("checkpoint {id} is gone or not what was signed; `tokenry audit verify` says more");
+    StoreError::Corrupt { table: "audit_checkpoints", column: "signature", reason }
 }

@@ -9,6 +9,7 @@
 //! 4. What still waits in the end was inserted, or is not sealed yet.
 
 use std::collections::{BTreeMap, HashMap};
+use std::time::Duration;
 
 use tokenry_clock::Timestamp;
 use tokenry_model::{AuditRemoval, Checkpoint, MARK_LEN, RowChain};
@@ -24,6 +25,8 @@ use crate::keyring::DataKey;
 const ENOUGH: usize = 100;
 /// How many checkpoints are read at a time.
 const PAGE: i64 = 200;
+/// How long a record waits for its seal at most while a server runs, with much to spare.
+const LATE: Duration = Duration::from_secs(60 * 60);
 /// How often it is begun again, because rows were removed meanwhile as they should be.
 const TRIES: u32 = 5;
 
@@ -36,6 +39,9 @@ pub struct Verification {
     pub checkpoints: u64,
     /// How many of their rows were looked at.
     pub sealed: u64,
+    /// How many of those were sealed more than an hour after they say that they were written: nobody sealed for so long, a
+    /// clock was wrong, or checkpoints were cut off and a server sealed again what it found.
+    pub sealed_late: u64,
     /// How many rows no checkpoint seals yet.
     pub unsealed: u64,
     /// The oldest of those.
@@ -119,7 +125,7 @@ impl<'a> Walk<'a> {
     /// Where the walk begins: at nothing, or at the last checkpoint whose rows were removed.
     async fn begin(&mut self, removal: Option<&AuditRemoval>) -> Result<Option<i64>, StoreError> {
         let Some(removal) = removal else { return Ok(Some(0)) };
-        if !self.keys.verify(&removal.kid, &removal.statement(), &removal.signature) {
+        if !self.keys.signed_removal(removal) {
             self.note(Finding::Removal { problem: "it is not what was signed" });
             return Ok(None);
         }
@@ -164,7 +170,7 @@ impl<'a> Walk<'a> {
             self.note_checkpoint(due, "it cannot be read");
             return None;
         };
-        if !self.keys.verify(&checkpoint.kid, &checkpoint.statement(), &checkpoint.signature) {
+        if !self.keys.signed(&checkpoint) {
             self.note_checkpoint(due, "it is not what was signed");
             return None;
         }
@@ -185,7 +191,7 @@ impl<'a> Walk<'a> {
     }
 
     fn differs(&self, kept: &Checkpoint) -> &'static str {
-        if self.keys.verify(&kept.kid, &kept.statement(), &kept.signature) {
+        if self.keys.signed(kept) {
             "it is not the one that was kept elsewhere: the trail was sealed again"
         } else {
             "what was kept elsewhere of it is not what this server signed"
@@ -211,6 +217,7 @@ impl<'a> Walk<'a> {
                 continue;
             };
             self.found.sealed += 1;
+            self.found.sealed_late += u64::from(checkpoint.sealed_at.since(row.at) > LATE);
             let own = &row.content_hash[..MARK_LEN];
             if !row.intact {
                 self.note(Finding::RowChanged { seq });

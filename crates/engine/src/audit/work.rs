@@ -71,7 +71,7 @@ impl Engine {
         match self.remove_old_audit(keep).await {
             Ok(0) => {}
             Ok(rows) => tracing::info!(rows, "audit records were removed that had been kept long enough"),
-            Err(error) => tracing::warn!(
+            Err(error) => tracing::error!(
                 error = &error as &dyn std::error::Error,
                 "audit records that are old enough could not be removed"
             ),

@@ -169,12 +169,17 @@ impl Manager {
             .then(|| self.make_secret(&client.id, new.secret, now));
         let secret = secret.transpose()?;
         let created = self
-            .record(now, Event::ClientCreated, Subject::Client(client.id.clone()))
+            .record_of(&client, now, Event::ClientCreated, Subject::Client(client.id.clone()))
+            .with("name", client.name.as_str())
             .with("type", client.kind.as_str());
+        let created = match client.binding.corporation() {
+            Some(corporation) => created.with("corporation", corporation.as_str()),
+            None => created,
+        };
         let mut records = vec![note_keys(created, client.keys.as_ref())];
         if let Some((stored, _shown)) = &secret {
             records.push(
-                self.record(now, Event::SecretAdded, Subject::Secret(stored.id.clone()))
+                self.record_of(&client, now, Event::SecretAdded, Subject::Secret(stored.id.clone()))
                     .with("client", client.id.as_str()),
             );
         }
@@ -219,7 +224,8 @@ impl Manager {
             None => None,
         };
         let now = self.clock.now();
-        let mut record = self.record(now, Event::ClientUpdated, Subject::Client(client.id.clone()));
+        let mut record =
+            self.record_of(&client, now, Event::ClientUpdated, Subject::Client(client.id.clone()));
         if let Some(name) = &name {
             record = record.with("name", name.as_str());
         }
@@ -267,14 +273,14 @@ impl Manager {
     }
 
     async fn switch_client(&self, id: &str, event: Event) -> Result<Announced, Error> {
-        let client = self.client(id).await?.id;
+        let client = self.client(id).await?;
         let now = self.clock.now();
         let state = match event {
             Event::ClientDisabled => ClientState::Disabled { at: now },
             _ => ClientState::Enabled,
         };
-        let record = self.record(now, event, Subject::Client(client.clone()));
-        let switched = self.store.set_client_state(&client, state, now, &[record]).await;
+        let record = self.record_of(&client, now, event, Subject::Client(client.id.clone()));
+        let switched = self.store.set_client_state(&client.id, state, now, &[record]).await;
         match switched.map_err(Error::Store)? {
             Switch::Done { announced } => Ok(announced),
             Switch::Unchanged => self.announced_so_far().await,
@@ -290,7 +296,7 @@ impl Manager {
     pub async fn delete_client(&self, id: &str) -> Result<Announced, Error> {
         let client = self.client(id).await?;
         let now = self.clock.now();
-        let record = self.record(now, Event::ClientDeleted, Subject::Client(client.id.clone()));
+        let record = self.record_of(&client, now, Event::ClientDeleted, Subject::Client(client.id.clone()));
         let deleted = self.store.delete_client(&client.id, now, &[record]).await.map_err(Error::Store)?;
         deleted.ok_or_else(|| Error::not_found("client", id))
     }

@@ -46,7 +46,13 @@ impl Manager {
             version: 1,
             created_at: now,
         };
-        let record = self.record(now, Event::CompanyCreated, Subject::Company(company.id.clone()));
+        let record = self
+            .record(now, Event::CompanyCreated, Subject::Company(company.id.clone()))
+            .with("name", company.name.as_str());
+        let record = match &company.corporation_id {
+            Some(corporation) => record.with("corporation", corporation.as_str()),
+            None => record,
+        };
         self.store
             .create_company(&company, &[record])
             .await

@@ -85,7 +85,7 @@ impl Manager {
             created_at: now,
         };
         let record = self
-            .record(now, Event::GrantCreated, Subject::ClientGrant(grant.id.clone()))
+            .record_of(client, now, Event::GrantCreated, Subject::ClientGrant(grant.id.clone()))
             .with("client", client.id.as_str())
             .with("audience", api.audience.as_str())
             .with("scope", grant.scope.to_string());

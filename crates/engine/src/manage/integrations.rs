@@ -65,7 +65,7 @@ impl Manager {
             created_at: now,
         };
         let made = self
-            .record(now, Event::IntegrationCreated, Subject::Integration(integration.id.clone()))
+            .record_of(&client, now, Event::IntegrationCreated, Subject::Integration(integration.id.clone()))
             .with("client", client.id.as_str())
             .with("name", integration.name.as_str());
         records.splice(0..0, [made]);
@@ -115,12 +115,12 @@ impl Manager {
     /// When it is gone.
     pub async fn delete_integration(&self, integration: &Integration) -> Result<Announced, Error> {
         let now = self.clock.now();
-        let (client, id) = (integration.client_id.clone(), integration.id.clone());
+        let (client, id) = (self.client(integration.client_id.as_str()).await?, integration.id.clone());
         let records = [
-            self.record(now, Event::IntegrationDeleted, Subject::Integration(id.clone()))
-                .with("client", client.as_str())
+            self.record_of(&client, now, Event::IntegrationDeleted, Subject::Integration(id.clone()))
+                .with("client", client.id.as_str())
                 .with("name", integration.name.as_str()),
-            self.record(now, Event::ClientDeleted, Subject::Client(client)),
+            self.record_of(&client, now, Event::ClientDeleted, Subject::Client(client.id.clone())),
         ];
         let deleted = self.store.delete_integration(&id, now, &records).await.map_err(Error::Store)?;
         deleted.ok_or_else(|| Error::not_found("integration", &integration.name))

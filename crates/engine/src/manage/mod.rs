@@ -17,7 +17,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokenry_clock::{Clock, Timestamp};
-use tokenry_model::{Actor, Event, Record, Rng, Subject};
+use tokenry_model::{Actor, Client, Event, Record, Rng, Subject};
 use tokenry_protocol::secret::Brand;
 use tokenry_store::Store;
 
@@ -54,7 +54,16 @@ impl Manager {
     }
 
     fn record(&self, now: Timestamp, event: Event, subject: Subject) -> Record {
-        Record::new(now, event, self.actor.clone(), Some(subject))
+        let company = match &subject {
+            Subject::Company(id) => Some(id.clone()),
+            _ => None,
+        };
+        Record { company, ..Record::new(now, event, self.actor.clone(), Some(subject)) }
+    }
+
+    /// A record of what concerns a client, and so the company that it acts for.
+    fn record_of(&self, client: &Client, now: Timestamp, event: Event, subject: Subject) -> Record {
+        Record { company: client.binding.home().cloned(), ..self.record(now, event, subject) }
     }
 }
 

@@ -55,7 +55,7 @@ impl Manager {
         let (stored, shown) = self.make_secret(&client.id, new, now)?;
         self.refuse_second_guessable(&stored).await?;
         let record = self
-            .record(now, Event::SecretAdded, Subject::Secret(stored.id.clone()))
+            .record_of(&client, now, Event::SecretAdded, Subject::Secret(stored.id.clone()))
             .with("client", client.id.as_str());
         self.store
             .add_client_secret(&stored, overlap_until, &[record])
@@ -101,7 +101,7 @@ impl Manager {
         let id = SecretId::parse(secret).map_err(|_invalid| not_found())?;
         let now = self.clock.now();
         let record = self
-            .record(now, Event::SecretRevoked, Subject::Secret(id.clone()))
+            .record_of(&client, now, Event::SecretRevoked, Subject::Secret(id.clone()))
             .with("client", client.id.as_str());
         let revoked = self.store.revoke_client_secret(&client.id, &id, now, &[record]).await;
         match revoked.map_err(Error::Store)? {

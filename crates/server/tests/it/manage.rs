@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use rstest::rstest;
 use serde_json::{Map, Value, json};
-use tokenry_engine::manage::{Error, NewApi, NewClient, NewIntegration, UpdateClient, meaning};
+use tokenry_engine::manage::{Error, NewApi, NewClient, NewIntegration, NewSecret, UpdateClient, meaning};
 use tokenry_model::{ClientType, Dialect, TokenFormat};
 use tokenry_testkit::Engine::{self, Postgres, Sqlite};
 use tokenry_testkit::{AUDIENCE, DemoClient, NAMESPACE, claims_of};
@@ -287,4 +287,40 @@ async fn every_refusal_is_found_by_its_request(#[values(Sqlite, Postgres)] engin
     for none in ["", "nothing", "wrong_secret", &demo.cron.id] {
         assert!(matches!(server.manager.audit_of_request(none).await, Err(Error::NotFound(_))), "{none}");
     }
+}
+
+/// Whoever asks what was done for a company finds all of it by the record's own column.
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn g2_what_is_done_for_a_company_says_so(#[values(Sqlite, Postgres)] engine: Engine) {
+    let server = Server::on(engine).await;
+    let (manager, before) = (&server.manager, server.audit().await.last().unwrap().seq);
+    manager.create_corporation("Umbrella", Some("umbrella")).await.unwrap();
+    manager.create_company("Initech", Some("initech"), Some("umbrella")).await.unwrap();
+    let company = Some("initech".to_owned());
+    let corporation = Some("umbrella".to_owned());
+    let new =
+        NewClient { company: company.clone(), corporation, ..NewClient::new(ClientType::M2m, "Payroll") };
+    let id = manager.create_client(new).await.unwrap().client.id;
+    let (secret, _shown) = manager.add_client_secret(id.as_str(), NewSecret::default()).await.unwrap();
+    manager.revoke_client_secret(id.as_str(), secret.id.as_str()).await.unwrap();
+    manager.disable_client(id.as_str()).await.unwrap();
+    manager.delete_client(id.as_str()).await.unwrap();
+    let scopes = Vec::new();
+    let new = NewIntegration { name: "Sync".into(), company: "initech".into(), api: AUDIENCE.into(), scopes };
+    let made = manager.create_integration(new).await.unwrap();
+    manager.delete_integration(&made.integration).await.unwrap();
+    manager.delete_company("initech").await.unwrap();
+    let records = server.audit_after(before).await;
+    let (of_it, others): (Vec<_>, Vec<_>) = records.iter().partition(|record| record.company_id == company);
+    let others: Vec<_> = others.iter().map(|record| record.event.as_str()).collect();
+    assert_eq!(others, ["corporation.created"], "{records:?}");
+    let detail = |event: &str| -> Value {
+        serde_json::from_str(&of_it.iter().find(|record| record.event == event).unwrap().detail).unwrap()
+    };
+    assert_eq!(detail("company.created"), json!({"name": "Initech", "corporation": "umbrella"}));
+    assert_eq!(
+        detail("client.created"),
+        json!({"name": "Payroll", "type": "m2m", "corporation": "umbrella"})
+    );
 }

@@ -71,6 +71,13 @@ async fn leak_05_the_trail_is_exported_with_what_proves_it(#[values(On::Sqlite, 
             "{name}"
         );
     }
+    // What is none of this trail proves nothing.
+    let strange = folder.path.path().join("strange");
+    let (from, to) = (r#""id":"#, r#""id":-"#);
+    fs::write(&strange, run(&folder.config, &["audit", "export"]).stdout.replace(from, to)).unwrap();
+    let compared = run(&folder.config, &["audit", "verify", "--checkpoints", strange.to_str().unwrap()]);
+    assert_eq!(compared.code, 1, "{compared:?}");
+    assert!(compared.stderr.contains("none of the checkpoints"), "{compared:?}");
     let empty = folder.path.path().join("empty");
     fs::write(&empty, "[]").unwrap();
     let refused = run(&folder.config, &["audit", "verify", "--checkpoints", empty.to_str().unwrap()]);

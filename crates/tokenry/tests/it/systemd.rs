@@ -1,6 +1,6 @@
 //! `serve` under systemd, whom the test plays: what it is told, and the socket that it hands over.
 
-use std::net::TcpListener;
+use std::net::{TcpListener, TcpStream};
 use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixDatagram;
 use std::path::Path;
@@ -120,9 +120,13 @@ fn sockets_that_cannot_be_listened_on_are_refused() {
     let folder = Folder::init(On::Sqlite);
     let socket = || TcpListener::bind("127.0.0.1:0").unwrap();
     let datagrams = UnixDatagram::bind(folder.path.path().join("datagrams")).unwrap();
+    let listening = socket();
+    let connection = TcpStream::connect(listening.local_addr().unwrap()).unwrap();
     for (mut server, says) in [
         (activated(&folder.config, socket(), 2), "2 sockets were handed over"),
         (activated(&folder.config, datagrams, 1), "ListenStream="),
+        // As with Accept=yes.
+        (activated(&folder.config, connection, 1), "it does not listen"),
     ] {
         assert_eq!(server.wait(), Some(2), "{}", server.stderr());
         assert!(server.stderr().contains(says), "{}", server.stderr());

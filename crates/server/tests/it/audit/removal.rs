@@ -116,6 +116,41 @@ async fn leak_06_a_failing_audit_shows_in_readiness_and_recovers(
     assert_eq!(findings(&app).await, []);
 }
 
+/// Whoever has the database alone does not get the server to remove for him what is young, nor to vouch for what he removed
+/// himself.
+#[rstest]
+#[case::made_older(&["UPDATE audit_checkpoints SET sealed_at = 0"])]
+#[case::cut_by_hand(&["DELETE FROM audit WHERE seq < 6", "DELETE FROM audit_checkpoints WHERE id < 2"])]
+#[case::forged_mark(&[
+    "DELETE FROM audit WHERE seq < 6",
+    "DELETE FROM audit_checkpoints WHERE id < 2",
+    "INSERT INTO audit_removal SELECT 1, 2, sealed_at, kid, signature FROM audit_checkpoints WHERE id = 2",
+])]
+#[case::more_rows(&["UPDATE audit_checkpoints SET rows_sealed = '1-999999' WHERE id = 1"])]
+#[tokio::test]
+async fn leak_05_only_what_is_as_it_was_signed_is_removed(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+    #[case] tampering: &[&str],
+) {
+    let app = TestApp::quick(engine).await;
+    while sealed(&app).await < 3 {
+        app.token(&app.demo.cron).await;
+    }
+    for sql in tampering {
+        app.database.execute(sql);
+    }
+    let before = app.store.list_audit(0, 10_000).await.unwrap();
+    // Made older, they would go at once; otherwise their time has come.
+    if !tampering[0].contains("sealed_at = 0") {
+        app.clock.advance(DAY);
+    }
+    let refused = app.engine.remove_old_audit(DAY).await;
+    assert!(refused.is_err(), "{refused:?}");
+    assert_eq!(app.store.list_audit(0, 10_000).await.unwrap(), before);
+    assert_ne!(findings(&app).await, [], "and it still shows");
+    app.token(&app.demo.cron).await;
+}
+
 async fn ready(app: &TestApp) -> u16 {
     Answer::to(app.http.get(app.url("/readyz"))).await.status.as_u16()
 }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use metrics_exporter_prometheus::PrometheusBuilder;
 use rstest::rstest;
 use tokenry_engine::audit::Finding;
 use tokenry_model::SeqRanges;
@@ -158,13 +159,66 @@ async fn leak_05_what_was_cut_off_or_sealed_again_shows(
     let found = trail.verify_with(&kept[3..]).await.findings;
     assert!(matches!(found[..], [Finding::Checkpoint { id: 4, .. }]), "{found:?}");
 
+    assert_eq!(trail.verify().await.sealed_late, 0);
     trail.database.execute("DELETE FROM audit_checkpoints");
-    trail.clock.advance(Duration::from_secs(1));
+    trail.clock.advance(Duration::from_secs(3_601));
     trail.sealer().await.seal().await.unwrap();
-    assert_eq!(trail.first().await, None);
+    let found = trail.verify().await;
+    assert_eq!(found.findings, []);
+    assert_eq!(found.sealed_late, found.sealed, "what they say of when they were written gives it away");
     let found = trail.verify_with(&kept[..1]).await.findings;
     assert!(
         matches!(found[..], [Finding::Checkpoint { id: 1, problem }] if problem.contains("again")),
         "{found:?}"
     );
+}
+
+/// Whoever watches the gauge learns that nothing is sealed, above all when it cannot be.
+#[tokio::test]
+async fn leak_06_a_trail_that_cannot_be_sealed_shows_in_the_metrics() {
+    let recorder = PrometheusBuilder::new().build_recorder();
+    let _here = metrics::set_default_local_recorder(&recorder);
+    let shows = |rows: &str| {
+        let line = format!("tokenry_audit_unsealed_rows {rows}");
+        let text = recorder.handle().render();
+        assert!(text.lines().any(|found| found == line), "{line}: {text}");
+    };
+    let trail = Trail::new(Engine::Sqlite).await;
+    let mut sealer = trail.sealer().await;
+    sealer.tick().await.unwrap();
+    shows("0");
+    trail.database.execute(
+        "CREATE TRIGGER broken BEFORE INSERT ON audit_checkpoints BEGIN SELECT RAISE(ABORT, 'broken by the test'); END",
+    );
+    trail.write(3).await;
+    sealer.tick().await.unwrap_err();
+    shows("3");
+    trail.database.execute("DROP TRIGGER broken");
+    assert_eq!(sealer.tick().await.unwrap(), 3);
+    shows("0");
+}
+
+/// A checkpoint that says that everything is sealed, or is gone, is told of at once, and nothing is sealed upon it.
+#[rstest]
+#[tokio::test]
+async fn leak_05_nothing_is_sealed_upon_what_was_not_signed(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let trail = Trail::new(engine).await;
+    let mut sealer = trail.sealer().await;
+    for _checkpoint in 0..3 {
+        trail.write(2).await;
+        sealer.tick().await.unwrap();
+    }
+    trail.write(1).await;
+    trail.database.execute("UPDATE audit_checkpoints SET through_seq = 9223372036854775807 WHERE id = 3");
+    let mut late = trail.sealer().await;
+    let refused = late.tick().await.unwrap_err().to_string();
+    assert!(refused.contains("checkpoint 3 is gone or not what was signed"), "{refused}");
+    trail.database.execute("DELETE FROM audit_checkpoints WHERE id = 3");
+    sealer.tick().await.unwrap_err();
+    assert_eq!(trail.checkpoints().await.len(), 2, "nobody went on");
+    // Who begins anew knows no better than the database, and seals what it finds.
+    assert_eq!(trail.sealer().await.tick().await.unwrap(), 3);
+    assert_eq!(trail.first().await, None);
 }

@@ -16,10 +16,10 @@ use crate::output::{Format, json_line, write_on};
 /// What to export.
 #[derive(Args, Debug)]
 pub(crate) struct Options {
-    /// From when on: RFC 3339, or a day.
+    /// From when on: RFC 3339, or a day in UTC.
     #[arg(long, value_name = "TIME", value_parser = time)]
     since: Option<Timestamp>,
-    /// Until before when: RFC 3339, or a day.
+    /// Until before when: RFC 3339, or a day in UTC.
     #[arg(long, value_name = "TIME", value_parser = time)]
     until: Option<Timestamp>,
 }

@@ -18,17 +18,22 @@ use crate::output::Thing;
 #[derive(Args, Debug)]
 pub(crate) struct Options {
     /// Checkpoints that were kept elsewhere: from `audit export`, `audit checkpoints`, or the server's log in JSON.
-    /// Without them, a trail that was cut off at its end, or sealed again with the keyring, looks whole.
+    /// Without them, a trail that was cut off at its end looks whole, and so does one that was changed and sealed again:
+    /// by whoever has the keyring, or by a server that started after the cut.
     #[arg(long, value_name = "FILE")]
     checkpoints: Option<PathBuf>,
 }
 
 pub(super) async fn run(options: &Options, host: &Host, global: &Global) -> Result {
-    let kept = options.checkpoints.as_deref().map_or_else(|| Ok(Vec::new()), read)?;
+    let kept = options.checkpoints.as_deref().map(read).transpose()?.unwrap_or_default();
     let found = verify(&host.store, &host.data_key, &kept).await.context("the audit trail cannot be read")?;
     global.output.thing(&thing(&found))?;
     match found.findings.first() {
         Some(first) => Err(Failure::new(Code::Failure, first.to_string())),
+        None if found.compared == 0 && !kept.is_empty() => {
+            let text = "none of the checkpoints that were kept elsewhere could be compared";
+            Err(Failure::new(Code::Failure, text).hint("their records have been removed; give younger ones"))
+        }
         None => Ok(()),
     }
 }
@@ -47,6 +52,7 @@ fn thing(found: &Verification) -> Thing {
         .with("intact", findings.is_empty())
         .with("checkpoints", found.checkpoints)
         .with("sealed_records", found.sealed)
+        .with("sealed_late_records", found.sealed_late)
         .with("unsealed_records", found.unsealed)
         .maybe("oldest_unsealed", found.oldest_unsealed.map(|at| at.to_string()))
         .maybe("removed_through_checkpoint", found.removed_through)

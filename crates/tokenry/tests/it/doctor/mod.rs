@@ -72,7 +72,10 @@ fn people_get_a_line_for_each_and_what_to_do_below_it() {
     let clinic = Clinic::new(On::Sqlite);
     let said = crate::process::run(&clinic.folder.config, &["doctor"]);
     assert_eq!(said.code, 0, "{said:?}");
-    assert_eq!(said.stderr, "no failure, 2 warnings.\n");
+    // Two at the least; how full this host's disk is, is another matter.
+    let warnings = said.stdout.lines().filter(|line| line.starts_with("warning ")).count();
+    assert!(warnings >= 2, "{said:?}");
+    assert_eq!(said.stderr, format!("no failure, {warnings} warnings.\n"));
     let lines: Vec<_> = said.stdout.lines().collect();
     let at = lines.iter().position(|line| line.starts_with("warning  backup ")).unwrap();
     let column = lines[at].find('`').unwrap();

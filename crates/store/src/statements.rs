@@ -2,10 +2,10 @@
 
 use crate::db::Sql;
 use crate::{
-    audit, audit_seal, auth_failures, change_log, client_grants, client_secrets, clients, companies,
-    corporations, guard_events, guard_log, guard_streams, integrations, keyring, memberships, meta, migrate,
-    opaque_tokens, resource_server_secrets, resource_servers, revoked_tokens, signing_keys, token_handles,
-    used_assertions, users,
+    audit, audit_seal, auth_failures, change_log, client_grants, client_secrets, client_standing, clients,
+    companies, corporations, guard_events, guard_log, guard_streams, integrations, keyring, memberships,
+    meta, migrate, opaque_tokens, resource_server_secrets, resource_servers, revoked_tokens, signing_keys,
+    token_handles, used_assertions, users,
 };
 
 /// The statements of each file.
@@ -16,6 +16,7 @@ pub const ALL: &[&[Sql]] = &[
     change_log::ALL,
     client_grants::ALL,
     client_secrets::ALL,
+    client_standing::ALL,
     clients::ALL,
     companies::ALL,
     corporations::ALL,

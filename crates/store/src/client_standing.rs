@@ -40,6 +40,14 @@ pub struct ClientStanding {
     pub home: Option<Company>,
 }
 
+impl ClientStanding {
+    /// Whether it is bound to a company that is not there.
+    #[must_use]
+    pub fn lacks_home(&self) -> bool {
+        self.client.binding.home().is_some() && self.home.is_none()
+    }
+}
+
 impl Store {
     /// The client of that id with its home company; and its secret of that digest, if it has one.
     ///

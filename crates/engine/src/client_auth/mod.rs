@@ -174,10 +174,10 @@ fn admit(
     proof: Proof,
     context: &Context,
 ) -> Result<AuthenticatedClient, Refusal> {
-    let ClientStanding { client, home, .. } = found;
-    if client.binding.home().is_some() && home.is_none() {
+    if found.lacks_home() {
         return Err(Refusal::invalid_client("company_gone"));
     }
+    let ClientStanding { client, home, .. } = found;
     let standing = Standing {
         client: Some(&client),
         client_secret: secret,

@@ -1,23 +1,17 @@
 //! The rows of growth: the same requests on a database with much in it, held against one with little.
 
-use std::thread::sleep;
-use std::time::{Duration, Instant};
-
-use anyhow::{Result, ensure};
+use anyhow::Result;
 
 use super::contender::Contender;
 use super::data::{Client, program, token_load};
 use super::seed::{Data, FEW, MANY, Seeded};
-use super::server::Server;
-use super::tokenry::serve;
+use super::tokenry::serve_at_rest;
 use super::{Description, Pair};
 use crate::command::run;
 
 /// A tenth more at the most: requests per core-second then are ten elevenths.
 const GOAL: f64 = 1.0 / 1.10;
 const AUDIT_ROWS: u32 = 5_000_000;
-/// How long the server may take to seal them.
-const PATIENCE: Duration = Duration::from_secs(150);
 
 /// Many clients against few; the same hundred ask.
 pub(crate) fn with_clients(seeded: &mut Seeded) -> Result<(Description, Pair)> {
@@ -44,10 +38,7 @@ pub(crate) fn with_audit(seeded: &mut Seeded) -> Result<(Description, Pair)> {
         other: "no rows",
         goal: Some(GOAL),
     };
-    let pair = pair(large, small)?;
-    println!("waiting until they are sealed");
-    wait_for_rest(&pair.ours.server)?;
-    Ok((description, pair))
+    Ok((description, pair(large, small)?))
 }
 
 fn pair(large: Data, small: Data) -> Result<Pair> {
@@ -58,20 +49,6 @@ fn pair(large: Data, small: Data) -> Result<Pair> {
 fn contender(data: &Data) -> Result<Contender> {
     let clients = data.some_clients(FEW)?;
     let probe = Client::first_of(&clients)?.request();
-    let (server, address) = serve(data, &data.sqlite(), "RS256", &probe)?;
+    let (server, address) = serve_at_rest(data, &data.sqlite(), "RS256", &probe)?;
     Contender::new(server, address, probe, token_load(&clients))
-}
-
-/// Until the server does next to nothing for three seconds.
-fn wait_for_rest(server: &Server) -> Result<()> {
-    let begun = Instant::now();
-    let mut quiet = 0;
-    while quiet < 3 {
-        ensure!(begun.elapsed() < PATIENCE, "the server does not come to rest");
-        let before = server.cpu()?;
-        sleep(Duration::from_secs(1));
-        let busy = server.cpu()? - before;
-        quiet = if busy < Duration::from_millis(30) { quiet + 1 } else { 0 };
-    }
-    Ok(())
 }

@@ -14,7 +14,7 @@ use super::load::Load;
 use super::report::{Report, Row, Verdict};
 use super::result::{machine, median};
 use super::seed::{Data, MANY, Seeded};
-use super::tokenry::serve;
+use super::tokenry::serve_at_rest;
 use crate::command::output;
 
 const GOAL: f64 = 25_000.0;
@@ -24,7 +24,7 @@ pub(crate) fn measure(arguments: &Arguments, seeded: &mut Seeded) -> Result<Repo
     let data = seeded.sqlite(MANY)?;
     let authorization = api_credential(&data)?;
     let client = Client::first_of(&data.clients())?;
-    let (server, address) = serve(&data, &data.sqlite(), "RS256", &client.request())?;
+    let (server, address) = serve_at_rest(&data, &data.sqlite(), "RS256", &client.request())?;
     let token = client.token(address)?;
     let file = data.path().join("token.jwt");
     fs::write(&file, &token)?;

@@ -11,7 +11,7 @@ use super::data::{Client, token_load};
 use super::report::{Report, Row, Verdict};
 use super::result::{machine, mebibytes};
 use super::seed::{MANY, Seeded};
-use super::tokenry::serve;
+use super::tokenry::serve_at_rest;
 
 const TOKENS: u64 = 1_000_000;
 const IDLE_GOAL: f64 = 30.0;
@@ -23,7 +23,7 @@ const NAME: &str = "memory";
 pub(crate) fn measure(seeded: &mut Seeded) -> Result<Report> {
     let data = seeded.sqlite(MANY)?;
     let probe = Client::first_of(&data.clients())?.request();
-    let (server, address) = serve(&data, &data.sqlite(), "ES256", &probe)?;
+    let (server, address) = serve_at_rest(&data, &data.sqlite(), "ES256", &probe)?;
     sleep(Duration::from_secs(2));
     let idle = mebibytes(server.resident()?);
     let load = token_load(&data.clients());

@@ -6,7 +6,7 @@ use tokenry_testpg::{Durability, Server as PostgresServer};
 use super::contender::Contender;
 use super::data::{Client, floor, token_load};
 use super::seed::{MANY, Seeded};
-use super::tokenry::serve;
+use super::tokenry::serve_at_rest;
 use super::{Description, Pair};
 
 /// What the clients are in.
@@ -59,7 +59,7 @@ pub(crate) fn start(
     let probe = Client::first_of(&clients)?.request();
     let (floor, floor_address) = floor(&clients, algorithm)?;
     let floor = Contender::new(floor, floor_address, probe.clone(), token_load(&clients))?;
-    let (server, address) = serve(&data, &url, algorithm, &probe)?;
+    let (server, address) = serve_at_rest(&data, &url, algorithm, &probe)?;
     let ours = Contender::new(server, address, probe, token_load(&clients))?;
     // The first to go, so that the database outlives who uses it.
     beside.insert(0, Box::new(data));

@@ -22,8 +22,15 @@ use tokio::task::{JoinSet, LocalSet};
 
 const AUDIENCE: &str = "https://timesheets.example.com";
 const SCOPES: [&str; 2] = ["read:timesheets", "create:timesheets"];
-/// Enough writers at once for a group commit to be worth its fsync.
-const AT_ONCE: usize = 256;
+/// On SQLite, enough writers at once for a group commit to be worth its fsync. On PostgreSQL one: every change takes the
+/// next number of the change log, so others would only wait for it.
+const fn at_once(db: &Db) -> usize {
+    match db {
+        Db::Postgres(_) => 1,
+        Db::Sqlite(_) => 256,
+    }
+}
+
 /// As many rows as a second has time for, ten times over.
 const AUDIT_PIECE: i64 = 25_000;
 
@@ -70,7 +77,7 @@ async fn fill(store: &Store, count: usize) -> Result<()> {
     let (company, api) = surroundings(store).await?;
     let mut making = JoinSet::new();
     for _ in 0..count {
-        if making.len() == AT_ONCE {
+        if making.len() == at_once(store.db()) {
             print(making.join_next().await.context("a full set is not empty")??)?;
         }
         making.spawn_local(make_client(store.clone(), company.id.clone(), api.clone()));

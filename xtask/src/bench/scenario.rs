@@ -4,7 +4,7 @@ use anyhow::Result;
 use clap::ValueEnum;
 
 use super::report::Report;
-use super::seed::{MANY, Seeded};
+use super::seed::{MANY, SOME, Seeded};
 use super::token::{self, Asking, Database};
 use super::{
     Arguments, Description, Pair, cold_start, compare, growth, introspect, memory, noise, rival, whoami,
@@ -58,7 +58,7 @@ impl Scenario {
             Self::RivalOidcProvider => rival::start(seeded)?,
             Self::TokenEddsa => token::start(seeded, Database::Sqlite, "EdDSA", Asking::One)?,
             Self::TokenEs256 => token::start(seeded, Database::Sqlite, "ES256", Asking::One)?,
-            Self::TokenPostgres => token::start(seeded, Database::Postgres, "RS256", Asking::Each(MANY))?,
+            Self::TokenPostgres => token::start(seeded, Database::Postgres, "RS256", Asking::Each(SOME))?,
             Self::TokenSqlite => token::start(seeded, Database::Sqlite, "RS256", Asking::One)?,
             Self::TokenSqliteAll => token::start(seeded, Database::Sqlite, "RS256", Asking::Each(MANY))?,
             Self::Whoami => whoami::start(whoami::Signature::CheckedBefore)?,

@@ -11,6 +11,9 @@ use crate::command::run;
 
 /// As many clients as the table asks for.
 pub(crate) const MANY: u32 = 100_000;
+/// As many as can be made on PostgreSQL in half a minute, one after the other. Their look-ups cost PostgreSQL, whose time is
+/// not measured, and us a round trip however many there are.
+pub(crate) const SOME: u32 = 10_000;
 /// And as few.
 pub(crate) const FEW: u32 = 100;
 

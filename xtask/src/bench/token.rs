@@ -5,7 +5,7 @@ use tokenry_testpg::{Durability, Server as PostgresServer};
 
 use super::contender::Contender;
 use super::data::{Client, floor, token_load};
-use super::seed::{MANY, Seeded};
+use super::seed::{MANY, SOME, Seeded};
 use super::tokenry::serve_at_rest;
 use super::{Description, Pair};
 
@@ -47,7 +47,7 @@ pub(crate) fn start(
             let server = PostgresServer::start_with(Durability::Lasting)?;
             let url = server.url().to_owned();
             beside.push(Box::new(server));
-            (seeded.postgres(&url, MANY)?, url)
+            (seeded.postgres(&url, SOME)?, url)
         }
         Database::Sqlite => {
             let data = seeded.sqlite(MANY)?;
@@ -74,7 +74,10 @@ fn describe(database: Database, algorithm: &str, asking: Asking) -> Description 
         (Database::Sqlite, _, Asking::One) => ("token-sqlite", 0.80),
         (Database::Sqlite, _, Asking::Each(_)) => ("token-sqlite-all", 0.80),
     };
-    let place = if database == Database::Postgres { "PostgreSQL" } else { "SQLite" };
+    let place = match database {
+        Database::Postgres => "10,000 clients in PostgreSQL",
+        Database::Sqlite => "100,000 clients in SQLite",
+    };
     let who = match asking {
         Asking::Each(_) => "each in its turn",
         Asking::One => "one asks",
@@ -82,7 +85,7 @@ fn describe(database: Database, algorithm: &str, asking: Asking) -> Description 
     Description {
         name,
         title: format!(
-            "POST /oauth/token: client credentials, {algorithm}, 100,000 clients in {place}, {who}, audit durable before the answer"
+            "POST /oauth/token: client credentials, {algorithm}, {place}, {who}, audit durable before the answer"
         ),
         subject: "tokenry",
         other: "floor",

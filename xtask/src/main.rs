@@ -1,9 +1,10 @@
-//! Tokenry's chores: `cargo xtask test`, `cargo xtask audit`, `cargo xtask bench`.
+//! Tokenry's chores: `cargo xtask test`, `cargo xtask audit`, `cargo xtask bench`, `cargo xtask generate`.
 #![expect(clippy::print_stdout, reason = "a chore talks to the person at the terminal")]
 
 mod audit;
 mod bench;
 mod command;
+mod generate;
 mod report;
 mod setup;
 mod test;
@@ -27,6 +28,8 @@ enum Chore {
     Audit,
     /// Measure against the floor and write the table to bench/results.
     Bench(bench::Arguments),
+    /// Write the pages of docs/reference, as the code says.
+    Generate,
     /// Set up what the tests need, then run every test of the workspace.
     Test(test::Arguments),
 }
@@ -35,6 +38,7 @@ fn main() -> Result<ExitCode> {
     match Arguments::parse().chore {
         Chore::Audit => Ok(audit::run()),
         Chore::Bench(arguments) => bench::run(&arguments),
+        Chore::Generate => generate::run(),
         Chore::Test(arguments) => test::run(&arguments),
     }
 }

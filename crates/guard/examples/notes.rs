@@ -1,4 +1,4 @@
-//! A small API behind the guard, to begin from; `docs/guides/protect-an-api.md` runs it.
+//! A small API behind the guard, to begin from; `docs/tutorial/protect-an-api.md` runs it.
 
 use std::env::VarError;
 use std::error::Error;

@@ -4,6 +4,7 @@ use std::fmt::{self, Display, Formatter};
 
 use http::StatusCode;
 use tokenry_protocol::Scope;
+use tokenry_protocol::problem::Kind;
 
 /// A refused request.
 ///
@@ -38,6 +39,34 @@ pub(crate) enum Reason {
     Stale,
     TenantMismatch,
     TokenExpired,
+}
+
+/// Every refusal, for the page of errors.
+#[doc(hidden)]
+pub fn refusals() -> impl Iterator<Item = Kind> {
+    let every = [
+        Reason::DirectoryUnavailable,
+        Reason::InsufficientScope { required: Vec::new(), granted: Scope::default() },
+        Reason::Internal,
+        Reason::IntrospectionUnavailable,
+        Reason::InvalidRequest,
+        Reason::InvalidToken,
+        Reason::KeysUnavailable,
+        Reason::MissingCredentials,
+        Reason::NotFound,
+        Reason::RevocationsUnavailable,
+        Reason::SchemeNotAccepted,
+        Reason::ShuttingDown,
+        Reason::SnapshotUnavailable,
+        Reason::Stale,
+        Reason::TenantMismatch,
+        Reason::TokenExpired,
+    ];
+    every.map(Denied::new).into_iter().map(|denied| Kind {
+        code: denied.code(),
+        status: denied.status().as_u16(),
+        meaning: denied.detail(),
+    })
 }
 
 impl Denied {
@@ -188,3 +217,15 @@ impl Display for Denied {
 }
 
 impl std::error::Error for Denied {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_refusal_is_missing_from_the_page() {
+        let (_before, variants) = include_str!("denied.rs").split_once("enum Reason {\n").unwrap();
+        let variants = variants.split("\n}").next().unwrap().lines().count();
+        assert_eq!(refusals().count(), variants);
+    }
+}

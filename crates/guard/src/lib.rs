@@ -153,6 +153,8 @@ pub use companies::CompanyDirectory;
 pub use config_error::{ConfigError, ConfigErrors};
 pub use credential::Bearer;
 pub use denied::Denied;
+#[doc(hidden)]
+pub use denied::refusals as __refusals;
 pub use extract::Company;
 pub use guard::Guard;
 pub use issuer::Issuer;
@@ -162,6 +164,8 @@ pub use policy::{
 };
 pub use problem::Problem;
 pub use record::DECISION_TARGET;
+#[doc(hidden)]
+pub use record::METRICS as __METRICS;
 pub use request_id::RequestId;
 pub use router::{GuardRouter, RouteError, RouteErrors};
 pub use scopes::ScopeType;
@@ -170,4 +174,6 @@ pub use scopes::is_scope_token as __is_scope_token;
 pub use status::{GuardStatus, IssuerStatus};
 pub use table::{PolicyRow, PolicyTable};
 pub use tokenry_clock::{Clock, MockClock, SystemClock, Timestamp};
+#[doc(hidden)]
+pub use tokenry_protocol::problem::Kind as __ProblemKind;
 pub use tokenry_protocol::{Scope, Secret};

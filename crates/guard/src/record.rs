@@ -14,6 +14,30 @@ use crate::request_id::RequestId;
 /// The target of the records, for filters.
 pub const DECISION_TARGET: &str = "tokenry_guard::decision";
 
+/// The metrics of a guard: name, kind, labels and meaning.
+#[doc(hidden)]
+pub const METRICS: [(&str, &str, &[&str], &str); 3] = [
+    (
+        "tokenry_guard_decisions_total",
+        "counter",
+        &["outcome", "stale"],
+        "Requests that the guard decided on: `outcome` is `allowed` or `refused`, `stale` whether revocations may have \
+         been missing",
+    ),
+    (
+        "tokenry_guard_revocations",
+        "gauge",
+        &["issuer"],
+        "Revoked tokens, handles, keys and companies that the guard keeps in mind",
+    ),
+    (
+        "tokenry_guard_stream_age_seconds",
+        "gauge",
+        &["issuer"],
+        "How old what is known for sure is; above 2 the guard is stale",
+    ),
+];
+
 /// What a record says of the request.
 pub(crate) struct Facts<'a> {
     pub(crate) method: &'a Method,

@@ -16,115 +16,109 @@ mod rfc {
     pub(super) const TOKEN: &str = "https://www.rfc-editor.org/rfc/rfc6749#section-5.2";
 }
 
-/// What went wrong, in the standards' words.
-///
-/// OpenID Connect RP-Initiated Logout, RFC 7662 and RFC 8414 define none of their own.
-#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
-#[non_exhaustive]
-pub enum ErrorCode {
+/// Gives the enum, and what is known of each code, from one table: code, status and link to what defines it.
+macro_rules! error_codes {
+    ($($(#[doc = $doc:literal])+ $variant:ident = ($word:literal, $status:literal, $reference:expr)),+ $(,)?) => {
+        /// What went wrong, in the standards' words.
+        ///
+        /// OpenID Connect RP-Initiated Logout, RFC 7662 and RFC 8414 define none of their own.
+        #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+        #[non_exhaustive]
+        pub enum ErrorCode { $($(#[doc = $doc])+ $variant),+ }
+
+        impl ErrorCode {
+            /// Every code.
+            pub const ALL: [Self; [$($word),+].len()] = [$(Self::$variant),+];
+
+            /// What it means, as its documentation has it: Markdown, with a link to what defines it.
+            #[must_use]
+            pub const fn meaning(self) -> &'static str {
+                match self { $(Self::$variant => concat!($($doc),+).trim_ascii()),+ }
+            }
+
+            const fn entry(self) -> (&'static str, u16, &'static str) {
+                match self { $(Self::$variant => ($word, $status, $reference)),+ }
+            }
+        }
+    };
+}
+
+error_codes! {
     /// The resource owner or the authorization server denied the request.
     /// [RFC 6749 §4.1.2.1](https://www.rfc-editor.org/rfc/rfc6749#section-4.1.2.1)
-    AccessDenied,
+    AccessDenied = ("access_denied", 400, rfc::AUTHORIZE),
     /// `prompt=none`, but the end-user would have to select an account.
     /// [OIDC Core §3.1.2.6](https://openid.net/specs/openid-connect-core-1_0.html#AuthError)
-    AccountSelectionRequired,
+    AccountSelectionRequired = ("account_selection_required", 400, rfc::OIDC),
     /// `prompt=none`, but the end-user would have to consent.
     /// [OIDC Core §3.1.2.6](https://openid.net/specs/openid-connect-core-1_0.html#AuthError)
-    ConsentRequired,
+    ConsentRequired = ("consent_required", 400, rfc::OIDC),
     /// The access token's scope does not suffice for this route.
     /// [RFC 6750 §3.1](https://www.rfc-editor.org/rfc/rfc6750#section-3.1)
-    InsufficientScope,
+    InsufficientScope = ("insufficient_scope", 403, rfc::BEARER),
     /// The token was got by an authentication too old or too weak for this route.
     /// [RFC 9470 §3](https://www.rfc-editor.org/rfc/rfc9470#section-3)
-    InsufficientUserAuthentication,
+    InsufficientUserAuthentication = ("insufficient_user_authentication", 401, rfc::STEP_UP),
     /// `prompt=none`, but some interaction with the end-user is due.
     /// [OIDC Core §3.1.2.6](https://openid.net/specs/openid-connect-core-1_0.html#AuthError)
-    InteractionRequired,
+    InteractionRequired = ("interaction_required", 400, rfc::OIDC),
     /// Unknown client, no client authentication, or a method that is wrong or not supported.
     /// [RFC 6749 §5.2](https://www.rfc-editor.org/rfc/rfc6749#section-5.2)
-    InvalidClient,
+    InvalidClient = ("invalid_client", 401, rfc::TOKEN),
     /// The code or refresh token is invalid, expired, revoked, spent, or another client's.
     /// [RFC 6749 §5.2](https://www.rfc-editor.org/rfc/rfc6749#section-5.2)
-    InvalidGrant,
+    InvalidGrant = ("invalid_grant", 400, rfc::TOKEN),
     /// A parameter is missing, malformed, repeated, or contradicts another.
     /// [RFC 6749 §5.2](https://www.rfc-editor.org/rfc/rfc6749#section-5.2)
-    InvalidRequest,
+    InvalidRequest = ("invalid_request", 400, rfc::TOKEN),
     /// The `request` parameter holds an invalid request object.
     /// [OIDC Core §3.1.2.6](https://openid.net/specs/openid-connect-core-1_0.html#AuthError)
-    InvalidRequestObject,
+    InvalidRequestObject = ("invalid_request_object", 400, rfc::OIDC),
     /// The `request_uri` answers with an error or with invalid data.
     /// [OIDC Core §3.1.2.6](https://openid.net/specs/openid-connect-core-1_0.html#AuthError)
-    InvalidRequestUri,
+    InvalidRequestUri = ("invalid_request_uri", 400, rfc::OIDC),
     /// The requested scope is unknown, malformed, or exceeds what may be granted.
     /// [RFC 6749 §5.2](https://www.rfc-editor.org/rfc/rfc6749#section-5.2)
-    InvalidScope,
+    InvalidScope = ("invalid_scope", 400, rfc::TOKEN),
     /// The requested resource is missing, malformed, unknown, or not granted: all answered alike.
     /// [RFC 8707 §2](https://www.rfc-editor.org/rfc/rfc8707#section-2)
-    InvalidTarget,
+    InvalidTarget = ("invalid_target", 400, rfc::RESOURCE),
     /// The access token is expired, revoked, malformed, or otherwise invalid.
     /// [RFC 6750 §3.1](https://www.rfc-editor.org/rfc/rfc6750#section-3.1)
-    InvalidToken,
+    InvalidToken = ("invalid_token", 401, rfc::BEARER),
     /// `prompt=none`, but the end-user is not signed in.
     /// [OIDC Core §3.1.2.6](https://openid.net/specs/openid-connect-core-1_0.html#AuthError)
-    LoginRequired,
+    LoginRequired = ("login_required", 400, rfc::OIDC),
     /// The `registration` parameter is not supported.
     /// [OIDC Core §3.1.2.6](https://openid.net/specs/openid-connect-core-1_0.html#AuthError)
-    RegistrationNotSupported,
+    RegistrationNotSupported = ("registration_not_supported", 400, rfc::OIDC),
     /// The `request` parameter is not supported.
     /// [OIDC Core §3.1.2.6](https://openid.net/specs/openid-connect-core-1_0.html#AuthError)
-    RequestNotSupported,
+    RequestNotSupported = ("request_not_supported", 400, rfc::OIDC),
     /// The `request_uri` parameter is not supported.
     /// [OIDC Core §3.1.2.6](https://openid.net/specs/openid-connect-core-1_0.html#AuthError)
-    RequestUriNotSupported,
+    RequestUriNotSupported = ("request_uri_not_supported", 400, rfc::OIDC),
     /// Something unexpected on our side; the request may be right.
     /// [RFC 6749 §4.1.2.1](https://www.rfc-editor.org/rfc/rfc6749#section-4.1.2.1)
-    ServerError,
+    ServerError = ("server_error", 500, rfc::AUTHORIZE),
     /// Overloaded, limited or in maintenance: try again later. Status 503, or 429 where a limit was hit.
     /// [RFC 6749 §4.1.2.1](https://www.rfc-editor.org/rfc/rfc6749#section-4.1.2.1)
-    TemporarilyUnavailable,
+    TemporarilyUnavailable = ("temporarily_unavailable", 503, rfc::AUTHORIZE),
     /// The client is known but may not use this grant or response type.
     /// [RFC 6749 §5.2](https://www.rfc-editor.org/rfc/rfc6749#section-5.2)
-    UnauthorizedClient,
+    UnauthorizedClient = ("unauthorized_client", 400, rfc::TOKEN),
     /// The authorization server does not have this grant type.
     /// [RFC 6749 §5.2](https://www.rfc-editor.org/rfc/rfc6749#section-5.2)
-    UnsupportedGrantType,
+    UnsupportedGrantType = ("unsupported_grant_type", 400, rfc::TOKEN),
     /// The authorization server does not have this response type.
     /// [RFC 6749 §4.1.2.1](https://www.rfc-editor.org/rfc/rfc6749#section-4.1.2.1)
-    UnsupportedResponseType,
+    UnsupportedResponseType = ("unsupported_response_type", 400, rfc::AUTHORIZE),
     /// The authorization server cannot revoke this kind of token.
     /// [RFC 7009 §2.2.1](https://www.rfc-editor.org/rfc/rfc7009#section-2.2.1)
-    UnsupportedTokenType,
+    UnsupportedTokenType = ("unsupported_token_type", 400, rfc::REVOKE),
 }
 
 impl ErrorCode {
-    /// Every code.
-    pub const ALL: [Self; 24] = [
-        Self::AccessDenied,
-        Self::AccountSelectionRequired,
-        Self::ConsentRequired,
-        Self::InsufficientScope,
-        Self::InsufficientUserAuthentication,
-        Self::InteractionRequired,
-        Self::InvalidClient,
-        Self::InvalidGrant,
-        Self::InvalidRequest,
-        Self::InvalidRequestObject,
-        Self::InvalidRequestUri,
-        Self::InvalidScope,
-        Self::InvalidTarget,
-        Self::InvalidToken,
-        Self::LoginRequired,
-        Self::RegistrationNotSupported,
-        Self::RequestNotSupported,
-        Self::RequestUriNotSupported,
-        Self::ServerError,
-        Self::TemporarilyUnavailable,
-        Self::UnauthorizedClient,
-        Self::UnsupportedGrantType,
-        Self::UnsupportedResponseType,
-        Self::UnsupportedTokenType,
-    ];
-
     /// The code as the wire has it, e.g. `invalid_client`.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -150,35 +144,6 @@ impl ErrorCode {
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|code| code.as_str() == text)
-    }
-
-    const fn entry(self) -> (&'static str, u16, &'static str) {
-        match self {
-            Self::AccessDenied => ("access_denied", 400, rfc::AUTHORIZE),
-            Self::AccountSelectionRequired => ("account_selection_required", 400, rfc::OIDC),
-            Self::ConsentRequired => ("consent_required", 400, rfc::OIDC),
-            Self::InsufficientScope => ("insufficient_scope", 403, rfc::BEARER),
-            Self::InsufficientUserAuthentication => ("insufficient_user_authentication", 401, rfc::STEP_UP),
-            Self::InteractionRequired => ("interaction_required", 400, rfc::OIDC),
-            Self::InvalidClient => ("invalid_client", 401, rfc::TOKEN),
-            Self::InvalidGrant => ("invalid_grant", 400, rfc::TOKEN),
-            Self::InvalidRequest => ("invalid_request", 400, rfc::TOKEN),
-            Self::InvalidRequestObject => ("invalid_request_object", 400, rfc::OIDC),
-            Self::InvalidRequestUri => ("invalid_request_uri", 400, rfc::OIDC),
-            Self::InvalidScope => ("invalid_scope", 400, rfc::TOKEN),
-            Self::InvalidTarget => ("invalid_target", 400, rfc::RESOURCE),
-            Self::InvalidToken => ("invalid_token", 401, rfc::BEARER),
-            Self::LoginRequired => ("login_required", 400, rfc::OIDC),
-            Self::RegistrationNotSupported => ("registration_not_supported", 400, rfc::OIDC),
-            Self::RequestNotSupported => ("request_not_supported", 400, rfc::OIDC),
-            Self::RequestUriNotSupported => ("request_uri_not_supported", 400, rfc::OIDC),
-            Self::ServerError => ("server_error", 500, rfc::AUTHORIZE),
-            Self::TemporarilyUnavailable => ("temporarily_unavailable", 503, rfc::AUTHORIZE),
-            Self::UnauthorizedClient => ("unauthorized_client", 400, rfc::TOKEN),
-            Self::UnsupportedGrantType => ("unsupported_grant_type", 400, rfc::TOKEN),
-            Self::UnsupportedResponseType => ("unsupported_response_type", 400, rfc::AUTHORIZE),
-            Self::UnsupportedTokenType => ("unsupported_token_type", 400, rfc::REVOKE),
-        }
     }
 }
 

@@ -8,6 +8,17 @@ use serde_json::{Map, Value};
 /// The media type of a serialised [`Problem`].
 pub const CONTENT_TYPE: &str = "application/problem+json";
 
+/// A kind of problem, for the page that lists them all.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Kind {
+    /// The stable word for programs.
+    pub code: &'static str,
+    /// The HTTP status.
+    pub status: u16,
+    /// What it says, or when.
+    pub meaning: &'static str,
+}
+
 /// An error for machines (`code`), for people (`title`, `detail`), and for whoever searches the log
 /// (`request_id`).
 #[derive(Clone, Debug, PartialEq, Serialize)]

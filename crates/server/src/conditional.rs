@@ -8,6 +8,9 @@ use http::header::{CONTENT_TYPE, ETAG, IF_NONE_MATCH};
 use http::{HeaderMap, HeaderValue, StatusCode};
 use tokenry_jose::sha256;
 
+/// The media type of JSON.
+pub(crate) const JSON: HeaderValue = HeaderValue::from_static("application/json");
+
 /// A tag that content shares only with the same content.
 pub(crate) fn tag(content: &[u8]) -> HeaderValue {
     let mut tag = String::with_capacity(34);
@@ -19,12 +22,17 @@ pub(crate) fn tag(content: &[u8]) -> HeaderValue {
     HeaderValue::try_from(tag).expect("hexadecimal digits and quotes are visible ASCII")
 }
 
-/// The JSON, or 304 if the request names its tag.
-pub(crate) fn answer(request: &HeaderMap, tag: HeaderValue, json: Bytes) -> Response {
+/// The content, or 304 if the request names its tag.
+pub(crate) fn answer(
+    request: &HeaderMap,
+    tag: HeaderValue,
+    content_type: HeaderValue,
+    content: Bytes,
+) -> Response {
     let mut response = if has(request, &tag) {
         StatusCode::NOT_MODIFIED.into_response()
     } else {
-        ([(CONTENT_TYPE, HeaderValue::from_static("application/json"))], json).into_response()
+        ([(CONTENT_TYPE, content_type)], content).into_response()
     };
     response.headers_mut().insert(ETAG, tag);
     response
@@ -58,7 +66,7 @@ mod tests {
             let value = known.replace("TAG", tag.to_str().unwrap());
             request.insert(IF_NONE_MATCH, value.parse().unwrap());
         }
-        let response = answer(&request, tag.clone(), Bytes::from_static(b"{}"));
+        let response = answer(&request, tag.clone(), JSON, Bytes::from_static(b"{}"));
         assert_eq!(response.status(), status);
         assert_eq!(response.headers()[ETAG], tag);
     }

@@ -7,6 +7,7 @@
 mod app;
 mod body;
 mod conditional;
+mod docs;
 mod guard;
 mod health;
 pub mod metrics;
@@ -30,6 +31,7 @@ pub use crate::middleware::hosts::{HostPolicy, InvalidHost, Loopback};
 use crate::middleware::{Edge, Rules};
 pub use crate::outbound::{Outbound, OutboundError, OutboundSettings};
 use crate::problem::Fault;
+pub use crate::problem::problems;
 
 /// Every endpoint of the authorization server. `/metrics` is not among them: see [`metrics::Metrics::router`].
 pub fn router(app: App) -> Router {
@@ -45,11 +47,15 @@ pub fn router(app: App) -> Router {
     Router::new()
         .route(paths::ACK, post(guard::ack::ack))
         .route(paths::AUTHORIZATION_SERVER, get(well_known::discovery::authorization_server))
+        .route(paths::DOCS, get(docs::index))
+        .route(paths::DOCS_PAGE, get(docs::document))
+        .route(paths::DOCS_SLASH, get(docs::slash))
         // A question about the stream must not open one.
         .route(paths::EVENTS, get(guard::events::events).head(async || Fault::MethodNotAllowed))
         .route(paths::HEALTH, get(health::live))
         .route(paths::INTROSPECT, post(oauth::introspect::introspect))
         .route(paths::JWKS, get(well_known::jwks::jwks))
+        .route(paths::LLMS, get(docs::llms))
         .route(paths::OPENID, get(well_known::discovery::openid))
         .route(paths::READY, get(health::ready))
         .route(paths::REVOKE, post(oauth::revoke::revoke))

@@ -1,5 +1,7 @@
 //! Counters and histograms for Prometheus, and the listener's router that shows them. Every label has few values.
 
+mod registry;
+
 use std::sync::OnceLock;
 use std::time::Duration;
 
@@ -12,17 +14,13 @@ use metrics_exporter_prometheus::{BuildError, PrometheusBuilder, PrometheusHandl
 use tokenry_engine::Issued;
 use tokio::time::interval;
 
-const AUDIT_AGE: &str = "tokenry_audit_checkpoint_age_seconds";
-const AUDIT_CHECKPOINTS: &str = "tokenry_audit_checkpoints_total";
-const AUDIT_UNSEALED: &str = "tokenry_audit_unsealed_rows";
-const GUARD_EVENTS_NUMBERED: &str = "tokenry_guard_events_numbered_total";
+pub use self::registry::{METRICS, Metric};
+
 const GUARD_SNAPSHOTS: &str = "tokenry_guard_snapshots_total";
 const GUARD_STREAMS: &str = "tokenry_guard_streams";
 const HTTP_DURATION: &str = "tokenry_http_request_duration_seconds";
 const HTTP_IN_FLIGHT: &str = "tokenry_http_requests_in_flight";
 const HTTP_REQUESTS: &str = "tokenry_http_requests_total";
-const LIMITED: &str = "tokenry_limited_total";
-const LIMITS_DROPPED: &str = "tokenry_limits_dropped_total";
 const TOKEN_REQUESTS: &str = "tokenry_token_requests_total";
 
 /// From a cached document to a request that waited for a lock.
@@ -78,28 +76,14 @@ impl Metrics {
 }
 
 fn describe() {
-    describe_gauge!(
-        AUDIT_AGE,
-        Unit::Seconds,
-        "Age of the last checkpoint of the audit trail; it grows while nothing is written"
-    );
-    describe_counter!(AUDIT_CHECKPOINTS, "Checkpoints of the audit trail that this process signed");
-    describe_gauge!(
-        AUDIT_UNSEALED,
-        "Audit records that no checkpoint seals yet, counted to a hundred thousand"
-    );
-    describe_counter!(GUARD_EVENTS_NUMBERED, "Events for guards that this process gave a number");
-    describe_counter!(GUARD_SNAPSHOTS, "Snapshots begun to be sent to guards");
-    describe_gauge!(GUARD_STREAMS, "Event streams that guards have open here");
-    describe_histogram!(HTTP_DURATION, Unit::Seconds, "Time to answer an HTTP request, by route");
-    describe_gauge!(HTTP_IN_FLIGHT, "HTTP requests being answered");
-    describe_counter!(HTTP_REQUESTS, "HTTP requests, by method, route and status");
-    describe_counter!(LIMITED, "Requests that were turned away because too much had failed, by limit");
-    describe_counter!(LIMITS_DROPPED, "Failures that could not be counted, or told to other replicas");
-    describe_counter!(
-        TOKEN_REQUESTS,
-        "Token requests, by grant, API and outcome: issued, or the reason of the refusal"
-    );
+    for metric in METRICS {
+        match (metric.kind, metric.unit()) {
+            ("counter", _) => describe_counter!(metric.name, metric.meaning),
+            ("gauge", Some(unit)) => describe_gauge!(metric.name, unit, metric.meaning),
+            ("gauge", None) => describe_gauge!(metric.name, metric.meaning),
+            (_, unit) => describe_histogram!(metric.name, unit.unwrap_or(Unit::Count), metric.meaning),
+        }
+    }
 }
 
 /// A request being answered, until dropped.

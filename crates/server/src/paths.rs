@@ -4,18 +4,37 @@ use tokenry_protocol::{discovery, guard};
 
 pub(crate) const ACK: &str = guard::ACK_PATH;
 pub(crate) const AUTHORIZATION_SERVER: &str = discovery::AUTHORIZATION_SERVER_PATH;
+pub(crate) const DOCS: &str = "/docs";
+pub(crate) const DOCS_PAGE: &str = "/docs/{*name}";
+pub(crate) const DOCS_SLASH: &str = "/docs/";
 pub(crate) const EVENTS: &str = guard::EVENTS_PATH;
 pub(crate) const HEALTH: &str = "/healthz";
 pub(crate) const INTROSPECT: &str = "/oauth/introspect";
 pub(crate) const JWKS: &str = discovery::JWKS_PATH;
+pub(crate) const LLMS: &str = "/llms.txt";
 pub(crate) const OPENID: &str = discovery::OPENID_PATH;
 pub(crate) const READY: &str = "/readyz";
 pub(crate) const REVOKE: &str = "/oauth/revoke";
 pub(crate) const SNAPSHOT: &str = guard::SNAPSHOT_PATH;
 pub(crate) const TOKEN: &str = discovery::TOKEN_PATH;
 
-const ALL: [&str; 11] =
-    [ACK, AUTHORIZATION_SERVER, EVENTS, HEALTH, INTROSPECT, JWKS, OPENID, READY, REVOKE, SNAPSHOT, TOKEN];
+const ALL: [&str; 15] = [
+    ACK,
+    AUTHORIZATION_SERVER,
+    DOCS,
+    DOCS_PAGE,
+    DOCS_SLASH,
+    EVENTS,
+    HEALTH,
+    INTROSPECT,
+    JWKS,
+    LLMS,
+    OPENID,
+    READY,
+    REVOKE,
+    SNAPSHOT,
+    TOKEN,
+];
 
 /// The route as a label: `unmatched` for whatever is none of ours, since strangers choose no labels.
 pub(crate) fn template(matched: Option<&str>) -> &'static str {

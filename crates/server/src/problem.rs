@@ -9,145 +9,77 @@ use axum::body::Body;
 use axum::response::{IntoResponse, Response};
 use http::header::{CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderValue, StatusCode};
-use tokenry_engine::{GuardRefusal, Refusal};
+use tokenry_engine::{Exceeded, GuardRefusal, Refusal};
 use tokenry_protocol::error::{Error, ErrorCode};
-use tokenry_protocol::problem::{self, Problem};
+use tokenry_protocol::problem::{self, Kind, Problem};
 
-/// The reason of an engine's refusal that is a limit which was hit: 429, where anything else unavailable is 503.
-const RATE_LIMITED: &str = "rate_limited";
+use crate::oauth::rate_limit;
 
-/// What goes wrong in HTTP, before or beside OAuth.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum Fault {
-    /// The body is longer than the endpoint takes.
-    BodyTooLarge,
-    /// The body did not arrive whole: too slowly, or broken.
-    BodyUnreadable,
-    /// An `Origin` that may not speak to this server.
-    ForeignOrigin,
-    /// Too many header fields, or too long ones.
-    HeadTooLarge,
-    /// `Host` is missing, doubled, malformed, or contradicts the request target.
-    HostInvalid,
-    /// The path exists, the method does not.
-    MethodNotAllowed,
-    /// `Host` names somebody else.
-    Misdirected,
-    /// Nothing here.
-    NotFound,
-    /// A method that no path has.
-    NotImplemented,
-    /// The server must not get traffic now.
-    NotReady,
-    /// More requests than the server takes at once.
-    Overloaded,
-    /// A bug.
-    Panicked,
-    /// A guard has missed something, and must begin anew.
-    SnapshotRequired,
-    /// No answer within the time for one.
-    TimedOut,
-    /// A guard names a stream that there is not.
-    UnknownStream,
-    /// The request target is too long.
-    UriTooLong,
-}
+/// The reasons of an engine's refusal by a limit that was hit: 429, where anything else unavailable is 503.
+const LIMITED: [&str; 2] = ["quota_exceeded", "rate_limited"];
 
-impl Fault {
-    /// Status, code among problems, code in OAuth, the public sentence.
-    const fn entry(self) -> (StatusCode, &'static str, ErrorCode, &'static str) {
-        use ErrorCode::{InvalidRequest, ServerError, TemporarilyUnavailable};
-        match self {
-            Self::BodyTooLarge => (
-                StatusCode::PAYLOAD_TOO_LARGE,
-                "body_too_large",
-                InvalidRequest,
-                "The request body is too long.",
-            ),
-            Self::BodyUnreadable => (
-                StatusCode::BAD_REQUEST,
-                "body_unreadable",
-                InvalidRequest,
-                "The request body broke off or took too long.",
-            ),
-            Self::ForeignOrigin => (
-                StatusCode::FORBIDDEN,
-                "origin_not_allowed",
-                InvalidRequest,
-                "This Origin is not allowed here.",
-            ),
-            Self::HeadTooLarge => (
-                StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
-                "head_too_large",
-                InvalidRequest,
-                "The request has too many header fields.",
-            ),
-            Self::HostInvalid => (
-                StatusCode::BAD_REQUEST,
-                "host_invalid",
-                InvalidRequest,
-                "The request needs exactly one valid Host that agrees with its target.",
-            ),
-            Self::MethodNotAllowed => (
-                StatusCode::METHOD_NOT_ALLOWED,
-                "method_not_allowed",
-                InvalidRequest,
-                "This path does not have that method; the Allow header lists those it has.",
-            ),
-            Self::Misdirected => (
-                StatusCode::MISDIRECTED_REQUEST,
-                "misdirected_request",
-                InvalidRequest,
-                "This server does not answer for that Host.",
-            ),
-            Self::NotFound => (StatusCode::NOT_FOUND, "not_found", InvalidRequest, "There is nothing here."),
-            Self::NotImplemented => (
-                StatusCode::NOT_IMPLEMENTED,
-                "not_implemented",
-                InvalidRequest,
-                "This server does not have that method.",
-            ),
-            Self::NotReady => (
-                StatusCode::SERVICE_UNAVAILABLE,
-                "not_ready",
-                TemporarilyUnavailable,
-                "The server is not ready.",
-            ),
-            Self::Overloaded => (
-                StatusCode::SERVICE_UNAVAILABLE,
-                "overloaded",
-                TemporarilyUnavailable,
-                "The server has too much to do. Try again shortly.",
-            ),
-            Self::Panicked => (
-                StatusCode::INTERNAL_SERVER_ERROR,
-                "server_error",
-                ServerError,
-                "The server failed to answer.",
-            ),
-            Self::SnapshotRequired => (
-                StatusCode::GONE,
-                "snapshot_required",
-                InvalidRequest,
-                "The events after that one are not all there. Take a snapshot, and follow the events after it.",
-            ),
-            Self::TimedOut => (
-                StatusCode::SERVICE_UNAVAILABLE,
-                "timed_out",
-                TemporarilyUnavailable,
-                "The server took too long to answer. Try again shortly.",
-            ),
-            Self::UnknownStream => (
-                StatusCode::NOT_FOUND,
-                "unknown_stream",
-                InvalidRequest,
-                "This API has no such stream. Open another.",
-            ),
-            Self::UriTooLong => {
-                (StatusCode::URI_TOO_LONG, "uri_too_long", InvalidRequest, "The request target is too long.")
+/// Gives the enum, and what is known of each fault, from one table: status, code among problems, code in OAuth, and
+/// the public sentence.
+macro_rules! faults {
+    ($($(#[$meta:meta])+ $variant:ident = ($status:ident, $code:literal, $oauth:ident, $sentence:literal)),+ $(,)?) => {
+        /// What goes wrong in HTTP, before or beside OAuth.
+        #[derive(Clone, Copy, Debug, Eq, PartialEq)]
+        pub(crate) enum Fault { $($(#[$meta])+ $variant),+ }
+
+        impl Fault {
+            /// Every fault.
+            pub(crate) const ALL: &[Self] = &[$(Self::$variant),+];
+
+            const fn entry(self) -> (StatusCode, &'static str, ErrorCode, &'static str) {
+                match self {
+                    $(Self::$variant => (StatusCode::$status, $code, ErrorCode::$oauth, $sentence)),+
+                }
             }
         }
-    }
+    };
+}
+
+faults! {
+    /// The body is longer than the endpoint takes.
+    BodyTooLarge = (PAYLOAD_TOO_LARGE, "body_too_large", InvalidRequest, "The request body is too long."),
+    /// The body did not arrive whole: too slowly, or broken.
+    BodyUnreadable = (BAD_REQUEST, "body_unreadable", InvalidRequest, "The request body broke off or took too long."),
+    /// An `Origin` that may not speak to this server.
+    ForeignOrigin = (FORBIDDEN, "origin_not_allowed", InvalidRequest, "This Origin is not allowed here."),
+    /// Too many header fields, or too long ones.
+    HeadTooLarge = (REQUEST_HEADER_FIELDS_TOO_LARGE, "head_too_large", InvalidRequest, "The request has too many header fields."),
+    /// `Host` is missing, doubled, malformed, or contradicts the request target.
+    HostInvalid = (BAD_REQUEST, "host_invalid", InvalidRequest, "The request needs exactly one valid Host that agrees with its target."),
+    /// The path exists, the method does not.
+    MethodNotAllowed = (METHOD_NOT_ALLOWED, "method_not_allowed", InvalidRequest, "This path does not have that method; the Allow header lists those it has."),
+    /// `Host` names somebody else.
+    Misdirected = (MISDIRECTED_REQUEST, "misdirected_request", InvalidRequest, "This server does not answer for that Host."),
+    /// Nothing here.
+    NotFound = (NOT_FOUND, "not_found", InvalidRequest, "There is nothing here."),
+    /// A method that no path has.
+    NotImplemented = (NOT_IMPLEMENTED, "not_implemented", InvalidRequest, "This server does not have that method."),
+    /// The server must not get traffic now.
+    NotReady = (SERVICE_UNAVAILABLE, "not_ready", TemporarilyUnavailable, "The server is not ready."),
+    /// More requests than the server takes at once.
+    Overloaded = (SERVICE_UNAVAILABLE, "overloaded", TemporarilyUnavailable, "The server has too much to do. Try again shortly."),
+    /// A bug.
+    Panicked = (INTERNAL_SERVER_ERROR, "server_error", ServerError, "The server failed to answer."),
+    /// A guard has missed something, and must begin anew.
+    SnapshotRequired = (GONE, "snapshot_required", InvalidRequest, "The events after that one are not all there. Take a snapshot, and follow the events after it."),
+    /// No answer within the time for one.
+    TimedOut = (SERVICE_UNAVAILABLE, "timed_out", TemporarilyUnavailable, "The server took too long to answer. Try again shortly."),
+    /// A guard names a stream that there is not.
+    UnknownStream = (NOT_FOUND, "unknown_stream", InvalidRequest, "This API has no such stream. Open another."),
+    /// The request target is too long.
+    UriTooLong = (URI_TOO_LONG, "uri_too_long", InvalidRequest, "The request target is too long."),
+}
+
+/// Every kind of problem that this server has beside those of OAuth, for the page that lists them.
+pub fn problems() -> impl Iterator<Item = Kind> {
+    Fault::ALL.iter().map(|fault| {
+        let (status, code, _oauth, meaning) = fault.entry();
+        Kind { code, status: status.as_u16(), meaning }
+    })
 }
 
 /// Why there is no better answer, said twice: what the outside may see, and a word for log and metric.
@@ -161,6 +93,7 @@ pub(crate) struct Failure {
     code: &'static str,
     reference: Option<&'static str>,
     retry_after: Option<Duration>,
+    exceeded: Option<Box<Exceeded>>,
 }
 
 impl Failure {
@@ -180,6 +113,7 @@ impl From<Fault> for Failure {
             code,
             reference: None,
             retry_after: None,
+            exceeded: None,
         }
     }
 }
@@ -194,17 +128,19 @@ impl From<Error> for Failure {
             reference: Some(error.code.reference()),
             error,
             retry_after: None,
+            exceeded: None,
         }
     }
 }
 
 impl From<Refusal> for Failure {
     fn from(refusal: Refusal) -> Self {
-        let mut failure = Self::from(refusal.error);
-        if refusal.reason == RATE_LIMITED {
+        let Refusal { error, reason, retry_after, exceeded } = refusal;
+        let mut failure = Self::from(error);
+        if LIMITED.contains(&reason) {
             failure.status = StatusCode::TOO_MANY_REQUESTS;
         }
-        Self { reason: refusal.reason, retry_after: refusal.retry_after, ..failure }
+        Self { reason, retry_after, exceeded, ..failure }
     }
 }
 
@@ -264,6 +200,9 @@ pub(crate) fn render(response: &mut Response, face: Face, request_id: &str, chal
     }
     if failure.error.code == ErrorCode::TemporarilyUnavailable {
         headers.insert(RETRY_AFTER, seconds(failure.retry_after.unwrap_or(Duration::from_secs(1))));
+    }
+    if let Some(exceeded) = &failure.exceeded {
+        rate_limit::tell_exceeded(headers, exceeded);
     }
 }
 

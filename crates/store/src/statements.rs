@@ -3,9 +3,9 @@
 use crate::db::Sql;
 use crate::{
     audit, audit_seal, auth_failures, change_log, client_grants, client_secrets, client_standing, clients,
-    companies, corporations, guard_events, guard_log, guard_streams, integrations, keyring, memberships,
-    meta, migrate, opaque_tokens, resource_server_secrets, resource_servers, revoked_tokens, signing_keys,
-    token_handles, used_assertions, users,
+    companies, corporations, guard_events, guard_log, guard_streams, integrations, keyring, memberships, meta,
+    migrate, mint_leases, minted_tokens, opaque_tokens, resource_server_secrets, resource_servers,
+    revoked_tokens, signing_keys, token_handles, used_assertions, users,
 };
 
 /// The statements of each file.
@@ -28,6 +28,8 @@ pub const ALL: &[&[Sql]] = &[
     memberships::ALL,
     meta::ALL,
     migrate::ALL,
+    mint_leases::ALL,
+    minted_tokens::ALL,
     opaque_tokens::ALL,
     resource_server_secrets::ALL,
     resource_servers::ALL,

@@ -3,17 +3,22 @@
 use std::fmt::{self, Display, Formatter};
 use std::io::ErrorKind;
 
+use clap::ValueEnum;
 use tokenry_engine::keyring::KeyringError;
 use tokenry_engine::manage;
 
 use crate::config::ConfigError;
 
-/// Exit codes, which scripts may rely on.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+/// Exit codes, which scripts may rely on. That clap knows the variants is for the page that lists them.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
 pub(crate) enum Code {
+    /// It failed, and nothing below says it better.
     Failure = 1,
+    /// The command line, the configuration or a value is wrong; asking again helps only if it is changed.
     Usage = 2,
+    /// What was named does not exist.
     NotFound = 4,
+    /// What is there stands in the way: it exists already, is in use, or is locked by another process.
     Conflict = 5,
 }
 

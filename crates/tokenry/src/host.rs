@@ -10,9 +10,9 @@ use tokenry_clock::{Clock, SystemClock};
 use tokenry_engine::Settings;
 use tokenry_engine::keyring::{DataKey, MasterKeys, unlock};
 use tokenry_engine::keys::{Keyholder, Schedule};
-use tokenry_engine::manage::{MAX_TOKEN_TTL, Manager};
+use tokenry_engine::manage::Manager;
 use tokenry_jose::Algorithm;
-use tokenry_model::{Actor, Dialect, Rng, SystemRng};
+use tokenry_model::{Actor, Dialect, MAX_TOKEN_TTL, Rng, SystemRng};
 use tokenry_protocol::claims::Namespace;
 use tokenry_protocol::secret::Brand;
 use tokenry_store::Store;
@@ -170,6 +170,7 @@ pub(crate) fn settings(config: &Config) -> Result<Settings> {
             .map_err(|error| invalid("secrets.brand", error.to_string()))?,
         audit_keep: config.audit.keep.as_ref().map(Ttl::duration),
         limits: config.limits.guesses(),
+        quota: config.limits.quota(),
     })
 }
 

@@ -25,6 +25,7 @@ use anyhow::Context;
 use axum::Router;
 use tokenry_guard::{Clock, Guard, Secret, SystemClock, TenantClaim};
 
+pub use crate::problem::PROBLEMS;
 use crate::routes::Api;
 use crate::storage::Storage;
 

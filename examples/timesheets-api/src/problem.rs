@@ -1,48 +1,77 @@
 //! Answers of the API's own that are no success; the guard's refusals look the same (RFC 9457).
-//!
-//! | code | status | when |
-//! |---|---|---|
-//! | `body_timeout` | 408 | the body did not arrive in ten seconds |
-//! | `body_too_large` | 413 | 64 KiB, an import 1 MiB |
-//! | `internal_error` | 500 | our mistake; the log says more under the request id |
-//! | `invalid_json` | 400 | the body is not the JSON that is due |
-//! | `invalid_timesheet` | 422 | good JSON, bad values; `errors` names each |
-//! | `storage_unavailable` | 503 | the database is busy, full or gone |
-//! | `timesheet_exists` | 409 | (company, employee, week) is taken; `id` says by which |
-//! | `unsupported_media_type` | 415 | not `application/json`, or compressed |
 
 use axum::http::StatusCode;
 use rusqlite::ErrorCode;
 use serde_json::{Value, json};
-use tokenry_guard::Problem;
+use tokenry_guard::{__ProblemKind as Kind, Problem};
 
 use crate::json::Broken;
 use crate::timesheet::Rejection;
 
+/// Every kind of problem that is this API's own.
+pub const PROBLEMS: [Kind; 8] = [
+    BODY_TIMEOUT,
+    BODY_TOO_LARGE,
+    INTERNAL_ERROR,
+    INVALID_JSON,
+    INVALID_TIMESHEET,
+    STORAGE_UNAVAILABLE,
+    TIMESHEET_EXISTS,
+    UNSUPPORTED_MEDIA_TYPE,
+];
+
+const BODY_TIMEOUT: Kind =
+    Kind { code: "body_timeout", status: 408, meaning: "The body did not arrive in ten seconds." };
+const BODY_TOO_LARGE: Kind =
+    Kind { code: "body_too_large", status: 413, meaning: "A body may have 64 KiB, that of an import 1 MiB." };
+const INTERNAL_ERROR: Kind = Kind {
+    code: "internal_error",
+    status: 500,
+    meaning: "Our mistake; the log says more under the request id.",
+};
+const INVALID_JSON: Kind =
+    Kind { code: "invalid_json", status: 400, meaning: "The body is not the JSON that is due." };
+const INVALID_TIMESHEET: Kind =
+    Kind { code: "invalid_timesheet", status: 422, meaning: "Good JSON, bad values; `errors` names each." };
+const STORAGE_UNAVAILABLE: Kind =
+    Kind { code: "storage_unavailable", status: 503, meaning: "The database is busy, full or gone." };
+const TIMESHEET_EXISTS: Kind = Kind {
+    code: "timesheet_exists",
+    status: 409,
+    meaning: "Company, employee and week are taken; `id` says by which.",
+};
+const UNSUPPORTED_MEDIA_TYPE: Kind = Kind {
+    code: "unsupported_media_type",
+    status: 415,
+    meaning: "The body is not `application/json`, or is compressed.",
+};
+
+/// A problem of that kind.
+fn of(kind: Kind, title: &'static str) -> Problem {
+    let status = StatusCode::from_u16(kind.status).expect("every kind has a status of HTTP");
+    Problem::new(status, kind.code, title)
+}
+
 pub(crate) fn body_timeout() -> Problem {
-    Problem::new(StatusCode::REQUEST_TIMEOUT, "body_timeout", "Body timeout")
-        .detail("The body did not arrive in time.")
+    of(BODY_TIMEOUT, "Body timeout").detail("The body did not arrive in time.")
 }
 
 pub(crate) fn body_too_large(limit: usize) -> Problem {
-    Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "body_too_large", "Body too large")
-        .detail(format!("The body has more than {limit} bytes."))
+    of(BODY_TOO_LARGE, "Body too large").detail(format!("The body has more than {limit} bytes."))
 }
 
 pub(crate) fn invalid_json(detail: &str) -> Problem {
-    Problem::new(StatusCode::BAD_REQUEST, "invalid_json", "Invalid JSON")
-        .detail(format!("The body is not the JSON that is due: {detail}."))
+    of(INVALID_JSON, "Invalid JSON").detail(format!("The body is not the JSON that is due: {detail}."))
 }
 
 pub(crate) fn timesheet_exists(id: &str) -> Problem {
-    Problem::new(StatusCode::CONFLICT, "timesheet_exists", "Timesheet exists")
+    of(TIMESHEET_EXISTS, "Timesheet exists")
         .detail("There is a timesheet of this employee for this week.")
         .with("id", id)
 }
 
 pub(crate) fn unsupported_media_type(detail: &'static str) -> Problem {
-    Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", "Unsupported media type")
-        .detail(detail)
+    of(UNSUPPORTED_MEDIA_TYPE, "Unsupported media type").detail(detail)
 }
 
 impl From<Rejection> for Problem {
@@ -52,7 +81,7 @@ impl From<Rejection> for Problem {
             Rejection::Invalid(faults) => faults,
         };
         let errors: Vec<Value> = faults.iter().map(|fault| json!(fault)).collect();
-        Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid_timesheet", "Invalid timesheet")
+        of(INVALID_TIMESHEET, "Invalid timesheet")
             .detail("The JSON is fine, but its values are no timesheet.")
             .with("errors", errors)
     }
@@ -69,9 +98,9 @@ pub(crate) fn storage(error: &rusqlite::Error) -> Problem {
             | ErrorCode::DiskFull
             | ErrorCode::ReadOnly
             | ErrorCode::SystemIoFailure,
-        ) => Problem::new(StatusCode::SERVICE_UNAVAILABLE, "storage_unavailable", "Storage unavailable")
+        ) => of(STORAGE_UNAVAILABLE, "Storage unavailable")
             .detail("The timesheets cannot be read or written now. Nothing was changed. Try again later."),
-        _ => Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "internal_error", "Internal error")
+        _ => of(INTERNAL_ERROR, "Internal error")
             .detail("The server made a mistake. Its log says more under this request id."),
     }
 }

@@ -16,7 +16,7 @@ pub(crate) struct Need {
 }
 
 /// What `cargo xtask test` needs.
-pub(crate) const FOR_TESTS: [Need; 7] = [
+pub(crate) const FOR_TESTS: [Need; 9] = [
     Need {
         name: "OpenSSL's headers (josekit, a test oracle)",
         packages: &["libssl-dev", "pkg-config"],
@@ -41,6 +41,16 @@ pub(crate) const FOR_TESTS: [Need; 7] = [
         name: "Node.js with npm (jose, a test oracle)",
         packages: &["nodejs", "npm"],
         present: || succeeds("node", &["--version"]) && succeeds("npm", &["--version"]),
+    },
+    Need {
+        name: "Go (go-oidc, a test oracle)",
+        packages: &["golang-go"],
+        present: || succeeds("go", &["version"]),
+    },
+    Need {
+        name: "a JDK with Maven (Nimbus, a test oracle)",
+        packages: &["default-jdk-headless", "maven"],
+        present: || succeeds("javac", &["-version"]) && succeeds("mvn", &["--version"]),
     },
     Need { name: "nginx, for the example in deploy/", packages: &["nginx"], present: has_nginx },
     Need {

@@ -1,4 +1,4 @@
-//! Foreign JWT libraries, pinned, that must accept our tokens: PyJWT and npm's jose.
+//! Foreign JWT libraries, pinned, that must accept our tokens: PyJWT, npm's jose, go-oidc and Nimbus.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -32,6 +32,27 @@ pub(crate) fn npm(folder: &Path) -> Result<()> {
     })
 }
 
+/// The modules of `tests/interop/go`, fetched and compiled once, into Go's own caches.
+pub(crate) fn go() -> Result<()> {
+    let folder = root().join("tests/interop/go");
+    let stamp = scratch("go").join(".installed");
+    once(&stamp, &folder.join("go.sum"), || {
+        run(command("go").args(["build", "github.com/coreos/go-oidc/v3/oidc"]).current_dir(&folder))
+    })
+}
+
+/// A folder with what `tests/interop/java/pom.xml` names.
+pub(crate) fn nimbus() -> Result<PathBuf> {
+    let classes = scratch("nimbus");
+    let project = root().join("tests/interop/java/pom.xml");
+    once(&classes.join(".installed"), &project, || {
+        let output = format!("-DoutputDirectory={}", classes.display());
+        let copy = ["--batch-mode", "--quiet", "dependency:copy-dependencies", "-DincludeScope=runtime"];
+        run(command("mvn").args(copy).arg(output).arg("--file").arg(&project))
+    })?;
+    Ok(classes)
+}
+
 /// Installs unless the stamp says that exactly this list is installed already.
 fn once(stamp: &Path, list: &Path, install: impl FnOnce() -> Result<()>) -> Result<()> {
     let wanted = fs::read(list).with_context(|| format!("reading {}", list.display()))?;
@@ -40,5 +61,8 @@ fn once(stamp: &Path, list: &Path, install: impl FnOnce() -> Result<()>) -> Resu
         return Ok(());
     }
     install()?;
+    if let Some(folder) = stamp.parent() {
+        fs::create_dir_all(folder).with_context(|| format!("making {}", folder.display()))?;
+    }
     fs::write(stamp, wanted).with_context(|| format!("writing {}", stamp.display()))
 }

@@ -15,8 +15,12 @@ pub(crate) fn prepare(report: &mut Report) -> Option<Environment> {
     report.require("set-up: system packages", || apt::ensure(&apt::FOR_TESTS))?;
     let python = report.require("set-up: PyJWT", interop::python)?;
     report.require("set-up: jose (npm)", interop::node)?;
+    report.require("set-up: go-oidc", interop::go)?;
+    let nimbus = report.require("set-up: Nimbus", interop::nimbus)?;
     Some(vec![
         ("TOKENRY_TEST_PYTHON", python.display().to_string()),
         ("TOKENRY_TEST_NODE", "node".to_owned()),
+        ("TOKENRY_TEST_GO", "go".to_owned()),
+        ("TOKENRY_TEST_NIMBUS", nimbus.display().to_string()),
     ])
 }

@@ -31,10 +31,21 @@ impl Manager {
     }
 }
 
+/// Gives the list of reasons, and [`meaning`], from one table.
+macro_rules! reasons {
+    ($($reason:literal => $meaning:tt $(,)?)+) => {
+        /// Every reason that is stored of a refusal, with its [`meaning`].
+        pub const REASONS: &[(&str, &str)] = &[$(($reason, $meaning)),+];
+    };
+}
+
 /// What a stored reason means, for the operator who looks a refusal up: more than its client was told.
 #[must_use]
 pub fn meaning(reason: &str) -> Option<&'static str> {
-    Some(match reason {
+    REASONS.iter().find(|(known, _meaning)| *known == reason).map(|(_known, meaning)| *meaning)
+}
+
+reasons! {
         "api_not_granted" => {
             "The client was not granted the API that it named, or there is none of that audience."
         }
@@ -93,6 +104,13 @@ pub fn meaning(reason: &str) -> Option<&'static str> {
         }
         "no_authentication" => "A client that has a secret or a key did not use it.",
         "public_client" => "The client cannot keep a secret and may not act as itself.",
+        "quota_exceeded" => {
+            "The client has got all the tokens that its quota allows until the hour or the day ends: clients show tells \
+             how many it asks for, clients update --tokens-per-hour or --tokens-per-day changes it."
+        }
+        "rate_limited" => {
+            "Too much had failed for that client, or from that address: it is not heard for the rest of the minute."
+        }
         "scope_not_granted" => "None of the scopes asked for is granted to the client.",
         "scope_undefined" => "The API does not define one of the scopes asked for.",
         "secret_ended" => "The secret was right, but it has expired or been revoked.",
@@ -109,6 +127,4 @@ pub fn meaning(reason: &str) -> Option<&'static str> {
             "The client does not authenticate in this way: by secret where it is registered for assertions, or the reverse."
         }
         "wrong_secret" => "The secret is not one of that client's.",
-        _ => return None,
-    })
 }

@@ -8,6 +8,7 @@ mod companies;
 mod error;
 mod grants;
 mod integrations;
+mod minting;
 mod propagation;
 mod secrets;
 mod text;
@@ -21,18 +22,17 @@ use tokenry_protocol::secret::Brand;
 use tokenry_store::Store;
 
 pub use apis::NewApi;
-pub use audit::meaning;
+pub use audit::{REASONS, meaning};
 pub use client_keys::NewClientKeys;
 pub use clients::{CreatedClient, NewClient, UpdateClient};
 pub use companies::UpdateCompany;
 pub use error::{Error, Thing};
 pub use integrations::{CreatedIntegration, NewIntegration};
+pub use minting::MintedTokens;
 pub use secrets::NewSecret;
 pub use text::misleads;
 pub use tokenry_store::{Announced, OldTokens};
 
-/// The longest lifetime of an access token: what was issued by mistake ends within a month.
-pub const MAX_TOKEN_TTL: Duration = Duration::from_secs(30 * 86_400);
 /// The longest lifetime of a secret that has one.
 const MAX_SECRET_TTL: Duration = Duration::from_secs(3_650 * 86_400);
 

@@ -2,44 +2,33 @@
 
 use std::sync::Arc;
 
-use axum::body::{Body, Bytes};
+use axum::body::Bytes;
 use axum::extract::{Request, State as Shared};
 use axum::response::{IntoResponse, Response};
 use http::HeaderValue;
 use http::header::CONTENT_TYPE;
-use http::request::Parts;
-use tokenry_protocol::error::ErrorCode;
 use tokenry_protocol::token::{self, Grant};
 
-use super::form;
+use super::{form, rate_limit};
 use crate::app::State;
 use crate::metrics;
 use crate::problem::Failure;
 
 pub(crate) async fn token(Shared(state): Shared<Arc<State>>, request: Request) -> Result<Response, Failure> {
-    let (head, body) = request.into_parts();
-    let request = read(&state, &head, body).await;
-    let context = state.context(&head);
-    let request = request.map_err(|failure| {
-        state.engine.note_refusal(&failure.error, &context);
-        refused("none", failure)
-    })?;
-    let _place = state.place().map_err(|fault| refused("none", fault.into()))?;
+    let taken = form::take(&state, request, token::Request::parse).await;
+    let form::Taken { request, context, _place } = taken.map_err(|failure| refused("none", failure))?;
     let grant = label(&request.grant);
     match state.engine.token(request, &context).await {
         Ok(issued) => {
             metrics::token_issued(&issued);
             let json = Bytes::from_owner(issued.response.to_json());
-            Ok(([(CONTENT_TYPE, HeaderValue::from_static("application/json"))], json).into_response())
+            let content_type = [(CONTENT_TYPE, HeaderValue::from_static("application/json"))];
+            let mut response = (content_type, json).into_response();
+            rate_limit::tell_quotas(response.headers_mut(), issued.error_style, &issued.quotas);
+            Ok(response)
         }
         Err(refusal) => Err(refused(grant, refusal.into())),
     }
-}
-
-/// What was asked, if it was asked in a way that we take.
-async fn read(state: &State, head: &Parts, body: Body) -> Result<token::Request, Failure> {
-    let (authorization, params) = form::read(state, head, body).await?;
-    Ok(token::Request::parse(authorization, &params)?)
 }
 
 fn label(grant: &Grant) -> &'static str {
@@ -50,15 +39,5 @@ fn label(grant: &Grant) -> &'static str {
 
 fn refused(grant: &'static str, failure: Failure) -> Failure {
     metrics::token_refused(grant, failure.reason);
-    // Only a client that has authenticated gets as far as these. Others must not be able to fill a disk.
-    let known = matches!(
-        failure.error.code,
-        ErrorCode::InvalidScope | ErrorCode::InvalidTarget | ErrorCode::UnauthorizedClient
-    );
-    if known {
-        tracing::info!(grant, reason = failure.reason, "token request refused");
-    } else {
-        tracing::debug!(grant, reason = failure.reason, "token request refused");
-    }
-    failure
+    form::refused("token request", failure)
 }

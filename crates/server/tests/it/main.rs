@@ -5,6 +5,7 @@
 mod app;
 mod audit;
 mod bodies;
+mod docs;
 mod drain;
 mod guard;
 mod heads;

@@ -14,10 +14,15 @@ mod healthcheck;
 mod integrations;
 mod keyring;
 mod keys;
+mod man;
 mod migrate;
+mod minting;
 mod page;
 mod prompt;
 mod propagation;
+mod quotas;
+mod reference;
+mod secret_view;
 mod secrets;
 mod token;
 
@@ -147,6 +152,11 @@ enum Command {
     Healthcheck(healthcheck::Options),
     /// Completions for a shell.
     Completions(completions::Options),
+    /// The manual page of a command, or all of them in a folder.
+    Man(man::Options),
+    /// Writes the pages of docs/reference, for `cargo xtask generate`.
+    #[command(hide = true)]
+    Reference(reference::Options),
 }
 
 /// Runs the command line of this process.
@@ -189,10 +199,12 @@ async fn dispatch(cli: Cli) -> Result {
         Command::Audit(command) => audit::run(command, global).await,
         Command::Healthcheck(options) => healthcheck::run(options, global).await,
         Command::Completions(options) => completions::run(&options),
+        Command::Man(options) => man::run(&options),
+        Command::Reference(options) => reference::run(&options),
     }
 }
 
-/// The command line's own description, for completions.
+/// The command line's own description, for completions and pages.
 fn description() -> clap::Command {
     <Cli as clap::CommandFactory>::command()
 }

@@ -15,6 +15,7 @@ use ipnet::IpNet;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+pub(crate) use keys::{KEYS, Key};
 pub(crate) use limits::Limits;
 pub(crate) use load::{ConfigError, load, parse_in};
 pub(crate) use template::template;

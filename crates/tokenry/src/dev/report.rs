@@ -53,6 +53,8 @@ impl Report<'_> {
         writeln!(out, "  authorization server  {}", self.host.config.issuer)?;
         writeln!(out, "  Timesheets demo API   {}", self.api_url)?;
         writeln!(out, "  audience              {AUDIENCE}")?;
+        let issuer = self.host.config.issuer.trim_end_matches('/');
+        writeln!(out, "  documentation         {issuer}/docs")?;
         writeln!(out, "  operator commands     tokenry clients list --config {}\n", config.display())?;
         for (name, id) in self.demo.companies.iter().chain(&self.demo.corporations) {
             writeln!(out, "  {name:<20}  {id}")?;

@@ -11,15 +11,15 @@ use crate::readme::{blocks, shell_blocks};
 use crate::serve::free_port;
 
 /// `dev` with a folder of its own, in an empty one where the lines are pasted.
-struct Demo {
-    folder: TempDir,
+pub(crate) struct Demo {
+    pub(crate) folder: TempDir,
     running: Running,
     /// The line that readers paste first.
     export: String,
 }
 
 impl Demo {
-    fn start() -> Self {
+    pub(crate) fn start() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let mut command = tokenry();
         command.args(["dev", "--data", "demo", "--listen", "127.0.0.1:0", "--api-listen", "127.0.0.1:0"]);
@@ -42,23 +42,24 @@ impl Demo {
         command
     }
 
-    fn paste(&self, lines: &str) -> Said {
+    pub(crate) fn paste(&self, lines: &str) -> Said {
         finish(self.bash(lines))
     }
 }
 
 /// The lines that are a status and nothing else.
-fn statuses(said: &Said) -> Vec<&str> {
+pub(crate) fn statuses(said: &Said) -> Vec<&str> {
     let is_status = |line: &&str| line.len() == 3 && line.bytes().all(|byte| byte.is_ascii_digit());
     said.stdout.lines().filter(is_status).collect()
 }
 
-fn guide(name: &str) -> String {
-    fs::read_to_string(format!("{}/../../docs/guides/{name}.md", env!("CARGO_MANIFEST_DIR"))).unwrap()
+/// A page of `docs/`, such as `guides/client-keys`.
+pub(crate) fn page(name: &str) -> String {
+    fs::read_to_string(format!("{}/../../docs/{name}.md", env!("CARGO_MANIFEST_DIR"))).unwrap()
 }
 
 /// Lines until they succeed, for a while.
-fn until(lines: &str) -> String {
+pub(crate) fn until(lines: &str) -> String {
     format!("for _ in {{1..300}}; do {lines} && break; sleep 0.1; done\n")
 }
 
@@ -77,7 +78,7 @@ fn revoked_is_refused_at_the_api() {
 #[test]
 fn clients_with_keys() {
     let demo = Demo::start();
-    let blocks = shell_blocks(&guide("client-keys"));
+    let blocks = shell_blocks(&page("guides/client-keys"));
     let [functions, key, register, ask, audit, update] = <[String; 6]>::try_from(blocks).unwrap();
     let audit = until(audit.trim_end());
     let said = demo.paste(&[functions, key, register, ask, audit, update].concat());
@@ -93,9 +94,9 @@ fn an_api_is_protected_and_keeps_its_word_when_it_is_cut_off() {
     let demo = Demo::start();
     let address = format!("127.0.0.1:{}", free_port());
     let here = |block: &String| block.replace("127.0.0.1:8712", &address);
-    let protect: Vec<_> = shell_blocks(&guide("protect-an-api")).iter().map(here).collect();
-    let [register, run, call] = <[String; 3]>::try_from(protect).unwrap();
-    let see: Vec<_> = shell_blocks(&guide("revocation")).iter().map(here).collect();
+    let protect: Vec<_> = shell_blocks(&page("tutorial/protect-an-api")).iter().map(here).collect();
+    let [register, run, call, back] = <[String; 4]>::try_from(protect).unwrap();
+    let see: Vec<_> = shell_blocks(&page("concepts/revocation")).iter().map(here).collect();
     let [fresh, stale, again, why] = <[String; 4]>::try_from(see).unwrap();
 
     let said = demo.paste(&register);
@@ -113,6 +114,8 @@ fn an_api_is_protected_and_keeps_its_word_when_it_is_cut_off() {
         functions,
         &is(200),
         calls,
+        &back,
+        functions,
         fresh,
         // A server that hangs while it writes would hold up the operator too: let it note the secret's use first.
         &format!("set -- -X DELETE; sleep 2; kill -STOP {pid}\n"),
@@ -129,6 +132,7 @@ fn an_api_is_protected_and_keeps_its_word_when_it_is_cut_off() {
     {
         assert_eq!(said.stdout.matches(answer).count(), 1, "{answer}: {said:?}");
     }
+    assert!(said.stdout.contains("propagated     true"), "{said:?}");
     assert!(said.stdout.contains("propagated     false"), "{said:?}");
     assert!(said.stdout.contains("fail     handle"), "{said:?}");
     assert_eq!(said.code, 1, "what `token explain` says of a refused one: {said:?}");
@@ -149,7 +153,7 @@ fn notes() -> String {
 fn the_guide_shows_the_program_as_it_is() {
     let program =
         fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../guard/examples/notes.rs")).unwrap();
-    let guide = guide("protect-an-api");
+    let guide = page("tutorial/protect-an-api");
     let (_before, shown) = guide.split_once("```rust\n").unwrap();
     let (shown, _after) = shown.split_once("```").unwrap();
     assert!(shown.contains("Guard::builder()") && program.contains(shown), "{shown}");

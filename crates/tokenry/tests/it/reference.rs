@@ -1,0 +1,162 @@
+//! The pages of `docs/reference` are what the code says, and the code says what it does.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use reqwest::Client;
+use serde_json::Value;
+use tokenry_testkit::{claims_of, header_of};
+
+use crate::dev::Dev;
+use crate::process::{finish, tokenry};
+use crate::serve::token;
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+fn page(name: &str) -> String {
+    fs::read_to_string(root().join("docs/reference").join(name).with_extension("md")).unwrap()
+}
+
+/// The first cells of the table under a heading, without their quotes.
+fn names(page: &str, heading: &str) -> BTreeSet<String> {
+    let (_before, section) = page.split_once(&format!("\n## {heading}\n")).unwrap();
+    let section = section.split("\n## ").next().unwrap();
+    let rows = section.lines().filter_map(|line| line.strip_prefix("| `"));
+    rows.map(|row| row.split('`').next().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn generating_leaves_the_tree_as_it_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut generate = tokenry();
+    generate.arg("reference").arg(folder.path());
+    let said = finish(generate);
+    assert_eq!((said.code, said.stdout.as_str()), (0, ""), "{said:?}");
+    let mut diff = Command::new("diff");
+    diff.args(["--recursive", "--new-file", "--unified"])
+        .arg(root().join("docs/reference"))
+        .arg(folder.path());
+    let said = finish(diff);
+    assert_eq!(
+        said.code, 0,
+        "docs/reference is not what the code says; run `cargo xtask generate`:\n{}",
+        said.stdout
+    );
+}
+
+#[test]
+fn nothing_is_listed_without_a_meaning() {
+    for name in ["claims", "command-line", "configuration", "environment", "errors", "events", "metrics"] {
+        for line in page(name).lines().filter(|line| line.starts_with("| ")) {
+            assert!(!line.ends_with("|  |"), "{name}: {line}");
+        }
+    }
+    let commands = page("command-line");
+    for section in commands.split("\n## ").skip(3) {
+        let (name, about) = section.split_once("\n\n").unwrap();
+        assert!(about.starts_with(|c: char| c.is_uppercase()), "{name} says what it does: {about}");
+    }
+}
+
+#[tokio::test]
+async fn r11_tokens_say_what_the_page_of_claims_says() {
+    let dev = Dev::start(&[]);
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    let issuer = text(&dev.report["issuer"]);
+    let cron = &dev.report["clients"]["cron"];
+    let jwt = token(&issuer, &(text(&cron["client_id"]), text(&cron["client_secret"]))).await.unwrap();
+    let members = |said: &Value| said.as_object().unwrap().keys().cloned().collect::<BTreeSet<_>>();
+    let page = page("claims");
+    assert_eq!(members(&header_of(&jwt)), names(&page, "A client's JWT access token: header"));
+    assert_eq!(members(&claims_of(&jwt)), names(&page, "A client's JWT access token: payload"));
+    let api = &dev.report["api"];
+    let ask = Client::new().post(format!("{issuer}/oauth/introspect")).form(&[("token", &jwt)]);
+    let answer = ask.basic_auth(text(&api["id"]), Some(text(&api["secret"]))).send().await.unwrap();
+    let introspected: Value = answer.json().await.unwrap();
+    assert_eq!(members(&introspected), names(&page, "An access token that is introspected, JWT or opaque"));
+}
+
+/// Each `counter!(…)`, `gauge!(…)` and `histogram!(…)` of what ships: its metric, and its labels.
+fn counted() -> BTreeMap<String, BTreeSet<String>> {
+    let mut counted: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    let mut folders: Vec<_> = ["engine", "guard", "server", "store", "tokenry"]
+        .map(|room| root().join("crates").join(room).join("src"))
+        .into();
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                let source = fs::read_to_string(&path).unwrap();
+                for (metric, labels) in calls(&source) {
+                    counted.entry(metric).or_default().extend(labels);
+                }
+            }
+        }
+    }
+    counted
+}
+
+fn calls(source: &str) -> Vec<(String, Vec<String>)> {
+    let constant = |name: &str| {
+        let declared = source.split_once(&format!("const {name}: &str = \"")).map(|(_before, after)| after);
+        declared.and_then(|after| after.split('"').next()).unwrap_or(name).to_owned()
+    };
+    let mut calls = Vec::new();
+    for macro_name in ["counter!(", "gauge!(", "histogram!("] {
+        for (place, _found) in source.match_indices(macro_name) {
+            // Not `describe_counter!`, which says nothing of labels.
+            if source[..place].ends_with('_') {
+                continue;
+            }
+            let arguments = source[place + macro_name.len()..].split([';', '}']).next().unwrap();
+            let arguments = arguments.split(").").next().unwrap();
+            let first = arguments.split([',', ')']).next().unwrap().trim();
+            let labels = arguments.split("\" =>").map(|before| before.rsplit('"').next().unwrap().to_owned());
+            let count = arguments.matches("\" =>").count();
+            calls.push((constant(first).trim_matches('"').to_owned(), labels.take(count).collect()));
+        }
+    }
+    calls
+}
+
+#[test]
+fn every_metric_is_on_the_page_with_its_labels() {
+    let page = page("metrics");
+    let mut listed = BTreeMap::new();
+    for row in page.lines().filter_map(|line| line.strip_prefix("| `tokenry_")) {
+        let cells: Vec<_> = row.split(" | ").collect();
+        let labels = cells[2].split(", ").map(|label| label.trim_matches(['`', ' ']).to_owned());
+        let name = format!("tokenry_{}", cells[0].trim_end_matches('`'));
+        listed.insert(name, labels.filter(|label| !label.is_empty()).collect::<BTreeSet<_>>());
+    }
+    assert!(listed.len() > 12, "{listed:?}");
+    assert_eq!(counted(), listed, "what is counted, and what the registries say");
+}
+
+#[test]
+fn every_command_has_a_manual_page() {
+    let mut man = tokenry();
+    man.args(["man", "clients", "create"]);
+    let said = finish(man);
+    assert!(said.code == 0 && said.stdout.contains(".TH tokenry-clients-create"), "{said:?}");
+    assert!(said.stdout.contains("client\\-id"), "{said:?}");
+    let mut unknown = tokenry();
+    unknown.args(["man", "clients", "nonsense"]);
+    assert_eq!(finish(unknown).code, 4);
+
+    let folder = tempfile::tempdir().unwrap();
+    let mut all = tokenry();
+    all.args(["man", "--dir"]).arg(folder.path());
+    let said = finish(all);
+    assert_eq!((said.code, said.stdout.as_str()), (0, ""), "{said:?}");
+    for page in ["tokenry.1", "tokenry-clients-create.1", "tokenry-keys-rotate.1"] {
+        assert!(folder.path().join(page).exists(), "{page}");
+    }
+    assert!(!folder.path().join("tokenry-reference.1").exists(), "what is hidden has no page");
+}

@@ -1,4 +1,5 @@
--- POST /oauth/token as a form, by another client each time. Arguments: the file of clients, the audience, the scope.
+-- POST /oauth/token as a form, by another client each time. Arguments: the file of clients, the audience, the scope,
+-- and how the parameter is called that names the audience, if not that.
 package.path = package.path .. ";bench/?.lua"
 local load = require("load")
 done = load.done
@@ -12,7 +13,7 @@ local function escape(value)
 end
 
 function init(arguments)
-  local rest = "&grant_type=client_credentials&audience=" .. escape(arguments[2]) .. "&scope=" .. escape(arguments[3])
+  local rest = "&grant_type=client_credentials&" .. (arguments[4] or "audience") .. "=" .. escape(arguments[2]) .. "&scope=" .. escape(arguments[3])
   local headers = { ["Content-Type"] = "application/x-www-form-urlencoded" }
   for line in io.lines(arguments[1]) do
     local id, secret = line:match("^(%S+)\t(%S+)$")

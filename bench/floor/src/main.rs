@@ -1,10 +1,11 @@
 //! The floor: the least program that could answer `POST /oauth/token` and `GET /whoami`; Tokenry is measured against it.
 //!
-//! Usage: `tokenry-bench-floor PORT [CLIENTS]`, where `CLIENTS` is a file of `client_id<TAB>client_secret` lines.
+//! Usage: `tokenry-bench-floor PORT [CLIENTS [ALGORITHM]]`, where `CLIENTS` is a file of `client_id<TAB>client_secret`
+//! lines and the algorithm `RS256`, `ES256` or `EdDSA`.
 //!
-//! It does what cannot be left out: HTTP by hyper, the form parsed, the secret compared as a digest, one RS256
-//! signature with a key parsed once; and for `/whoami` a token's look-up and expiry. No database, no log, no audit,
-//! one thread. It shares no code with Tokenry, so that no mistake can be in both.
+//! It does what cannot be left out: HTTP by hyper, the form parsed, the secret compared as a digest, one
+//! signature with a key parsed once; for `/whoami` a token's look-up and expiry, for `/whoami/unseen` its signature.
+//! No database, no log, no audit, one thread. It shares no code with Tokenry, so that no mistake can be in both.
 
 mod clients;
 mod token;
@@ -42,12 +43,13 @@ struct Floor {
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<()> {
     let mut arguments = std::env::args().skip(1);
-    let port: u16 = arguments.next().context("usage: tokenry-bench-floor PORT [CLIENTS]")?.parse()?;
+    let port: u16 =
+        arguments.next().context("usage: tokenry-bench-floor PORT [CLIENTS [ALGORITHM]]")?.parse()?;
     let clients = match arguments.next() {
         Some(file) => Clients::read(Path::new(&file))?,
         None => Clients::one(),
     };
-    let issuer = Issuer::new()?;
+    let issuer = Issuer::new(arguments.next().as_deref().unwrap_or("RS256"))?;
     let seen = SeenTokens::new(issuer.verifying_key()?);
     let floor: &'static Floor = Box::leak(Box::new(Floor { clients, issuer, seen }));
     serve(floor, TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, port))).await?).await
@@ -77,6 +79,7 @@ async fn answer(
             token::answer(&floor.clients, &floor.issuer, request.into_body()).await.map(unstored)
         }
         (&Method::GET, "/whoami") => floor.seen.answer(request.headers()).map(json),
+        (&Method::GET, "/whoami/unseen") => floor.seen.answer_unseen(request.headers()).map(json),
         _ => Err(StatusCode::NOT_FOUND),
     };
     Ok(answered.unwrap_or_else(empty))

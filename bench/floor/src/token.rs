@@ -1,13 +1,14 @@
-//! `POST /oauth/token`: client credentials in, an RS256 access token with the claims of Tokenry's out.
+//! `POST /oauth/token`: client credentials in, an access token with the claims of Tokenry's out.
 
 use std::borrow::Cow;
 use std::fmt::Write;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::rsa::KeySize;
 use aws_lc_rs::signature::{
-    KeyPair, ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_SHA256, RsaKeyPair,
+    ECDSA_P256_SHA256_FIXED, ECDSA_P256_SHA256_FIXED_SIGNING, ED25519, EcdsaKeyPair, Ed25519KeyPair, KeyPair,
+    ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_SHA256, RsaKeyPair,
 };
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
@@ -66,26 +67,45 @@ impl<'a> Form<'a> {
     }
 }
 
+/// What signs.
+enum Key {
+    Ecdsa(EcdsaKeyPair),
+    Ed25519(Ed25519KeyPair),
+    Rsa(RsaKeyPair),
+}
+
 /// A signing key, parsed once, and what never changes in a token.
 pub(crate) struct Issuer {
-    key: RsaKeyPair,
+    key: Key,
     random: SystemRandom,
     header: String,
 }
 
 impl Issuer {
-    pub(crate) fn new() -> Result<Self> {
-        let header = r#"{"alg":"RS256","typ":"at+jwt","kid":"uEhfWdhmIG3VZCbJYVnIzZQqRc3jBvyMVhJkLZcVYCs"}"#;
-        Ok(Self {
-            key: RsaKeyPair::generate(KeySize::Rsa2048).context("generating a key")?,
-            random: SystemRandom::new(),
-            header: BASE64_URL_SAFE_NO_PAD.encode(header),
-        })
+    /// With a new key for RS256, ES256 or EdDSA.
+    pub(crate) fn new(algorithm: &str) -> Result<Self> {
+        let key = match algorithm {
+            "EdDSA" => Key::Ed25519(Ed25519KeyPair::generate().context("generating a key")?),
+            "ES256" => {
+                let pair = EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING);
+                Key::Ecdsa(pair.context("generating a key")?)
+            }
+            "RS256" => Key::Rsa(RsaKeyPair::generate(KeySize::Rsa2048).context("generating a key")?),
+            other => bail!("no algorithm of ours: {other}"),
+        };
+        let header = format!(
+            r#"{{"alg":"{algorithm}","typ":"at+jwt","kid":"uEhfWdhmIG3VZCbJYVnIzZQqRc3jBvyMVhJkLZcVYCs"}}"#
+        );
+        Ok(Self { key, random: SystemRandom::new(), header: BASE64_URL_SAFE_NO_PAD.encode(header) })
     }
 
     pub(crate) fn verifying_key(&self) -> Result<ParsedPublicKey> {
-        ParsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, self.key.public_key().as_ref())
-            .context("parsing the public key")
+        let key = match &self.key {
+            Key::Ecdsa(key) => ParsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, key.public_key().as_ref()),
+            Key::Ed25519(key) => ParsedPublicKey::new(&ED25519, key.public_key().as_ref()),
+            Key::Rsa(key) => ParsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, key.public_key().as_ref()),
+        };
+        key.context("parsing the public key")
     }
 
     /// The whole answer, in one buffer: the token is signed where it stands.
@@ -96,16 +116,26 @@ impl Issuer {
         answer.push_str(&self.header);
         answer.push('.');
         BASE64_URL_SAFE_NO_PAD.encode_string(claims(client_id, scope)?, &mut answer);
-        let mut signature = [0; 256];
-        self.key
-            .sign(&RSA_PKCS1_SHA256, &self.random, &answer.as_bytes()[token..], &mut signature)
-            .map_err(|_| StatusCode::INTERNAL_SERVER_ERROR)?;
+        let signature = self.sign(&answer.as_bytes()[token..])?;
         answer.push('.');
         BASE64_URL_SAFE_NO_PAD.encode_string(signature, &mut answer);
         answer.push_str(r#"","token_type":"Bearer","expires_in":86400,"scope":""#);
         answer.push_str(scope);
         answer.push_str(r#""}"#);
         Ok(answer.into())
+    }
+
+    fn sign(&self, message: &[u8]) -> Result<Vec<u8>, StatusCode> {
+        let failed = |_| StatusCode::INTERNAL_SERVER_ERROR;
+        match &self.key {
+            Key::Ecdsa(key) => Ok(key.sign(&self.random, message).map_err(failed)?.as_ref().to_vec()),
+            Key::Ed25519(key) => Ok(key.sign(message).as_ref().to_vec()),
+            Key::Rsa(key) => {
+                let mut signature = vec![0; 256];
+                key.sign(&RSA_PKCS1_SHA256, &self.random, message, &mut signature).map_err(failed)?;
+                Ok(signature)
+            }
+        }
     }
 }
 

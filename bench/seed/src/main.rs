@@ -1,10 +1,13 @@
-//! Fills a database for a benchmark: one company, one API, and as many clients with a secret and a grant as asked for.
+//! Fills a database for a benchmark, one that `tokenry init` has made.
 //!
-//! Usage: `tokenry-bench-seed DATABASE_URL COUNT`, on a database that `tokenry init` has made. Prints a line
-//! `client_id<TAB>client_secret` for each client. It goes through the store's own verbs, audit rows and all.
+//! `tokenry-bench-seed clients DATABASE_URL COUNT`: one company, one API, and as many clients with a secret and a grant.
+//! Prints a line `client_id<TAB>client_secret` for each client. It goes through the store's own verbs, audit rows and all.
+//!
+//! `tokenry-bench-seed audit DATABASE_URL COUNT`: as many audit rows, of SQLite alone. They look like those of issued tokens;
+//! their hashes are none.
 #![expect(clippy::print_stdout, reason = "the clients are this program's output")]
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use tokenry_clock::{Clock, SystemClock, Timestamp};
 use tokenry_model::{
     Actor, Client, ClientGrant, ClientGrantId, ClientId, ClientSecret, ClientState, ClientType, Company,
@@ -19,24 +22,62 @@ use tokio::task::{JoinSet, LocalSet};
 
 const AUDIENCE: &str = "https://timesheets.example.com";
 const SCOPES: [&str; 2] = ["read:timesheets", "create:timesheets"];
-/// Enough writers at once for a group commit to be worth its fsync.
-const AT_ONCE: usize = 256;
+/// On SQLite, enough writers at once for a group commit to be worth its fsync. On PostgreSQL one: every change takes the
+/// next number of the change log, so others would only wait for it.
+const fn at_once(db: &Db) -> usize {
+    match db {
+        Db::Postgres(_) => 1,
+        Db::Sqlite(_) => 256,
+    }
+}
+
+/// As many rows as a second has time for, ten times over.
+const AUDIT_PIECE: i64 = 25_000;
+
+mod sql {
+    tokenry_store::statements! {
+    pub(crate) FILL_AUDIT =
+        "INSERT INTO audit (at, event, actor_kind, actor_id, subject_kind, subject_id, address, request_id, outcome, \
+         detail, count, content_hash) \
+         WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < $1) \
+         SELECT $2, 'token.issued', 'client', printf('client%026d', i), 'token', printf('token%027d', i), '127.0.0.1', \
+         printf('request%09d', i), 'success', '{\"audience\":\"https://timesheets.example.com\"}', 1, zeroblob(32) \
+         FROM n";
+    }
+}
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<()> {
-    let mut arguments = std::env::args().skip(1);
-    let usage = "usage: tokenry-bench-seed DATABASE_URL COUNT";
-    let url = arguments.next().context(usage)?.parse()?;
-    let count: usize = arguments.next().context(usage)?.parse()?;
-    let store = Store::new(Db::open(&url, Options::default()).await?);
-    LocalSet::new().run_until(fill(&store, count)).await
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let [what, url, count] = arguments.as_slice() else {
+        bail!("usage: tokenry-bench-seed clients|audit DATABASE_URL COUNT");
+    };
+    let store = Store::new(Db::open(&url.parse()?, Options::default()).await?);
+    match what.as_str() {
+        "audit" => audit(&store, count.parse()?).await,
+        "clients" => LocalSet::new().run_until(fill(&store, count.parse()?)).await,
+        other => bail!("there is nothing called {other} to make"),
+    }
+}
+
+/// In pieces that a transaction has time for.
+async fn audit(store: &Store, count: i64) -> Result<()> {
+    let mut left = count;
+    while left > 0 {
+        let piece = left.min(AUDIT_PIECE);
+        let values = vec![piece.into(), SystemClock.now().into()];
+        store.db().write_one(sql::FILL_AUDIT, values).await?;
+        left -= piece;
+    }
+    store.db().close().await;
+    Ok(())
 }
 
 async fn fill(store: &Store, count: usize) -> Result<()> {
     let (company, api) = surroundings(store).await?;
     let mut making = JoinSet::new();
     for _ in 0..count {
-        if making.len() == AT_ONCE {
+        if making.len() == at_once(store.db()) {
             print(making.join_next().await.context("a full set is not empty")??)?;
         }
         making.spawn_local(make_client(store.clone(), company.id.clone(), api.clone()));

@@ -8,16 +8,18 @@
 //!
 //! What else it says is read only for those who may see it.
 
+use std::sync::Arc;
+
 use serde_json::{Map, Value};
 use tokenry_clock::Timestamp;
-use tokenry_jose::{Algorithm, Expectations, Unverified, VerifyingKey};
-use tokenry_model::{
-    Client, ClientId, Company, CompanyId, Dialect, OpaqueToken, ResourceServer, Tenant, TokenHandle,
-};
+use tokenry_jose::{Algorithm, Expectations, Unverified};
+use tokenry_model::{Client, ClientId, CompanyId, Dialect, OpaqueToken, ResourceServer, Tenant, TokenHandle};
 use tokenry_protocol::scope::Scope;
 use tokenry_protocol::secret::Secret;
+use tokenry_store::ClientStanding;
 
 use crate::engine::Engine;
+use crate::keys::ActiveKey;
 use crate::mint::{check_claims, own_claims};
 use crate::policy::may_act::{Standing, TokenStanding, may_act};
 use crate::refusal::Refusal;
@@ -91,10 +93,19 @@ impl Engine {
         token: &AccessToken,
         now: Timestamp,
     ) -> Result<Option<Client>, Refusal> {
-        let Some(client) = self.store.find_client(&token.client_id).await? else { return Ok(None) };
-        let Some(company) = self.named_company(token.company.as_ref()).await? else { return Ok(None) };
-        let home = client.binding.home().filter(|home| Some(*home) != token.company.as_ref());
-        let Some(home) = self.named_company(home).await? else { return Ok(None) };
+        let found = self.store.find_client_standing(&token.client_id, None).await?;
+        let Some(ClientStanding { client, home, .. }) = found.filter(|found| !found.lacks_home()) else {
+            return Ok(None);
+        };
+        // Almost every token is for the client's home.
+        let (company, home) = match &token.company {
+            Some(id) if home.as_ref().is_none_or(|home| home.id != *id) => {
+                let Some(company) = self.store.find_company(id).await? else { return Ok(None) };
+                (Some(company), home)
+            }
+            Some(_) => (home, None),
+            None => (None, home),
+        };
         let ending = self.store.find_token_ending(&token.jti, &token.handle).await?;
         let standing = Standing {
             client: Some(&client),
@@ -107,14 +118,6 @@ impl Engine {
         Ok(may_act(standing, now).is_ok().then_some(client))
     }
 
-    /// The company of that id, if one is named; the outer `None`: it is gone.
-    async fn named_company(&self, id: Option<&CompanyId>) -> Result<Option<Option<Company>>, Refusal> {
-        match id {
-            Some(id) => Ok(self.store.find_company(id).await?.map(Some)),
-            None => Ok(Some(None)),
-        }
-    }
-
     /// Steps 1 and 2.
     async fn read_jwt(&self, presented: &Secret, now: Timestamp) -> Result<Option<AccessToken>, Refusal> {
         let Ok(jwt) = Unverified::parse(presented.expose(), MAX_JWT) else { return Ok(None) };
@@ -125,7 +128,7 @@ impl Engine {
         }
         let key = self.verifying_key(&kid).await?;
         let expected = Expectations { algorithms: &ALGORITHMS, typ: &["at+jwt", "JWT"] };
-        let Ok(claims) = jwt.verify(&key, &expected).and_then(|verified| verified.claims()) else {
+        let Ok(claims) = jwt.verify(&key.verifying, &expected).and_then(|verified| verified.claims()) else {
             return Ok(None);
         };
         let Some(claims) = Claims::read(&claims, &self.settings.issuer, self.settings.namespace.as_str())
@@ -137,13 +140,13 @@ impl Engine {
     }
 
     /// A stored key that is published. Who can write rows but holds no keyring cannot add one.
-    async fn verifying_key(&self, kid: &str) -> Result<VerifyingKey, Refusal> {
-        let mut jwk = self.keys.published(kid);
-        if jwk.is_none() {
+    async fn verifying_key(&self, kid: &str) -> Result<Arc<ActiveKey>, Refusal> {
+        let mut key = self.keys.published(kid);
+        if key.is_none() {
             self.reload_keys().await?;
-            jwk = self.keys.published(kid);
+            key = self.keys.published(kid);
         }
-        jwk.and_then(|jwk| VerifyingKey::from_jwk(&jwk).ok()).ok_or_else(|| {
+        key.ok_or_else(|| {
             tracing::error!(kid, "a stored signing key cannot be read");
             Refusal::unavailable("stored_key_unreadable")
         })

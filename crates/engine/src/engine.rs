@@ -166,10 +166,12 @@ impl Engine {
             never = self.follow_guard_events() => match never {},
             never = Box::pin(self.tend_limits()) => match never {},
             never = self.tend_audit() => match never {},
+            never = self.tend_usage() => match never {},
         }
         self.feed.farewell().await;
         self.refusals.hold_nothing_back();
         self.flush().await;
+        self.write_last_uses().await;
         self.share_limits().await;
         self.give_back_quotas().await;
         self.seal_last_audit().await;
@@ -220,24 +222,14 @@ impl Engine {
     async fn flush(&self) {
         self.minting.tell(self.clock.now());
         let refusals = self.refusals.take(self.clock.now());
-        let uses = self.usage.take();
-        let written = async {
-            if !refusals.is_empty() {
-                let recorded = self.store.record(&refusals).await;
-                self.audit_health.note(&recorded, self.clock.now());
-                recorded?;
-            }
-            if !uses.is_empty() {
-                self.store.touch_secrets(uses).await?;
-            }
-            Ok::<(), StoreError>(())
-        };
-        if let Err(error) = written.await {
-            tracing::error!(
-                error = &error as &dyn std::error::Error,
-                dropped = refusals.len(),
-                "refusal counters and last uses could not be written"
-            );
+        if refusals.is_empty() {
+            return;
+        }
+        let recorded = self.store.record(&refusals).await;
+        self.audit_health.note(&recorded, self.clock.now());
+        if let Err(error) = recorded {
+            let error = &error as &dyn std::error::Error;
+            tracing::error!(error, dropped = refusals.len(), "refusal counters could not be written");
         }
     }
 

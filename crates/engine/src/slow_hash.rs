@@ -7,6 +7,8 @@ use std::sync::Arc;
 use argon2::Argon2;
 use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD_NO_PAD;
 use parking_lot::Mutex;
 use tokenry_model::Rng;
 use tokenry_protocol::secret::Secret;
@@ -37,14 +39,11 @@ pub(crate) struct SlowHash {
 impl SlowHash {
     /// A lane that runs at most `parallel` hashes at once.
     pub(crate) fn new(parallel: usize, rng: &dyn Rng) -> Self {
-        let mut unguessable = [0; 32];
-        rng.fill(&mut unguessable);
-        let decoy = hash(&unguessable, rng);
         Self {
             running: Arc::new(Semaphore::new(parallel)),
             waiting: Semaphore::new(QUEUE),
             waiting_from: Mutex::default(),
-            decoy: decoy.into(),
+            decoy: decoy(rng).into(),
         }
     }
 
@@ -114,6 +113,17 @@ fn hash(secret: &[u8], rng: &dyn Rng) -> String {
         .to_string()
 }
 
+/// A hash of the same cost that is of nothing known: it is random itself, so making it costs no hashing.
+fn decoy(rng: &dyn Rng) -> String {
+    let (mut salt, mut output) = ([0; 16], [0; 32]);
+    rng.fill(&mut salt);
+    rng.fill(&mut output);
+    let params = Argon2::default().params().clone();
+    let (memory, time, lanes) = (params.m_cost(), params.t_cost(), params.p_cost());
+    let (salt, output) = (STANDARD_NO_PAD.encode(salt), STANDARD_NO_PAD.encode(output));
+    format!("$argon2id$v=19$m={memory},t={time},p={lanes}${salt}${output}")
+}
+
 fn verify(secret: &[u8], stored: &str) -> bool {
     PasswordHash::new(stored).is_ok_and(|hash| Argon2::default().verify_password(secret, &hash).is_ok())
 }
@@ -129,6 +139,9 @@ mod tests {
         let secret = Secret::new("hunter2".to_owned());
         let stored = hash_secret(&secret, &SystemRng);
         assert!(stored.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{stored}");
+        assert!(lane.decoy.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{}", lane.decoy);
+        assert_eq!(lane.decoy.len(), stored.len());
+        assert!(PasswordHash::new(&lane.decoy).is_ok(), "it costs what a hash costs");
         assert_eq!(lane.verify(&secret, Some(&stored), None).await, Ok(true));
         assert_eq!(lane.verify(&Secret::new("hunter3".to_owned()), Some(&stored), None).await, Ok(false));
         assert_eq!(lane.verify(&secret, None, None).await, Ok(false));

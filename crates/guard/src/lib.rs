@@ -126,6 +126,7 @@ mod extract;
 mod freshness;
 mod guard;
 mod horizon;
+mod identify;
 mod introspection;
 mod issuer;
 mod keys;

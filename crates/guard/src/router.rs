@@ -5,8 +5,7 @@ use std::fmt::{self, Debug, Display, Formatter};
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::{Request, State};
-use axum::middleware::{self, Next};
+use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, Route};
 use futures_util::FutureExt as _;
@@ -15,9 +14,10 @@ use http::{Method, StatusCode};
 use tower::{Layer, Service};
 
 use crate::guard::Guard;
+use crate::identify::Identify;
 use crate::policy::{Policy, Rule};
 use crate::problem::Problem;
-use crate::request_id::{RequestId, X_REQUEST_ID};
+use crate::request_id::RequestId;
 use crate::table::PolicyTable;
 
 /// Collects routes, each with its policy, and becomes an `axum::Router`. Made by [`Guard::router`].
@@ -273,7 +273,7 @@ impl GuardRouter {
         let router = match this.layers {
             // Routes and fallbacks identify their answers themselves.
             Layers::None => this.router,
-            Layers::Some => this.router.layer(middleware::from_fn_with_state(this.guard, identify)),
+            Layers::Some => this.router.layer(Identify(this.guard)),
         };
         Ok(router)
     }
@@ -287,15 +287,6 @@ impl GuardRouter {
         }
         table
     }
-}
-
-/// The outermost layer: gives the request its identifier, and every answer the request's, those of other layers too.
-async fn identify(State(guard): State<Guard>, mut request: Request, next: Next) -> Response {
-    let request_id = guard.inner().request_ids.of(request.headers());
-    request.extensions_mut().insert(request_id.clone());
-    let mut response = next.run(request).await;
-    response.headers_mut().entry(X_REQUEST_ID).or_insert_with(|| request_id.header_value());
-    response
 }
 
 /// Asks a method router which methods it has, without running a handler: all is covered by a layer that answers at

@@ -113,7 +113,7 @@ impl Record {
     /// The further facts as JSON text, as they are stored and hashed.
     #[must_use]
     pub fn detail_text(&self) -> String {
-        if self.detail.is_empty() { "{}".to_owned() } else { Value::Object(self.detail.clone()).to_string() }
+        serde_json::to_string(&self.detail).expect("an object of JSON values always has a JSON form")
     }
 
     /// The record as it is stored; `detail` is its [`Self::detail_text`].

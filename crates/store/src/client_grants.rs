@@ -1,7 +1,11 @@
 //! Client grants: which client may ask for tokens for which API, up to which scope.
 
+use std::time::Duration;
+
 use tokenry_clock::Timestamp;
-use tokenry_model::{ClientGrant, ClientGrantId, ClientId, Record, ResourceServer, ResourceServerId};
+use tokenry_model::{
+    ClientGrant, ClientGrantId, ClientId, Record, ResourceServer, ResourceServerId, SecretId, TokenHandle,
+};
 
 use crate::change_log::{self, Entity};
 use crate::clients::BUMP_CLIENT;
@@ -11,7 +15,7 @@ use crate::error::Result;
 use crate::guard_events::Announced;
 use crate::resource_servers::{RESOURCE_SERVER_EXISTS, read_resource_server};
 use crate::store::{insert, must_exist, update};
-use crate::token_handles::{Owner, end_handles};
+use crate::token_handles::{Owner, end_handles, read_handle};
 use crate::{Store, audit, params, statements};
 
 macro_rules! columns {
@@ -20,18 +24,21 @@ macro_rules! columns {
     };
 }
 
-macro_rules! select_with_resource_server {
+macro_rules! select_target {
     () => {
         "SELECT g.id, g.client_id, g.resource_server_id, g.scope, g.created_at, r.id, r.name, r.audience, r.scopes, \
-         r.access_token_ttl, r.signing_alg, r.dialect, r.token_format, r.tenanted, r.version, r.created_at \
-         FROM client_grants g JOIN resource_servers r ON r.id = g.resource_server_id WHERE g.client_id = $1"
+         r.access_token_ttl, r.signing_alg, r.dialect, r.token_format, r.tenanted, r.version, r.created_at, \
+         h.handle, h.longest_ttl \
+         FROM client_grants g JOIN resource_servers r ON r.id = g.resource_server_id \
+         LEFT JOIN token_handles h ON h.secret_id = $2 AND h.client_grant_id = g.id AND h.company_id = '' \
+         WHERE g.client_id = $1"
     };
 }
 
 statements! {
-    pub(crate) FIND_CLIENT_GRANT = concat!(select_with_resource_server!(), " AND r.audience = $2");
+    pub(crate) FIND_CLIENT_GRANT = concat!(select_target!(), " AND r.audience = $3");
     pub(crate) FIND_CLIENT_GRANTS =
-        concat!(select_with_resource_server!(), " ORDER BY r.audience LIMIT $2");
+        concat!(select_target!(), " ORDER BY r.audience LIMIT $3");
     pub(crate) LIST_CLIENT_GRANTS =
         concat!("SELECT ", columns!(), " FROM client_grants WHERE client_id = $1 ORDER BY id");
     pub(crate) LIST_ALL_CLIENT_GRANTS =
@@ -42,31 +49,50 @@ statements! {
     pub(crate) DELETE_CLIENT_GRANT = "DELETE FROM client_grants WHERE id = $1 RETURNING client_id";
 }
 
+/// How many columns of a handle a target has.
+const HANDLE_COLUMNS: usize = 2;
+
+/// A client grant, with what else a token of it rests on.
+#[derive(Clone, Debug)]
+pub struct GrantTarget {
+    /// The grant.
+    pub grant: ClientGrant,
+    /// Its API.
+    pub resource_server: ResourceServer,
+    /// The handle of the secret with the grant as far as the client reaches, once one was assigned, and the longest
+    /// lifetime of a token under it.
+    pub handle: Option<(TokenHandle, Duration)>,
+}
+
 impl Store {
-    /// A client's grant for the API of that audience, with the API.
+    /// A client's grant for the API of that audience, with all that a token of it rests on. `secret` is the one that the
+    /// client proved itself with, if it was a secret.
     ///
     /// # Errors
     /// When the database does not answer, or the row cannot be read.
     pub async fn find_client_grant(
         &self,
         client_id: &ClientId,
+        secret: Option<&SecretId>,
         audience: &str,
-    ) -> Result<Option<(ClientGrant, ResourceServer)>> {
-        let row = self.db.opt(FIND_CLIENT_GRANT, &params![client_id.as_str(), audience]).await?;
-        row.as_ref().map(grant_with_resource_server).transpose()
+    ) -> Result<Option<GrantTarget>> {
+        let values = params![client_id.as_str(), secret.map(SecretId::as_str), audience];
+        self.db.opt(FIND_CLIENT_GRANT, &values).await?.as_ref().map(target).transpose()
     }
 
-    /// Up to `limit` of a client's grants by audience, each with its API: two tell that there is not just one.
+    /// Up to `limit` of a client's grants by audience, as [`find_client_grant`](Self::find_client_grant) has them: two tell
+    /// that there is not just one.
     ///
     /// # Errors
     /// When the database does not answer, or a row cannot be read.
     pub async fn find_client_grants(
         &self,
         client_id: &ClientId,
+        secret: Option<&SecretId>,
         limit: i64,
-    ) -> Result<Vec<(ClientGrant, ResourceServer)>> {
-        let rows = self.db.rows(FIND_CLIENT_GRANTS, &params![client_id.as_str(), limit]).await?;
-        rows.iter().map(grant_with_resource_server).collect()
+    ) -> Result<Vec<GrantTarget>> {
+        let values = params![client_id.as_str(), secret.map(SecretId::as_str), limit];
+        self.db.rows(FIND_CLIENT_GRANTS, &values).await?.iter().map(target).collect()
     }
 
     /// The grants of one client, or of all.
@@ -151,9 +177,12 @@ fn grant(read: &mut Reader<'_>) -> Result<ClientGrant> {
     })
 }
 
-fn grant_with_resource_server(row: &Row) -> Result<(ClientGrant, ResourceServer)> {
+fn target(row: &Row) -> Result<GrantTarget> {
     let mut read = Reader::new(row, "client_grants");
     let grant = grant(&mut read)?;
     read.table("resource_servers");
-    Ok((grant, read_resource_server(&mut read)?))
+    let resource_server = read_resource_server(&mut read)?;
+    read.table("token_handles");
+    let handle = read.joined(HANDLE_COLUMNS, read_handle)?;
+    Ok(GrantTarget { grant, resource_server, handle })
 }

@@ -5,7 +5,7 @@ use tokenry_model::{ClientId, ClientSecret, Digest, Record, SecretId, SecretVeri
 
 use crate::change_log::{self, Entity};
 use crate::clients::BUMP_CLIENT;
-use crate::db::{Row, Tx};
+use crate::db::Tx;
 use crate::decode::Reader;
 use crate::error::{Error, Result};
 use crate::guard_events::Announced;
@@ -17,7 +17,7 @@ use crate::{Store, audit, params, statements};
 /// How many secrets of one client, or of one API, may work at a time.
 pub const MAX_WORKING_SECRETS: i64 = 50;
 /// How many last uses one transaction notes, so that none keeps the writer for long.
-const TOUCH_BATCH: usize = 100;
+const TOUCH_BATCH: usize = 250;
 
 macro_rules! columns {
     () => {
@@ -66,7 +66,7 @@ impl Store {
     /// When the database does not answer, or a row cannot be read.
     pub async fn list_client_secrets(&self, client_id: &ClientId) -> Result<Vec<ClientSecret>> {
         let rows = self.db.rows(LIST_CLIENT_SECRETS, &params![client_id.as_str()]).await?;
-        rows.iter().map(secret).collect()
+        rows.iter().map(|row| read_secret(&mut Reader::new(row, "client_secrets"))).collect()
     }
 
     /// Adds a secret. With `overlap_until`, the client's other working secrets end then, unless they end before.
@@ -180,12 +180,12 @@ async fn touch(tx: &mut Tx<'_>, uses: &[(SecretId, Timestamp)]) -> Result<()> {
     Ok(())
 }
 
-fn secret(row: &Row) -> Result<ClientSecret> {
-    let mut read = Reader::new(row, "client_secrets");
+/// Reads a secret's columns, in their order.
+pub(crate) fn read_secret(read: &mut Reader<'_>) -> Result<ClientSecret> {
     Ok(ClientSecret {
         id: read.parse("id", SecretId::parse)?,
         client_id: read.parse("client_id", ClientId::parse)?,
-        verifier: verifier(&mut read)?,
+        verifier: verifier(read)?,
         label: read.string("label")?,
         last4: read.string("last4")?,
         created_at: read.at("created_at")?,

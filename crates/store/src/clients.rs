@@ -13,7 +13,7 @@ use tokenry_model::{
 use crate::change_log::{self, Entity};
 use crate::companies::COMPANY_EXISTS;
 use crate::corporations::CORPORATION_EXISTS;
-use crate::db::{Row, Tx, Value};
+use crate::db::{Tx, Value};
 use crate::decode::Reader;
 use crate::error::{Error, Result};
 use crate::guard_events::Announced;
@@ -92,7 +92,7 @@ impl Store {
     /// When the database does not answer, or the row cannot be read.
     pub async fn find_client(&self, id: &ClientId) -> Result<Option<Client>> {
         let row = self.db.opt(FIND_CLIENT, &params![id.as_str()]).await?;
-        row.as_ref().map(client).transpose()
+        row.map(|row| read_client(&mut Reader::new(&row, "clients"))).transpose()
     }
 
     /// Up to `limit` clients after the id `after`, by id.
@@ -102,7 +102,7 @@ impl Store {
     pub async fn list_clients(&self, after: Option<&ClientId>, limit: i64) -> Result<Vec<Client>> {
         let after = after.map_or("", ClientId::as_str);
         let rows = self.db.list(LIST_CLIENTS, &params![after, limit]).await?;
-        rows.iter().map(client).collect()
+        rows.iter().map(|row| read_client(&mut Reader::new(row, "clients"))).collect()
     }
 
     /// Makes a client together with its first secret and its grants: all of it or nothing.
@@ -333,15 +333,15 @@ fn list(texts: &[String]) -> String {
     serde_json::to_string(texts).expect("a list of texts always has a JSON form")
 }
 
-fn client(row: &Row) -> Result<Client> {
-    let mut read = Reader::new(row, "clients");
+/// Reads a client's columns, in their order.
+pub(crate) fn read_client(read: &mut Reader<'_>) -> Result<Client> {
     Ok(Client {
         id: read.parse("id", ClientId::parse)?,
         name: read.string("name")?,
         kind: read.parse("kind", ClientType::parse)?,
         auth_method: read.parse("auth_method", ClientAuthMethod::parse)?,
-        keys: keys(&mut read)?,
-        binding: binding(&mut read)?,
+        keys: keys(read)?,
+        binding: binding(read)?,
         error_style: read.parse("error_style", ErrorStyle::parse)?,
         first_party: read.flag("first_party")?,
         require_pkce: read.flag("require_pkce")?,

@@ -56,7 +56,7 @@ impl Store {
     /// When the database does not answer, or the row cannot be read.
     pub async fn find_company(&self, id: &CompanyId) -> Result<Option<Company>> {
         let row = self.db.opt(FIND_COMPANY, &params![id.as_str()]).await?;
-        row.as_ref().map(company).transpose()
+        row.map(|row| read_company(&mut Reader::new(&row, "companies"))).transpose()
     }
 
     /// Up to `limit` companies after the id `after`, by id.
@@ -66,7 +66,7 @@ impl Store {
     pub async fn list_companies(&self, after: Option<&CompanyId>, limit: i64) -> Result<Vec<Company>> {
         let after = after.map_or("", CompanyId::as_str);
         let rows = self.db.list(LIST_COMPANIES, &params![after, limit]).await?;
-        rows.iter().map(company).collect()
+        rows.iter().map(|row| read_company(&mut Reader::new(row, "companies"))).collect()
     }
 
     /// The companies for which nobody may act, by id.
@@ -228,8 +228,8 @@ fn standing(row: &Row) -> Result<Standing<'_>> {
     })
 }
 
-fn company(row: &Row) -> Result<Company> {
-    let mut read = Reader::new(row, "companies");
+/// Reads a company's columns, in their order.
+pub(crate) fn read_company(read: &mut Reader<'_>) -> Result<Company> {
     Ok(Company {
         id: read.parse("id", CompanyId::parse)?,
         name: read.string("name")?,

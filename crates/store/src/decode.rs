@@ -28,6 +28,20 @@ impl<'r> Reader<'r> {
         self.table = table;
     }
 
+    /// What an outer join found: the next columns of the row, `width` many of which the first is never null; nothing if
+    /// they all are.
+    pub(crate) fn joined<T>(
+        &mut self,
+        width: usize,
+        read: impl FnOnce(&mut Self) -> Result<T>,
+    ) -> Result<Option<T>> {
+        if self.row.is_null(self.next) {
+            self.next += width;
+            return Ok(None);
+        }
+        read(self).map(Some)
+    }
+
     pub(crate) fn int(&mut self, column: &'static str) -> Result<i64> {
         self.read(column, Row::int)
     }

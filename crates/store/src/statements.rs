@@ -2,7 +2,7 @@
 
 use crate::db::Sql;
 use crate::{
-    audit, audit_seal, auth_failures, backup, change_log, client_grants, client_secrets, clients, companies,
+    audit, audit_seal, auth_failures, backup, change_log, client_grants, client_secrets, client_standing, clients, companies,
     copy, corporations, diagnosis, guard_events, guard_log, guard_streams, integrations, keyring,
     memberships, meta, migrate, mint_leases, minted_tokens, opaque_tokens, resource_server_secrets,
     resource_servers, revoked_tokens, signing_keys, token_handles, used_assertions, users,
@@ -17,6 +17,7 @@ pub const ALL: &[&[Sql]] = &[
     change_log::ALL,
     client_grants::ALL,
     client_secrets::ALL,
+    client_standing::ALL,
     clients::ALL,
     companies::ALL,
     copy::ALL,

@@ -245,14 +245,14 @@ pub(crate) async fn end_handles(tx: &mut Tx<'_>, owner: Owner<'_>, now: Timestam
 }
 
 fn handle_with_ttl(row: &Row) -> Result<(TokenHandle, Duration)> {
-    handle(row, "token_handles")
+    read_handle(&mut Reader::new(row, "token_handles"))
 }
 
 fn assertion_handle(row: &Row) -> Result<(TokenHandle, Duration)> {
-    handle(row, "assertion_handles")
+    read_handle(&mut Reader::new(row, "assertion_handles"))
 }
 
-fn handle(row: &Row, table: &'static str) -> Result<(TokenHandle, Duration)> {
-    let mut read = Reader::new(row, table);
+/// Reads a handle and the longest lifetime of a token under it.
+pub(crate) fn read_handle(read: &mut Reader<'_>) -> Result<(TokenHandle, Duration)> {
     Ok((read.parse("handle", TokenHandle::parse)?, read.ttl("longest_ttl")?))
 }

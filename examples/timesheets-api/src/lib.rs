@@ -50,6 +50,9 @@ pub struct Config {
     pub issuer: String,
     /// The name of the claim that holds `companyId`.
     pub namespace: String,
+    /// How many bytes verified tokens may take in memory, so that their signature is not checked again; as the guard has it
+    /// unless set.
+    pub token_cache: Option<u64>,
 }
 
 /// The API, running in the background as far as its guard needs; dropped, it ends.
@@ -65,7 +68,11 @@ impl App {
     /// # Errors
     /// The configuration is wrong, or the database cannot be opened.
     pub async fn start(config: Config) -> anyhow::Result<Self> {
-        let guard = Guard::builder()
+        let mut builder = Guard::builder();
+        if let Some(bytes) = config.token_cache {
+            builder = builder.token_cache(bytes);
+        }
+        let guard = builder
             .issuer(config.issuer)
             .audience(config.audience)
             .credentials(config.api_id, config.api_secret)

@@ -7,10 +7,12 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{delete, get, post};
 use axum::{Json, Router};
+use serde::Serialize;
 use serde_json::{Value, json};
 use tokenry_guard::{
     Caller, Clock, Company, CompanyFilter, Denied, Guard, Problem, Public, Requirement, scopes, tenant_path,
 };
+use tower::ServiceBuilder;
 use tower_http::cors::CorsLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
 
@@ -65,9 +67,7 @@ pub(crate) fn router(guard: &Guard, api: Api, cors: CorsLayer) -> Router {
         .route("/timesheets/{id}/approve", post(approve), Approve)
         .route("/import", post(import), Create)
         .with_state(api)
-        .layer(cors)
-        .layer(no_store)
-        .layer(no_sniff)
+        .layer(ServiceBuilder::new().layer(no_sniff).layer(no_store).layer(cors))
         .build()
 }
 
@@ -76,20 +76,35 @@ async fn healthz() -> &'static str {
 }
 
 /// Who the API thinks you are; looks at nothing but the token.
-async fn whoami(caller: Caller<Read>) -> Json<Value> {
+async fn whoami(caller: Caller<Read>) -> Response {
     let principal = caller.principal();
-    let scopes: Vec<&str> = caller.scopes().iter().map(|scope| scope.as_str()).collect();
-    let mut answer = json!({
-        "principal": { "kind": principal.kind(), "id": principal.id() },
-        "client_id": caller.client_id(),
-        "company": caller.company(),
-        "scopes": scopes,
-        "credential": caller.credential().as_str(),
-    });
-    if let Some(corporation) = caller.corporation() {
-        answer["corporation"] = corporation.into();
-    }
-    Json(answer)
+    let scopes = caller.scopes().iter().map(|scope| scope.as_str()).collect();
+    let answer = Whoami {
+        client_id: caller.client_id(),
+        company: caller.company(),
+        corporation: caller.corporation(),
+        credential: caller.credential().as_str(),
+        principal: Who { id: principal.id(), kind: principal.kind() },
+        scopes,
+    };
+    Json(answer).into_response()
+}
+
+#[derive(Serialize)]
+struct Whoami<'a> {
+    client_id: &'a str,
+    company: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    corporation: Option<&'a str>,
+    credential: &'static str,
+    principal: Who<'a>,
+    scopes: Vec<&'a str>,
+}
+
+#[derive(Serialize)]
+struct Who<'a> {
+    id: &'a str,
+    kind: &'static str,
 }
 
 /// All timesheets that the caller may see. The companies come from the guard, never from the request.

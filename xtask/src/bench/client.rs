@@ -26,6 +26,11 @@ impl Request {
         Self { method: "GET", path, header: format!("Authorization: Bearer {token}"), body: String::new() }
     }
 
+    pub(crate) fn with_authorization(mut self, value: &str) -> Self {
+        self.header = format!("{}\r\nAuthorization: {value}", self.header);
+        self
+    }
+
     pub(crate) fn path(&self) -> &'static str {
         self.path
     }

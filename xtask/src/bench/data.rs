@@ -37,10 +37,15 @@ impl Client {
 
     /// The client's token request.
     pub(crate) fn request(&self) -> Request {
+        self.request_for("audience")
+    }
+
+    /// The same, where the parameter that names the API is called `target`.
+    pub(crate) fn request_for(&self, target: &str) -> Request {
         let Self { id, secret } = self;
         let (audience, scope) = (escape(AUDIENCE), escape(SCOPE));
         let body = format!(
-            "client_id={id}&client_secret={secret}&grant_type=client_credentials&audience={audience}&scope={scope}"
+            "client_id={id}&client_secret={secret}&grant_type=client_credentials&{target}={audience}&scope={scope}"
         );
         Request::form("/oauth/token", body)
     }
@@ -58,17 +63,23 @@ pub(crate) fn token_load(clients: &Path) -> Load {
     Load { script: "bench/token.lua", arguments }
 }
 
-/// A server whose `GET /whoami` takes the token, with the load of `bench/whoami.lua`.
-pub(crate) fn whoami(server: Server, address: SocketAddr, token: &str, file: &Path) -> Result<Contender> {
+/// A server whose `GET` of a path takes the token, with the load of `bench/whoami.lua`.
+pub(crate) fn whoami(
+    server: Server,
+    address: SocketAddr,
+    path: &'static str,
+    token: &str,
+    file: &Path,
+) -> Result<Contender> {
     std::fs::write(file, token)?;
     let load = Load { script: "bench/whoami.lua", arguments: vec![file.display().to_string()] };
-    Contender::new(server, address, Request::get("/whoami", token), load)
+    Contender::new(server, address, Request::get(path, token), load)
 }
 
-/// The floor, with the clients of a file.
-pub(crate) fn floor(clients: &Path) -> Result<(Server, SocketAddr)> {
+/// The floor, with the clients of a file and a key for the algorithm.
+pub(crate) fn floor(clients: &Path, algorithm: &str) -> Result<(Server, SocketAddr)> {
     let address = free_address()?;
     let mut floor = program("tokenry-bench-floor");
-    floor.arg(address.port().to_string()).arg(clients);
+    floor.arg(address.port().to_string()).arg(clients).arg(algorithm);
     Ok((Server::start(&mut floor, address, &Client::first_of(clients)?.request())?, address))
 }

@@ -1,26 +1,39 @@
-//! `cargo xtask bench`: each scenario against the floor, by CPU time per request, on one core each.
+//! `cargo xtask bench`: each scenario by CPU time per request, most of them against the floor, on one core each.
 //!
 //! The program under test is pinned to one core and wrk to another. Rounds alternate, so that whatever else the
-//! machine does falls on both. Figures are medians; the one that counts is the ratio to the floor of the same run.
+//! machine does falls on both. Figures are medians; the one that counts is the ratio to the floor of the same run. A
+//! scenario that fails is said to have failed, and the others go on.
 
 mod client;
+mod cold_start;
 mod contender;
 mod data;
+mod growth;
+mod introspect;
 mod load;
+mod memory;
 mod noise;
+mod report;
 mod result;
+mod rival;
+mod scenario;
+mod seed;
 mod server;
-mod token_sqlite;
+mod token;
+mod tokenry;
 mod whoami;
 
 use std::process::ExitCode;
 use std::time::Duration;
 
 use anyhow::{Result, ensure};
-use clap::ValueEnum;
+use clap::ValueEnum as _;
 
 use self::contender::Contender;
+use self::report::Summary;
 use self::result::Comparison;
+pub(crate) use self::scenario::Scenario;
+use self::seed::Seeded;
 use crate::command::{cargo, run as run_command};
 use crate::setup::apt;
 
@@ -32,46 +45,28 @@ pub(crate) struct Arguments {
     #[arg(long, default_value_t = 3)]
     rounds: usize,
     /// Seconds of load in one round, for each of the two.
-    #[arg(long, default_value_t = 10)]
+    #[arg(long, default_value_t = 8)]
     seconds: u64,
 }
 
-#[derive(Clone, Copy, PartialEq, ValueEnum)]
-enum Scenario {
-    /// The floor against itself: how far a ratio may be trusted.
-    Noise,
-    /// POST /oauth/token, client credentials, RS256, 100,000 clients in SQLite, durable audit.
-    TokenSqlite,
-    /// GET /whoami at an API behind the guard, with a JWT that it has seen before.
-    Whoami,
-}
-
-impl Scenario {
-    /// What it runs.
-    const fn packages(self) -> &'static [&'static str] {
-        match self {
-            Self::Noise => &["tokenry-bench-floor"],
-            Self::TokenSqlite => &["tokenry", "tokenry-bench-floor", "tokenry-bench-seed"],
-            Self::Whoami => &["timesheets-api", "tokenry", "tokenry-bench-floor"],
-        }
-    }
-}
-
 /// What stands at the head of a scenario's table, and what it must reach.
+#[derive(Clone)]
 pub(crate) struct Description {
     name: &'static str,
-    title: &'static str,
-    /// What is held against the floor.
+    title: String,
+    /// What is held against the other.
     subject: &'static str,
-    goal: f64,
+    other: &'static str,
+    /// Requests per core-second as a multiple of the other's; nothing where there is nothing to reach.
+    goal: Option<f64>,
 }
 
 /// Two programs that answer the same requests.
 pub(crate) struct Pair {
     ours: Contender,
     floor: Contender,
-    /// What ours needs to run and is not measured.
-    beside: Option<whoami::Dev>,
+    /// What they need to run and is not measured.
+    beside: Vec<Box<dyn std::any::Any>>,
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
@@ -81,32 +76,45 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     );
     ensure!(arguments.rounds > 0 && arguments.seconds > 0, "a bench needs a round of a second at least");
     apt::ensure(&apt::FOR_BENCHES)?;
+    let programs = ["tokenry", "timesheets-api", "tokenry-bench-floor", "tokenry-bench-seed"];
+    let packages = programs.iter().flat_map(|package| ["--package", package]);
+    run_command(cargo().args(["build", "--release"]).args(packages))?;
     let all = Scenario::value_variants();
-    for scenario in if arguments.scenarios.is_empty() { all } else { &arguments.scenarios } {
-        let packages = scenario.packages().iter().flat_map(|package| ["--package", package]);
-        run_command(cargo().args(["build", "--release"]).args(packages))?;
-        let result = compare(*scenario, arguments)?;
-        println!("\n{}", result.to_markdown());
-        println!("written to {}", result.write()?.display());
+    let scenarios = if arguments.scenarios.is_empty() { all } else { &arguments.scenarios };
+    let mut seeded = Seeded::new()?;
+    let mut summary = Summary::default();
+    for scenario in scenarios {
+        match scenario.measure(arguments, &mut seeded) {
+            Ok(report) => {
+                println!("\n{}", report.text);
+                println!("written to {}", report.write()?.display());
+                summary.add(report.row);
+            }
+            Err(error) => {
+                println!("{}: {error:#}", scenario.name());
+                summary.failed(scenario.name(), &error);
+            }
+        }
     }
-    Ok(ExitCode::SUCCESS)
+    println!("\n{}", summary.to_markdown()?);
+    if scenarios.len() == all.len() {
+        println!("written to {}", summary.write()?.display());
+    }
+    Ok(if summary.has_failed() { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
 
-fn compare(scenario: Scenario, arguments: &Arguments) -> Result<Comparison> {
-    let folder = tempfile::Builder::new().prefix("tokenry-bench-").tempdir()?;
-    let (description, pair) = match scenario {
-        Scenario::Noise => (noise::DESCRIPTION, noise::start(folder.path())?),
-        Scenario::TokenSqlite => (token_sqlite::DESCRIPTION, token_sqlite::start(folder.path())?),
-        Scenario::Whoami => (whoami::DESCRIPTION, whoami::start(folder.path())?),
-    };
+/// Rounds of the one and the other, then both at 16 connections.
+pub(crate) fn compare(description: &Description, pair: Pair, arguments: &Arguments) -> Result<Comparison> {
+    let Pair { ours, floor, beside } = pair;
     let length = Duration::from_secs(arguments.seconds);
     let mut rounds = Vec::new();
     for round in 1..=arguments.rounds {
         println!("{}: round {round} of {}", description.name, arguments.rounds);
-        rounds.push((pair.ours.measure(256, length)?, pair.floor.measure(256, length)?));
+        rounds.push((ours.measure(256, length)?, floor.measure(256, length)?));
     }
-    let quiet = (pair.ours.measure(16, length / 2)?, pair.floor.measure(16, length / 2)?);
-    let comparison = Comparison::new(description, &pair, rounds, quiet, folder.path())?;
-    drop(pair.beside);
+    let quiet = (ours.measure(16, length / 2)?, floor.measure(16, length / 2)?);
+    let comparison = Comparison::new(description.clone(), (&ours, &floor), rounds, quiet)?;
+    drop((ours, floor));
+    drop(beside);
     Ok(comparison)
 }

@@ -10,21 +10,23 @@ use super::contender::Contender;
 use super::data::{Client, floor, token_load};
 use super::{Description, Pair};
 
-pub(crate) const DESCRIPTION: Description = Description {
-    name: "noise",
-    title: "The floor against itself: how far a ratio may be trusted",
-    subject: "the floor again",
-    goal: 0.97,
-};
-
-pub(crate) fn start(folder: &Path) -> Result<Pair> {
-    let clients = folder.join("clients.tsv");
+pub(crate) fn start() -> Result<(Description, Pair)> {
+    let folder = tempfile::tempdir()?;
+    let clients = folder.path().join("clients.tsv");
     fs::write(&clients, made_up(1_000))?;
-    Ok(Pair { ours: contender(&clients)?, floor: contender(&clients)?, beside: None })
+    let description = Description {
+        name: "noise",
+        title: "The floor against itself: how far a ratio may be trusted".to_owned(),
+        subject: "the floor again",
+        other: "floor",
+        goal: Some(0.97),
+    };
+    let (ours, floor) = (contender(&clients)?, contender(&clients)?);
+    Ok((description, Pair { ours, floor, beside: vec![Box::new(folder)] }))
 }
 
 fn contender(clients: &Path) -> Result<Contender> {
-    let (server, address) = floor(clients)?;
+    let (server, address) = floor(clients, "RS256")?;
     Contender::new(server, address, Client::first_of(clients)?.request(), token_load(clients))
 }
 

@@ -3,15 +3,14 @@
 use std::fmt::Write as _;
 use std::fs::{self, File};
 use std::io::Write as _;
-use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
-use tokenry_clock::{Clock, SystemClock};
 
-use super::contender::Measured;
-use super::{Description, Pair};
-use crate::command::{command, output, root};
+use super::Description;
+use super::contender::{Contender, Measured};
+use super::report::{Report, Row, Verdict};
+use crate::command::{command, output};
 
 /// Ours and the floor's.
 type Both<T> = (T, T);
@@ -31,40 +30,51 @@ pub(crate) struct Comparison {
 impl Comparison {
     pub(crate) fn new(
         description: Description,
-        pair: &Pair,
+        (ours, floor): Both<&Contender>,
         rounds: Vec<Both<Measured>>,
         quiet: Both<Measured>,
-        data: &Path,
     ) -> Result<Self> {
         Ok(Self {
             description,
             rounds,
             quiet,
-            resident_idle: (pair.ours.resident_idle, pair.floor.resident_idle),
-            resident_after: (pair.ours.server.resident()?, pair.floor.server.resident()?),
-            ready_after: (pair.ours.server.ready_after, pair.floor.server.ready_after),
-            sync: sync_time(data)?,
+            resident_idle: (ours.resident_idle, floor.resident_idle),
+            resident_after: (ours.server.resident()?, floor.server.resident()?),
+            ready_after: (ours.server.ready_after, floor.server.ready_after),
+            sync: sync_time()?,
             machine: machine()?,
         })
     }
 
-    pub(crate) fn to_markdown(&self) -> String {
+    /// The table, and its row in the summary.
+    pub(crate) fn report(&self) -> Report {
+        let Description { name, title, other, goal, .. } = &self.description;
+        let row = Row {
+            name: (*name).to_owned(),
+            what: title.clone(),
+            measured: format!("{:.3} × {other}", self.ratio()),
+            goal: goal.map_or_else(String::new, |goal| format!("≥ {goal:.2} ×")),
+            verdict: self.verdict(),
+        };
+        Report { text: self.to_markdown(), row }
+    }
+
+    fn to_markdown(&self) -> String {
         let mut text = format!("# {}\n\n{}\n\n", self.description.title, self.machine);
-        let subject = self.description.subject;
-        let _ = writeln!(text, "| 256 connections | {subject} | floor | |\n|---|--:|--:|---|");
+        let Description { subject, other, .. } = &self.description;
+        let _ = writeln!(text, "| 256 connections | {subject} | {other} | |\n|---|--:|--:|---|");
         self.row(&mut text, "CPU µs per request", |run| run.cpu_micros, 1);
         self.row(&mut text, "requests per core-second", |run| 1e6 / run.cpu_micros, 0);
         self.row(&mut text, "requests per second", |run| run.per_second, 0);
         self.row(&mut text, "share of its core used", |run| run.busy, 2);
         self.row(&mut text, "p50 ms", |run| millis(run.p50), 2);
         self.row(&mut text, "p99 ms", |run| millis(run.p99), 2);
+        let goal = self
+            .description
+            .goal
+            .map_or_else(String::new, |goal| format!("goal ≥ {goal:.2}: {}", self.verdict().as_str()));
         let ratio = self.ratio();
-        let verdict = if ratio >= self.description.goal { "reached" } else { "missed" };
-        let _ = writeln!(
-            text,
-            "| **requests per core-second, × floor** | **{ratio:.3}** | 1 | goal ≥ {:.2}: {verdict} |",
-            self.description.goal
-        );
+        let _ = writeln!(text, "| **requests per core-second, × {other}** | **{ratio:.3}** | 1 | {goal} |");
         let beside = [
             ("p50 ms at 16 connections", millis(self.quiet.0.p50), millis(self.quiet.1.p50)),
             ("resident MiB, idle", mebibytes(self.resident_idle.0), mebibytes(self.resident_idle.1)),
@@ -80,22 +90,15 @@ impl Comparison {
         }
         let _ = writeln!(
             text,
-            "\nMedians of {} alternating rounds, each round in brackets. A write and its fsync in the data's folder take {:.2} ms.",
+            "\nMedians of {} alternating rounds, each round in brackets. A write and its fsync in the temporary folder take {:.2} ms.",
             self.rounds.len(),
             millis(self.sync)
         );
         text
     }
 
-    /// Writes `bench/results/<date>-<name>.md`.
-    pub(crate) fn write(&self) -> Result<PathBuf> {
-        let now = SystemClock.now().to_string();
-        let date = now.split('T').next().unwrap_or_default();
-        let folder = root().join("bench/results");
-        fs::create_dir_all(&folder)?;
-        let file = folder.join(format!("{date}-{}.md", self.description.name));
-        fs::write(&file, self.to_markdown())?;
-        Ok(file)
+    fn verdict(&self) -> Verdict {
+        self.description.goal.map_or(Verdict::NoGoal, |goal| Verdict::of(self.ratio() >= goal))
     }
 
     fn ratio(&self) -> f64 {
@@ -115,7 +118,7 @@ impl Comparison {
     }
 }
 
-fn median(figures: impl Iterator<Item = f64>) -> f64 {
+pub(crate) fn median(figures: impl Iterator<Item = f64>) -> f64 {
     let mut figures: Vec<f64> = figures.collect();
     figures.sort_by(f64::total_cmp);
     let middle = figures.len() / 2;
@@ -127,8 +130,10 @@ fn median(figures: impl Iterator<Item = f64>) -> f64 {
 }
 
 /// The median time of a 4 KiB write with fdatasync.
-fn sync_time(folder: &Path) -> Result<Duration> {
-    let mut file = File::create(folder.join("sync-time"))?;
+fn sync_time() -> Result<Duration> {
+    let folder = std::env::temp_dir();
+    let name = folder.join(format!("tokenry-bench-sync-{}", std::process::id()));
+    let mut file = File::create(&name)?;
     let mut times = Vec::new();
     for _ in 0..51 {
         let start = Instant::now();
@@ -136,12 +141,13 @@ fn sync_time(folder: &Path) -> Result<Duration> {
         file.sync_data()?;
         times.push(start.elapsed());
     }
+    fs::remove_file(&name)?;
     times.sort();
     Ok(times[times.len() / 2])
 }
 
 /// The processor, the compiler and the commit.
-fn machine() -> Result<String> {
+pub(crate) fn machine() -> Result<String> {
     let processor = fs::read_to_string("/proc/cpuinfo")?;
     let model = processor
         .lines()
@@ -158,11 +164,11 @@ fn machine() -> Result<String> {
     ))
 }
 
-fn millis(duration: Duration) -> f64 {
+pub(crate) fn millis(duration: Duration) -> f64 {
     duration.as_secs_f64() * 1e3
 }
 
-fn mebibytes(kibibytes: u64) -> f64 {
+pub(crate) fn mebibytes(kibibytes: u64) -> f64 {
     kibibytes as f64 / 1024.0
 }
 
@@ -178,7 +184,13 @@ mod tests {
     #[test]
     fn the_ratio_is_that_of_the_medians_and_is_held_against_the_goal() {
         let comparison = Comparison {
-            description: Description { name: "test", title: "A test", subject: "tokenry", goal: 0.80 },
+            description: Description {
+                name: "test",
+                title: "A test".to_owned(),
+                subject: "tokenry",
+                other: "floor",
+                goal: Some(0.80),
+            },
             rounds: vec![(run(400.0), run(300.0)), (run(900.0), run(280.0)), (run(380.0), run(290.0))],
             quiet: (run(400.0), run(300.0)),
             resident_idle: (20_480, 2_048),
@@ -187,7 +199,9 @@ mod tests {
             sync: Duration::from_micros(1_500),
             machine: "Some processor.".to_owned(),
         };
-        let text = comparison.to_markdown();
+        let report = comparison.report();
+        assert_eq!((report.row.verdict, report.row.measured.as_str()), (Verdict::Missed, "0.725 × floor"));
+        let text = report.text;
         assert!(
             text.contains(
                 "| CPU µs per request | 400.0 (400.0, 900.0, 380.0) | 290.0 (300.0, 280.0, 290.0) | |"
@@ -196,7 +210,7 @@ mod tests {
         );
         assert!(text.contains("**0.725** | 1 | goal ≥ 0.80: missed |"), "{text}");
         assert!(text.contains("| resident MiB, after the load | 30.0 | 4.0 | |"), "{text}");
-        assert!(text.contains("fsync in the data's folder take 1.50 ms"), "{text}");
+        assert!(text.contains("fsync in the temporary folder take 1.50 ms"), "{text}");
     }
 
     #[test]

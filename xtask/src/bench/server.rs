@@ -1,6 +1,6 @@
 //! A program under test: pinned to the first core, watched through /proc, ended when dropped.
 
-use std::fs;
+use std::fs::{self, File};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::process::{Child, Command, Stdio};
 use std::thread::sleep;
@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, ensure};
 
 use super::client::Request;
-use crate::command::{command, output, succeeds};
+use crate::command::{command, output, scratch, succeeds};
 
 const PATIENCE: Duration = Duration::from_secs(60);
 
@@ -25,6 +25,7 @@ impl Server {
         let start = Instant::now();
         let child = pinned(0, program)
             .stdout(Stdio::null())
+            .stderr(log()?)
             .spawn()
             .context("could not start the program under test")?;
         let mut server = Self { child, ready_after: Duration::ZERO };
@@ -58,6 +59,17 @@ impl Drop for Server {
     fn drop(&mut self) {
         end(&mut self.child);
     }
+}
+
+/// What programs under test say, all of one run: `target/xtask/bench.log`.
+fn log() -> Result<File> {
+    let file = scratch("bench.log");
+    fs::create_dir_all(file.with_file_name(""))?;
+    File::options()
+        .create(true)
+        .append(true)
+        .open(&file)
+        .with_context(|| format!("opening {}", file.display()))
 }
 
 /// Asks a program to end, so that it can put its things away, and insists after a while.

@@ -1,4 +1,4 @@
-//! The row of a JWT seen before: `GET /whoami` at `timesheets-api`, with `tokenry dev` beside it for keys and tokens.
+//! The rows of the guard: `GET /whoami` at `timesheets-api`, with `tokenry dev` beside it for keys and tokens.
 
 use std::fs;
 use std::io::{BufRead, BufReader};
@@ -13,32 +13,54 @@ use super::data::{AUDIENCE, Client, floor, program, whoami};
 use super::server::{Server, end, free_address};
 use super::{Description, Pair};
 
-pub(crate) const DESCRIPTION: Description = Description {
-    name: "whoami",
-    title: "GET /whoami: an API behind the guard, an RS256 JWT that it has seen before",
-    subject: "timesheets-api",
-    goal: 0.75,
-};
+/// When the guard checks the token's signature.
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) enum Signature {
+    CheckedBefore,
+    CheckedEachTime,
+}
 
-pub(crate) fn start(folder: &Path) -> Result<Pair> {
+pub(crate) fn start(signature: Signature) -> Result<(Description, Pair)> {
+    let folder = tempfile::tempdir()?;
     let dev = Dev::start()?;
     let client =
         Client { id: dev.text("/clients/cron/client_id")?, secret: dev.text("/clients/cron/client_secret")? };
-    let clients = folder.join("clients.tsv");
+    let clients = folder.path().join("clients.tsv");
     fs::write(&clients, format!("{}\t{}\n", client.id, client.secret))?;
     let token = client.token(dev.text("/issuer")?.trim_start_matches("http://").parse()?)?;
-    let (api, api_address) = api(&dev, &token, folder)?;
-    let (floor, floor_address) = floor(&clients)?;
+    let (api, api_address) = api(&dev, &token, signature, folder.path())?;
+    let (floor, floor_address) = floor(&clients, "RS256")?;
     let floor_token = client.token(floor_address)?;
-    Ok(Pair {
-        ours: whoami(api, api_address, &token, &folder.join("tokenry.jwt"))?,
-        floor: whoami(floor, floor_address, &floor_token, &folder.join("floor.jwt"))?,
-        beside: Some(dev),
-    })
+    let path = match signature {
+        Signature::CheckedBefore => "/whoami",
+        Signature::CheckedEachTime => "/whoami/unseen",
+    };
+    let ours = whoami(api, api_address, "/whoami", &token, &folder.path().join("tokenry.jwt"))?;
+    let floor = whoami(floor, floor_address, path, &floor_token, &folder.path().join("floor.jwt"))?;
+    Ok((describe(signature), Pair { ours, floor, beside: vec![Box::new(dev), Box::new(folder)] }))
+}
+
+fn describe(signature: Signature) -> Description {
+    let (name, how, goal) = match signature {
+        Signature::CheckedBefore => ("whoami", "that it has seen before", 0.75),
+        Signature::CheckedEachTime => ("whoami-unseen", "whose signature it checks each time", 0.90),
+    };
+    Description {
+        name,
+        title: format!("GET /whoami: an API behind the guard, an RS256 JWT {how}"),
+        subject: "timesheets-api",
+        other: "floor",
+        goal: Some(goal),
+    }
 }
 
 /// The demo API on its own, so that the CPU time is the guard's and not that of the server that issues.
-fn api(dev: &Dev, token: &str, folder: &Path) -> Result<(Server, std::net::SocketAddr)> {
+fn api(
+    dev: &Dev,
+    token: &str,
+    signature: Signature,
+    folder: &Path,
+) -> Result<(Server, std::net::SocketAddr)> {
     let address = free_address()?;
     let mut api = program("timesheets-api");
     api.current_dir(folder)
@@ -48,11 +70,14 @@ fn api(dev: &Dev, token: &str, folder: &Path) -> Result<(Server, std::net::Socke
         .env("CLIENT_ID", dev.text("/api/id")?)
         .env("CLIENT_SECRET", dev.text("/api/secret")?)
         .env("LISTEN", address.to_string());
+    if signature == Signature::CheckedEachTime {
+        api.env("TOKEN_CACHE", "0");
+    }
     Ok((Server::start(&mut api, address, &Request::get("/whoami", token))?, address))
 }
 
 /// A running `tokenry dev`, and the line that it printed.
-pub(crate) struct Dev {
+struct Dev {
     child: Child,
     printed: Value,
 }

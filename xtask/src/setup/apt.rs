@@ -66,7 +66,13 @@ pub(crate) const FOR_TESTS: [Need; 10] = [
 ];
 
 /// What `cargo xtask bench` needs.
-pub(crate) const FOR_BENCHES: [Need; 2] = [
+pub(crate) const FOR_BENCHES: [Need; 4] = [
+    Need { name: "a PostgreSQL server", packages: &["postgresql"], present: has_postgresql },
+    Need {
+        name: "Node.js with npm (oidc-provider, a rival)",
+        packages: &["nodejs", "npm"],
+        present: || succeeds("node", &["--version"]) && succeeds("npm", &["--version"]),
+    },
     Need { name: "taskset", packages: &["util-linux"], present: || succeeds("taskset", &["--version"]) },
     // wrk has no way to ask that ends well: its --version ends with 1.
     Need {

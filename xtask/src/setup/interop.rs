@@ -22,9 +22,13 @@ pub(crate) fn python() -> Result<PathBuf> {
 
 /// `tests/interop/node/node_modules`, as its lock file has it.
 pub(crate) fn node() -> Result<()> {
-    let folder = root().join("tests/interop/node");
+    npm(&root().join("tests/interop/node"))
+}
+
+/// A folder's `node_modules`, as its lock file has it.
+pub(crate) fn npm(folder: &Path) -> Result<()> {
     once(&folder.join("node_modules/.installed"), &folder.join("package-lock.json"), || {
-        run(command("npm").args(["ci", "--no-audit", "--no-fund"]).current_dir(&folder))
+        run(command("npm").args(["ci", "--no-audit", "--no-fund"]).current_dir(folder))
     })
 }
 

@@ -3,6 +3,8 @@
 pub(crate) mod apt;
 mod interop;
 
+pub(crate) use self::interop::npm;
+
 use crate::report::Report;
 
 /// Environment variables that tell the tests where things are.

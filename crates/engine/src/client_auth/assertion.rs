@@ -11,13 +11,13 @@
 //! Whatever fails up to step 4 costs one verification, with a key of nobody's if there is no other (PEER-20).
 
 use tokenry_jose::{Algorithm, Error as JoseError, Expectations, Header, Unverified, Verified, VerifyingKey};
-use tokenry_model::{Client, Digest, DigestDomain, MethodFamily};
+use tokenry_model::{Digest, DigestDomain, MethodFamily};
 use tokenry_protocol::error::ErrorCode;
 use tokenry_protocol::secret::Secret;
-use tokenry_store::UseAssertion;
+use tokenry_store::{ClientStanding, UseAssertion};
 
 use super::assertion_claims::{Accepted, Unfit, check};
-use super::{AuthenticatedClient, Proof, decoy};
+use super::{AuthenticatedClient, Proof, admit, decoy};
 use crate::client_keys::choose;
 use crate::context::Context;
 use crate::engine::Engine;
@@ -65,12 +65,12 @@ impl Engine {
     /// Steps 2 to 7, the rest of step 1 among them.
     pub(super) async fn check_assertion(
         &self,
-        client: Option<Client>,
+        found: Option<ClientStanding>,
         offered: Offered<'_>,
         proven: Option<&Proof>,
         context: &Context,
     ) -> Result<AuthenticatedClient, Refusal> {
-        let (client, key) = match self.find_key(client, &offered, context).await {
+        let (found, key) = match self.find_key(found, &offered, context).await {
             Ok(found) => found,
             Err(reason) => {
                 decoy::verify(offered.jwt);
@@ -80,10 +80,11 @@ impl Engine {
         let accepted = verify(offered.jwt, &key)
             .and_then(|verified| {
                 let claims = verified.claims().map_err(|_| Unfit::Claim.reason())?;
-                check(&claims, client.id.as_str(), &self.settings.issuer, context.now).map_err(Unfit::reason)
+                check(&claims, found.client.id.as_str(), &self.settings.issuer, context.now)
+                    .map_err(Unfit::reason)
             })
             .map_err(Refusal::invalid_client)?;
-        let authenticated = self.may_act(client, None, Proof::Assertion, context).await?;
+        let authenticated = admit(found, None, Proof::Assertion, context)?;
         if !matches!(proven, Some(Proof::Assertion)) {
             self.use_up(&authenticated, &accepted).await?;
         }
@@ -93,11 +94,12 @@ impl Engine {
     /// Steps 2 and 3; or the reason why there is no key to verify with.
     async fn find_key(
         &self,
-        client: Option<Client>,
+        found: Option<ClientStanding>,
         offered: &Offered<'_>,
         context: &Context,
-    ) -> Result<(Client, VerifyingKey), &'static str> {
-        let client = client.ok_or("unknown_client")?;
+    ) -> Result<(ClientStanding, VerifyingKey), &'static str> {
+        let found = found.ok_or("unknown_client")?;
+        let client = &found.client;
         if offered.beside.is_some_and(|beside| beside != offered.client_id) {
             return Err("assertion_of_another_client");
         }
@@ -105,14 +107,14 @@ impl Engine {
             return Err("wrong_authentication_method");
         }
         let Header { alg, kid, .. } = offered.jwt.header();
-        let keys = self.client_keys(&client, kid.as_deref(), context.now).await;
+        let keys = self.client_keys(client, kid.as_deref(), context.now).await;
         let keys = keys.ok_or("client_keys_unavailable")?;
         let jwk = choose(&keys, kid.as_deref()).ok_or("assertion_key_unknown")?;
         if jwk.algorithm() != *alg {
             return Err("assertion_algorithm_wrong");
         }
         let key = VerifyingKey::from_jwk(jwk).map_err(|_| "assertion_key_unknown")?;
-        Ok((client, key))
+        Ok((found, key))
     }
 
     /// Step 7.

@@ -13,10 +13,11 @@ mod assertion_claims;
 mod decoy;
 mod secret;
 
-use tokenry_model::{Client, ClientId, ClientSecret, Company, MethodFamily, SecretId};
+use tokenry_model::{Client, ClientId, ClientSecret, Company, Digest, DigestDomain, MethodFamily, SecretId};
 use tokenry_protocol::error::ErrorCode;
 use tokenry_protocol::secret::Secret;
 use tokenry_protocol::token::ClientAuthentication;
+use tokenry_store::ClientStanding;
 
 use self::assertion::Offered;
 use crate::context::Context;
@@ -92,6 +93,13 @@ impl<'a> Presented<'a> {
             Self::Secret { client_id, .. } => Some(client_id),
         }
     }
+
+    const fn secret(&self) -> Option<&Secret> {
+        match self {
+            Self::Secret { secret, .. } => Some(secret),
+            Self::Assertion(_) | Self::Nothing { .. } => None,
+        }
+    }
 }
 
 impl Engine {
@@ -136,54 +144,47 @@ impl Engine {
         known: &mut Option<ClientId>,
     ) -> Result<AuthenticatedClient, Refusal> {
         let id = presented.client_id().and_then(|id| ClientId::parse(id).ok());
-        let client = match &id {
-            Some(id) => self.store.find_client(id).await?,
+        let digest = presented.secret().map(|secret| Digest::of(DigestDomain::ClientSecret, secret));
+        let found = match &id {
+            Some(id) => self.store.find_client_standing(id, digest.as_ref()).await?,
             None => None,
         };
-        *known = client.as_ref().map(|client| client.id.clone());
+        *known = found.as_ref().map(|found| found.client.id.clone());
         match presented {
             Presented::Assertion(_) if context.from_browser => Err(assertion::from_browser()),
-            Presented::Assertion(offered) => self.check_assertion(client, offered, proven, context).await,
-            Presented::Nothing { .. } => self.check_public(client, context).await,
+            Presented::Assertion(offered) => self.check_assertion(found, offered, proven, context).await,
+            Presented::Nothing { .. } => check_public(found, context),
             Presented::Secret { .. } if context.from_browser => Err(secret_from_browser()),
-            Presented::Secret { secret, .. } => self.check_secret(id.as_ref(), client, secret, context).await,
+            Presented::Secret { secret, .. } => self.check_secret(id.as_ref(), found, secret, context).await,
         }
     }
+}
 
-    async fn check_public(
-        &self,
-        client: Option<Client>,
-        context: &Context,
-    ) -> Result<AuthenticatedClient, Refusal> {
-        let Some(client) = client else { return Err(Refusal::invalid_client("unknown_client")) };
-        if client.auth_method.family() != MethodFamily::Public {
-            return Err(Refusal::invalid_client("no_authentication"));
-        }
-        self.may_act(client, None, Proof::None, context).await
+fn check_public(found: Option<ClientStanding>, context: &Context) -> Result<AuthenticatedClient, Refusal> {
+    let Some(found) = found else { return Err(Refusal::invalid_client("unknown_client")) };
+    if found.client.auth_method.family() != MethodFamily::Public {
+        return Err(Refusal::invalid_client("no_authentication"));
     }
+    admit(found, None, Proof::None, context)
+}
 
-    /// Step 5.
-    async fn may_act(
-        &self,
-        client: Client,
-        secret: Option<&ClientSecret>,
-        proof: Proof,
-        context: &Context,
-    ) -> Result<AuthenticatedClient, Refusal> {
-        let home = match client.binding.home() {
-            Some(id) => {
-                let found = self.store.find_company(id).await?;
-                Some(found.ok_or_else(|| Refusal::invalid_client("company_gone"))?)
-            }
-            None => None,
-        };
-        let standing = Standing {
-            client: Some(&client),
-            client_secret: secret,
-            company: home.as_ref(),
-            ..Standing::default()
-        };
-        may_act(standing, context.now).map_err(|barred| Refusal::invalid_client(barred.reason()))?;
-        Ok(AuthenticatedClient { client, proof, home })
+/// Step 5. `secret` is the one that proved who it is, if one did.
+fn admit(
+    found: ClientStanding,
+    secret: Option<&ClientSecret>,
+    proof: Proof,
+    context: &Context,
+) -> Result<AuthenticatedClient, Refusal> {
+    if found.lacks_home() {
+        return Err(Refusal::invalid_client("company_gone"));
     }
+    let ClientStanding { client, home, .. } = found;
+    let standing = Standing {
+        client: Some(&client),
+        client_secret: secret,
+        company: home.as_ref(),
+        ..Standing::default()
+    };
+    may_act(standing, context.now).map_err(|barred| Refusal::invalid_client(barred.reason()))?;
+    Ok(AuthenticatedClient { client, proof, home })
 }

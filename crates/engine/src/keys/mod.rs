@@ -22,7 +22,7 @@ use std::sync::Arc;
 use arc_swap::ArcSwap;
 use thiserror::Error;
 use tokenry_clock::Timestamp;
-use tokenry_jose::{Algorithm, Jwk, JwkSet, SigningKey};
+use tokenry_jose::{Algorithm, JwkSet, SigningKey, VerifyingKey};
 use tokenry_model::{Dialect, KeyState, Rng, SigningKeyRecord};
 use tokenry_store::{Error as StoreError, Store};
 
@@ -72,10 +72,11 @@ pub enum KeysError {
     },
 }
 
-/// A key that signs now, with the headers that its tokens begin with.
+/// A key that signs, or did, with the headers that its tokens begin with.
 #[derive(Debug)]
 pub(crate) struct ActiveKey {
     pub(crate) key: SigningKey,
+    pub(crate) verifying: VerifyingKey,
     header_rfc: String,
     header_auth0: String,
 }
@@ -140,10 +141,9 @@ impl Keys {
         self.set.load().active.iter().find(|active| active.key.algorithm() == algorithm).cloned()
     }
 
-    /// The public part of a published key. It was sealed with its private part, so nobody without the keyring made it.
-    pub(crate) fn published(&self, kid: &str) -> Option<Jwk> {
-        let set = self.set.load();
-        set.opened.iter().find(|opened| opened.key.kid() == kid).map(|opened| opened.key.public_jwk().clone())
+    /// A published key. It was sealed with its private part, so nobody without the keyring made it.
+    pub(crate) fn published(&self, kid: &str) -> Option<Arc<ActiveKey>> {
+        self.set.load().opened.iter().find(|opened| opened.key.kid() == kid).cloned()
     }
 
     /// The published keys as a JSON document (RFC 7517 §5).
@@ -207,9 +207,11 @@ pub(crate) fn open(data_key: &DataKey, record: &SigningKeyRecord) -> Option<Acti
     let pkcs8 = data_key.open(&make::purpose(record.algorithm, &record.kid), &record.wrapped_private).ok()?;
     let key = SigningKey::from_pkcs8(record.algorithm, &pkcs8).ok()?;
     // The kid is the public key's thumbprint: it binds what is published to what was sealed.
+    let verifying = VerifyingKey::from_jwk(key.public_jwk()).ok()?;
     (key.kid() == record.kid).then(|| ActiveKey {
         header_rfc: key.header("at+jwt"),
         header_auth0: key.header("JWT"),
+        verifying,
         key,
     })
 }

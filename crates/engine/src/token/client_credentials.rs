@@ -17,7 +17,7 @@ use tokenry_model::{
 use tokenry_protocol::error::ErrorCode;
 use tokenry_protocol::scope::Scope;
 use tokenry_protocol::token::{ClientAuthentication, ClientCredentials, Response};
-use tokenry_store::{GrantReach, Issue, IssueOutcome};
+use tokenry_store::{GrantReach, GrantTarget, Issue, IssueOutcome};
 
 use super::Issued;
 use crate::client_auth::{AuthenticatedClient, Proof};
@@ -84,7 +84,8 @@ impl Engine {
         if !client.may_use(GrantType::ClientCredentials) {
             return Err(unauthorized("grant_not_allowed", "This client may not use client_credentials."));
         }
-        let (grant, resource_server) = self.target(client, request.target.as_deref()).await?;
+        let GrantTarget { grant, resource_server, handle } =
+            self.target(authenticated, request.target.as_deref()).await?;
         let scope = scope::decide(request.scope.as_ref(), &grant.scope, &resource_server.scope())
             .map_err(no_scope)?;
         let requested = request.company_id.as_deref().map(CompanyId::parse).transpose();
@@ -113,7 +114,10 @@ impl Engine {
         let handle = match authenticated.proof() {
             Proof::Assertion => self.handle_of_grant(&reach, ttl, context.now).await?,
             Proof::None => return Err(public_client()),
-            Proof::Secret(secret) => self.handle_of_secret(secret, &reach, ttl, context.now).await?,
+            Proof::Secret(secret) => {
+                let known = handle.filter(|_| reach.company_id.is_none());
+                self.handle_of_secret(secret, &reach, known, ttl, context.now).await?
+            }
         };
         Ok(handle.map(|handle| Decision { grant, resource_server, scope, company, tenant, handle, ttl }))
     }
@@ -121,13 +125,18 @@ impl Engine {
     /// Step 2. Unknown and not granted answer alike.
     async fn target(
         &self,
-        client: &tokenry_model::Client,
+        authenticated: &AuthenticatedClient,
         target: Option<&str>,
-    ) -> Result<(ClientGrant, ResourceServer), Refusal> {
+    ) -> Result<GrantTarget, Refusal> {
+        let client = &authenticated.client().id;
+        let secret = match authenticated.proof() {
+            Proof::Secret(secret) => Some(secret),
+            Proof::Assertion | Proof::None => None,
+        };
         let found = match target {
-            Some(audience) => self.store.find_client_grant(&client.id, audience).await?,
+            Some(audience) => self.store.find_client_grant(client, secret, audience).await?,
             None => {
-                let mut grants = self.store.find_client_grants(&client.id, 2).await?;
+                let mut grants = self.store.find_client_grants(client, secret, 2).await?;
                 if grants.len() > 1 {
                     let text = "This client was granted several APIs. Name one with audience.";
                     return Err(Refusal::new(ErrorCode::InvalidTarget, "several_apis", text));
@@ -135,11 +144,10 @@ impl Engine {
                 grants.pop()
             }
         };
-        let (grant, resource_server) = found.ok_or_else(|| {
+        found.ok_or_else(|| {
             let text = "This client was not granted an API with that audience.";
             Refusal::new(ErrorCode::InvalidTarget, "api_not_granted", text)
-        })?;
-        Ok((grant, resource_server))
+        })
     }
 
     /// Step 5. A client that is refused here asks again and again: it is counted, and pays for no record of its own.

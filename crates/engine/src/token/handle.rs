@@ -12,15 +12,21 @@ use crate::engine::Engine;
 use crate::refusal::Refusal;
 
 impl Engine {
-    /// The handle of a secret and a grant, as far as that is used. `None` when one of them went away meanwhile.
+    /// The handle of a secret and a grant, as far as that is used: the one that is `known`, if it was read already. `None`
+    /// when secret or grant went away meanwhile.
     pub(super) async fn handle_of_secret(
         &self,
         secret: &SecretId,
         reach: &GrantReach,
+        known: Option<(TokenHandle, Duration)>,
         ttl: Duration,
         now: Timestamp,
     ) -> Result<Option<TokenHandle>, Refusal> {
-        match self.store.find_token_handle(secret, reach.clone()).await? {
+        let found = match known {
+            None => self.store.find_token_handle(secret, reach.clone()).await?,
+            known => known,
+        };
+        match found {
             Some((handle, longest)) if ttl <= longest => Ok(Some(handle)),
             _ => {
                 let proposed = TokenHandle::generate(&*self.rng);

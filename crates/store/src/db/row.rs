@@ -51,6 +51,12 @@ impl Row {
         self.opt_int(i).map(|millis| millis.map(Timestamp::from_millis))
     }
 
+    /// Whether there is nothing in column `i`.
+    #[must_use]
+    pub fn is_null(&self, i: usize) -> bool {
+        matches!(self.0.get(i), Some(Value::Null))
+    }
+
     /// The integer in column `i`, if it is not null.
     pub fn opt_int(&self, i: usize) -> Result<Option<i64>> {
         match self.0.get(i) {

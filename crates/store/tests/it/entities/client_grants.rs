@@ -1,9 +1,9 @@
 //! Client grants, found with their APIs, and raced for.
 
 use rstest::rstest;
-use tokenry_model::Event;
+use tokenry_model::{Event, SecretId, SystemRng, TokenHandle};
 use tokenry_protocol::scope::Scope;
-use tokenry_store::{Entity, Error};
+use tokenry_store::{Entity, Error, GrantReach};
 
 use super::Engine::{self, Postgres, Sqlite};
 use super::samples::*;
@@ -21,17 +21,43 @@ async fn a_grant_comes_with_its_api_in_one_query(#[values(Sqlite, Postgres)] eng
     store.create_client_grant(&nothing, &[]).await.unwrap();
 
     let cron = client_id("cron");
-    let (found, of) = store.find_client_grant(&cron, "https://alpha.example.com").await.unwrap().unwrap();
-    same(&found, &nothing);
-    same(&of, &api("alpha"));
-    let all = store.find_client_grants(&cron, 10).await.unwrap();
-    let audiences = all.iter().map(|(_, api)| api.audience.as_str()).collect::<Vec<_>>();
+    let found = store.find_client_grant(&cron, None, "https://alpha.example.com").await.unwrap().unwrap();
+    same(&found.grant, &nothing);
+    same(&found.resource_server, &api("alpha"));
+    let all = store.find_client_grants(&cron, None, 10).await.unwrap();
+    let audiences = all.iter().map(|found| found.resource_server.audience.as_str()).collect::<Vec<_>>();
     assert_eq!(audiences, ["https://alpha.example.com", "https://timesheets.example.com"]);
-    assert_eq!(store.find_client_grants(&cron, 1).await.unwrap().len(), 1);
-    assert!(store.find_client_grant(&cron, "https://unknown.example.com").await.unwrap().is_none());
-    assert!(store.find_client_grant(&client_id("x"), "https://alpha.example.com").await.unwrap().is_none());
+    assert_eq!(store.find_client_grants(&cron, None, 1).await.unwrap().len(), 1);
+    assert!(store.find_client_grant(&cron, None, "https://unknown.example.com").await.unwrap().is_none());
+    assert!(
+        store.find_client_grant(&client_id("x"), None, "https://alpha.example.com").await.unwrap().is_none()
+    );
     assert_eq!(store.list_client_grants(None).await.unwrap().len(), 2);
     assert!(store.list_client_grants(Some(&client_id("x"))).await.unwrap().is_empty());
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_grant_comes_with_the_handle_of_the_secret_and_of_no_other(
+    #[values(Sqlite, Postgres)] engine: Engine,
+) {
+    let world = World::open(engine).await;
+    let store = &world.store;
+    world.seed().await;
+    let (cron, s1, g1) = (client_id("cron"), secret_id("s1"), grant_id("g1"));
+    let audience = "https://timesheets.example.com";
+    let handle = async |secret: Option<&SecretId>| {
+        store.find_client_grant(&cron, secret, audience).await.unwrap().unwrap().handle
+    };
+    assert_eq!(handle(Some(&s1)).await, None);
+    let (wide, narrow) = (TokenHandle::generate(&SystemRng), TokenHandle::generate(&SystemRng));
+    let narrowed = GrantReach { client_grant_id: g1.clone(), company_id: Some(company_id("acme")) };
+    store.assign_token_handle(&s1, narrowed, narrow, HOUR, later(0)).await.unwrap();
+    assert_eq!(handle(Some(&s1)).await, None, "a token that is narrowed to a company has another handle");
+    store.assign_token_handle(&s1, &g1, wide.clone(), HOUR, later(0)).await.unwrap();
+    assert_eq!(handle(Some(&s1)).await, Some((wide, HOUR)));
+    assert_eq!(handle(Some(&secret_id("s2"))).await, None);
+    assert_eq!(handle(None).await, None);
 }
 
 #[rstest]

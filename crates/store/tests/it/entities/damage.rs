@@ -68,9 +68,10 @@ async fn read_everything(world: &World) -> Result<(), Error> {
     store.list_memberships(&user_id("usr_ann")).await?;
     store.list_clients(None, 10).await?;
     store.list_client_secrets(&cron).await?;
+    store.find_client_standing(&cron, Some(&digest("s1"))).await?;
     store.list_resource_servers(None, 10).await?;
     store.list_resource_server_secrets(&api_id("timesheets")).await?;
-    store.find_client_grants(&cron, 10).await?;
+    store.find_client_grants(&cron, None, 10).await?;
     store.list_client_grants(None).await?;
     store.find_token_handle(&secret_id("s1"), &grant_id("g1")).await?;
     store.find_assertion_handle(&grant_id("g1")).await?;

@@ -46,7 +46,7 @@ async fn db_14_hostile_text_is_stored_and_found_as_it_is(#[values(Sqlite, Postgr
         assert_eq!(found.backchannel_logout_uri.as_deref(), Some(*text));
 
         assert!(store.find_resource_server_by_audience(text).await.unwrap().is_none(), "{text:?}");
-        assert!(store.find_client_grant(&client_id("cron"), text).await.unwrap().is_none(), "{text:?}");
+        assert!(store.find_client_grant(&client_id("cron"), None, text).await.unwrap().is_none(), "{text:?}");
         let mut hostile = api(&format!("a{n}"));
         hostile.audience = (*text).to_owned();
         hostile.scopes[0].description = (*text).to_owned();

@@ -8,6 +8,7 @@ mod auth_failures;
 mod change_log;
 mod client_grants;
 mod client_secrets;
+mod client_standing;
 mod clients;
 mod companies;
 mod damage;

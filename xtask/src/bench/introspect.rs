@@ -1,0 +1,104 @@
+//! The row of introspection: an API asks about a JWT (RFC 7662). There is no floor for it, the goal is a number.
+
+use std::fs;
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use serde_json::Value;
+
+use super::Arguments;
+use super::client::Request;
+use super::contender::Contender;
+use super::data::{AUDIENCE, Client, program};
+use super::load::Load;
+use super::report::{Report, Row, Verdict};
+use super::result::{machine, median};
+use super::seed::{Data, MANY, Seeded};
+use super::tokenry::serve_at_rest;
+use crate::command::output;
+
+const GOAL: f64 = 25_000.0;
+const NAME: &str = "introspect";
+
+pub(crate) fn measure(arguments: &Arguments, seeded: &mut Seeded) -> Result<Report> {
+    let data = seeded.sqlite(MANY)?;
+    let authorization = api_credential(&data)?;
+    let client = Client::first_of(&data.clients())?;
+    let (server, address) = serve_at_rest(&data, &data.sqlite(), "RS256", &client.request())?;
+    let token = client.token(address)?;
+    let file = data.path().join("token.jwt");
+    fs::write(&file, &token)?;
+    let probe =
+        Request::form("/oauth/introspect", format!("token={token}")).with_authorization(&authorization);
+    let load =
+        Load { script: "bench/introspect.lua", arguments: vec![authorization, file.display().to_string()] };
+    let contender = Contender::new(server, address, probe, load)?;
+    let mut rounds = Vec::new();
+    for round in 1..=arguments.rounds {
+        println!("{NAME}: round {round} of {}", arguments.rounds);
+        rounds.push(contender.measure(256, Duration::from_secs(arguments.seconds))?);
+    }
+    let micros = median(rounds.iter().map(|run| run.cpu_micros));
+    let per_core_second = 1e6 / micros;
+    let verdict = Verdict::of(per_core_second >= GOAL);
+    let what = "POST /oauth/introspect of an RS256 JWT, by its API".to_owned();
+    let each: Vec<_> = rounds.iter().map(|run| format!("{:.1}", run.cpu_micros)).collect();
+    let text = format!(
+        "# {what}\n\n{}\n\n| 256 connections | tokenry |\n|---|--:|\n| CPU µs per request | {micros:.1} ({}) |\n\
+         | **requests per core-second** | **{per_core_second:.0}**, goal ≥ {GOAL:.0}: {} |\n",
+        machine()?,
+        each.join(", "),
+        verdict.as_str()
+    );
+    let row = Row {
+        name: NAME.to_owned(),
+        what,
+        measured: format!("{per_core_second:.0} a core-second"),
+        goal: format!("≥ {GOAL:.0}"),
+        verdict,
+    };
+    Ok(Report { text, row })
+}
+
+/// The value of `Authorization` for the seeded API, which gets a secret.
+fn api_credential(data: &Data) -> Result<String> {
+    let ask = |arguments: &[&str]| -> Result<Value> {
+        let mut tokenry = program("tokenry");
+        tokenry.args(arguments).args(["--output", "json", "--config"]).arg(data.config());
+        tokenry.env("TOKENRY_DATABASE", data.sqlite());
+        Ok(serde_json::from_str(&output(&mut tokenry)?)?)
+    };
+    let apis = ask(&["apis", "list"])?;
+    let api = apis.as_array().and_then(|apis| apis.first()).context("there is no API")?;
+    let id = api["id"].as_str().context("an API without an id")?;
+    let made = ask(&["apis", "secrets", "add", AUDIENCE])?;
+    let secret = made["client_secret"].as_str().context("no secret was made")?;
+    Ok(format!("Basic {}", base64(format!("{id}:{secret}").as_bytes())))
+}
+
+fn base64(bytes: &[u8]) -> String {
+    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut text = String::new();
+    for three in bytes.chunks(3) {
+        let bits =
+            (0..3).fold(0_usize, |bits, at| bits << 8 | usize::from(three.get(at).copied().unwrap_or(0)));
+        for at in 0..4 {
+            let digit = char::from(DIGITS[bits >> (18 - 6 * at) & 63]);
+            text.push(if at <= three.len() { digit } else { '=' });
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn base64_is_that_of_rfc_4648() {
+        let cases = [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foobar", "Zm9vYmFy")];
+        for (text, expected) in cases {
+            assert_eq!(base64(text.as_bytes()), expected);
+        }
+    }
+}

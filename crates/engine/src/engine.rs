@@ -8,7 +8,7 @@ use std::time::Duration;
 use thiserror::Error;
 use tokenry_clock::Clock;
 use tokenry_jose::Algorithm;
-use tokenry_model::{Actor, ClientAuthMethod, GrantType, Rng};
+use tokenry_model::{Actor, ClientAuthMethod, ErrorStyle, GrantType, Rng};
 use tokenry_protocol::discovery::{JWKS_PATH, Metadata, TOKEN_PATH};
 use tokenry_store::{Error as StoreError, Store};
 
@@ -126,6 +126,12 @@ impl Engine {
     #[must_use]
     pub fn issuer(&self) -> &str {
         &self.settings.issuer
+    }
+
+    /// How refusals look to whom this server does not know.
+    #[must_use]
+    pub const fn error_style(&self) -> ErrorStyle {
+        self.settings.error_style
     }
 
     /// What discovery says (RFC 8414, OpenID Connect Discovery 1.0).

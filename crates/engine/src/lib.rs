@@ -31,6 +31,6 @@ pub use context::Context;
 pub use engine::{Engine, NotReady, OpenError};
 pub use guard::{EventStream, GuardRefusal, Message, SnapshotReader};
 pub use policy::limits::GuessLimits;
-pub use refusal::Refusal;
+pub use refusal::{Cause, Refusal};
 pub use settings::Settings;
 pub use token::Issued;

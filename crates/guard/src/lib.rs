@@ -169,4 +169,4 @@ pub use scopes::is_scope_token as __is_scope_token;
 pub use status::{GuardStatus, IssuerStatus};
 pub use table::{PolicyRow, PolicyTable};
 pub use tokenry_clock::{Clock, MockClock, SystemClock, Timestamp};
-pub use tokenry_protocol::{Scope, Secret};
+pub use tokenry_protocol::{Dialect, Scope, Secret};

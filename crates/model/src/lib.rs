@@ -39,7 +39,7 @@ pub use ids::{
 pub use integration::Integration;
 pub use membership::Membership;
 pub use opaque_token::OpaqueToken;
-pub use resource_server::{Dialect, ResourceServer, ResourceServerSecret, ScopeDefinition, TokenFormat};
+pub use resource_server::{ResourceServer, ResourceServerSecret, ScopeDefinition, TokenFormat};
 pub use revocation::{Revocation, RevokedKind};
 pub use rng::{Rng, SystemRng, random_base62};
 pub use seq_ranges::{InvalidSeqRanges, SeqRanges};
@@ -47,4 +47,5 @@ pub use signing_key::{KeyState, SigningKeyRecord, WrongKeyState};
 pub use tenant::{OutOfReach, Tenant, TenantBinding};
 pub use text_enum::UnknownValue;
 pub use token_handle::TokenHandle;
+pub use tokenry_protocol::dialect::Dialect;
 pub use user::{User, UserState};

@@ -4,21 +4,12 @@ use std::time::Duration;
 
 use tokenry_clock::Timestamp;
 use tokenry_jose::Algorithm;
+use tokenry_protocol::dialect::Dialect;
 use tokenry_protocol::scope::{Scope, ScopeToken};
 
 use crate::digest::Digest;
 use crate::ids::{ResourceServerId, SecretId};
 use crate::text_enum::text_enum;
-
-text_enum! {
-    /// The shape of an API's JWT access tokens.
-    Dialect, "dialect" {
-        /// Auth0's: `typ: JWT`, `sub` of a client is `<client_id>@clients`.
-        Auth0 = "auth0",
-        /// RFC 9068: `typ: at+jwt`.
-        Rfc = "rfc",
-    }
-}
 
 text_enum! {
     /// What an API's access tokens are.

@@ -1,20 +1,27 @@
 //! Failures, and the one place that turns them into responses.
 //!
 //! A handler returns a [`Failure`]; it travels in the response's extensions to the edge, where [`render`] gives it the
-//! face of the path: RFC 6749 §5.2 JSON at `/oauth/*`, RFC 9457 everywhere else.
+//! face of the path: RFC 6749 §5.2 JSON at `/oauth/*`, in the style of the client that asked, RFC 9457 everywhere else.
 
+mod auth0;
+
+use std::borrow::Cow;
 use std::time::Duration;
 
-use axum::body::Body;
+use axum::body::Body as Content;
 use axum::response::{IntoResponse, Response};
 use http::header::{CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderValue, StatusCode};
-use tokenry_engine::{GuardRefusal, Refusal};
+use serde::Serialize;
+use tokenry_engine::{Cause, GuardRefusal, Refusal};
+use tokenry_model::ErrorStyle;
 use tokenry_protocol::error::{Error, ErrorCode};
 use tokenry_protocol::problem::{self, Problem};
 
 /// The reason of an engine's refusal that is a limit which was hit: 429, where anything else unavailable is 503.
 const RATE_LIMITED: &str = "rate_limited";
+/// The reason of a refusal of tokens beyond what a client may have for now.
+const QUOTA_EXCEEDED: &str = "quota_exceeded";
 
 /// What goes wrong in HTTP, before or beside OAuth.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -161,6 +168,8 @@ pub(crate) struct Failure {
     code: &'static str,
     reference: Option<&'static str>,
     retry_after: Option<Duration>,
+    style: Option<ErrorStyle>,
+    cause: Option<Cause>,
 }
 
 impl Failure {
@@ -180,6 +189,8 @@ impl From<Fault> for Failure {
             code,
             reference: None,
             retry_after: None,
+            style: None,
+            cause: None,
         }
     }
 }
@@ -194,17 +205,20 @@ impl From<Error> for Failure {
             reference: Some(error.code.reference()),
             error,
             retry_after: None,
+            style: None,
+            cause: None,
         }
     }
 }
 
 impl From<Refusal> for Failure {
     fn from(refusal: Refusal) -> Self {
-        let mut failure = Self::from(refusal.error);
-        if refusal.reason == RATE_LIMITED {
+        let Refusal { error, reason, retry_after, style, cause } = refusal;
+        let mut failure = Self::from(error);
+        if reason == RATE_LIMITED {
             failure.status = StatusCode::TOO_MANY_REQUESTS;
         }
-        Self { reason: refusal.reason, retry_after: refusal.retry_after, ..failure }
+        Self { reason, retry_after, style, cause, ..failure }
     }
 }
 
@@ -249,25 +263,73 @@ impl Face {
     }
 }
 
+/// What refusals say besides what they are about.
+#[derive(Clone, Debug)]
+pub(crate) struct Manner {
+    /// The value of `WWW-Authenticate` where client authentication failed.
+    pub(crate) challenge: HeaderValue,
+    /// The style for those of whom it is not known which client they are.
+    pub(crate) style: ErrorStyle,
+}
+
 /// Gives a failed response its body and header fields; any other is left alone.
-pub(crate) fn render(response: &mut Response, face: Face, request_id: &str, challenge: &HeaderValue) {
+pub(crate) fn render(response: &mut Response, face: Face, request_id: &str, manner: &Manner) {
     let Some(failure) = response.extensions_mut().remove::<Failure>() else { return };
     let (content_type, body) = match face {
-        Face::OAuth => ("application/json", failure.error.to_json()),
+        Face::OAuth => {
+            let body = failure.body(manner.style);
+            *response.status_mut() = body.status;
+            ("application/json", body.to_json())
+        }
         Face::Problem => (problem::CONTENT_TYPE, failure.problem(request_id).to_json()),
     };
-    *response.body_mut() = Body::from(body);
+    *response.body_mut() = Content::from(body);
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
     if failure.error.challenge {
-        headers.insert(WWW_AUTHENTICATE, challenge.clone());
+        headers.insert(WWW_AUTHENTICATE, manner.challenge.clone());
     }
     if failure.error.code == ErrorCode::TemporarilyUnavailable {
         headers.insert(RETRY_AFTER, seconds(failure.retry_after.unwrap_or(Duration::from_secs(1))));
     }
 }
 
+/// A refusal as an OAuth client reads it (RFC 6749 §5.2).
+#[derive(Serialize)]
+struct Body {
+    #[serde(skip)]
+    status: StatusCode,
+    error: &'static str,
+    error_description: Cow<'static, str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error_uri: Option<&'static str>,
+}
+
+impl Body {
+    fn rfc(failure: &Failure) -> Self {
+        let Error { code, description, .. } = &failure.error;
+        Self {
+            status: failure.status,
+            error: code.as_str(),
+            error_description: description.clone(),
+            error_uri: None,
+        }
+    }
+
+    fn to_json(&self) -> Vec<u8> {
+        serde_json::to_vec(self).expect("three strings always serialise")
+    }
+}
+
 impl Failure {
+    /// The one place where a style is looked at.
+    fn body(&self, otherwise: ErrorStyle) -> Body {
+        match self.style.unwrap_or(otherwise) {
+            ErrorStyle::Auth0 => auth0::body(self),
+            ErrorStyle::Rfc => Body::rfc(self),
+        }
+    }
+
     fn problem(&self, request_id: &str) -> Problem {
         let title = self.status.canonical_reason().unwrap_or("Failure");
         let problem = Problem::new(self.status.as_u16(), self.code, title)

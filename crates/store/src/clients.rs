@@ -47,6 +47,7 @@ statements! {
          claims = COALESCE($5, claims), \
          jwks = CASE WHEN CAST($6 AS BIGINT) = 1 THEN CAST($7 AS TEXT) ELSE jwks END, \
          jwks_uri = CASE WHEN CAST($6 AS BIGINT) = 1 THEN CAST($8 AS TEXT) ELSE jwks_uri END, \
+         error_style = COALESCE($9, error_style), \
          version = version + 1 WHERE id = $1";
     pub(crate) HOME_IS_IN_CORPORATION = "SELECT id FROM companies WHERE id = $1 AND corporation_id = $2";
     /// Every change to a client, its secrets or its grants goes through this, so that no stale view of it issues.
@@ -61,6 +62,8 @@ pub struct ClientUpdate {
     pub name: Option<String>,
     /// How long its access tokens live, where `Some(None)` is: as the API says; `None`: as it is.
     pub access_token_ttl: Option<Option<Duration>>,
+    /// How it wants refusals to look; `None`: as it is.
+    pub error_style: Option<ErrorStyle>,
     /// What its tokens say beside the tenant; `None`: as it is.
     pub claims: Option<Map<String, Json>>,
     /// The public keys of what it signs; `None`: as they are.
@@ -144,6 +147,7 @@ impl Store {
                     change.keys.is_some(),
                     jwks(change.keys.as_ref()),
                     jwks_uri(change.keys.as_ref()),
+                    change.error_style.map(ErrorStyle::as_str),
                 ];
                 update(tx, UPDATE_CLIENT, &values, Entity::Client).await?;
                 let announced = match change.tokens {

@@ -47,6 +47,7 @@ pub use guard_events::Announced;
 pub use guard_log::{GuardEvent, GuardEventKind};
 pub use guard_streams::{Ack, GuardStream, OpenStream};
 pub use keyring::{DataKeyRow, Init, KeyringRow, Rewrap};
+pub use resource_servers::ResourceServerUpdate;
 pub use revoked_tokens::{RevokeToken, RevokedToken, TokenEnding};
 pub use signing_keys::{Leave, Rotated, Rotation};
 pub use store::Store;

@@ -11,7 +11,7 @@ use tokenry_engine::keys::{Keyholder, Schedule};
 use tokenry_engine::manage::Manager;
 use tokenry_engine::{Engine as Tokenry, GuessLimits, OpenError};
 use tokenry_jose::Algorithm;
-use tokenry_model::{Actor, Dialect, SystemRng};
+use tokenry_model::{Actor, ErrorStyle, SystemRng};
 use tokenry_protocol::claims::Namespace;
 use tokenry_protocol::secret::Brand;
 use tokenry_server::serve::{Limits, serve};
@@ -40,6 +40,8 @@ pub struct Options {
     pub signing_alg: Algorithm,
     /// Which networks of our own it may connect to.
     pub allowed_networks: Vec<IpNet>,
+    /// How it refuses those whom it does not know.
+    pub error_style: ErrorStyle,
     /// How often somebody may fail: as they like, because all of a test come from one address in one minute.
     pub guesses: GuessLimits,
     /// What it calls itself; `None`: where it listens.
@@ -54,6 +56,7 @@ impl Default for Options {
             limits: Limits::default(),
             signing_alg: Algorithm::Rs256,
             allowed_networks: Vec::new(),
+            error_style: ErrorStyle::Rfc,
             guesses: GuessLimits::NONE,
             issuer: None,
         }
@@ -62,7 +65,8 @@ impl Default for Options {
 
 impl Options {
     fn settings(&self, issuer: &str) -> tokenry_engine::Settings {
-        tokenry_engine::Settings { limits: self.guesses, ..settings(issuer, self.signing_alg) }
+        let settings = settings(issuer, self.signing_alg);
+        tokenry_engine::Settings { limits: self.guesses, error_style: self.error_style, ..settings }
     }
 }
 
@@ -129,7 +133,7 @@ impl TestApp {
         let settings = options.settings(&issuer);
         let engine = open_engine(store.clone(), &keyring, settings, &clock).await.unwrap();
         let engine = Arc::new(engine.fetching_keys_by(outbound(&options)));
-        let manager = manager(store.clone(), &clock);
+        let manager = manager(store.clone(), &clock).with_error_style(options.error_style);
         let demo = Demo::create(&manager).await;
         let (stop, stopping) = watch::channel(false);
         run(listener, Arc::clone(&engine), &clock, options.clone(), stopping);
@@ -155,7 +159,7 @@ impl TestApp {
 
     /// The management verbs with connections of their own, as the operator's command line has them.
     pub async fn operator(&self) -> Manager {
-        manager(self.database.store().await, &self.clock)
+        manager(self.database.store().await, &self.clock).with_error_style(self.options.error_style)
     }
 
     /// The whole audit trail.
@@ -245,7 +249,7 @@ pub fn settings(issuer: &str, signing_alg: Algorithm) -> tokenry_engine::Setting
         access_token_ttl: Duration::from_secs(86_400),
         signing_alg,
         keys: Schedule::default(),
-        dialect: Dialect::Rfc,
+        error_style: ErrorStyle::Rfc,
         brand: Brand::default(),
         audit_keep: None,
         limits: GuessLimits::NONE,

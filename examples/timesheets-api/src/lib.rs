@@ -23,7 +23,7 @@ use std::sync::Arc;
 
 use anyhow::Context;
 use axum::Router;
-use tokenry_guard::{Clock, Guard, Secret, SystemClock, TenantClaim};
+use tokenry_guard::{Clock, Dialect, Guard, Secret, SystemClock, TenantClaim};
 
 use crate::routes::Api;
 use crate::storage::Storage;
@@ -43,6 +43,8 @@ pub struct Config {
     pub api_secret: Secret,
     /// This API's identifier, `aud` in its tokens.
     pub audience: String,
+    /// The shape of its tokens at the authorization server.
+    pub dialect: Dialect,
     /// The SQLite file; created if missing.
     pub database: PathBuf,
     /// The authorization server.
@@ -66,6 +68,7 @@ impl App {
     pub async fn start(config: Config) -> anyhow::Result<Self> {
         let guard = Guard::builder()
             .issuer(config.issuer)
+            .dialect(config.dialect)
             .audience(config.audience)
             .credentials(config.api_id, config.api_secret)
             .tenant(TenantClaim::namespace(config.namespace))

@@ -12,7 +12,7 @@ mod assertion_claims;
 mod decoy;
 mod secret;
 
-use tokenry_model::{Client, ClientId, ClientSecret, Company, MethodFamily, SecretId};
+use tokenry_model::{Client, ClientId, ClientSecret, Company, ErrorStyle, MethodFamily, SecretId};
 use tokenry_protocol::error::ErrorCode;
 use tokenry_protocol::secret::Secret;
 use tokenry_protocol::token::ClientAuthentication;
@@ -121,28 +121,31 @@ impl Engine {
             if refusal.error.code == ErrorCode::InvalidClient && presented.used_header() {
                 refusal.error = refusal.error.with_challenge();
             }
+            let (known, style) = known.unzip();
             self.refusals.note(refusal.reason, known.as_ref(), context.address, &context.request_id);
+            refusal.style = style;
             refusal
         })
     }
 
-    /// Steps 2 to 6. `known` becomes the client that was named, if there is such a one.
+    /// Steps 2 to 6. `known` becomes the client that was named, if there is such a one, and its style.
     async fn check_client(
         &self,
         presented: Presented<'_>,
         proven: Option<&Proof>,
         context: &Context,
-        known: &mut Option<ClientId>,
+        known: &mut Option<(ClientId, ErrorStyle)>,
     ) -> Result<AuthenticatedClient, Refusal> {
         let id = presented.client_id().and_then(|id| ClientId::parse(id).ok());
         let client = match &id {
             Some(id) => self.store.find_client(id).await?,
             None => None,
         };
-        *known = client.as_ref().map(|client| client.id.clone());
+        *known = client.as_ref().map(|client| (client.id.clone(), client.error_style));
         match presented {
             Presented::Assertion(_) if context.from_browser => Err(assertion::from_browser()),
             Presented::Assertion(offered) => self.check_assertion(client, offered, proven, context).await,
+            Presented::Nothing { client_id: None } => Err(nobody()),
             Presented::Nothing { .. } => self.check_public(client, context).await,
             Presented::Secret { .. } if context.from_browser => Err(secret_from_browser()),
             Presented::Secret { secret, .. } => self.check_secret(id.as_ref(), client, secret, context).await,
@@ -185,4 +188,11 @@ impl Engine {
         may_act(standing, context.now).map_err(|barred| Refusal::invalid_client(barred.reason()))?;
         Ok(AuthenticatedClient { client, proof, home })
     }
+}
+
+/// Nobody is named.
+fn nobody() -> Refusal {
+    let mut refusal = Refusal::invalid_client("unknown_client");
+    refusal.error = refusal.error.with_missing("client_id");
+    refusal
 }

@@ -47,6 +47,8 @@ pub struct NewClient {
     pub backchannel_logout_uri: Option<String>,
     /// How long its access tokens live; `None`: as the API says.
     pub access_token_ttl: Option<Duration>,
+    /// How it wants refusals to look; `None`: as configured.
+    pub error_style: Option<ErrorStyle>,
     /// What its tokens say under the namespace beside the tenant.
     pub claims: Map<String, Value>,
     /// Its first secret, if it holds one.
@@ -71,6 +73,7 @@ impl NewClient {
             post_logout_redirect_uris: Vec::new(),
             backchannel_logout_uri: None,
             access_token_ttl: None,
+            error_style: None,
             claims: Map::new(),
             secret: NewSecret::default(),
         }
@@ -93,6 +96,8 @@ pub struct UpdateClient {
     pub name: Option<String>,
     /// How long its access tokens live, where `Some(None)` is: as the API says.
     pub access_token_ttl: Option<Option<Duration>>,
+    /// How it wants refusals to look.
+    pub error_style: Option<ErrorStyle>,
     /// What its tokens say under the namespace beside the tenant.
     pub claims: Option<Map<String, Value>>,
     /// Its own public keys, if it authenticates by assertion.
@@ -144,7 +149,7 @@ impl Manager {
             auth_method,
             keys,
             binding: self.binding(&new).await?,
-            error_style: ErrorStyle::Rfc,
+            error_style: new.error_style.unwrap_or(self.error_style),
             first_party: new.first_party.unwrap_or(new.kind != ClientType::ThirdParty),
             require_pkce: new.require_pkce,
             name: composed(&new.name),
@@ -197,7 +202,7 @@ impl Manager {
     /// # Errors
     /// When there is none with that id, or a value cannot be taken.
     pub async fn update_client(&self, id: &str, update: UpdateClient) -> Result<(Client, Announced), Error> {
-        let UpdateClient { name, access_token_ttl, claims, keys, tokens } = update;
+        let UpdateClient { name, access_token_ttl, error_style, claims, keys, tokens } = update;
         if let Some(name) = &name {
             check_name("name", name)?;
         }
@@ -217,6 +222,9 @@ impl Manager {
         if let Some(ttl) = access_token_ttl {
             record = record.with("access_token_ttl", ttl.map(|ttl| ttl.as_secs()));
         }
+        if let Some(style) = error_style {
+            record = record.with("error_style", style.as_str());
+        }
         if let Some(claims) = &claims {
             record = record.with("claims", claims.clone());
         }
@@ -228,7 +236,7 @@ impl Manager {
         if tokens == OldTokens::End {
             record = record.with("tokens", "ended");
         }
-        let change = ClientUpdate { name, access_token_ttl, claims, keys, tokens };
+        let change = ClientUpdate { name, access_token_ttl, error_style, claims, keys, tokens };
         let announced = self.store.update_client(&client.id, &change, now, &[record]).await;
         let announced = announced.map_err(|error| Error::from_store(error, "client", id))?;
         Ok((self.client(id).await?, announced))

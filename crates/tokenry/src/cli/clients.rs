@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 use tokenry_engine::manage::{NewClient, OldTokens, UpdateClient};
-use tokenry_model::{Client, ClientAuthMethod, ClientState, ClientType, UnknownValue};
+use tokenry_model::{Client, ClientAuthMethod, ClientState, ClientType, ErrorStyle, UnknownValue};
 
 use super::client_keys::KeyOptions;
 use super::{Global, claims, client_keys, page, prompt, propagation};
@@ -85,6 +85,9 @@ pub(crate) struct Create {
     /// How long its access tokens live, such as 1h; otherwise as the API says.
     #[arg(long, value_name = "DURATION")]
     access_token_ttl: Option<Ttl>,
+    /// How it wants refusals to look: rfc (RFC 6749), or auth0; otherwise as configured.
+    #[arg(long, value_name = "STYLE", value_parser = ErrorStyle::parse)]
+    error_style: Option<ErrorStyle>,
     /// What its tokens say under the namespace beside the company: a file with a JSON object, or - for standard input.
     #[arg(long, value_name = "FILE")]
     claims: Option<PathBuf>,
@@ -96,7 +99,7 @@ pub(crate) struct Update {
     /// Which.
     client_id: String,
     /// For people.
-    #[arg(long, required_unless_present_any = ["access_token_ttl", "inherit_access_token_ttl", "claims", "jwks", "jwks_uri"])]
+    #[arg(long, required_unless_present_any = ["access_token_ttl", "inherit_access_token_ttl", "error_style", "claims", "jwks", "jwks_uri"])]
     name: Option<String>,
     /// How long its access tokens live, such as 1h.
     #[arg(long, value_name = "DURATION")]
@@ -104,6 +107,9 @@ pub(crate) struct Update {
     /// Its access tokens live as long as the API says again.
     #[arg(long, conflicts_with = "access_token_ttl")]
     inherit_access_token_ttl: bool,
+    /// How it wants refusals to look: rfc (RFC 6749), or auth0.
+    #[arg(long, value_name = "STYLE", value_parser = ErrorStyle::parse)]
+    error_style: Option<ErrorStyle>,
     /// What its tokens say under the namespace beside the company: a file with a JSON object, or - for standard input;
     /// {} for nothing.
     #[arg(long, value_name = "FILE")]
@@ -195,6 +201,7 @@ async fn run_create(create: Create, global: &Global) -> Result {
             post_logout_redirect_uris: create.post_logout_redirect_uri,
             backchannel_logout_uri: create.backchannel_logout_uri,
             access_token_ttl: create.access_token_ttl.map(|ttl| ttl.duration()),
+            error_style: create.error_style,
             claims: own.unwrap_or_default(),
             ..NewClient::new(kind, name)
         })
@@ -212,6 +219,7 @@ async fn run_update(update: Update, global: &Global) -> Result {
     let change = UpdateClient {
         name: update.name,
         access_token_ttl: update.access_token_ttl.map(|ttl| Some(ttl.duration())).or(inherited),
+        error_style: update.error_style,
         claims: update.claims.as_deref().map(claims::read).transpose()?,
         keys: update.keys.read()?,
         tokens: update.keep_tokens.then_some(OldTokens::Keep),
@@ -241,6 +249,7 @@ fn thing(client: &Client) -> Thing {
     client_keys::show(thing, client)
         .maybe("company_id", client.binding.home().map(ToString::to_string))
         .maybe("corporation_id", client.binding.corporation().map(ToString::to_string))
+        .with("error_style", client.error_style.as_str())
         .with("first_party", client.first_party)
         .with("redirect_uris", client.redirect_uris.clone())
         .maybe("access_token_ttl", ttl)

@@ -51,8 +51,11 @@ pub(super) async fn read(
         }
         None => read_jwt(explainer, question, findings).await?,
     };
+    // A token of a typ that is refused is read as one of the API's own, to tell what else is wrong.
     let jwt = Unverified::parse(question.token.expose(), MAX_JWT).ok();
-    let dialect = jwt.and_then(|jwt| Dialect::of_typ(jwt.header().typ.as_deref()?)).unwrap_or(Dialect::Rfc);
+    let own = question.api.dialect;
+    let said = jwt.and_then(|jwt| Dialect::of_typ(jwt.header().typ.as_deref()?));
+    let dialect = said.filter(|said| [Dialect::Rfc, own].contains(said)).unwrap_or(own);
     Ok(claims.map(|claims| Read { claims, kind: Kind::Jwt, dialect }))
 }
 

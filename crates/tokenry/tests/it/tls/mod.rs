@@ -4,4 +4,4 @@ mod configuration;
 mod kits;
 mod reload;
 mod serving;
-mod site;
+pub(crate) mod site;

@@ -306,7 +306,9 @@ fn describe(issuer: &str) -> Metadata {
     metadata.revocation_endpoint_auth_signing_alg_values_supported = algorithms.clone().into();
     metadata.introspection_endpoint = Some(metadata.url("/oauth/introspect"));
     metadata.introspection_endpoint_auth_methods_supported = methods.into();
-    metadata.introspection_endpoint_auth_signing_alg_values_supported = algorithms.into();
+    metadata.introspection_endpoint_auth_signing_alg_values_supported = algorithms.clone().into();
     metadata.subject_types_supported = vec!["public".to_owned()];
+    // There are no ID tokens yet, but libraries hold access tokens against this list too, and take an empty one for "none".
+    metadata.id_token_signing_alg_values_supported = algorithms.into();
     metadata
 }

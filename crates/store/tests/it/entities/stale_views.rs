@@ -167,9 +167,10 @@ const VERBS: &[(&str, IssueOutcome, Change)] = &[
             w.store.revoke_resource_server_secret(&timesheets, &rs2, NOW, &[]).await.unwrap();
         })
     }),
-    ("set_resource_server_ttl", Stale, |w| {
+    ("update_resource_server", Stale, |w| {
         Box::pin(async {
-            w.store.set_resource_server_ttl(&api_id("timesheets"), None, NOW, &[]).await.unwrap();
+            let change = ResourceServerUpdate::default();
+            w.store.update_resource_server(&api_id("timesheets"), change, NOW, &[]).await.unwrap();
         })
     }),
     ("update_client", Stale, |w| {

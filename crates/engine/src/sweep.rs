@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
+use tokenry_model::MAX_TOKEN_TTL;
 use tokenry_store::Error as StoreError;
 
 use crate::engine::Engine;
-use crate::manage::MAX_TOKEN_TTL;
 
 /// How long is kept what has ended: for guards whose clocks run late, and for those that may come back.
 const KEEP: Duration = Duration::from_secs(600);

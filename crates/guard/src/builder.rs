@@ -168,7 +168,8 @@ impl GuardBuilder {
     }
 
     /// About how many bytes verified tokens may take in memory, so that a signature is checked once a token and not
-    /// once a request; 16 MiB unless set, enough for some five thousand tokens. Zero checks every time.
+    /// once a request; 16 MiB unless set, enough for some five thousand tokens. Zero checks every time. What was
+    /// learnt of opaque tokens may take as much again.
     pub fn token_cache(mut self, bytes: u64) -> Self {
         self.token_cache = bytes;
         self
@@ -212,7 +213,9 @@ impl GuardBuilder {
         self
     }
 
-    /// How long a request to the authorization server may take from beginning to end; 5 s unless set.
+    /// How long a request to the authorization server may take from beginning to end; 5 s unless set. Acknowledging,
+    /// opening the stream and asking about an opaque token have limits of their own, from 2 to 5 s, and a snapshot may
+    /// take as long as it keeps coming.
     pub fn http_timeout(mut self, timeout: Duration) -> Self {
         self.http.timeout = timeout;
         self.http.connect_timeout = timeout.min(self.http.connect_timeout);
@@ -348,10 +351,11 @@ impl GuardBuilder {
     fn link(&self, Opened { authority, remote }: &Opened) -> Option<Link> {
         let (remote, authority) = (Arc::clone(remote.as_ref()?), Arc::clone(authority));
         let folder = self.state_dir.as_ref().filter(|_| authority.kind == Kind::Tokenry);
-        let file = folder.map(|folder| StateFile::new(folder, &authority.issuer, &self.audience));
-        if let Some(file) = &file {
+        let file = folder.map(|folder| {
+            let mut file = StateFile::new(folder, &authority.issuer, &self.audience);
             file.load(&authority, &self.audience, self.clock.now());
-        }
+            Arc::new(file)
+        });
         Some(Link::new(remote, authority, self.audience.clone(), Arc::clone(&self.clock), file))
     }
 }

@@ -40,7 +40,7 @@ pub(crate) struct Link {
     pub(crate) audience: String,
     pub(crate) clock: Arc<dyn Clock>,
     /// Where the state is kept, if it is.
-    pub(crate) file: Option<StateFile>,
+    pub(crate) file: Option<Arc<StateFile>>,
     /// The stream of the last connection, as the issuer named it.
     stream: Mutex<Option<String>>,
     /// From when on a clock that is behind is a reason for another snapshot.
@@ -53,7 +53,7 @@ impl Link {
         authority: Arc<Authority>,
         audience: String,
         clock: Arc<dyn Clock>,
-        file: Option<StateFile>,
+        file: Option<Arc<StateFile>>,
     ) -> Self {
         Self {
             remote,
@@ -103,11 +103,12 @@ impl Background {
         Self { links, tasks: Mutex::new(tasks) }
     }
 
-    /// Ends the tasks, so that none opens another stream, and then says so to every issuer.
+    /// Ends the tasks, so that none opens another stream, keeps what was learnt last, and then says so to every issuer.
     pub(crate) async fn sign_off(&self) {
         let tasks = std::mem::take(&mut *self.tasks.lock());
         tasks.iter().for_each(JoinHandle::abort);
         join_all(tasks).await;
+        join_all(self.links.iter().map(|link| link.keep_state())).await;
         join_all(self.links.iter().map(|link| link.sign_off())).await;
     }
 }

@@ -39,7 +39,9 @@ pub use ids::{
 pub use integration::Integration;
 pub use membership::Membership;
 pub use opaque_token::OpaqueToken;
-pub use resource_server::{ResourceServer, ResourceServerSecret, ScopeDefinition, TokenFormat};
+pub use resource_server::{
+    MAX_TOKEN_TTL, ResourceServer, ResourceServerSecret, ScopeDefinition, TokenFormat,
+};
 pub use revocation::{Revocation, RevokedKind};
 pub use rng::{Rng, SystemRng, random_base62};
 pub use seq_ranges::{InvalidSeqRanges, SeqRanges};

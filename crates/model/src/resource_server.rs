@@ -11,6 +11,10 @@ use crate::digest::Digest;
 use crate::ids::{ResourceServerId, SecretId};
 use crate::text_enum::text_enum;
 
+/// The longest that an access token lives, whatever a client, an API or the configuration says: what was issued by
+/// mistake ends within a month.
+pub const MAX_TOKEN_TTL: Duration = Duration::from_secs(30 * 86_400);
+
 text_enum! {
     /// What an API's access tokens are.
     TokenFormat, "token format" {

@@ -12,6 +12,8 @@ pub const AUTHORIZATION_SERVER_PATH: &str = "/.well-known/oauth-authorization-se
 pub const OPENID_PATH: &str = "/.well-known/openid-configuration";
 /// The path of the key set.
 pub const JWKS_PATH: &str = "/.well-known/jwks.json";
+/// For how long the key set and the discovery documents may be kept by who reads them, in seconds (RFC 9111 §5.2.2.1).
+pub const MAX_AGE_SECS: u64 = 300;
 /// The path of the token endpoint.
 pub const TOKEN_PATH: &str = "/oauth/token";
 

@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use tokenry_clock::Timestamp;
-use tokenry_model::{ResourceServerId, RevokedKind};
+use tokenry_model::{MAX_TOKEN_TTL, ResourceServerId, RevokedKind};
 
 use crate::db::{Row, Sql, Tx, Value};
 use crate::decode::Reader;
@@ -16,8 +16,8 @@ use crate::{params, statements};
 
 /// How long after its last token has expired an ended handle is known: clocks differ.
 const HANDLE_SLACK: Duration = Duration::from_secs(60);
-/// How long a revoked key is known: longer than any token may live.
-const KEY_LIFE: Duration = Duration::from_secs(31 * 86_400);
+/// How long a revoked key is known: a day longer than any token may live, because clocks differ.
+const KEY_LIFE: Duration = MAX_TOKEN_TTL.saturating_add(Duration::from_secs(86_400));
 /// How long an event lives that only bridges a short break, because a snapshot has the state.
 const BRIDGE_LIFE: Duration = Duration::from_secs(600);
 

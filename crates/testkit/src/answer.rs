@@ -3,6 +3,7 @@
 use reqwest::header::HeaderMap;
 use reqwest::{RequestBuilder, StatusCode};
 use serde_json::Value;
+use tokenry_leakscan::assert_none;
 
 /// An answer, read whole.
 #[derive(Clone, Debug)]
@@ -20,7 +21,17 @@ impl Answer {
     pub async fn to(request: RequestBuilder) -> Self {
         let response = request.send().await.unwrap();
         let (status, headers) = (response.status(), response.headers().clone());
-        Self { status, headers, body: response.text().await.unwrap() }
+        let answer = Self { status, headers, body: response.text().await.unwrap() };
+        answer.must_be_secretless();
+        answer
+    }
+
+    /// Asserts that no answer but that of the token endpoint holds a secret.
+    #[track_caller]
+    fn must_be_secretless(&self) {
+        if self.status != 200 || !self.body.contains("\"access_token\"") {
+            assert_none("the answer", format!("{:?}\n{}", self.headers, self.body).as_bytes());
+        }
     }
 
     /// A header field; empty if it is not there.

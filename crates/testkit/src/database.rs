@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use rusqlite::Connection;
 use tempfile::TempDir;
+use tokenry_leakscan::in_folder;
 use tokenry_store::Store;
 use tokenry_store::db::{self, Db};
 use tokenry_store::migrate::{NEWEST, migrate};
@@ -120,6 +121,15 @@ impl Database {
             Some(connection) => sqlite_tables(&connection),
         };
         all.into_iter().filter(|(table, _)| wanted(table)).collect()
+    }
+}
+
+/// Nothing that a test did may have left a secret in a file.
+impl Drop for Database {
+    fn drop(&mut self) {
+        let leaks = self.folder().map(|folder| in_folder(folder, &|_| true).unwrap_or_default());
+        let leaks = leaks.unwrap_or_default();
+        assert!(leaks.is_empty() || thread::panicking(), "the database holds secrets: {leaks:?}");
     }
 }
 

@@ -3,7 +3,7 @@
 use std::fs;
 use std::io::Write;
 use std::net::TcpListener;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread;
@@ -72,6 +72,12 @@ impl Server {
         let mut server = Self { durability, folder, keeper: None, port: 0, url: String::new() };
         server.on_a_free_port()?;
         Ok(server)
+    }
+
+    /// Where it keeps everything: its data in `data`, what it says in `log`.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        &self.folder
     }
 
     /// The URL of its superuser.

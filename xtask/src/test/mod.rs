@@ -1,5 +1,6 @@
 //! `cargo xtask test`: the set-up, the checks, every test of the workspace, and a table of it all.
 
+mod leaks;
 mod runner;
 
 use std::process::ExitCode;
@@ -45,6 +46,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
             &arguments.filters,
         )
     });
+    report.step("no secret in PostgreSQL's files", || leaks::search(&server));
     if arguments.filters.is_empty() && !arguments.quick {
         report.step("doc tests", || {
             runner::run(

@@ -2,6 +2,7 @@
 //!
 //! 1. Who has failed too often is not heard, before and after the rest ([`crate::limits`]).
 //! 2. What proves a server and comes from a browser is something that everybody can read: refused whoever sends it (R20).
+//!    Who is named is looked up before, for the record of it.
 //! 3. Nothing presented: a public client is taken at its word, a confidential one is refused (TOK-07).
 //! 4. A secret is compared (`secret`), an assertion verified (`assertion`); a client is of one of the two families.
 //! 5. The one authority decides whether client, secret and home company may act now.

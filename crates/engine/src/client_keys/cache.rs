@@ -109,11 +109,6 @@ impl KeyCache {
         state.usable(now)
     }
 
-    /// Forgets the set of a client that publishes none any more.
-    pub(super) fn forget(&self, client: &ClientId) {
-        self.entries.lock().remove(client);
-    }
-
     /// What is known of a client's set; nothing, if it was at another address.
     fn entry(&self, client: &ClientId, uri: &str) -> Arc<Entry> {
         let mut entries = self.entries.lock();

@@ -33,10 +33,7 @@ impl Engine {
         now: Timestamp,
     ) -> Option<Arc<JwkSet>> {
         match client.keys.as_ref()? {
-            ClientKeys::Inline(set) => {
-                self.key_cache.forget(&client.id);
-                Some(Arc::new(set.clone()))
-            }
+            ClientKeys::Inline(set) => Some(Arc::new(set.clone())),
             ClientKeys::Uri(uri) => self.key_cache.keys(&client.id, uri, kid, now).await,
         }
     }

@@ -184,7 +184,9 @@ impl EventStream {
                     return Err(End::Gap);
                 }
                 if counter > self.sent {
-                    self.read_page().await?;
+                    if !self.read_page().await? {
+                        sleep_until(self.next_check).await;
+                    }
                     continue;
                 }
                 if self.due && reading.begun > self.vouched && self.is_same_log().await? {
@@ -217,14 +219,18 @@ impl EventStream {
         Ok(())
     }
 
-    async fn read_page(&mut self) -> Result<(), End> {
-        let page = self.listed.engine.page_from(&self.listed.api, self.sent).await;
-        let (tag, page) = page.map_err(Refusal::from)?;
+    /// Reads what comes next; `false` if the database does not say: nothing is vouched for meanwhile, and the guard need
+    /// not come again for it.
+    async fn read_page(&mut self) -> Result<bool, End> {
+        let Ok((tag, page)) = self.listed.engine.page_from(&self.listed.api, self.sent).await else {
+            self.due = false;
+            return Ok(false);
+        };
         if tag != self.tag || page.is_empty() || !is_unbroken(self.sent, &page) {
             return Err(End::Gap);
         }
         (self.page, self.read) = (page, Instant::now());
-        Ok(())
+        Ok(true)
     }
 
     /// Whether the last event that was sent is still what it was; `false` too if the database does not say: then nothing

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tokenry_clock::Timestamp;
 use tokenry_jose::Algorithm;
-use tokenry_model::{Actor, Event, KeyState, Record, Rng, SigningKeyRecord};
+use tokenry_model::{Actor, Event, KeyState, MAX_TOKEN_TTL, Record, Rng, SigningKeyRecord};
 use tokenry_store::{Announced, Leave, Rotated as StoreRotated, Rotation, Store};
 
 use super::KeysError;
@@ -17,8 +17,6 @@ use crate::keyring::DataKey;
 /// What a retired key verifies for at the least, so that tokens of an hour ago live on although an operator has made
 /// lifetimes shorter since: the lifetime that tokens have unless an operator says otherwise.
 const LEAST: Duration = Duration::from_secs(86_400);
-/// What a retired key verifies for at the most, whatever lifetime a client or an API sets.
-const MOST: Duration = Duration::from_secs(366 * 86_400);
 /// How many keys of one algorithm may be published: verifiers commonly take no more than 64 in all.
 const MAX_PUBLISHED: usize = 48;
 /// How many of all may be: each of the four algorithms still has room for its first two.
@@ -154,8 +152,8 @@ impl Keyholder {
         match outgoing {
             Outgoing::Retire => Leave::WithItsTokens {
                 signed_until: active.state.since().map_or(now, |since| since.max(now)).plus(SKEW),
-                at_least: self.access_token_ttl.clamp(LEAST, MOST),
-                at_most: MOST,
+                at_least: self.access_token_ttl.clamp(LEAST, MAX_TOKEN_TTL),
+                at_most: MAX_TOKEN_TTL,
             },
             Outgoing::Revoke => Leave::AtOnce,
         }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tokenry_jose::Algorithm;
 use tokenry_model::{
-    Dialect, Event, ResourceServer, ResourceServerId, ScopeDefinition, Subject, TokenFormat,
+    Dialect, Event, MAX_TOKEN_TTL, ResourceServer, ResourceServerId, ScopeDefinition, Subject, TokenFormat,
 };
 use tokenry_protocol::scope::ScopeToken;
 use tokenry_protocol::target::ResourceIndicator;
@@ -13,7 +13,7 @@ use tokenry_store::ResourceServerUpdate;
 
 use super::error::Error;
 use super::text::{check_id, check_name, check_text, composed};
-use super::{MAX_TOKEN_TTL, Manager, check_lifetime};
+use super::{Manager, check_lifetime};
 
 /// An API to be registered.
 #[derive(Clone, Debug)]

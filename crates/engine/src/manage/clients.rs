@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 use tokenry_clock::Timestamp;
 use tokenry_model::{
     Client, ClientAuthMethod, ClientId, ClientSecret, ClientState, ClientType, CorporationId, ErrorStyle,
-    Event, MethodFamily, Record, Subject, TenantBinding,
+    Event, MAX_TOKEN_TTL, MethodFamily, Record, Subject, TenantBinding,
 };
 use tokenry_protocol::secret::Secret;
 use tokenry_store::{Announced, ClientUpdate, OldTokens, Switch};
@@ -15,7 +15,7 @@ use super::client_keys::{NewClientKeys, check_type, keys_for, note_keys};
 use super::error::Error;
 use super::secrets::NewSecret;
 use super::text::{check_claims, check_id, check_name, composed};
-use super::{MAX_TOKEN_TTL, Manager, check_lifetime};
+use super::{Manager, check_lifetime};
 use crate::policy::redirect_uri;
 
 /// A client to be made. What is `None` follows from the type.

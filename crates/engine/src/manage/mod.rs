@@ -31,8 +31,6 @@ pub use secrets::NewSecret;
 pub use text::misleads;
 pub use tokenry_store::{Announced, OldTokens};
 
-/// The longest lifetime of an access token: what was issued by mistake ends within a month.
-pub const MAX_TOKEN_TTL: Duration = Duration::from_secs(30 * 86_400);
 /// The longest lifetime of a secret that has one.
 const MAX_SECRET_TTL: Duration = Duration::from_secs(3_650 * 86_400);
 

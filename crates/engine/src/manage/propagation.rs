@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use tokenry_store::{Announced, Error as StoreError};
-use tokio::time::{Instant, sleep};
+use tokio::time::{sleep, timeout};
 
 use super::{Error, Manager};
 
@@ -19,18 +19,19 @@ impl Manager {
     /// A guard whose connection broke less than ten minutes ago counts as one that has not; a database that does not
     /// answer says nothing of any.
     pub async fn propagated(&self, announced: &Announced) -> bool {
-        let deadline = Instant::now() + WAIT;
+        // What is given up half done is done by the next who looks: any process may number events.
+        timeout(WAIT, self.until_known(announced)).await.is_ok()
+    }
+
+    async fn until_known(&self, announced: &Announced) {
         loop {
             match self.is_known(announced).await {
-                Ok(true) => return true,
+                Ok(true) => return,
                 Ok(false) => {}
                 Err(error) => {
                     let error = &error as &dyn std::error::Error;
                     tracing::debug!(error, "the guards' acknowledgements cannot be read");
                 }
-            }
-            if Instant::now() >= deadline {
-                return false;
             }
             sleep(LOOK_EVERY).await;
         }

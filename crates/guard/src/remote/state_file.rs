@@ -8,17 +8,17 @@
 
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, BufWriter, ErrorKind, Read, Write};
+use std::io::{self, BufRead, BufReader, BufWriter, ErrorKind, Read, Seek, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, SystemTime};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use tempfile::NamedTempFile;
 use tokenry_clock::Timestamp;
 use tokenry_jose::sha256;
+use tokio::sync::Mutex;
 use tokio::time::Instant;
 use tracing::{info, warn};
 
@@ -43,10 +43,10 @@ const BATCH: usize = 32_768;
 /// Where one issuer's state is kept.
 pub(crate) struct StateFile {
     path: PathBuf,
-    /// The version that was written last.
-    written: AtomicU64,
+    /// The version that was written last. Held while another is written: of two, the older must not be the last.
+    written: Mutex<u64>,
     /// Up to when all is known, in milliseconds since the Unix epoch.
-    known: Arc<AtomicI64>,
+    known: AtomicI64,
 }
 
 /// The first line.
@@ -74,17 +74,12 @@ impl StateFile {
         let digest = sha256(format!("{issuer}\n{audience}").as_bytes());
         let name: String = digest[..8].iter().map(|byte| format!("{byte:02x}")).collect();
         let path = folder.join(format!("tokenry-guard-{name}.state"));
-        Self { path, written: AtomicU64::new(0), known: Arc::new(AtomicI64::new(0)) }
+        Self { path, written: Mutex::new(0), known: AtomicI64::new(0) }
     }
 
     /// Notes up to when all is known.
     pub(crate) fn learn(&self, through: Timestamp) {
         self.known.store(through.as_millis(), Ordering::Release);
-    }
-
-    /// For another thread.
-    fn copy(&self) -> Self {
-        Self { path: self.path.clone(), written: AtomicU64::new(0), known: Arc::clone(&self.known) }
     }
 
     /// Gives the file the date up to which all is known.
@@ -98,10 +93,11 @@ impl StateFile {
     }
 
     /// Reads the file into the authority, if there is one that is whole and meant.
-    pub(crate) fn load(&self, authority: &Authority, audience: &str, now: Timestamp) {
+    pub(crate) fn load(&mut self, authority: &Authority, audience: &str, now: Timestamp) {
+        self.remove_leftovers();
         match self.read(authority, audience, now) {
             Ok(seq) => {
-                self.written.store(authority.version(), Ordering::Release);
+                *self.written.get_mut() = authority.version();
                 authority.set_outdated(!self.is_believed(now));
                 info!(issuer = authority.issuer, seq, "what was known before the restart is loaded");
             }
@@ -119,9 +115,11 @@ impl StateFile {
     }
 
     fn read(&self, authority: &Authority, audience: &str, now: Timestamp) -> io::Result<i64> {
-        // Twice through the file: nothing of a damaged one is believed, and nothing is held but a piece.
-        let len = verify(File::open(&self.path)?)?;
-        let file = File::open(&self.path)?;
+        // Twice through the file: nothing of a damaged one is believed, and nothing is held but a piece. It is opened
+        // once, because another process may put a new one in its place meanwhile.
+        let mut file = File::open(&self.path)?;
+        let len = verify(&mut file)?;
+        file.rewind()?;
         let date = file.metadata()?.modified()?.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
         self.learn(Timestamp::EPOCH.plus(date));
         let mut file = BufReader::new(file);
@@ -134,7 +132,11 @@ impl StateFile {
             return Err(invalid("the clock is far behind the one by which it was written"));
         }
         authority.revocations.horizon.advance(horizon);
-        let mut left = len.saturating_sub(head_len) / ENTRY_LEN;
+        let entries_len = len.saturating_sub(head_len);
+        if !entries_len.is_multiple_of(ENTRY_LEN) {
+            return Err(invalid("it ends within a revocation"));
+        }
+        let mut left = entries_len / ENTRY_LEN;
         while left > 0 {
             let take = left.min(BATCH as u64);
             let entries: io::Result<Vec<_>> = (0..take).map(|_| entry(&mut file)).collect();
@@ -171,8 +173,8 @@ impl StateFile {
         };
         let folder = self.path.parent().unwrap_or(Path::new("."));
         // Only its owner may read such a file.
-        let mut file =
-            Summed { inner: BufWriter::new(NamedTempFile::new_in(folder)?), sum: crc32fast::Hasher::new() };
+        let new = tempfile::Builder::new().prefix(&self.new_prefix()).tempfile_in(folder)?;
+        let mut file = Summed { inner: BufWriter::new(new), sum: crc32fast::Hasher::new() };
         serde_json::to_writer(&mut file, &head)?;
         file.write_all(b"\n")?;
         authority.revocations.entries().try_for_each(|entry| file.write_all(&entry.to_bytes()))?;
@@ -188,6 +190,28 @@ impl StateFile {
     }
 }
 
+impl StateFile {
+    /// What the names of files begin with that are being written.
+    fn new_prefix(&self) -> String {
+        let name = self.path.file_name().unwrap_or_default().to_string_lossy();
+        format!("{name}.new-")
+    }
+
+    /// Removes what processes left behind that were killed while they wrote. Another's file of this minute stays.
+    fn remove_leftovers(&self) {
+        let entries = self.path.parent().and_then(|folder| std::fs::read_dir(folder).ok());
+        let prefix = self.new_prefix();
+        for entry in entries.into_iter().flatten().flatten() {
+            let written = entry.metadata().and_then(|file| file.modified());
+            let is_old = written.is_ok_and(|at| at.elapsed().is_ok_and(|age| age > BELIEVED_FOR));
+            if is_old && entry.file_name().to_string_lossy().starts_with(&prefix) {
+                // It is in nobody's way.
+                let _ = std::fs::remove_file(entry.path());
+            }
+        }
+    }
+}
+
 impl Link {
     /// Writes the file, if there is to be one and something changed.
     pub(super) async fn keep_state(self: &Link) {
@@ -197,22 +221,23 @@ impl Link {
         if let Some(age) = self.authority.freshness.age(Instant::now()) {
             file.learn(self.clock.now().minus(age));
         }
-        let version = self.authority.version();
         if !self.authority.has_snapshot() {
             return;
         }
-        if file.written.load(Ordering::Acquire) == version {
+        let mut written = file.written.lock().await;
+        let version = self.authority.version();
+        if *written == version {
             self.say_if_failed(file, file.set_date());
             return;
         }
-        let (copy, authority) = (file.copy(), Arc::clone(&self.authority));
+        let (writer, authority) = (Arc::clone(file), Arc::clone(&self.authority));
         let audience = self.audience.clone();
-        let written = tokio::task::spawn_blocking(move || copy.write(&authority, &audience)).await;
-        let written = written.map_err(io::Error::other).flatten();
-        if written.is_ok() {
-            file.written.store(version, Ordering::Release);
+        let done = tokio::task::spawn_blocking(move || writer.write(&authority, &audience)).await;
+        let done = done.map_err(io::Error::other).flatten();
+        if done.is_ok() {
+            *written = version;
         }
-        self.say_if_failed(file, written);
+        self.say_if_failed(file, done);
     }
 
     /// Lets nobody in by the file alone any more: no command waits for this guard from now on.
@@ -232,7 +257,7 @@ impl Link {
 }
 
 /// Compares the checksum at the end with what stands before it; returns how long that is.
-fn verify(file: File) -> io::Result<u64> {
+fn verify(file: &mut File) -> io::Result<u64> {
     let len = file.metadata()?.len().checked_sub(SUM_LEN).ok_or_else(|| invalid("it is too short"))?;
     let mut file = BufReader::new(file);
     let mut sum = Summed { inner: io::sink(), sum: crc32fast::Hasher::new() };
@@ -250,7 +275,7 @@ fn head(file: &mut impl BufRead) -> io::Result<(Head, u64)> {
 }
 
 fn entry(file: &mut impl Read) -> io::Result<Entry> {
-    let mut bytes = [0; 24];
+    let mut bytes = [0; ENTRY_LEN as usize];
     file.read_exact(&mut bytes)?;
     Ok(Entry::from_bytes(bytes))
 }

@@ -2,12 +2,10 @@
 
 use std::sync::Arc;
 
-use axum::body::Body;
 use axum::extract::{Request, State as Shared};
 use axum::response::{IntoResponse as _, Response};
 use http::HeaderValue;
 use http::header::CONTENT_TYPE;
-use http::request::Parts;
 use tokenry_protocol::revocation;
 
 use super::form;
@@ -15,26 +13,13 @@ use crate::app::State;
 use crate::problem::Failure;
 
 pub(crate) async fn revoke(Shared(state): Shared<Arc<State>>, request: Request) -> Result<Response, Failure> {
-    let (head, body) = request.into_parts();
-    let request = read(&state, &head, body).await;
-    let context = state.context(&head);
-    let request = request.map_err(|failure| {
-        state.engine.note_refusal(&failure.error, &context);
-        refused(failure)
-    })?;
-    let _place = state.place().map_err(|fault| refused(fault.into()))?;
-    state.engine.revoke(&request, &context).await.map_err(|refusal| refused(refusal.into()))?;
+    take_away(&state, request).await.map_err(|failure| form::refused("revocation", failure))?;
     // RFC 7009 §2.2 gives the body no meaning; an empty object is one for every client's parser.
     let json = "{}";
     Ok(([(CONTENT_TYPE, HeaderValue::from_static("application/json"))], json).into_response())
 }
 
-async fn read(state: &State, head: &Parts, body: Body) -> Result<revocation::Request, Failure> {
-    let (authorization, params) = form::read(state, head, body).await?;
-    Ok(revocation::Request::parse(authorization, &params)?)
-}
-
-fn refused(failure: Failure) -> Failure {
-    tracing::info!(reason = failure.reason, "revocation refused");
-    failure
+async fn take_away(state: &State, request: Request) -> Result<(), Failure> {
+    let taken = form::take(state, request, revocation::Request::parse).await?;
+    Ok(state.engine.revoke(&taken.request, &taken.context).await?)
 }

@@ -2,13 +2,11 @@
 
 use std::sync::Arc;
 
-use axum::body::{Body, Bytes};
+use axum::body::Bytes;
 use axum::extract::{Request, State as Shared};
 use axum::response::{IntoResponse, Response};
 use http::HeaderValue;
 use http::header::CONTENT_TYPE;
-use http::request::Parts;
-use tokenry_protocol::error::ErrorCode;
 use tokenry_protocol::token::{self, Grant};
 
 use super::form;
@@ -17,14 +15,8 @@ use crate::metrics;
 use crate::problem::Failure;
 
 pub(crate) async fn token(Shared(state): Shared<Arc<State>>, request: Request) -> Result<Response, Failure> {
-    let (head, body) = request.into_parts();
-    let request = read(&state, &head, body).await;
-    let context = state.context(&head);
-    let request = request.map_err(|failure| {
-        state.engine.note_refusal(&failure.error, &context);
-        refused("none", failure)
-    })?;
-    let _place = state.place().map_err(|fault| refused("none", fault.into()))?;
+    let taken = form::take(&state, request, token::Request::parse).await;
+    let form::Taken { request, context, _place } = taken.map_err(|failure| refused("none", failure))?;
     let grant = label(&request.grant);
     match state.engine.token(request, &context).await {
         Ok(issued) => {
@@ -36,12 +28,6 @@ pub(crate) async fn token(Shared(state): Shared<Arc<State>>, request: Request) -
     }
 }
 
-/// What was asked, if it was asked in a way that we take.
-async fn read(state: &State, head: &Parts, body: Body) -> Result<token::Request, Failure> {
-    let (authorization, params) = form::read(state, head, body).await?;
-    Ok(token::Request::parse(authorization, &params)?)
-}
-
 fn label(grant: &Grant) -> &'static str {
     match grant {
         Grant::ClientCredentials(_) => "client_credentials",
@@ -50,15 +36,5 @@ fn label(grant: &Grant) -> &'static str {
 
 fn refused(grant: &'static str, failure: Failure) -> Failure {
     metrics::token_refused(grant, failure.reason);
-    // Only a client that has authenticated gets as far as these. Others must not be able to fill a disk.
-    let known = matches!(
-        failure.error.code,
-        ErrorCode::InvalidScope | ErrorCode::InvalidTarget | ErrorCode::UnauthorizedClient
-    );
-    if known {
-        tracing::info!(grant, reason = failure.reason, "token request refused");
-    } else {
-        tracing::debug!(grant, reason = failure.reason, "token request refused");
-    }
-    failure
+    form::refused("token request", failure)
 }

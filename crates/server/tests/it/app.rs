@@ -6,6 +6,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 use tokenry_jose::Algorithm;
+use tokenry_leakscan::assert_none;
 use tokenry_testkit::{Demo, Engine, Options, TestApp};
 use tokio::net::TcpStream;
 
@@ -97,6 +98,9 @@ pub(crate) struct Answer {
 impl Answer {
     fn parse(text: &str) -> Self {
         let (head, body) = text.split_once("\r\n\r\n").unwrap_or_else(|| panic!("no answer: {text:?}"));
+        if !(head.contains(" 200 ") && body.contains("\"access_token\"")) {
+            assert_none("the answer", text.as_bytes());
+        }
         let mut lines = head.lines();
         let status = lines.next().and_then(|line| line.split(' ').nth(1)).unwrap().parse().unwrap();
         let field = |line: &str| {

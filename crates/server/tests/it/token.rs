@@ -7,6 +7,7 @@ mod claims;
 mod discovery;
 mod equality;
 mod handle;
+mod impostors;
 mod keys;
 mod lifecycle;
 mod race;

@@ -1,12 +1,11 @@
 //! `apis`: create, list, show, update, delete, and an API's own secrets.
 
 use clap::{Args, Subcommand};
-use tokenry_clock::Timestamp;
 use tokenry_engine::manage::{NewApi, NewSecret, UpdateApi};
 use tokenry_jose::Algorithm;
-use tokenry_model::{Dialect, ResourceServer, ResourceServerSecret, TokenFormat};
+use tokenry_model::{Dialect, ResourceServer, TokenFormat};
 
-use super::{Global, page};
+use super::{Global, page, secret_view};
 use crate::config::Ttl;
 use crate::failure::Result;
 use crate::host::{Host, dialect};
@@ -161,7 +160,7 @@ async fn run_secrets(command: Secrets, host: &Host, global: &Global) -> Result {
                 imported: None,
             };
             let (stored, secret) = manager.add_api_secret(&api, new).await?;
-            let thing = secret_thing(&stored, host.clock.now()).with("client_secret", secret.expose());
+            let thing = secret_view::of_api(&stored, host.clock.now()).with("client_secret", secret.expose());
             global.output.thing(&thing)?;
             global.say(&snippet::api_secret(stored.resource_server_id.as_str()));
             Ok(())
@@ -169,11 +168,8 @@ async fn run_secrets(command: Secrets, host: &Host, global: &Global) -> Result {
         Secrets::List { api } => {
             let secrets = manager.api_secrets(&api).await?;
             let now = host.clock.now();
-            let things: Vec<_> = secrets.iter().map(|secret| secret_thing(secret, now)).collect();
-            global.output.list(
-                &["id", "label", "last4", "status", "created_at", "expires_at", "last_used_at"],
-                &things,
-            )
+            let things: Vec<_> = secrets.iter().map(|secret| secret_view::of_api(secret, now)).collect();
+            global.output.list(&secret_view::COLUMNS, &things)
         }
         Secrets::Revoke { api, secret_id } => {
             let found = manager.api(&api).await?;
@@ -212,24 +208,6 @@ fn thing(api: &ResourceServer) -> Thing {
         .with("token_format", api.token_format.as_str())
         .with("tenant", api.tenanted)
         .with("created_at", api.created_at.to_string())
-}
-
-fn secret_thing(secret: &ResourceServerSecret, now: Timestamp) -> Thing {
-    let status = match (secret.revoked_at, secret.works_at(now)) {
-        (Some(_), _) => "revoked",
-        (None, true) => "works",
-        (None, false) => "expired",
-    };
-    let instant = |at: Option<Timestamp>| at.map(|at| at.to_string());
-    Thing::new()
-        .with("id", secret.id.as_str())
-        .with("api_id", secret.resource_server_id.as_str())
-        .with("label", secret.label.as_str())
-        .with("last4", secret.last4.as_str())
-        .with("status", status)
-        .with("created_at", secret.created_at.to_string())
-        .maybe("expires_at", instant(secret.expires_at))
-        .maybe("last_used_at", instant(secret.last_used_at))
 }
 
 fn algorithm(word: &str) -> std::result::Result<Algorithm, String> {

@@ -1,20 +1,16 @@
 //! `keys`: list, rotate, revoke.
 
-use std::time::Duration;
-
 use clap::{Args, Subcommand};
 use tokenry_clock::Timestamp;
 use tokenry_engine::keys::{Keyholder, KeysError, Outgoing, Rotated};
 use tokenry_jose::Algorithm;
 use tokenry_model::{KeyState, SigningKeyRecord};
+use tokenry_protocol::discovery::MAX_AGE_SECS;
 
 use super::{Global, propagation};
 use crate::failure::{Code, Failure, Result};
 use crate::host::settings;
 use crate::output::Thing;
-
-/// How long verifiers may keep a JWKS without asking again: its `max-age`.
-const JWKS_MAX_AGE: Duration = Duration::from_secs(300);
 
 /// What became of a key that was revoked, and of one that was not.
 const REVOKED: &str = "The key is out of the key set, and the tokens that it signed are dead.";
@@ -103,12 +99,11 @@ fn explain(rotated: &Rotated, global: &Global) {
     if rotated.overtaken {
         global.say("Somebody else rotated at the same moment; these are the keys now.");
     }
-    if rotated.published_for < JWKS_MAX_AGE {
+    if rotated.published_for.as_secs() < MAX_AGE_SECS {
         let seconds = rotated.published_for.as_secs();
         global.say(&format!(
             "warning: the key that signs now was published only {seconds} s ago. Guards are told; other verifiers, which \
-             keep the key set for up to {} s, may refuse its tokens until they ask for the set again.",
-            JWKS_MAX_AGE.as_secs()
+             keep the key set for up to {MAX_AGE_SECS} s, may refuse its tokens until they ask for the set again."
         ));
     }
 }
@@ -116,8 +111,7 @@ fn explain(rotated: &Rotated, global: &Global) {
 /// After a revocation: who learns of it late, and what the others verify that leaked with it, or before it.
 async fn say_rest(keyholder: &Keyholder, now: Timestamp, global: &Global) -> Result {
     global.say(&format!(
-        "Verifiers that are no guards learn it from the key set, which they keep for up to {} s.",
-        JWKS_MAX_AGE.as_secs()
+        "Verifiers that are no guards learn it from the key set, which they keep for up to {MAX_AGE_SECS} s."
     ));
     let keys = keyholder.list().await.map_err(failed)?;
     let rest = keys.iter().filter(|key| key.state.is_published_at(now)).map(|key| {

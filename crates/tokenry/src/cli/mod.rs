@@ -18,6 +18,7 @@ mod migrate;
 mod page;
 mod prompt;
 mod propagation;
+mod secret_view;
 mod secrets;
 mod token;
 

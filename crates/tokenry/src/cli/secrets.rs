@@ -4,12 +4,10 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
-use tokenry_clock::Timestamp;
 use tokenry_engine::manage::NewSecret;
-use tokenry_model::ClientSecret;
 use tokenry_protocol::secret::Secret;
 
-use super::{Global, prompt, propagation};
+use super::{Global, prompt, propagation, secret_view};
 use crate::config::Ttl;
 use crate::failure::{Code, Failure, Result};
 use crate::output::Thing;
@@ -64,11 +62,8 @@ pub(crate) async fn run(command: Command, global: &Global) -> Result {
             let host = global.host().await?;
             let secrets = host.manager()?.client_secrets(&client_id).await?;
             let now = host.clock.now();
-            let things: Vec<_> = secrets.iter().map(|secret| thing(secret, now)).collect();
-            global.output.list(
-                &["id", "label", "last4", "status", "created_at", "expires_at", "last_used_at"],
-                &things,
-            )
+            let things: Vec<_> = secrets.iter().map(|secret| secret_view::of_client(secret, now)).collect();
+            global.output.list(&secret_view::COLUMNS, &things)
         }
         Command::Revoke { client_id, secret_id } => {
             let manager = global.host().await?.manager()?;
@@ -97,7 +92,7 @@ async fn run_add(add: Add, global: &Global) -> Result {
     };
     let brought = new.imported.is_some();
     let (stored, secret) = host.manager()?.add_client_secret(&add.client_id, new).await?;
-    let thing = thing(&stored, host.clock.now());
+    let thing = secret_view::of_client(&stored, host.clock.now());
     if brought {
         return global.output.thing(&thing);
     }
@@ -123,22 +118,4 @@ fn read_secret(file: &Path, global: &Global) -> Result<Secret> {
     let end = text.trim_end_matches(['\r', '\n']).len();
     text.truncate(end);
     Ok(Secret::new(text))
-}
-
-fn thing(secret: &ClientSecret, now: Timestamp) -> Thing {
-    let status = match (secret.revoked_at, secret.works_at(now)) {
-        (Some(_), _) => "revoked",
-        (None, true) => "works",
-        (None, false) => "expired",
-    };
-    let instant = |at: Option<Timestamp>| at.map(|at| at.to_string());
-    Thing::new()
-        .with("id", secret.id.as_str())
-        .with("client_id", secret.client_id.as_str())
-        .with("label", secret.label.as_str())
-        .with("last4", secret.last4.as_str())
-        .with("status", status)
-        .with("created_at", secret.created_at.to_string())
-        .maybe("expires_at", instant(secret.expires_at))
-        .maybe("last_used_at", instant(secret.last_used_at))
 }

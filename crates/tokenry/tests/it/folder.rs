@@ -5,6 +5,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use tempfile::TempDir;
+use tokenry_leakscan::in_folder;
 use tokenry_testpg as testpg;
 
 use crate::process::{json, run};
@@ -142,6 +143,14 @@ impl Folder {
         grant.extend(scopes.iter().flat_map(|scope| ["--scope", scope]));
         json(&self.config, &grant);
         (id, text(&client["client_secret"]))
+    }
+}
+
+/// Nothing that a test did may have left a secret in a file.
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let leaks = in_folder(self.path.path(), &|_| true).unwrap_or_default();
+        assert!(leaks.is_empty() || std::thread::panicking(), "the folder holds secrets: {leaks:?}");
     }
 }
 

@@ -7,8 +7,8 @@ use rstest::rstest;
 use tokenry_jose::Algorithm;
 use tokenry_model::{ClientState, Event, KeyState, TokenHandle};
 use tokenry_store::{
-    Ack, AuthFailures, ClientUpdate, CompanyUpdate, IssueOutcome, Leave, OpenStream, RevokeToken, Rewrap,
-    Rotated, UseAssertion,
+    Ack, AuthFailures, ClientUpdate, CompanyUpdate, IssueOutcome, Leave, OpenStream, ResourceServerUpdate,
+    RevokeToken, Rewrap, Rotated, UseAssertion,
 };
 
 use super::Engine::{self, Postgres, Sqlite};

@@ -13,7 +13,8 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 use tokenry_clock::Timestamp;
 use tokenry_jose::{Algorithm, Expectations, Unverified};
-use tokenry_model::{Client, ClientId, CompanyId, Dialect, OpaqueToken, ResourceServer, Tenant, TokenHandle};
+use tokenry_model::{Client, ClientId, CompanyId, OpaqueToken, ResourceServer, Tenant, TokenHandle};
+use tokenry_protocol::dialect::Dialect;
 use tokenry_protocol::scope::Scope;
 use tokenry_protocol::secret::Secret;
 use tokenry_store::ClientStanding;
@@ -23,6 +24,7 @@ use crate::keys::ActiveKey;
 use crate::mint::{check_claims, own_claims};
 use crate::policy::may_act::{Standing, TokenStanding, may_act};
 use crate::refusal::Refusal;
+use crate::settings::Settings;
 
 /// The longest JWT that is looked at: ours are far shorter.
 pub(crate) const MAX_JWT: usize = 16 * 1024;
@@ -127,12 +129,12 @@ impl Engine {
             return Ok(None);
         }
         let key = self.verifying_key(&kid).await?;
-        let expected = Expectations { algorithms: &ALGORITHMS, typ: &["at+jwt", "JWT"] };
+        let expected = Expectations { algorithms: &ALGORITHMS, typ: &Dialect::TYPS };
+        let Some(dialect) = jwt.header().typ.as_deref().and_then(Dialect::of_typ) else { return Ok(None) };
         let Ok(claims) = jwt.verify(&key.verifying, &expected).and_then(|verified| verified.claims()) else {
             return Ok(None);
         };
-        let Some(claims) = Claims::read(&claims, &self.settings.issuer, self.settings.namespace.as_str())
-        else {
+        let Some(claims) = Claims::read(&claims, dialect, &self.settings) else {
             return Ok(None);
         };
         let found = self.store.find_resource_server_by_audience(claims.audience).await?;
@@ -157,7 +159,7 @@ impl Engine {
         let found = self.store.find_resource_server(&token.resource_server_id).await?;
         Ok(found.map(|resource_server| AccessToken {
             handle,
-            subject: subject(&token.client_id, resource_server.dialect),
+            subject: resource_server.dialect.subject(token.client_id.as_str()),
             resource_server,
             jti: token.jti,
             client_id: token.client_id,
@@ -167,14 +169,6 @@ impl Engine {
             issued_at: token.issued_at,
             expires_at: token.expires_at,
         }))
-    }
-}
-
-/// `sub` of a client's own token.
-pub(crate) fn subject(client_id: &ClientId, dialect: Dialect) -> String {
-    match dialect {
-        Dialect::Auth0 => format!("{client_id}@clients"),
-        Dialect::Rfc => client_id.to_string(),
     }
 }
 
@@ -194,14 +188,14 @@ struct Claims<'a> {
 
 impl<'a> Claims<'a> {
     /// `None` for whatever else our keys sign, and for another issuer's name.
-    fn read(claims: &'a Map<String, Value>, issuer: &str, namespace: &str) -> Option<Self> {
+    fn read(claims: &'a Map<String, Value>, dialect: Dialect, settings: &Settings) -> Option<Self> {
         let text = |name: &str| claims.get(name).and_then(Value::as_str);
         let seconds = |name: &str| claims.get(name).and_then(Value::as_i64);
-        if text("iss") != Some(issuer) {
+        if text("iss") != Some(&settings.issuer) || dialect.confused(claims).is_some() {
             return None;
         }
         let jti = text("jti")?;
-        let own = claims.get(namespace);
+        let own = claims.get(settings.namespace.as_str());
         let company = match own.and_then(|own| own.get("companyId")) {
             Some(id) => Some(CompanyId::parse(id.as_str()?).ok()?),
             None => None,
@@ -209,7 +203,7 @@ impl<'a> Claims<'a> {
         Some(Self {
             jti,
             handle: TokenHandle::of_jti(jti)?,
-            client_id: ClientId::parse(text("client_id")?).ok()?,
+            client_id: ClientId::parse(text(dialect.form().client_claim)?).ok()?,
             audience: text("aud")?,
             subject: text("sub")?,
             scope: scope(claims.get("scope"))?,

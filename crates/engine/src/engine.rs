@@ -8,7 +8,7 @@ use std::time::Duration;
 use thiserror::Error;
 use tokenry_clock::Clock;
 use tokenry_jose::Algorithm;
-use tokenry_model::{Actor, ClientAuthMethod, GrantType, Rng};
+use tokenry_model::{Actor, ClientAuthMethod, ErrorStyle, GrantType, Rng};
 use tokenry_protocol::discovery::{JWKS_PATH, Metadata, TOKEN_PATH};
 use tokenry_store::{Error as StoreError, Store};
 
@@ -133,6 +133,12 @@ impl Engine {
     #[must_use]
     pub fn issuer(&self) -> &str {
         &self.settings.issuer
+    }
+
+    /// How refusals look to whom this server does not know.
+    #[must_use]
+    pub const fn error_style(&self) -> ErrorStyle {
+        self.settings.error_style
     }
 
     /// What discovery says (RFC 8414, OpenID Connect Discovery 1.0).
@@ -302,7 +308,9 @@ fn describe(issuer: &str) -> Metadata {
     metadata.revocation_endpoint_auth_signing_alg_values_supported = algorithms.clone().into();
     metadata.introspection_endpoint = Some(metadata.url("/oauth/introspect"));
     metadata.introspection_endpoint_auth_methods_supported = methods.into();
-    metadata.introspection_endpoint_auth_signing_alg_values_supported = algorithms.into();
+    metadata.introspection_endpoint_auth_signing_alg_values_supported = algorithms.clone().into();
     metadata.subject_types_supported = vec!["public".to_owned()];
+    // There are no ID tokens yet, but libraries hold access tokens against this list too, and take an empty one for "none".
+    metadata.id_token_signing_alg_values_supported = algorithms.into();
     metadata
 }

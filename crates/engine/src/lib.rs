@@ -36,6 +36,6 @@ pub use engine::{Engine, NotReady, OpenError};
 pub use guard::{EventStream, GuardRefusal, Message, SnapshotReader};
 pub use policy::limits::GuessLimits;
 pub use quotas::QuotaStanding;
-pub use refusal::{Exceeded, Refusal};
+pub use refusal::{Cause, Exceeded, Refusal};
 pub use settings::Settings;
 pub use token::Issued;

@@ -5,10 +5,9 @@ use std::time::Duration;
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::{Map, Value};
 use tokenry_clock::Timestamp;
-use tokenry_model::{
-    Client, Dialect, Digest, DigestDomain, OpaqueToken, ResourceServer, Rng, Tenant, TokenHandle,
-};
+use tokenry_model::{Client, Digest, DigestDomain, OpaqueToken, ResourceServer, Rng, Tenant, TokenHandle};
 use tokenry_protocol::claims::{Namespace, check_custom};
+use tokenry_protocol::dialect::{Claim, GTY_CLIENT_CREDENTIALS};
 use tokenry_protocol::error::ErrorCode;
 use tokenry_protocol::scope::Scope;
 use tokenry_protocol::secret::Secret;
@@ -16,9 +15,6 @@ use tokenry_protocol::secret::Secret;
 use crate::client_auth::AuthenticatedClient;
 use crate::keys::ActiveKey;
 use crate::refusal::Refusal;
-
-/// `gty` of a token that a client got for itself: the word that Auth0 emits (R11).
-const GTY_CLIENT_CREDENTIALS: &str = "client-credentials";
 
 /// What a client's own access token says. The client comes as evidence, by value.
 #[derive(Debug)]
@@ -107,29 +103,31 @@ struct Claims<'a> {
 impl Serialize for Claims<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let token = self.token;
+        let form = token.resource_server.dialect.form();
         let client_id = token.client.client().id.as_str();
         let issued_at = token.now.as_secs();
         let lifetime = i64::try_from(token.ttl.as_secs()).unwrap_or(i64::MAX);
-        let mut claims = serializer.serialize_map(None)?;
-        claims.serialize_entry("iss", token.issuer)?;
-        match token.resource_server.dialect {
-            Dialect::Auth0 => claims.serialize_entry("sub", &format_args!("{client_id}@clients"))?,
-            Dialect::Rfc => claims.serialize_entry("sub", client_id)?,
-        }
-        claims.serialize_entry("aud", &token.resource_server.audience)?;
-        claims.serialize_entry("iat", &issued_at)?;
-        claims.serialize_entry("exp", &issued_at.saturating_add(lifetime))?;
-        claims.serialize_entry("jti", self.jti)?;
-        claims.serialize_entry("client_id", client_id)?;
-        claims.serialize_entry("azp", client_id)?;
-        claims.serialize_entry("gty", GTY_CLIENT_CREDENTIALS)?;
-        // The grammar of scopes has no empty one (RFC 6749 §3.3).
-        if !token.scope.is_empty() {
-            claims.serialize_entry("scope", token.scope)?;
-        }
         let own = Own { tenant: token.tenant, claims: &token.client.client().claims };
-        if own.is_there() {
-            claims.serialize_entry(token.namespace.as_str(), &own)?;
+        let mut claims = serializer.serialize_map(None)?;
+        for claim in form.claims {
+            match claim {
+                Claim::Audience => claims.serialize_entry("aud", &token.resource_server.audience)?,
+                Claim::AuthorizedParty => claims.serialize_entry("azp", client_id)?,
+                Claim::ClientId => claims.serialize_entry("client_id", client_id)?,
+                Claim::ExpiresAt => claims.serialize_entry("exp", &issued_at.saturating_add(lifetime))?,
+                Claim::GrantType => claims.serialize_entry("gty", GTY_CLIENT_CREDENTIALS)?,
+                Claim::IssuedAt => claims.serialize_entry("iat", &issued_at)?,
+                Claim::Issuer => claims.serialize_entry("iss", token.issuer)?,
+                Claim::Own if !own.is_there() => {}
+                Claim::Own => claims.serialize_entry(token.namespace.as_str(), &own)?,
+                // The grammar of scopes has no empty one (RFC 6749 §3.3).
+                Claim::Scope if token.scope.is_empty() => {}
+                Claim::Scope => claims.serialize_entry("scope", token.scope)?,
+                Claim::Subject => {
+                    claims.serialize_entry("sub", &format_args!("{client_id}{}", form.subject_suffix))?;
+                }
+                Claim::TokenId => claims.serialize_entry("jti", self.jti)?,
+            }
         }
         claims.end()
     }

@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use tokenry_clock::Timestamp;
-use tokenry_model::ErrorStyle;
+use tokenry_model::{ClientId, ErrorStyle};
 use tokenry_protocol::error::{Error, ErrorCode};
+use tokenry_protocol::scope::Scope;
 use tokenry_store::Error as StoreError;
 
 use crate::quotas::QuotaStanding;
@@ -20,6 +21,10 @@ pub struct Refusal {
     pub retry_after: Option<Duration>,
     /// The quota that was used up, where one was.
     pub exceeded: Option<Box<Exceeded>>,
+    /// How the client that asked wants refusals to look; `None` while it is not known which client that is.
+    pub style: Option<ErrorStyle>,
+    /// What only some styles may tell.
+    pub cause: Option<Cause>,
 }
 
 /// A quota that was used up.
@@ -29,16 +34,50 @@ pub struct Exceeded {
     pub limit: u32,
     /// When there may be more.
     pub resets_at: Timestamp,
-    /// In whose words its client is told so.
-    pub error_style: ErrorStyle,
     /// How the client stands with each of its quotas.
     pub quotas: Vec<QuotaStanding>,
+}
+
+/// Which of several causes a refusal has that are one and the same in RFC 6749's words. Told to authenticated clients only.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Cause {
+    /// There is such an API, and the client was not granted it.
+    ApiNotGranted {
+        /// Who asked.
+        client_id: ClientId,
+        /// For what.
+        audience: String,
+    },
+    /// There is no such API.
+    ApiUnknown {
+        /// What was asked for.
+        audience: String,
+    },
+    /// The client may not use the grant type.
+    GrantTypeNotAllowed {
+        /// Which.
+        grant_type: &'static str,
+    },
+    /// No API was named, and none goes without saying.
+    NoTarget,
+    /// Scopes that the client may not have.
+    ScopeNotGranted {
+        /// All of those that it asked for.
+        scope: Scope,
+    },
 }
 
 impl Refusal {
     /// A refusal that asking again will not change.
     pub(crate) fn new(code: ErrorCode, reason: &'static str, description: &'static str) -> Self {
-        Self { error: Error::new(code, description), reason, retry_after: None, exceeded: None }
+        Self {
+            error: Error::new(code, description),
+            reason,
+            retry_after: None,
+            style: None,
+            cause: None,
+            exceeded: None,
+        }
     }
 
     /// The client did not prove who it is: one text for every cause, so that none tells which (RFC 6749 §5.2).
@@ -50,7 +89,18 @@ impl Refusal {
     pub(crate) fn unavailable(reason: &'static str) -> Self {
         let error =
             Error::new(ErrorCode::TemporarilyUnavailable, "The server cannot answer now. Try again shortly.");
-        Self { error, reason, retry_after: Some(Duration::from_secs(1)), exceeded: None }
+        let retry_after = Some(Duration::from_secs(1));
+        Self { error, reason, retry_after, style: None, cause: None, exceeded: None }
+    }
+
+    /// The same refusal in the style of the client that asked.
+    pub(crate) fn in_style(self, style: ErrorStyle) -> Self {
+        Self { style: Some(style), ..self }
+    }
+
+    /// The same refusal with what only some styles may tell.
+    pub(crate) fn caused_by(self, cause: Cause) -> Self {
+        Self { cause: Some(cause), ..self }
     }
 }
 

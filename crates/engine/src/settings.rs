@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use tokenry_jose::Algorithm;
-use tokenry_model::{Dialect, MintQuota};
+use tokenry_model::{ErrorStyle, MintQuota};
 use tokenry_protocol::claims::Namespace;
 use tokenry_protocol::secret::Brand;
 
@@ -23,8 +23,8 @@ pub struct Settings {
     pub signing_alg: Algorithm,
     /// When signing keys move on by themselves.
     pub keys: Schedule,
-    /// The shape of tokens of new APIs.
-    pub dialect: Dialect,
+    /// How refusals look to whom this server does not know.
+    pub error_style: ErrorStyle,
     /// What our secrets begin with.
     pub brand: Brand,
     /// How long audit records are kept after they were sealed; `None`: for ever.

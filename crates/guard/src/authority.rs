@@ -9,6 +9,7 @@ use std::time::Duration;
 use parking_lot::Mutex;
 use tokenry_clock::Timestamp;
 use tokenry_jose::JwkSet;
+use tokenry_protocol::dialect::Dialect;
 use tokenry_protocol::guard::Change;
 use tokio::sync::watch;
 use tokio::time::Instant;
@@ -26,6 +27,8 @@ pub(crate) struct Authority {
     /// Verbatim: it is compared, never normalised.
     pub(crate) issuer: String,
     pub(crate) kind: Kind,
+    /// The shape that its tokens may have beside RFC 9068's.
+    pub(crate) dialect: Dialect,
     pub(crate) keys: KeyStore,
     pub(crate) revocations: Revocations,
     pub(crate) companies: Companies,
@@ -61,6 +64,7 @@ impl Authority {
         Self {
             issuer,
             kind,
+            dialect: Dialect::Rfc,
             keys,
             revocations: Revocations::new(cap),
             companies: Companies::default(),
@@ -70,6 +74,10 @@ impl Authority {
             version: AtomicU64::new(0),
             changes: watch::Sender::new(()),
         }
+    }
+
+    pub(crate) fn with_dialect(self, dialect: Dialect) -> Self {
+        Self { dialect, ..self }
     }
 
     /// Whether a token that was this issuer's is still good, apart from its time.

@@ -9,6 +9,7 @@ use std::time::Duration;
 use tokenry_clock::{Clock, SystemClock};
 use tokenry_protocol::Secret;
 use tokenry_protocol::claims::Namespace;
+use tokenry_protocol::dialect::Dialect;
 
 use crate::authority::{Authorities, Authority, Kind};
 use crate::cache::TokenCache;
@@ -39,6 +40,7 @@ const USUAL_CACHE: u64 = 16 * 1024 * 1024;
 #[must_use]
 pub struct GuardBuilder {
     issuer: String,
+    dialect: Dialect,
     credentials: Option<(String, Secret)>,
     /// In place of `issuer` and `credentials`.
     #[cfg(feature = "testing")]
@@ -75,6 +77,7 @@ impl GuardBuilder {
     pub(crate) fn new() -> Self {
         Self {
             issuer: String::new(),
+            dialect: Dialect::Rfc,
             credentials: None,
             #[cfg(feature = "testing")]
             shared: None,
@@ -99,6 +102,14 @@ impl GuardBuilder {
     /// `http` only for a loopback host.
     pub fn issuer(mut self, issuer: impl Into<String>) -> Self {
         self.issuer = issuer.into();
+        self
+    }
+
+    /// The shape that the issuer's tokens for this API may have beside RFC 9068's, as `apis show` tells it; none unless
+    /// set. Under [`Dialect::Auth0`] a token whose `typ` is `JWT` is taken too, if it is a client's own (`gty` is
+    /// `client-credentials`, `sub` the client with `@clients`): other tokens of that `typ`, ID tokens for one, are not.
+    pub fn dialect(mut self, dialect: Dialect) -> Self {
+        self.dialect = dialect;
         self
     }
 
@@ -316,18 +327,19 @@ impl GuardBuilder {
         if let Some(shared) = &self.shared {
             return Ok(Source::Shared(Arc::clone(shared)));
         }
-        Issuer::first(&self.issuer, self.credentials.as_ref()).check(&self.http)
+        Issuer::first(&self.issuer, self.credentials.as_ref()).dialect(self.dialect).check(&self.http)
     }
 
     fn open(&self, source: Source) -> Opened {
         match source {
-            Source::Remote(kind, remote) => {
+            Source::Remote { kind, dialect, remote } => {
                 let freshness = match kind {
                     Kind::Foreign => Freshness::Unmeasured,
                     Kind::Tokenry => Freshness::of_a_stream(),
                 };
                 let (issuer, keys) = (remote.identifier.clone(), KeyStore::loaded_elsewhere());
                 let authority = Authority::new(issuer, kind, keys, freshness, self.revocation_cap);
+                let authority = authority.with_dialect(dialect);
                 Opened { authority: Arc::new(authority), remote: Some(Arc::new(*remote)) }
             }
             #[cfg(feature = "testing")]

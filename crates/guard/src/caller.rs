@@ -173,7 +173,7 @@ impl<S> Caller<S> {
         self.token.claims.expires_at
     }
 
-    /// The token's `jti`: what audit records may quote.
+    /// The token's `jti`: what audit records may quote. Empty if a foreign issuer gave it none.
     #[must_use]
     pub fn token_id(&self) -> &str {
         &self.token.claims.token_id

@@ -7,7 +7,9 @@ use serde_json::{Map, Value};
 use tokenry_clock::Timestamp;
 use tokenry_protocol::Scope;
 use tokenry_protocol::claims::{Namespace, TenantClaim};
+use tokenry_protocol::dialect::{Dialect, GTY_CLIENT_CREDENTIALS};
 
+use crate::authority::Kind;
 use crate::denied::{Denied, Reason};
 
 /// 9999-12-31T23:59:59Z. A later instant is a mistake or an attack on someone's arithmetic.
@@ -28,6 +30,7 @@ pub(crate) struct Expected {
 pub(crate) struct Claims {
     pub(crate) subject: Subject,
     pub(crate) client_id: String,
+    /// Empty if a foreign token has none.
     pub(crate) token_id: String,
     pub(crate) scopes: Scope,
     pub(crate) tenant: Option<TenantClaim>,
@@ -35,6 +38,33 @@ pub(crate) struct Claims {
     pub(crate) expires_at: Timestamp,
     /// The later one of `iat` and `nbf`, less the allowed skew.
     pub(crate) valid_from: Timestamp,
+}
+
+/// How the issuer said it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Told {
+    /// When it was asked (RFC 7662 §2.2), which has one word for the client, whatever the API's dialect.
+    Introspected,
+    /// By its signature, in the dialect that the token's `typ` stands for.
+    Signed { dialect: Dialect, kind: Kind },
+}
+
+impl Told {
+    const fn client_claim(self) -> &'static str {
+        match self {
+            Self::Introspected => "client_id",
+            Self::Signed { dialect, .. } => dialect.form().client_claim,
+        }
+    }
+
+    /// Whether that `sub` is the client itself. No user's id is spelled like that (`usr_…`).
+    fn is_client(self, subject: &str, client_id: &str) -> bool {
+        let is = |dialect: Dialect| subject.strip_suffix(dialect.form().subject_suffix) == Some(client_id);
+        match self {
+            Self::Introspected => Dialect::ALL.into_iter().any(is),
+            Self::Signed { dialect, .. } => is(dialect),
+        }
+    }
 }
 
 /// Who acts.
@@ -51,8 +81,14 @@ impl Claims {
     pub(crate) fn check(
         claims: &Map<String, Value>,
         issuer: &str,
+        told: Told,
         expected: &Expected,
     ) -> Result<Self, Denied> {
+        if let Told::Signed { dialect, .. } = told
+            && let Some(why) = dialect.confused(claims)
+        {
+            return Err(Denied::invalid_token(why));
+        }
         check_issuer(claims, issuer)?;
         check_audience(claims, &expected.audience)?;
         let expires_at = required_date(claims, "exp")?;
@@ -63,11 +99,11 @@ impl Claims {
                 "the token is bound to a key (cnf), which is not checked here",
             ));
         }
-        let client_id = required_text(claims, "client_id")?;
+        let client_id = required_text(claims, told.client_claim())?;
         Ok(Self {
-            subject: subject(claims, client_id)?,
+            subject: subject(claims, client_id, told)?,
             client_id: client_id.to_owned(),
-            token_id: required_text(claims, "jti")?.to_owned(),
+            token_id: token_id(claims, told)?.to_owned(),
             scopes: scopes(claims)?,
             tenant: expected.namespace.as_ref().map(|namespace| tenant(claims, namespace)).transpose()?,
             expires_at,
@@ -115,17 +151,27 @@ fn check_audience(claims: &Map<String, Value>, expected: &str) -> Result<(), Den
 }
 
 /// Under `gty` the two kinds of token can be told apart twice over; they have to agree.
-fn subject(claims: &Map<String, Value>, client_id: &str) -> Result<Subject, Denied> {
+fn subject(claims: &Map<String, Value>, client_id: &str, told: Told) -> Result<Subject, Denied> {
     let subject = required_text(claims, "sub")?;
     if let Some(party) = text(claims, "azp")?
         && party != client_id
     {
         return Err(Denied::invalid_token("azp and client_id name different clients"));
     }
-    match (text(claims, "gty")? == Some("client-credentials"), subject == client_id) {
+    match (text(claims, "gty")? == Some(GTY_CLIENT_CREDENTIALS), told.is_client(subject, client_id)) {
         (true, true) | (false, true) => Ok(Subject::Client),
         (false, false) => Ok(Subject::User(subject.to_owned())),
         (true, false) => Err(Denied::invalid_token("gty is client-credentials, and sub is not the client")),
+    }
+}
+
+/// Empty for a foreign token that has none: nobody says anything of its issuer's tokens afterwards.
+fn token_id(claims: &Map<String, Value>, told: Told) -> Result<&str, Denied> {
+    match told {
+        Told::Signed { dialect, kind: Kind::Foreign } if !dialect.form().has_token_id => {
+            Ok(text(claims, "jti")?.unwrap_or_default())
+        }
+        _ => required_text(claims, "jti"),
     }
 }
 

@@ -176,4 +176,4 @@ pub use table::{PolicyRow, PolicyTable};
 pub use tokenry_clock::{Clock, MockClock, SystemClock, Timestamp};
 #[doc(hidden)]
 pub use tokenry_protocol::problem::Kind as __ProblemKind;
-pub use tokenry_protocol::{Scope, Secret};
+pub use tokenry_protocol::{Dialect, Scope, Secret};

@@ -6,11 +6,12 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 use tokenry_clock::Timestamp;
 use tokenry_jose::{Algorithm, Expectations, Unverified, base64url, sha256};
+use tokenry_protocol::dialect::Dialect;
 
 use crate::authority::{Authorities, Authority};
 use crate::cache::{Digest, TokenCache};
 use crate::caller::Credential;
-use crate::claims::{Claims, Expected};
+use crate::claims::{Claims, Expected, Told};
 use crate::credential::Accepted;
 use crate::denied::{Denied, Reason};
 use crate::keys::KeySet;
@@ -21,9 +22,6 @@ const MAX_TOKEN: usize = 16 * 1024;
 
 /// How long an opaque token is: 256 bits of base62.
 const OPAQUE_LEN: usize = 43;
-
-/// Any but an access token is refused by its type: ID tokens, logout tokens, client assertions (RFC 9068 §4).
-const EXPECTATIONS: Expectations<'static> = Expectations { algorithms: &Algorithm::ALL, typ: &["at+jwt"] };
 
 /// An access token whose issuer vouched for its lasting claims, by a signature or when it was asked.
 #[derive(Debug)]
@@ -122,8 +120,15 @@ impl Verifier {
                 Failure::Denied(denied)
             });
         };
-        let verified = unverified.verify(key, &EXPECTATIONS).map_err(refused)?;
-        let claims = Claims::check(&verified.claims().map_err(refused)?, &authority.issuer, &self.expected)?;
+        // Any but an access token is refused by its type: ID tokens, logout tokens, client assertions (RFC 9068 §4). Where
+        // the type says less, because the issuer's dialect is another, the claims have to say it.
+        let typ = [Dialect::Rfc.form().typ, authority.dialect.form().typ];
+        let expectations = Expectations { algorithms: &Algorithm::ALL, typ: &typ };
+        let dialect = unverified.header().typ.as_deref().and_then(Dialect::of_typ).unwrap_or(Dialect::Rfc);
+        let verified = unverified.verify(key, &expectations).map_err(refused)?;
+        let told = Told::Signed { dialect, kind: authority.kind };
+        let claims = verified.claims().map_err(refused)?;
+        let claims = Claims::check(&claims, &authority.issuer, told, &self.expected)?;
         Ok(Token {
             names: Names::new(&claims.token_id, key.kid()),
             authority: Arc::clone(authority),
@@ -170,7 +175,7 @@ impl Token {
         payload: &[u8],
         expected: &Expected,
     ) -> Result<Self, Denied> {
-        let claims = Claims::check(answer, &authority.issuer, expected)?;
+        let claims = Claims::check(answer, &authority.issuer, Told::Introspected, expected)?;
         Ok(Self {
             names: Names::new(&claims.token_id, None),
             authority: Arc::clone(authority),

@@ -2,12 +2,21 @@
 
 use aws_lc_rs::{constant_time, digest};
 
+use crate::base64url;
+
 /// SHA-256 of `message`.
 #[must_use]
 pub fn sha256(message: &[u8]) -> [u8; 32] {
     let mut octets = [0; 32];
     octets.copy_from_slice(digest::digest(&digest::SHA256, message).as_ref());
     octets
+}
+
+/// The thumbprint of a certificate in DER, as `x5t` has it (RFC 7515 §4.1.7): SHA-1 in base64url. A name to find a key
+/// by, which proves nothing.
+#[must_use]
+pub fn certificate_thumbprint(der: &[u8]) -> String {
+    base64url::encode(digest::digest(&digest::SHA1_FOR_LEGACY_USE_ONLY, der).as_ref())
 }
 
 /// Whether `a` and `b` are equal, in a time that depends on their lengths but not on their contents.
@@ -27,6 +36,11 @@ mod tests {
             0xb0, 0x03, 0x61, 0xa3, 0x96, 0x17, 0x7a, 0x9c, 0xb4, 0x10, 0xff, 0x61, 0xf2, 0x00, 0x15, 0xad,
         ];
         assert_eq!(sha256(b"abc"), expected);
+    }
+
+    #[test]
+    fn a_certificate_is_named_by_its_sha_1() {
+        assert_eq!(certificate_thumbprint(b"abc"), "qZk-NkcGgWq6PiVxeFDCbJzQ2J0");
     }
 
     #[test]

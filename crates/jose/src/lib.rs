@@ -45,7 +45,7 @@ mod signing_key;
 mod verifying_key;
 
 pub use algorithm::Algorithm;
-pub use digest::{constant_time_eq, sha256};
+pub use digest::{certificate_thumbprint, constant_time_eq, sha256};
 pub use error::{Error, Result};
 pub use header::Header;
 pub use jwk::Jwk;

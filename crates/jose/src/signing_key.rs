@@ -159,6 +159,15 @@ impl SigningKey {
         &self.jwk
     }
 
+    /// The public half of an RSA key as a certificate holds it: `RSAPublicKey` of RFC 8017 §A.1.1, in DER.
+    #[must_use]
+    pub fn rsa_public_key(&self) -> Option<&[u8]> {
+        match &self.pair {
+            Pair::Ed25519(_) | Pair::P256(_) => None,
+            Pair::Rsa(pair) => Some(pair.public_key().as_ref()),
+        }
+    }
+
     fn signature(&self, message: &[u8]) -> Result<Signature> {
         match &self.pair {
             Pair::Ed25519(pair) => {

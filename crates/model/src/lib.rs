@@ -42,7 +42,7 @@ pub use membership::Membership;
 pub use mint_quota::{MintQuota, QuotaPeriod};
 pub use opaque_token::OpaqueToken;
 pub use resource_server::{
-    Dialect, MAX_TOKEN_TTL, ResourceServer, ResourceServerSecret, ScopeDefinition, TokenFormat,
+    MAX_TOKEN_TTL, ResourceServer, ResourceServerSecret, ScopeDefinition, TokenFormat,
 };
 pub use revocation::{Revocation, RevokedKind};
 pub use rng::{Rng, SystemRng, random_base62};
@@ -51,4 +51,5 @@ pub use signing_key::{KeyState, SigningKeyRecord, WrongKeyState};
 pub use tenant::{OutOfReach, Tenant, TenantBinding};
 pub use text_enum::UnknownValue;
 pub use token_handle::TokenHandle;
+pub use tokenry_protocol::dialect::Dialect;
 pub use user::{User, UserState};

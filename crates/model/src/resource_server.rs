@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use tokenry_clock::Timestamp;
 use tokenry_jose::Algorithm;
+use tokenry_protocol::dialect::Dialect;
 use tokenry_protocol::scope::{Scope, ScopeToken};
 
 use crate::digest::Digest;
@@ -13,16 +14,6 @@ use crate::text_enum::text_enum;
 /// The longest that an access token lives, whatever a client, an API or the configuration says: what was issued by
 /// mistake ends within a month.
 pub const MAX_TOKEN_TTL: Duration = Duration::from_secs(30 * 86_400);
-
-text_enum! {
-    /// The shape of an API's JWT access tokens.
-    Dialect, "dialect" {
-        /// Auth0's: `typ: JWT`, `sub` of a client is `<client_id>@clients`.
-        Auth0 = "auth0",
-        /// RFC 9068: `typ: at+jwt`.
-        Rfc = "rfc",
-    }
-}
 
 text_enum! {
     /// What an API's access tokens are.

@@ -3,7 +3,8 @@
 //! Only what exists is said. Members that a standard requires although the feature is not there are empty;
 //! those whose absence would mean "yes" are an explicit `false`.
 
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
+use serde::ser::{Serialize, SerializeMap, Serializer};
 
 /// The path of the RFC 8414 document, before the issuer's own path if it has one.
 pub const AUTHORIZATION_SERVER_PATH: &str = "/.well-known/oauth-authorization-server";
@@ -20,55 +21,47 @@ pub const TOKEN_PATH: &str = "/oauth/token";
 /// either document.
 ///
 /// The members have the names of the wire; see RFC 8414 §2.
-#[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct Metadata {
     /// The issuer, verbatim as in the `iss` claim.
     pub issuer: String,
     /// Where the resource owner allows or denies.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub authorization_endpoint: Option<String>,
     /// Where grants become tokens.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub token_endpoint: Option<String>,
     /// The public keys that verify tokens.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub jwks_uri: Option<String>,
     /// RFC 7009.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub revocation_endpoint: Option<String>,
     /// Absence would mean client_secret_basic.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default)]
     pub revocation_endpoint_auth_methods_supported: Vec<String>,
     /// As of the token endpoint.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default)]
     pub revocation_endpoint_auth_signing_alg_values_supported: Vec<String>,
     /// RFC 7662.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub introspection_endpoint: Option<String>,
     /// Absence would leave it to be found out by other means.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default)]
     pub introspection_endpoint_auth_methods_supported: Vec<String>,
     /// As of the token endpoint.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default)]
     pub introspection_endpoint_auth_signing_alg_values_supported: Vec<String>,
     /// OIDC Core §5.3.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub userinfo_endpoint: Option<String>,
     /// OIDC RP-Initiated Logout §2.1.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub end_session_endpoint: Option<String>,
     /// For developers to read.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub service_documentation: Option<String>,
     /// Scope values worth telling strangers of.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default)]
     pub scopes_supported: Vec<String>,
     /// Required by both standards, so empty rather than absent.
     #[serde(default)]
     pub response_types_supported: Vec<String>,
     /// Absence would mean query and fragment.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default)]
     pub response_modes_supported: Vec<String>,
     /// Never left out: absence would mean authorization_code and implicit.
     #[serde(default)]
@@ -77,16 +70,16 @@ pub struct Metadata {
     #[serde(default)]
     pub token_endpoint_auth_methods_supported: Vec<String>,
     /// What client assertions may be signed with; must be there where `private_key_jwt` is a method.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default)]
     pub token_endpoint_auth_signing_alg_values_supported: Vec<String>,
     /// RFC 7636 §6.2.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default)]
     pub code_challenge_methods_supported: Vec<String>,
     /// Required in the OpenID Connect document, absent from the other.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default)]
     pub subject_types_supported: Vec<String>,
     /// Required in the OpenID Connect document, absent from the other.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default)]
     pub id_token_signing_alg_values_supported: Vec<String>,
 }
 
@@ -107,39 +100,95 @@ impl Metadata {
     /// The document of RFC 8414 §3.2.
     #[must_use]
     pub fn authorization_server_json(&self) -> Vec<u8> {
-        let document = Self {
-            userinfo_endpoint: None,
-            subject_types_supported: Vec::new(),
-            id_token_signing_alg_values_supported: Vec::new(),
-            ..self.clone()
-        };
-        to_json(&document)
+        to_json(&Document { metadata: self, kind: Kind::AuthorizationServer })
     }
 
     /// The document of OpenID Connect Discovery 1.0 §4.2.
     #[must_use]
     pub fn openid_json(&self) -> Vec<u8> {
-        to_json(&OpenId {
-            subject_types_supported: &self.subject_types_supported,
-            id_token_signing_alg_values_supported: &self.id_token_signing_alg_values_supported,
-            request_uri_parameter_supported: false,
-            common: &Self {
-                subject_types_supported: Vec::new(),
-                id_token_signing_alg_values_supported: Vec::new(),
-                ..self.clone()
-            },
-        })
+        to_json(&Document { metadata: self, kind: Kind::OpenId })
     }
 }
 
-#[derive(Serialize)]
-struct OpenId<'a> {
-    #[serde(flatten)]
-    common: &'a Metadata,
-    subject_types_supported: &'a [String],
-    id_token_signing_alg_values_supported: &'a [String],
-    /// Absence would mean `true` (OIDC Discovery §3).
-    request_uri_parameter_supported: bool,
+/// Which of the two documents.
+#[derive(Clone, Copy, Eq, PartialEq)]
+enum Kind {
+    AuthorizationServer,
+    OpenId,
+}
+
+struct Document<'a> {
+    metadata: &'a Metadata,
+    kind: Kind,
+}
+
+/// In Auth0's order, and then what Auth0 does not say. Order means nothing, so there is one for everybody.
+impl Serialize for Document<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Self { metadata, kind } = self;
+        let openid = *kind == Kind::OpenId;
+        let mut out = Members(serializer.serialize_map(None)?);
+        out.required("issuer", &metadata.issuer)?;
+        out.text("authorization_endpoint", &metadata.authorization_endpoint)?;
+        out.text("token_endpoint", &metadata.token_endpoint)?;
+        if openid {
+            out.text("userinfo_endpoint", &metadata.userinfo_endpoint)?;
+        }
+        out.text("jwks_uri", &metadata.jwks_uri)?;
+        out.text("revocation_endpoint", &metadata.revocation_endpoint)?;
+        out.list("scopes_supported", &metadata.scopes_supported)?;
+        out.required("response_types_supported", &metadata.response_types_supported)?;
+        out.list("code_challenge_methods_supported", &metadata.code_challenge_methods_supported)?;
+        out.list("response_modes_supported", &metadata.response_modes_supported)?;
+        if openid {
+            out.required("subject_types_supported", &metadata.subject_types_supported)?;
+        }
+        let methods = &metadata.token_endpoint_auth_methods_supported;
+        out.required("token_endpoint_auth_methods_supported", methods)?;
+        let algorithms = &metadata.token_endpoint_auth_signing_alg_values_supported;
+        out.list("token_endpoint_auth_signing_alg_values_supported", algorithms)?;
+        if openid {
+            // Absence would mean `true` (OIDC Discovery §3).
+            out.required("request_uri_parameter_supported", &false)?;
+            let algorithms = &metadata.id_token_signing_alg_values_supported;
+            out.required("id_token_signing_alg_values_supported", algorithms)?;
+        }
+        out.text("end_session_endpoint", &metadata.end_session_endpoint)?;
+        out.required("grant_types_supported", &metadata.grant_types_supported)?;
+        out.more(metadata)?;
+        out.0.end()
+    }
+}
+
+/// A document in the making.
+struct Members<M>(M);
+
+impl<M: SerializeMap> Members<M> {
+    fn required(&mut self, name: &'static str, value: &impl Serialize) -> Result<(), M::Error> {
+        self.0.serialize_entry(name, value)
+    }
+
+    fn text(&mut self, name: &'static str, value: &Option<String>) -> Result<(), M::Error> {
+        value.as_ref().map_or(Ok(()), |value| self.required(name, value))
+    }
+
+    fn list(&mut self, name: &'static str, values: &Vec<String>) -> Result<(), M::Error> {
+        if values.is_empty() { Ok(()) } else { self.required(name, values) }
+    }
+
+    /// What is said of revocation and introspection, and for people.
+    fn more(&mut self, metadata: &Metadata) -> Result<(), M::Error> {
+        let methods = &metadata.revocation_endpoint_auth_methods_supported;
+        self.list("revocation_endpoint_auth_methods_supported", methods)?;
+        let algorithms = &metadata.revocation_endpoint_auth_signing_alg_values_supported;
+        self.list("revocation_endpoint_auth_signing_alg_values_supported", algorithms)?;
+        self.text("introspection_endpoint", &metadata.introspection_endpoint)?;
+        let methods = &metadata.introspection_endpoint_auth_methods_supported;
+        self.list("introspection_endpoint_auth_methods_supported", methods)?;
+        let algorithms = &metadata.introspection_endpoint_auth_signing_alg_values_supported;
+        self.list("introspection_endpoint_auth_signing_alg_values_supported", algorithms)?;
+        self.text("service_documentation", &metadata.service_documentation)
+    }
 }
 
 fn to_json(document: &impl Serialize) -> Vec<u8> {

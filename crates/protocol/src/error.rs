@@ -174,6 +174,8 @@ pub struct Error {
     /// Whether the answer must carry `WWW-Authenticate`: true iff the client tried to authenticate with the
     /// `Authorization` header and failed (RFC 6749 §5.2). Never true for another code than `invalid_client`.
     pub challenge: bool,
+    /// The one parameter whose absence is the mistake, if that is all there is to it.
+    pub missing: Option<&'static str>,
 }
 
 impl Error {
@@ -187,7 +189,13 @@ impl Error {
         if !is_description(&description) {
             description = Cow::Owned(description.chars().map(tame).collect());
         }
-        Self { code, description, challenge: false }
+        Self { code, description, challenge: false, missing: None }
+    }
+
+    /// The same error, which is that this parameter is missing.
+    #[must_use]
+    pub fn with_missing(self, parameter: &'static str) -> Self {
+        Self { missing: Some(parameter), ..self }
     }
 
     /// The same error for a client that used the `Authorization` header.

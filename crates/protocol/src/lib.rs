@@ -26,6 +26,7 @@ pub mod authorization;
 pub mod basic;
 pub mod challenge;
 pub mod claims;
+pub mod dialect;
 pub mod discovery;
 pub mod error;
 mod form;
@@ -40,6 +41,7 @@ pub mod secret;
 pub mod target;
 pub mod token;
 
+pub use dialect::Dialect;
 pub use error::{Error, ErrorCode};
 pub use params::Params;
 pub use scope::Scope;

@@ -30,14 +30,14 @@ use crate::app::{State, challenge};
 pub use crate::middleware::hosts::{HostPolicy, InvalidHost, Loopback};
 use crate::middleware::{Edge, Rules};
 pub use crate::outbound::{Outbound, OutboundError, OutboundSettings};
-use crate::problem::Fault;
 pub use crate::problem::problems;
+use crate::problem::{Fault, Manner};
 
 /// Every endpoint of the authorization server. `/metrics` is not among them: see [`metrics::Metrics::router`].
 pub fn router(app: App) -> Router {
     let places = Arc::new(Semaphore::new(app.settings.requests.min(Semaphore::MAX_PERMITS)));
     let edge = Edge::new(Rules {
-        challenge: challenge(app.engine.issuer()),
+        manner: Manner { challenge: challenge(app.engine.issuer()), style: app.engine.error_style() },
         hosts: app.settings.hosts.clone(),
         request_timeout: app.settings.request_timeout,
         scheme: app.settings.scheme,

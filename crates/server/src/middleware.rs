@@ -26,7 +26,6 @@ use std::time::Duration;
 use axum::extract::Request;
 use axum::response::{IntoResponse as _, Response};
 use futures_util::FutureExt as _;
-use http::HeaderValue;
 use tokenry_model::Rng;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
@@ -38,7 +37,7 @@ use self::hosts::HostPolicy;
 use self::request_id::RequestId;
 use crate::app::Scheme;
 use crate::paths::{self, Place};
-use crate::problem::{self, Face, Fault};
+use crate::problem::{self, Face, Fault, Manner};
 
 /// The edge of the application; a layer for a `Router`.
 #[derive(Clone)]
@@ -46,8 +45,7 @@ pub(crate) struct Edge(Arc<Rules>);
 
 /// What the edge enforces.
 pub(crate) struct Rules {
-    /// The value of `WWW-Authenticate` where client authentication failed.
-    pub(crate) challenge: HeaderValue,
+    pub(crate) manner: Manner,
     pub(crate) hosts: HostPolicy,
     pub(crate) request_timeout: Duration,
     pub(crate) scheme: Scheme,
@@ -108,7 +106,7 @@ where
                 }
                 Err(early) => *early,
             };
-            problem::render(&mut response, face, id.as_str(), &rules.challenge);
+            problem::render(&mut response, face, id.as_str(), &rules.manner);
             headers::finish(response.headers_mut(), face, rules.scheme, id);
             access.end(&response);
             Ok(response)

@@ -1,22 +1,29 @@
 //! Failures, and the one place that turns them into responses.
 //!
 //! A handler returns a [`Failure`]; it travels in the response's extensions to the edge, where [`render`] gives it the
-//! face of the path: RFC 6749 §5.2 JSON at `/oauth/*`, RFC 9457 everywhere else.
+//! face of the path: RFC 6749 §5.2 JSON at `/oauth/*`, in the style of the client that asked, RFC 9457 everywhere else.
 
+mod auth0;
+
+use std::borrow::Cow;
 use std::time::Duration;
 
-use axum::body::Body;
+use axum::body::Body as Content;
 use axum::response::{IntoResponse, Response};
 use http::header::{CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderValue, StatusCode};
-use tokenry_engine::{Exceeded, GuardRefusal, Refusal};
+use serde::Serialize;
+use tokenry_engine::{Cause, Exceeded, GuardRefusal, Refusal};
+use tokenry_model::ErrorStyle;
 use tokenry_protocol::error::{Error, ErrorCode};
 use tokenry_protocol::problem::{self, Kind, Problem};
 
 use crate::oauth::rate_limit;
 
 /// The reasons of an engine's refusal by a limit that was hit: 429, where anything else unavailable is 503.
-const LIMITED: [&str; 2] = ["quota_exceeded", "rate_limited"];
+const LIMITED: [&str; 2] = [QUOTA_EXCEEDED, RATE_LIMITED];
+const QUOTA_EXCEEDED: &str = "quota_exceeded";
+const RATE_LIMITED: &str = "rate_limited";
 
 /// Gives the enum, and what is known of each fault, from one table: status, code among problems, code in OAuth, and
 /// the public sentence.
@@ -94,6 +101,8 @@ pub(crate) struct Failure {
     reference: Option<&'static str>,
     retry_after: Option<Duration>,
     exceeded: Option<Box<Exceeded>>,
+    style: Option<ErrorStyle>,
+    cause: Option<Cause>,
 }
 
 impl Failure {
@@ -114,6 +123,8 @@ impl From<Fault> for Failure {
             reference: None,
             retry_after: None,
             exceeded: None,
+            style: None,
+            cause: None,
         }
     }
 }
@@ -129,18 +140,20 @@ impl From<Error> for Failure {
             error,
             retry_after: None,
             exceeded: None,
+            style: None,
+            cause: None,
         }
     }
 }
 
 impl From<Refusal> for Failure {
     fn from(refusal: Refusal) -> Self {
-        let Refusal { error, reason, retry_after, exceeded } = refusal;
+        let Refusal { error, reason, retry_after, style, cause, exceeded } = refusal;
         let mut failure = Self::from(error);
         if LIMITED.contains(&reason) {
             failure.status = StatusCode::TOO_MANY_REQUESTS;
         }
-        Self { reason, retry_after, exceeded, ..failure }
+        Self { reason, retry_after, style, cause, exceeded, ..failure }
     }
 }
 
@@ -185,28 +198,77 @@ impl Face {
     }
 }
 
+/// What refusals say besides what they are about.
+#[derive(Clone, Debug)]
+pub(crate) struct Manner {
+    /// The value of `WWW-Authenticate` where client authentication failed.
+    pub(crate) challenge: HeaderValue,
+    /// The style for those of whom it is not known which client they are.
+    pub(crate) style: ErrorStyle,
+}
+
 /// Gives a failed response its body and header fields; any other is left alone.
-pub(crate) fn render(response: &mut Response, face: Face, request_id: &str, challenge: &HeaderValue) {
+pub(crate) fn render(response: &mut Response, face: Face, request_id: &str, manner: &Manner) {
     let Some(failure) = response.extensions_mut().remove::<Failure>() else { return };
+    let style = failure.style.unwrap_or(manner.style);
     let (content_type, body) = match face {
-        Face::OAuth => ("application/json", failure.error.to_json()),
+        Face::OAuth => {
+            let body = failure.body(style);
+            *response.status_mut() = body.status;
+            ("application/json", body.to_json())
+        }
         Face::Problem => (problem::CONTENT_TYPE, failure.problem(request_id).to_json()),
     };
-    *response.body_mut() = Body::from(body);
+    *response.body_mut() = Content::from(body);
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
     if failure.error.challenge {
-        headers.insert(WWW_AUTHENTICATE, challenge.clone());
+        headers.insert(WWW_AUTHENTICATE, manner.challenge.clone());
     }
     if failure.error.code == ErrorCode::TemporarilyUnavailable {
         headers.insert(RETRY_AFTER, seconds(failure.retry_after.unwrap_or(Duration::from_secs(1))));
     }
     if let Some(exceeded) = &failure.exceeded {
-        rate_limit::tell_exceeded(headers, exceeded);
+        rate_limit::tell_exceeded(headers, style, exceeded);
+    }
+}
+
+/// A refusal as an OAuth client reads it (RFC 6749 §5.2).
+#[derive(Serialize)]
+struct Body {
+    #[serde(skip)]
+    status: StatusCode,
+    error: &'static str,
+    error_description: Cow<'static, str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error_uri: Option<&'static str>,
+}
+
+impl Body {
+    fn rfc(failure: &Failure) -> Self {
+        let Error { code, description, .. } = &failure.error;
+        Self {
+            status: failure.status,
+            error: code.as_str(),
+            error_description: description.clone(),
+            error_uri: None,
+        }
+    }
+
+    fn to_json(&self) -> Vec<u8> {
+        serde_json::to_vec(self).expect("three strings always serialise")
     }
 }
 
 impl Failure {
+    /// The one place where a style decides on a body; header fields are [`rate_limit`]'s.
+    fn body(&self, style: ErrorStyle) -> Body {
+        match style {
+            ErrorStyle::Auth0 => auth0::body(self),
+            ErrorStyle::Rfc => Body::rfc(self),
+        }
+    }
+
     fn problem(&self, request_id: &str) -> Problem {
         let title = self.status.canonical_reason().unwrap_or("Failure");
         let problem = Problem::new(self.status.as_u16(), self.code, title)

@@ -49,6 +49,7 @@ statements! {
          jwks_uri = CASE WHEN CAST($6 AS BIGINT) = 1 THEN CAST($8 AS TEXT) ELSE jwks_uri END, \
          tokens_per_hour = CASE WHEN CAST($9 AS BIGINT) = 1 THEN CAST($10 AS BIGINT) ELSE tokens_per_hour END, \
          tokens_per_day = CASE WHEN CAST($11 AS BIGINT) = 1 THEN CAST($12 AS BIGINT) ELSE tokens_per_day END, \
+         error_style = COALESCE($13, error_style), \
          version = version + 1 WHERE id = $1";
     pub(crate) HOME_IS_IN_CORPORATION = "SELECT id FROM companies WHERE id = $1 AND corporation_id = $2";
     /// Every change to a client, its secrets or its grants goes through this, so that no stale view of it issues.
@@ -67,6 +68,8 @@ pub struct ClientUpdate {
     pub tokens_per_hour: Option<Option<u32>>,
     /// How many tokens it may get in a day, likewise.
     pub tokens_per_day: Option<Option<u32>>,
+    /// How it wants refusals to look; `None`: as it is.
+    pub error_style: Option<ErrorStyle>,
     /// What its tokens say beside the tenant; `None`: as it is.
     pub claims: Option<Map<String, Json>>,
     /// The public keys of what it signs; `None`: as they are.
@@ -154,6 +157,7 @@ impl Store {
                     change.tokens_per_hour.flatten().map(i64::from),
                     change.tokens_per_day.is_some(),
                     change.tokens_per_day.flatten().map(i64::from),
+                    change.error_style.map(ErrorStyle::as_str),
                 ];
                 update(tx, UPDATE_CLIENT, &values, Entity::Client).await?;
                 let announced = match change.tokens {

@@ -61,6 +61,7 @@ pub use guard_streams::{Ack, GuardStream, OpenStream};
 pub use keyring::{DataKeyRow, Init, KeyringRow, Rewrap};
 pub use mint_leases::{TokenLease, UnusedTokens};
 pub use minted_tokens::MintedTokens;
+pub use resource_servers::ResourceServerUpdate;
 pub use revoked_tokens::{RevokeToken, RevokedToken, TokenEnding};
 pub use signing_keys::{Leave, Rotated, Rotation};
 pub use store::Store;

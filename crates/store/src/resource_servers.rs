@@ -38,10 +38,21 @@ statements! {
     );
     /// Every change to an API or its secrets goes through this, so that no stale view of it issues.
     pub(crate) BUMP_RESOURCE_SERVER = "UPDATE resource_servers SET version = version + 1 WHERE id = $1";
-    pub(crate) SET_RESOURCE_SERVER_TTL =
-        "UPDATE resource_servers SET access_token_ttl = $2, version = version + 1 WHERE id = $1";
+    pub(crate) UPDATE_RESOURCE_SERVER =
+        "UPDATE resource_servers SET \
+         access_token_ttl = CASE WHEN CAST($2 AS BIGINT) = 1 THEN CAST($3 AS BIGINT) ELSE access_token_ttl END, \
+         dialect = COALESCE($4, dialect), version = version + 1 WHERE id = $1";
     pub(crate) COUNT_GRANTS = "SELECT COUNT(*) FROM client_grants WHERE resource_server_id = $1";
     pub(crate) DELETE_RESOURCE_SERVER = "DELETE FROM resource_servers WHERE id = $1";
+}
+
+/// What changes about an API.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct ResourceServerUpdate {
+    /// How long its access tokens live, where `Some(None)` is: as configured; `None`: as it is.
+    pub access_token_ttl: Option<Option<Duration>>,
+    /// The shape of its JWTs; `None`: as it is.
+    pub dialect: Option<Dialect>,
 }
 
 /// A scope that an API defines, as it is stored.
@@ -110,22 +121,27 @@ impl Store {
         .await
     }
 
-    /// Changes how long an API's access tokens live, for those issued from then on; `None`: as configured.
+    /// Changes an API, for the tokens that are issued from then on.
     ///
     /// # Errors
     /// When there is none of that id, or the database does not answer.
-    pub async fn set_resource_server_ttl(
+    pub async fn update_resource_server(
         &self,
         id: &ResourceServerId,
-        ttl: Option<Duration>,
+        change: ResourceServerUpdate,
         now: Timestamp,
         records: &[Record],
     ) -> Result<()> {
-        self.change((id.clone(), ttl, now, records.to_vec()), |tx, (id, ttl, now, records)| {
+        self.change((id.clone(), change, now, records.to_vec()), |tx, (id, change, now, records)| {
             Box::pin(async move {
                 let id = id.as_str();
-                let values = params![id, ttl.map(millis)];
-                update(tx, SET_RESOURCE_SERVER_TTL, &values, Entity::ResourceServer).await?;
+                let values = params![
+                    id,
+                    change.access_token_ttl.is_some(),
+                    change.access_token_ttl.flatten().map(millis),
+                    change.dialect.map(Dialect::as_str),
+                ];
+                update(tx, UPDATE_RESOURCE_SERVER, &values, Entity::ResourceServer).await?;
                 change_log::append(tx, Entity::ResourceServer, id, *now).await?;
                 audit::append(tx, records).await
             })

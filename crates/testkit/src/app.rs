@@ -11,7 +11,7 @@ use tokenry_engine::keys::{Keyholder, Schedule};
 use tokenry_engine::manage::Manager;
 use tokenry_engine::{Engine as Tokenry, GuessLimits, OpenError};
 use tokenry_jose::Algorithm;
-use tokenry_model::{Actor, Dialect, MintQuota, SystemRng};
+use tokenry_model::{Actor, ErrorStyle, MintQuota, SystemRng};
 use tokenry_protocol::claims::Namespace;
 use tokenry_protocol::secret::Brand;
 use tokenry_server::serve::{Limits, serve};
@@ -40,6 +40,8 @@ pub struct Options {
     pub signing_alg: Algorithm,
     /// Which networks of our own it may connect to.
     pub allowed_networks: Vec<IpNet>,
+    /// How it refuses those whom it does not know.
+    pub error_style: ErrorStyle,
     /// How often somebody may fail: as they like, because all of a test come from one address in one minute.
     pub guesses: GuessLimits,
     /// How many tokens a client may get.
@@ -56,6 +58,7 @@ impl Default for Options {
             limits: Limits::default(),
             signing_alg: Algorithm::Rs256,
             allowed_networks: Vec::new(),
+            error_style: ErrorStyle::Rfc,
             guesses: GuessLimits::NONE,
             quota: MintQuota::default(),
             issuer: None,
@@ -66,7 +69,8 @@ impl Default for Options {
 impl Options {
     fn settings(&self, issuer: &str) -> tokenry_engine::Settings {
         let of_all = settings(issuer, self.signing_alg);
-        tokenry_engine::Settings { limits: self.guesses, quota: self.quota, ..of_all }
+        let (limits, quota, error_style) = (self.guesses, self.quota, self.error_style);
+        tokenry_engine::Settings { limits, quota, error_style, ..of_all }
     }
 }
 
@@ -133,7 +137,7 @@ impl TestApp {
         let settings = options.settings(&issuer);
         let engine = open_engine(store.clone(), &keyring, settings, &clock).await.unwrap();
         let engine = Arc::new(engine.fetching_keys_by(outbound(&options)));
-        let manager = manager(store.clone(), &clock);
+        let manager = manager(store.clone(), &clock).with_error_style(options.error_style);
         let demo = Demo::create(&manager).await;
         let (stop, stopping) = watch::channel(false);
         run(listener, Arc::clone(&engine), &clock, options.clone(), stopping);
@@ -159,7 +163,7 @@ impl TestApp {
 
     /// The management verbs with connections of their own, as the operator's command line has them.
     pub async fn operator(&self) -> Manager {
-        manager(self.database.store().await, &self.clock)
+        manager(self.database.store().await, &self.clock).with_error_style(self.options.error_style)
     }
 
     /// The whole audit trail.
@@ -249,7 +253,7 @@ pub fn settings(issuer: &str, signing_alg: Algorithm) -> tokenry_engine::Setting
         access_token_ttl: Duration::from_secs(86_400),
         signing_alg,
         keys: Schedule::default(),
-        dialect: Dialect::Rfc,
+        error_style: ErrorStyle::Rfc,
         brand: Brand::default(),
         audit_keep: None,
         limits: GuessLimits::NONE,

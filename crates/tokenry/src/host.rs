@@ -12,7 +12,7 @@ use tokenry_engine::keyring::{DataKey, MasterKeys, unlock};
 use tokenry_engine::keys::{Keyholder, Schedule};
 use tokenry_engine::manage::Manager;
 use tokenry_jose::Algorithm;
-use tokenry_model::{Actor, Dialect, MAX_TOKEN_TTL, Rng, SystemRng};
+use tokenry_model::{Actor, Dialect, ErrorStyle, MAX_TOKEN_TTL, Rng, SystemRng};
 use tokenry_protocol::claims::Namespace;
 use tokenry_protocol::secret::Brand;
 use tokenry_store::Store;
@@ -69,9 +69,10 @@ impl Host {
 
     /// The management verbs, for whoever runs this command.
     pub(crate) fn manager(&self) -> Result<Manager> {
-        let brand = settings(&self.config)?.brand;
+        let settings = settings(&self.config)?;
         let (clock, rng) = (Arc::clone(&self.clock), Arc::clone(&self.rng));
-        Ok(Manager::new(self.store.clone(), clock, rng, brand, Actor::Operator))
+        let manager = Manager::new(self.store.clone(), clock, rng, settings.brand, Actor::Operator);
+        Ok(manager.with_error_style(settings.error_style))
     }
 }
 
@@ -172,13 +173,27 @@ pub(crate) fn settings(config: &Config) -> Result<Settings> {
             )
         })?,
         keys: schedule(config)?,
-        dialect: Dialect::Rfc,
+        error_style: error_style(config)?,
         brand: Brand::parse(&config.secrets.brand)
             .map_err(|error| invalid("secrets.brand", named(&config.secrets.brand, &error)))?,
         audit_keep: config.audit.keep.as_ref().map(Ttl::duration),
         limits: config.limits.guesses(),
         quota: config.limits.quota(),
     })
+}
+
+/// The dialect of APIs that say nothing of it.
+pub(crate) fn dialect(config: &Config) -> Result<Dialect> {
+    Dialect::parse(&config.tokens.profile).map_err(|_unknown| no_profile(&config.tokens.profile))
+}
+
+/// The error style of clients that say nothing of it, and of strangers: profiles, dialects and styles have the same names.
+fn error_style(config: &Config) -> Result<ErrorStyle> {
+    ErrorStyle::parse(&config.tokens.profile).map_err(|_unknown| no_profile(&config.tokens.profile))
+}
+
+fn no_profile(word: &str) -> Failure {
+    Failure::new(Code::Usage, format!("tokens.profile: \"{word}\" is neither rfc nor auth0"))
 }
 
 fn access_token_ttl(config: &Config) -> Result<Duration> {

@@ -23,7 +23,7 @@ use std::sync::Arc;
 
 use anyhow::Context;
 use axum::Router;
-use tokenry_guard::{Clock, Guard, Secret, SystemClock, TenantClaim};
+use tokenry_guard::{Clock, Dialect, Guard, Secret, SystemClock, TenantClaim};
 
 pub use crate::problem::PROBLEMS;
 use crate::routes::Api;
@@ -44,6 +44,8 @@ pub struct Config {
     pub api_secret: Secret,
     /// This API's identifier, `aud` in its tokens.
     pub audience: String,
+    /// The shape of its tokens at the authorization server.
+    pub dialect: Dialect,
     /// The SQLite file; created if missing.
     pub database: PathBuf,
     /// The authorization server.
@@ -74,6 +76,7 @@ impl App {
         }
         let guard = builder
             .issuer(config.issuer)
+            .dialect(config.dialect)
             .audience(config.audience)
             .credentials(config.api_id, config.api_secret)
             .tenant(TenantClaim::namespace(config.namespace))

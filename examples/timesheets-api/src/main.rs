@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use anyhow::{Context, bail};
 use timesheets_api::{App, Config};
-use tokenry_guard::Secret;
+use tokenry_guard::{Dialect, Secret};
 use tokio::net::TcpListener;
 use tracing_subscriber::EnvFilter;
 
@@ -90,7 +90,9 @@ fn config() -> anyhow::Result<Config> {
             String::new()
         })
     };
+    let dialect = variable("DIALECT").map_or(Ok(Dialect::Rfc), |word| Dialect::parse(&word));
     let mut config = Config {
+        dialect: dialect.context("the environment variable DIALECT")?,
         issuer: required("ISSUER"),
         audience: required("AUDIENCE"),
         namespace: required("NAMESPACE"),

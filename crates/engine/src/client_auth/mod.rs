@@ -13,7 +13,9 @@ mod assertion_claims;
 mod decoy;
 mod secret;
 
-use tokenry_model::{Client, ClientId, ClientSecret, Company, Digest, DigestDomain, MethodFamily, SecretId};
+use tokenry_model::{
+    Client, ClientId, ClientSecret, Company, Digest, DigestDomain, ErrorStyle, MethodFamily, SecretId,
+};
 use tokenry_protocol::error::ErrorCode;
 use tokenry_protocol::secret::Secret;
 use tokenry_protocol::token::ClientAuthentication;
@@ -130,18 +132,20 @@ impl Engine {
             if refusal.error.code == ErrorCode::InvalidClient && presented.used_header() {
                 refusal.error = refusal.error.with_challenge();
             }
+            let (known, style) = known.unzip();
             self.refusals.note(refusal.reason, known.as_ref(), context.address, &context.request_id);
+            refusal.style = style;
             refusal
         })
     }
 
-    /// Steps 2 to 6. `known` becomes the client that was named, if there is such a one.
+    /// Steps 2 to 6. `known` becomes the client that was named, if there is such a one, and its style.
     async fn check_client(
         &self,
         presented: Presented<'_>,
         proven: Option<&Proof>,
         context: &Context,
-        known: &mut Option<ClientId>,
+        known: &mut Option<(ClientId, ErrorStyle)>,
     ) -> Result<AuthenticatedClient, Refusal> {
         let id = presented.client_id().and_then(|id| ClientId::parse(id).ok());
         let digest = presented.secret().map(|secret| Digest::of(DigestDomain::ClientSecret, secret));
@@ -149,10 +153,11 @@ impl Engine {
             Some(id) => self.store.find_client_standing(id, digest.as_ref()).await?,
             None => None,
         };
-        *known = found.as_ref().map(|found| found.client.id.clone());
+        *known = found.as_ref().map(|found| (found.client.id.clone(), found.client.error_style));
         match presented {
             Presented::Assertion(_) if context.from_browser => Err(assertion::from_browser()),
             Presented::Assertion(offered) => self.check_assertion(found, offered, proven, context).await,
+            Presented::Nothing { client_id: None } => Err(nobody()),
             Presented::Nothing { .. } => check_public(found, context),
             Presented::Secret { .. } if context.from_browser => Err(secret_from_browser()),
             Presented::Secret { secret, .. } => self.check_secret(id.as_ref(), found, secret, context).await,
@@ -187,4 +192,11 @@ fn admit(
     };
     may_act(standing, context.now).map_err(|barred| Refusal::invalid_client(barred.reason()))?;
     Ok(AuthenticatedClient { client, proof, home })
+}
+
+/// Nobody is named.
+fn nobody() -> Refusal {
+    let mut refusal = Refusal::invalid_client("unknown_client");
+    refusal.error = refusal.error.with_missing("client_id");
+    refusal
 }

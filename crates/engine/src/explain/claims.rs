@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 use tokenry_clock::Timestamp;
 use tokenry_model::ResourceServer;
 use tokenry_protocol::claims::TenantClaim;
+use tokenry_protocol::dialect::GTY_CLIENT_CREDENTIALS;
 use tokenry_protocol::scope::Scope;
 use tokenry_store::TokenEnding;
 
@@ -38,11 +39,11 @@ pub(super) fn check(token: &Read, settings: &Settings, question: &Question, find
     let dates = Dates::read(claims);
     let mut wrong = Vec::new();
     wrong.extend(dates.as_ref().err().cloned());
-    wrong.extend(wrong_parties(claims));
+    wrong.extend(wrong_parties(token));
     wrong.extend(scope.as_ref().err().cloned());
     let text = |name: &str| claims.get(name).and_then(Value::as_str).map(str::to_owned);
     if wrong.is_empty() {
-        let who = said(claims.get("client_id"));
+        let who = said(claims.get(client_claim(token)));
         findings.pass(
             Check::Claims,
             format!("All that an access token says is there; it was issued to client {who}."),
@@ -56,7 +57,7 @@ pub(super) fn check(token: &Read, settings: &Settings, question: &Question, find
     }
     let tenant = check_tenant(claims, settings.namespace.as_str(), question, findings);
     Said {
-        client_id: text("client_id"),
+        client_id: text(client_claim(token)),
         token_id: text("jti"),
         scope: scope.ok(),
         tenant,
@@ -93,33 +94,46 @@ fn check_audience(claims: &Map<String, Value>, api: &ResourceServer, findings: &
 }
 
 /// What is wrong with what the token says of whom it stands for, and of itself.
-fn wrong_parties(claims: &Map<String, Value>) -> Vec<String> {
+fn wrong_parties(token: &Read) -> Vec<String> {
+    let Read { claims, dialect, .. } = token;
     let mut wrong = Vec::new();
+    if token.kind == Kind::Jwt {
+        wrong.extend(dialect.confused(claims).map(str::to_owned));
+    }
     if claims.contains_key("cnf") {
         wrong.push("the token is bound to a key (cnf), which no guard checks".to_owned());
     }
-    for (name, required) in
-        [("client_id", true), ("sub", true), ("jti", true), ("azp", false), ("gty", false)]
-    {
+    let required = [client_claim(token), "sub", "jti"];
+    for name in ["client_id", "sub", "jti", "azp", "gty"] {
         match claims.get(name) {
-            None if required => wrong.push(format!("{name} is missing")),
+            None if required.contains(&name) => wrong.push(format!("{name} is missing")),
             Some(Value::String(text)) if !text.is_empty() => {}
             None => {}
             Some(_) => wrong.push(format!("{name} is not a non-empty string")),
         }
     }
     let text = |name: &str| claims.get(name).and_then(Value::as_str);
-    let (client, subject) = (text("client_id"), text("sub"));
+    let (client, subject) = (text(client_claim(token)), text("sub"));
     if let (Some(client), Some(party)) = (client, text("azp"))
         && client != party
     {
         wrong.push(format!("azp is {} and client_id {}, two clients", quoted(party), quoted(client)));
     }
-    if text("gty") == Some("client-credentials") && client.is_some() && subject.is_some() && client != subject
+    if text("gty") == Some(GTY_CLIENT_CREDENTIALS)
+        && let (Some(client), Some(subject)) = (client, subject)
+        && dialect.subject(client) != subject
     {
         wrong.push("gty is client-credentials, and sub is not the client".to_owned());
     }
     wrong
+}
+
+/// The claim that names the client; of an opaque token the server says it in RFC 7662's word.
+fn client_claim(token: &Read) -> &'static str {
+    match token.kind {
+        Kind::Jwt => token.dialect.form().client_claim,
+        Kind::Opaque => "client_id",
+    }
 }
 
 /// No claim is the empty scope.

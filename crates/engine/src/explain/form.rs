@@ -4,24 +4,25 @@ use serde_json::{Map, Value};
 use tokenry_jose::{Algorithm, Error, Expectations, Header, Unverified, VerifyingKey, base64url, json};
 use tokenry_model::{KeyState, OpaqueToken, SigningKeyRecord};
 use tokenry_protocol::authorization::Authorization;
+use tokenry_protocol::dialect::Dialect;
 use tokenry_protocol::introspection::{Active, Response};
 use tokenry_protocol::secret::{Brand, Secret, SecretKind, Shape, shape};
 use tokenry_store::Error as StoreError;
 
 use super::words::{quoted, said, when};
 use super::{Check, Explainer, Findings, Question};
-use crate::access_token::{MAX_JWT, subject};
+use crate::access_token::MAX_JWT;
 use crate::keys::open;
 use crate::mint::own_claims;
 
-/// What a guard takes for an access token (RFC 9068 §4).
-const TYP: &str = "at+jwt";
 const OPAQUE: &str = "An opaque token is not signed: the server knows it.";
 
 /// What a token says, whether or not anybody vouches for it.
 pub(super) struct Read {
     pub(super) claims: Map<String, Value>,
     pub(super) kind: Kind,
+    /// The shape that its header says it has.
+    pub(super) dialect: Dialect,
 }
 
 /// What a token is.
@@ -45,11 +46,17 @@ pub(super) async fn read(
         Some(digest) => {
             let found = explainer.store.find_opaque_token(&digest).await?;
             let claims = read_opaque(explainer, found, findings).await?;
-            return Ok(claims.map(|claims| Read { claims, kind: Kind::Opaque }));
+            let dialect = question.api.dialect;
+            return Ok(claims.map(|claims| Read { claims, kind: Kind::Opaque, dialect }));
         }
         None => read_jwt(explainer, question, findings).await?,
     };
-    Ok(claims.map(|claims| Read { claims, kind: Kind::Jwt }))
+    // A token of a typ that is refused is read as one of the API's own, to tell what else is wrong.
+    let jwt = Unverified::parse(question.token.expose(), MAX_JWT).ok();
+    let own = question.api.dialect;
+    let said = jwt.and_then(|jwt| Dialect::of_typ(jwt.header().typ.as_deref()?));
+    let dialect = said.filter(|said| [Dialect::Rfc, own].contains(said)).unwrap_or(own);
+    Ok(claims.map(|claims| Read { claims, kind: Kind::Jwt, dialect }))
 }
 
 /// What it is instead of a token, by its characters alone. It is never repeated.
@@ -122,7 +129,7 @@ async fn read_opaque(
     let own = own_claims(token.tenant.as_ref(), &client.claims);
     let active = Active {
         iss: explainer.settings.issuer.clone(),
-        sub: subject(&token.client_id, api.dialect),
+        sub: api.dialect.subject(token.client_id.as_str()),
         aud: api.audience,
         client_id: token.client_id.to_string(),
         scope: token.scope,
@@ -145,7 +152,7 @@ async fn read_jwt(
         Ok(jwt) => {
             findings.pass(Check::Framing, format!("A signed JWT of {} characters.", text.len()));
             match find_key(explainer, jwt.header(), question, findings).await? {
-                Some(key) => check_signature(text, jwt.header(), &key, findings),
+                Some(key) => check_signature(text, jwt.header(), &key, question.api.dialect, findings),
                 None => {
                     for check in [Check::Algorithm, Check::Type, Check::Signature] {
                         findings.skip(
@@ -258,13 +265,21 @@ fn check_key(record: &SigningKeyRecord, question: &Question, findings: &mut Find
     }
 }
 
-/// The type is looked at once as a guard does, and once taken as it is, to tell what else is wrong.
-fn check_signature(text: &str, header: &Header, key: &VerifyingKey, findings: &mut Findings) {
+/// The type is looked at once as a guard does that was told the API's dialect, and once taken as it is, to tell what else
+/// is wrong.
+fn check_signature(
+    text: &str,
+    header: &Header,
+    key: &VerifyingKey,
+    dialect: Dialect,
+    findings: &mut Findings,
+) {
+    let taken = [Dialect::Rfc.form().typ, dialect.form().typ];
     let verify = |typ: &[&str]| {
         let expected = Expectations { algorithms: &Algorithm::ALL, typ };
         Unverified::parse(text, MAX_JWT).and_then(|jwt| jwt.verify(key, &expected)).err()
     };
-    let (strictly, leniently) = (verify(&[TYP]), verify(&[header.typ.as_deref().unwrap_or_default()]));
+    let (strictly, leniently) = (verify(&taken), verify(&[header.typ.as_deref().unwrap_or_default()]));
     let (alg, due) = (header.alg, key.algorithm());
     if alg == due {
         findings.pass(Check::Algorithm, format!("alg is {alg}, as the key's."));
@@ -273,8 +288,10 @@ fn check_signature(text: &str, header: &Header, key: &VerifyingKey, findings: &m
     }
     let typ = said(header.typ.clone().map(Value::String).as_ref());
     if strictly == Some(Error::Typ) {
+        let expected = dialect.form().typ;
         let detail = format!(
-            "typ is {typ}, expected is \"{TYP}\": this is no access token (RFC 9068), an ID token perhaps."
+            "typ is {typ}, expected is \"{expected}\": this is no access token for this API (its dialect is {dialect}), an ID \
+             token perhaps."
         );
         findings.refuse(Check::Type, detail);
     } else {

@@ -11,6 +11,7 @@
 //! Each process keeps the keys and reads them again when the change log moves. A token that was signed with a key that
 //! has been retired meanwhile is not recorded as issued, so it is never handed out.
 
+mod certificate;
 mod keyholder;
 mod make;
 mod revoke;
@@ -23,7 +24,8 @@ use arc_swap::ArcSwap;
 use thiserror::Error;
 use tokenry_clock::Timestamp;
 use tokenry_jose::{Algorithm, JwkSet, SigningKey, VerifyingKey};
-use tokenry_model::{Dialect, KeyState, Rng, SigningKeyRecord};
+use tokenry_model::{KeyState, Rng, SigningKeyRecord};
+use tokenry_protocol::dialect::Dialect;
 use tokenry_store::{Error as StoreError, Store};
 
 use crate::keyring::DataKey;
@@ -77,17 +79,16 @@ pub enum KeysError {
 pub(crate) struct ActiveKey {
     pub(crate) key: SigningKey,
     pub(crate) verifying: VerifyingKey,
-    header_rfc: String,
-    header_auth0: String,
+    /// One for each dialect, in their order.
+    headers: [String; Dialect::ALL.len()],
+    /// What stands in the published set.
+    published: String,
 }
 
 impl ActiveKey {
     /// The encoded JOSE header of an access token in `dialect`.
     pub(crate) fn header(&self, dialect: Dialect) -> &str {
-        match dialect {
-            Dialect::Auth0 => &self.header_auth0,
-            Dialect::Rfc => &self.header_rfc,
-        }
+        &self.headers[dialect as usize]
     }
 }
 
@@ -198,7 +199,9 @@ async fn load(
         set.published.push(record);
     }
     set.sightings = known.sightings.with(set.published.iter(), now);
-    set.jwks = JwkSet::new(jwks).map_err(KeysError::Set)?.to_json().into_bytes().into();
+    // No two of one kid.
+    JwkSet::new(jwks).map_err(KeysError::Set)?;
+    set.jwks = certificate::set(set.opened.iter().map(|opened| opened.published.as_str())).into();
     Ok(set)
 }
 
@@ -209,8 +212,8 @@ pub(crate) fn open(data_key: &DataKey, record: &SigningKeyRecord) -> Option<Acti
     // The kid is the public key's thumbprint: it binds what is published to what was sealed.
     let verifying = VerifyingKey::from_jwk(key.public_jwk()).ok()?;
     (key.kid() == record.kid).then(|| ActiveKey {
-        header_rfc: key.header("at+jwt"),
-        header_auth0: key.header("JWT"),
+        headers: Dialect::ALL.map(|dialect| key.header(dialect.form().typ)),
+        published: certificate::published(&key, record.created_at),
         verifying,
         key,
     })

@@ -9,6 +9,7 @@ use tokenry_model::{
 };
 use tokenry_protocol::scope::ScopeToken;
 use tokenry_protocol::target::ResourceIndicator;
+use tokenry_store::ResourceServerUpdate;
 
 use super::error::Error;
 use super::text::{check_id, check_name, check_text, composed};
@@ -35,6 +36,15 @@ pub struct NewApi {
     pub token_format: TokenFormat,
     /// Whether its resources belong to companies, so that every token for it carries `companyId`.
     pub tenanted: bool,
+}
+
+/// What of an API is to change; what is `None` stays.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct UpdateApi {
+    /// How long its access tokens live, where `Some(None)` is: as configured for the server.
+    pub access_token_ttl: Option<Option<Duration>>,
+    /// The shape of its JWTs.
+    pub dialect: Option<Dialect>,
 }
 
 impl Manager {
@@ -105,24 +115,25 @@ impl Manager {
         self.store.list_resource_servers(after, limit).await.map_err(Error::Store)
     }
 
-    /// Changes how long an API's access tokens live, for those issued from the next request on; `None`: as configured
-    /// for the server.
+    /// Changes an API, for the tokens that are issued from the next request on.
     ///
     /// # Errors
     /// When there is none, or the lifetime cannot be taken.
-    pub async fn update_api(
-        &self,
-        id_or_audience: &str,
-        access_token_ttl: Option<Duration>,
-    ) -> Result<ResourceServer, Error> {
-        check_lifetime("access-token-ttl", access_token_ttl, MAX_TOKEN_TTL)?;
+    pub async fn update_api(&self, id_or_audience: &str, update: UpdateApi) -> Result<ResourceServer, Error> {
+        let UpdateApi { access_token_ttl, dialect } = update;
+        check_lifetime("access-token-ttl", access_token_ttl.flatten(), MAX_TOKEN_TTL)?;
         let api = self.api(id_or_audience).await?;
         let now = self.clock.now();
-        let record = self
-            .record(now, Event::ApiUpdated, Subject::ResourceServer(api.id.clone()))
-            .with("access_token_ttl", access_token_ttl.map(|ttl| ttl.as_secs()));
+        let mut record = self.record(now, Event::ApiUpdated, Subject::ResourceServer(api.id.clone()));
+        if let Some(ttl) = access_token_ttl {
+            record = record.with("access_token_ttl", ttl.map(|ttl| ttl.as_secs()));
+        }
+        if let Some(dialect) = dialect {
+            record = record.with("dialect", dialect.as_str());
+        }
+        let change = ResourceServerUpdate { access_token_ttl, dialect };
         self.store
-            .set_resource_server_ttl(&api.id, access_token_ttl, now, &[record])
+            .update_resource_server(&api.id, change, now, &[record])
             .await
             .map_err(|error| Error::from_store(error, "API", id_or_audience))?;
         self.api(api.id.as_str()).await

@@ -49,6 +49,8 @@ pub struct NewClient {
     pub access_token_ttl: Option<Duration>,
     /// How many it may get; what is `None`: as configured for all.
     pub quota: MintQuota,
+    /// How it wants refusals to look; `None`: as configured.
+    pub error_style: Option<ErrorStyle>,
     /// What its tokens say under the namespace beside the tenant.
     pub claims: Map<String, Value>,
     /// Its first secret, if it holds one.
@@ -74,6 +76,7 @@ impl NewClient {
             backchannel_logout_uri: None,
             access_token_ttl: None,
             quota: MintQuota::default(),
+            error_style: None,
             claims: Map::new(),
             secret: NewSecret::default(),
         }
@@ -100,6 +103,8 @@ pub struct UpdateClient {
     pub tokens_per_hour: Option<Option<u32>>,
     /// How many tokens it may get in a day, likewise.
     pub tokens_per_day: Option<Option<u32>>,
+    /// How it wants refusals to look.
+    pub error_style: Option<ErrorStyle>,
     /// What its tokens say under the namespace beside the tenant.
     pub claims: Option<Map<String, Value>>,
     /// Its own public keys, if it authenticates by assertion.
@@ -151,7 +156,7 @@ impl Manager {
             auth_method,
             keys,
             binding: self.binding(&new).await?,
-            error_style: ErrorStyle::Rfc,
+            error_style: new.error_style.unwrap_or(self.error_style),
             first_party: new.first_party.unwrap_or(new.kind != ClientType::ThirdParty),
             require_pkce: new.require_pkce,
             name: composed(&new.name),
@@ -210,8 +215,16 @@ impl Manager {
     /// # Errors
     /// When there is none with that id, or a value cannot be taken.
     pub async fn update_client(&self, id: &str, update: UpdateClient) -> Result<(Client, Announced), Error> {
-        let UpdateClient { name, access_token_ttl, tokens_per_hour, tokens_per_day, claims, keys, tokens } =
-            update;
+        let UpdateClient {
+            name,
+            access_token_ttl,
+            error_style,
+            tokens_per_hour,
+            tokens_per_day,
+            claims,
+            keys,
+            tokens,
+        } = update;
         if let Some(name) = &name {
             check_name("name", name)?;
         }
@@ -237,6 +250,9 @@ impl Manager {
                 record = record.with(quota, limit);
             }
         }
+        if let Some(style) = error_style {
+            record = record.with("error_style", style.as_str());
+        }
         if let Some(claims) = &claims {
             record = record.with("claims", claims.clone());
         }
@@ -248,8 +264,16 @@ impl Manager {
         if tokens == OldTokens::End {
             record = record.with("tokens", "ended");
         }
-        let change =
-            ClientUpdate { name, access_token_ttl, tokens_per_hour, tokens_per_day, claims, keys, tokens };
+        let change = ClientUpdate {
+            name,
+            access_token_ttl,
+            error_style,
+            tokens_per_hour,
+            tokens_per_day,
+            claims,
+            keys,
+            tokens,
+        };
         let announced = self.store.update_client(&client.id, &change, now, &[record]).await;
         let announced = announced.map_err(|error| Error::from_store(error, "client", id))?;
         Ok((self.client(id).await?, announced))

@@ -17,11 +17,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokenry_clock::{Clock, Timestamp};
-use tokenry_model::{Actor, Client, Event, Record, Rng, Subject};
+use tokenry_model::{Actor, Client, ErrorStyle, Event, Record, Rng, Subject};
 use tokenry_protocol::secret::Brand;
 use tokenry_store::Store;
 
-pub use apis::NewApi;
+pub use apis::{NewApi, UpdateApi};
 pub use audit::{REASONS, meaning};
 pub use client_keys::NewClientKeys;
 pub use clients::{CreatedClient, NewClient, UpdateClient};
@@ -44,13 +44,20 @@ pub struct Manager {
     rng: Arc<dyn Rng>,
     brand: Brand,
     actor: Actor,
+    error_style: ErrorStyle,
 }
 
 impl Manager {
     /// The verbs for `actor`.
     #[must_use]
     pub fn new(store: Store, clock: Arc<dyn Clock>, rng: Arc<dyn Rng>, brand: Brand, actor: Actor) -> Self {
-        Self { store, clock, rng, brand, actor }
+        Self { store, clock, rng, brand, actor, error_style: ErrorStyle::Rfc }
+    }
+
+    /// The same verbs; new clients get refusals in this style unless they are made with another.
+    #[must_use]
+    pub fn with_error_style(self, error_style: ErrorStyle) -> Self {
+        Self { error_style, ..self }
     }
 
     fn record(&self, now: Timestamp, event: Event, subject: Subject) -> Record {

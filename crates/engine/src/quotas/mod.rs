@@ -16,7 +16,7 @@ use std::time::Duration;
 
 use parking_lot::Mutex;
 use tokenry_clock::Timestamp;
-use tokenry_model::{Client, ClientId, ErrorStyle, MintQuota, QuotaPeriod};
+use tokenry_model::{Client, ClientId, MintQuota, QuotaPeriod};
 use tokenry_protocol::error::ErrorCode;
 use tokenry_store::{Store, TokenLease};
 
@@ -100,7 +100,7 @@ impl Quotas {
             let block = blocks.of_mut(period);
             fill(block, store, &client.id, (period, limit), now).await?;
             if block.is_none_or(|block| block.left == 0) {
-                return Err(exceeded(&blocks, quota, client.error_style, (period, limit), now));
+                return Err(exceeded(&blocks, quota, (period, limit), now));
             }
         }
         for (period, limit) in limited {
@@ -203,7 +203,6 @@ fn resets_in(period: QuotaPeriod, now: Timestamp) -> Duration {
 fn exceeded(
     blocks: &Blocks,
     quota: MintQuota,
-    error_style: ErrorStyle,
     (period, limit): (QuotaPeriod, u32),
     now: Timestamp,
 ) -> Refusal {
@@ -216,7 +215,7 @@ fn exceeded(
                 until shortly before it expires.";
     let wait = resets_in(period, now);
     let resets_at = now.plus(wait);
-    let standing = Exceeded { limit, resets_at, error_style, quotas: blocks.standings(quota, now) };
+    let standing = Exceeded { limit, resets_at, quotas: blocks.standings(quota, now) };
     let refusal = Refusal::new(ErrorCode::TemporarilyUnavailable, "quota_exceeded", text);
     Refusal { retry_after: Some(wait), exceeded: Some(Box::new(standing)), ..refusal }
 }

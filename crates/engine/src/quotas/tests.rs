@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 use rstest::rstest;
 use tempfile::TempDir;
-use tokenry_model::{ClientAuthMethod, ClientState, ClientType, TenantBinding};
+use tokenry_model::{ClientAuthMethod, ClientState, ClientType, ErrorStyle, TenantBinding};
 use tokenry_store::db::{Db, Options};
 use tokenry_store::migrate::migrate;
 

@@ -11,8 +11,8 @@
 use std::time::Duration;
 
 use tokenry_model::{
-    Actor, ClientGrant, Company, CompanyId, Event, GrantType, Outcome, Record, ResourceServer, Subject,
-    Tenant, TokenFormat, TokenHandle,
+    Actor, ClientGrant, ClientId, Company, CompanyId, Event, GrantType, Outcome, Record, ResourceServer,
+    Subject, Tenant, TokenFormat, TokenHandle,
 };
 use tokenry_protocol::error::ErrorCode;
 use tokenry_protocol::scope::Scope;
@@ -27,7 +27,7 @@ use crate::mint::{ClientToken, Minted, check_claims, mint, mint_opaque};
 use crate::policy::may_act::{Standing, may_act};
 use crate::policy::{scope, tenant};
 use crate::quotas::QuotaStanding;
-use crate::refusal::Refusal;
+use crate::refusal::{Cause, Refusal};
 
 /// How often a request is decided anew because what it rests on changed while it was being decided.
 const ATTEMPTS: usize = 5;
@@ -59,11 +59,14 @@ impl Engine {
                 Ok(None) => continue,
                 Err(refusal) => return Err(self.record_refusal(&client, refusal, context).await),
             };
+            let style = client.client().error_style;
             if quotas.is_none() {
-                quotas = Some(self.spend_quota(&client, context).await?);
+                let spent = self.spend_quota(&client, context).await;
+                quotas = Some(spent.map_err(|refusal| refusal.in_style(style))?);
             }
             let standing = quotas.as_deref().unwrap_or_default();
-            if let Some(issued) = self.issue(client, decision, standing, context).await? {
+            let issued = self.issue(client, decision, standing, context).await;
+            if let Some(issued) = issued.map_err(|refusal| refusal.in_style(style))? {
                 return Ok(issued);
             }
         }
@@ -86,8 +89,10 @@ impl Engine {
         }
         let GrantTarget { grant, resource_server, handle } =
             self.target(authenticated, request.target.as_deref()).await?;
-        let scope = scope::decide(request.scope.as_ref(), &grant.scope, &resource_server.scope())
-            .map_err(no_scope)?;
+        let scope =
+            scope::decide(request.scope.as_ref(), &grant.scope, &resource_server.scope()).map_err(|no| {
+                no_scope(no, request.scope.as_ref(), &grant.scope.intersection(&resource_server.scope()))
+            })?;
         let requested = request.company_id.as_deref().map(CompanyId::parse).transpose();
         let requested = requested.map_err(|_invalid| no_tenant(tenant::NoTenant::OutOfReach))?;
         let company = match &requested {
@@ -122,7 +127,7 @@ impl Engine {
         Ok(handle.map(|handle| Decision { grant, resource_server, scope, company, tenant, handle, ttl }))
     }
 
-    /// Step 2. Unknown and not granted answer alike.
+    /// Step 2. Unknown and not granted answer alike, but for styles that tell clients which it is.
     async fn target(
         &self,
         authenticated: &AuthenticatedClient,
@@ -139,14 +144,27 @@ impl Engine {
                 let mut grants = self.store.find_client_grants(client, secret, 2).await?;
                 if grants.len() > 1 {
                     let text = "This client was granted several APIs. Name one with audience.";
-                    return Err(Refusal::new(ErrorCode::InvalidTarget, "several_apis", text));
+                    let refusal = Refusal::new(ErrorCode::InvalidTarget, "several_apis", text);
+                    return Err(refusal.caused_by(Cause::NoTarget));
                 }
                 grants.pop()
             }
         };
-        found.ok_or_else(|| {
-            let text = "This client was not granted an API with that audience.";
-            Refusal::new(ErrorCode::InvalidTarget, "api_not_granted", text)
+        match found {
+            Some(found) => Ok(found),
+            None => {
+                let text = "This client was not granted an API with that audience.";
+                let refusal = Refusal::new(ErrorCode::InvalidTarget, "api_not_granted", text);
+                Err(refusal.caused_by(self.why_no_target(client, target).await?))
+            }
+        }
+    }
+
+    async fn why_no_target(&self, client: &ClientId, target: Option<&str>) -> Result<Cause, Refusal> {
+        let Some(audience) = target.map(str::to_owned) else { return Ok(Cause::NoTarget) };
+        Ok(match self.store.find_resource_server_by_audience(&audience).await? {
+            Some(_) => Cause::ApiNotGranted { client_id: client.clone(), audience },
+            None => Cause::ApiUnknown { audience },
         })
     }
 
@@ -217,6 +235,7 @@ impl Engine {
                     access_token: minted.token,
                     expires_in: decision.ttl.as_secs(),
                     scope: decision.scope,
+                    dialect: decision.resource_server.dialect,
                 },
                 client_id,
                 audience: decision.resource_server.audience,
@@ -239,6 +258,7 @@ impl Engine {
         refusal: Refusal,
         context: &Context,
     ) -> Refusal {
+        let refusal = refusal.in_style(client.client().error_style);
         if matches!(client.proof(), Proof::None) {
             let id = Some(&client.client().id);
             self.refusals.note(refusal.reason, id, context.address, &context.request_id);
@@ -253,7 +273,7 @@ impl Engine {
         self.audit_health.note(&recorded, context.now);
         match recorded {
             Ok(()) => refusal,
-            Err(error) => error.into(),
+            Err(error) => Refusal::from(error).in_style(client.client().error_style),
         }
     }
 }
@@ -284,11 +304,15 @@ fn public_client() -> Refusal {
 }
 
 fn unauthorized(reason: &'static str, text: &'static str) -> Refusal {
+    let grant_type = GrantType::ClientCredentials.as_str();
     Refusal::new(ErrorCode::UnauthorizedClient, reason, text)
+        .caused_by(Cause::GrantTypeNotAllowed { grant_type })
 }
 
-fn no_scope(no: scope::NoScope) -> Refusal {
-    match no {
+fn no_scope(no: scope::NoScope, requested: Option<&Scope>, ceiling: &Scope) -> Refusal {
+    let asked = requested.into_iter().flat_map(Scope::iter);
+    let scope = asked.filter(|token| !ceiling.contains(token.as_str())).cloned().collect();
+    let refusal = match no {
         scope::NoScope::NothingLeft => {
             let text = "None of the requested scopes is granted to this client.";
             Refusal::new(ErrorCode::InvalidScope, "scope_not_granted", text)
@@ -297,7 +321,8 @@ fn no_scope(no: scope::NoScope) -> Refusal {
             let text = "A requested scope is not defined by the API.";
             Refusal::new(ErrorCode::InvalidScope, "scope_undefined", text)
         }
-    }
+    };
+    refusal.caused_by(Cause::ScopeNotGranted { scope })
 }
 
 fn no_tenant(no: tenant::NoTenant) -> Refusal {

@@ -9,6 +9,7 @@
 mod cache;
 mod clock;
 mod decision;
+mod dialect;
 mod issuers;
 mod jwt;
 mod log;

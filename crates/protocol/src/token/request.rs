@@ -117,7 +117,7 @@ impl ClientAuthentication {
         }
         match (client_id, client_secret) {
             (Some(client_id), Some(client_secret)) => Ok(Self::Post { client_id, client_secret }),
-            (None, Some(_)) => Err(invalid("client_secret needs client_id")),
+            (None, Some(_)) => Err(invalid("client_secret needs client_id").with_missing("client_id")),
             (client_id, None) => Ok(Self::None { client_id }),
         }
     }
@@ -178,7 +178,7 @@ impl Grant {
         match params.get("grant_type") {
             Some("client_credentials") => ClientCredentials::parse(params).map(Self::ClientCredentials),
             Some(_) => Err(Error::new(ErrorCode::UnsupportedGrantType, "This grant_type is not supported")),
-            None => Err(invalid("The parameter grant_type is missing")),
+            None => Err(invalid("The parameter grant_type is missing").with_missing("grant_type")),
         }
     }
 }

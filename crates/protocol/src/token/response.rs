@@ -1,8 +1,9 @@
 //! A successful token response (RFC 6749 §5.1).
 
-use serde::Serialize;
+use serde::ser::{Serialize, SerializeMap, Serializer};
 use zeroize::Zeroizing;
 
+use crate::dialect::{Dialect, Member};
 use crate::scope::Scope;
 use crate::secret::Secret;
 
@@ -15,30 +16,40 @@ pub struct Response {
     pub expires_in: u64,
     /// What was granted; left out of the body where it is empty, for which RFC 6749 §3.3 has no spelling.
     pub scope: Scope,
+    /// In which order it is said; the standard leaves that open (RFC 8259 §4).
+    pub dialect: Dialect,
 }
 
 impl Response {
     /// The body, which holds a secret and is wiped when dropped.
     #[must_use]
     pub fn to_json(&self) -> Zeroizing<Vec<u8>> {
-        #[derive(Serialize)]
-        struct Body<'a> {
-            access_token: &'a str,
-            token_type: &'static str,
-            expires_in: u64,
-            #[serde(skip_serializing_if = "Scope::is_empty")]
-            scope: &'a Scope,
-        }
-        let body = Body {
-            access_token: self.access_token.expose(),
-            token_type: "Bearer",
-            expires_in: self.expires_in,
-            scope: &self.scope,
-        };
         // Its final size, or more: a growing buffer would leave copies of the token behind.
         let scope: usize = self.scope.iter().map(|token| token.as_str().len() + 1).sum();
         let mut json = Zeroizing::new(Vec::with_capacity(128 + self.access_token.len() + scope));
-        serde_json::to_writer(&mut *json, &body).expect("writing strings and a number to memory cannot fail");
+        serde_json::to_writer(&mut *json, &Body(self))
+            .expect("writing strings and a number to memory cannot fail");
         json
+    }
+}
+
+struct Body<'a>(&'a Response);
+
+impl Serialize for Body<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Self(response) = self;
+        let mut body = serializer.serialize_map(None)?;
+        for member in response.dialect.form().members {
+            match member {
+                Member::AccessToken => {
+                    body.serialize_entry("access_token", response.access_token.expose())?
+                }
+                Member::ExpiresIn => body.serialize_entry("expires_in", &response.expires_in)?,
+                Member::Scope if response.scope.is_empty() => {}
+                Member::Scope => body.serialize_entry("scope", &response.scope)?,
+                Member::TokenType => body.serialize_entry("token_type", "Bearer")?,
+            }
+        }
+        body.end()
     }
 }

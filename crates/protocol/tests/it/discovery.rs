@@ -99,3 +99,47 @@ fn a_client_reads_either_document_back() {
     assert_eq!(foreign.token_endpoint.as_deref(), Some("https://x.example/t"));
     assert!(serde_json::from_slice::<Metadata>(b"{}").is_err());
 }
+
+/// The order of Auth0's own document, and then what it does not say; members that do not exist yet are not there.
+#[test]
+fn a2_the_members_stand_in_auth0s_order() {
+    let text = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
+    let mut metadata = today("https://id.example.com/");
+    for endpoint in [
+        &mut metadata.authorization_endpoint,
+        &mut metadata.userinfo_endpoint,
+        &mut metadata.revocation_endpoint,
+        &mut metadata.introspection_endpoint,
+        &mut metadata.end_session_endpoint,
+    ] {
+        *endpoint = Some("https://id.example.com/x".to_owned());
+    }
+    metadata.scopes_supported = text(&["openid"]);
+    metadata.code_challenge_methods_supported = text(&["S256"]);
+    metadata.response_modes_supported = text(&["query"]);
+    metadata.token_endpoint_auth_signing_alg_values_supported = text(&["RS256"]);
+    let order = [
+        "issuer",
+        "authorization_endpoint",
+        "token_endpoint",
+        "userinfo_endpoint",
+        "jwks_uri",
+        "revocation_endpoint",
+        "scopes_supported",
+        "response_types_supported",
+        "code_challenge_methods_supported",
+        "response_modes_supported",
+        "subject_types_supported",
+        "token_endpoint_auth_methods_supported",
+        "token_endpoint_auth_signing_alg_values_supported",
+        "request_uri_parameter_supported",
+        "id_token_signing_alg_values_supported",
+        "end_session_endpoint",
+        "grant_types_supported",
+        "introspection_endpoint",
+    ];
+    let written = String::from_utf8(metadata.openid_json()).unwrap();
+    let places: Vec<_> = order.iter().map(|name| written.find(&format!("\"{name}\":"))).collect();
+    assert!(places.iter().all(Option::is_some) && places.is_sorted(), "{written}");
+    assert_eq!(document(written.as_bytes()).as_object().unwrap().len(), order.len());
+}

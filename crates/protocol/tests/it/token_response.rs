@@ -3,10 +3,15 @@
 use std::collections::BTreeSet;
 
 use tokenry_protocol::token::Response;
-use tokenry_protocol::{Scope, Secret};
+use tokenry_protocol::{Dialect, Scope, Secret};
 
 fn response(scope: Scope) -> Response {
-    Response { access_token: Secret::new("eyJ.eyJ.sig".to_owned()), expires_in: 86_400, scope }
+    Response {
+        access_token: Secret::new("eyJ.eyJ.sig".to_owned()),
+        expires_in: 86_400,
+        scope,
+        dialect: Dialect::Rfc,
+    }
 }
 
 #[test]
@@ -21,6 +26,18 @@ fn an_empty_scope_is_left_out() {
     let json = response(Scope::empty()).to_json();
     let expected = r#"{"access_token":"eyJ.eyJ.sig","token_type":"Bearer","expires_in":86400}"#;
     assert_eq!(str::from_utf8(&json).unwrap(), expected);
+}
+
+#[test]
+fn a2_the_auth0_dialect_has_an_order_of_its_own() {
+    for (scope, expected) in [
+        ("a b", r#"{"access_token":"eyJ.eyJ.sig","scope":"a b","expires_in":86400,"token_type":"Bearer"}"#),
+        ("", r#"{"access_token":"eyJ.eyJ.sig","expires_in":86400,"token_type":"Bearer"}"#),
+    ] {
+        let scope = Scope::parse(scope).unwrap_or_default();
+        let json = Response { dialect: Dialect::Auth0, ..response(scope) }.to_json();
+        assert_eq!(str::from_utf8(&json).unwrap(), expected);
+    }
 }
 
 #[test]

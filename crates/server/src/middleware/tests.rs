@@ -9,10 +9,10 @@ use axum::extract::Request;
 use axum::response::Response;
 use axum::routing::{get, post};
 use http::header::{ALLOW, CONTENT_TYPE};
-use http::{HeaderMap, Method, StatusCode};
+use http::{HeaderMap, HeaderValue, Method, StatusCode};
 use http_body_util::BodyExt as _;
 use rstest::rstest;
-use tokenry_model::SystemRng;
+use tokenry_model::{ErrorStyle, SystemRng};
 use tokenry_protocol::error::{Error, ErrorCode};
 use tokio::sync::Semaphore;
 use tower::ServiceExt as _;
@@ -22,7 +22,10 @@ use crate::problem::Failure;
 
 fn app(places: usize) -> Router {
     let edge = Edge::new(Rules {
-        challenge: HeaderValue::from_static("Basic realm=\"id.example.com\""),
+        manner: Manner {
+            challenge: HeaderValue::from_static("Basic realm=\"id.example.com\""),
+            style: ErrorStyle::Rfc,
+        },
         hosts: HostPolicy::Public,
         request_timeout: Duration::from_millis(50),
         scheme: Scheme::Http,

@@ -22,11 +22,11 @@ pub(crate) fn tell_quotas(headers: &mut HeaderMap, style: ErrorStyle, quotas: &[
 }
 
 /// The quota that was used up.
-pub(crate) fn tell_exceeded(headers: &mut HeaderMap, exceeded: &Exceeded) {
-    if exceeded.error_style == ErrorStyle::Rfc {
+pub(crate) fn tell_exceeded(headers: &mut HeaderMap, style: ErrorStyle, exceeded: &Exceeded) {
+    if style == ErrorStyle::Rfc {
         return;
     }
-    tell_quotas(headers, exceeded.error_style, &exceeded.quotas);
+    tell_quotas(headers, style, &exceeded.quotas);
     headers.insert(LIMIT, exceeded.limit.into());
     headers.insert(REMAINING, 0.into());
     headers.insert(RESET, exceeded.resets_at.as_secs().into());
@@ -61,10 +61,10 @@ mod tests {
         vec![hour, day]
     }
 
-    fn exceeded(error_style: ErrorStyle) -> HeaderMap {
+    fn exceeded(style: ErrorStyle) -> HeaderMap {
         let mut headers = HeaderMap::new();
         let resets_at = Timestamp::from_secs(1_795_165_200);
-        tell_exceeded(&mut headers, &Exceeded { limit: 100, resets_at, error_style, quotas: quotas() });
+        tell_exceeded(&mut headers, style, &Exceeded { limit: 100, resets_at, quotas: quotas() });
         headers
     }
 

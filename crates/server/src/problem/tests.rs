@@ -64,10 +64,14 @@ TimedOut                       | 503 temporarily_unavailable retry      | 503 ti
 UriTooLong                     | 414 invalid_request                    | 414 uri_too_long
 ";
 
+fn manner() -> Manner {
+    Manner { challenge: HeaderValue::from_static("Basic realm=\"a\""), style: ErrorStyle::Rfc }
+}
+
 /// Status, code, and whether it says when to come back.
 async fn row(failure: Failure, face: Face) -> String {
     let mut response = failure.into_response();
-    render(&mut response, face, "r1", &HeaderValue::from_static("Basic realm=\"a\""));
+    render(&mut response, face, "r1", &manner());
     let (head, body) = response.into_parts();
     let body: serde_json::Value = serde_json::from_slice(&body.collect().await.unwrap().to_bytes()).unwrap();
     let (content_type, code) = match face {
@@ -116,12 +120,14 @@ fn a_limit_that_was_hit_is_429_and_says_when_to_come_back() {
         reason,
         retry_after: Some(Duration::from_millis(wait)),
         exceeded: None,
+        style: None,
+        cause: None,
     };
     for (reason, wait, status, after) in
         [("rate_limited", 1_001, 429, "2"), ("quota_exceeded", 5, 429, "1"), ("busy", 0, 503, "1")]
     {
         let mut response = Failure::from(refusal(reason, wait)).into_response();
-        render(&mut response, Face::OAuth, "r1", &HeaderValue::from_static("Basic"));
+        render(&mut response, Face::OAuth, "r1", &manner());
         assert_eq!(
             (response.status().as_u16(), response.headers()[RETRY_AFTER].to_str().unwrap()),
             (status, after)
@@ -134,7 +140,7 @@ fn tok_01_only_a_failure_of_the_header_is_challenged() {
     let failed = || Error::new(ErrorCode::InvalidClient, "No.");
     for (error, challenged) in [(failed(), false), (failed().with_challenge(), true)] {
         let mut response = Failure::from(error).into_response();
-        render(&mut response, Face::OAuth, "r1", &HeaderValue::from_static("Basic realm=\"a\""));
+        render(&mut response, Face::OAuth, "r1", &manner());
         assert_eq!(response.status(), 401);
         assert_eq!(response.headers().contains_key(WWW_AUTHENTICATE), challenged);
     }
@@ -147,5 +153,28 @@ fn one_face_a_path() {
     }
     for path in ["/", "/oauth", "/oauthx", "/guard/v1/snapshot", "/readyz"] {
         assert_eq!(Face::of(path), Face::Problem);
+    }
+}
+
+/// The words of two limits, one of which another room knows; with or without a client that is known.
+#[tokio::test]
+async fn r43_limits_have_auth0s_words_in_its_style() {
+    for (reason, sentence) in [
+        (RATE_LIMITED, "Rate limit exceeded. Please retry after some time."),
+        (QUOTA_EXCEEDED, "Client quota exceeded"),
+    ] {
+        for (style, otherwise) in [(Some(ErrorStyle::Auth0), ErrorStyle::Rfc), (None, ErrorStyle::Auth0)] {
+            let error = Error::new(ErrorCode::TemporarilyUnavailable, "Later.");
+            let retry_after = Some(Duration::from_secs(7));
+            let mut response =
+                Failure::from(Refusal { error, reason, retry_after, style, cause: None }).into_response();
+            render(&mut response, Face::OAuth, "r1", &Manner { style: otherwise, ..manner() });
+            let (head, body) = response.into_parts();
+            assert_eq!((head.status.as_u16(), &head.headers[RETRY_AFTER]), (429, &HeaderValue::from(7)));
+            let body: serde_json::Value =
+                serde_json::from_slice(&body.collect().await.unwrap().to_bytes()).unwrap();
+            let expected = serde_json::json!({"error": "too_many_requests", "error_description": sentence});
+            assert_eq!(body, expected);
+        }
     }
 }

@@ -4,6 +4,7 @@
 
 mod app;
 mod audit;
+mod auth0;
 mod bodies;
 mod docs;
 mod drain;

@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use rstest::rstest;
 use serde_json::{Map, Value, json};
-use tokenry_engine::manage::{Error, NewApi, NewClient, NewIntegration, NewSecret, UpdateClient, meaning};
+use tokenry_engine::manage::{
+    Error, NewApi, NewClient, NewIntegration, NewSecret, UpdateApi, UpdateClient, meaning,
+};
 use tokenry_model::{ClientType, Dialect, TokenFormat};
 use tokenry_testkit::Engine::{self, Postgres, Sqlite};
 use tokenry_testkit::{AUDIENCE, DemoClient, NAMESPACE, claims_of};
@@ -96,14 +98,18 @@ async fn the_lifetime_of_tokens_is_the_clients_then_the_apis(#[values(Sqlite, Po
         let update = UpdateClient { access_token_ttl: Some(ttl), ..UpdateClient::default() };
         server.manager.update_client(&cron.id, update).await
     };
+    let of_api = async |ttl| {
+        let update = UpdateApi { access_token_ttl: Some(ttl), ..UpdateApi::default() };
+        server.manager.update_api(AUDIENCE, update).await
+    };
     assert_eq!(lives().await, 86_400);
-    assert_eq!(server.manager.update_api(AUDIENCE, Some(HOUR)).await.unwrap().access_token_ttl, Some(HOUR));
+    assert_eq!(of_api(Some(HOUR)).await.unwrap().access_token_ttl, Some(HOUR));
     assert_eq!(lives().await, 3_600);
     assert_eq!(of_client(Some(2 * HOUR)).await.unwrap().0.access_token_ttl, Some(2 * HOUR));
     assert_eq!(lives().await, 7_200);
     of_client(None).await.unwrap();
     assert_eq!(lives().await, 3_600);
-    server.manager.update_api(AUDIENCE, None).await.unwrap();
+    of_api(None).await.unwrap();
     assert_eq!(lives().await, 86_400);
     let refused = of_client(Some(Duration::from_millis(999))).await;
     assert!(matches!(refused, Err(Error::Invalid { field: "access-token-ttl", .. })), "{refused:?}");

@@ -1,14 +1,14 @@
 //! `apis`: create, list, show, update, delete, and an API's own secrets.
 
 use clap::{Args, Subcommand};
-use tokenry_engine::manage::{NewApi, NewSecret};
+use tokenry_engine::manage::{NewApi, NewSecret, UpdateApi};
 use tokenry_jose::Algorithm;
 use tokenry_model::{Dialect, ResourceServer, TokenFormat};
 
 use super::{Global, page, secret_view};
 use crate::config::Ttl;
 use crate::failure::Result;
-use crate::host::Host;
+use crate::host::{Host, dialect};
 use crate::output::Thing;
 use crate::snippet;
 
@@ -24,7 +24,7 @@ pub(crate) enum Command {
         /// Its id or audience.
         api: String,
     },
-    /// Changes how long an API's access tokens live, for those issued from then on.
+    /// Changes an API, for the tokens that are issued from then on.
     Update(Update),
     /// Removes an API that no grant names any more.
     Delete {
@@ -57,6 +57,9 @@ pub(crate) struct Create {
     /// What its access tokens are: signed JWTs, or opaque references that it introspects.
     #[arg(long, value_name = "FORMAT", value_parser = TokenFormat::parse, default_value = "jwt")]
     token_format: TokenFormat,
+    /// The shape of its JWTs: rfc (RFC 9068), or auth0; otherwise as configured.
+    #[arg(long, value_name = "DIALECT", value_parser = Dialect::parse)]
+    dialect: Option<Dialect>,
     /// Its resources belong to no company: tokens for it need no companyId.
     #[arg(long)]
     no_tenant: bool,
@@ -68,11 +71,14 @@ pub(crate) struct Update {
     /// The API's id or audience.
     api: String,
     /// How long its access tokens live, such as 1h.
-    #[arg(long, value_name = "DURATION", required_unless_present = "inherit_access_token_ttl")]
+    #[arg(long, value_name = "DURATION", required_unless_present_any = ["inherit_access_token_ttl", "dialect"])]
     access_token_ttl: Option<Ttl>,
     /// Its access tokens live as long as the configuration says again.
     #[arg(long, conflicts_with = "access_token_ttl")]
     inherit_access_token_ttl: bool,
+    /// The shape of its JWTs: rfc (RFC 9068), or auth0. First build its guards with the same `dialect`.
+    #[arg(long, value_name = "DIALECT", value_parser = Dialect::parse)]
+    dialect: Option<Dialect>,
 }
 
 /// What to do with an API's secrets.
@@ -112,7 +118,7 @@ pub(crate) async fn run(command: Command, global: &Global) -> Result {
     let manager = host.manager()?;
     match command {
         Command::Create(create) => {
-            let api = manager.create_api(new_api(create)).await?;
+            let api = manager.create_api(new_api(create, dialect(&host.config)?)).await?;
             global.output.thing(&thing(&api))
         }
         Command::List => {
@@ -125,8 +131,12 @@ pub(crate) async fn run(command: Command, global: &Global) -> Result {
         }
         Command::Show { api } => global.output.thing(&thing(&manager.api(&api).await?)),
         Command::Update(update) => {
-            let ttl = update.access_token_ttl.map(|ttl| ttl.duration());
-            global.output.thing(&thing(&manager.update_api(&update.api, ttl).await?))
+            let inherited = update.inherit_access_token_ttl.then_some(None);
+            let change = UpdateApi {
+                access_token_ttl: update.access_token_ttl.map(|ttl| Some(ttl.duration())).or(inherited),
+                dialect: update.dialect,
+            };
+            global.output.thing(&thing(&manager.update_api(&update.api, change).await?))
         }
         Command::Delete { api } => {
             let found = manager.api(&api).await?;
@@ -171,7 +181,7 @@ async fn run_secrets(command: Secrets, host: &Host, global: &Global) -> Result {
     }
 }
 
-fn new_api(create: Create) -> NewApi {
+fn new_api(create: Create, configured: Dialect) -> NewApi {
     NewApi {
         id: None,
         name: create.name,
@@ -179,7 +189,7 @@ fn new_api(create: Create) -> NewApi {
         scopes: create.scope.into_iter().map(|scope| (scope, String::new())).collect(),
         access_token_ttl: create.access_token_ttl.map(|ttl| ttl.duration()),
         signing_alg: create.signing_alg,
-        dialect: Dialect::Rfc,
+        dialect: create.dialect.unwrap_or(configured),
         token_format: create.token_format,
         tenanted: !create.no_tenant,
     }
@@ -194,6 +204,7 @@ fn thing(api: &ResourceServer) -> Thing {
         .with("scopes", scopes)
         .maybe("access_token_ttl", api.access_token_ttl.map(|ttl| ttl.as_secs()))
         .maybe("signing_alg", api.signing_alg.map(Algorithm::as_str))
+        .with("dialect", api.dialect.as_str())
         .with("token_format", api.token_format.as_str())
         .with("tenant", api.tenanted)
         .with("created_at", api.created_at.to_string())

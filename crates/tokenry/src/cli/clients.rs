@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 use tokenry_engine::manage::{NewClient, OldTokens, UpdateClient};
-use tokenry_model::{Client, ClientAuthMethod, ClientState, ClientType, UnknownValue};
+use tokenry_model::{Client, ClientAuthMethod, ClientState, ClientType, ErrorStyle, UnknownValue};
 
 use super::client_keys::KeyOptions;
 use super::quotas::QuotaOptions;
@@ -88,6 +88,9 @@ pub(crate) struct Create {
     access_token_ttl: Option<Ttl>,
     #[command(flatten)]
     quotas: QuotaOptions,
+    /// How it wants refusals to look: rfc (RFC 6749), or auth0; otherwise as configured.
+    #[arg(long, value_name = "STYLE", value_parser = ErrorStyle::parse)]
+    error_style: Option<ErrorStyle>,
     /// What its tokens say under the namespace beside the company: a file with a JSON object, or - for standard input.
     #[arg(long, value_name = "FILE")]
     claims: Option<PathBuf>,
@@ -99,7 +102,7 @@ pub(crate) struct Update {
     /// Which.
     client_id: String,
     /// For people.
-    #[arg(long, required_unless_present_any = ["access_token_ttl", "inherit_access_token_ttl", "tokens_per_hour", "tokens_per_day", "claims", "jwks", "jwks_uri"])]
+    #[arg(long, required_unless_present_any = ["access_token_ttl", "inherit_access_token_ttl", "error_style", "tokens_per_hour", "tokens_per_day", "claims", "jwks", "jwks_uri"])]
     name: Option<String>,
     /// How long its access tokens live, such as 1h.
     #[arg(long, value_name = "DURATION")]
@@ -109,6 +112,9 @@ pub(crate) struct Update {
     inherit_access_token_ttl: bool,
     #[command(flatten)]
     quotas: QuotaOptions,
+    /// How it wants refusals to look: rfc (RFC 6749), or auth0.
+    #[arg(long, value_name = "STYLE", value_parser = ErrorStyle::parse)]
+    error_style: Option<ErrorStyle>,
     /// What its tokens say under the namespace beside the company: a file with a JSON object, or - for standard input;
     /// {} for nothing.
     #[arg(long, value_name = "FILE")]
@@ -203,6 +209,7 @@ async fn run_create(create: Create, global: &Global) -> Result {
             backchannel_logout_uri: create.backchannel_logout_uri,
             access_token_ttl: create.access_token_ttl.map(|ttl| ttl.duration()),
             quota: create.quotas.of_new_client(),
+            error_style: create.error_style,
             claims: own.unwrap_or_default(),
             ..NewClient::new(kind, name)
         })
@@ -222,6 +229,7 @@ async fn run_update(update: Update, global: &Global) -> Result {
         access_token_ttl: update.access_token_ttl.map(|ttl| Some(ttl.duration())).or(inherited),
         tokens_per_hour: update.quotas.per_hour(),
         tokens_per_day: update.quotas.per_day(),
+        error_style: update.error_style,
         claims: update.claims.as_deref().map(claims::read).transpose()?,
         keys: update.keys.read()?,
         tokens: update.keep_tokens.then_some(OldTokens::Keep),
@@ -251,6 +259,7 @@ fn thing(client: &Client) -> Thing {
     client_keys::show(thing, client)
         .maybe("company_id", client.binding.home().map(ToString::to_string))
         .maybe("corporation_id", client.binding.corporation().map(ToString::to_string))
+        .with("error_style", client.error_style.as_str())
         .with("first_party", client.first_party)
         .with("redirect_uris", client.redirect_uris.clone())
         .maybe("access_token_ttl", ttl)

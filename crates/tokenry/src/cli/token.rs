@@ -10,6 +10,7 @@ use clap::{Args, Subcommand};
 use serde_json::Value;
 use tokenry_clock::{Clock, SystemClock};
 use tokenry_jose::{Algorithm, Expectations, JwkSet, Unverified, VerifyingKey};
+use tokenry_protocol::dialect::Dialect;
 use tokenry_protocol::discovery::{Metadata, OPENID_PATH};
 
 use super::Global;
@@ -158,10 +159,15 @@ fn check_signature(token: &str, keys: &JwkSet) -> Result<Value> {
     let key = VerifyingKey::from_jwk(jwk).map_err(|error| refused(error.to_string()))?;
     let expectations = Expectations {
         algorithms: &[Algorithm::EdDsa, Algorithm::Es256, Algorithm::Ps256, Algorithm::Rs256],
-        typ: &["at+jwt"],
+        typ: &Dialect::TYPS,
     };
+    let dialect = unverified.header().typ.as_deref().and_then(Dialect::of_typ).unwrap_or(Dialect::Rfc);
     let verified = unverified.verify(&key, &expectations).map_err(|error| refused(error.to_string()))?;
-    verified.claims().map(Value::Object).map_err(|error| refused(error.to_string()))
+    let claims = verified.claims().map_err(|error| refused(error.to_string()))?;
+    match dialect.confused(&claims) {
+        Some(why) => Err(refused(why.to_owned())),
+        None => Ok(Value::Object(claims)),
+    }
 }
 
 fn check_claims(claims: &Value, issuer: &str, audience: Option<&str>) -> Result {

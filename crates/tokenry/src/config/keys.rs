@@ -68,6 +68,12 @@ pub(crate) const KEYS: &[Key] = &[
         "# key = \"tls/privkey.pem\"",
     ),
     key(
+        "tokens.profile",
+        "TOKENRY_TOKENS_PROFILE",
+        "rfc or auth0: the dialect of new APIs and the error style of new clients, and how strangers are refused.",
+        "profile = \"rfc\"",
+    ),
+    key(
         "tokens.namespace",
         "TOKENRY_TOKENS_NAMESPACE",
         "The claim under which tokens carry companyId and corporationId.",

@@ -90,6 +90,8 @@ pub(crate) struct Tls {
 #[derive(Clone, Debug, Deserialize, JsonSchema, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct Tokens {
+    /// The dialect of new APIs and the error style of new clients, and what strangers and discovery see: rfc or auth0.
+    pub(crate) profile: String,
     /// The claim under which tokens carry `companyId`: an http(s) URL.
     pub(crate) namespace: String,
     /// How long access tokens live unless the API or the client says otherwise.
@@ -141,6 +143,7 @@ pub(crate) struct Outbound {
 impl Default for Tokens {
     fn default() -> Self {
         Self {
+            profile: "rfc".to_owned(),
             namespace: "https://auth.example.com/metadata".to_owned(),
             access_token_ttl: Ttl::from_hours(24),
             signing_alg: "RS256".to_owned(),

@@ -1,13 +1,15 @@
 //! The demo's data: companies, the Timesheets API and its clients, seeded once, the same at every start.
 
 use anyhow::Context as _;
-use tokenry_engine::manage::{Error, Manager, NewApi, NewClient, NewSecret};
+use tokenry_engine::manage::{Error, Manager, NewApi, NewClient, NewSecret, UpdateApi, UpdateClient};
 use tokenry_engine::seed::Seed;
-use tokenry_model::{ClientSecret, ClientType, Dialect, Digest, DigestDomain, SecretVerifier, TokenFormat};
+use tokenry_model::{
+    ClientSecret, ClientType, Dialect, Digest, DigestDomain, ErrorStyle, SecretVerifier, TokenFormat,
+};
 use tokenry_protocol::secret::{Brand, Secret, SecretKind};
 
 use crate::failure::Result;
-use crate::host::{Host, settings};
+use crate::host::{Host, dialect, settings};
 
 /// The Timesheets API's identifier.
 pub(crate) const AUDIENCE: &str = "https://timesheets.example.com";
@@ -35,6 +37,8 @@ pub(crate) struct DemoClient {
 #[derive(Debug)]
 pub(crate) struct Demo {
     pub(crate) api_id: String,
+    /// The shape of its API's tokens.
+    pub(crate) dialect: Dialect,
     /// Absent when it was revoked or rotated.
     pub(crate) api_secret: Option<Secret>,
     /// What the demo's own guard authenticates with.
@@ -83,22 +87,25 @@ const COMPANIES: [(&str, &str, Option<&str>); 3] = [
     ("globex", "Globex", None),
 ];
 
-/// Seeds the demo if that has not been done, and tells what of it is there.
-pub(crate) async fn seed(host: &Host) -> Result<Demo> {
+/// Seeds the demo if that has not been done, gives all of it the profile that is asked for, and tells what of it is there.
+pub(crate) async fn seed(host: &Host, profile: Option<Dialect>) -> Result<Demo> {
     let brand = settings(&host.config)?.brand;
     let seed =
         Seed::open(&host.store, &host.data_key, &*host.rng).await.context("the demo cannot be seeded")?;
     let manager = host.manager()?;
     let seeded = host.store.find_meta(SEEDED_MARK).await.context("the database cannot be read")?.is_some();
     if !seeded {
-        create(&manager, &seed, &brand).await?;
+        create(&manager, &seed, &brand, dialect(&host.config)?).await?;
         host.store.put_meta_if_absent(SEEDED_MARK, vec![1]).await.context("the demo cannot be seeded")?;
+    }
+    if let Some(profile) = profile.filter(|_| seeded) {
+        turn(&manager, &seed, profile).await?;
     }
     describe(host, &manager, &seed, &brand).await
 }
 
 /// Makes all of it. A start that was cut off in the middle is taken up again by the next.
-async fn create(manager: &Manager, seed: &Seed, brand: &Brand) -> Result {
+async fn create(manager: &Manager, seed: &Seed, brand: &Brand, dialect: Dialect) -> Result {
     once(manager.create_corporation("Acme Group", Some(&seed.uuid("corporation/acme_group"))).await)?;
     for (name, title, corporation) in COMPANIES {
         let corporation = corporation.map(|name| seed.uuid(&format!("corporation/{name}")));
@@ -113,7 +120,7 @@ async fn create(manager: &Manager, seed: &Seed, brand: &Brand) -> Result {
         scopes: SCOPES.map(|(token, meaning)| (token.to_owned(), meaning.to_owned())).into(),
         access_token_ttl: None,
         signing_alg: None,
-        dialect: Dialect::Rfc,
+        dialect,
         token_format: TokenFormat::Jwt,
         tenanted: true,
     };
@@ -125,6 +132,23 @@ async fn create(manager: &Manager, seed: &Seed, brand: &Brand) -> Result {
     }
     for plan in PLANS {
         create_client(manager, seed, brand, &plan).await?;
+    }
+    Ok(())
+}
+
+/// Gives a demo that was there already another profile, as far as it is still there.
+async fn turn(manager: &Manager, seed: &Seed, profile: Dialect) -> Result {
+    let api_id = seed.uuid("api/timesheets");
+    if manager.api(&api_id).await.is_ok_and(|api| api.dialect != profile) {
+        manager.update_api(&api_id, UpdateApi { dialect: Some(profile), ..UpdateApi::default() }).await?;
+    }
+    let style = ErrorStyle::parse(profile.as_str()).context("the profile has no error style")?;
+    for plan in PLANS {
+        let client_id = seed.client_id(plan.name).to_string();
+        if manager.client(&client_id).await.is_ok_and(|client| client.error_style != style) {
+            let update = UpdateClient { error_style: Some(style), ..UpdateClient::default() };
+            manager.update_client(&client_id, update).await?;
+        }
     }
     Ok(())
 }
@@ -174,7 +198,9 @@ async fn describe(host: &Host, manager: &Manager, seed: &Seed, brand: &Brand) ->
     let digest = Digest::of(DigestDomain::ResourceServerSecret, &api_secret);
     let stored = manager.api_secrets(&api_id).await.unwrap_or_default();
     let works = stored.iter().any(|stored| stored.works_at(now) && stored.digest.matches(&digest));
+    let dialect = manager.api(&api_id).await.map_or(Dialect::Rfc, |api| api.dialect);
     Ok(Demo {
+        dialect,
         guard_secret: seed.secret(brand, SecretKind::ResourceServerSecret, "api/timesheets/guard"),
         api_secret: works.then_some(api_secret),
         api_id,

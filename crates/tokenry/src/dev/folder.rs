@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 use tempfile::TempDir;
 use tokenry_engine::keyring::MasterKeys;
-use tokenry_model::SystemRng;
+use tokenry_model::{Dialect, SystemRng};
 use tokenry_store::Store;
 use toml_edit::DocumentMut;
 
@@ -17,7 +17,7 @@ use super::DEV_MARK;
 use crate::config::{self, Config, template};
 use crate::env;
 use crate::failure::{Code, Failure, Result};
-use crate::host::{Host, masked, migrate_database, open_database, read_config};
+use crate::host::{Host, dialect, masked, migrate_database, open_database, read_config};
 use crate::init::{make_folder, write_private};
 
 /// The folder that `dev` works in. Holds the lock, and removes a temporary one when dropped.
@@ -76,12 +76,31 @@ impl Folder {
         if file.exists() { Ok(Some(read_config(&file)?.listen)) } else { Ok(None) }
     }
 
+    /// The profile that is asked for, or that an earlier start wrote down.
+    pub(crate) fn profile(&self, asked: Option<Dialect>) -> Result<Dialect> {
+        let file = self.config_file();
+        match asked {
+            Some(profile) => Ok(profile),
+            None if file.exists() => dialect(&read_config(&file)?),
+            None => Ok(Dialect::Rfc),
+        }
+    }
+
     /// Database and keyring, made if missing, and marked as the demo's. What was not made by `dev` is refused before
-    /// anything is changed. At last issuer and address are written down as they are at this start.
-    pub(crate) async fn host(&self, issuer: &str, listen: SocketAddr) -> Result<Host> {
+    /// anything is changed. At last issuer, address and a profile that is asked for are written down as they are at this
+    /// start.
+    pub(crate) async fn host(
+        &self,
+        issuer: &str,
+        listen: SocketAddr,
+        profile: Option<Dialect>,
+    ) -> Result<Host> {
         let mut document = self.document()?;
         document["issuer"] = toml_edit::value(issuer);
         document["listen"] = toml_edit::value(listen.to_string());
+        if let Some(profile) = profile {
+            document["tokens"]["profile"] = toml_edit::value(profile.as_str());
+        }
         let text = document.to_string();
         let config = config::parse_in(&self.path, &text, &env::read)?;
         self.refuse_foreign(&config).await?;

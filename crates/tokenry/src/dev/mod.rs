@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use clap::Args;
+use tokenry_protocol::dialect::Dialect;
 use tokenry_server::serve::{Limits, serve};
 use tokenry_server::{HostPolicy, Loopback};
 use tokio::sync::watch;
@@ -55,6 +56,9 @@ pub(crate) struct Options {
     /// Keep everything in a temporary folder, removed at the end; the default.
     #[arg(long)]
     ephemeral: bool,
+    /// Whose ways the demo has: rfc, or auth0; without it those of the folder, at first rfc.
+    #[arg(long, value_name = "PROFILE", value_parser = Dialect::parse)]
+    profile: Option<Dialect>,
     /// Serve metrics there.
     #[arg(long, value_name = "ADDR")]
     metrics_listen: Option<SocketAddr>,
@@ -80,15 +84,18 @@ pub(crate) async fn run(options: Options, global: &Global) -> Result {
             check_issuer(&issuer)?;
             issuer
         }
-        None => format!("http://{}", address(&listener)?),
+        None => {
+            let end = folder.profile(options.profile)?.form().issuer_end;
+            format!("http://{}{end}", address(&listener)?)
+        }
     };
-    let mut host = folder.host(&issuer, address(&listener)?).await?;
+    let mut host = folder.host(&issuer, address(&listener)?, options.profile).await?;
     host.config.metrics_listen = match options.metrics_listen.or(host.config.metrics_listen) {
         Some(address) => Some(loopback(address)?),
         None => None,
     };
     host.config.outbound.allowed_networks.extend(LOOPBACK);
-    let demo = demo::seed(&host).await?;
+    let demo = demo::seed(&host, options.profile).await?;
     let hosts = Loopback::new(&issuer, options.expose.as_deref(), &[UI_ORIGIN])
         .map_err(|error| Failure::new(Code::Usage, error.to_string()))?;
     let edge = Edge {
@@ -145,6 +152,7 @@ async fn start_api(host: &Host, demo: &demo::Demo, database: PathBuf) -> Result<
         api_secret: demo.guard_secret.clone(),
         audience: demo::AUDIENCE.to_owned(),
         database,
+        dialect: demo.dialect,
         issuer: host.config.issuer.clone(),
         namespace: host.config.tokens.namespace.clone(),
         token_cache: None,

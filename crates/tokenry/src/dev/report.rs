@@ -126,10 +126,11 @@ impl Report<'_> {
         writeln!(out, "\nThe demo API once more, as a program of its own on another port:\n")?;
         writeln!(
             out,
-            "  ISSUER={} AUDIENCE={AUDIENCE} NAMESPACE={} \\\n    LISTEN=127.0.0.1:8711 CLIENT_ID={} \\\n    \
+            "  ISSUER={} AUDIENCE={AUDIENCE} NAMESPACE={} DIALECT={} \\\n    LISTEN=127.0.0.1:8711 CLIENT_ID={} \\\n    \
              CLIENT_SECRET={} cargo run -p timesheets-api",
             self.host.config.issuer,
             self.host.config.tokens.namespace,
+            self.demo.dialect,
             self.demo.api_id,
             secret.expose()
         )

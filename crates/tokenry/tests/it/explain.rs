@@ -1,6 +1,7 @@
 //! `token explain`: what an API would answer to a token, check by check, and never more of the token than its claims.
 
 mod agreement;
+mod dialect;
 mod world;
 
 use std::path::Path;

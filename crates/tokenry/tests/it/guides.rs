@@ -4,6 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
+use rstest::rstest;
 use tempfile::TempDir;
 
 use crate::process::{Running, Said, example, finish, tokenry};
@@ -20,10 +21,14 @@ pub(crate) struct Demo {
 
 impl Demo {
     pub(crate) fn start() -> Self {
+        Self::with(&[])
+    }
+
+    fn with(more: &[&str]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let mut command = tokenry();
         command.args(["dev", "--data", "demo", "--listen", "127.0.0.1:0", "--api-listen", "127.0.0.1:0"]);
-        command.current_dir(folder.path());
+        command.args(more).current_dir(folder.path());
         let mut running = Running::start(command);
         let printed = running.wait_for(|out, _err| out.contains("timesheets-api").then(|| out.to_owned()));
         let (_before, from) = printed.split_once("  export ").unwrap();
@@ -101,7 +106,7 @@ fn an_api_is_protected_and_keeps_its_word_when_it_is_cut_off() {
 
     let said = demo.paste(&register);
     assert_eq!(said.code, 0, "{said:?}");
-    let notes = notes();
+    let notes = guard_example("notes");
     let run = run.replace("cargo run -p tokenry-guard --example notes", &format!("exec {notes}"));
     let _api = Running::start(demo.bash(&run));
 
@@ -138,22 +143,69 @@ fn an_api_is_protected_and_keeps_its_word_when_it_is_cut_off() {
     assert_eq!(said.code, 1, "what `token explain` says of a refused one: {said:?}");
 }
 
-/// The program that the guide shows.
-fn notes() -> String {
+#[test]
+fn moving_from_auth0() {
+    let demo = Demo::with(&["--profile", "auth0"]);
+    let mut tenant = crate::process::tokenry();
+    tenant.args(["dev", "--json", "--profile", "auth0", "--data", "tenant", "--listen", "127.0.0.1:0"]);
+    tenant.args(["--api-listen", "127.0.0.1:0"]).current_dir(demo.folder.path());
+    let mut tenant = Running::start(tenant);
+    let line = tenant.wait_for(|out, _err| out.contains('\n').then(|| out.to_owned()));
+    let report: serde_json::Value = serde_json::from_str(&line).unwrap();
+    let tenant_url = report["issuer"].as_str().unwrap();
+
+    let guide = page("guides/from-auth0");
+    assert!(guide.contains("dev --data tenant --profile auth0 --listen 127.0.0.1:8720"), "whom TENANT names");
+    let address = format!("127.0.0.1:{}", free_port());
+    let here = |block: &String| {
+        block.replace("http://127.0.0.1:8720/", tenant_url).replace("127.0.0.1:8713", &address)
+    };
+    let blocks: Vec<_> = shell_blocks(&guide).iter().map(here).collect();
+    let [ask, bring, run, both] = <[String; 4]>::try_from(blocks).unwrap();
+
+    let said = demo.paste(&[ask.clone(), bring.clone()].concat());
+    assert_eq!(said.code, 0, "{said:?}");
+    assert_eq!(said.stdout.matches("\"token_type\":\"Bearer\"").count(), 2, "{said:?}");
+    let refused = "{\"error\":\"access_denied\",\"error_description\":\"Unauthorized\"}";
+    assert_eq!(said.stdout.matches(refused).count(), 1, "{said:?}");
+
+    let program = guard_example("two_issuers");
+    let run = run.replace("cargo run -p tokenry-guard --example two_issuers", &format!("exec {program}"));
+    let path = "export PATH=\"$PWD/target/release:$PATH\"\n";
+    let mut api = Running::start(demo.bash(&[path, &run].concat()));
+    api.wait_for(|_out, err| err.contains("serving").then_some(()));
+    // The reader's shell of before: the function and the old secret are still there.
+    let (function, _rest) = ask.split_at(ask.find("ask $ISSUER").unwrap());
+    let old: String =
+        bring.lines().filter(|line| line.starts_with("OLD_")).map(|line| format!("{line}\n")).collect();
+    let wait = until("[ $(orders $ISSUER | tail -n 1) = 200 ] && [ $(orders $TENANT | tail -n 1) = 200 ]");
+    let (defined, calls) = both.split_at(both.find("orders $TENANT").unwrap());
+    let old = old.replace("$(openssl rand -hex 32)", "$(cat demo/old-secret)");
+    let said = demo.paste(&[function, &old, defined, &wait, calls].concat());
+    assert_eq!(statuses(&said), ["200", "200"], "{said:?}");
+    for issuer in [tenant_url, "of this Tokenry"] {
+        assert_eq!(said.stdout.matches(issuer).count(), 1, "{said:?}");
+    }
+}
+
+/// A program that a guide shows.
+fn guard_example(name: &str) -> String {
     let built = Command::new(env!("CARGO"))
-        .args(["build", "--quiet", "--package", "tokenry-guard", "--example", "notes"])
+        .args(["build", "--quiet", "--package", "tokenry-guard", "--example", name])
         .current_dir(env!("CARGO_MANIFEST_DIR"))
         .status();
     assert!(built.unwrap().success(), "the example does not build");
     let folder = Path::new(env!("CARGO_BIN_EXE_tokenry")).parent().unwrap();
-    folder.join("examples/notes").display().to_string()
+    folder.join("examples").join(name).display().to_string()
 }
 
-#[test]
-fn the_guide_shows_the_program_as_it_is() {
-    let program =
-        fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../guard/examples/notes.rs")).unwrap();
-    let guide = page("tutorial/protect-an-api");
+#[rstest]
+#[case("tutorial/protect-an-api", "notes")]
+#[case("guides/from-auth0", "two_issuers")]
+fn a_guide_shows_its_program_as_it_is(#[case] name: &str, #[case] program: &str) {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../guard/examples");
+    let program = fs::read_to_string(format!("{folder}/{program}.rs")).unwrap();
+    let guide = page(name);
     let (_before, shown) = guide.split_once("```rust\n").unwrap();
     let (shown, _after) = shown.split_once("```").unwrap();
     assert!(shown.contains("Guard::builder()") && program.contains(shown), "{shown}");

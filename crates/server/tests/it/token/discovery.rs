@@ -54,7 +54,7 @@ async fn r02_the_openid_document_says_exactly_this() {
         Value::Object(rest.clone()),
         json!({
             "subject_types_supported": ["public"],
-            "id_token_signing_alg_values_supported": [],
+            "id_token_signing_alg_values_supported": ["RS256", "PS256", "ES256", "EdDSA"],
             "request_uri_parameter_supported": false,
         })
     );

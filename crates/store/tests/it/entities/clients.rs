@@ -161,6 +161,7 @@ async fn an_update_changes_what_it_names_and_nothing_else(#[values(Sqlite, Postg
         ClientUpdate { name: Some("Nightly".to_owned()), ..ClientUpdate::default() },
         ClientUpdate { access_token_ttl: Some(Some(hour)), ..ClientUpdate::default() },
         ClientUpdate { claims: Some(expected.claims.clone()), ..ClientUpdate::default() },
+        ClientUpdate { error_style: Some(ErrorStyle::Auth0), ..ClientUpdate::default() },
         ClientUpdate { keys: Some(ClientKeys::Inline(public_keys())), ..ClientUpdate::default() },
         ClientUpdate {
             tokens_per_hour: Some(Some(7)),
@@ -176,19 +177,20 @@ async fn an_update_changes_what_it_names_and_nothing_else(#[values(Sqlite, Postg
     expected.access_token_ttl = Some(hour);
     expected.keys = Some(ClientKeys::Inline(public_keys()));
     expected.quota = MintQuota { per_hour: Some(7), per_day: None };
-    expected.version = 7;
+    expected.error_style = ErrorStyle::Auth0;
+    expected.version = 8;
     same(&world.other.find_client(&cron).await.unwrap().unwrap(), &expected);
 
     let as_the_api = ClientUpdate { access_token_ttl: Some(None), ..ClientUpdate::default() };
     store.update_client(&cron, &as_the_api, later(2), &[record(Event::ClientUpdated)]).await.unwrap();
-    (expected.access_token_ttl, expected.version) = (None, 8);
+    (expected.access_token_ttl, expected.version) = (None, 9);
     same(&world.other.find_client(&cron).await.unwrap().unwrap(), &expected);
-    assert_eq!(world.events().await.len(), 7);
+    assert_eq!(world.events().await.len(), 8);
 
     let elsewhere = ClientKeys::Uri("https://a.example/jwks.json".to_owned());
     let moved = ClientUpdate { keys: Some(elsewhere.clone()), ..ClientUpdate::default() };
     store.update_client(&cron, &moved, later(3), &[]).await.unwrap();
-    (expected.keys, expected.version) = (Some(elsewhere), 9);
+    (expected.keys, expected.version) = (Some(elsewhere), 10);
     same(&world.other.find_client(&cron).await.unwrap().unwrap(), &expected);
 
     let refused = store.update_client(&client_id("nobody"), &as_the_api, NOW, &[]).await;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use rstest::rstest;
 use tokenry_jose::Algorithm;
 use tokenry_model::{Dialect, Event, TokenFormat};
-use tokenry_store::{Announced, Entity, Error, MAX_WORKING_SECRETS, RevokeSecret};
+use tokenry_store::{Announced, Entity, Error, MAX_WORKING_SECRETS, ResourceServerUpdate, RevokeSecret};
 
 use super::Engine::{self, Postgres, Sqlite};
 use super::samples::*;
@@ -153,16 +153,28 @@ async fn an_apis_secret_is_revoked_once(#[values(Sqlite, Postgres)] engine: Engi
 
 #[rstest]
 #[tokio::test]
-async fn an_apis_lifetime_of_tokens_changes(#[values(Sqlite, Postgres)] engine: Engine) {
+async fn an_update_of_an_api_changes_what_it_names_and_nothing_else(
+    #[values(Sqlite, Postgres)] engine: Engine,
+) {
     let world = World::open(engine).await;
     let store = &world.store;
     world.seed().await;
-    for ttl in [Some(Duration::from_secs(60)), None] {
+    let minute = Some(Duration::from_secs(60));
+    let ttl = |ttl| ResourceServerUpdate { access_token_ttl: Some(ttl), ..ResourceServerUpdate::default() };
+    let dialect =
+        |dialect| ResourceServerUpdate { dialect: Some(dialect), ..ResourceServerUpdate::default() };
+    for (change, expected) in [
+        (ttl(minute), (minute, Dialect::Rfc)),
+        (dialect(Dialect::Auth0), (minute, Dialect::Auth0)),
+        (ttl(None), (None, Dialect::Auth0)),
+        (ResourceServerUpdate::default(), (None, Dialect::Auth0)),
+        (dialect(Dialect::Rfc), (None, Dialect::Rfc)),
+    ] {
         let records = [record(Event::ApiUpdated)];
-        store.set_resource_server_ttl(&api_id("timesheets"), ttl, later(1), &records).await.unwrap();
+        store.update_resource_server(&api_id("timesheets"), change, later(1), &records).await.unwrap();
         let stored = world.other.find_resource_server(&api_id("timesheets")).await.unwrap().unwrap();
-        assert_eq!(stored.access_token_ttl, ttl);
+        assert_eq!((stored.access_token_ttl, stored.dialect), expected);
     }
-    let refused = store.set_resource_server_ttl(&api_id("none"), None, NOW, &[]).await;
+    let refused = store.update_resource_server(&api_id("none"), dialect(Dialect::Auth0), NOW, &[]).await;
     assert!(matches!(refused, Err(Error::Missing(Entity::ResourceServer))), "{refused:?}");
 }

@@ -7,8 +7,8 @@ use rstest::rstest;
 use tokenry_jose::Algorithm;
 use tokenry_model::{ClientState, Event, KeyState, QuotaPeriod, TokenHandle};
 use tokenry_store::{
-    Ack, AuthFailures, ClientUpdate, CompanyUpdate, IssueOutcome, Leave, OpenStream, RevokeToken, Rewrap,
-    Rotated, UnusedTokens, UseAssertion,
+    Ack, AuthFailures, ClientUpdate, CompanyUpdate, IssueOutcome, Leave, OpenStream, ResourceServerUpdate,
+    RevokeToken, Rewrap, Rotated, UnusedTokens, UseAssertion,
 };
 
 use super::Engine::{self, Postgres, Sqlite};
@@ -189,9 +189,10 @@ const VERBS: &[(&str, IssueOutcome, Change)] = &[
             w.store.revoke_resource_server_secret(&timesheets, &rs2, NOW, &[]).await.unwrap();
         })
     }),
-    ("set_resource_server_ttl", Stale, |w| {
+    ("update_resource_server", Stale, |w| {
         Box::pin(async {
-            w.store.set_resource_server_ttl(&api_id("timesheets"), None, NOW, &[]).await.unwrap();
+            let change = ResourceServerUpdate::default();
+            w.store.update_resource_server(&api_id("timesheets"), change, NOW, &[]).await.unwrap();
         })
     }),
     ("update_client", Stale, |w| {

@@ -15,8 +15,8 @@ use tokenry_testkit::{Answer, DemoClient, NAMESPACE, SCOPES, claims_of, header_o
 
 use super::world::{Api, Asked, World, sign};
 
-const ALLOWED: (u64, &str) = (200, "allowed");
-const INVALID: (u64, &str) = (401, "invalid_token");
+pub(super) const ALLOWED: (u64, &str) = (200, "allowed");
+pub(super) const INVALID: (u64, &str) = (401, "invalid_token");
 const EXPIRED: (u64, &str) = (401, "token_expired");
 const MISMATCH: (u64, &str) = (403, "tenant_mismatch");
 const WHOAMI: &str = "GET /whoami";
@@ -27,7 +27,7 @@ type Edit = Box<dyn FnOnce(&mut Map<String, Value>)>;
 type Edited<'a> = (&'a str, Edit, (u64, &'a str), &'a [&'a str]);
 
 /// A token, where it is shown, what comes of it, and which checks fail.
-struct Case<'a> {
+pub(super) struct Case<'a> {
     name: &'a str,
     token: String,
     route: String,
@@ -35,7 +35,7 @@ struct Case<'a> {
     failing: &'a [&'a str],
 }
 
-fn case<'a>(name: &'a str, token: &str, due: (u64, &'a str), failing: &'a [&'a str]) -> Case<'a> {
+pub(super) fn case<'a>(name: &'a str, token: &str, due: (u64, &'a str), failing: &'a [&'a str]) -> Case<'a> {
     Case { name, token: token.to_owned(), route: WHOAMI.to_owned(), due, failing }
 }
 
@@ -44,7 +44,7 @@ impl Case<'_> {
         Self { route: route.to_owned(), ..self }
     }
 
-    async fn check(&self, world: &World, api: &Api) {
+    pub(super) async fn check(&self, world: &World, api: &Api) {
         let Self { name, token, route, due, failing } = self;
         let asked = Asked { token, route };
         let explained = world.explain(api, &asked);

@@ -12,7 +12,7 @@ use tempfile::TempDir;
 use timesheets_api::App;
 use tokenry_clock::Clock as _;
 use tokenry_engine::keyring::{MasterKeys, unlock};
-use tokenry_guard::{Guard, Secret, TenantClaim};
+use tokenry_guard::{Dialect, Guard, Secret, TenantClaim};
 use tokenry_jose::SigningKey;
 use tokenry_model::{KeyState, SystemRng};
 use tokenry_testkit::{AUDIENCE, DemoClient, Engine, NAMESPACE, TestApp, claims_of};
@@ -56,7 +56,8 @@ impl World {
         );
         fs::write(config, text).unwrap();
         fs::write(folder.path().join("policy.json"), timesheets_api::POLICY).unwrap();
-        let api = Api::start(&app, AUDIENCE, &app.demo.api, folder.path().join("timesheets.db")).await;
+        let database = folder.path().join("timesheets.db");
+        let api = Api::start(&app, AUDIENCE, &app.demo.api, database, Dialect::Rfc).await;
         Self { app, api, folder }
     }
 
@@ -66,7 +67,13 @@ impl World {
 
     /// Another API like the demo's.
     pub(super) async fn another(&self, audience: &str, credential: &DemoClient) -> Api {
-        Api::start(&self.app, audience, credential, self.folder.path().join("another.db")).await
+        self.another_in(audience, credential, Dialect::Rfc).await
+    }
+
+    /// Another API, of that dialect.
+    pub(super) async fn another_in(&self, audience: &str, credential: &DemoClient, dialect: Dialect) -> Api {
+        let database = self.folder.path().join("another.db");
+        Api::start(&self.app, audience, credential, database, dialect).await
     }
 
     /// What the command says that the API would answer, and which checks fail.
@@ -110,9 +117,16 @@ pub(super) fn sign(key: &SigningKey, typ: &str, payload: &str) -> String {
 }
 
 impl Api {
-    async fn start(app: &TestApp, audience: &str, credential: &DemoClient, database: PathBuf) -> Self {
+    async fn start(
+        app: &TestApp,
+        audience: &str,
+        credential: &DemoClient,
+        database: PathBuf,
+        dialect: Dialect,
+    ) -> Self {
         let guard = Guard::builder()
             .issuer(&app.issuer)
+            .dialect(dialect)
             .audience(audience)
             .credentials(&credential.id, Secret::new(credential.secret.clone()))
             .tenant(TenantClaim::namespace(NAMESPACE))

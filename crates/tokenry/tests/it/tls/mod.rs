@@ -5,4 +5,4 @@ mod doctor;
 mod kits;
 mod reload;
 mod serving;
-mod site;
+pub(crate) mod site;

@@ -6,7 +6,7 @@ use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
 use std::path::PathBuf;
 use std::time::Duration;
 
-use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair, date_time_ymd};
+use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair, date_time_ymd};
 use reqwest::{Certificate, Client, ClientBuilder};
 use tokenry_clock::{Clock as _, SystemClock};
 
@@ -14,23 +14,25 @@ use crate::folder::{Folder, On};
 use crate::process::{Running, Said, finish, tokenry};
 use crate::serve::free_port;
 
-pub(super) struct Authority(CertifiedIssuer<'static, KeyPair>);
+pub(crate) struct Authority(CertifiedIssuer<'static, KeyPair>);
 
 /// A certificate and its key, in PEM; and the certificate as clients see it.
-pub(super) struct Pair {
-    pub(super) chain: String,
-    pub(super) key: String,
-    pub(super) der: Vec<u8>,
+pub(crate) struct Pair {
+    pub(crate) chain: String,
+    pub(crate) key: String,
+    pub(crate) der: Vec<u8>,
 }
 
 impl Authority {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let mut parameters = CertificateParams::default();
+        // OpenSSL takes what it issued for self-signed if both have the one name that rcgen gives.
+        parameters.distinguished_name.push(DnType::CommonName, "an authority of tests");
         parameters.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         Self(CertifiedIssuer::self_signed(parameters, KeyPair::generate().unwrap()).unwrap())
     }
 
-    pub(super) fn issue(&self, host: &str) -> Pair {
+    pub(crate) fn issue(&self, host: &str) -> Pair {
         self.issue_by(CertificateParams::new([host.to_owned()]).unwrap())
     }
 
@@ -49,7 +51,7 @@ impl Authority {
         Pair { chain: certificate.pem(), key: key.serialize_pem(), der: certificate.der().to_vec() }
     }
 
-    pub(super) fn pem(&self) -> String {
+    pub(crate) fn pem(&self) -> String {
         self.0.pem()
     }
 }

@@ -133,6 +133,7 @@ fn client(id: ClientId, company: CompanyId, now: Timestamp) -> Client {
         post_logout_redirect_uris: Vec::new(),
         backchannel_logout_uri: None,
         access_token_ttl: None,
+        quota: Default::default(),
         claims: Default::default(),
         state: ClientState::Enabled,
         version: 1,

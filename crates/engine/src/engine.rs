@@ -19,6 +19,8 @@ use crate::guard::Feed;
 use crate::keyring::{DataKey, KeyringError, MasterKeys, unlock};
 use crate::keys::{ActiveKey, Keyholder, Keys, KeysError, provision};
 use crate::limits::Limits;
+use crate::minting::Minting;
+use crate::quotas::Quotas;
 use crate::refusal::Refusal;
 use crate::refusals::Refusals;
 use crate::settings::Settings;
@@ -76,6 +78,8 @@ pub struct Engine {
     pub(crate) audit_health: Health,
     pub(crate) sealer: tokio::sync::Mutex<Sealer>,
     pub(crate) limits: Limits,
+    pub(crate) quotas: Quotas,
+    pub(crate) minting: Minting,
     pub(crate) key_cache: KeyCache,
     pub(crate) feed: Feed,
     metadata: Metadata,
@@ -102,6 +106,7 @@ impl Engine {
         let audit_key = Arc::new(AuditKey::open(&store, &data_key, now, &*rng).await?);
         let sealer = Sealer::new(store.clone(), Arc::clone(&audit_key), Arc::clone(&clock));
         let limits = Limits::new(settings.limits);
+        let quotas = Quotas::new(settings.quota);
         Ok(Self {
             store,
             settings,
@@ -116,6 +121,8 @@ impl Engine {
             audit_health: Health::default(),
             sealer: tokio::sync::Mutex::new(sealer),
             limits,
+            quotas,
+            minting: Minting::default(),
             key_cache: KeyCache::default(),
             feed: Feed::default(),
             metadata,
@@ -163,6 +170,7 @@ impl Engine {
         self.feed.farewell().await;
         self.flush().await;
         self.share_limits().await;
+        self.give_back_quotas().await;
         self.seal_last_audit().await;
     }
 
@@ -209,6 +217,7 @@ impl Engine {
     }
 
     async fn flush(&self) {
+        self.minting.tell(self.clock.now());
         let refusals = self.refusals.take(self.clock.now());
         let uses = self.usage.take();
         let written = async {

@@ -2,8 +2,12 @@
 
 use std::time::Duration;
 
+use tokenry_clock::Timestamp;
+use tokenry_model::ErrorStyle;
 use tokenry_protocol::error::{Error, ErrorCode};
 use tokenry_store::Error as StoreError;
+
+use crate::quotas::QuotaStanding;
 
 /// A refusal.
 #[derive(Debug)]
@@ -14,12 +18,27 @@ pub struct Refusal {
     pub reason: &'static str,
     /// When asking again may help.
     pub retry_after: Option<Duration>,
+    /// The quota that was used up, where one was.
+    pub exceeded: Option<Box<Exceeded>>,
+}
+
+/// A quota that was used up.
+#[derive(Clone, Debug)]
+pub struct Exceeded {
+    /// How many there may be.
+    pub limit: u32,
+    /// When there may be more.
+    pub resets_at: Timestamp,
+    /// In whose words its client is told so.
+    pub error_style: ErrorStyle,
+    /// How the client stands with each of its quotas.
+    pub quotas: Vec<QuotaStanding>,
 }
 
 impl Refusal {
     /// A refusal that asking again will not change.
     pub(crate) fn new(code: ErrorCode, reason: &'static str, description: &'static str) -> Self {
-        Self { error: Error::new(code, description), reason, retry_after: None }
+        Self { error: Error::new(code, description), reason, retry_after: None, exceeded: None }
     }
 
     /// The client did not prove who it is: one text for every cause, so that none tells which (RFC 6749 §5.2).
@@ -31,7 +50,7 @@ impl Refusal {
     pub(crate) fn unavailable(reason: &'static str) -> Self {
         let error =
             Error::new(ErrorCode::TemporarilyUnavailable, "The server cannot answer now. Try again shortly.");
-        Self { error, reason, retry_after: Some(Duration::from_secs(1)) }
+        Self { error, reason, retry_after: Some(Duration::from_secs(1)), exceeded: None }
     }
 }
 

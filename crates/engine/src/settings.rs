@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use tokenry_jose::Algorithm;
-use tokenry_model::Dialect;
+use tokenry_model::{Dialect, MintQuota};
 use tokenry_protocol::claims::Namespace;
 use tokenry_protocol::secret::Brand;
 
@@ -31,4 +31,6 @@ pub struct Settings {
     pub audit_keep: Option<Duration>,
     /// How often somebody may fail to authenticate.
     pub limits: GuessLimits,
+    /// How many tokens a client may get, unless it says otherwise itself.
+    pub quota: MintQuota,
 }

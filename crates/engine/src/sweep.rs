@@ -6,6 +6,7 @@ use tokenry_model::MAX_TOKEN_TTL;
 use tokenry_store::Error as StoreError;
 
 use crate::engine::Engine;
+use crate::limits::MAX_WRITTEN;
 
 /// How long is kept what has ended: for guards whose clocks run late, and for those that may come back.
 const KEEP: Duration = Duration::from_secs(600);
@@ -16,8 +17,11 @@ const KEEP_REVOKED: Duration = MAX_TOKEN_TTL.saturating_add(Duration::from_secs(
 const KEEP_USED: Duration = Duration::from_secs(86_400);
 /// How many rows go in one transaction, so that none keeps the writer for long.
 const BATCH: i64 = 500;
-/// How many transactions a sweep takes at most: the next one goes on.
-const BATCHES: u32 = 40;
+/// How many transactions of each kind a sweep takes at most: the next one goes on.
+const BATCHES: u32 = 80;
+
+// Sweeps are a minute apart. What strangers make in one must not be more than a sweep removes, or it grows without end.
+const _: () = assert!(BATCH * BATCHES as i64 > 60 * MAX_WRITTEN as i64);
 
 impl Engine {
     /// Removes what expired ten minutes ago or earlier, and revocations 31 days after. Several processes may do so at once.
@@ -26,6 +30,7 @@ impl Engine {
     /// When the database does not answer; what was removed before stays so.
     pub async fn sweep(&self) -> Result<(), StoreError> {
         let now = self.clock.now();
+        self.quotas.forget(now);
         let (before, revoked_before) = (now.minus(KEEP), now.minus(KEEP_REVOKED));
         let used_before = now.minus(KEEP_USED);
         for _batch in 0..BATCHES {

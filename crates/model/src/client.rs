@@ -7,6 +7,7 @@ use tokenry_clock::Timestamp;
 
 use crate::client_keys::ClientKeys;
 use crate::ids::ClientId;
+use crate::mint_quota::MintQuota;
 use crate::tenant::TenantBinding;
 use crate::text_enum::text_enum;
 
@@ -114,6 +115,8 @@ pub struct Client {
     pub backchannel_logout_uri: Option<String>,
     /// How long its access tokens live; `None`: as the API says.
     pub access_token_ttl: Option<Duration>,
+    /// How many it may get; what is `None`: as configured for all.
+    pub quota: MintQuota,
     /// What its tokens say under the namespace beside the tenant. Checked when it is configured and again whenever a
     /// token is issued, because nothing may shadow what Tokenry says (R13).
     pub claims: Map<String, Value>,

@@ -41,7 +41,7 @@ text_enum! {
         /// A client may act again; its old tokens stay dead.
         /// Subject: client.
         ClientEnabled = "client.enabled",
-        /// A client's name or what its tokens are like was changed.
+        /// A client's name, what its tokens are like or how many it may get was changed.
         /// Subject: client.
         ClientUpdated = "client.updated",
         /// A company was made.

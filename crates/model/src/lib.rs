@@ -12,6 +12,7 @@ mod event;
 mod ids;
 mod integration;
 mod membership;
+mod mint_quota;
 mod opaque_token;
 mod resource_server;
 mod revocation;
@@ -38,6 +39,7 @@ pub use ids::{
 };
 pub use integration::Integration;
 pub use membership::Membership;
+pub use mint_quota::{MintQuota, QuotaPeriod};
 pub use opaque_token::OpaqueToken;
 pub use resource_server::{
     Dialect, MAX_TOKEN_TTL, ResourceServer, ResourceServerSecret, ScopeDefinition, TokenFormat,

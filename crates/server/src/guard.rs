@@ -39,7 +39,7 @@ fn read(headers: &HeaderMap) -> Result<Basic, Error> {
 
 /// How a refusal looks: one of the credential is a challenge.
 fn refused(failure: Failure) -> Failure {
-    tracing::info!(reason = failure.reason, "a guard is refused");
+    tracing::debug!(reason = failure.reason, "a guard is refused");
     if failure.error.code == ErrorCode::InvalidClient { failure.challenged() } else { failure }
 }
 

@@ -2,5 +2,6 @@
 
 mod form;
 pub(crate) mod introspect;
+pub(crate) mod rate_limit;
 pub(crate) mod revoke;
 pub(crate) mod token;

@@ -9,12 +9,14 @@ use axum::body::Body;
 use axum::response::{IntoResponse, Response};
 use http::header::{CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderValue, StatusCode};
-use tokenry_engine::{GuardRefusal, Refusal};
+use tokenry_engine::{Exceeded, GuardRefusal, Refusal};
 use tokenry_protocol::error::{Error, ErrorCode};
 use tokenry_protocol::problem::{self, Kind, Problem};
 
-/// The reason of an engine's refusal that is a limit which was hit: 429, where anything else unavailable is 503.
-const RATE_LIMITED: &str = "rate_limited";
+use crate::oauth::rate_limit;
+
+/// The reasons of an engine's refusal by a limit that was hit: 429, where anything else unavailable is 503.
+const LIMITED: [&str; 2] = ["quota_exceeded", "rate_limited"];
 
 /// Gives the enum, and what is known of each fault, from one table: status, code among problems, code in OAuth, and
 /// the public sentence.
@@ -91,9 +93,16 @@ pub(crate) struct Failure {
     code: &'static str,
     reference: Option<&'static str>,
     retry_after: Option<Duration>,
+    exceeded: Option<Box<Exceeded>>,
 }
 
 impl Failure {
+    /// Whether only who has authenticated gets as far as this. Others must not be able to fill a disk with the log.
+    pub(crate) const fn is_of_somebody_known(&self) -> bool {
+        use ErrorCode::{InvalidScope, InvalidTarget, UnauthorizedClient};
+        matches!(self.error.code, InvalidScope | InvalidTarget | UnauthorizedClient)
+    }
+
     /// The same failure, with a challenge to authenticate.
     pub(crate) fn challenged(self) -> Self {
         Self { error: self.error.with_challenge(), ..self }
@@ -110,6 +119,7 @@ impl From<Fault> for Failure {
             code,
             reference: None,
             retry_after: None,
+            exceeded: None,
         }
     }
 }
@@ -124,17 +134,19 @@ impl From<Error> for Failure {
             reference: Some(error.code.reference()),
             error,
             retry_after: None,
+            exceeded: None,
         }
     }
 }
 
 impl From<Refusal> for Failure {
     fn from(refusal: Refusal) -> Self {
-        let mut failure = Self::from(refusal.error);
-        if refusal.reason == RATE_LIMITED {
+        let Refusal { error, reason, retry_after, exceeded } = refusal;
+        let mut failure = Self::from(error);
+        if LIMITED.contains(&reason) {
             failure.status = StatusCode::TOO_MANY_REQUESTS;
         }
-        Self { reason: refusal.reason, retry_after: refusal.retry_after, ..failure }
+        Self { reason, retry_after, exceeded, ..failure }
     }
 }
 
@@ -194,6 +206,9 @@ pub(crate) fn render(response: &mut Response, face: Face, request_id: &str, chal
     }
     if failure.error.code == ErrorCode::TemporarilyUnavailable {
         headers.insert(RETRY_AFTER, seconds(failure.retry_after.unwrap_or(Duration::from_secs(1))));
+    }
+    if let Some(exceeded) = &failure.exceeded {
+        rate_limit::tell_exceeded(headers, exceeded);
     }
 }
 

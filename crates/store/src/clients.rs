@@ -7,7 +7,7 @@ use tokenry_clock::Timestamp;
 use tokenry_jose::JwkSet;
 use tokenry_model::{
     Client, ClientAuthMethod, ClientGrant, ClientId, ClientKeys, ClientSecret, ClientState, ClientType,
-    CompanyId, CorporationId, ErrorStyle, Record, TenantBinding,
+    CompanyId, CorporationId, ErrorStyle, MintQuota, Record, TenantBinding,
 };
 
 use crate::change_log::{self, Entity};
@@ -25,7 +25,7 @@ macro_rules! columns {
     () => {
         "id, name, kind, auth_method, jwks, jwks_uri, company_id, corporation_id, error_style, first_party, require_pkce, \
          redirect_uris, post_logout_redirect_uris, backchannel_logout_uri, access_token_ttl, claims, \
-         disabled_at, version, created_at"
+         disabled_at, version, created_at, tokens_per_hour, tokens_per_day"
     };
 }
 
@@ -35,18 +35,20 @@ statements! {
         concat!("SELECT ", columns!(), " FROM clients WHERE id > $1 ORDER BY id LIMIT $2");
     pub(crate) INSERT_CLIENT = concat!(
         "INSERT INTO clients (", columns!(), ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, \
-         $14, $15, $16, $17, $18, $19) ON CONFLICT DO NOTHING"
+         $14, $15, $16, $17, $18, $19, $20, $21) ON CONFLICT DO NOTHING"
     );
     pub(crate) FIND_CLIENT_STATE = "SELECT disabled_at FROM clients WHERE id = $1";
     pub(crate) SET_CLIENT_STATE = "UPDATE clients SET disabled_at = $2, version = version + 1 WHERE id = $1";
-    /// Whether the lifetime changes is said beside it, because it may also become none; so is whether the keys do,
-    /// because one of their two places becomes empty.
+    /// Whether the lifetime changes is said beside it, because it may also become none, and so are the quotas; so is
+    /// whether the keys do, because one of their two places becomes empty.
     pub(crate) UPDATE_CLIENT =
         "UPDATE clients SET name = COALESCE($2, name), \
          access_token_ttl = CASE WHEN CAST($3 AS BIGINT) = 1 THEN CAST($4 AS BIGINT) ELSE access_token_ttl END, \
          claims = COALESCE($5, claims), \
          jwks = CASE WHEN CAST($6 AS BIGINT) = 1 THEN CAST($7 AS TEXT) ELSE jwks END, \
          jwks_uri = CASE WHEN CAST($6 AS BIGINT) = 1 THEN CAST($8 AS TEXT) ELSE jwks_uri END, \
+         tokens_per_hour = CASE WHEN CAST($9 AS BIGINT) = 1 THEN CAST($10 AS BIGINT) ELSE tokens_per_hour END, \
+         tokens_per_day = CASE WHEN CAST($11 AS BIGINT) = 1 THEN CAST($12 AS BIGINT) ELSE tokens_per_day END, \
          version = version + 1 WHERE id = $1";
     pub(crate) HOME_IS_IN_CORPORATION = "SELECT id FROM companies WHERE id = $1 AND corporation_id = $2";
     /// Every change to a client, its secrets or its grants goes through this, so that no stale view of it issues.
@@ -61,6 +63,10 @@ pub struct ClientUpdate {
     pub name: Option<String>,
     /// How long its access tokens live, where `Some(None)` is: as the API says; `None`: as it is.
     pub access_token_ttl: Option<Option<Duration>>,
+    /// How many tokens it may get in an hour, where `Some(None)` is: as configured; `None`: as it is.
+    pub tokens_per_hour: Option<Option<u32>>,
+    /// How many tokens it may get in a day, likewise.
+    pub tokens_per_day: Option<Option<u32>>,
     /// What its tokens say beside the tenant; `None`: as it is.
     pub claims: Option<Map<String, Json>>,
     /// The public keys of what it signs; `None`: as they are.
@@ -144,6 +150,10 @@ impl Store {
                     change.keys.is_some(),
                     jwks(change.keys.as_ref()),
                     jwks_uri(change.keys.as_ref()),
+                    change.tokens_per_hour.is_some(),
+                    change.tokens_per_hour.flatten().map(i64::from),
+                    change.tokens_per_day.is_some(),
+                    change.tokens_per_day.flatten().map(i64::from),
                 ];
                 update(tx, UPDATE_CLIENT, &values, Entity::Client).await?;
                 let announced = match change.tokens {
@@ -270,7 +280,7 @@ const fn disabled_at(state: ClientState) -> Option<Timestamp> {
     }
 }
 
-fn values_of(client: &Client) -> [Value; 19] {
+fn values_of(client: &Client) -> [Value; 21] {
     params![
         client.id.as_str(),
         client.name.as_str(),
@@ -291,6 +301,8 @@ fn values_of(client: &Client) -> [Value; 19] {
         disabled_at(client.state),
         client.version,
         client.created_at,
+        client.quota.per_hour.map(i64::from),
+        client.quota.per_day.map(i64::from),
     ]
 }
 
@@ -341,6 +353,10 @@ fn client(row: &Row) -> Result<Client> {
         state: read.opt_at("disabled_at")?.map_or(ClientState::Enabled, |at| ClientState::Disabled { at }),
         version: read.int("version")?,
         created_at: read.at("created_at")?,
+        quota: MintQuota {
+            per_hour: read.opt_count("tokens_per_hour")?,
+            per_day: read.opt_count("tokens_per_day")?,
+        },
     })
 }
 

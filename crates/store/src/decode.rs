@@ -70,6 +70,13 @@ impl<'r> Reader<'r> {
         millis.map(|millis| self.to_ttl(column, millis)).transpose()
     }
 
+    /// A number of things, where there is one.
+    pub(crate) fn opt_count(&mut self, column: &'static str) -> Result<Option<u32>> {
+        let count = self.read(column, Row::opt_int)?;
+        let fits = |count| u32::try_from(count).map_err(|_| self.corrupt(column, "no number of things"));
+        count.map(fits).transpose()
+    }
+
     pub(crate) fn flag(&mut self, column: &'static str) -> Result<bool> {
         match self.int(column)? {
             0 => Ok(false),

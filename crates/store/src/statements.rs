@@ -4,8 +4,8 @@ use crate::db::Sql;
 use crate::{
     audit, audit_seal, auth_failures, backup, change_log, client_grants, client_secrets, clients, companies,
     copy, corporations, guard_events, guard_log, guard_streams, integrations, keyring, memberships, meta,
-    migrate, opaque_tokens, resource_server_secrets, resource_servers, revoked_tokens, signing_keys,
-    token_handles, used_assertions, users,
+    migrate, mint_leases, minted_tokens, opaque_tokens, resource_server_secrets, resource_servers,
+    revoked_tokens, signing_keys, token_handles, used_assertions, users,
 };
 
 /// The statements of each file.
@@ -29,6 +29,8 @@ pub const ALL: &[&[Sql]] = &[
     memberships::ALL,
     meta::ALL,
     migrate::ALL,
+    mint_leases::ALL,
+    minted_tokens::ALL,
     opaque_tokens::ALL,
     resource_server_secrets::ALL,
     resource_servers::ALL,

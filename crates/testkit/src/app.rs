@@ -11,7 +11,7 @@ use tokenry_engine::keys::{Keyholder, Schedule};
 use tokenry_engine::manage::Manager;
 use tokenry_engine::{Engine as Tokenry, GuessLimits, OpenError};
 use tokenry_jose::Algorithm;
-use tokenry_model::{Actor, Dialect, SystemRng};
+use tokenry_model::{Actor, Dialect, MintQuota, SystemRng};
 use tokenry_protocol::claims::Namespace;
 use tokenry_protocol::secret::Brand;
 use tokenry_server::serve::{Limits, serve};
@@ -42,6 +42,8 @@ pub struct Options {
     pub allowed_networks: Vec<IpNet>,
     /// How often somebody may fail: as they like, because all of a test come from one address in one minute.
     pub guesses: GuessLimits,
+    /// How many tokens a client may get.
+    pub quota: MintQuota,
     /// What it calls itself; `None`: where it listens.
     pub issuer: Option<String>,
 }
@@ -55,6 +57,7 @@ impl Default for Options {
             signing_alg: Algorithm::Rs256,
             allowed_networks: Vec::new(),
             guesses: GuessLimits::NONE,
+            quota: MintQuota::default(),
             issuer: None,
         }
     }
@@ -62,7 +65,8 @@ impl Default for Options {
 
 impl Options {
     fn settings(&self, issuer: &str) -> tokenry_engine::Settings {
-        tokenry_engine::Settings { limits: self.guesses, ..settings(issuer, self.signing_alg) }
+        let of_all = settings(issuer, self.signing_alg);
+        tokenry_engine::Settings { limits: self.guesses, quota: self.quota, ..of_all }
     }
 }
 
@@ -249,6 +253,7 @@ pub fn settings(issuer: &str, signing_alg: Algorithm) -> tokenry_engine::Setting
         brand: Brand::default(),
         audit_keep: None,
         limits: GuessLimits::NONE,
+        quota: MintQuota::default(),
     }
 }
 

@@ -171,6 +171,7 @@ pub(crate) fn settings(config: &Config) -> Result<Settings> {
             .map_err(|error| invalid("secrets.brand", error.to_string()))?,
         audit_keep: config.audit.keep.as_ref().map(Ttl::duration),
         limits: config.limits.guesses(),
+        quota: config.limits.quota(),
     })
 }
 

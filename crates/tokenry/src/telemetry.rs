@@ -1,8 +1,11 @@
-//! Logs: for people on a terminal, JSON elsewhere, always on stderr.
+//! Logs: for people on a terminal, JSON elsewhere, always on stderr, and of each line so many in a second at the most.
+
+mod flood;
 
 use std::io::{IsTerminal, stderr};
 
 use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::FilterExt;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{Layer, fmt};
@@ -27,5 +30,5 @@ pub(crate) fn start(default: &str) {
     } else {
         fmt::layer().with_writer(stderr).json().flatten_event(true).boxed()
     };
-    tracing_subscriber::registry().with(lines.with_filter(filter)).init();
+    tracing_subscriber::registry().with(lines.with_filter(filter.and(flood::Bounded::default()))).init();
 }

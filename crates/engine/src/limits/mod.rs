@@ -12,7 +12,8 @@
 //! Names are kept as digests together with the address: strangers choose no text that is kept, and none that is long.
 
 mod share;
-mod table;
+
+pub(crate) use self::share::MAX_WRITTEN;
 
 use std::net::IpAddr;
 use std::sync::atomic::AtomicBool;
@@ -23,9 +24,9 @@ use tokenry_clock::Timestamp;
 use tokenry_jose::sha256;
 use tokenry_protocol::error::ErrorCode;
 
-use self::table::{Held, Table, Worth};
 use crate::policy::limits::{GuessLimits, Window, subscriber};
 use crate::refusal::Refusal;
+use crate::table::{Held, Table, Worth};
 
 /// How many names with their addresses are counted: ten megabytes.
 const MAX_PAIRS: usize = 50_000;
@@ -80,6 +81,8 @@ struct Pair {
 }
 
 impl Held for Pair {
+    type Rules = GuessLimits;
+
     fn worth(&self, limits: &GuessLimits, now: Timestamp) -> Worth {
         worth(self.window.at(now).count(), self.window.wait(limits.failures_per_client, now))
     }
@@ -125,6 +128,8 @@ impl Address {
 }
 
 impl Held for Address {
+    type Rules = GuessLimits;
+
     fn worth(&self, limits: &GuessLimits, now: Timestamp) -> Worth {
         let failures = self.failing.at(now).count().saturating_add(self.nameless.at(now).count());
         let nameless = self.nameless.wait(limits.refused_per_address, now);
@@ -136,7 +141,7 @@ const fn worth(failures: u32, wait: Option<Duration>) -> Worth {
     match (failures, wait) {
         (_, Some(_)) => Worth::Limiting,
         (0, None) => Worth::Over,
-        (failures, None) => Worth::Failures(failures),
+        (failures, None) => Worth::Events(failures),
     }
 }
 

@@ -18,7 +18,7 @@ use crate::policy::limits::{WINDOW, Window};
 /// How often replicas tell each other.
 const SHARE_EVERY: Duration = Duration::from_secs(1);
 /// How many pairs are written each time, those that failed most often first.
-const MAX_WRITTEN: usize = 500;
+pub(crate) const MAX_WRITTEN: usize = 500;
 /// How many pairs of other replicas are learned in a second, the latest first.
 const MAX_LEARNED: i64 = 5_000;
 /// How far back others' rows are read again and again, and how far ahead they may be: clocks differ, and writing takes

@@ -104,6 +104,13 @@ reasons! {
         }
         "no_authentication" => "A client that has a secret or a key did not use it.",
         "public_client" => "The client cannot keep a secret and may not act as itself.",
+        "quota_exceeded" => {
+            "The client has got all the tokens that its quota allows until the hour or the day ends: clients show tells \
+             how many it asks for, clients update --tokens-per-hour or --tokens-per-day changes it."
+        }
+        "rate_limited" => {
+            "Too much had failed for that client, or from that address: it is not heard for the rest of the minute."
+        }
         "scope_not_granted" => "None of the scopes asked for is granted to the client.",
         "scope_undefined" => "The API does not define one of the scopes asked for.",
         "secret_ended" => "The secret was right, but it has expired or been revoked.",

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 use tokenry_clock::Timestamp;
 use tokenry_model::{
     Client, ClientAuthMethod, ClientId, ClientSecret, ClientState, ClientType, CorporationId, ErrorStyle,
-    Event, MAX_TOKEN_TTL, MethodFamily, Record, Subject, TenantBinding,
+    Event, MAX_TOKEN_TTL, MethodFamily, MintQuota, Record, Subject, TenantBinding,
 };
 use tokenry_protocol::secret::Secret;
 use tokenry_store::{Announced, ClientUpdate, OldTokens, Switch};
@@ -47,6 +47,8 @@ pub struct NewClient {
     pub backchannel_logout_uri: Option<String>,
     /// How long its access tokens live; `None`: as the API says.
     pub access_token_ttl: Option<Duration>,
+    /// How many it may get; what is `None`: as configured for all.
+    pub quota: MintQuota,
     /// What its tokens say under the namespace beside the tenant.
     pub claims: Map<String, Value>,
     /// Its first secret, if it holds one.
@@ -71,6 +73,7 @@ impl NewClient {
             post_logout_redirect_uris: Vec::new(),
             backchannel_logout_uri: None,
             access_token_ttl: None,
+            quota: MintQuota::default(),
             claims: Map::new(),
             secret: NewSecret::default(),
         }
@@ -93,6 +96,10 @@ pub struct UpdateClient {
     pub name: Option<String>,
     /// How long its access tokens live, where `Some(None)` is: as the API says.
     pub access_token_ttl: Option<Option<Duration>>,
+    /// How many tokens it may get in an hour, where `Some(None)` is: as configured for all, and 0: any number.
+    pub tokens_per_hour: Option<Option<u32>>,
+    /// How many tokens it may get in a day, likewise.
+    pub tokens_per_day: Option<Option<u32>>,
     /// What its tokens say under the namespace beside the tenant.
     pub claims: Option<Map<String, Value>>,
     /// Its own public keys, if it authenticates by assertion.
@@ -152,6 +159,7 @@ impl Manager {
             post_logout_redirect_uris: new.post_logout_redirect_uris,
             backchannel_logout_uri: new.backchannel_logout_uri,
             access_token_ttl: new.access_token_ttl,
+            quota: new.quota,
             claims: new.claims,
             state: ClientState::Enabled,
             version: 1,
@@ -197,7 +205,8 @@ impl Manager {
     /// # Errors
     /// When there is none with that id, or a value cannot be taken.
     pub async fn update_client(&self, id: &str, update: UpdateClient) -> Result<(Client, Announced), Error> {
-        let UpdateClient { name, access_token_ttl, claims, keys, tokens } = update;
+        let UpdateClient { name, access_token_ttl, tokens_per_hour, tokens_per_day, claims, keys, tokens } =
+            update;
         if let Some(name) = &name {
             check_name("name", name)?;
         }
@@ -217,6 +226,11 @@ impl Manager {
         if let Some(ttl) = access_token_ttl {
             record = record.with("access_token_ttl", ttl.map(|ttl| ttl.as_secs()));
         }
+        for (quota, change) in [("tokens_per_hour", tokens_per_hour), ("tokens_per_day", tokens_per_day)] {
+            if let Some(limit) = change {
+                record = record.with(quota, limit);
+            }
+        }
         if let Some(claims) = &claims {
             record = record.with("claims", claims.clone());
         }
@@ -228,7 +242,8 @@ impl Manager {
         if tokens == OldTokens::End {
             record = record.with("tokens", "ended");
         }
-        let change = ClientUpdate { name, access_token_ttl, claims, keys, tokens };
+        let change =
+            ClientUpdate { name, access_token_ttl, tokens_per_hour, tokens_per_day, claims, keys, tokens };
         let announced = self.store.update_client(&client.id, &change, now, &[record]).await;
         let announced = announced.map_err(|error| Error::from_store(error, "client", id))?;
         Ok((self.client(id).await?, announced))

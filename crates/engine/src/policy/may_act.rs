@@ -116,8 +116,8 @@ fn token_lives(
 mod tests {
     use super::*;
     use tokenry_model::{
-        ClientAuthMethod, ClientId, ClientType, CompanyId, Digest, ErrorStyle, SecretId, SecretVerifier,
-        TenantBinding,
+        ClientAuthMethod, ClientId, ClientType, CompanyId, Digest, ErrorStyle, MintQuota, SecretId,
+        SecretVerifier, TenantBinding,
     };
 
     const NOW: Timestamp = Timestamp::from_secs(1_000);
@@ -137,6 +137,7 @@ mod tests {
             post_logout_redirect_uris: vec![],
             backchannel_logout_uri: None,
             access_token_ttl: None,
+            quota: MintQuota::default(),
             claims: serde_json::Map::new(),
             state,
             version: 1,

@@ -4,8 +4,9 @@
 //! 2. The target is one API that the client was granted: the one it names, or the only one (RFC 8707 §2).
 //! 3. The scope is what was asked, granted and defined (§3.3).
 //! 4. The tenant is the client's, narrowed if it asks so; its company may act.
-//! 5. The token is minted under the handle of this secret and this grant; of the grant alone, if the client has no secret.
-//! 6. It is handed out only once its audit record is durable, and only if nothing that it rests on has changed meanwhile.
+//! 5. One token of its quotas is used up, if it has any.
+//! 6. The token is minted under the handle of this secret and this grant; of the grant alone, if the client has no secret.
+//! 7. It is handed out only once its audit record is durable, and only if nothing that it rests on has changed meanwhile.
 
 use std::time::Duration;
 
@@ -25,6 +26,7 @@ use crate::engine::Engine;
 use crate::mint::{ClientToken, Minted, check_claims, mint, mint_opaque};
 use crate::policy::may_act::{Standing, may_act};
 use crate::policy::{scope, tenant};
+use crate::quotas::QuotaStanding;
 use crate::refusal::Refusal;
 
 /// How often a request is decided anew because what it rests on changed while it was being decided.
@@ -48,7 +50,7 @@ impl Engine {
         request: &ClientCredentials,
         context: &Context,
     ) -> Result<Issued, Refusal> {
-        let mut proven = None;
+        let (mut proven, mut quotas) = (None, None);
         for _attempt in 0..ATTEMPTS {
             let client = self.authenticate_client_again(presented, proven.as_ref(), context).await?;
             proven = Some(client.proof().clone());
@@ -57,14 +59,18 @@ impl Engine {
                 Ok(None) => continue,
                 Err(refusal) => return Err(self.record_refusal(&client, refusal, context).await),
             };
-            if let Some(issued) = self.issue(client, decision, context).await? {
+            if quotas.is_none() {
+                quotas = Some(self.spend_quota(&client, context).await?);
+            }
+            let standing = quotas.as_deref().unwrap_or_default();
+            if let Some(issued) = self.issue(client, decision, standing, context).await? {
                 return Ok(issued);
             }
         }
         Err(Refusal::unavailable("changed_while_deciding"))
     }
 
-    /// Steps 1 to 5, but for the signature. `None` when secret or grant went away meanwhile.
+    /// Steps 1 to 4, and the handle. `None` when secret or grant went away meanwhile.
     async fn decide(
         &self,
         authenticated: &AuthenticatedClient,
@@ -136,14 +142,30 @@ impl Engine {
         Ok((grant, resource_server))
     }
 
-    /// Step 6. `None` when what the decision rests on has changed.
+    /// Step 5. A client that is refused here asks again and again: it is counted, and pays for no record of its own.
+    async fn spend_quota(
+        &self,
+        client: &AuthenticatedClient,
+        context: &Context,
+    ) -> Result<Vec<QuotaStanding>, Refusal> {
+        let client = client.client();
+        self.quotas.spend(&self.store, client, context.now).await.inspect_err(|refusal| {
+            if refusal.exceeded.is_some() {
+                self.refusals.note_client(refusal.reason, &client.id, context.address, &context.request_id);
+            }
+        })
+    }
+
+    /// Steps 6 and 7. `None` when what the decision rests on has changed.
     async fn issue(
         &self,
         client: AuthenticatedClient,
         decision: Decision,
+        quotas: &[QuotaStanding],
         context: &Context,
     ) -> Result<Option<Issued>, Refusal> {
         let settings = &self.settings;
+        let error_style = client.client().error_style;
         let (client_id, client_version) = (client.client().id.clone(), client.client().version);
         let token = ClientToken {
             client,
@@ -177,7 +199,11 @@ impl Engine {
             Some(opaque) => self.store.record_opaque_issue(issue, opaque).await,
         };
         self.audit_health.note(&outcome, context.now);
-        Ok(match outcome? {
+        let outcome = outcome?;
+        if outcome == IssueOutcome::Recorded {
+            self.minting.note(&decision.handle, &client_id, decision.ttl, context.now);
+        }
+        Ok(match outcome {
             IssueOutcome::Recorded => Some(Issued {
                 response: Response {
                     access_token: minted.token,
@@ -187,6 +213,8 @@ impl Engine {
                 client_id,
                 audience: decision.resource_server.audience,
                 grant: GrantType::ClientCredentials.as_str(),
+                error_style,
+                quotas: quotas.to_vec(),
             }),
             IssueOutcome::Stale => {
                 self.reload_keys().await?;

@@ -3,12 +3,13 @@
 mod client_credentials;
 mod handle;
 
-use tokenry_model::ClientId;
+use tokenry_model::{ClientId, ErrorStyle};
 use tokenry_protocol::error::Error;
 use tokenry_protocol::token::{Grant, Request, Response};
 
 use crate::context::Context;
 use crate::engine::Engine;
+use crate::quotas::QuotaStanding;
 use crate::refusal::Refusal;
 
 /// A token was issued; its audit record is durable.
@@ -22,6 +23,10 @@ pub struct Issued {
     pub audience: String,
     /// The grant type.
     pub grant: &'static str,
+    /// In whose words the client is answered.
+    pub error_style: ErrorStyle,
+    /// How it stands with its quotas, if it has any.
+    pub quotas: Vec<QuotaStanding>,
 }
 
 impl Engine {

@@ -76,13 +76,19 @@ pub const METRICS: &[Metric] = &[
         "tokenry_limited_total",
         "counter",
         &["limit"],
-        "Requests that were turned away because too much had failed, by limit",
+        "Requests that were turned away because too much had failed or been minted, by limit",
     ),
     metric(
         "tokenry_limits_dropped_total",
         "counter",
         &["what"],
         "Failures that could not be counted, or told to other replicas",
+    ),
+    metric(
+        "tokenry_over_minting_clients",
+        "gauge",
+        &[],
+        "Clients that got so many tokens here within a day that they cannot be keeping any",
     ),
     metric(
         "tokenry_token_requests_total",

@@ -45,12 +45,7 @@ pub(crate) async fn take<R>(
 
 /// Logs a refusal of what was asked at `endpoint`.
 pub(crate) fn refused(endpoint: &'static str, failure: Failure) -> Failure {
-    // Only a client that has authenticated gets as far as these. Others must not be able to fill a disk.
-    let known = matches!(
-        failure.error.code,
-        ErrorCode::InvalidScope | ErrorCode::InvalidTarget | ErrorCode::UnauthorizedClient
-    );
-    if known {
+    if failure.is_of_somebody_known() {
         tracing::info!(reason = failure.reason, "{endpoint} refused");
     } else {
         tracing::debug!(reason = failure.reason, "{endpoint} refused");

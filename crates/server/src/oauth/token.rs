@@ -9,7 +9,7 @@ use http::HeaderValue;
 use http::header::CONTENT_TYPE;
 use tokenry_protocol::token::{self, Grant};
 
-use super::form;
+use super::{form, rate_limit};
 use crate::app::State;
 use crate::metrics;
 use crate::problem::Failure;
@@ -22,7 +22,10 @@ pub(crate) async fn token(Shared(state): Shared<Arc<State>>, request: Request) -
         Ok(issued) => {
             metrics::token_issued(&issued);
             let json = Bytes::from_owner(issued.response.to_json());
-            Ok(([(CONTENT_TYPE, HeaderValue::from_static("application/json"))], json).into_response())
+            let content_type = [(CONTENT_TYPE, HeaderValue::from_static("application/json"))];
+            let mut response = (content_type, json).into_response();
+            rate_limit::tell_quotas(response.headers_mut(), issued.error_style, &issued.quotas);
+            Ok(response)
         }
         Err(refusal) => Err(refused(grant, refusal.into())),
     }

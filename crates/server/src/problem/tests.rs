@@ -115,8 +115,11 @@ fn a_limit_that_was_hit_is_429_and_says_when_to_come_back() {
         error: Error::new(ErrorCode::TemporarilyUnavailable, "Later."),
         reason,
         retry_after: Some(Duration::from_millis(wait)),
+        exceeded: None,
     };
-    for (reason, wait, status, after) in [(RATE_LIMITED, 1_001, 429, "2"), ("busy", 0, 503, "1")] {
+    for (reason, wait, status, after) in
+        [("rate_limited", 1_001, 429, "2"), ("quota_exceeded", 5, 429, "1"), ("busy", 0, 503, "1")]
+    {
         let mut response = Failure::from(refusal(reason, wait)).into_response();
         render(&mut response, Face::OAuth, "r1", &HeaderValue::from_static("Basic"));
         assert_eq!(

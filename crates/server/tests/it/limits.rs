@@ -1,6 +1,7 @@
 //! Guessing through the front door: who is turned away, who is not, and until when (R104, INT-07, HTTP-18).
 
 mod names;
+mod quotas;
 mod replicas;
 mod tokens;
 

@@ -7,7 +7,8 @@ use tokenry_engine::manage::{NewClient, OldTokens, UpdateClient};
 use tokenry_model::{Client, ClientAuthMethod, ClientState, ClientType, UnknownValue};
 
 use super::client_keys::KeyOptions;
-use super::{Global, claims, client_keys, page, prompt, propagation};
+use super::quotas::QuotaOptions;
+use super::{Global, claims, client_keys, minting, page, prompt, propagation, quotas};
 use crate::config::Ttl;
 use crate::failure::{Code, Failure, Result};
 use crate::output::Thing;
@@ -20,7 +21,7 @@ pub(crate) enum Command {
     Create(Box<Create>),
     /// Lists all clients.
     List,
-    /// Shows one.
+    /// Shows one, with how many tokens it got lately.
     Show {
         /// Which.
         client_id: String,
@@ -85,6 +86,8 @@ pub(crate) struct Create {
     /// How long its access tokens live, such as 1h; otherwise as the API says.
     #[arg(long, value_name = "DURATION")]
     access_token_ttl: Option<Ttl>,
+    #[command(flatten)]
+    quotas: QuotaOptions,
     /// What its tokens say under the namespace beside the company: a file with a JSON object, or - for standard input.
     #[arg(long, value_name = "FILE")]
     claims: Option<PathBuf>,
@@ -96,7 +99,7 @@ pub(crate) struct Update {
     /// Which.
     client_id: String,
     /// For people.
-    #[arg(long, required_unless_present_any = ["access_token_ttl", "inherit_access_token_ttl", "claims", "jwks", "jwks_uri"])]
+    #[arg(long, required_unless_present_any = ["access_token_ttl", "inherit_access_token_ttl", "tokens_per_hour", "tokens_per_day", "claims", "jwks", "jwks_uri"])]
     name: Option<String>,
     /// How long its access tokens live, such as 1h.
     #[arg(long, value_name = "DURATION")]
@@ -104,6 +107,8 @@ pub(crate) struct Update {
     /// Its access tokens live as long as the API says again.
     #[arg(long, conflicts_with = "access_token_ttl")]
     inherit_access_token_ttl: bool,
+    #[command(flatten)]
+    quotas: QuotaOptions,
     /// What its tokens say under the namespace beside the company: a file with a JSON object, or - for standard input;
     /// {} for nothing.
     #[arg(long, value_name = "FILE")]
@@ -132,7 +137,9 @@ pub(crate) async fn run(command: Command, global: &Global) -> Result {
         }
         Command::Show { client_id } => {
             let manager = global.host().await?.manager()?;
-            global.output.thing(&thing(&manager.client(&client_id).await?))
+            let client = manager.client(&client_id).await?;
+            let thing = minting::show(thing(&client), &client, &manager, global).await;
+            global.output.thing(&thing)
         }
         Command::Update(update) => run_update(update, global).await,
         Command::Disable { client_id } => {
@@ -195,6 +202,7 @@ async fn run_create(create: Create, global: &Global) -> Result {
             post_logout_redirect_uris: create.post_logout_redirect_uri,
             backchannel_logout_uri: create.backchannel_logout_uri,
             access_token_ttl: create.access_token_ttl.map(|ttl| ttl.duration()),
+            quota: create.quotas.of_new_client(),
             claims: own.unwrap_or_default(),
             ..NewClient::new(kind, name)
         })
@@ -212,6 +220,8 @@ async fn run_update(update: Update, global: &Global) -> Result {
     let change = UpdateClient {
         name: update.name,
         access_token_ttl: update.access_token_ttl.map(|ttl| Some(ttl.duration())).or(inherited),
+        tokens_per_hour: update.quotas.per_hour(),
+        tokens_per_day: update.quotas.per_day(),
         claims: update.claims.as_deref().map(claims::read).transpose()?,
         keys: update.keys.read()?,
         tokens: update.keep_tokens.then_some(OldTokens::Keep),
@@ -244,6 +254,8 @@ fn thing(client: &Client) -> Thing {
         .with("first_party", client.first_party)
         .with("redirect_uris", client.redirect_uris.clone())
         .maybe("access_token_ttl", ttl)
+        .maybe("tokens_per_hour", quotas::shown(client.quota.per_hour))
+        .maybe("tokens_per_day", quotas::shown(client.quota.per_day))
         .maybe("claims", (!client.claims.is_empty()).then(|| client.claims.clone()))
         .with("state", state)
         .with("created_at", client.created_at.to_string())

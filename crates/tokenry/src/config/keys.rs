@@ -125,6 +125,19 @@ pub(crate) const KEYS: &[Key] = &[
         "refused_per_address = 600",
     ),
     key(
+        "limits.tokens_per_hour",
+        "TOKENRY_LIMITS_TOKENS_PER_HOUR",
+        "How many tokens a client may get in an hour of UTC, at all replicas together, unless `clients update \
+         --tokens-per-hour` says otherwise of it; then 429 until the next hour. 0: any number.",
+        "tokens_per_hour = 0",
+    ),
+    key(
+        "limits.tokens_per_day",
+        "TOKENRY_LIMITS_TOKENS_PER_DAY",
+        "The same for a day of UTC.",
+        "tokens_per_day = 0",
+    ),
+    key(
         "audit.keep",
         "TOKENRY_AUDIT_KEEP",
         "How long audit records are kept after they were sealed; without it for ever. What is removed stays proven by a \

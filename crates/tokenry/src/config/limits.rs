@@ -1,15 +1,16 @@
-//! `[limits]`: how often somebody may fail.
+//! `[limits]`: how often somebody may fail, and how many tokens a client may get.
 
 use std::borrow::Cow;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize};
 use tokenry_engine::GuessLimits;
+use tokenry_model::MintQuota;
 
 /// The most names an address may fail with: each of them is kept.
 const MAX_NAMES: u32 = 200;
 
-/// `[limits]`: how many a minute; 0: any number.
+/// `[limits]`: failures a minute, tokens an hour and a day; 0: any number.
 #[derive(Clone, Debug, Deserialize, JsonSchema, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct Limits {
@@ -23,6 +24,12 @@ pub(crate) struct Limits {
     /// Refused credentials that name nobody, from one address.
     #[serde(deserialize_with = "number")]
     pub(crate) refused_per_address: u32,
+    /// Tokens that a client may get in an hour, unless it has a quota of its own.
+    #[serde(deserialize_with = "number")]
+    pub(crate) tokens_per_hour: u32,
+    /// Tokens that a client may get in a day, unless it has a quota of its own.
+    #[serde(deserialize_with = "number")]
+    pub(crate) tokens_per_day: u32,
 }
 
 impl Limits {
@@ -34,13 +41,24 @@ impl Limits {
             refused_per_address: self.refused_per_address,
         }
     }
+
+    /// What holds for clients without a quota of their own.
+    pub(crate) const fn quota(&self) -> MintQuota {
+        MintQuota { per_hour: Some(self.tokens_per_hour), per_day: Some(self.tokens_per_day) }
+    }
 }
 
 impl Default for Limits {
     fn default() -> Self {
         let GuessLimits { failures_per_client, names_per_address, refused_per_address } =
             GuessLimits::default();
-        Self { failures_per_client, names_per_address, refused_per_address }
+        Self {
+            failures_per_client,
+            names_per_address,
+            refused_per_address,
+            tokens_per_hour: 0,
+            tokens_per_day: 0,
+        }
     }
 }
 
@@ -72,6 +90,8 @@ fn names<'de, D: Deserializer<'de>>(from: D) -> Result<u32, D::Error> {
 
 #[cfg(test)]
 mod tests {
+    use tokenry_model::QuotaPeriod;
+
     use crate::config::ConfigError;
     use crate::config::load::parse;
 
@@ -89,6 +109,18 @@ mod tests {
         let off = read("failures_per_client = 0\nrefused_per_address = 0", Some("0")).unwrap();
         assert_eq!(off, GuessLimits::NONE);
         assert_eq!(read("names_per_address = 7", Some(" 9 ")).unwrap().names_per_address, 9);
+    }
+
+    #[test]
+    fn quotas_are_off_until_somebody_says_otherwise() {
+        let quota = |limits: &str| {
+            let text = format!("issuer = \"https://id.example.com\"\n[limits]\n{limits}\n");
+            parse(&text, &|_name| None).unwrap().limits.quota()
+        };
+        let periods = [QuotaPeriod::Hour, QuotaPeriod::Day];
+        assert_eq!(periods.map(|period| quota("").limit(period)), [None, None]);
+        let both = "tokens_per_hour = 100\ntokens_per_day = \"2000\"";
+        assert_eq!(periods.map(|period| quota(both).limit(period)), [Some(100), Some(2_000)]);
     }
 
     #[test]

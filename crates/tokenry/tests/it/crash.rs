@@ -19,7 +19,7 @@ use crate::serve::token;
 
 /// How often the server is killed: what the issue asks for, fewer in the daily loop.
 fn kills() -> usize {
-    if option("TOKENRY_TEST_QUICK").is_some() { 5 } else { 50 }
+    if option("TOKENRY_TEST_QUICK").is_some() { 5 } else { 100 }
 }
 
 #[rstest]
@@ -136,4 +136,6 @@ fn db_01_an_operators_command_is_done_as_a_whole_or_not_at_all(#[values(On::Sqli
     ] {
         assert_eq!(count(&sql), made, "{what}");
     }
+    let verified = json(&folder.config, &["audit", "verify"]);
+    assert_eq!(verified["intact"], true, "{verified}");
 }

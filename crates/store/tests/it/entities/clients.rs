@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use rstest::rstest;
 use tokenry_model::{
-    ClientAuthMethod, ClientKeys, ClientState, ClientType, ErrorStyle, Event, TenantBinding,
+    ClientAuthMethod, ClientKeys, ClientState, ClientType, ErrorStyle, Event, MintQuota, TenantBinding,
 };
 use tokenry_store::{Announced, ClientUpdate, Entity, Error, Switch};
 
@@ -32,6 +32,7 @@ async fn every_field_reads_back(#[values(Sqlite, Postgres)] engine: Engine) {
     stored.post_logout_redirect_uris = vec!["https://a.example/bye".to_owned()];
     stored.backchannel_logout_uri = Some("https://a.example/logout".to_owned());
     stored.access_token_ttl = Some(Duration::from_millis(1_500));
+    stored.quota = MintQuota { per_hour: Some(0), per_day: Some(u32::MAX) };
     stored.claims.insert("plan".to_owned(), serde_json::json!({ "größe": [1, null, "XL"] }));
     stored.state = ClientState::Disabled { at: later(5) };
     stored.version = 7;
@@ -161,6 +162,12 @@ async fn an_update_changes_what_it_names_and_nothing_else(#[values(Sqlite, Postg
         ClientUpdate { access_token_ttl: Some(Some(hour)), ..ClientUpdate::default() },
         ClientUpdate { claims: Some(expected.claims.clone()), ..ClientUpdate::default() },
         ClientUpdate { keys: Some(ClientKeys::Inline(public_keys())), ..ClientUpdate::default() },
+        ClientUpdate {
+            tokens_per_hour: Some(Some(7)),
+            tokens_per_day: Some(Some(0)),
+            ..ClientUpdate::default()
+        },
+        ClientUpdate { tokens_per_day: Some(None), ..ClientUpdate::default() },
     ];
     for update in &updates {
         store.update_client(&cron, update, later(1), &[record(Event::ClientUpdated)]).await.unwrap();
@@ -168,19 +175,20 @@ async fn an_update_changes_what_it_names_and_nothing_else(#[values(Sqlite, Postg
     expected.name = "Nightly".to_owned();
     expected.access_token_ttl = Some(hour);
     expected.keys = Some(ClientKeys::Inline(public_keys()));
-    expected.version = 5;
+    expected.quota = MintQuota { per_hour: Some(7), per_day: None };
+    expected.version = 7;
     same(&world.other.find_client(&cron).await.unwrap().unwrap(), &expected);
 
     let as_the_api = ClientUpdate { access_token_ttl: Some(None), ..ClientUpdate::default() };
     store.update_client(&cron, &as_the_api, later(2), &[record(Event::ClientUpdated)]).await.unwrap();
-    (expected.access_token_ttl, expected.version) = (None, 6);
+    (expected.access_token_ttl, expected.version) = (None, 8);
     same(&world.other.find_client(&cron).await.unwrap().unwrap(), &expected);
-    assert_eq!(world.events().await.len(), 5);
+    assert_eq!(world.events().await.len(), 7);
 
     let elsewhere = ClientKeys::Uri("https://a.example/jwks.json".to_owned());
     let moved = ClientUpdate { keys: Some(elsewhere.clone()), ..ClientUpdate::default() };
     store.update_client(&cron, &moved, later(3), &[]).await.unwrap();
-    (expected.keys, expected.version) = (Some(elsewhere), 7);
+    (expected.keys, expected.version) = (Some(elsewhere), 9);
     same(&world.other.find_client(&cron).await.unwrap().unwrap(), &expected);
 
     let refused = store.update_client(&client_id("nobody"), &as_the_api, NOW, &[]).await;

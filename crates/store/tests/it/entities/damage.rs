@@ -34,6 +34,8 @@ const DAMAGE: &[(&str, &str, &str)] = &[
     ("clients", "post_logout_redirect_uris", "'{}'"),
     ("clients", "redirect_uris", "'[1]'"),
     ("clients", "redirect_uris", "'[\"https://a.example\"'"),
+    ("clients", "tokens_per_day", "4294967296"),
+    ("clients", "tokens_per_hour", "-1"),
     ("companies", "corporation_id", "'usr group'"),
     ("corporations", "id", "'gr/oup'"),
     ("guard_counters", "resource_server_id", "'a b'"),

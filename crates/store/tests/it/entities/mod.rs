@@ -23,6 +23,8 @@ mod integrations;
 mod issue;
 mod keys;
 mod memberships;
+mod mint_leases;
+mod minted_tokens;
 mod opaque_tokens;
 mod resource_servers;
 mod revoked_tokens;

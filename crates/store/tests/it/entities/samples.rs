@@ -7,9 +7,9 @@ use tokenry_jose::{Algorithm, JwkSet};
 use tokenry_model::{
     Actor, AuditRemoval, Checkpoint, Client, ClientAuthMethod, ClientGrant, ClientGrantId, ClientId,
     ClientSecret, ClientState, ClientType, Company, CompanyId, Corporation, CorporationId, Dialect, Digest,
-    ErrorStyle, Event, Integration, IntegrationId, KeyState, Membership, OpaqueToken, Record, ResourceServer,
-    ResourceServerId, ResourceServerSecret, ScopeDefinition, SecretId, SecretVerifier, SeqRanges,
-    SigningKeyRecord, TenantBinding, TokenFormat, User, UserId, UserState,
+    ErrorStyle, Event, Integration, IntegrationId, KeyState, Membership, MintQuota, OpaqueToken, Record,
+    ResourceServer, ResourceServerId, ResourceServerSecret, ScopeDefinition, SecretId, SecretVerifier,
+    SeqRanges, SigningKeyRecord, TenantBinding, TokenFormat, User, UserId, UserState,
 };
 use tokenry_protocol::scope::{Scope, ScopeToken};
 use tokenry_store::{AuditKeyRow, GuardStream, Leave, RevokedToken, Rotation};
@@ -98,6 +98,7 @@ pub(crate) fn client(id: &str) -> Client {
         post_logout_redirect_uris: Vec::new(),
         backchannel_logout_uri: None,
         access_token_ttl: None,
+        quota: MintQuota::default(),
         claims: serde_json::Map::new(),
         state: ClientState::Enabled,
         version: 1,

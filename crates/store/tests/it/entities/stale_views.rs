@@ -5,10 +5,10 @@ use std::time::Duration;
 use futures_util::future::BoxFuture;
 use rstest::rstest;
 use tokenry_jose::Algorithm;
-use tokenry_model::{ClientState, Event, KeyState, TokenHandle};
+use tokenry_model::{ClientState, Event, KeyState, QuotaPeriod, TokenHandle};
 use tokenry_store::{
     Ack, AuthFailures, ClientUpdate, CompanyUpdate, IssueOutcome, Leave, OpenStream, RevokeToken, Rewrap,
-    Rotated, UseAssertion,
+    Rotated, UnusedTokens, UseAssertion,
 };
 
 use super::Engine::{self, Postgres, Sqlite};
@@ -120,6 +120,21 @@ const VERBS: &[(&str, IssueOutcome, Change)] = &[
     }),
     ("delete_old_auth_failures", Recorded, |w| {
         Box::pin(async { assert_eq!(w.store.delete_old_auth_failures(later(1), 10).await.unwrap(), 1) })
+    }),
+    // Whose quota it was is a client that has not changed.
+    ("lease_tokens", Recorded, |w| {
+        Box::pin(async {
+            let lease = w.store.lease_tokens(&client_id("cron"), QuotaPeriod::Hour, 32, NOW).await.unwrap();
+            assert_eq!(lease.unwrap().tokens, 2);
+        })
+    }),
+    ("return_tokens", Recorded, |w| {
+        Box::pin(async {
+            let (began_at, tokens) = (QuotaPeriod::Hour.beginning(NOW), 1);
+            let client_id = client_id("cron");
+            let unused = UnusedTokens { client_id, period: QuotaPeriod::Hour, began_at, tokens };
+            w.store.return_tokens(vec![unused]).await.unwrap();
+        })
     }),
     ("create_corporation", Recorded, |w| {
         Box::pin(async { w.store.create_corporation(&corporation("group"), &[]).await.unwrap() })

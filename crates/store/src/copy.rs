@@ -137,7 +137,7 @@ tables! {
     clients "id" [text = 1]
         ", name, kind, auth_method, company_id, corporation_id, error_style, first_party, require_pkce, redirect_uris, \
          post_logout_redirect_uris, backchannel_logout_uri, access_token_ttl, disabled_at, version, created_at, jwks, \
-         jwks_uri, claims" 19;
+         jwks_uri, claims, tokens_per_hour, tokens_per_day" 21;
     client_secrets "id" [text = 1]
         ", client_id, digest, argon2id, label, last4, created_at, expires_at, revoked_at, last_used_at" 10;
     resource_servers "id" [text = 1]
@@ -169,6 +169,7 @@ tables! {
          count, content_hash" 14 numbered;
     audit_checkpoints "id" [int = 1]
         ", sealed_at, rows_sealed, through_seq, marks, rows_hash, previous_hash, kid, signature" 9;
+    mint_leases "client_id, period" [text text = 2] ", began_at, leased, block" 5;
     audit_keys "kid" [text = 1] ", wrapped_private, data_key_id, created_at" 4;
     audit_removal "id" [int = 1] ", checkpoint_id, removed_at, kid, signature" 5;
 }

@@ -3,8 +3,8 @@
 use crate::db::Sql;
 use crate::{
     audit, audit_seal, auth_failures, change_log, client_grants, client_secrets, client_standing, clients,
-    companies, corporations, guard_events, guard_log, guard_streams, integrations, keyring, memberships, meta,
-    migrate, mint_leases, minted_tokens, opaque_tokens, resource_server_secrets, resource_servers,
+    companies, corporations, guard_events, guard_log, guard_streams, integrations, keyring, memberships,
+    meta, migrate, mint_leases, minted_tokens, opaque_tokens, resource_server_secrets, resource_servers,
     revoked_tokens, signing_keys, token_handles, used_assertions, users,
 };
 

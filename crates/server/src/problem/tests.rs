@@ -167,7 +167,8 @@ async fn r43_limits_have_auth0s_words_in_its_style() {
             let error = Error::new(ErrorCode::TemporarilyUnavailable, "Later.");
             let retry_after = Some(Duration::from_secs(7));
             let mut response =
-                Failure::from(Refusal { error, reason, retry_after, style, cause: None, exceeded: None }).into_response();
+                Failure::from(Refusal { error, reason, retry_after, style, cause: None, exceeded: None })
+                    .into_response();
             render(&mut response, Face::OAuth, "r1", &Manner { style: otherwise, ..manner() });
             let (head, body) = response.into_parts();
             assert_eq!((head.status.as_u16(), &head.headers[RETRY_AFTER]), (429, &HeaderValue::from(7)));

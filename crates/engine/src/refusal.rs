@@ -24,7 +24,7 @@ pub struct Refusal {
     /// How the client that asked wants refusals to look; `None` while it is not known which client that is.
     pub style: Option<ErrorStyle>,
     /// What only some styles may tell.
-    pub cause: Option<Cause>,
+    pub cause: Option<Box<Cause>>,
 }
 
 /// A quota that was used up.
@@ -100,7 +100,7 @@ impl Refusal {
 
     /// The same refusal with what only some styles may tell.
     pub(crate) fn caused_by(self, cause: Cause) -> Self {
-        Self { cause: Some(cause), ..self }
+        Self { cause: Some(Box::new(cause)), ..self }
     }
 }
 

@@ -14,7 +14,7 @@ const SIGNATURE: usize = 86;
 
 /// Those whose signature is there too: without it a token opens nothing.
 pub(crate) fn signed(bytes: &[u8]) -> Vec<Leak> {
-    memmem::find_iter(bytes, BEGIN).filter_map(|at| is_signed(&bytes[at..]).then(|| leak(at))).collect()
+    memmem::find_iter(bytes, BEGIN).filter(|at| is_signed(&bytes[*at..])).map(leak).collect()
 }
 
 fn is_signed(bytes: &[u8]) -> bool {

@@ -97,12 +97,12 @@ pub(crate) struct Failure {
     /// One of a fixed set of words.
     pub(crate) reason: &'static str,
     status: StatusCode,
-    code: &'static str,
-    reference: Option<&'static str>,
+    /// What went wrong, if that was beside OAuth.
+    fault: Option<Fault>,
     retry_after: Option<Duration>,
     exceeded: Option<Box<Exceeded>>,
     style: Option<ErrorStyle>,
-    cause: Option<Cause>,
+    cause: Option<Box<Cause>>,
 }
 
 impl Failure {
@@ -119,8 +119,7 @@ impl From<Fault> for Failure {
             error: Error::new(oauth, sentence),
             reason: code,
             status,
-            code,
-            reference: None,
+            fault: Some(fault),
             retry_after: None,
             exceeded: None,
             style: None,
@@ -131,12 +130,10 @@ impl From<Fault> for Failure {
 
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
-        let code = error.code.as_str();
         Self {
             status: StatusCode::from_u16(error.code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR),
-            reason: code,
-            code,
-            reference: Some(error.code.reference()),
+            reason: error.code.as_str(),
+            fault: None,
             error,
             retry_after: None,
             exceeded: None,
@@ -271,12 +268,14 @@ impl Failure {
 
     fn problem(&self, request_id: &str) -> Problem {
         let title = self.status.canonical_reason().unwrap_or("Failure");
-        let problem = Problem::new(self.status.as_u16(), self.code, title)
+        let oauth = self.error.code;
+        let code = self.fault.map_or(oauth.as_str(), |fault| fault.entry().1);
+        let problem = Problem::new(self.status.as_u16(), code, title)
             .with_detail(self.error.description.clone())
             .with_request_id(request_id);
-        match self.reference {
-            Some(reference) => problem.with_type(reference),
-            None => problem,
+        match self.fault {
+            Some(_) => problem,
+            None => problem.with_type(oauth.reference()),
         }
     }
 }

@@ -1,7 +1,5 @@
 //! What is found, and what is not taken for a secret.
 
-#![expect(clippy::unwrap_used, reason = "tests")]
-
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use tokenry_leakscan::{assert_none, in_bytes, in_folder};

@@ -42,7 +42,7 @@ impl Serialize for Body<'_> {
         for member in response.dialect.form().members {
             match member {
                 Member::AccessToken => {
-                    body.serialize_entry("access_token", response.access_token.expose())?
+                    body.serialize_entry("access_token", response.access_token.expose())?;
                 }
                 Member::ExpiresIn => body.serialize_entry("expires_in", &response.expires_in)?,
                 Member::Scope if response.scope.is_empty() => {}

@@ -18,7 +18,7 @@ const NO_AUDIENCE: &str = "No audience parameter was provided, and no default au
 /// What a failure looks like.
 pub(super) fn body(failure: &Failure) -> Body {
     let forbidden = |sentence: String| row(StatusCode::FORBIDDEN, ACCESS_DENIED, sentence);
-    match (failure.reason, &failure.cause, failure.error.missing, failure.error.code) {
+    match (failure.reason, failure.cause.as_deref(), failure.error.missing, failure.error.code) {
         (QUOTA_EXCEEDED, ..) => row(StatusCode::TOO_MANY_REQUESTS, TOO_MANY, "Client quota exceeded"),
         (RATE_LIMITED, ..) => {
             let sentence = "Rate limit exceeded. Please retry after some time.";

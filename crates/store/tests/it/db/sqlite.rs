@@ -63,8 +63,6 @@ where
     tasks
 }
 
-/// A second process that holds the file's write lock.
-
 /// A write to be started.
 fn add(db: &Db, sql: Sql, id: &str) -> BoxFuture<'static, Result<(), Error>> {
     let (db, values) = (db.clone(), params![id, "box", 1].to_vec());

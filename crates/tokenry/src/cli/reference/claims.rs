@@ -74,5 +74,9 @@ pub(super) fn page() -> String {
         "\nAn opaque access token itself says nothing: it is 43 random characters, 256 bits. Names that a client's own \
          claims may\nnot have are refused when they are configured.\n",
     );
+    page.push_str(
+        "\nThese are tokens of the dialect `rfc`. For an API of the dialect `auth0`, `typ` is `JWT`, `sub` is the client's id \
+         with\n`@clients` behind it, and there is no `client_id`: see [moving from Auth0](../guides/from-auth0.md).\n",
+    );
     page
 }

@@ -9,6 +9,7 @@ use tokenry_store::db::{Error, Options};
 use super::super::support::*;
 use super::{add, queue, sqlite};
 
+/// A second process that holds the file's write lock.
 struct Holder {
     process: Child,
     release: std::path::PathBuf,

@@ -39,6 +39,7 @@ pub(crate) struct Authority {
     applied: Mutex<Place>,
     /// Counts what is worth keeping over a restart.
     version: AtomicU64,
+    snapshots: AtomicU64,
     changes: watch::Sender<()>,
 }
 
@@ -72,6 +73,7 @@ impl Authority {
             outdated: AtomicBool::new(false),
             applied: Mutex::default(),
             version: AtomicU64::new(0),
+            snapshots: AtomicU64::new(0),
             changes: watch::Sender::new(()),
         }
     }
@@ -163,8 +165,14 @@ impl Authority {
         Ok(changed)
     }
 
+    /// How many snapshots were loaded.
+    pub(crate) fn snapshots(&self) -> u64 {
+        self.snapshots.load(Ordering::Acquire)
+    }
+
     pub(crate) fn replace_companies(&self, directory: Directory) {
         self.companies.replace(directory);
+        self.snapshots.fetch_add(1, Ordering::AcqRel);
         self.freshness.snapshot_loaded(Instant::now());
         self.changed();
     }

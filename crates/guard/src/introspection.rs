@@ -59,6 +59,8 @@ pub(crate) struct Introspection {
 struct Active {
     token: Arc<Token>,
     asked: Instant,
+    /// How many snapshots there had been then. Another one may be of another log, whose events end nothing of before.
+    snapshots: u64,
 }
 
 /// A question on its way.
@@ -97,8 +99,9 @@ impl Introspection {
         if self.authority.is_stale() {
             return Ok(None);
         }
-        let active = self.active.get(digest).filter(|active| active.asked.elapsed() < ACTIVE_FOR);
-        Ok(active.map(|active| active.token))
+        let snapshots = self.authority.snapshots();
+        let is_good = |active: &Active| active.asked.elapsed() < ACTIVE_FOR && active.snapshots == snapshots;
+        Ok(self.active.get(digest).filter(is_good).map(|active| active.token))
     }
 
     /// Asks, or waits for the answer that someone else asked for.
@@ -142,6 +145,7 @@ impl Introspection {
 
     /// Gets the answer and remembers it.
     async fn settle(&self, digest: Digest, token: &Secret, asked: Instant) -> Outcome {
+        let snapshots = self.authority.snapshots();
         let answer = tokio::time::timeout(LIMIT, self.fetch(token)).await;
         let answer = answer.unwrap_or_else(|_| Err(FetchError::Transport("no answer in time".to_owned())));
         self.note(answer.as_ref().err());
@@ -150,9 +154,10 @@ impl Introspection {
             Err(error) => return Err(unavailable(&error.to_string())),
         };
         match &outcome {
-            Ok(token) => self.active.insert(digest, Active { token: Arc::clone(token), asked }),
+            Ok(token) => self.active.insert(digest, Active { token: Arc::clone(token), asked, snapshots }),
             Err(denied) if matches!(denied.reason(), Reason::InvalidToken) => {
                 self.inactive.insert(digest, asked);
+                self.active.invalidate(&digest);
             }
             Err(_) => {}
         }

@@ -52,6 +52,23 @@ async fn an_opaque_token_is_asked_about_once_for_all_who_wait() {
     assert_eq!(remote.server.introspections(), 1);
 }
 
+/// What ended tokens before the log went back is in no event of the other one.
+#[tokio::test]
+async fn db_12_after_another_snapshot_tokens_are_asked_about_anew() {
+    let remote = ready().await;
+    for company in ["here", "there"] {
+        remote.server.shared.happen(json!({ "kind": "company_disabled", "company": company }));
+    }
+    eventually("it follows", async || remote.server.acked() == 2).await;
+    assert_eq!(remote.bearer(TOKEN).await, ok());
+    assert_eq!(remote.bearer(TOKEN).await, ok());
+    assert_eq!(remote.server.introspections(), 1, "the answer is remembered");
+    *remote.server.shared.introspection.lock() = json!({ "active": false });
+    remote.server.shared.go_back(1, []);
+    eventually("it took another snapshot", async || remote.server.snapshot_requests() > 1).await;
+    eventually("it is refused", async || is_refused(&remote).await).await;
+}
+
 #[tokio::test]
 async fn an_opaque_token_opens_what_a_signed_one_would() {
     let remote = ready().await;

@@ -1,9 +1,13 @@
 //! `/docs` and `/llms.txt`: the documentation that belongs to this very version, as pages and as Markdown.
 //!
+//! A page is made when it is asked for the first time: what strangers ask for again and again must cost next to nothing.
+//!
 //! `docs/README.md` is the index, in the form of <https://llmstxt.org>: its sections and links, in their order, are the pages.
 
 mod index;
 mod markdown;
+
+use std::collections::BTreeMap;
 
 use askama::Template;
 use axum::body::Bytes;
@@ -11,6 +15,7 @@ use axum::extract::Path;
 use axum::response::{IntoResponse as _, Redirect, Response};
 use http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY};
 use http::{HeaderMap, HeaderValue};
+use parking_lot::RwLock;
 use rust_embed::Embed;
 
 use self::index::{INDEX, Section};
@@ -81,15 +86,30 @@ pub(crate) async fn llms(request: HeaderMap) -> Result<Response, Fault> {
 }
 
 fn page(request: &HeaderMap, name: &str, file: &str) -> Result<Response, Fault> {
+    /// By name; none that there is no file of.
+    static PAGES: RwLock<BTreeMap<String, (HeaderValue, Bytes)>> = RwLock::new(BTreeMap::new());
+    let known = PAGES.read().get(name).cloned();
+    let (tag, html) = match known {
+        Some(known) => known,
+        None => {
+            let html = Bytes::from(render(name, file)?);
+            let made = (conditional::tag(&html), html);
+            PAGES.write().insert(name.to_owned(), made.clone());
+            made
+        }
+    };
+    Ok(tagged(request, HTML, tag, html))
+}
+
+fn render(name: &str, file: &str) -> Result<String, Fault> {
     let rendered = markdown::render(&text(file)?, name);
     let twin = format!("{}/{file}", paths::DOCS);
     let title = rendered.title.as_str();
     let page = Page { title, name, twin: &twin, sections: &INDEX, content: &rendered.html };
-    let html = page.render().map_err(|error| {
+    page.render().map_err(|error| {
         tracing::error!(error = &error as &dyn std::error::Error, name, "a page cannot be rendered");
         Fault::Panicked
-    })?;
-    Ok(answer(request, HTML, html.into()))
+    })
 }
 
 /// The text of a file that is for users.
@@ -100,6 +120,10 @@ fn text(file: &str) -> Result<String, Fault> {
 
 fn answer(request: &HeaderMap, content_type: HeaderValue, body: Bytes) -> Response {
     let tag = conditional::tag(&body);
+    tagged(request, content_type, tag, body)
+}
+
+fn tagged(request: &HeaderMap, content_type: HeaderValue, tag: HeaderValue, body: Bytes) -> Response {
     let mut response = conditional::answer(request, tag, content_type, body).into_response();
     let headers = response.headers_mut();
     headers.insert(CACHE_CONTROL, KEEP.clone());

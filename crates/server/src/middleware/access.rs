@@ -2,7 +2,7 @@
 
 use axum::extract::{ConnectInfo, MatchedPath, Request};
 use axum::response::Response;
-use http::Method;
+use http::{Method, StatusCode};
 use std::net::SocketAddr;
 use tokio::time::Instant;
 use tracing::Span;
@@ -45,7 +45,8 @@ impl Access {
         metrics::request(method, route, status, elapsed);
         let peer = self.peer.map(tracing::field::display);
         let milliseconds = elapsed.as_secs_f64() * 1_000.0;
-        if status.is_server_error() {
+        // Whoever invents a method gets 501: that is no trouble of ours, and must not hide any.
+        if status.is_server_error() && status != StatusCode::NOT_IMPLEMENTED {
             tracing::warn!(%method, route, status = status.as_u16(), milliseconds, peer, "answered");
         } else {
             tracing::debug!(%method, route, status = status.as_u16(), milliseconds, peer, "answered");

@@ -4,7 +4,7 @@
 //! Strangers cannot fill the disk: in the long run a row a second is written, however many they are and whatever they
 //! try. What is beyond that waits and is counted on, so that rows are fewer and stand for more. Under pressure further
 //! kinds of refusal are dropped, and how many is itself a row. So are request ids, by which a refusal is looked up: a row
-//! names the first [`MAX_REQUESTS`] and the last one. Every refusal is in the server's log.
+//! names the first [`MAX_REQUESTS`] and the last one.
 
 use std::collections::HashMap;
 use std::net::IpAddr;

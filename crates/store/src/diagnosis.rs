@@ -1,10 +1,9 @@
-//! What an operator's diagnosis asks of the database itself: whether it is whole and writable, what its server says, who
-//! follows it, and when something was last recorded.
+//! What an operator's diagnosis asks of the database itself: whether it is whole and writable, what its server says, and
+//! who follows it.
 
 use tokenry_clock::Timestamp;
 
 use crate::db::{Db, Row, Sql};
-use crate::decode::Reader;
 use crate::error::Result;
 use crate::guard_streams::COUNTED_FOR;
 use crate::{Store, params, statements};
@@ -13,10 +12,6 @@ use crate::{Store, params, statements};
 const GUARDS: i64 = 1_000;
 
 statements! {
-    /// No index is kept for it while tokens are issued, so only the last million places are looked at.
-    pub(crate) LATEST_AUDIT_OF =
-        "SELECT at FROM audit WHERE event = $1 AND seq > (SELECT COALESCE(MAX(seq), 0) - 1000000 FROM audit) \
-         ORDER BY seq DESC LIMIT 1";
     pub(crate) LIST_GUARDS =
         "SELECT r.audience, s.guard, s.acked, COALESCE(c.seq, 0) AS announced, s.seen_at, s.ended_at \
          FROM guard_streams s JOIN resource_servers r ON r.id = s.resource_server_id \
@@ -102,16 +97,6 @@ impl Store {
             Db::Sqlite(sqlite) => sqlite.probe_write().await?,
         }
         Ok(())
-    }
-
-    /// When the newest record of that event was written, among the last million; `None`: there is none.
-    ///
-    /// # Errors
-    /// When the database does not answer.
-    pub async fn latest_audit_of(&self, event: &str) -> Result<Option<Timestamp>> {
-        let rows = self.db.list(LATEST_AUDIT_OF, &params![event]).await?;
-        let at = |row: &Row| Reader::new(row, "audit").at("at");
-        rows.first().map(at).transpose()
     }
 
     /// The guards that are waited for at `now`: those that are connected, and those whose connection broke less than ten

@@ -158,19 +158,15 @@ pub(crate) fn refuse_open_to_others(what: &str, file: &Path) -> Result {
 pub(crate) fn settings(config: &Config) -> Result<Settings> {
     let named = |value: &str, error: &dyn std::error::Error| format!("{}: {error}", quoted(value));
     let invalid = |key: &str, problem: String| Failure::new(Code::Usage, format!("{key}: {problem}"));
-    let alg = &config.tokens.signing_alg;
     Ok(Settings {
         issuer: config.issuer.clone(),
         namespace: Namespace::parse(&config.tokens.namespace)
             .map_err(|error| invalid("tokens.namespace", named(&config.tokens.namespace, &error)))?,
         access_token_ttl: access_token_ttl(config)?,
-        signing_alg: Algorithm::parse(alg).map_err(|_unknown| {
-            let meant = config::nearest(alg, Algorithm::ALL.map(Algorithm::as_str));
-            let meant = meant.map(|meant| format!("; did you mean {meant}?")).unwrap_or_default();
-            invalid(
-                "tokens.signing_alg",
-                format!("{} is none of RS256, PS256, ES256, EdDSA{meant}", quoted(alg)),
-            )
+        signing_alg: Algorithm::parse(&config.tokens.signing_alg).map_err(|_unknown| {
+            let mut known = Algorithm::ALL.map(Algorithm::as_str);
+            known.reverse();
+            no_word("tokens.signing_alg", &config.tokens.signing_alg, &known)
         })?,
         keys: schedule(config)?,
         error_style: error_style(config)?,
@@ -193,7 +189,14 @@ fn error_style(config: &Config) -> Result<ErrorStyle> {
 }
 
 fn no_profile(word: &str) -> Failure {
-    Failure::new(Code::Usage, format!("tokens.profile: \"{word}\" is neither rfc nor auth0"))
+    no_word("tokens.profile", word, &Dialect::ALL.map(Dialect::as_str))
+}
+
+/// The value of a key is not one of those that there are.
+fn no_word(key: &str, word: &str, known: &[&str]) -> Failure {
+    let meant = config::nearest(word, known.iter().copied());
+    let meant = meant.map(|meant| format!("; did you mean {meant}?")).unwrap_or_default();
+    Failure::new(Code::Usage, format!("{key}: {} is none of {}{meant}", quoted(word), known.join(", ")))
 }
 
 fn access_token_ttl(config: &Config) -> Result<Duration> {

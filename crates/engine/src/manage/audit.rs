@@ -12,7 +12,7 @@ impl Manager {
     /// What is recorded of one request, newest first, as its `x-request-id` names it.
     ///
     /// Refusals before authentication are written once a second, equal ones as one record, which names up to 33 of
-    /// its requests; a flood's others are in the server's log only.
+    /// its requests; a flood's others are at most in the server's log, at `debug`.
     ///
     /// # Errors
     /// When nothing is recorded of it.

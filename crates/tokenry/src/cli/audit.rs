@@ -69,8 +69,8 @@ fn not_found(error: Error) -> Failure {
     let failure = Failure::from(error);
     if missing {
         failure.hint(
-            "refusals before authentication are written once a second, in a flood later; of equal ones only some \
-             requests are named, the server's log has them all",
+            "refusals before authentication are written once a second, in a flood later, and of equal ones only some \
+             requests are named; a server that logs at debug has named the others there",
         )
     } else {
         failure

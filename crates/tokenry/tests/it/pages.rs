@@ -8,7 +8,7 @@ use crate::process::{Said, finish, tokenry};
 use crate::readme::shell_blocks;
 
 /// Every page whose shell lines a test pastes, here, in `guides.rs` or in `backup/guides.rs`.
-const PASTED: [&str; 13] = [
+const PASTED: [&str; 14] = [
     "concepts/opaque-to-its-client",
     "concepts/revocation",
     "concepts/roles",
@@ -17,6 +17,7 @@ const PASTED: [&str; 13] = [
     "guides/add-a-partner",
     "guides/backup",
     "guides/client-keys",
+    "guides/from-auth0",
     "guides/leaked-key",
     "guides/rotate-a-secret",
     "guides/rotate-keys",

@@ -1,23 +1,11 @@
-//! What a diagnosis asks: of an event, of guards, and of the database itself.
+//! What a diagnosis asks: of guards, and of the database itself.
 
 use rstest::rstest;
-use tokenry_model::{Event, Record};
 use tokenry_store::{GuardStanding, GuardStream};
 
 use super::Engine::{self, Postgres, Sqlite};
 use super::World;
 use super::samples::*;
-
-#[rstest]
-#[tokio::test]
-async fn the_newest_record_of_an_event_is_found(#[values(Sqlite, Postgres)] engine: Engine) {
-    let world = World::open(engine).await;
-    let at = |secs| Record { at: later(secs), ..record(Event::KeyCreated) };
-    assert_eq!(world.other.latest_audit_of("key.created").await.unwrap(), None);
-    world.store.record(&[at(5), at(9), record(Event::TokenIssued)]).await.unwrap();
-    assert_eq!(world.other.latest_audit_of("key.created").await.unwrap(), Some(later(9)));
-    assert_eq!(world.other.latest_audit_of("key.removed").await.unwrap(), None);
-}
 
 #[rstest]
 #[tokio::test]

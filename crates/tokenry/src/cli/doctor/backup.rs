@@ -10,8 +10,6 @@ use super::finding::Finding;
 use super::spoken;
 
 const CHECK: &str = "backup";
-/// What the audit trail calls a backup.
-pub(super) const EVENT: &str = "database.backed_up";
 /// Older than this it would bring back too little.
 const OLD: Duration = Duration::from_secs(7 * 86_400);
 
@@ -22,7 +20,7 @@ pub(super) fn judge(file: &Path, patient: &Patient, now: Timestamp) -> Vec<Findi
     );
     vec![match patient.answers.as_ref().map(|answers| &answers.backed_up_at) {
         None => Finding::skipped(CHECK, "the database cannot be asked"),
-        Some(Err(error)) => Finding::skipped(CHECK, format!("the audit trail does not say in time: {error}")),
+        Some(Err(error)) => Finding::skipped(CHECK, format!("the database does not say in time: {error}")),
         Some(Ok(None)) => Finding::warning(CHECK, "`tokenry backup` never made one of this database", fix),
         Some(Ok(Some(at))) if now.since(*at) > OLD => {
             Finding::warning(CHECK, format!("the last one was made {} ago", spoken(now.since(*at))), fix)

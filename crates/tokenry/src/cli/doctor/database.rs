@@ -13,7 +13,6 @@ use tokenry_store::db::{Db, Error, Options};
 use tokenry_store::{GuardStanding, PostgresStanding, Store, migrate};
 use tokio::time::Instant;
 
-use super::backup::EVENT;
 use super::files::database_file;
 use super::finding::Finding;
 use crate::config::Config;
@@ -278,7 +277,7 @@ impl Known {
         let (keys, seal, backed_up_at, guards) = tokio::join!(
             store.list_signing_keys(),
             seal,
-            store.latest_audit_of(EVENT),
+            store.last_backup_at(),
             store.list_guards(SystemClock.now())
         );
         Self {

@@ -1,5 +1,7 @@
 //! The page of events: what is audited, and what guards are told.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 use tokenry_model::Event;
 use tokenry_protocol::guard::{Change, Revoked, RevokedKind, event_name};
@@ -34,7 +36,9 @@ pub(super) fn page() -> String {
         ["kind", "with", "what changed"],
         changes().map(|change| {
             let written = json!(change);
-            let members = written.as_object().into_iter().flat_map(|it| it.keys()).filter(|it| *it != "kind");
+            // By name, for maps that keep an order and those that do not.
+            let members: BTreeSet<_> = written.as_object().into_iter().flat_map(|it| it.keys()).collect();
+            let members = members.into_iter().filter(|it| *it != "kind");
             let members = members.map(code).collect::<Vec<_>>().join(", ");
             [code(plain(&written["kind"])), members, said(&change).to_owned()]
         }),

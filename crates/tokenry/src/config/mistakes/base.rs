@@ -25,6 +25,7 @@ pub(super) enum Kind {
     File,
     Networks,
     Number,
+    Profile,
     Text,
     Url,
     Word,
@@ -40,11 +41,14 @@ pub(super) fn kind(path: &str) -> Kind {
         }
         "keyring_file" | "tls.cert" | "tls.key" | "outbound.ca_file" => Kind::File,
         "trusted_proxies" | "outbound.allowed_networks" => Kind::Networks,
-        "limits.failures_per_client" | "limits.names_per_address" | "limits.refused_per_address" => {
-            Kind::Number
-        }
+        "limits.failures_per_client"
+        | "limits.names_per_address"
+        | "limits.refused_per_address"
+        | "limits.tokens_per_hour"
+        | "limits.tokens_per_day" => Kind::Number,
         "secrets.brand" => Kind::Text,
         "issuer" | "tokens.namespace" => Kind::Url,
+        "tokens.profile" => Kind::Profile,
         "tokens.signing_alg" => Kind::Word,
         other => panic!("{other} has no kind"),
     }

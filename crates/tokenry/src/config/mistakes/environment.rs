@@ -15,6 +15,7 @@ fn wrong(kind: Kind) -> &'static str {
         Kind::File => "-----BEGIN PRIVATE KEY-----sesame123",
         Kind::Networks => "10.0.0.0/8, nowhere",
         Kind::Number => "many",
+        Kind::Profile => "auht0",
         Kind::Text => "No Brand",
         Kind::Url => "nowhere",
         Kind::Word => "RS265",

@@ -86,6 +86,13 @@ fn bad(kind: Kind) -> &'static [(&'static str, &'static str)] {
             ("", "no whole number"),
             ("0x10", "no whole number"),
         ],
+        Kind::Profile => &[
+            ("RFC", "did you mean rfc?"),
+            ("auth", "did you mean auth0?"),
+            ("oauth0", "did you mean auth0?"),
+            ("oidc", "is none of auth0, rfc"),
+            ("", "is none of auth0, rfc"),
+        ],
         Kind::Text => &[
             ("", "a brand is"),
             ("Acme", "a brand is"),

@@ -150,5 +150,8 @@ fn a2_dialect_and_style_are_set_one_by_one_or_by_the_profile(#[values(On::Sqlite
     folder.set("profile", "profile = \"auht0\"");
     let said = run(config, &["apis", "list"]);
     assert_eq!(said.code, 2, "{said:?}");
-    assert!(said.stderr.contains("tokens.profile: \"auht0\" is neither rfc nor auth0"), "{said:?}");
+    assert!(
+        said.stderr.contains("tokens.profile: \"auht0\" is none of auth0, rfc; did you mean auth0?"),
+        "{said:?}"
+    );
 }

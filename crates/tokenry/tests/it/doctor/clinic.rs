@@ -71,7 +71,8 @@ impl Found {
         let findings: Vec<Value> =
             serde_json::from_str(&said.stdout).unwrap_or_else(|error| panic!("{error}: {said:?}"));
         for finding in &findings {
-            let members: Vec<_> = finding.as_object().unwrap().keys().map(String::as_str).collect();
+            let mut members: Vec<_> = finding.as_object().unwrap().keys().map(String::as_str).collect();
+            members.sort_unstable();
             assert_eq!(members, ["check", "finding", "fix", "status"]);
             let told = matches!(finding["status"].as_str().unwrap(), "warning" | "failure");
             assert_eq!(told, finding["fix"].is_string(), "{finding}");

@@ -14,7 +14,7 @@ use tokenry_store::db::{Db, Options};
 
 use super::clinic::Clinic;
 use crate::folder::{AUDIENCE, On};
-use crate::process::json;
+use crate::process::{json, run};
 use crate::serve::{create_when_ready, timesheets_api, token};
 
 const DAY: i64 = 86_400_000;
@@ -90,17 +90,22 @@ async fn a_checkpoint_from_the_future_is_told(#[values(On::Sqlite, On::Postgres)
 fn a_backup_that_is_old_is_told(#[values(On::Sqlite, On::Postgres)] on: On) {
     let clinic = Clinic::new(on);
     clinic.examine().is("backup", "warning", "never made one").fixed_by("`tokenry backup FILE");
-    let columns = "event, actor_kind, outcome, detail, count, content_hash";
-    let record = |ago: i64| {
-        let at = SystemClock.now().as_millis() - ago;
-        clinic.folder.ask(&format!(
-            "INSERT INTO audit (at, {columns}) SELECT {at}, 'database.backed_up', 'operator', 'success', '{{}}', 1, content_hash \
-             FROM audit LIMIT 1 RETURNING seq"
-        ))
+    let file = clinic.folder.path.path().join("a.backup");
+    assert_eq!(run(&clinic.folder.config, &["backup", file.to_str().unwrap()]).code, 0);
+    clinic.examine().is("backup", "ok", "ago");
+    let age = |days: i64| {
+        let at = SystemClock.now().as_millis() - days * DAY;
+        let value = match on {
+            On::Postgres => format!("convert_to('{at}', 'UTF8')"),
+            On::Sqlite => format!("CAST('{at}' AS BLOB)"),
+        };
+        clinic
+            .folder
+            .ask(&format!("UPDATE meta SET value = {value} WHERE name = 'backup.last_at' RETURNING name"));
     };
-    record(9 * DAY);
+    age(9);
     clinic.examine().is("backup", "warning", "made 9 days ago").fixed_by("`tokenry backup FILE");
-    record(DAY);
+    age(1);
     clinic.examine().is("backup", "ok", "made 24 hours ago");
 }
 

@@ -31,6 +31,8 @@ use crate::usage::Usage;
 const POLL_EVERY: Duration = Duration::from_millis(500);
 /// How often expired rows are removed: every minute.
 const POLLS_A_SWEEP: u32 = 120;
+/// How many counters are written in one transaction, which has seconds for it.
+const MAX_RECORDED: usize = 100;
 /// How often counters are written: every second poll.
 const POLLS_A_FLUSH: u32 = 2;
 
@@ -227,15 +229,13 @@ impl Engine {
 
     async fn flush(&self) {
         self.minting.tell(self.clock.now());
-        let refusals = self.refusals.take(self.clock.now());
-        if refusals.is_empty() {
-            return;
-        }
-        let recorded = self.store.record(&refusals).await;
-        self.audit_health.note(&recorded, self.clock.now());
-        if let Err(error) = recorded {
-            let error = &error as &dyn std::error::Error;
-            tracing::error!(error, dropped = refusals.len(), "refusal counters could not be written");
+        for refusals in self.refusals.take(self.clock.now()).chunks(MAX_RECORDED) {
+            let recorded = self.store.record(refusals).await;
+            self.audit_health.note(&recorded, self.clock.now());
+            if let Err(error) = recorded {
+                let error = &error as &dyn std::error::Error;
+                tracing::error!(error, dropped = refusals.len(), "refusal counters could not be written");
+            }
         }
     }
 

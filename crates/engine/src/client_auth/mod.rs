@@ -24,7 +24,7 @@ use tokenry_store::ClientStanding;
 use self::assertion::Offered;
 use crate::context::Context;
 use crate::engine::Engine;
-use crate::limits::Party;
+use crate::limits::{Party, RATE_LIMITED};
 use crate::policy::may_act::{Standing, may_act};
 use crate::refusal::Refusal;
 
@@ -134,7 +134,10 @@ impl Engine {
             }
             let (known, style) = known.unzip();
             self.refusals.note(refusal.reason, known.as_ref(), context.address, &context.request_id);
-            refusal.style = style;
+            // Who is limited is not told in words that only a client that exists has chosen.
+            if refusal.reason != RATE_LIMITED {
+                refusal.style = style;
+            }
             refusal
         })
     }

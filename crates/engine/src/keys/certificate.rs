@@ -55,6 +55,9 @@ impl Serialize for Entry {
     }
 }
 
+/// The last second that a certificate can name: of the year 9999 (RFC 5280 §4.1.2.5).
+const LAST_SECOND: i64 = 253_402_300_799;
+
 /// A self-signed certificate in DER. Only for RS256: those signatures have no randomness in them, so the same key gives the
 /// same certificate, and a key of another algorithm signs with that algorithm alone.
 fn certificate(key: &SigningKey, created_at: Timestamp) -> Option<Vec<u8>> {
@@ -63,9 +66,9 @@ fn certificate(key: &SigningKey, created_at: Timestamp) -> Option<Vec<u8>> {
     let mut params = CertificateParams::default();
     params.distinguished_name = DistinguishedName::new();
     params.distinguished_name.push(DnType::CommonName, key.kid());
-    params.not_before =
-        date_time_ymd(1970, 1, 1) + Duration::from_secs(created_at.as_secs().try_into().unwrap_or_default());
-    params.not_after = date_time_ymd(9999, 12, 31) + Duration::from_secs(86_399);
+    let begins = created_at.as_secs().clamp(0, LAST_SECOND).unsigned_abs();
+    params.not_before = date_time_ymd(1970, 1, 1) + Duration::from_secs(begins);
+    params.not_after = date_time_ymd(1970, 1, 1) + Duration::from_secs(LAST_SECOND.unsigned_abs());
     let made = params.self_signed(&signer);
     // A key without a certificate is of use to nearly everybody; no key at all to nobody.
     let made = made.inspect_err(|error| tracing::error!(kid = key.kid(), %error, "no certificate for a key"));
@@ -115,6 +118,14 @@ mod tests {
         assert!(der.windows(9).any(|part| part == b"991231235"), "it never ends");
         let public = key.rsa_public_key().unwrap();
         assert!(der.windows(public.len()).any(|part| part == public), "it is for this key");
+    }
+
+    #[test]
+    fn an_instant_that_no_certificate_can_name_is_the_nearest_that_one_can() {
+        let (key, _pkcs8) = SigningKey::generate(Algorithm::Rs256).unwrap();
+        for created_at in [i64::MIN / 1_000, -1, LAST_SECOND + 1, i64::MAX / 1_000] {
+            assert!(entry(&key, created_at).contains_key("x5c"), "{created_at}");
+        }
     }
 
     #[test]

@@ -10,16 +10,25 @@ use crate::db::url::PostgresTarget;
 use crate::db::{Error, Result};
 
 /// What else in our environment would lead them elsewhere.
-const OTHERS: [&str; 9] = [
+const OTHERS: [&str; 18] = [
+    "PGCHANNELBINDING",
+    "PGGSSENCMODE",
     "PGHOSTADDR",
     "PGOPTIONS",
     "PGPASSFILE",
     "PGPASSWORD",
+    "PGPORT",
+    "PGREQUIREAUTH",
     "PGREQUIRESSL",
     "PGSERVICE",
     "PGSERVICEFILE",
+    "PGSSLCERT",
+    "PGSSLCRL",
+    "PGSSLKEY",
     "PGSSLMODE",
     "PGSSLROOTCERT",
+    "PGSYSCONFDIR",
+    "PGUSER",
 ];
 
 /// How to call PostgreSQL's own programs for one database.
@@ -46,7 +55,8 @@ impl Programs {
             ("PGAPPNAME", "tokenry-backup".to_owned()),
         ];
         let ports: Vec<_> = config.get_ports().iter().map(ToString::to_string).collect();
-        environment.extend((!ports.is_empty()).then(|| ("PGPORT", list(ports))));
+        // The port that the connection beside them takes.
+        environment.push(("PGPORT", if ports.is_empty() { "5432".to_owned() } else { list(ports) }));
         environment.extend(config.get_user().map(|user| ("PGUSER", user.to_owned())));
         let password = config.get_password().map(|it| String::from_utf8_lossy(it).into_owned());
         environment.extend(password.map(|password| ("PGPASSWORD", password)));

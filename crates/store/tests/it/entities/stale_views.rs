@@ -1,5 +1,7 @@
 //! Every verb that changes something: does what was decided before it still issue a token after it?
 
+mod complete;
+
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
@@ -344,58 +346,4 @@ async fn no_view_from_before_a_change_issues_after_it(#[values(Sqlite, Postgres)
         change(&world).await;
         assert_eq!(world.other.record_issue(seen).await.unwrap(), expected, "after {name}");
     }
-}
-
-/// So that whoever adds a verb decides here whether it makes views stale.
-#[test]
-fn the_table_knows_every_verb_that_changes_something() {
-    let sources = concat!(env!("CARGO_MANIFEST_DIR"), "/src");
-    let mut verbs = Vec::new();
-    for entry in std::fs::read_dir(sources).unwrap() {
-        let path = entry.unwrap().path();
-        if path.extension().is_none_or(|it| it != "rs") || path.ends_with("migrate.rs") {
-            continue;
-        }
-        let text = std::fs::read_to_string(&path).unwrap();
-        let names =
-            text.split("    pub async fn ").skip(1).map(|rest| rest.split('(').next().unwrap().to_owned());
-        verbs.extend(names);
-    }
-    let reads = |it: &str| {
-        [
-            "audit_hashes_",
-            "auth_failures_since",
-            "checkpoints_after",
-            "count_audit_after",
-            "find_",
-            "list_",
-            "latest_",
-            "changes_",
-            "company_directory",
-            "complaints",
-            "disabled_companies",
-            "announced_so_far",
-            "any_signing_client",
-            "any_unnumbered",
-            "guard_counter",
-            "guard_event_tag",
-            "guard_events_after",
-            "last_backup_at",
-            "longest_token_ttl",
-            "picture",
-            "postgres_standing",
-            "probe_write",
-            "revoked_after",
-            "propagated",
-        ]
-        .iter()
-        .any(|start| it.starts_with(start))
-    };
-    verbs.retain(|it| {
-        !reads(it) && !["fill<R>", "record_issue", "record_opaque_issue"].contains(&it.as_str())
-    });
-    verbs.sort();
-    let mut known = VERBS.iter().map(|(name, ..)| (*name).to_owned()).collect::<Vec<_>>();
-    known.sort();
-    assert_eq!(verbs, known);
 }

@@ -8,6 +8,8 @@ use tokenry_engine::keyring::{MasterKeys, unlock};
 use tokenry_model::SystemRng;
 use tokenry_testkit::{Answer, Engine, TestApp};
 
+use crate::token::support::{break_audit, mend_audit};
+
 const DAY: Duration = Duration::from_secs(86_400);
 
 /// Waits until the server has sealed all that there is.
@@ -84,27 +86,14 @@ async fn leak_06_a_failing_audit_shows_in_readiness_and_recovers(
     let app = TestApp::quick(engine).await;
     app.token(&app.demo.cron).await;
     assert_eq!(ready(&app).await, 200);
-    app.database.execute(match engine {
-        Engine::Postgres => {
-            "CREATE FUNCTION broken() RETURNS trigger LANGUAGE plpgsql AS $$ \
-             BEGIN RAISE EXCEPTION 'broken by the test'; END $$; \
-             CREATE TRIGGER broken BEFORE INSERT ON audit FOR EACH ROW EXECUTE FUNCTION broken()"
-        }
-        Engine::Sqlite => {
-            "CREATE TRIGGER broken BEFORE INSERT ON audit \
-             BEGIN SELECT RAISE(ABORT, 'broken by the test'); END"
-        }
-    });
+    break_audit(&app.database, engine);
     let answer = app.ask(&app.demo.cron, &[]).await;
     assert!(answer.status.is_server_error(), "{answer:?}");
     assert_eq!(ready(&app).await, 503);
     let form = [("grant_type", "client_credentials"), ("client_id", "nobody"), ("client_secret", "wrong")];
     Answer::to(app.token_request().form(&form)).await.must_be_error(401, "invalid_client");
     assert!(app.manager.delete_client(&app.demo.cron.id).await.is_err(), "no change unrecorded");
-    app.database.execute(match engine {
-        Engine::Postgres => "DROP TRIGGER broken ON audit",
-        Engine::Sqlite => "DROP TRIGGER broken",
-    });
+    mend_audit(&app.database, engine);
     let begun = Instant::now();
     while ready(&app).await != 200 {
         assert!(begun.elapsed() < Duration::from_secs(30), "it does not recover");

@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use reqwest::StatusCode;
 use rstest::rstest;
-use tokenry_testkit::{Answer, Database, Engine, Log, Refusal, Refusals, TestApp};
+use tokenry_testkit::{Answer, Engine, Log, Refusal, Refusals, TestApp};
 
-use super::support::another_job;
+use super::support::{another_job, break_audit, mend_audit};
 
 async fn status(app: &TestApp, path: &str) -> StatusCode {
     Answer::to(app.http.get(app.url(path))).await.status
@@ -122,27 +122,6 @@ async fn leak_06_leak_02_no_token_without_its_audit_record(
     assert_eq!(before, app.database.dump());
     mend_audit(&app.database, engine);
     app.token(&job).await;
-}
-
-fn break_audit(database: &Database, engine: Engine) {
-    database.execute(match engine {
-        Engine::Postgres => {
-            "CREATE FUNCTION broken() RETURNS trigger LANGUAGE plpgsql AS $$ \
-             BEGIN RAISE EXCEPTION 'broken by the test'; END $$; \
-             CREATE TRIGGER broken BEFORE INSERT ON audit FOR EACH ROW EXECUTE FUNCTION broken()"
-        }
-        Engine::Sqlite => {
-            "CREATE TRIGGER broken BEFORE INSERT ON audit \
-             BEGIN SELECT RAISE(ABORT, 'broken by the test'); END"
-        }
-    });
-}
-
-fn mend_audit(database: &Database, engine: Engine) {
-    database.execute(match engine {
-        Engine::Postgres => "DROP TRIGGER broken ON audit",
-        Engine::Sqlite => "DROP TRIGGER broken",
-    });
 }
 
 /// The rule that a refusal changes nothing would hold of a blind look too: this one sees.

@@ -7,7 +7,7 @@ use tokenry_engine::manage::{NewApi, NewClient, NewSecret};
 use tokenry_model::{ClientType, Dialect, ResourceServer};
 use tokenry_protocol::basic::Basic;
 use tokenry_protocol::secret::{Brand, Secret, SecretKind, issue};
-use tokenry_testkit::{AUDIENCE, Answer, DemoClient, TestApp};
+use tokenry_testkit::{AUDIENCE, Answer, Database, DemoClient, Engine, TestApp};
 
 /// A well-formed client secret that is nobody's.
 pub(crate) fn strange_secret() -> String {
@@ -118,4 +118,27 @@ pub(crate) async fn verify(
     // The tests have a clock of their own.
     validation.validate_exp = false;
     Ok(decode::<Value>(token, &DecodingKey::from_jwk(jwk)?, &validation)?.claims)
+}
+
+/// From now on no audit record can be written.
+pub(crate) fn break_audit(database: &Database, engine: Engine) {
+    database.execute(match engine {
+        Engine::Postgres => {
+            "CREATE FUNCTION broken() RETURNS trigger LANGUAGE plpgsql AS $$ \
+             BEGIN RAISE EXCEPTION 'broken by the test'; END $$; \
+             CREATE TRIGGER broken BEFORE INSERT ON audit FOR EACH ROW EXECUTE FUNCTION broken()"
+        }
+        Engine::Sqlite => {
+            "CREATE TRIGGER broken BEFORE INSERT ON audit \
+             BEGIN SELECT RAISE(ABORT, 'broken by the test'); END"
+        }
+    });
+}
+
+/// From now on they can be again.
+pub(crate) fn mend_audit(database: &Database, engine: Engine) {
+    database.execute(match engine {
+        Engine::Postgres => "DROP TRIGGER broken ON audit",
+        Engine::Sqlite => "DROP TRIGGER broken",
+    });
 }

@@ -8,7 +8,8 @@ use tokenry_jose::sha256;
 
 use crate::event::Event;
 use crate::ids::{
-    ClientGrantId, ClientId, CompanyId, CorporationId, IntegrationId, ResourceServerId, SecretId, UserId,
+    ClientGrantId, ClientId, CompanyId, CorporationId, IntegrationId, ResourceServerId, SecretId, SessionId,
+    UserId,
 };
 
 /// Who acted.
@@ -45,10 +46,16 @@ pub enum Subject {
     Key(String),
     /// An API.
     ResourceServer(ResourceServerId),
+    /// A role, by its name.
+    Role(String),
     /// A client's or API's secret, by its id.
     Secret(SecretId),
-    /// A token, by `jti`.
+    /// A session.
+    Session(SessionId),
+    /// A token, by `jti`; what was granted with it, by its handle.
     Token(String),
+    /// A user.
+    User(UserId),
 }
 
 /// How it ended.
@@ -233,8 +240,11 @@ impl Subject {
             Self::Integration(_) => "integration",
             Self::Key(_) => "key",
             Self::ResourceServer(_) => "api",
+            Self::Role(_) => "role",
             Self::Secret(_) => "secret",
+            Self::Session(_) => "session",
             Self::Token(_) => "token",
+            Self::User(_) => "user",
         }
     }
 
@@ -247,9 +257,11 @@ impl Subject {
             Self::Company(id) => id.as_str(),
             Self::Corporation(id) => id.as_str(),
             Self::Integration(id) => id.as_str(),
-            Self::Key(id) | Self::Token(id) => id,
+            Self::Key(id) | Self::Role(id) | Self::Token(id) => id,
             Self::ResourceServer(id) => id.as_str(),
             Self::Secret(id) => id.as_str(),
+            Self::Session(id) => id.as_str(),
+            Self::User(id) => id.as_str(),
         }
     }
 }

@@ -9,21 +9,36 @@ use zeroize::Zeroizing;
 pub enum DigestDomain {
     /// The `jti` of a client assertion.
     AssertionId,
+    /// An authorization code.
+    AuthorizationCode,
     /// A client's secret.
     ClientSecret,
+    /// What is sent by mail, to be used once.
+    MailLink,
     /// An opaque access token.
     OpaqueToken,
+    /// A code that stands in for a second factor, once.
+    RecoveryCode,
+    /// A refresh token.
+    RefreshToken,
     /// A resource server's own secret.
     ResourceServerSecret,
+    /// The random value in a session's cookie.
+    Session,
 }
 
 impl DigestDomain {
     const fn prefix(self) -> &'static [u8] {
         match self {
             Self::AssertionId => b"tokenry/assertion-id/1\0",
+            Self::AuthorizationCode => b"tokenry/authorization-code/1\0",
             Self::ClientSecret => b"tokenry/client-secret/1\0",
+            Self::MailLink => b"tokenry/mail-link/1\0",
             Self::OpaqueToken => b"tokenry/opaque-token/1\0",
+            Self::RecoveryCode => b"tokenry/recovery-code/1\0",
+            Self::RefreshToken => b"tokenry/refresh-token/1\0",
             Self::ResourceServerSecret => b"tokenry/resource-server-secret/1\0",
+            Self::Session => b"tokenry/session/1\0",
         }
     }
 }

@@ -74,6 +74,7 @@ id!(/** Names a corporation, as `corporationId` in tokens does. */ CorporationId
 id!(/** Names an integration. */ IntegrationId from uuid);
 id!(/** Names a resource server; also the user name of its own credential. */ ResourceServerId from uuid);
 id!(/** Names a client's or resource server's secret; not the secret. */ SecretId from uuid);
+id!(/** Names a session, as `sid` in tokens does; opens nothing. */ SessionId from uuid);
 
 id!(
     /// Names a client: `client_id` (RFC 6749 §2.2).

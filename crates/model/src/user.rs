@@ -1,5 +1,6 @@
 //! A user: a person who signs in.
 
+use serde_json::{Map, Value};
 use tokenry_clock::Timestamp;
 
 use crate::ids::UserId;
@@ -21,8 +22,14 @@ pub enum UserState {
 pub struct User {
     /// `sub`.
     pub id: UserId,
-    /// The verified e-mail address, in canonical form.
+    /// An e-mail address, in canonical form.
     pub username: String,
+    /// Since when that address has been known to be the user's.
+    pub email_verified_at: Option<Timestamp>,
+    /// How the user is called.
+    pub name: Option<String>,
+    /// What else is known, by the names of OpenID Connect Core §5.1. Never in an access token.
+    pub claims: Map<String, Value>,
     /// Whether the user may act.
     pub state: UserState,
     /// Counts every change, so that issuing can refuse a stale view.

@@ -329,7 +329,8 @@ pub(crate) fn millis(ttl: Duration) -> i64 {
     i64::try_from(ttl.as_millis()).unwrap_or(i64::MAX)
 }
 
-fn object(claims: &Map<String, Json>) -> String {
+/// A JSON object as it is stored.
+pub(crate) fn object(claims: &Map<String, Json>) -> String {
     serde_json::to_string(claims).expect("an object of JSON values always has a JSON form")
 }
 

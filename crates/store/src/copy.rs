@@ -5,174 +5,19 @@
 //! 3. Where an engine gives numbers out, it goes on after the last one: a place that was given is never given again, also
 //!    when its row is long gone.
 //! 4. The target counts what it has, and only if that is what the source counts is anything of it kept.
-//!
-//! A table or column that is missing here would be lost on the way: a test holds this list against the schema.
+
+mod tables;
 
 use thiserror::Error;
 
+pub(crate) use self::tables::ALL;
+use self::tables::{TABLES, Table};
 use crate::db::{self, Db, Held, Hold, Kind, Row, Sql, Value};
 use crate::migrate;
 use crate::{backup, params};
 
 /// How many rows go at a time.
 const PAGE: usize = 500;
-
-macro_rules! marks {
-    (1) => {
-        "$1"
-    };
-    (2) => {
-        "$1, $2"
-    };
-    (3) => {
-        "$1, $2, $3"
-    };
-    (4) => {
-        concat!(marks!(3), ", $4")
-    };
-    (5) => {
-        concat!(marks!(4), ", $5")
-    };
-    (6) => {
-        concat!(marks!(5), ", $6")
-    };
-    (7) => {
-        concat!(marks!(6), ", $7")
-    };
-    (8) => {
-        concat!(marks!(7), ", $8")
-    };
-    (9) => {
-        concat!(marks!(8), ", $9")
-    };
-    (10) => {
-        concat!(marks!(9), ", $10")
-    };
-    (11) => {
-        concat!(marks!(10), ", $11")
-    };
-    (14) => {
-        concat!(marks!(11), ", $12, $13, $14")
-    };
-    (19) => {
-        concat!(marks!(14), ", $15, $16, $17, $18, $19")
-    };
-    (21) => {
-        concat!(marks!(19), ", $20, $21")
-    };
-}
-
-/// The bounds of a page: after the key of the row before, so many rows.
-macro_rules! page {
-    ($key:literal, 1) => {
-        concat!(" WHERE ", $key, " > $1 ORDER BY ", $key, " LIMIT $2")
-    };
-    ($key:literal, 2) => {
-        concat!(" WHERE (", $key, ") > ($1, $2) ORDER BY ", $key, " LIMIT $3")
-    };
-    ($key:literal, 3) => {
-        concat!(" WHERE (", $key, ") > ($1, $2, $3) ORDER BY ", $key, " LIMIT $4")
-    };
-}
-
-/// What comes before the first key, by its columns' types.
-macro_rules! first {
-    (blob) => {
-        Value::Blob(Vec::new())
-    };
-    (int) => {
-        Value::Int(i64::MIN)
-    };
-    (text) => {
-        Value::Text(String::new())
-    };
-}
-
-/// What both engines can prepare of what adds a row. Where PostgreSQL gives numbers out it takes none, and each engine has words
-/// of its own.
-macro_rules! common {
-    ($table:ident) => {
-        $table::ADD
-    };
-    ($table:ident numbered) => {
-        $table::COUNT
-    };
-}
-
-/// Tables: the key, its columns' types and number; the other columns; the number of all columns.
-macro_rules! tables {
-    ($($table:ident $key:literal [$($kind:ident)+ = $keys:tt] $others:literal $all:tt $($numbered:ident)?;)+) => {
-        $(mod $table {
-            crate::statements! {
-                pub(super) PAGE = concat!(
-                    "SELECT ", $key, $others, " FROM ", stringify!($table), page!($key, $keys)
-                );
-                pub(super) ADD = concat!(
-                    "INSERT INTO ", stringify!($table), " (", $key, $others, ") VALUES (", marks!($all), ")"
-                );
-                pub(super) COUNT = concat!("SELECT count(*) FROM ", stringify!($table));
-            }
-            pub(super) const OWN: &[crate::db::Sql] = ALL;
-        })+
-        pub(crate) const ALL: &[Sql] = &[$($table::PAGE, $table::COUNT, common!($table $($numbered)?)),+];
-        const _: &[&[Sql]] = &[$($table::OWN),+];
-        /// Every table but `schema`, which each engine writes itself, in the order in which they refer to each other.
-        const TABLES: &[Table] = &[$(Table {
-            name: stringify!($table),
-            columns: concat!($key, $others),
-            first: || vec![$(first!($kind)),+],
-            page: $table::PAGE,
-            add: $table::ADD,
-            count: $table::COUNT,
-        }),+];
-    };
-}
-
-tables! {
-    corporations "id" [text = 1] ", name, created_at" 3;
-    companies "id" [text = 1] ", name, corporation_id, disabled_at, version, created_at" 6;
-    users "id" [text = 1] ", username, disabled_at, version, created_at" 5;
-    memberships "user_id, company_id" [text text = 2] ", created_at" 3;
-    membership_roles "user_id, company_id, role" [text text text = 3] "" 3;
-    clients "id" [text = 1]
-        ", name, kind, auth_method, company_id, corporation_id, error_style, first_party, require_pkce, redirect_uris, \
-         post_logout_redirect_uris, backchannel_logout_uri, access_token_ttl, disabled_at, version, created_at, jwks, \
-         jwks_uri, claims, tokens_per_hour, tokens_per_day" 21;
-    client_secrets "id" [text = 1]
-        ", client_id, digest, argon2id, label, last4, created_at, expires_at, revoked_at, last_used_at" 10;
-    resource_servers "id" [text = 1]
-        ", name, audience, scopes, access_token_ttl, signing_alg, dialect, token_format, tenanted, version, created_at" 11;
-    resource_server_secrets "id" [text = 1]
-        ", resource_server_id, digest, label, last4, created_at, expires_at, revoked_at, last_used_at" 9;
-    client_grants "id" [text = 1] ", client_id, resource_server_id, scope, created_at" 5;
-    token_handles "handle" [text = 1] ", secret_id, client_grant_id, created_at, longest_ttl, company_id" 6;
-    assertion_handles "handle" [text = 1] ", client_grant_id, company_id, longest_ttl, created_at" 5;
-    used_assertions "client_id, jti_digest" [text blob = 2] ", expires_at" 3;
-    integrations "id" [text = 1] ", name, client_id, created_at" 4;
-    opaque_tokens "digest" [blob = 1]
-        ", jti, client_id, resource_server_id, scope, company_id, corporation_id, issued_at, expires_at" 9;
-    data_keys "id" [text = 1] ", wrapped, created_at" 3;
-    keyring_check "id" [int = 1] ", value, data_key_id, created_at" 4;
-    signing_keys "kid" [text = 1]
-        ", algorithm, state, state_since, public_jwk, wrapped_private, data_key_id, created_at, verifies_until" 9;
-    revoked_tokens "jti" [text = 1] ", resource_server_id, client_id, expires_at, revoked_at" 5;
-    guard_events "id" [int = 1]
-        ", resource_server_id, seq, kind, value, corporation_id, client_id, created_at, expires_at" 9 numbered;
-    guard_counters "resource_server_id" [text = 1] ", seq" 2;
-    guard_streams "resource_server_id, guard" [text text = 2] ", stream, acked, opened_at, seen_at, ended_at" 7;
-    auth_failures "pair_digest" [blob = 1] ", began_at, failures, written_at" 4;
-    meta "name" [text = 1] ", value" 2;
-    change_log "seq" [int = 1] ", entity, entity_id, at" 4;
-    change_counter "id" [int = 1] ", seq" 2;
-    audit "seq" [int = 1]
-        ", at, event, actor_kind, actor_id, subject_kind, subject_id, company_id, address, request_id, outcome, detail, \
-         count, content_hash" 14 numbered;
-    audit_checkpoints "id" [int = 1]
-        ", sealed_at, rows_sealed, through_seq, marks, rows_hash, previous_hash, kid, signature" 9;
-    mint_leases "client_id, period" [text text = 2] ", began_at, leased, block" 5;
-    audit_keys "kid" [text = 1] ", wrapped_private, data_key_id, created_at" 4;
-    audit_removal "id" [int = 1] ", checkpoint_id, removed_at, kid, signature" 5;
-}
 
 /// Where PostgreSQL gives numbers out it takes none from us unless it is told to; SQLite does not know the words.
 const POSTGRES_ADDS: [(&str, Sql); 2] = [
@@ -220,18 +65,6 @@ const GO_ON_SQLITE: [Sql; 2] = [
 ];
 /// The only row that a migration writes and that is not about the schema.
 const FORGET_COUNTER: Sql = Sql::new("FORGET_COUNTER", "DELETE FROM change_counter WHERE seq = 0");
-
-/// One table.
-struct Table {
-    name: &'static str,
-    /// The key's columns first.
-    columns: &'static str,
-    /// What comes before the first key.
-    first: fn() -> Vec<Value>,
-    page: Sql,
-    add: Sql,
-    count: Sql,
-}
 
 /// What was copied.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]

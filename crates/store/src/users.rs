@@ -3,6 +3,7 @@
 use tokenry_model::{Record, User, UserId, UserState};
 
 use crate::change_log::{self, Entity};
+use crate::clients::object;
 use crate::db::Row;
 use crate::decode::Reader;
 use crate::error::Result;
@@ -11,14 +12,14 @@ use crate::{Store, audit, params, statements};
 
 macro_rules! columns {
     () => {
-        "id, username, disabled_at, version, created_at"
+        "id, username, disabled_at, version, created_at, name, claims, email_verified_at"
     };
 }
 
 statements! {
     pub(crate) FIND_USER = concat!("SELECT ", columns!(), " FROM users WHERE id = $1");
     pub(crate) INSERT_USER =
-        concat!("INSERT INTO users (", columns!(), ") VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING");
+        concat!("INSERT INTO users (", columns!(), ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING");
     pub(crate) BUMP_USER = "UPDATE users SET version = version + 1 WHERE id = $1";
 }
 
@@ -49,6 +50,9 @@ impl Store {
                     disabled_at,
                     user.version,
                     user.created_at,
+                    user.name.as_deref(),
+                    object(&user.claims),
+                    user.email_verified_at,
                 ];
                 insert(tx, INSERT_USER, &values, Entity::User).await?;
                 change_log::append(tx, Entity::User, user.id.as_str(), user.created_at).await?;
@@ -67,5 +71,8 @@ fn user(row: &Row) -> Result<User> {
         state: read.opt_at("disabled_at")?.map_or(UserState::Enabled, |at| UserState::Disabled { at }),
         version: read.int("version")?,
         created_at: read.at("created_at")?,
+        name: read.opt_string("name")?,
+        claims: read.json("claims")?,
+        email_verified_at: read.opt_at("email_verified_at")?,
     })
 }

@@ -75,7 +75,16 @@ pub(crate) fn company_of(id: &str, corporation: &str) -> Company {
 
 pub(crate) fn user(id: &str) -> User {
     let username = format!("{id}@acme.example");
-    User { id: user_id(id), username, state: UserState::Enabled, version: 1, created_at: NOW }
+    User {
+        id: user_id(id),
+        username,
+        email_verified_at: Some(NOW),
+        name: None,
+        claims: serde_json::Map::new(),
+        state: UserState::Enabled,
+        version: 1,
+        created_at: NOW,
+    }
 }
 
 pub(crate) fn membership(user: &str, company: &str, roles: &[&str]) -> Membership {

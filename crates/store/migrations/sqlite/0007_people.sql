@@ -1,0 +1,175 @@
+-- People: accounts, roles, sessions, what users have granted, and what lives of it. See docs/dev/storage-schema.md.
+
+-- How the user is called, and what else is known (OpenID Connect Core §5.1), a JSON object.
+ALTER TABLE users ADD COLUMN name TEXT;
+ALTER TABLE users ADD COLUMN claims TEXT NOT NULL DEFAULT '{}';
+-- Since when the address that the username is has been known to be the user's.
+ALTER TABLE users ADD COLUMN email_verified_at INTEGER;
+
+CREATE TABLE passwords (
+    user_id    TEXT    NOT NULL PRIMARY KEY REFERENCES users (id) ON DELETE CASCADE,
+    hash       TEXT    NOT NULL,
+    changed_at INTEGER NOT NULL
+) STRICT;
+
+-- The second factor: a seed that user and server share. It counts once a code of it has been shown.
+CREATE TABLE totp_seeds (
+    user_id      TEXT    NOT NULL PRIMARY KEY REFERENCES users (id) ON DELETE CASCADE,
+    wrapped_seed BLOB    NOT NULL,
+    data_key_id  TEXT    NOT NULL REFERENCES data_keys (id) ON DELETE RESTRICT,
+    last_step    INTEGER NOT NULL,
+    created_at   INTEGER NOT NULL,
+    confirmed_at INTEGER
+) STRICT;
+
+CREATE TABLE recovery_codes (
+    user_id TEXT    NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    digest  BLOB    NOT NULL CHECK (length(digest) = 32),
+    used_at INTEGER,
+    PRIMARY KEY (user_id, digest)
+) STRICT;
+
+-- What is sent by mail to prove that an address is somebody's: used once.
+CREATE TABLE mail_links (
+    digest     BLOB    NOT NULL PRIMARY KEY CHECK (length(digest) = 32),
+    user_id    TEXT    NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    purpose    TEXT    NOT NULL,
+    created_at INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL,
+    used_at    INTEGER
+) STRICT;
+
+CREATE INDEX mail_links_by_user ON mail_links (user_id);
+CREATE INDEX mail_links_by_end ON mail_links (expires_at);
+
+-- Mail that is to be sent, as somebody in it may read it.
+CREATE TABLE mail_outbox (
+    id          TEXT    NOT NULL PRIMARY KEY,
+    recipient   TEXT    NOT NULL,
+    subject     TEXT    NOT NULL,
+    wrapped     BLOB    NOT NULL,
+    data_key_id TEXT    NOT NULL REFERENCES data_keys (id) ON DELETE RESTRICT,
+    created_at  INTEGER NOT NULL,
+    attempts    INTEGER NOT NULL,
+    due_at      INTEGER NOT NULL,
+    lease_until INTEGER NOT NULL,
+    sent_at     INTEGER
+) STRICT;
+
+CREATE INDEX mail_outbox_by_due ON mail_outbox (due_at) WHERE sent_at IS NULL;
+
+-- What a membership's roles allow. One that is `corporation_wide` holds for every company of the corporation.
+CREATE TABLE roles (
+    name             TEXT    NOT NULL PRIMARY KEY,
+    description      TEXT    NOT NULL,
+    corporation_wide INTEGER NOT NULL CHECK (corporation_wide IN (0, 1)),
+    created_at       INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE role_permissions (
+    role               TEXT NOT NULL REFERENCES roles (name) ON DELETE CASCADE,
+    resource_server_id TEXT NOT NULL REFERENCES resource_servers (id) ON DELETE CASCADE,
+    scope              TEXT NOT NULL,
+    PRIMARY KEY (role, resource_server_id)
+) STRICT;
+
+CREATE INDEX role_permissions_by_api ON role_permissions (resource_server_id);
+CREATE INDEX membership_roles_by_role ON membership_roles (role);
+
+-- The keys that sign and seal cookies and the state before sign-in, kept wrapped; the one that is not retired seals.
+CREATE TABLE session_keys (
+    kid         TEXT    NOT NULL PRIMARY KEY,
+    wrapped     BLOB    NOT NULL,
+    data_key_id TEXT    NOT NULL REFERENCES data_keys (id) ON DELETE RESTRICT,
+    created_at  INTEGER NOT NULL,
+    retired_at  INTEGER
+) STRICT;
+
+-- One sign-in of one user in one browser. `digest` is of what its cookie says now.
+CREATE TABLE sessions (
+    id           TEXT    NOT NULL PRIMARY KEY,
+    digest       BLOB    NOT NULL CHECK (length(digest) = 32),
+    user_id      TEXT    NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    company_id   TEXT    REFERENCES companies (id) ON DELETE CASCADE,
+    auth_time    INTEGER NOT NULL,
+    amr          TEXT    NOT NULL,
+    address      TEXT,
+    user_agent   TEXT    NOT NULL,
+    created_at   INTEGER NOT NULL,
+    last_seen_at INTEGER NOT NULL,
+    expires_at   INTEGER NOT NULL
+) STRICT;
+
+CREATE UNIQUE INDEX sessions_by_digest ON sessions (digest);
+CREATE INDEX sessions_by_user ON sessions (user_id);
+CREATE INDEX sessions_by_company ON sessions (company_id);
+CREATE INDEX sessions_by_end ON sessions (expires_at);
+
+-- What a user lets an application do at an API, until taken back; without an API: what it may learn of the user.
+CREATE TABLE consents (
+    user_id            TEXT    NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    client_id          TEXT    NOT NULL REFERENCES clients (id) ON DELETE CASCADE,
+    resource_server_id TEXT    NOT NULL,
+    scope              TEXT    NOT NULL,
+    created_at         INTEGER NOT NULL,
+    updated_at         INTEGER NOT NULL,
+    PRIMARY KEY (user_id, client_id, resource_server_id)
+) STRICT;
+
+CREATE INDEX consents_by_client ON consents (client_id);
+
+-- One authorization: its code, its refresh tokens and its access tokens, which die as one.
+CREATE TABLE token_families (
+    handle             TEXT    NOT NULL PRIMARY KEY,
+    client_id          TEXT    NOT NULL REFERENCES clients (id) ON DELETE CASCADE,
+    user_id            TEXT    NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    session_id         TEXT    NOT NULL,
+    resource_server_id TEXT    REFERENCES resource_servers (id) ON DELETE CASCADE,
+    company_id         TEXT    REFERENCES companies (id) ON DELETE CASCADE,
+    corporation_id     TEXT,
+    scope              TEXT    NOT NULL,
+    auth_time          INTEGER NOT NULL,
+    amr                TEXT    NOT NULL,
+    claims_request     TEXT    NOT NULL,
+    longest_ttl        INTEGER NOT NULL,
+    created_at         INTEGER NOT NULL,
+    expires_at         INTEGER NOT NULL
+) STRICT;
+
+CREATE INDEX token_families_by_client ON token_families (client_id);
+CREATE INDEX token_families_by_user ON token_families (user_id, client_id);
+CREATE INDEX token_families_by_session ON token_families (session_id);
+CREATE INDEX token_families_by_company ON token_families (company_id);
+CREATE INDEX token_families_by_api ON token_families (resource_server_id);
+CREATE INDEX token_families_by_end ON token_families (expires_at);
+
+CREATE TABLE authorization_codes (
+    digest         BLOB    NOT NULL PRIMARY KEY CHECK (length(digest) = 32),
+    handle         TEXT    NOT NULL REFERENCES token_families (handle) ON DELETE CASCADE,
+    request_id     TEXT    NOT NULL,
+    redirect_uri   TEXT    NOT NULL,
+    code_challenge TEXT,
+    nonce          TEXT,
+    created_at     INTEGER NOT NULL,
+    expires_at     INTEGER NOT NULL,
+    redeemed_at    INTEGER
+) STRICT;
+
+-- One pending authorization request becomes one code, however often its form is sent.
+CREATE UNIQUE INDEX authorization_codes_by_request ON authorization_codes (request_id);
+CREATE INDEX authorization_codes_by_family ON authorization_codes (handle);
+
+-- A spent one keeps its successor, sealed under a key that only the spent token yields.
+CREATE TABLE refresh_tokens (
+    digest           BLOB    NOT NULL PRIMARY KEY CHECK (length(digest) = 32),
+    handle           TEXT    NOT NULL REFERENCES token_families (handle) ON DELETE CASCADE,
+    created_at       INTEGER NOT NULL,
+    expires_at       INTEGER NOT NULL,
+    spent_at         INTEGER,
+    successor_digest BLOB    CHECK (length(successor_digest) = 32),
+    successor_sealed BLOB,
+    CHECK ((spent_at IS NULL) = (successor_digest IS NULL)),
+    CHECK ((spent_at IS NULL) = (successor_sealed IS NULL))
+) STRICT;
+
+CREATE INDEX refresh_tokens_by_family ON refresh_tokens (handle);

@@ -24,6 +24,7 @@ mod refusals;
 mod revoke;
 pub mod seed;
 mod settings;
+mod sign_in;
 mod slow_hash;
 mod sweep;
 mod table;
@@ -38,4 +39,8 @@ pub use policy::limits::GuessLimits;
 pub use quotas::QuotaStanding;
 pub use refusal::{Cause, Exceeded, Refusal};
 pub use settings::Settings;
+pub use sign_in::{
+    HalfProven, InvalidUsername, PasswordError, ProvenUser, RecoveryCodes, SignIn, SignInError, TotpEnrolment,
+    TotpError, UnfitPassword, canonical_username,
+};
 pub use token::Issued;

@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use parking_lot::Mutex;
 use tokenry_clock::Timestamp;
-use tokenry_model::{Actor, ClientId, Event, Outcome, Record, Subject, network};
+use tokenry_model::{Actor, ClientId, Event, Outcome, Record, Subject, UserId, network};
 
 /// How many different kinds of refusal are kept until they are written.
 const MAX_KINDS: usize = 10_000;
@@ -36,6 +36,8 @@ struct Kind {
 enum Who {
     /// A client that has authenticated.
     Client(ClientId),
+    /// Somebody who tried to sign in, as this user if there is one of that name.
+    Person(Option<UserId>),
     /// Somebody who said that they were this client, if there is one of that name.
     Stranger(Option<ClientId>),
 }
@@ -87,6 +89,18 @@ impl Refusals {
         request_id: &str,
     ) {
         let who = Who::Client(client.clone());
+        self.count(Kind { reason, who, network: address.map(network) }, request_id);
+    }
+
+    /// Counts a refused sign-in. `user` only if there is such a one.
+    pub(crate) fn note_sign_in(
+        &self,
+        reason: &'static str,
+        user: Option<&UserId>,
+        address: Option<IpAddr>,
+        request_id: &str,
+    ) {
+        let who = Who::Person(user.cloned());
         self.count(Kind { reason, who, network: address.map(network) }, request_id);
     }
 
@@ -155,16 +169,17 @@ impl Counts {
 }
 
 fn record(kind: Kind, seen: Seen, now: Timestamp) -> Record {
-    let (actor, subject) = match kind.who {
-        Who::Client(id) => (Actor::Client(id), None),
-        Who::Stranger(named) => (Actor::Anonymous, named.map(Subject::Client)),
+    let (event, actor, subject) = match kind.who {
+        Who::Client(id) => (Event::TokenRefused, Actor::Client(id), None),
+        Who::Person(named) => (Event::SignInRefused, Actor::Anonymous, named.map(Subject::User)),
+        Who::Stranger(named) => (Event::TokenRefused, Actor::Anonymous, named.map(Subject::Client)),
     };
     let record = Record {
         outcome: Outcome::Refused(kind.reason),
         address: kind.network,
         request_id: (!seen.last.is_empty()).then_some(seen.last),
         count: seen.count,
-        ..Record::new(now, Event::TokenRefused, actor, subject)
+        ..Record::new(now, event, actor, subject)
     };
     if seen.earlier.is_empty() { record } else { record.with("request_ids", seen.earlier) }
 }

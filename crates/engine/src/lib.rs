@@ -23,6 +23,7 @@ mod refusal;
 mod refusals;
 mod revoke;
 pub mod seed;
+pub mod session;
 mod settings;
 mod sign_in;
 mod slow_hash;
@@ -40,7 +41,7 @@ pub use quotas::QuotaStanding;
 pub use refusal::{Cause, Exceeded, Refusal};
 pub use settings::Settings;
 pub use sign_in::{
-    HalfProven, InvalidUsername, PasswordError, ProvenUser, RecoveryCodes, SignIn, SignInError, TotpEnrolment,
-    TotpError, UnfitPassword, canonical_username,
+    HalfProven, InvalidUsername, PasswordError, ProvenUser, RecoveryCodes, SignIn, SignInError,
+    TotpEnrolment, TotpError, UnfitPassword, canonical_username,
 };
 pub use token::Issued;

@@ -87,7 +87,8 @@ impl SlowHash {
         let known = stored.is_some();
         let stored: Arc<str> = stored.map_or_else(|| Arc::clone(&self.decoy), Arc::from);
         let presented = presented.clone();
-        let matches = self.run(queue, address, move || verify(presented.expose().as_bytes(), &stored)).await?;
+        let matches =
+            self.run(queue, address, move || verify(presented.expose().as_bytes(), &stored)).await?;
         Ok(matches && known)
     }
 
@@ -214,7 +215,10 @@ mod tests {
         assert_eq!(lane.decoy.len(), stored.len());
         assert!(PasswordHash::new(&lane.decoy).is_ok(), "it costs what a hash costs");
         assert_eq!(lane.verify(Secrets, &secret, Some(&stored), None).await, Ok(true));
-        assert_eq!(lane.verify(Secrets, &Secret::new("hunter3".to_owned()), Some(&stored), None).await, Ok(false));
+        assert_eq!(
+            lane.verify(Secrets, &Secret::new("hunter3".to_owned()), Some(&stored), None).await,
+            Ok(false)
+        );
         assert_eq!(lane.verify(Secrets, &secret, None, None).await, Ok(false));
         assert_eq!(lane.verify(Secrets, &secret, Some("not a hash"), None).await, Ok(false));
     }
@@ -225,7 +229,9 @@ mod tests {
         let blocked = Arc::clone(&lane.running).acquire_owned().await.unwrap();
         let ask = |address: &str| {
             let (lane, address) = (Arc::clone(&lane), address.parse().ok());
-            tokio::spawn(async move { lane.verify(Secrets, &Secret::new("hunter2".to_owned()), None, address).await })
+            tokio::spawn(async move {
+                lane.verify(Secrets, &Secret::new("hunter2".to_owned()), None, address).await
+            })
         };
         let asked: Vec<_> = (0..QUEUE).map(|_| ask("203.0.113.7")).collect();
         while lane.secrets.places.available_permits() > QUEUE - QUEUE_OF_ADDRESS {

@@ -64,6 +64,8 @@ entities! {
     ResourceServerSecret = "resource server secret",
     /// A role.
     Role = "role",
+    /// A session key.
+    SessionKey = "session key",
     /// A signing key.
     SigningKey = "signing key",
     /// A user; in the change log also for the memberships.

@@ -136,8 +136,11 @@ impl Store {
         let input = (name.to_owned(), change.clone(), now, records.to_vec());
         self.change(input, |tx, (name, change, now, records)| {
             Box::pin(async move {
-                let values =
-                    params![name.as_str(), change.description.as_deref(), change.corporation_wide.map(i64::from)];
+                let values = params![
+                    name.as_str(),
+                    change.description.as_deref(),
+                    change.corporation_wide.map(i64::from)
+                ];
                 update(tx, UPDATE_ROLE, &values, Entity::Role).await?;
                 if let Some(permissions) = &change.permissions {
                     tx.exec(DELETE_ROLE_PERMISSIONS, &params![name.as_str()]).await?;

@@ -104,8 +104,7 @@ impl Store {
         now: Timestamp,
         records: &[Record],
     ) -> Result<bool> {
-        let input =
-            (user_id.clone(), wrapped_seed.to_vec(), step, codes.to_vec(), now, records.to_vec());
+        let input = (user_id.clone(), wrapped_seed.to_vec(), step, codes.to_vec(), now, records.to_vec());
         self.change(input, |tx, (user_id, wrapped_seed, step, codes, now, records)| {
             Box::pin(async move {
                 let user = user_id.as_str();

@@ -4,8 +4,9 @@ use crate::db::Sql;
 use crate::{
     audit, audit_seal, auth_failures, backup, change_log, client_grants, client_secrets, client_standing,
     clients, companies, copy, corporations, diagnosis, guard_events, guard_log, guard_streams, integrations,
-    keyring, memberships, meta, migrate, mint_leases, minted_tokens, opaque_tokens, passwords, resource_server_secrets,
-    resource_servers, revoked_tokens, roles, second_factors, signing_keys, token_handles, used_assertions, users,
+    keyring, memberships, meta, migrate, mint_leases, minted_tokens, opaque_tokens, passwords,
+    resource_server_secrets, resource_servers, revoked_tokens, roles, second_factors, session_keys,
+    signing_keys, token_handles, used_assertions, users,
 };
 
 /// The statements of each file.
@@ -40,6 +41,7 @@ pub const ALL: &[&[Sql]] = &[
     revoked_tokens::ALL,
     roles::ALL,
     second_factors::ALL,
+    session_keys::ALL,
     signing_keys::ALL,
     token_handles::ALL,
     used_assertions::ALL,

@@ -63,7 +63,12 @@ impl Engine {
         for secret in secrets.into_iter().filter(|secret| secret.works_at(context.now)) {
             if let SecretVerifier::Argon2id(stored) = &secret.verifier {
                 compared = true;
-                if self.slow_hash.verify(Queue::Secrets, presented, Some(stored), context.address).await.map_err(busy)? {
+                if self
+                    .slow_hash
+                    .verify(Queue::Secrets, presented, Some(stored), context.address)
+                    .await
+                    .map_err(busy)?
+                {
                     matched = Some(secret);
                 }
             }

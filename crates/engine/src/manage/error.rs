@@ -100,6 +100,7 @@ const fn entity_word(entity: Entity) -> &'static str {
         Entity::Meta => "mark",
         Entity::ResourceServer => "API",
         Entity::Role => "role",
+        Entity::SessionKey => "session key",
         Entity::SigningKey => "signing key",
         Entity::User => "user",
     }
@@ -118,6 +119,7 @@ const fn entity_words(entity: Entity) -> &'static str {
         Entity::Meta => "marks",
         Entity::ResourceServer => "APIs",
         Entity::Role => "roles",
+        Entity::SessionKey => "session keys",
         Entity::SigningKey => "signing keys",
         Entity::User => "users",
     }

@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use tokenry_clock::Timestamp;
 use tokenry_model::{
-    Client, ClientSecret, ClientState, Company, Membership, ResourceServer, ResourceServerSecret, User, UserState,
+    Client, ClientSecret, ClientState, Company, Membership, ResourceServer, ResourceServerSecret, User,
+    UserState,
 };
 use tokenry_store::TokenEnding;
 
@@ -153,6 +154,7 @@ mod tests {
             binding: TenantBinding::Unbound,
             error_style: ErrorStyle::Rfc,
             first_party: true,
+            skip_consent: false,
             require_pkce: true,
             redirect_uris: vec![],
             post_logout_redirect_uris: vec![],

@@ -73,7 +73,8 @@ pub(crate) fn fit(password: &Secret, user: &User) -> Result<Secret, UnfitPasswor
     if password.expose().chars().count() < MIN_CHARS {
         return Err(UnfitPassword::TooShort);
     }
-    let names = user.username.split(['@', '.', '+', '-', '_']).chain(user.name.iter().flat_map(|it| it.split(' ')));
+    let names =
+        user.username.split(['@', '.', '+', '-', '_']).chain(user.name.iter().flat_map(|it| it.split(' ')));
     let mut known: Vec<&str> = vec![PRODUCT, &user.username];
     known.extend(names.filter(|name| name.chars().count() > 2));
     match zxcvbn(password.expose(), &known).score() {

@@ -81,7 +81,11 @@ pub struct RecoveryCodes(Vec<Secret>);
 
 impl RecoveryCodes {
     pub(super) fn generate(rng: &dyn Rng) -> Self {
-        Self((0..RECOVERY_CODES).map(|_| Secret::new(grouped(&random_base62(rng, RECOVERY_CODE_LEN)))).collect())
+        Self(
+            (0..RECOVERY_CODES)
+                .map(|_| Secret::new(grouped(&random_base62(rng, RECOVERY_CODE_LEN))))
+                .collect(),
+        )
     }
 
     /// The codes, each in groups of four characters.

@@ -103,7 +103,12 @@ impl Engine {
     ///
     /// # Errors
     /// When there is none, or the database fails.
-    pub async fn remove_totp(&self, user_id: &UserId, actor: Actor, context: &Context) -> Result<(), TotpError> {
+    pub async fn remove_totp(
+        &self,
+        user_id: &UserId,
+        actor: Actor,
+        context: &Context,
+    ) -> Result<(), TotpError> {
         let subject = Subject::User(user_id.clone());
         let record = context.record(Event::UserSecondFactorRemoved, actor, Some(subject));
         let removed = self.store.remove_totp_seed(user_id, context.now, &[record]).await?;
@@ -114,7 +119,11 @@ impl Engine {
     ///
     /// # Errors
     /// When the user has no second factor, or the database fails.
-    pub async fn renew_recovery_codes(&self, user: &User, context: &Context) -> Result<RecoveryCodes, TotpError> {
+    pub async fn renew_recovery_codes(
+        &self,
+        user: &User,
+        context: &Context,
+    ) -> Result<RecoveryCodes, TotpError> {
         let codes = RecoveryCodes::generate(&*self.rng);
         let record = own(user, Event::UserRecoveryCodesMade, context);
         let replaced = self.store.replace_recovery_codes(&user.id, &codes.digests(), &[record]).await?;
@@ -127,7 +136,10 @@ impl Engine {
         let step = match self.step_of(user, &row.wrapped_seed, code, now) {
             Ok(step) => step,
             Err(error) => {
-                tracing::error!(error = &error as &dyn std::error::Error, "a second factor cannot be checked");
+                tracing::error!(
+                    error = &error as &dyn std::error::Error,
+                    "a second factor cannot be checked"
+                );
                 return Err(Refused::Answer(super::SignInError::Unavailable));
             }
         };

@@ -33,8 +33,7 @@ pub fn canonical_username(text: &str) -> Result<String, InvalidUsername> {
 fn canonical_local(local: &str) -> Result<String, InvalidUsername> {
     let lower = nfkc(&local.chars().flat_map(char::to_lowercase).collect::<String>());
     // What has two forms in lower case (ß and ss, ς and σ) is somebody else's address in one of them.
-    let folded =
-        local.chars().flat_map(char::to_uppercase).flat_map(char::to_lowercase).collect::<String>();
+    let folded = local.chars().flat_map(char::to_uppercase).flat_map(char::to_lowercase).collect::<String>();
     let stable = nfkc(&folded) == lower && nfkc(&lower) == lower;
     let fits = (1..=MAX_LOCAL).contains(&lower.len()) && lower.chars().all(may_stand_in_local);
     let dots = lower.starts_with('.') || lower.ends_with('.') || lower.contains("..");

@@ -35,6 +35,7 @@ mod roles;
 mod samples;
 mod schema_document;
 mod second_factors;
+mod session_keys;
 mod stale_views;
 mod token_handles;
 mod used_assertions;

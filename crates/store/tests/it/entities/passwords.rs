@@ -33,7 +33,11 @@ async fn a_sign_in_knows_user_hash_and_second_factor(#[values(Sqlite, Postgres)]
 
     store.set_user_state(&ann.id, UserState::Disabled { at: later(1) }, later(1), &[]).await.unwrap();
     let found = store.find_sign_in(&ann.username).await.unwrap().unwrap();
-    assert_eq!(found.user.state, UserState::Disabled { at: later(1) }, "who is disabled is found, to be refused");
+    assert_eq!(
+        found.user.state,
+        UserState::Disabled { at: later(1) },
+        "who is disabled is found, to be refused"
+    );
 }
 
 #[rstest]

@@ -61,7 +61,10 @@ async fn log_06_codes_are_one_users(#[values(Sqlite, Postgres)] engine: Engine) 
     assert!(!store.use_recovery_code(&bob, &digest("code one"), NOW, &[]).await.unwrap());
     assert!(!store.replace_recovery_codes(&bob, &[digest("code")], &[]).await.unwrap());
     assert!(!store.take_totp_step(&ann, b"another seed", 200).await.unwrap());
-    assert!(!store.propose_totp_seed(&ann, b"another seed", "dk", NOW).await.unwrap(), "one that counts stays");
+    assert!(
+        !store.propose_totp_seed(&ann, b"another seed", "dk", NOW).await.unwrap(),
+        "one that counts stays"
+    );
     assert!(store.use_recovery_code(&ann, &digest("code one"), NOW, &[]).await.unwrap());
 
     assert!(store.replace_recovery_codes(&ann, &[digest("code three")], &[]).await.unwrap());

@@ -188,14 +188,14 @@ impl Engine {
             Err(Refused::Because(reason)) => {
                 let counted = self.limits.fail(party, context.now);
                 counted.map_err(|limited| self.limited(&limited, user, context))?;
-                self.refusals.note_sign_in(reason, user, context.address, &context.request_id);
+                self.refusals.note_sign_in(reason, user, context);
                 Err(SignInError::InvalidCredentials)
             }
         }
     }
 
     fn limited(&self, refusal: &Refusal, user: Option<&UserId>, context: &Context) -> SignInError {
-        self.refusals.note_sign_in(RATE_LIMITED, user, context.address, &context.request_id);
+        self.refusals.note_sign_in(RATE_LIMITED, user, context);
         SignInError::TooMany { retry_after: refusal.retry_after.unwrap_or_default() }
     }
 }

@@ -5,6 +5,7 @@ use thiserror::Error;
 use tokenry_model::{Actor, Event, Subject, User, UserId};
 use tokenry_protocol::secret::Secret;
 use tokenry_store::{Announced, Error as StoreError};
+use zeroize::Zeroizing;
 use zxcvbn::{Score, zxcvbn};
 
 use crate::context::Context;
@@ -12,6 +13,8 @@ use crate::engine::Engine;
 
 /// The fewest characters of a password that is the only factor. Nobody knows beforehand who will add another.
 pub(crate) const MIN_CHARS: usize = 15;
+/// The fewest that are not one of the person's own names.
+const MIN_OWN: usize = 8;
 /// The most, in characters and in bytes: more is refused before anything is hashed (PEER-03).
 const MAX_CHARS: usize = 128;
 const MAX_BYTES: usize = 512;
@@ -58,7 +61,7 @@ pub(crate) fn prepared(password: &Secret) -> Option<Secret> {
     if text.len() > MAX_BYTES || text.chars().count() > MAX_CHARS {
         return None;
     }
-    let spaced: zeroize::Zeroizing<String> = zeroize::Zeroizing::new(
+    let spaced: Zeroizing<String> = Zeroizing::new(
         text.chars().map(|c| if c.is_whitespace() && !c.is_control() { ' ' } else { c }).collect(),
     );
     Some(Secret::new(ComposingNormalizerBorrowed::new_nfc().normalize(&spaced).into_owned()))
@@ -79,8 +82,18 @@ pub(crate) fn fit(password: &Secret, user: &User) -> Result<Secret, UnfitPasswor
     known.extend(names.filter(|name| name.chars().count() > 2));
     match zxcvbn(password.expose(), &known).score() {
         Score::Zero | Score::One | Score::Two => Err(UnfitPassword::Guessable),
+        _ if without(password.expose(), &known) < MIN_OWN => Err(UnfitPassword::Guessable),
         _ => Ok(password),
     }
+}
+
+/// How many characters are left without the words that whoever knows the person tries first.
+fn without(password: &str, known: &[&str]) -> usize {
+    let mut rest = Zeroizing::new(password.to_lowercase());
+    for word in known {
+        rest = Zeroizing::new(rest.replace(&word.to_lowercase(), ""));
+    }
+    rest.chars().count()
 }
 
 impl Engine {

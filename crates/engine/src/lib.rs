@@ -25,6 +25,7 @@ mod revoke;
 pub mod seed;
 pub mod session;
 mod settings;
+mod sign_in;
 mod slow_hash;
 mod sweep;
 mod table;
@@ -39,4 +40,8 @@ pub use policy::limits::GuessLimits;
 pub use quotas::QuotaStanding;
 pub use refusal::{Cause, Exceeded, Refusal};
 pub use settings::Settings;
+pub use sign_in::{
+    HalfProven, InvalidUsername, PasswordError, ProvenUser, RecoveryCodes, SignIn, SignInError,
+    TotpEnrolment, TotpError, UnfitPassword, canonical_username,
+};
 pub use token::Issued;

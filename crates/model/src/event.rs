@@ -17,6 +17,9 @@ text_enum! {
         /// An API's own secret was revoked.
         /// Subject: secret.
         ApiSecretRevoked = "api.secret_revoked",
+        /// Somebody could not sign in.
+        /// Subject: none, or the user that was named.
+        SignInRefused = "sign_in.refused",
         /// What an API's tokens are like was changed.
         /// Subject: api.
         ApiUpdated = "api.updated",
@@ -107,6 +110,24 @@ text_enum! {
         /// The data keys were sealed again, with another master key.
         /// Subject: none.
         KeyringRewrapped = "keyring.rewrapped",
+        /// A user became a member of a company.
+        /// Subject: user.
+        MembershipAdded = "membership.added",
+        /// A user is no member of a company any more, and what was granted there ended.
+        /// Subject: user.
+        MembershipRemoved = "membership.removed",
+        /// A user's roles in a company were changed.
+        /// Subject: user.
+        MembershipUpdated = "membership.updated",
+        /// A role was made.
+        /// Subject: role.
+        RoleCreated = "role.created",
+        /// A role was removed, from whoever had it.
+        /// Subject: role.
+        RoleDeleted = "role.deleted",
+        /// What a role allows was changed.
+        /// Subject: role.
+        RoleUpdated = "role.updated",
         /// A client got a secret.
         /// Subject: secret.
         SecretAdded = "secret.added",
@@ -125,6 +146,36 @@ text_enum! {
         /// So many tokens of a client were revoked one by one that all of its tokens were ended instead.
         /// Subject: client.
         TokensCollapsed = "tokens.collapsed",
+        /// A user was made.
+        /// Subject: user.
+        UserCreated = "user.created",
+        /// A user was removed.
+        /// Subject: user.
+        UserDeleted = "user.deleted",
+        /// A user was barred, and signed out everywhere.
+        /// Subject: user.
+        UserDisabled = "user.disabled",
+        /// A user may act again; what had ended stays so.
+        /// Subject: user.
+        UserEnabled = "user.enabled",
+        /// A user got another password, and was signed out everywhere.
+        /// Subject: user.
+        UserPasswordSet = "user.password_set",
+        /// A recovery code stood in for a second factor.
+        /// Subject: user.
+        UserRecoveryCodeUsed = "user.recovery_code_used",
+        /// A user got new recovery codes; the old ones are void.
+        /// Subject: user.
+        UserRecoveryCodesMade = "user.recovery_codes_made",
+        /// Signing in as a user takes a second factor from now on.
+        /// Subject: user.
+        UserSecondFactorAdded = "user.second_factor_added",
+        /// A password alone signs a user in again.
+        /// Subject: user.
+        UserSecondFactorRemoved = "user.second_factor_removed",
+        /// What is known of a user was changed.
+        /// Subject: user.
+        UserUpdated = "user.updated",
     }
 }
 

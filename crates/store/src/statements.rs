@@ -4,8 +4,9 @@ use crate::db::Sql;
 use crate::{
     audit, audit_seal, auth_failures, backup, change_log, client_grants, client_secrets, client_standing,
     clients, companies, copy, corporations, diagnosis, guard_events, guard_log, guard_streams, integrations,
-    keyring, memberships, meta, migrate, mint_leases, minted_tokens, opaque_tokens, resource_server_secrets,
-    resource_servers, revoked_tokens, session_keys, signing_keys, token_handles, used_assertions, users,
+    keyring, memberships, meta, migrate, mint_leases, minted_tokens, opaque_tokens, passwords,
+    resource_server_secrets, resource_servers, revoked_tokens, roles, second_factors, session_keys,
+    signing_keys, token_handles, used_assertions, users,
 };
 
 /// The statements of each file.
@@ -34,9 +35,12 @@ pub const ALL: &[&[Sql]] = &[
     mint_leases::ALL,
     minted_tokens::ALL,
     opaque_tokens::ALL,
+    passwords::ALL,
     resource_server_secrets::ALL,
     resource_servers::ALL,
     revoked_tokens::ALL,
+    roles::ALL,
+    second_factors::ALL,
     session_keys::ALL,
     signing_keys::ALL,
     token_handles::ALL,

@@ -1,6 +1,7 @@
 //! Every verb that changes something: does what was decided before it still issue a token after it?
 
 mod complete;
+mod people;
 
 use std::time::Duration;
 
@@ -164,19 +165,6 @@ const VERBS: &[(&str, IssueOutcome, Change)] = &[
     }),
     ("create_resource_server", Recorded, |w| {
         Box::pin(async { w.store.create_resource_server(&api("other"), None, &[]).await.unwrap() })
-    }),
-    ("create_user", Recorded, |w| {
-        Box::pin(async { w.store.create_user(&user("usr_bob"), &[]).await.unwrap() })
-    }),
-    // No M2M token rests on a membership; those that will check the user's version.
-    ("add_membership", Recorded, |w| {
-        Box::pin(async { w.store.add_membership(&membership("usr_ann", "acme", &[]), &[]).await.unwrap() })
-    }),
-    ("remove_membership", Recorded, |w| {
-        Box::pin(async {
-            let (ann, acme) = (user_id("usr_ann"), company_id("acme"));
-            assert!(w.store.remove_membership(&ann, &acme, NOW, &[]).await.unwrap());
-        })
     }),
     ("add_client_secret", Stale, |w| {
         Box::pin(async { w.store.add_client_secret(&secret("s2", "cron"), None, &[]).await.unwrap() })
@@ -356,9 +344,22 @@ async fn no_view_from_before_a_change_issues_after_it(#[values(Sqlite, Postgres)
         if name == "delete_resource_server" {
             world.store.create_client(&client("cron"), None, &[], &[]).await.unwrap();
         }
-        let seen = view(&world).await;
-        assert_eq!(world.other.record_issue(seen.clone()).await.unwrap(), Recorded, "before {name}");
-        change(&world).await;
-        assert_eq!(world.other.record_issue(seen).await.unwrap(), expected, "after {name}");
+        check(&world, name, expected, change).await;
     }
+}
+
+#[rstest]
+#[tokio::test]
+async fn no_view_from_before_a_change_of_people_issues_after_it(#[values(Sqlite, Postgres)] engine: Engine) {
+    let world = world_to_issue_in(engine).await;
+    for &(name, expected, change) in people::VERBS {
+        check(&world, name, expected, change).await;
+    }
+}
+
+async fn check(world: &World, name: &str, expected: IssueOutcome, change: Change) {
+    let seen = view(world).await;
+    assert_eq!(world.other.record_issue(seen.clone()).await.unwrap(), Recorded, "before {name}");
+    change(world).await;
+    assert_eq!(world.other.record_issue(seen).await.unwrap(), expected, "after {name}");
 }

@@ -38,5 +38,5 @@ pub use guard::{EventStream, GuardRefusal, Message, SnapshotReader};
 pub use policy::limits::GuessLimits;
 pub use quotas::QuotaStanding;
 pub use refusal::{Cause, Exceeded, Refusal};
-pub use settings::Settings;
+pub use settings::{SessionSettings, Settings};
 pub use token::Issued;

@@ -5,7 +5,8 @@ use crate::{
     audit, audit_seal, auth_failures, backup, change_log, client_grants, client_secrets, client_standing,
     clients, companies, copy, corporations, diagnosis, guard_events, guard_log, guard_streams, integrations,
     keyring, memberships, meta, migrate, mint_leases, minted_tokens, opaque_tokens, resource_server_secrets,
-    resource_servers, revoked_tokens, session_keys, signing_keys, token_handles, used_assertions, users,
+    resource_servers, revoked_tokens, session_keys, sessions, signing_keys, token_handles, used_assertions,
+    users,
 };
 
 /// The statements of each file.
@@ -38,6 +39,7 @@ pub const ALL: &[&[Sql]] = &[
     resource_servers::ALL,
     revoked_tokens::ALL,
     session_keys::ALL,
+    sessions::ALL,
     signing_keys::ALL,
     token_handles::ALL,
     used_assertions::ALL,

@@ -4,7 +4,6 @@ use tokenry_model::{Record, User, UserId, UserState};
 
 use crate::change_log::{self, Entity};
 use crate::clients::object;
-use crate::db::Row;
 use crate::decode::Reader;
 use crate::error::Result;
 use crate::store::insert;
@@ -30,7 +29,7 @@ impl Store {
     /// When the database does not answer, or the row cannot be read.
     pub async fn find_user(&self, id: &UserId) -> Result<Option<User>> {
         let row = self.db.opt(FIND_USER, &params![id.as_str()]).await?;
-        row.as_ref().map(user).transpose()
+        row.map(|row| read_user(&mut Reader::new(&row, "users"))).transpose()
     }
 
     /// Makes a user.
@@ -63,8 +62,7 @@ impl Store {
     }
 }
 
-fn user(row: &Row) -> Result<User> {
-    let mut read = Reader::new(row, "users");
+pub(crate) fn read_user(read: &mut Reader<'_>) -> Result<User> {
     Ok(User {
         id: read.parse("id", UserId::parse)?,
         username: read.string("username")?,

@@ -90,6 +90,9 @@ const VERBS: &[(&str, IssueOutcome, Change)] = &[
             assert!(w.store.remove_session_key("sk1", NOW, HOUR, NOW, &[]).await.unwrap());
         })
     }),
+    ("delete_expired_sessions", Recorded, |w| {
+        Box::pin(async { assert_eq!(w.store.delete_expired_sessions(NOW, 9).await.unwrap(), 0) })
+    }),
     ("note_backup", Recorded, |w| {
         Box::pin(async { w.store.note_backup(NOW, record(Event::DatabaseBackedUp)).await.unwrap() })
     }),
@@ -167,6 +170,29 @@ const VERBS: &[(&str, IssueOutcome, Change)] = &[
     }),
     ("create_user", Recorded, |w| {
         Box::pin(async { w.store.create_user(&user("usr_bob"), &[]).await.unwrap() })
+    }),
+    // Nor does one rest on a session.
+    ("begin_session", Recorded, |w| {
+        Box::pin(async {
+            assert!(w.store.begin_session(&session("se1", "usr_bob"), 1, &[]).await.unwrap());
+        })
+    }),
+    ("touch_session", Recorded, |w| {
+        Box::pin(async { w.store.touch_session(&session_id("se1"), later(60)).await.unwrap() })
+    }),
+    ("renew_session", Recorded, |w| {
+        Box::pin(async { assert!(w.store.renew_session(&renew("se1"), &[]).await.unwrap()) })
+    }),
+    ("set_session_company", Recorded, |w| {
+        Box::pin(async {
+            let (id, before) = (session_id("se1"), digest("se1"));
+            assert!(!w.store.set_session_company(&id, &before, &company_id("acme")).await.unwrap());
+        })
+    }),
+    ("end_session", Recorded, |w| {
+        Box::pin(async {
+            assert!(w.store.end_session(&session_id("se1"), None, NOW, &[]).await.unwrap().is_some());
+        })
     }),
     // No M2M token rests on a membership; those that will check the user's version.
     ("add_membership", Recorded, |w| {

@@ -39,7 +39,7 @@ pub use guard::{EventStream, GuardRefusal, Message, SnapshotReader};
 pub use policy::limits::GuessLimits;
 pub use quotas::QuotaStanding;
 pub use refusal::{Cause, Exceeded, Refusal};
-pub use settings::Settings;
+pub use settings::{SessionSettings, Settings};
 pub use sign_in::{
     HalfProven, InvalidUsername, PasswordError, ProvenUser, RecoveryCodes, SignIn, SignInError,
     TotpEnrolment, TotpError, UnfitPassword, canonical_username,

@@ -134,6 +134,15 @@ text_enum! {
         /// A client's secret was revoked.
         /// Subject: secret.
         SecretRevoked = "secret.revoked",
+        /// A session ended: its user signed out, or somebody ended it.
+        /// Subject: session.
+        SessionEnded = "session.ended",
+        /// Somebody who is signed in has proven again to be who they are.
+        /// Subject: session.
+        SessionReauthenticated = "session.reauthenticated",
+        /// A user signed in.
+        /// Subject: session.
+        SessionStarted = "session.started",
         /// An access token was issued.
         /// Subject: token.
         TokenIssued = "token.issued",

@@ -6,7 +6,7 @@ use crate::{
     clients, companies, copy, corporations, diagnosis, guard_events, guard_log, guard_streams, integrations,
     keyring, memberships, meta, migrate, mint_leases, minted_tokens, opaque_tokens, passwords,
     resource_server_secrets, resource_servers, revoked_tokens, roles, second_factors, session_keys,
-    signing_keys, token_handles, used_assertions, users,
+    sessions, signing_keys, token_handles, used_assertions, users,
 };
 
 /// The statements of each file.
@@ -42,6 +42,7 @@ pub const ALL: &[&[Sql]] = &[
     roles::ALL,
     second_factors::ALL,
     session_keys::ALL,
+    sessions::ALL,
     signing_keys::ALL,
     token_handles::ALL,
     used_assertions::ALL,

@@ -9,7 +9,7 @@ use tokenry_clock::{Clock, MockClock, Timestamp};
 use tokenry_engine::keyring::{MasterKeys, unlock};
 use tokenry_engine::keys::{Keyholder, Schedule};
 use tokenry_engine::manage::Manager;
-use tokenry_engine::{Engine as Tokenry, GuessLimits, OpenError};
+use tokenry_engine::{Engine as Tokenry, GuessLimits, OpenError, SessionSettings};
 use tokenry_jose::Algorithm;
 use tokenry_model::{Actor, ErrorStyle, MintQuota, SystemRng};
 use tokenry_protocol::claims::Namespace;
@@ -253,6 +253,7 @@ pub fn settings(issuer: &str, signing_alg: Algorithm) -> tokenry_engine::Setting
         access_token_ttl: Duration::from_secs(86_400),
         signing_alg,
         keys: Schedule::default(),
+        sessions: SessionSettings::default(),
         error_style: ErrorStyle::Rfc,
         brand: Brand::default(),
         audit_keep: None,

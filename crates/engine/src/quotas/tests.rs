@@ -59,6 +59,7 @@ fn client(quota: MintQuota) -> Client {
         binding: TenantBinding::Unbound,
         error_style: ErrorStyle::Rfc,
         first_party: true,
+        skip_consent: false,
         require_pkce: true,
         redirect_uris: Vec::new(),
         post_logout_redirect_uris: Vec::new(),

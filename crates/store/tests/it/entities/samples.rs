@@ -102,6 +102,7 @@ pub(crate) fn client(id: &str) -> Client {
         binding: TenantBinding::Unbound,
         error_style: ErrorStyle::Rfc,
         first_party: true,
+        skip_consent: false,
         require_pkce: true,
         redirect_uris: Vec::new(),
         post_logout_redirect_uris: Vec::new(),

@@ -2,11 +2,7 @@
 
 use crate::db::Sql;
 use crate::{
-    audit, audit_seal, auth_failures, backup, change_log, client_grants, client_secrets, client_standing,
-    clients, companies, copy, corporations, diagnosis, guard_events, guard_log, guard_streams, integrations,
-    keyring, memberships, meta, migrate, mint_leases, minted_tokens, opaque_tokens, passwords,
-    resource_server_secrets, resource_servers, revoked_tokens, roles, second_factors, session_keys,
-    sessions, signing_keys, token_handles, used_assertions, users,
+    audit, audit_seal, auth_failures, authorization_codes, backup, change_log, client_grants, client_secrets, client_standing, clients, companies, copy, corporations, diagnosis, guard_events, guard_log, guard_streams, integrations, keyring, memberships, meta, migrate, mint_leases, minted_tokens, opaque_tokens, passwords, refresh_tokens, resource_server_secrets, resource_servers, revoked_tokens, roles, second_factors, session_keys, sessions, signing_keys, token_families, token_handles, used_assertions, users,
 };
 
 /// The statements of each file.
@@ -14,6 +10,7 @@ pub const ALL: &[&[Sql]] = &[
     audit::ALL,
     audit_seal::ALL,
     auth_failures::ALL,
+    authorization_codes::ALL,
     backup::ALL,
     change_log::ALL,
     client_grants::ALL,
@@ -36,6 +33,7 @@ pub const ALL: &[&[Sql]] = &[
     minted_tokens::ALL,
     opaque_tokens::ALL,
     passwords::ALL,
+    refresh_tokens::ALL,
     resource_server_secrets::ALL,
     resource_servers::ALL,
     revoked_tokens::ALL,
@@ -44,6 +42,7 @@ pub const ALL: &[&[Sql]] = &[
     session_keys::ALL,
     sessions::ALL,
     signing_keys::ALL,
+    token_families::ALL,
     token_handles::ALL,
     used_assertions::ALL,
     users::ALL,

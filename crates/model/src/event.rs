@@ -44,6 +44,9 @@ text_enum! {
         /// A client's name, what its tokens are like or how many it may get was changed.
         /// Subject: client.
         ClientUpdated = "client.updated",
+        /// A user let a client act, and the client was sent a code for it.
+        /// Subject: token.
+        CodeIssued = "code.issued",
         /// A company was made.
         /// Subject: company.
         CompanyCreated = "company.created",
@@ -59,6 +62,15 @@ text_enum! {
         /// A company was renamed, or moved to another corporation.
         /// Subject: company.
         CompanyUpdated = "company.updated",
+        /// A user did not let a client do what it asked for.
+        /// Subject: client.
+        ConsentDenied = "consent.denied",
+        /// A user let a client do what it asked for.
+        /// Subject: client.
+        ConsentGranted = "consent.granted",
+        /// What a user let a client do was taken back, with all that was issued for it.
+        /// Subject: client.
+        ConsentRevoked = "consent.revoked",
         /// A corporation was made.
         /// Subject: corporation.
         CorporationCreated = "corporation.created",

@@ -3,9 +3,9 @@
 use crate::db::Sql;
 use crate::{
     audit, audit_seal, auth_failures, backup, change_log, client_grants, client_secrets, client_standing,
-    clients, companies, copy, corporations, diagnosis, guard_events, guard_log, guard_streams, integrations,
+    clients, companies, consents, copy, corporations, diagnosis, guard_events, guard_log, guard_streams, integrations,
     keyring, memberships, meta, migrate, mint_leases, minted_tokens, opaque_tokens, resource_server_secrets,
-    resource_servers, revoked_tokens, signing_keys, token_handles, used_assertions, users,
+    resource_servers, revoked_tokens, signing_keys, token_handles, used_assertions, user_reach, users,
 };
 
 /// The statements of each file.
@@ -20,6 +20,7 @@ pub const ALL: &[&[Sql]] = &[
     client_standing::ALL,
     clients::ALL,
     companies::ALL,
+    consents::ALL,
     copy::ALL,
     corporations::ALL,
     diagnosis::ALL,
@@ -40,6 +41,7 @@ pub const ALL: &[&[Sql]] = &[
     signing_keys::ALL,
     token_handles::ALL,
     used_assertions::ALL,
+    user_reach::ALL,
     users::ALL,
 ];
 

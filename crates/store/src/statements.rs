@@ -3,9 +3,10 @@
 use crate::db::Sql;
 use crate::{
     audit, audit_seal, auth_failures, backup, change_log, client_grants, client_secrets, client_standing,
-    clients, companies, consents, copy, corporations, diagnosis, guard_events, guard_log, guard_streams, integrations,
-    keyring, memberships, meta, migrate, mint_leases, minted_tokens, opaque_tokens, resource_server_secrets,
-    resource_servers, revoked_tokens, signing_keys, token_handles, used_assertions, user_reach, users,
+    clients, companies, consents, copy, corporations, diagnosis, guard_events, guard_log, guard_streams,
+    integrations, keyring, memberships, meta, migrate, mint_leases, minted_tokens, opaque_tokens,
+    resource_server_secrets, resource_servers, revoked_tokens, session_keys, signing_keys, token_handles,
+    used_assertions, user_reach, users,
 };
 
 /// The statements of each file.
@@ -38,6 +39,7 @@ pub const ALL: &[&[Sql]] = &[
     resource_server_secrets::ALL,
     resource_servers::ALL,
     revoked_tokens::ALL,
+    session_keys::ALL,
     signing_keys::ALL,
     token_handles::ALL,
     used_assertions::ALL,

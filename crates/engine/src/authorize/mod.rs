@@ -13,6 +13,7 @@ mod begin;
 mod company;
 mod flow;
 mod go_on;
+mod hint;
 mod issue;
 mod page;
 mod reach;

@@ -44,9 +44,15 @@ text_enum! {
         /// A client's name, what its tokens are like or how many it may get was changed.
         /// Subject: client.
         ClientUpdated = "client.updated",
-        /// A user let a client act, and the client was sent a code for it.
+        /// An authorization code was presented with the wrong PKCE verifier, and given up.
+        /// Subject: token.
+        CodeBurned = "code.burned",
+        /// A user let an application have an authorization code.
         /// Subject: token.
         CodeIssued = "code.issued",
+        /// An authorization code was presented again: all that was issued for it has ended.
+        /// Subject: token.
+        CodeReplayed = "code.replayed",
         /// A company was made.
         /// Subject: company.
         CompanyCreated = "company.created",
@@ -119,6 +125,12 @@ text_enum! {
         /// The data keys were sealed again, with another master key.
         /// Subject: none.
         KeyringRewrapped = "keyring.rewrapped",
+        /// A refresh token that had been spent was presented again: all that was granted with it has ended.
+        /// Subject: token.
+        RefreshTokenReused = "refresh_token.reused",
+        /// A refresh token was revoked, with all that was granted with it.
+        /// Subject: token.
+        RefreshTokenRevoked = "refresh_token.revoked",
         /// A client got a secret.
         /// Subject: secret.
         SecretAdded = "secret.added",

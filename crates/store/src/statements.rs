@@ -2,11 +2,11 @@
 
 use crate::db::Sql;
 use crate::{
-    audit, audit_seal, auth_failures, backup, change_log, client_grants, client_secrets, client_standing,
-    clients, companies, consents, copy, corporations, diagnosis, guard_events, guard_log, guard_streams,
-    integrations, keyring, memberships, meta, migrate, mint_leases, minted_tokens, opaque_tokens,
-    resource_server_secrets, resource_servers, revoked_tokens, session_keys, signing_keys, token_handles,
-    used_assertions, user_reach, users,
+    audit, audit_seal, auth_failures, authorization_codes, backup, change_log, client_grants,
+    client_secrets, client_standing, clients, companies, consents, copy, corporations, diagnosis,
+    guard_events, guard_log, guard_streams, integrations, keyring, memberships, meta, migrate, mint_leases,
+    minted_tokens, opaque_tokens, refresh_tokens, resource_server_secrets, resource_servers, revoked_tokens,
+    session_keys, signing_keys, token_families, token_handles, used_assertions, user_reach, users,
 };
 
 /// The statements of each file.
@@ -14,6 +14,7 @@ pub const ALL: &[&[Sql]] = &[
     audit::ALL,
     audit_seal::ALL,
     auth_failures::ALL,
+    authorization_codes::ALL,
     backup::ALL,
     change_log::ALL,
     client_grants::ALL,
@@ -36,11 +37,13 @@ pub const ALL: &[&[Sql]] = &[
     mint_leases::ALL,
     minted_tokens::ALL,
     opaque_tokens::ALL,
+    refresh_tokens::ALL,
     resource_server_secrets::ALL,
     resource_servers::ALL,
     revoked_tokens::ALL,
     session_keys::ALL,
     signing_keys::ALL,
+    token_families::ALL,
     token_handles::ALL,
     used_assertions::ALL,
     user_reach::ALL,

@@ -11,7 +11,7 @@ use crate::decode::Reader;
 use crate::error::Result;
 use crate::guard_events::Announced;
 use crate::store::{must_exist, update};
-use crate::token_handles::{Owner, end_handles};
+use crate::token_handles::{Owner, end_counted};
 use crate::users::{BUMP_USER, FIND_USER};
 use crate::{Store, audit, params, statements};
 
@@ -89,9 +89,9 @@ impl Store {
         self.change(input, |tx, (user_id, client_id, now, records)| {
             Box::pin(async move {
                 let (user, client) = (user_id.as_str(), client_id.as_str());
-                let announced = end_handles(tx, Owner::Consent(user, client), *now).await?;
+                let (ended, announced) = end_counted(tx, Owner::Consent(user, client), *now).await?;
                 let deleted = tx.exec(DELETE_CONSENTS, &params![user, client]).await?;
-                if deleted == 0 && announced == Announced::default() {
+                if deleted + ended == 0 {
                     return Ok(None);
                 }
                 // A code that is being issued on the strength of the consent must not come after its end.

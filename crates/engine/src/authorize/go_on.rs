@@ -13,7 +13,6 @@ use crate::engine::Engine;
 use crate::policy::consent::{Wish, is_due};
 use crate::policy::redirect_uri::form_target;
 use crate::refusal::Refusal;
-use crate::session::SignedInUser;
 
 /// How often a request is decided anew because what it rests on changed while it was being decided.
 const ATTEMPTS: usize = 5;
@@ -52,13 +51,13 @@ impl Engine {
     pub async fn continue_authorization(
         &self,
         flow: &str,
-        who: Option<&SignedInUser>,
+        who: Option<&Session>,
         act: &Act,
         context: &Context,
     ) -> Result<Step, AuthorizeRefusal> {
         let flow = self.open_flow(flow, context)?;
         for _attempt in 0..ATTEMPTS {
-            if let Some(step) = self.step(&flow, who.map(SignedInUser::session), act, context).await? {
+            if let Some(step) = self.step(&flow, who, act, context).await? {
                 return Ok(step);
             }
         }
@@ -160,7 +159,9 @@ impl Engine {
             let text = "The user must consent.";
             return Err(self.back(flow, due(ErrorCode::ConsentRequired, "consent_required", text)));
         }
-        let asking = Flow { company: asked.company.clone(), asked: Some(asked), ..flow.clone() };
+        let mut asking = flow.clone();
+        asking.company = asked.company.clone();
+        asking.asked = Some(asked);
         let sealed = self.seal_flow(&asking, context.now).map_err(|refusal| self.back(flow, refusal))?;
         let shown = Shown {
             client,

@@ -102,13 +102,12 @@ impl Engine {
         handle: TokenHandle,
         context: &Context,
     ) -> TokenFamily {
-        let access_ttl = client
-            .access_token_ttl
-            .or_else(|| reach.api().and_then(|api| api.access_token_ttl))
-            .unwrap_or(self.settings.user_access_token_ttl);
+        let of_api = reach.api().and_then(|api| api.access_token_ttl);
+        let shorter = [client.access_token_ttl, of_api].into_iter().flatten().min();
+        let access_ttl = Duration::from_secs(900).min(shorter.unwrap_or(Duration::MAX));
         // Without refresh tokens there is nothing to come after the one access token.
         let life = if reach.own_scope.contains("offline_access") {
-            self.settings.refresh_ttl
+            Duration::from_secs(90*86400)
         } else {
             CODE_TTL + access_ttl
         };

@@ -31,7 +31,10 @@ pub(super) fn is_first_party(new: &NewClient) -> bool {
 /// Refuses to leave users unasked, or a public client unproven, where that would be dangerous.
 pub(super) fn check_consent(new: &NewClient) -> Result<(), Error> {
     if !new.require_pkce && new.kind.is_public() {
-        return Err(Error::invalid("require-pkce", "a public client has nothing but PKCE to prove who it is"));
+        return Err(Error::invalid(
+            "require-pkce",
+            "a public client has nothing but PKCE to prove who it is",
+        ));
     }
     if !new.skip_consent {
         return Ok(());
@@ -40,7 +43,10 @@ pub(super) fn check_consent(new: &NewClient) -> Result<(), Error> {
         return Err(Error::invalid("skip-consent", "an m2m client acts for no user, so nobody is asked"));
     }
     if !is_first_party(new) {
-        return Err(Error::invalid("skip-consent", "users are always asked about another company's application"));
+        return Err(Error::invalid(
+            "skip-consent",
+            "users are always asked about another company's application",
+        ));
     }
     Ok(())
 }

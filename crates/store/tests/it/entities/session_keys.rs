@@ -84,8 +84,8 @@ async fn r95_a_key_stays_while_a_session_lives_that_began_under_it(
         later(160).as_millis()
     ));
     let skew = std::time::Duration::from_secs(60);
-    let remove =
-        |by| world.store.remove_session_key("sk", by, skew, later(9_000), &[record(Event::KeyRemoved)]);
+    let records = [record(Event::KeyRemoved)];
+    let remove = |by| world.store.remove_session_key("sk", by, skew, later(9_000), &records);
     assert!(!remove(later(8_000)).await.unwrap(), "the session began while it sealed, by another clock");
     world.database.tamper(&format!("UPDATE sessions SET created_at = {}", later(161).as_millis()));
     assert!(!remove(later(99)).await.unwrap(), "it had not retired by then");

@@ -122,7 +122,8 @@ impl Store {
                     return Ok(IssueCode::AlreadyAnswered);
                 }
                 let mut values = values_of(&issue.family);
-                let versions = [view.client, view.user, view.resource_server.unwrap_or(0), view.company.unwrap_or(0)];
+                let versions =
+                    [view.client, view.user, view.resource_server.unwrap_or(0), view.company.unwrap_or(0)];
                 values.extend(versions.map(Value::from));
                 if tx.rows(INSERT_TOKEN_FAMILY, &values).await?.is_empty() {
                     return Ok(IssueCode::Stale);

@@ -66,7 +66,12 @@ macro_rules! announce_families {
     ($whose:ident, $kind:literal, $at:literal, $until:literal) => {
         concat!(
             "INSERT INTO guard_events (resource_server_id, kind, value, created_at, expires_at) \
-             SELECT resource_server_id, ", $kind, ", handle, ", $at, ", CAST(", $until,
+             SELECT resource_server_id, ",
+            $kind,
+            ", handle, ",
+            $at,
+            ", CAST(",
+            $until,
             " AS BIGINT) + longest_ttl FROM token_families WHERE resource_server_id IS NOT NULL AND ",
             $whose!(),
             " RETURNING resource_server_id, id"
@@ -169,9 +174,11 @@ pub(crate) async fn announce_handles(tx: &mut Tx<'_>, owner: Owner<'_>, now: Tim
         Owner::Client(_) => {
             &[ANNOUNCE_HANDLES_OF_CLIENT, ANNOUNCE_ASSERTION_HANDLES_OF_CLIENT, ANNOUNCE_FAMILIES_OF_CLIENT]
         }
-        Owner::Company(_) => {
-            &[ANNOUNCE_HANDLES_OF_COMPANY, ANNOUNCE_ASSERTION_HANDLES_OF_COMPANY, ANNOUNCE_FAMILIES_OF_COMPANY]
-        }
+        Owner::Company(_) => &[
+            ANNOUNCE_HANDLES_OF_COMPANY,
+            ANNOUNCE_ASSERTION_HANDLES_OF_COMPANY,
+            ANNOUNCE_FAMILIES_OF_COMPANY,
+        ],
         Owner::Consent(..) => &[ANNOUNCE_FAMILIES_OF_CONSENT],
         Owner::Family(_) => &[ANNOUNCE_FAMILY],
         Owner::Grant(_) => {

@@ -147,8 +147,12 @@ async fn repeat(tx: &mut Tx<'_>, it: &RefreshRotation) -> Result<RotateRefreshTo
 
 /// Stores a refresh token that nobody has used, in the transaction that issues it.
 pub(crate) async fn insert_refresh_token(tx: &mut Tx<'_>, token: &RefreshToken) -> Result<()> {
-    let values =
-        params![token.digest.as_bytes().as_slice(), token.handle.as_str(), token.created_at, token.expires_at];
+    let values = params![
+        token.digest.as_bytes().as_slice(),
+        token.handle.as_str(),
+        token.created_at,
+        token.expires_at
+    ];
     tx.exec(INSERT_REFRESH_TOKEN, &values).await?;
     Ok(())
 }

@@ -334,9 +334,7 @@ pub(crate) async fn end_counted(
 ) -> Result<(u64, Announced)> {
     let announced = announce_handles(tx, owner, now).await?;
     let statements: &[_] = match owner {
-        Owner::Client(_) => {
-            &[END_HANDLES_OF_CLIENT, END_ASSERTION_HANDLES_OF_CLIENT, END_FAMILIES_OF_CLIENT]
-        }
+        Owner::Client(_) => &[END_HANDLES_OF_CLIENT, END_ASSERTION_HANDLES_OF_CLIENT, END_FAMILIES_OF_CLIENT],
         Owner::Company(_) => {
             &[END_HANDLES_OF_COMPANY, END_ASSERTION_HANDLES_OF_COMPANY, END_FAMILIES_OF_COMPANY]
         }

@@ -207,7 +207,10 @@ async fn code_08_every_owner_ends_its_families_and_says_so(#[values(Sqlite, Post
         end(&world).await;
         assert!(!lives(&world.other, "aaaaaaaaaaa").await, "{what}");
         let learned = world.learned("timesheets", 0).await;
-        assert!(learned.contains(&"1 revoked/handle aaaaaaaaaaa until +3660".to_owned()), "{what}: {learned:?}");
+        assert!(
+            learned.contains(&"1 revoked/handle aaaaaaaaaaa until +3660".to_owned()),
+            "{what}: {learned:?}"
+        );
         assert!(world.other.find_authorization_code(&digest("aaaaaaaaaaa")).await.unwrap().is_none());
     }
 }

@@ -8,9 +8,7 @@ use tokenry_model::{
     TokenHandle,
 };
 use tokenry_protocol::scope::Scope;
-use tokenry_store::{
-    CodeIssue, CodeRedemption, FamilyIssue, FamilyView, IssueCode, RefreshRotation, Store,
-};
+use tokenry_store::{CodeIssue, CodeRedemption, FamilyIssue, FamilyView, IssueCode, RefreshRotation, Store};
 
 use super::Engine;
 use super::World;
@@ -97,7 +95,11 @@ pub(crate) async fn view(world: &World) -> FamilyView {
     FamilyView {
         client: store.find_client(&client_id("web")).await.unwrap().unwrap().version,
         user: store.find_user(&user_id("usr_ann")).await.unwrap().unwrap().version,
-        resource_server: store.find_resource_server(&api_id("timesheets")).await.unwrap().map(|it| it.version),
+        resource_server: store
+            .find_resource_server(&api_id("timesheets"))
+            .await
+            .unwrap()
+            .map(|it| it.version),
         company: company.map(|it| it.version),
     }
 }

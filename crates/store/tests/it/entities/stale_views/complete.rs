@@ -51,7 +51,8 @@ fn the_table_knows_every_verb_that_changes_something() {
         !reads(it) && !["fill<R>", "record_issue", "record_opaque_issue"].contains(&it.as_str())
     });
     verbs.sort();
-    let mut known = families::VERBS.iter().chain(VERBS).map(|(name, ..)| (*name).to_owned()).collect::<Vec<_>>();
+    let mut known =
+        families::VERBS.iter().chain(VERBS).map(|(name, ..)| (*name).to_owned()).collect::<Vec<_>>();
     known.sort();
     assert_eq!(verbs, known);
 }

@@ -40,7 +40,7 @@ pub use context::Context;
 pub use engine::{Engine, NotReady, OpenError};
 pub use guard::{EventStream, GuardRefusal, Message, SnapshotReader};
 pub use policy::limits::GuessLimits;
-pub use policy::redirect_uri::Destination;
+pub use policy::redirect_uri::{Destination, form_target};
 pub use quotas::QuotaStanding;
 pub use refusal::{Cause, Exceeded, Refusal};
 pub use settings::Settings;

@@ -4,10 +4,13 @@ use tokenry_protocol::{discovery, guard};
 
 pub(crate) const ACK: &str = guard::ACK_PATH;
 pub(crate) const AUTHORIZATION_SERVER: &str = discovery::AUTHORIZATION_SERVER_PATH;
+pub(crate) const AUTHORIZE: &str = "/authorize";
+pub(crate) const CONSENT: &str = "/consent";
 pub(crate) const DOCS: &str = "/docs";
 pub(crate) const DOCS_PAGE: &str = "/docs/{*name}";
 pub(crate) const DOCS_SLASH: &str = "/docs/";
 pub(crate) const EVENTS: &str = guard::EVENTS_PATH;
+pub(crate) const FORM_POST_SCRIPT: &str = "/assets/form-post.js";
 pub(crate) const HEALTH: &str = "/healthz";
 pub(crate) const INTROSPECT: &str = "/oauth/introspect";
 pub(crate) const JWKS: &str = discovery::JWKS_PATH;
@@ -18,13 +21,16 @@ pub(crate) const REVOKE: &str = "/oauth/revoke";
 pub(crate) const SNAPSHOT: &str = guard::SNAPSHOT_PATH;
 pub(crate) const TOKEN: &str = discovery::TOKEN_PATH;
 
-const ALL: [&str; 15] = [
+const ALL: [&str; 18] = [
     ACK,
     AUTHORIZATION_SERVER,
+    AUTHORIZE,
+    CONSENT,
     DOCS,
     DOCS_PAGE,
     DOCS_SLASH,
     EVENTS,
+    FORM_POST_SCRIPT,
     HEALTH,
     INTROSPECT,
     JWKS,
@@ -62,7 +68,7 @@ pub(crate) enum Place {
 pub(crate) fn place(path: &str) -> Place {
     match path {
         AUTHORIZATION_SERVER | HEALTH | JWKS | OPENID | READY => Place::Never,
-        ACK | INTROSPECT | REVOKE | TOKEN => Place::Later,
+        ACK | AUTHORIZE | INTROSPECT | REVOKE | TOKEN => Place::Later,
         _ => Place::AtOnce,
     }
 }

@@ -143,7 +143,7 @@ impl Engine {
 
     /// Counts a refusal of somebody who has not proved to be anyone.
     pub(super) fn count(&self, reason: &'static str, client: Option<&ClientId>, context: &Context) {
-        self.refusals.note(reason, client, context.address, &context.request_id);
+        self.refusals.note(reason, client, context);
     }
 }
 

@@ -108,7 +108,8 @@ pub(crate) fn destination(uri: &str) -> Destination {
 }
 
 /// What a policy of a page must name for its form to lead there: an origin, or the scheme of an application.
-pub(crate) fn form_target(uri: &str) -> Option<String> {
+#[must_use]
+pub fn form_target(uri: &str) -> Option<String> {
     let url = Url::parse(uri).ok()?;
     let target = match url.origin() {
         origin if origin.is_tuple() => origin.ascii_serialization(),

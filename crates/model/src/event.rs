@@ -71,6 +71,15 @@ text_enum! {
         /// A company was renamed, or moved to another corporation.
         /// Subject: company.
         CompanyUpdated = "company.updated",
+        /// A user did not let a client do what it asked for.
+        /// Subject: client.
+        ConsentDenied = "consent.denied",
+        /// A user let a client do what it asked for.
+        /// Subject: client.
+        ConsentGranted = "consent.granted",
+        /// What a user let a client do was taken back, with all that was issued for it.
+        /// Subject: client.
+        ConsentRevoked = "consent.revoked",
         /// A corporation was made.
         /// Subject: corporation.
         CorporationCreated = "corporation.created",

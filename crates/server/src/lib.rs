@@ -5,6 +5,7 @@
 //! `problem` (how a failure looks).
 
 mod app;
+mod authorize;
 mod body;
 mod conditional;
 mod docs;
@@ -50,12 +51,14 @@ pub fn router(app: App) -> Router {
         .route(paths::ACCOUNT_SESSIONS, get(ui::account::sessions::show).post(ui::account::sessions::end))
         .route(paths::ACK, post(guard::ack::ack))
         .route(paths::AUTHORIZATION_SERVER, get(well_known::discovery::authorization_server))
+        .route(paths::AUTHORIZE, get(authorize::get).post(authorize::post))
         .route(paths::CHANGE_PASSWORD, get(ui::account::change_password))
         .route(paths::DOCS, get(docs::index))
         .route(paths::DOCS_PAGE, get(docs::document))
         .route(paths::DOCS_SLASH, get(docs::slash))
         // A question about the stream must not open one.
         .route(paths::EVENTS, get(guard::events::events).head(async || Fault::MethodNotAllowed))
+        .route(paths::FORM_POST_SCRIPT, get(authorize::answer::script))
         .route(paths::HEALTH, get(health::live))
         .route(paths::INTROSPECT, post(oauth::introspect::introspect))
         .route(paths::JWKS, get(well_known::jwks::jwks))

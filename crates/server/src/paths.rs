@@ -7,12 +7,14 @@ pub(crate) const ACCOUNT_SECURITY: &str = "/account/security";
 pub(crate) const ACCOUNT_SESSIONS: &str = "/account/sessions";
 pub(crate) const ACK: &str = guard::ACK_PATH;
 pub(crate) const AUTHORIZATION_SERVER: &str = discovery::AUTHORIZATION_SERVER_PATH;
+pub(crate) const AUTHORIZE: &str = "/authorize";
 pub(crate) const CHANGE_PASSWORD: &str = "/.well-known/change-password";
 pub(crate) const CONSENT: &str = "/consent";
 pub(crate) const DOCS: &str = "/docs";
 pub(crate) const DOCS_PAGE: &str = "/docs/{*name}";
 pub(crate) const DOCS_SLASH: &str = "/docs/";
 pub(crate) const EVENTS: &str = guard::EVENTS_PATH;
+pub(crate) const FORM_POST_SCRIPT: &str = "/assets/form-post.js";
 pub(crate) const HEALTH: &str = "/healthz";
 pub(crate) const INTROSPECT: &str = "/oauth/introspect";
 pub(crate) const JWKS: &str = discovery::JWKS_PATH;
@@ -33,11 +35,13 @@ const ALL: [&str; 23] = [
     ACCOUNT_SESSIONS,
     ACK,
     AUTHORIZATION_SERVER,
+    AUTHORIZE,
     CHANGE_PASSWORD,
     DOCS,
     DOCS_PAGE,
     DOCS_SLASH,
     EVENTS,
+    FORM_POST_SCRIPT,
     HEALTH,
     INTROSPECT,
     JWKS,
@@ -94,7 +98,7 @@ pub(crate) enum Place {
 pub(crate) fn place(path: &str) -> Place {
     match path {
         AUTHORIZATION_SERVER | HEALTH | JWKS | OPENID | READY => Place::Never,
-        ACK | INTROSPECT | REVOKE | TOKEN => Place::Later,
+        ACK | AUTHORIZE | INTROSPECT | REVOKE | TOKEN => Place::Later,
         _ => Place::AtOnce,
     }
 }

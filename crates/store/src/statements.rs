@@ -2,7 +2,7 @@
 
 use crate::db::Sql;
 use crate::{
-    audit, audit_seal, auth_failures, authorization_codes, backup, change_log, client_grants, client_secrets, client_standing, clients, companies, copy, corporations, diagnosis, guard_events, guard_log, guard_streams, integrations, keyring, memberships, meta, migrate, mint_leases, minted_tokens, opaque_tokens, passwords, refresh_tokens, resource_server_secrets, resource_servers, revoked_tokens, roles, second_factors, session_keys, sessions, signing_keys, token_families, token_handles, used_assertions, users,
+    audit, audit_seal, auth_failures, authorization_codes, backup, change_log, client_grants, client_secrets, client_standing, clients, companies, consents, copy, corporations, diagnosis, guard_events, guard_log, guard_streams, integrations, keyring, memberships, meta, migrate, mint_leases, minted_tokens, opaque_tokens, passwords, refresh_tokens, resource_server_secrets, resource_servers, revoked_tokens, roles, second_factors, session_keys, sessions, signing_keys, token_families, token_handles, used_assertions, user_reach, users,
 };
 
 /// The statements of each file.
@@ -18,6 +18,7 @@ pub const ALL: &[&[Sql]] = &[
     client_standing::ALL,
     clients::ALL,
     companies::ALL,
+    consents::ALL,
     copy::ALL,
     corporations::ALL,
     diagnosis::ALL,
@@ -45,6 +46,7 @@ pub const ALL: &[&[Sql]] = &[
     token_families::ALL,
     token_handles::ALL,
     used_assertions::ALL,
+    user_reach::ALL,
     users::ALL,
 ];
 

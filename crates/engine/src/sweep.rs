@@ -40,7 +40,8 @@ impl Engine {
             let events = self.store.delete_expired_guard_events(before, revoked_before, BATCH).await?;
             let failures = self.store.delete_old_auth_failures(before, BATCH).await?;
             let streams = self.store.delete_gone_guard_streams(before, BATCH).await?;
-            if opaque + revoked + assertions + events + failures + streams == 0 {
+            let mail = self.sweep_mail(now, BATCH).await?;
+            if opaque + revoked + assertions + events + failures + streams + mail == 0 {
                 break;
             }
         }

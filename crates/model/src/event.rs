@@ -107,6 +107,15 @@ text_enum! {
         /// The data keys were sealed again, with another master key.
         /// Subject: none.
         KeyringRewrapped = "keyring.rewrapped",
+        /// Mail was not taken by the mail server within a day, and is not sent any more.
+        /// Subject: none.
+        MailGivenUp = "mail.given_up",
+        /// A password was chosen anew by a link in a mail; the user's sessions and tokens ended.
+        /// Subject: user.
+        PasswordReset = "password.reset",
+        /// Somebody asked for a link to choose a password anew.
+        /// Subject: user; none if nobody has that address.
+        PasswordResetRequested = "password.reset_requested",
         /// A client got a secret.
         /// Subject: secret.
         SecretAdded = "secret.added",
@@ -125,6 +134,15 @@ text_enum! {
         /// So many tokens of a client were revoked one by one that all of its tokens were ended instead.
         /// Subject: client.
         TokensCollapsed = "tokens.collapsed",
+        /// A user's address was found to be the user's, by a link in a mail.
+        /// Subject: user.
+        UserVerified = "user.verified",
+        /// A user was sent a link to choose a first password.
+        /// Subject: user.
+        UserInvited = "user.invited",
+        /// A user was sent a link that proves the address.
+        /// Subject: user.
+        VerificationSent = "user.verification_sent",
     }
 }
 

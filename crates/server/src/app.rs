@@ -88,6 +88,7 @@ pub(crate) struct State {
     pub(crate) engine: Arc<Engine>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) bodies: Bodies,
+    pub(crate) hosts: HostPolicy,
     places: Arc<Semaphore>,
     pub(crate) readiness: Readiness,
     /// Both metadata documents never change while the server runs.
@@ -102,6 +103,7 @@ impl State {
             engine: Arc::clone(&app.engine),
             clock: Arc::clone(&app.clock),
             bodies: Bodies::new(&app.settings),
+            hosts: app.settings.hosts.clone(),
             places,
             readiness: Readiness::default(),
             authorization_server: metadata.authorization_server_json().into(),

@@ -7,9 +7,11 @@
 mod app;
 mod body;
 mod conditional;
+mod dev_mailbox;
 mod docs;
 mod guard;
 mod health;
+mod mail;
 pub mod metrics;
 mod middleware;
 mod oauth;
@@ -27,6 +29,7 @@ use tokio::sync::Semaphore;
 
 pub use crate::app::{App, Scheme, Settings};
 use crate::app::{State, challenge};
+pub use crate::mail::{Smtp, SmtpError, SmtpSettings};
 pub use crate::middleware::hosts::{HostPolicy, InvalidHost, Loopback};
 use crate::middleware::{Edge, Rules};
 pub use crate::outbound::{Outbound, OutboundError, OutboundSettings};
@@ -56,6 +59,9 @@ pub fn router(app: App) -> Router {
         .route(paths::INTROSPECT, post(oauth::introspect::introspect))
         .route(paths::JWKS, get(well_known::jwks::jwks))
         .route(paths::LLMS, get(docs::llms))
+        .route(paths::MAILBOX, get(dev_mailbox::list))
+        .route(paths::MAILBOX_HTML, get(dev_mailbox::html))
+        .route(paths::MAILBOX_LETTER, get(dev_mailbox::letter))
         .route(paths::OPENID, get(well_known::discovery::openid))
         .route(paths::READY, get(health::ready))
         .route(paths::REVOKE, post(oauth::revoke::revoke))

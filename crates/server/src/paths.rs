@@ -12,13 +12,16 @@ pub(crate) const HEALTH: &str = "/healthz";
 pub(crate) const INTROSPECT: &str = "/oauth/introspect";
 pub(crate) const JWKS: &str = discovery::JWKS_PATH;
 pub(crate) const LLMS: &str = "/llms.txt";
+pub(crate) const MAILBOX: &str = "/dev/mailbox";
+pub(crate) const MAILBOX_HTML: &str = "/dev/mailbox/{id}/html";
+pub(crate) const MAILBOX_LETTER: &str = "/dev/mailbox/{id}";
 pub(crate) const OPENID: &str = discovery::OPENID_PATH;
 pub(crate) const READY: &str = "/readyz";
 pub(crate) const REVOKE: &str = "/oauth/revoke";
 pub(crate) const SNAPSHOT: &str = guard::SNAPSHOT_PATH;
 pub(crate) const TOKEN: &str = discovery::TOKEN_PATH;
 
-const ALL: [&str; 15] = [
+const ALL: [&str; 18] = [
     ACK,
     AUTHORIZATION_SERVER,
     DOCS,
@@ -29,6 +32,9 @@ const ALL: [&str; 15] = [
     INTROSPECT,
     JWKS,
     LLMS,
+    MAILBOX,
+    MAILBOX_HTML,
+    MAILBOX_LETTER,
     OPENID,
     READY,
     REVOKE,

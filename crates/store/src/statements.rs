@@ -4,8 +4,9 @@ use crate::db::Sql;
 use crate::{
     audit, audit_seal, auth_failures, backup, change_log, client_grants, client_secrets, client_standing,
     clients, companies, copy, corporations, diagnosis, guard_events, guard_log, guard_streams, integrations,
-    keyring, memberships, meta, migrate, mint_leases, minted_tokens, opaque_tokens, resource_server_secrets,
-    resource_servers, revoked_tokens, signing_keys, token_handles, used_assertions, users,
+    keyring, mail_links, mail_outbox, memberships, meta, migrate, mint_leases, minted_tokens, opaque_tokens,
+    resource_server_secrets, resource_servers, revoked_tokens, signing_keys, token_handles, used_assertions,
+    users,
 };
 
 /// The statements of each file.
@@ -28,6 +29,8 @@ pub const ALL: &[&[Sql]] = &[
     guard_streams::ALL,
     integrations::ALL,
     keyring::ALL,
+    mail_links::ALL,
+    mail_outbox::ALL,
     memberships::ALL,
     meta::ALL,
     migrate::ALL,

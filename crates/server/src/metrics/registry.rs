@@ -85,6 +85,12 @@ pub const METRICS: &[Metric] = &[
         "Failures that could not be counted, or told to other replicas",
     ),
     metric(
+        "tokenry_mail_total",
+        "counter",
+        &["outcome"],
+        "Tries to send a mail, by outcome: sent, or why no mail server took it; given_up: after a day",
+    ),
+    metric(
         "tokenry_over_minting_clients",
         "gauge",
         &[],

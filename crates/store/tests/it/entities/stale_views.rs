@@ -1,6 +1,7 @@
 //! Every verb that changes something: does what was decided before it still issue a token after it?
 
 mod complete;
+mod mail;
 
 use std::time::Duration;
 
@@ -21,8 +22,11 @@ use IssueOutcome::{Recorded, Stale};
 
 type Change = for<'w> fn(&'w World) -> BoxFuture<'w, ()>;
 
+/// A verb, by its name: what becomes of a view from before it.
+type Verb = (&'static str, IssueOutcome, Change);
+
 /// Every verb that changes something, in an order in which each can: is a view from before it stale after it?
-const VERBS: &[(&str, IssueOutcome, Change)] = &[
+const VERBS: &[Verb] = &[
     ("record", Recorded, |w| {
         Box::pin(async { w.store.record(&[record(Event::TokenRefused)]).await.unwrap() })
     }),
@@ -334,7 +338,7 @@ const VERBS: &[(&str, IssueOutcome, Change)] = &[
 #[tokio::test]
 async fn no_view_from_before_a_change_issues_after_it(#[values(Sqlite, Postgres)] engine: Engine) {
     let world = world_to_issue_in(engine).await;
-    for &(name, expected, change) in VERBS {
+    for &(name, expected, change) in mail::VERBS.iter().chain(VERBS) {
         if name == "delete_client" {
             world.store.create_company(&company("acme"), &[]).await.unwrap();
         }

@@ -12,8 +12,12 @@ import email.policy
 import json
 import ssl
 import sys
+import warnings
 
 from aiosmtpd.smtp import SMTP, AuthResult, LoginPassword
+
+# It cannot see that TLS was there from the first byte.
+warnings.filterwarnings("ignore", module="aiosmtpd")
 
 mode, certificate, key = sys.argv[1:]
 password = sys.stdin.readline().strip().encode()
@@ -38,7 +42,7 @@ class Handler:
         say({
             "envelope": {"from": envelope.mail_from, "to": envelope.rcpt_tos},
             "tls": session.ssl is not None or mode == "smtps",
-            "user": session.auth_data.login.decode() if session.auth_data else None,
+            "user": session.auth_data,
             "headers": {name.lower(): str(value) for name, value in message.items()},
             "defects": [str(defect) for part in message.walk() for defect in part.defects],
             "type": message.get_content_type(),
@@ -49,8 +53,7 @@ class Handler:
 
 def authenticate(server, session, envelope, mechanism, data):
     right = isinstance(data, LoginPassword) and data.login == b"tokenry" and data.password == password
-    session.auth_data = data if right else None
-    return AuthResult(success=right, handled=right)
+    return AuthResult(success=right, auth_data=data.login.decode() if right else None)
 
 
 async def main():

@@ -2,9 +2,9 @@
 
 use tokenry_engine::mail::Letter;
 use tokenry_server::{HostPolicy, Loopback};
-use tokenry_testkit::{Log, Options, TestApp};
+use tokenry_testkit::{Options, TestApp};
 
-use super::{ANN, BROWSER, context, postman, user};
+use super::{ANN, context, postman, user};
 
 async fn dev() -> TestApp {
     let hosts = Loopback::new("http://127.0.0.1", Some("laptop.local"), &["http://127.0.0.1:8705"]).unwrap();
@@ -42,21 +42,6 @@ async fn mail_is_listed_and_shown_in_dev_alone() {
     assert_eq!(get(&app, "/dev/mailbox/nothing", None).await.0, 404);
     let serve = TestApp::start().await;
     assert_eq!(get(&serve, "/dev/mailbox", None).await.0, 404);
-}
-
-#[tokio::test]
-async fn log_02_known_and_unknown_addresses_are_the_same_work() {
-    let app = dev().await;
-    user(&app, ANN).await;
-    let (log, _guard) = Log::start();
-    let mut work = Vec::new();
-    for username in [ANN, "nobody@acme.example", ANN] {
-        log.take_work();
-        app.engine.request_reset(username, Some(BROWSER), &context(&app)).await.unwrap();
-        work.push(log.take_work());
-    }
-    assert!(!work[0].is_empty());
-    assert_eq!((&work[0], &work[1]), (&work[1], &work[2]));
 }
 
 #[tokio::test]

@@ -169,6 +169,7 @@ fn client(id: ClientId, company: CompanyId, now: Timestamp) -> Client {
         binding: TenantBinding::Company(company),
         error_style: ErrorStyle::Rfc,
         first_party: true,
+        skip_consent: false,
         require_pkce: true,
         redirect_uris: Vec::new(),
         post_logout_redirect_uris: Vec::new(),

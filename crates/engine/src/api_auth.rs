@@ -36,7 +36,7 @@ impl Engine {
         };
         let decided = self.limits.judge(&party, decided, context.now);
         if let Err(refusal) = &decided {
-            self.refusals.note(refusal.reason, None, context.address, &context.request_id);
+            self.refusals.note(refusal.reason, None, context);
         }
         decided
     }

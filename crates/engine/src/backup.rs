@@ -152,11 +152,11 @@ pub async fn take_over(
     Ok(Restored { audit, live_until, takes_assertions })
 }
 
-/// Revokes every key that may have signed a token, and yields how many those are. A pending one goes first: it would sign
-/// next.
+/// Revokes every key that may have signed a token, and yields how many those are: also those that are retired for good by
+/// this clock, which may be ahead. A pending one goes first: it would sign next.
 async fn replace_keys(holder: &Keyholder, now: Timestamp) -> Result<usize, KeysError> {
     let mut keys = holder.list().await?;
-    keys.retain(|key| key.state.is_published_at(now));
+    keys.retain(|key| !key.state.is_revoked());
     keys.sort_by_key(|key: &SigningKeyRecord| key.state != KeyState::Pending);
     for key in &keys {
         holder.revoke(&key.kid, now).await?;

@@ -24,6 +24,7 @@ use crate::minting::Minting;
 use crate::quotas::Quotas;
 use crate::refusal::Refusal;
 use crate::refusals::Refusals;
+use crate::session::SessionKeys;
 use crate::settings::Settings;
 use crate::slow_hash::SlowHash;
 use crate::usage::Usage;
@@ -74,6 +75,7 @@ pub struct Engine {
     pub(crate) rng: Arc<dyn Rng>,
     pub(crate) data_key: Arc<DataKey>,
     pub(crate) keys: Keys,
+    pub(crate) session_keys: SessionKeys,
     pub(crate) slow_hash: SlowHash,
     pub(crate) refusals: Refusals,
     pub(crate) usage: Usage,
@@ -104,6 +106,7 @@ impl Engine {
         let now = clock.now();
         let data_key = Arc::new(unlock(&store, master, now, &*rng).await?);
         let keys = Keys::open(&store, Arc::clone(&data_key), settings.signing_alg, now, &*rng).await?;
+        let session_keys = SessionKeys::open(&store, Arc::clone(&data_key), now, &*rng).await?;
         let parallel = std::thread::available_parallelism().map_or(1, usize::from);
         let slow_hash = SlowHash::new(parallel.div_ceil(2), &*rng);
         let metadata = describe(&settings.issuer);
@@ -118,6 +121,7 @@ impl Engine {
             rng,
             data_key,
             keys,
+            session_keys,
             slow_hash,
             refusals: Refusals::default(),
             usage: Usage::default(),
@@ -203,12 +207,19 @@ impl Engine {
                 self.flush().await;
             }
             self.follow(&mut seen).await;
-            if tick % POLLS_A_SWEEP == 0
-                && let Err(error) = self.sweep().await
-            {
-                tracing::warn!(error = &error as &dyn std::error::Error, "expired rows could not be removed");
+            if tick % POLLS_A_SWEEP == 0 {
+                self.sweep_all().await;
             }
             self.tend_keys().await;
+        }
+    }
+
+    async fn sweep_all(&self) {
+        if let Err(error) = self.sweep().await {
+            tracing::warn!(error = &error as &dyn std::error::Error, "expired rows could not be removed");
+        }
+        if let Err(error) = self.remove_session_keys(self.clock.now()).await {
+            tracing::warn!(error = &error as &dyn std::error::Error, "session keys could not be removed");
         }
     }
 
@@ -249,6 +260,7 @@ impl Engine {
             let latest = self.store.latest_change().await?;
             if *seen != Some(latest) {
                 self.keys.reload(&self.store, self.clock.now()).await?;
+                self.session_keys.reload(&self.store).await?;
                 *seen = Some(latest);
             }
             Ok::<(), KeysError>(())

@@ -51,7 +51,7 @@ impl Engine {
         if matches!(answer, Response::Inactive) {
             let party = Party::new(None, context.address);
             self.limits.fail(&party, context.now).inspect_err(|refusal| {
-                self.refusals.note(refusal.reason, None, context.address, &context.request_id);
+                self.refusals.note(refusal.reason, None, context);
             })?;
         }
         Ok(answer)
@@ -93,7 +93,7 @@ impl Engine {
         if client.client().auth_method.family() == MethodFamily::Public {
             let refusal = Refusal::invalid_client("public_client");
             let id = Some(&client.client().id);
-            self.refusals.note(refusal.reason, id, context.address, &context.request_id);
+            self.refusals.note(refusal.reason, id, context);
             return Err(refusal);
         }
         Ok(Caller::Client(Box::new(client)))

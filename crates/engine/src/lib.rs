@@ -24,6 +24,7 @@ mod refusal;
 mod refusals;
 mod revoke;
 pub mod seed;
+pub mod session;
 mod settings;
 mod slow_hash;
 mod sweep;

@@ -5,14 +5,18 @@
 //! try. What is beyond that waits and is counted on, so that rows are fewer and stand for more. Under pressure further
 //! kinds of refusal are dropped, and how many is itself a row. So are request ids, by which a refusal is looked up: a row
 //! names the first [`MAX_REQUESTS`] and the last one.
+//!
+//! What waits is written late, so a row also says when the first and the last of what it counts took place. Clients that
+//! have authenticated wait in a queue of their own, in which strangers take no place.
 
 use std::collections::HashMap;
-use std::net::IpAddr;
 use std::time::Duration;
 
 use parking_lot::Mutex;
 use tokenry_clock::Timestamp;
 use tokenry_model::{Actor, ClientId, Event, Outcome, Record, Subject, network};
+
+use crate::context::Context;
 
 /// How many different kinds of refusal are kept until they are written.
 const MAX_KINDS: usize = 10_000;
@@ -40,11 +44,13 @@ enum Who {
     Stranger(Option<ClientId>),
 }
 
-/// How often, since which round, and in which requests.
+/// How often, since which round, when, and in which requests.
 #[derive(Debug)]
 struct Seen {
     since: u64,
     count: i64,
+    first_at: Timestamp,
+    last_at: Timestamp,
     earlier: Vec<String>,
     last: String,
 }
@@ -53,7 +59,8 @@ struct Seen {
 struct Counts {
     kinds: HashMap<Kind, Seen>,
     kept: usize,
-    dropped: i64,
+    /// Those of kinds for which there was no room.
+    dropped: Option<Seen>,
     /// How often they were taken.
     round: u64,
     /// Until when the rows that were written are paid for.
@@ -63,64 +70,80 @@ struct Counts {
 
 /// Refusals not yet written.
 #[derive(Debug, Default)]
-pub(crate) struct Refusals(Mutex<Counts>);
+pub(crate) struct Refusals {
+    clients: Mutex<Counts>,
+    strangers: Mutex<Counts>,
+}
 
 impl Refusals {
     /// Counts a refusal. `client` only if such a client exists: strangers choose no text that is stored.
-    pub(crate) fn note(
-        &self,
-        reason: &'static str,
-        client: Option<&ClientId>,
-        address: Option<IpAddr>,
-        request_id: &str,
-    ) {
+    pub(crate) fn note(&self, reason: &'static str, client: Option<&ClientId>, context: &Context) {
         let who = Who::Stranger(client.cloned());
-        self.count(Kind { reason, who, network: address.map(network) }, request_id);
+        self.strangers.lock().count(Kind::of(reason, who, context), context);
     }
 
     /// Counts a refusal of a client that has authenticated, and may be refused again and again.
-    pub(crate) fn note_client(
-        &self,
-        reason: &'static str,
-        client: &ClientId,
-        address: Option<IpAddr>,
-        request_id: &str,
-    ) {
+    pub(crate) fn note_client(&self, reason: &'static str, client: &ClientId, context: &Context) {
         let who = Who::Client(client.clone());
-        self.count(Kind { reason, who, network: address.map(network) }, request_id);
+        self.clients.lock().count(Kind::of(reason, who, context), context);
     }
 
-    fn count(&self, kind: Kind, request_id: &str) {
-        let mut guard = self.0.lock();
-        let counts = &mut *guard;
-        if let Some(seen) = counts.kinds.get_mut(&kind) {
-            seen.count += 1;
-            let before = std::mem::replace(&mut seen.last, request_id.to_owned());
-            if seen.earlier.len() < MAX_REQUESTS && counts.kept < MAX_KEPT {
-                seen.earlier.push(before);
-                counts.kept += 1;
-            }
-        } else if counts.kinds.len() < MAX_KINDS {
-            let since = counts.round;
-            let seen = Seen { since, count: 1, earlier: Vec::new(), last: request_id.to_owned() };
-            counts.kinds.insert(kind, seen);
-        } else {
-            counts.dropped += 1;
-        }
-    }
-
-    /// Takes what may be written by now as records of `now`, what has waited longest first.
+    /// Takes what may be written by now as records of `now`: those of clients, then those of strangers, of each what has
+    /// waited longest first.
     pub(crate) fn take(&self, now: Timestamp) -> Vec<Record> {
-        self.0.lock().take(now)
+        let mut records = self.clients.lock().take(now);
+        records.extend(self.strangers.lock().take(now));
+        records
     }
 
     /// The process ends: the next time, all is taken.
     pub(crate) fn hold_nothing_back(&self) {
-        self.0.lock().ending = true;
+        self.clients.lock().ending = true;
+        self.strangers.lock().ending = true;
+    }
+}
+
+impl Kind {
+    fn of(reason: &'static str, who: Who, context: &Context) -> Self {
+        Self { reason, who, network: context.address.map(network) }
+    }
+}
+
+impl Seen {
+    fn once(since: u64, context: &Context) -> Self {
+        Self {
+            since,
+            count: 1,
+            first_at: context.now,
+            last_at: context.now,
+            earlier: Vec::new(),
+            last: context.request_id.clone(),
+        }
     }
 }
 
 impl Counts {
+    fn count(&mut self, kind: Kind, context: &Context) {
+        if let Some(seen) = self.kinds.get_mut(&kind) {
+            seen.count += 1;
+            // Requests end in another order than they began, and clocks are set back.
+            seen.first_at = seen.first_at.min(context.now);
+            seen.last_at = seen.last_at.max(context.now);
+            let before = std::mem::replace(&mut seen.last, context.request_id.clone());
+            if seen.earlier.len() < MAX_REQUESTS && self.kept < MAX_KEPT {
+                seen.earlier.push(before);
+                self.kept += 1;
+            }
+        } else if self.kinds.len() < MAX_KINDS {
+            self.kinds.insert(kind, Seen::once(self.round, context));
+        } else {
+            let dropped =
+                self.dropped.get_or_insert_with(|| Seen { count: 0, ..Seen::once(self.round, context) });
+            dropped.count += 1;
+            dropped.last_at = dropped.last_at.max(context.now);
+        }
+    }
+
     /// How many rows may be written now. A clock that was set back costs what was saved, and no more.
     fn affordable(&mut self, now: Timestamp) -> usize {
         if self.ending {
@@ -142,11 +165,9 @@ impl Counts {
         self.round += 1;
         self.kept = self.kinds.values().map(|seen| seen.earlier.len()).sum();
         let mut records: Vec<_> = kinds.into_iter().map(|(kind, seen)| record(kind, seen, now)).collect();
-        if self.dropped > 0 && records.len() < rows {
+        if let Some(seen) = self.dropped.take_if(|_dropped| records.len() < rows) {
             let kind = Kind { reason: "too_many_kinds_of_refusal", who: Who::Stranger(None), network: None };
-            let count = std::mem::take(&mut self.dropped);
-            let seen = Seen { since: self.round, count, earlier: Vec::new(), last: String::new() };
-            records.push(record(kind, seen, now));
+            records.push(record(kind, Seen { last: String::new(), ..seen }, now));
         }
         let cost = Duration::from_secs(records.len() as u64);
         self.paid_until = self.paid_until.map(|paid| paid.plus(cost));
@@ -165,13 +186,26 @@ fn record(kind: Kind, seen: Seen, now: Timestamp) -> Record {
         request_id: (!seen.last.is_empty()).then_some(seen.last),
         count: seen.count,
         ..Record::new(now, Event::TokenRefused, actor, subject)
-    };
+    }
+    .with("first_at", seen.first_at.to_string())
+    .with("last_at", seen.last_at.to_string());
     if seen.earlier.is_empty() { record } else { record.with("request_ids", seen.earlier) }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::net::IpAddr;
+
     use super::*;
+
+    fn at(second: u64, address: Option<IpAddr>, request_id: &str) -> Context {
+        let now = Timestamp::EPOCH.plus(Duration::from_secs(second));
+        Context { now, address, request_id: request_id.to_owned(), from_browser: false }
+    }
+
+    fn request(request_id: &str) -> Context {
+        at(0, None, request_id)
+    }
 
     #[test]
     fn equal_refusals_become_one_row() {
@@ -179,9 +213,9 @@ mod tests {
         let client = ClientId::parse("cron").unwrap();
         for host in 1..=9 {
             let address = IpAddr::from([203, 0, 113, host]);
-            refusals.note("wrong_secret", Some(&client), Some(address), &format!("r{host}"));
+            refusals.note("wrong_secret", Some(&client), &at(0, Some(address), &format!("r{host}")));
         }
-        refusals.note("wrong_secret", None, None, "r10");
+        refusals.note("wrong_secret", None, &request("r10"));
         let mut rows = refusals.take(Timestamp::EPOCH);
         rows.sort_by_key(|row| -row.count);
         assert_eq!(rows.len(), 2);
@@ -191,7 +225,7 @@ mod tests {
             rows[0].detail["request_ids"],
             serde_json::json!(["r1", "r2", "r3", "r4", "r5", "r6", "r7", "r8"])
         );
-        assert!(rows[1].detail.is_empty());
+        assert!(!rows[1].detail.contains_key("request_ids"));
         assert!(refusals.take(Timestamp::EPOCH).is_empty());
     }
 
@@ -200,9 +234,9 @@ mod tests {
         let refusals = Refusals::default();
         let client = ClientId::parse("cron").unwrap();
         for _ in 0..1_000 {
-            refusals.note_client("quota_exceeded", &client, None, "r");
+            refusals.note_client("quota_exceeded", &client, &request("r"));
         }
-        refusals.note("quota_exceeded", Some(&client), None, "r");
+        refusals.note("quota_exceeded", Some(&client), &request("r"));
         let rows = refusals.take(Timestamp::EPOCH);
         let of =
             |actor: &Actor| rows.iter().filter(|row| row.actor == *actor).map(|row| row.count).sum::<i64>();
@@ -212,8 +246,39 @@ mod tests {
     /// A flood of so many kinds of refusal at once.
     fn flood(refusals: &Refusals, kinds: usize) {
         for n in 0..kinds {
-            refusals.note("wrong_secret", Some(&ClientId::parse(&format!("c{n}")).unwrap()), None, "r");
+            refusals.note("wrong_secret", Some(&ClientId::parse(&format!("c{n}")).unwrap()), &request("r"));
         }
+    }
+
+    /// What waits is written late, and says when it took place.
+    #[test]
+    fn leak_05_a_row_says_when_what_it_counts_took_place() {
+        let refusals = Refusals::default();
+        flood(&refusals, MAX_ROWS);
+        let client = ClientId::parse("partner").unwrap();
+        assert_eq!(refusals.take(Timestamp::EPOCH).len(), MAX_ROWS);
+        for second in [7, 5, 9] {
+            refusals.note("wrong_secret", Some(&client), &at(second, None, "r"));
+        }
+        assert!(refusals.take(Timestamp::EPOCH).is_empty(), "the budget is used up");
+        let late = Timestamp::EPOCH.plus(Duration::from_secs(9_000));
+        let rows = refusals.take(late);
+        assert_eq!((rows.len(), rows[0].at, rows[0].count), (1, late, 3));
+        assert_eq!(rows[0].detail["first_at"], at(5, None, "").now.to_string());
+        assert_eq!(rows[0].detail["last_at"], at(9, None, "").now.to_string());
+    }
+
+    /// However many strangers come, what befalls a client that has authenticated is written in its second.
+    #[test]
+    fn leak_05_strangers_do_not_crowd_out_clients() {
+        let refusals = Refusals::default();
+        flood(&refusals, MAX_KINDS + 7);
+        refusals.take(Timestamp::EPOCH);
+        let client = ClientId::parse("partner").unwrap();
+        refusals.note_client("quota_exceeded", &client, &request("r"));
+        flood(&refusals, MAX_KINDS + 7);
+        let rows = refusals.take(Timestamp::EPOCH);
+        assert_eq!((rows.len(), &rows[0].actor), (1, &Actor::Client(client)));
     }
 
     fn total(rows: &[Record]) -> usize {
@@ -261,7 +326,7 @@ mod tests {
     fn a_flood_of_one_kind_keeps_the_first_requests_and_the_last() {
         let refusals = Refusals::default();
         for n in 0..1_000 {
-            refusals.note("wrong_secret", None, None, &format!("r{n}"));
+            refusals.note("wrong_secret", None, &request(&format!("r{n}")));
         }
         let rows = refusals.take(Timestamp::EPOCH);
         let ids = rows[0].detail["request_ids"].as_array().unwrap();

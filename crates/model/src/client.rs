@@ -105,6 +105,8 @@ pub struct Client {
     pub error_style: ErrorStyle,
     /// Ours; `false` for another company's.
     pub first_party: bool,
+    /// Whether users need not be asked what it may do: only of a first-party client, and only where an operator said so.
+    pub skip_consent: bool,
     /// Whether `/authorize` demands PKCE (RFC 7636).
     pub require_pkce: bool,
     /// Exact redirect URIs (RFC 6749 §3.1.2).

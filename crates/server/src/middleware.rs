@@ -106,9 +106,9 @@ where
                 }
                 Err(early) => *early,
             };
-            problem::render(&mut response, face, id.as_str(), &rules.manner);
+            let fault = problem::render(&mut response, face, id.as_str(), &rules.manner);
             headers::finish(response.headers_mut(), face, rules.scheme, id);
-            access.end(&response);
+            access.end(&response, fault);
             Ok(response)
         };
         Box::pin(exchange.instrument(span))

@@ -204,9 +204,15 @@ pub(crate) struct Manner {
     pub(crate) style: ErrorStyle,
 }
 
-/// Gives a failed response its body and header fields; any other is left alone.
-pub(crate) fn render(response: &mut Response, face: Face, request_id: &str, manner: &Manner) {
-    let Some(failure) = response.extensions_mut().remove::<Failure>() else { return };
+/// Gives a failed response its body and header fields; any other is left alone. Tells what went wrong, if that was beside
+/// OAuth.
+pub(crate) fn render(
+    response: &mut Response,
+    face: Face,
+    request_id: &str,
+    manner: &Manner,
+) -> Option<Fault> {
+    let failure = response.extensions_mut().remove::<Failure>()?;
     let style = failure.style.unwrap_or(manner.style);
     let (content_type, body) = match face {
         Face::OAuth => {
@@ -228,6 +234,7 @@ pub(crate) fn render(response: &mut Response, face: Face, request_id: &str, mann
     if let Some(exceeded) = &failure.exceeded {
         rate_limit::tell_exceeded(headers, style, exceeded);
     }
+    failure.fault
 }
 
 /// A refusal as an OAuth client reads it (RFC 6749 §5.2).

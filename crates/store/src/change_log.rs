@@ -62,6 +62,8 @@ entities! {
     ResourceServer = "resource server",
     /// A resource server's own secret.
     ResourceServerSecret = "resource server secret",
+    /// A session key.
+    SessionKey = "session key",
     /// A signing key.
     SigningKey = "signing key",
     /// A user; in the change log also for the memberships.

@@ -17,7 +17,7 @@ statements! {
     pub(crate) FIND_CLIENT_STANDING =
         "SELECT c.id, c.name, c.kind, c.auth_method, c.jwks, c.jwks_uri, c.company_id, c.corporation_id, c.error_style, \
          c.first_party, c.require_pkce, c.redirect_uris, c.post_logout_redirect_uris, c.backchannel_logout_uri, \
-         c.access_token_ttl, c.claims, c.disabled_at, c.version, c.created_at, c.tokens_per_hour, c.tokens_per_day, \
+         c.access_token_ttl, c.claims, c.disabled_at, c.version, c.created_at, c.tokens_per_hour, c.tokens_per_day, c.skip_consent, \
          s.id, s.client_id, s.digest, s.argon2id, s.label, s.last4, s.created_at, s.expires_at, s.revoked_at, \
          s.last_used_at, o.id, o.name, o.corporation_id, o.disabled_at, o.version, o.created_at \
          FROM clients c LEFT JOIN client_secrets s ON s.digest = $2 AND s.client_id = c.id \

@@ -25,7 +25,7 @@ macro_rules! columns {
     () => {
         "id, name, kind, auth_method, jwks, jwks_uri, company_id, corporation_id, error_style, first_party, require_pkce, \
          redirect_uris, post_logout_redirect_uris, backchannel_logout_uri, access_token_ttl, claims, \
-         disabled_at, version, created_at, tokens_per_hour, tokens_per_day"
+         disabled_at, version, created_at, tokens_per_hour, tokens_per_day, skip_consent"
     };
 }
 
@@ -35,7 +35,7 @@ statements! {
         concat!("SELECT ", columns!(), " FROM clients WHERE id > $1 ORDER BY id LIMIT $2");
     pub(crate) INSERT_CLIENT = concat!(
         "INSERT INTO clients (", columns!(), ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, \
-         $14, $15, $16, $17, $18, $19, $20, $21) ON CONFLICT DO NOTHING"
+         $14, $15, $16, $17, $18, $19, $20, $21, $22) ON CONFLICT DO NOTHING"
     );
     pub(crate) FIND_CLIENT_STATE = "SELECT disabled_at FROM clients WHERE id = $1";
     pub(crate) SET_CLIENT_STATE = "UPDATE clients SET disabled_at = $2, version = version + 1 WHERE id = $1";
@@ -284,7 +284,7 @@ const fn disabled_at(state: ClientState) -> Option<Timestamp> {
     }
 }
 
-fn values_of(client: &Client) -> [Value; 21] {
+fn values_of(client: &Client) -> [Value; 22] {
     params![
         client.id.as_str(),
         client.name.as_str(),
@@ -307,6 +307,7 @@ fn values_of(client: &Client) -> [Value; 21] {
         client.created_at,
         client.quota.per_hour.map(i64::from),
         client.quota.per_day.map(i64::from),
+        client.skip_consent,
     ]
 }
 
@@ -362,6 +363,7 @@ pub(crate) fn read_client(read: &mut Reader<'_>) -> Result<Client> {
             per_hour: read.opt_count("tokens_per_hour")?,
             per_day: read.opt_count("tokens_per_day")?,
         },
+        skip_consent: read.flag("skip_consent")?,
     })
 }
 

@@ -5,8 +5,8 @@ use crate::{
     audit, audit_seal, auth_failures, backup, change_log, client_grants, client_secrets, client_standing,
     clients, companies, copy, corporations, diagnosis, guard_events, guard_log, guard_streams, integrations,
     keyring, mail_links, mail_outbox, memberships, meta, migrate, mint_leases, minted_tokens, opaque_tokens,
-    resource_server_secrets, resource_servers, revoked_tokens, signing_keys, token_handles, used_assertions,
-    users,
+    resource_server_secrets, resource_servers, revoked_tokens, session_keys, signing_keys, token_handles,
+    used_assertions, users,
 };
 
 /// The statements of each file.
@@ -40,6 +40,7 @@ pub const ALL: &[&[Sql]] = &[
     resource_server_secrets::ALL,
     resource_servers::ALL,
     revoked_tokens::ALL,
+    session_keys::ALL,
     signing_keys::ALL,
     token_handles::ALL,
     used_assertions::ALL,

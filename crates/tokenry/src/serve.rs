@@ -119,6 +119,7 @@ pub(crate) async fn start(
     if let Some(address) = host.config.metrics_listen {
         serve_metrics(address, peers.clone(), stop.clone()).await?;
     }
+    tokio::spawn(telemetry::tell_what_is_left_out());
     let (served, serving) = watch::channel(false);
     let background = tokio::spawn(engine.run(stopped(serving)));
     let router = forwarded::believe(tokenry_server::router(app), host.config.trusted_proxies.clone());

@@ -3,7 +3,9 @@
 mod flood;
 
 use std::io::{IsTerminal, stderr};
+use std::time::Duration;
 
+use tokio::time::interval;
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::filter::FilterExt;
 use tracing_subscriber::layer::SubscriberExt;
@@ -30,5 +32,16 @@ pub(crate) fn start(default: &str) {
     } else {
         fmt::layer().with_writer(stderr).json().flatten_event(true).boxed()
     };
-    tracing_subscriber::registry().with(lines.with_filter(filter.and(flood::Bounded::default()))).init();
+    tracing_subscriber::registry()
+        .with(lines.with_filter(filter.and(flood::Bounded::of_the_process())))
+        .init();
+}
+
+/// Says once a second which lines were left out, for as long as it is polled.
+pub(crate) async fn tell_what_is_left_out() {
+    let mut ticks = interval(Duration::from_secs(1));
+    loop {
+        ticks.tick().await;
+        flood::tell();
+    }
 }

@@ -51,13 +51,16 @@ impl Engine {
         let through = removed.map_or(0, |removal| removal.checkpoint_id);
         let (mut rows, mut count, mut last) = (Vec::new(), 0, through);
         for stored in self.store.checkpoints_after(through, PAGE).await? {
-            if stored.sealed_at > before || count >= ROWS {
+            if count >= ROWS {
                 break;
             }
-            let due = |checkpoint: &Checkpoint| checkpoint.id == last + 1 && keys.signed(checkpoint);
-            let Some(checkpoint) = stored.read().filter(due) else {
+            let next = |checkpoint: &Checkpoint| checkpoint.id == last + 1 && keys.signed(checkpoint);
+            let Some(checkpoint) = stored.read().filter(next) else {
                 return Err(refused("audit_checkpoints", &format!("checkpoint {}", last + 1)).into());
             };
+            if self.sealed_by(&checkpoint, keys).await? > before {
+                break;
+            }
             count += checkpoint.rows.len();
             last = checkpoint.id;
             rows.push(checkpoint.rows);
@@ -78,6 +81,22 @@ impl Engine {
             .with("records", count);
         let done = self.store.remove_sealed_audit(through, removal, rows, record).await?;
         Ok(if done { count } else { 0 })
+    }
+
+    /// When a checkpoint was made, at the latest. One that says that it was made in the future was made by a clock that was
+    /// ahead, and before those that follow: they are looked at in ever longer strides until one knows better.
+    async fn sealed_by(&self, checkpoint: &Checkpoint, keys: &AuditKeys) -> Result<Timestamp, AuditKeyError> {
+        let now = self.clock.now();
+        let (mut sealed_at, mut stride) = (checkpoint.sealed_at, 1);
+        while sealed_at > now {
+            let later = self.store.checkpoints_after(checkpoint.id.saturating_add(stride - 1), 1).await?;
+            let Some(stored) = later.first() else { break };
+            if let Some(later) = stored.read().filter(|later| keys.signed(later)) {
+                sealed_at = sealed_at.min(later.sealed_at);
+            }
+            stride *= 2;
+        }
+        Ok(sealed_at)
     }
 }
 

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use tokenry_clock::{Clock, Timestamp};
 use tokenry_jose::sha256;
-use tokenry_model::{Checkpoint, RowChain, SeqRanges};
-use tokenry_store::{Error as StoreError, Store};
+use tokenry_model::{AuditRemoval, Checkpoint, RowChain, SeqRanges};
+use tokenry_store::{Error as StoreError, Store, StoredCheckpoint};
 
 use super::gaps::{Gaps, WINDOW};
 use super::key::{AuditKey, AuditKeyError};
@@ -104,12 +104,30 @@ impl Sealer {
             let Some(last) = page.last() else { break };
             after = last.id;
             any = true;
+            self.skip_removed(&page[0]).await?;
             for stored in &page {
                 let checkpoint = stored.read().filter(|checkpoint| self.is_next(checkpoint));
                 self.absorb(&checkpoint.ok_or_else(|| damaged(stored.id))?);
             }
         }
         Ok(any)
+    }
+
+    /// Who slept for longer than records are kept finds the checkpoints gone that it would go on from. It begins anew with
+    /// the first that is left, if that is where the signed mark says that removal ended.
+    async fn skip_removed(&mut self, first: &StoredCheckpoint) -> Result<(), StoreError> {
+        if self.chain.id == 0 || first.id == self.chain.id + 1 {
+            return Ok(());
+        }
+        let removal = self.store.find_audit_removal().await?;
+        let is_its_end = |removal: &AuditRemoval| {
+            removal.checkpoint_id == first.id
+                && self.key.verify(&removal.kid, &removal.statement(), &removal.signature)
+        };
+        if removal.is_some_and(|removal| is_its_end(&removal)) {
+            self.chain = Gaps::default();
+        }
+        Ok(())
     }
 
     fn is_next(&self, checkpoint: &Checkpoint) -> bool {

@@ -133,7 +133,7 @@ impl Engine {
                 refusal.error = refusal.error.with_challenge();
             }
             let (known, style) = known.unzip();
-            self.refusals.note(refusal.reason, known.as_ref(), context.address, &context.request_id);
+            self.refusals.note(refusal.reason, known.as_ref(), context);
             // Who is limited is not told in words that only a client that exists has chosen.
             if refusal.reason != RATE_LIMITED {
                 refusal.style = style;

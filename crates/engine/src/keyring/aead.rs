@@ -17,14 +17,14 @@ const HEADER_LEN: usize = 1 + KEY_ID_LEN + NONCE_LEN;
 pub struct OpenSealedError;
 
 /// A key that seals and opens. Its bytes cannot be read back.
-pub(super) struct SealingKey {
+pub(crate) struct SealingKey {
     id: [u8; KEY_ID_LEN],
     key: LessSafeKey,
 }
 
 impl SealingKey {
     /// A key from 32 random bytes. Its id is derived from them and tells nothing of them.
-    pub(super) fn new(bytes: &[u8; 32]) -> Self {
+    pub(crate) fn new(bytes: &[u8; 32]) -> Self {
         let mut labelled = Zeroizing::new(b"tokenry/sealing-key-id/1\0".to_vec());
         labelled.extend_from_slice(bytes);
         let digest = tokenry_jose::sha256(&labelled);
@@ -34,13 +34,18 @@ impl SealingKey {
         Self { id, key: LessSafeKey::new(key) }
     }
 
+    /// What every value that it seals says of it.
+    pub(crate) const fn id(&self) -> &[u8] {
+        &self.id
+    }
+
     /// Whether `sealed` names this key.
-    pub(super) fn made(&self, sealed: &[u8]) -> bool {
+    pub(crate) fn made(&self, sealed: &[u8]) -> bool {
         sealed.get(1..=KEY_ID_LEN) == Some(self.id.as_slice())
     }
 
     /// Seals `plaintext` for `purpose`: version, key id, nonce, ciphertext and tag.
-    pub(super) fn seal(&self, purpose: &str, plaintext: &[u8], rng: &dyn Rng) -> Vec<u8> {
+    pub(crate) fn seal(&self, purpose: &str, plaintext: &[u8], rng: &dyn Rng) -> Vec<u8> {
         let mut nonce = [0; NONCE_LEN];
         rng.fill(&mut nonce);
         let mut sealed = Vec::with_capacity(HEADER_LEN + plaintext.len() + 16);
@@ -59,7 +64,7 @@ impl SealingKey {
     ///
     /// # Errors
     /// When another key made it, or for another purpose, or it has been changed.
-    pub(super) fn open(&self, purpose: &str, sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, OpenSealedError> {
+    pub(crate) fn open(&self, purpose: &str, sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, OpenSealedError> {
         if sealed.len() < HEADER_LEN || sealed[0] != VERSION || !self.made(sealed) {
             return Err(OpenSealedError);
         }

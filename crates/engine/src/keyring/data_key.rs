@@ -26,6 +26,12 @@ impl DataKey {
         &self.id
     }
 
+    /// One of its own, for tests without a database.
+    #[cfg(test)]
+    pub(crate) fn sample(byte: u8) -> Self {
+        Self { id: format!("dk{byte}"), key: SealingKey::new(&[byte; 32]) }
+    }
+
     /// Seals `plaintext` for `purpose`.
     #[must_use]
     pub fn seal(&self, purpose: &str, plaintext: &[u8], rng: &dyn Rng) -> Vec<u8> {

@@ -6,6 +6,7 @@ mod master;
 mod rewrap;
 
 pub use aead::OpenSealedError;
+pub(crate) use aead::SealingKey;
 pub use data_key::{DataKey, KeyringError, must_open, unlock};
 pub use master::{InvalidMasterKeys, MasterKeys};
 pub use rewrap::rewrap;

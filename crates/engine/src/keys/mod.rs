@@ -48,6 +48,9 @@ pub enum KeysError {
         /// Of which algorithm.
         algorithm: Algorithm,
     },
+    /// There is no key that seals sessions.
+    #[error("there is no session key yet; the first server that starts makes one")]
+    NoSessionKey,
     /// The stored keys do not make a set.
     #[error("the stored signing keys cannot be published")]
     Set(#[source] tokenry_jose::Error),

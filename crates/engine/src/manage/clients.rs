@@ -11,12 +11,12 @@ use tokenry_model::{
 use tokenry_protocol::secret::Secret;
 use tokenry_store::{Announced, ClientUpdate, OldTokens, Switch};
 
-use super::client_keys::{NewClientKeys, check_type, keys_for, note_keys};
+use super::client_checks::{auth_method, check_consent, check_uris, is_first_party};
+use super::client_keys::{NewClientKeys, keys_for, note_keys};
 use super::error::Error;
 use super::secrets::NewSecret;
 use super::text::{check_claims, check_id, check_name, composed};
 use super::{Manager, check_lifetime};
-use crate::policy::redirect_uri;
 
 /// A client to be made. What is `None` follows from the type.
 #[derive(Clone, Debug)]
@@ -37,6 +37,8 @@ pub struct NewClient {
     pub keys: Option<NewClientKeys>,
     /// `None`: ours, unless it is a third party's.
     pub first_party: Option<bool>,
+    /// Whether users need not be asked what it may do: only of a first-party client.
+    pub skip_consent: bool,
     /// Whether `/authorize` demands PKCE.
     pub require_pkce: bool,
     /// Exact redirect URIs.
@@ -70,6 +72,7 @@ impl NewClient {
             auth_method: None,
             keys: None,
             first_party: None,
+            skip_consent: false,
             require_pkce: true,
             redirect_uris: Vec::new(),
             post_logout_redirect_uris: Vec::new(),
@@ -143,6 +146,7 @@ impl Manager {
         let auth_method = auth_method(&new)?;
         let keys = keys_for(auth_method, new.keys.as_ref())?;
         check_uris(&new)?;
+        check_consent(&new)?;
         check_lifetime("access-token-ttl", new.access_token_ttl, MAX_TOKEN_TTL)?;
         let id = match &new.client_id {
             Some(id) => {
@@ -157,7 +161,8 @@ impl Manager {
             keys,
             binding: self.binding(&new).await?,
             error_style: new.error_style.unwrap_or(self.error_style),
-            first_party: new.first_party.unwrap_or(new.kind != ClientType::ThirdParty),
+            first_party: is_first_party(&new),
+            skip_consent: new.skip_consent,
             require_pkce: new.require_pkce,
             name: composed(&new.name),
             redirect_uris: new.redirect_uris,
@@ -350,38 +355,4 @@ impl Manager {
             }
         }
     }
-}
-
-fn auth_method(new: &NewClient) -> Result<ClientAuthMethod, Error> {
-    let method = new.auth_method.unwrap_or(new.kind.default_auth_method());
-    match (method.family(), new.kind.is_public()) {
-        (MethodFamily::Assertion, _) => check_type(new.kind).map(|()| method),
-        (MethodFamily::Public, false) => {
-            Err(Error::invalid("auth-method", format!("a {} client must authenticate", new.kind)))
-        }
-        (MethodFamily::Secret, true) => Err(Error::invalid(
-            "auth-method",
-            format!("a {} client can be downloaded by anyone and holds no secret: use none", new.kind),
-        )),
-        (MethodFamily::Public, true) | (MethodFamily::Secret, false) => Ok(method),
-    }
-}
-
-fn check_uris(new: &NewClient) -> Result<(), Error> {
-    let redirects = !new.redirect_uris.is_empty() || !new.post_logout_redirect_uris.is_empty();
-    if new.kind == ClientType::M2m && (redirects || new.backchannel_logout_uri.is_some()) {
-        return Err(Error::invalid("redirect-uri", "an m2m client signs nobody in and has no URIs (R33)"));
-    }
-    let uris = [
-        ("redirect-uri", new.redirect_uris.as_slice()),
-        ("post-logout-redirect-uri", new.post_logout_redirect_uris.as_slice()),
-        ("backchannel-logout-uri", new.backchannel_logout_uri.as_slice()),
-    ];
-    for (field, uris) in uris {
-        for uri in uris {
-            redirect_uri::check(uri, new.kind)
-                .map_err(|unfit| Error::invalid(field, format!("\"{uri}\": {unfit}")))?;
-        }
-    }
-    Ok(())
 }

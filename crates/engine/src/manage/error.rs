@@ -99,6 +99,7 @@ const fn entity_word(entity: Entity) -> &'static str {
         Entity::Membership => "membership",
         Entity::Meta => "mark",
         Entity::ResourceServer => "API",
+        Entity::SessionKey => "session key",
         Entity::SigningKey => "signing key",
         Entity::User => "user",
     }
@@ -116,6 +117,7 @@ const fn entity_words(entity: Entity) -> &'static str {
         Entity::Membership => "memberships",
         Entity::Meta => "marks",
         Entity::ResourceServer => "APIs",
+        Entity::SessionKey => "session keys",
         Entity::SigningKey => "signing keys",
         Entity::User => "users",
     }

@@ -2,6 +2,7 @@
 
 mod apis;
 mod audit;
+mod client_checks;
 mod client_keys;
 mod clients;
 mod companies;

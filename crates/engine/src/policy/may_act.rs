@@ -132,6 +132,7 @@ mod tests {
             binding: TenantBinding::Unbound,
             error_style: ErrorStyle::Rfc,
             first_party: true,
+            skip_consent: false,
             require_pkce: true,
             redirect_uris: vec![],
             post_logout_redirect_uris: vec![],

@@ -2,23 +2,27 @@
 
 use tokenry_model::ClientId;
 use tokenry_store::UnusedTokens;
+use tokio::sync::Mutex;
 
-use super::{Held, PERIODS, Quotas};
+use super::{Blocks, PERIODS, Quotas};
 use crate::engine::Engine;
+
+/// How many blocks one transaction gives back, which has seconds for it.
+const AT_ONCE: usize = 200;
 
 impl Engine {
     /// Gives back what no request will use any more. What cannot be given back lapses with its period.
     pub(crate) async fn give_back_quotas(&self) {
-        let unused = self.quotas.take_unused().await;
-        if unused.is_empty() {
-            return;
-        }
-        if let Err(error) = self.store.return_tokens(unused).await {
-            let error = &error as &dyn std::error::Error;
-            tracing::warn!(
-                error,
-                "unused parts of quotas could not be given back and lapse with their periods"
-            );
+        for unused in self.quotas.take_unused().await.chunks(AT_ONCE) {
+            if let Err(error) = self.store.return_tokens(unused.to_vec()).await {
+                let error = &error as &dyn std::error::Error;
+                tracing::warn!(
+                    error,
+                    "unused parts of quotas could not be given back and lapse with their periods"
+                );
+                // The process ends, and the others would take as long to fail.
+                return;
+            }
         }
     }
 }
@@ -36,7 +40,7 @@ impl Quotas {
     }
 }
 
-async fn take_unused_of(id: &ClientId, held: &Held, unused: &mut Vec<UnusedTokens>) {
+async fn take_unused_of(id: &ClientId, held: &Mutex<Blocks>, unused: &mut Vec<UnusedTokens>) {
     let mut blocks = held.lock().await;
     for period in PERIODS {
         let Some(block) = blocks.of_mut(period).take().filter(|block| block.left > 0) else { continue };

@@ -5,7 +5,8 @@
 //! 3. Where nothing is left, the client is refused until the period ends. The database is asked again once a second at
 //!    the most: a client in a retry loop costs no write each.
 //! 4. A quota that an operator changes holds for the next request: a block of the old one is left to lapse.
-//! 5. A server that stops gives back what it has not used ([`give_back`]). One that dies takes its block with it, until
+//! 5. Only what is issued counts: what was used up for a token that then was not is put back into its block.
+//! 6. A server that stops gives back what it has not used ([`give_back`]). One that dies takes its block with it, until
 //!    the period ends: a sixteenth of what was left, and a thousand tokens at the most.
 
 mod give_back;
@@ -44,12 +45,19 @@ pub struct QuotaStanding {
 #[derive(Debug)]
 pub(crate) struct Quotas {
     default: MintQuota,
-    clients: Mutex<HashMap<ClientId, Arc<Held>>>,
+    clients: Mutex<HashMap<ClientId, Arc<tokio::sync::Mutex<Blocks>>>>,
+}
+
+/// What one token has used up.
+#[derive(Debug, Default)]
+pub(crate) struct Spent {
+    /// How the client stands with its quotas since.
+    pub(crate) standings: Vec<QuotaStanding>,
+    /// Of which periods, and when those began.
+    of: Vec<(QuotaPeriod, Timestamp)>,
 }
 
 /// What it has taken for one client. Whoever takes more of it holds the lock, so that a burst takes one block.
-type Held = tokio::sync::Mutex<Blocks>;
-
 #[derive(Debug, Default)]
 struct Blocks {
     day: Option<Block>,
@@ -87,11 +95,11 @@ impl Quotas {
         store: &Store,
         client: &Client,
         now: Timestamp,
-    ) -> Result<Vec<QuotaStanding>, Refusal> {
+    ) -> Result<Spent, Refusal> {
         let quota = self.of(client);
         let limited = PERIODS.map(|period| (period, quota.limit(period)));
         if limited.iter().all(|(_period, limit)| limit.is_none()) {
-            return Ok(Vec::new());
+            return Ok(Spent::default());
         }
         let held = Arc::clone(self.clients.lock().entry(client.id.clone()).or_default());
         let mut blocks = held.lock().await;
@@ -103,12 +111,25 @@ impl Quotas {
                 return Err(exceeded(&blocks, quota, (period, limit), now));
             }
         }
+        let mut of = Vec::new();
         for (period, limit) in limited {
             if let (Some(_limit), Some(block)) = (limit, blocks.of_mut(period)) {
                 block.left -= 1;
+                of.push((period, block.began));
             }
         }
-        Ok(blocks.standings(quota, now))
+        Ok(Spent { standings: blocks.standings(quota, now), of })
+    }
+
+    /// Puts back what was used up for a token that was not issued, unless its period is over or was given back meanwhile.
+    pub(crate) async fn unspend(&self, client: &ClientId, spent: &Spent) {
+        let Some(held) = self.clients.lock().get(client).map(Arc::clone) else { return };
+        let mut blocks = held.lock().await;
+        for (period, began) in &spent.of {
+            if let Some(block) = blocks.of_mut(*period).as_mut().filter(|block| block.began == *began) {
+                (block.left, block.none_at) = (block.left + 1, None);
+            }
+        }
     }
 
     /// Forgets blocks whose period is over.

@@ -33,7 +33,7 @@ impl World {
     }
 
     async fn spend(&self, replica: &Quotas, now: Timestamp) -> Result<Vec<QuotaStanding>, Refusal> {
-        replica.spend(&self.store, &self.client, now).await
+        replica.spend(&self.store, &self.client, now).await.map(|spent| spent.standings)
     }
 
     async fn spend_all(&self, replica: &Quotas, now: Timestamp) -> u32 {
@@ -59,6 +59,7 @@ fn client(quota: MintQuota) -> Client {
         binding: TenantBinding::Unbound,
         error_style: ErrorStyle::Rfc,
         first_party: true,
+        skip_consent: false,
         require_pkce: true,
         redirect_uris: Vec::new(),
         post_logout_redirect_uris: Vec::new(),
@@ -240,4 +241,24 @@ async fn standing_is_told_the_shorter_period_first_and_old_blocks_are_forgotten(
     assert_eq!(alone.clients.lock().len(), 1, "the day is not over");
     alone.forget(at.plus(QuotaPeriod::Day.length()));
     assert_eq!(alone.clients.lock().len(), 0);
+}
+
+/// Only what is issued counts: whoever retries through an outage of the audit trail finds its quota there afterwards.
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn r104_what_was_not_issued_is_put_back() {
+    let world = World::new(quota(3, 0)).await;
+    let alone = replica();
+    for _retry in 0..20 {
+        let spent = alone.spend(&world.store, &world.client, DAWN).await.unwrap();
+        alone.unspend(&world.client.id, &spent).await;
+    }
+    let late = alone.spend(&world.store, &world.client, DAWN).await.unwrap();
+    assert_eq!(world.spend_all(&alone, DAWN).await, 2);
+    let next = DAWN.plus(QuotaPeriod::Hour.length());
+    assert_eq!(world.spend_all(&alone, next).await, 3);
+    alone.unspend(&world.client.id, &late).await;
+    assert!(world.spend(&alone, next).await.is_err(), "its period is over");
+    world.stop(&alone).await;
+    alone.unspend(&world.client.id, &late).await;
+    assert!(alone.clients.lock().is_empty(), "given back with the rest");
 }

@@ -26,7 +26,7 @@ use crate::engine::Engine;
 use crate::mint::{ClientToken, Minted, check_claims, mint, mint_opaque};
 use crate::policy::may_act::{Standing, may_act};
 use crate::policy::{scope, tenant};
-use crate::quotas::QuotaStanding;
+use crate::quotas::{QuotaStanding, Spent};
 use crate::refusal::{Cause, Refusal};
 
 /// How often a request is decided anew because what it rests on changed while it was being decided.
@@ -50,7 +50,23 @@ impl Engine {
         request: &ClientCredentials,
         context: &Context,
     ) -> Result<Issued, Refusal> {
-        let (mut proven, mut quotas) = (None, None);
+        let mut spent = None;
+        let issued = self.issue_in_time(presented, request, &mut spent, context).await;
+        if let (Err(_refusal), Some((client, spent))) = (&issued, &spent) {
+            self.quotas.unspend(client, spent).await;
+        }
+        issued
+    }
+
+    /// The same, where `spent` is what it has used up of whose quotas, also if there is no token then.
+    async fn issue_in_time(
+        &self,
+        presented: &ClientAuthentication,
+        request: &ClientCredentials,
+        spent: &mut Option<(ClientId, Spent)>,
+        context: &Context,
+    ) -> Result<Issued, Refusal> {
+        let mut proven = None;
         for _attempt in 0..ATTEMPTS {
             let client = self.authenticate_client_again(presented, proven.as_ref(), context).await?;
             proven = Some(client.proof().clone());
@@ -60,12 +76,15 @@ impl Engine {
                 Err(refusal) => return Err(self.record_refusal(&client, refusal, context).await),
             };
             let style = client.client().error_style;
-            if quotas.is_none() {
-                let spent = self.spend_quota(&client, context).await;
-                quotas = Some(spent.map_err(|refusal| refusal.in_style(style))?);
-            }
-            let standing = quotas.as_deref().unwrap_or_default();
-            let issued = self.issue(client, decision, standing, context).await;
+            let quotas = match spent {
+                Some((_client, spent)) => &spent.standings,
+                None => {
+                    let now_spent = self.spend_quota(&client, context).await;
+                    let now_spent = now_spent.map_err(|refusal| refusal.in_style(style))?;
+                    &spent.insert((client.client().id.clone(), now_spent)).1.standings
+                }
+            };
+            let issued = self.issue(client, decision, quotas, context).await;
             if let Some(issued) = issued.map_err(|refusal| refusal.in_style(style))? {
                 return Ok(issued);
             }
@@ -169,15 +188,11 @@ impl Engine {
     }
 
     /// Step 5. A client that is refused here asks again and again: it is counted, and pays for no record of its own.
-    async fn spend_quota(
-        &self,
-        client: &AuthenticatedClient,
-        context: &Context,
-    ) -> Result<Vec<QuotaStanding>, Refusal> {
+    async fn spend_quota(&self, client: &AuthenticatedClient, context: &Context) -> Result<Spent, Refusal> {
         let client = client.client();
         self.quotas.spend(&self.store, client, context.now).await.inspect_err(|refusal| {
             if refusal.exceeded.is_some() {
-                self.refusals.note_client(refusal.reason, &client.id, context.address, &context.request_id);
+                self.refusals.note_client(refusal.reason, &client.id, context);
             }
         })
     }
@@ -261,7 +276,7 @@ impl Engine {
         let refusal = refusal.in_style(client.client().error_style);
         if matches!(client.proof(), Proof::None) {
             let id = Some(&client.client().id);
-            self.refusals.note(refusal.reason, id, context.address, &context.request_id);
+            self.refusals.note(refusal.reason, id, context);
             return refusal;
         }
         let actor = Actor::Client(client.client().id.clone());

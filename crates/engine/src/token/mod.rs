@@ -44,6 +44,6 @@ impl Engine {
 
     /// Counts a request that was refused before it could be understood. Never waits.
     pub fn note_refusal(&self, error: &Error, context: &Context) {
-        self.refusals.note(error.code.as_str(), None, context.address, &context.request_id);
+        self.refusals.note(error.code.as_str(), None, context);
     }
 }

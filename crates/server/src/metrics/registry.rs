@@ -85,6 +85,12 @@ pub const METRICS: &[Metric] = &[
         "Failures that could not be counted, or told to other replicas",
     ),
     metric(
+        "tokenry_log_lines_suppressed_total",
+        "counter",
+        &[],
+        "Lines that were left out of the log because too many of their kind came within a second",
+    ),
+    metric(
         "tokenry_mail_total",
         "counter",
         &["outcome"],

@@ -2,7 +2,7 @@
 
 use axum::extract::{ConnectInfo, MatchedPath, Request};
 use axum::response::Response;
-use http::{Method, StatusCode};
+use http::Method;
 use std::net::SocketAddr;
 use tokio::time::Instant;
 use tracing::Span;
@@ -10,6 +10,7 @@ use tracing::Span;
 use super::request_id::RequestId;
 use crate::metrics::{self, InFlight};
 use crate::paths;
+use crate::problem::Fault;
 
 /// A request on its way.
 pub(super) struct Access {
@@ -39,14 +40,15 @@ impl Access {
         self.span.clone()
     }
 
-    pub(super) fn end(self, response: &Response) {
+    pub(super) fn end(self, response: &Response, fault: Option<Fault>) {
         let (Self { method, route, .. }, elapsed) = (&self, self.started.elapsed());
         let status = response.status();
         metrics::request(method, route, status, elapsed);
         let peer = self.peer.map(tracing::field::display);
         let milliseconds = elapsed.as_secs_f64() * 1_000.0;
-        // Whoever invents a method gets 501: that is no trouble of ours, and must not hide any.
-        if status.is_server_error() && status != StatusCode::NOT_IMPLEMENTED {
+        // Whoever invents a method, or comes with too many others, is no trouble of ours, and must not hide any.
+        let theirs = matches!(fault, Some(Fault::NotImplemented | Fault::Overloaded));
+        if status.is_server_error() && !theirs {
             tracing::warn!(%method, route, status = status.as_u16(), milliseconds, peer, "answered");
         } else {
             tracing::debug!(%method, route, status = status.as_u16(), milliseconds, peer, "answered");

@@ -6,10 +6,13 @@ use std::time::Duration;
 
 use rstest::rstest;
 use tokenry_clock::{Clock, MockClock, Timestamp};
+use tokenry_engine::backup::{Tokens, take_over};
 use tokenry_engine::keys::{KeysError, Outgoing, Rotated};
 use tokenry_engine::manage::NewApi;
 use tokenry_jose::{Algorithm, Expectations, JwkSet, Unverified, VerifyingKey};
 use tokenry_model::{Dialect, KeyState, TokenFormat};
+use tokenry_store::archive::Manifest;
+use tokenry_store::db::Kind;
 use tokenry_testkit::Engine::{self, Postgres, Sqlite};
 use tokenry_testkit::{AUDIENCE, Options, TestApp, header_of, open_engine, settings};
 
@@ -328,4 +331,33 @@ async fn verifiers_are_never_given_more_keys_than_they_take() {
     assert!(!rotate(Outgoing::Revoke).await.unwrap().overtaken, "a leaked key is revoked all the same");
     let none = keyholder.rotate(Algorithm::Es256, Outgoing::Retire, Timestamp::EPOCH).await;
     assert!(matches!(none, Err(KeysError::None { .. })), "{none:?}");
+}
+
+/// By a clock that is ahead a retired key is over; once it is put right, that key would verify again.
+#[tokio::test]
+async fn db_12_new_handles_revoke_every_key_whatever_the_clock_says() {
+    let app = start(Sqlite).await;
+    rotate(&app, Outgoing::Retire).await;
+    let holder = app.keyholder().await;
+    let before: Vec<_> = holder.list().await.unwrap().into_iter().map(|key| key.kid).collect();
+    let manifest = Manifest {
+        engine: Kind::Sqlite,
+        schema: 0,
+        oldest_compatible: 0,
+        created_at: 0,
+        tokenry: String::new(),
+        keyring_check: None,
+        clients: 0,
+        audit_seq: 0,
+        checkpoint: 0,
+        payload: 0,
+    };
+    let ahead = app.clock.now().plus(DAY * 400);
+    take_over(&holder, &manifest, Tokens::End, ahead).await.unwrap();
+    let after = holder.list().await.unwrap();
+    for kid in &before {
+        let key = after.iter().find(|key| key.kid == *kid).unwrap();
+        assert!(key.state.is_revoked(), "{:?}", key.state);
+    }
+    assert!(after.iter().any(|key| matches!(key.state, KeyState::Active { .. })), "and others sign");
 }

@@ -6,6 +6,9 @@ ALTER TABLE users ADD COLUMN claims TEXT COLLATE "C" NOT NULL DEFAULT '{}';
 -- Since when the address that the username is has been known to be the user's.
 ALTER TABLE users ADD COLUMN email_verified_at BIGINT;
 
+-- Whether users need not be asked: only of what is ours, and only where an operator said so.
+ALTER TABLE clients ADD COLUMN skip_consent BIGINT NOT NULL DEFAULT 0 CHECK (skip_consent IN (0, 1));
+
 CREATE TABLE passwords (
     user_id    TEXT COLLATE "C"    NOT NULL PRIMARY KEY REFERENCES users (id) ON DELETE CASCADE,
     hash       TEXT COLLATE "C"    NOT NULL,

@@ -46,8 +46,8 @@ macro_rules! marks {
     (19) => {
         concat!(marks!(14), ", $15, $16, $17, $18, $19")
     };
-    (21) => {
-        concat!(marks!(19), ", $20, $21")
+    (22) => {
+        concat!(marks!(19), ", $20, $21, $22")
     };
 }
 
@@ -126,7 +126,7 @@ tables! {
     clients "id" [text = 1]
         ", name, kind, auth_method, company_id, corporation_id, error_style, first_party, require_pkce, redirect_uris, \
          post_logout_redirect_uris, backchannel_logout_uri, access_token_ttl, disabled_at, version, created_at, jwks, \
-         jwks_uri, claims, tokens_per_hour, tokens_per_day" 21;
+         jwks_uri, claims, tokens_per_hour, tokens_per_day, skip_consent" 22;
     client_secrets "id" [text = 1]
         ", client_id, digest, argon2id, label, last4, created_at, expires_at, revoked_at, last_used_at" 10;
     resource_servers "id" [text = 1]

@@ -83,6 +83,9 @@ pub(crate) struct Create {
     /// One of ours, even though its type says otherwise.
     #[arg(long)]
     first_party: bool,
+    /// Users need not be asked what it may do; only for one of ours.
+    #[arg(long)]
+    skip_consent: bool,
     /// How long its access tokens live, such as 1h; otherwise as the API says.
     #[arg(long, value_name = "DURATION")]
     access_token_ttl: Option<Ttl>,
@@ -203,6 +206,7 @@ async fn run_create(create: Create, global: &Global) -> Result {
             auth_method: create.auth_method,
             keys,
             first_party: create.first_party.then_some(true),
+            skip_consent: create.skip_consent,
             require_pkce: create.require_pkce,
             redirect_uris: create.redirect_uri,
             post_logout_redirect_uris: create.post_logout_redirect_uri,
@@ -261,6 +265,7 @@ fn thing(client: &Client) -> Thing {
         .maybe("corporation_id", client.binding.corporation().map(ToString::to_string))
         .with("error_style", client.error_style.as_str())
         .with("first_party", client.first_party)
+        .with("skip_consent", client.skip_consent)
         .with("redirect_uris", client.redirect_uris.clone())
         .maybe("access_token_ttl", ttl)
         .maybe("tokens_per_hour", quotas::shown(client.quota.per_hour))

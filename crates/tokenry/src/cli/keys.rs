@@ -1,6 +1,8 @@
 //! `keys`: list, rotate, revoke.
 
-use clap::{Args, Subcommand};
+mod session;
+
+use clap::{Args, Subcommand, ValueEnum};
 use tokenry_clock::Timestamp;
 use tokenry_engine::keys::{Keyholder, KeysError, Outgoing, Rotated};
 use tokenry_jose::Algorithm;
@@ -20,8 +22,12 @@ const RETIRED: &str =
 /// What to do with signing keys.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Lists the signing keys and where each is in its life.
-    List,
+    /// Lists the keys and where each is in its life.
+    List {
+        /// What the keys are for.
+        #[arg(long = "use", value_enum, value_name = "USE", default_value_t)]
+        key_use: KeyUse,
+    },
     /// Kills a key, and every token that it signed: the one that signs, the next one, or one from before.
     Revoke {
         /// Which, as `keys list` shows it. One in 64 begins with a hyphen.
@@ -32,21 +38,41 @@ pub(crate) enum Command {
     Rotate(Rotate),
 }
 
+/// What keys are for.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq, ValueEnum)]
+pub(crate) enum KeyUse {
+    /// They sign and seal the cookies of people who sign in.
+    Session,
+    /// They sign tokens.
+    #[default]
+    Token,
+}
+
 /// A rotation.
 #[derive(Args, Debug)]
 pub(crate) struct Rotate {
-    /// The key that signs now has leaked: it, and every token that it signed, is dead at once.
+    /// The key that signs now has leaked: it, and every token or cookie that it signed, is dead at once.
     #[arg(long)]
     revoke: bool,
+    /// What the keys are for. Nobody is signed out when those of sessions are rotated, but by --revoke.
+    #[arg(long = "use", value_enum, value_name = "USE", default_value_t)]
+    key_use: KeyUse,
     /// Whose keys: RS256, PS256, ES256 or EdDSA; otherwise those of tokens.signing_alg.
     #[arg(long, value_name = "ALG", value_parser = algorithm)]
     alg: Option<Algorithm>,
 }
 
+impl Rotate {
+    const fn outgoing(&self) -> Outgoing {
+        if self.revoke { Outgoing::Revoke } else { Outgoing::Retire }
+    }
+}
+
 /// Runs the command.
 pub(crate) async fn run(command: Command, global: &Global) -> Result {
     match command {
-        Command::List => {
+        Command::List { key_use: KeyUse::Session } => session::list(global).await,
+        Command::List { key_use: KeyUse::Token } => {
             let host = global.host().await?;
             let now = host.clock.now();
             let keys = host.keyholder().list().await.map_err(failed)?;
@@ -56,6 +82,9 @@ pub(crate) async fn run(command: Command, global: &Global) -> Result {
                 .list(&["kid", "algorithm", "status", "since", "verifies_until", "created_at"], &things)
         }
         Command::Revoke { kid } => run_revoke(&kid, global).await,
+        Command::Rotate(rotate) if rotate.key_use == KeyUse::Session => {
+            session::rotate(&rotate, global).await
+        }
         Command::Rotate(rotate) => run_rotate(&rotate, global).await,
     }
 }
@@ -73,7 +102,7 @@ async fn run_revoke(kid: &str, global: &Global) -> Result {
 async fn run_rotate(rotate: &Rotate, global: &Global) -> Result {
     let host = global.host().await?;
     let algorithm = rotate.alg.unwrap_or(settings(&host.config)?.signing_alg);
-    let outgoing = if rotate.revoke { Outgoing::Revoke } else { Outgoing::Retire };
+    let outgoing = rotate.outgoing();
     if rotate.revoke {
         global
             .confirm(&format!("Kill the {algorithm} key that signs now and every token that it signed?"))?;
@@ -155,7 +184,7 @@ fn status(key: &SigningKeyRecord, now: Timestamp) -> &'static str {
 fn failed(error: KeysError) -> Failure {
     let code = match &error {
         KeysError::TooMany { .. } => Code::Conflict,
-        KeysError::None { .. } | KeysError::Unknown { .. } => Code::NotFound,
+        KeysError::None { .. } | KeysError::NoSessionKey | KeysError::Unknown { .. } => Code::NotFound,
         KeysError::Generate(_) | KeysError::Set(_) | KeysError::Stored { .. } | KeysError::Store(_) => {
             return Failure::from(anyhow::Error::from(error).context("the signing keys cannot be moved on"));
         }

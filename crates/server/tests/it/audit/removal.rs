@@ -1,9 +1,11 @@
 //! Retention, and a table that cannot be written: what may be missing, and what may not.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use rstest::rstest;
-use tokenry_engine::audit::{Finding, verify};
+use tokenry_clock::Clock as _;
+use tokenry_engine::audit::{AuditKey, Finding, Sealer, verify};
 use tokenry_engine::keyring::{MasterKeys, unlock};
 use tokenry_model::SystemRng;
 use tokenry_testkit::{Answer, Engine, TestApp};
@@ -138,6 +140,77 @@ async fn leak_05_only_what_is_as_it_was_signed_is_removed(
     assert_eq!(app.store.list_audit(0, 10_000).await.unwrap(), before);
     assert_ne!(findings(&app).await, [], "and it still shows");
     app.token(&app.demo.cron).await;
+}
+
+/// A checkpoint that claims to be of the future stops the removal of those behind it for no longer than it should, and
+/// never silently.
+#[rstest]
+#[tokio::test]
+async fn leak_05_a_checkpoint_of_the_future_does_not_stop_removal_for_ever(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let app = TestApp::quick(engine).await;
+    app.token(&app.demo.cron).await;
+    sealed(&app).await;
+    app.database.execute("UPDATE audit_checkpoints SET sealed_at = 4102444800000 WHERE id = 1");
+    let refused = app.engine.remove_old_audit(DAY).await;
+    assert!(refused.is_err(), "nobody signed that: {refused:?}");
+}
+
+/// A clock that was ahead for some minutes has signed what no clock will reach. What follows tells when that was.
+#[rstest]
+#[tokio::test]
+async fn leak_05_what_a_clock_that_was_ahead_sealed_is_removed_in_its_time(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let app = TestApp::quick(engine).await;
+    let begun = sealed(&app).await;
+    app.clock.advance(DAY * 36_500);
+    while sealed(&app).await < begun + 3 {
+        app.token(&app.demo.cron).await;
+    }
+    app.clock.set(super::BEGIN);
+    let ahead = sealed(&app).await;
+    while sealed(&app).await < ahead + 3 {
+        app.token(&app.demo.cron).await;
+    }
+    assert_eq!(app.engine.remove_old_audit(DAY).await.unwrap(), 0, "none of it is old enough");
+    app.clock.advance(DAY * 2);
+    assert!(app.engine.remove_old_audit(DAY).await.unwrap() > 0);
+    let left = app.store.checkpoints_after(0, 1).await.unwrap()[0].id;
+    assert!(left > ahead, "{left} is left, of {ahead}");
+    assert_eq!(findings(&app).await, []);
+}
+
+/// A replica that slept for longer than records are kept goes on from what is left, and from nothing that is not signed.
+#[rstest]
+#[tokio::test]
+async fn leak_05_a_sealer_that_slept_goes_on_after_removal(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let app = TestApp::quick(engine).await;
+    sealed(&app).await;
+    let master = MasterKeys::parse(&app.keyring).unwrap();
+    let data_key = unlock(&app.store, &master, app.clock.now(), &SystemRng).await.unwrap();
+    let key = AuditKey::open(&app.store, &data_key, app.clock.now(), &SystemRng).await.unwrap();
+    let mut asleep = Sealer::new(app.store.clone(), Arc::new(key), Arc::new(app.clock.clone()));
+    asleep.tick().await.unwrap();
+    let before = sealed(&app).await;
+    while sealed(&app).await < before + 3 {
+        app.token(&app.demo.cron).await;
+    }
+    app.clock.advance(DAY * 2);
+    assert!(app.engine.remove_old_audit(DAY).await.unwrap() > 0);
+    sealed(&app).await;
+    let mark = app.store.find_audit_removal().await.unwrap().unwrap().checkpoint_id;
+    app.database.execute(&format!("UPDATE audit_removal SET checkpoint_id = {}", mark + 1));
+    assert!(asleep.tick().await.is_err(), "a mark that was moved is nobody's word");
+    app.database.execute(&format!("UPDATE audit_removal SET checkpoint_id = {mark}"));
+    asleep.tick().await.unwrap();
+    app.token(&app.demo.cron).await;
+    asleep.tick().await.unwrap();
+    sealed(&app).await;
+    assert_eq!(findings(&app).await, []);
 }
 
 async fn ready(app: &TestApp) -> u16 {

@@ -4,6 +4,7 @@ use tokenry_engine::manage::UpdateClient;
 use tokenry_model::{ErrorStyle, MintQuota};
 
 use super::*;
+use crate::token::support::{break_audit, mend_audit};
 
 const QUOTA: MintQuota = MintQuota { per_hour: Some(10), per_day: Some(25) };
 /// The tests' clocks begin on the hour, at eight in the morning.
@@ -170,4 +171,24 @@ async fn auth0s_clients_are_told_of_their_quota_in_auth0s_fields(#[values(Sqlite
     };
     app.manager.update_client(&client.id, unlimited).await.unwrap();
     assert_eq!(ask(&app, &app.http, &client).await.header("auth0-client-quota-limit"), "");
+}
+
+/// A token that could not be recorded was not issued, and costs nothing of the quota.
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn r104_leak_06_tokens_that_cannot_be_recorded_use_nothing_up(
+    #[values(Sqlite, Postgres)] engine: Engine,
+) {
+    let app = limited(engine).await;
+    let cron = &app.demo.cron;
+    assert_eq!(ask(&app, &app.http, cron).await.status, 200);
+    break_audit(&app.database, engine);
+    for _retry in 0..12 {
+        let answer = ask(&app, &app.http, cron).await;
+        assert!(answer.status.is_server_error(), "{answer:?}");
+    }
+    mend_audit(&app.database, engine);
+    let (minted, end) = mint(&app, &[&app.issuer], cron).await;
+    assert_eq!(minted, 9);
+    is_used_up(&end, 3_600);
 }

@@ -27,6 +27,7 @@ async fn every_field_reads_back(#[values(Sqlite, Postgres)] engine: Engine) {
         TenantBinding::Corporation { home: company_id("acme"), corporation: corporation_id("group") };
     stored.error_style = ErrorStyle::Auth0;
     stored.first_party = false;
+    stored.skip_consent = true;
     stored.require_pkce = false;
     stored.redirect_uris = vec!["https://a.example/cb?x=\"1\"".to_owned(), "https://b.example/".to_owned()];
     stored.post_logout_redirect_uris = vec!["https://a.example/bye".to_owned()];

@@ -33,6 +33,7 @@ mod resource_servers;
 mod revoked_tokens;
 mod samples;
 mod schema_document;
+mod session_keys;
 mod stale_views;
 mod token_handles;
 mod used_assertions;

@@ -12,7 +12,7 @@ use tokenry_model::{
     SeqRanges, SigningKeyRecord, TenantBinding, TokenFormat, User, UserId, UserState,
 };
 use tokenry_protocol::scope::{Scope, ScopeToken};
-use tokenry_store::{AuditKeyRow, GuardStream, Leave, RevokedToken, Rotation};
+use tokenry_store::{AuditKeyRow, GuardStream, Leave, RevokedToken, Rotation, SessionKeyRow};
 
 pub(crate) const NOW: Timestamp = Timestamp::from_secs(1_763_700_000);
 
@@ -60,6 +60,11 @@ pub(crate) fn record(event: Event) -> Record {
     Record::new(NOW, event, Actor::Operator, None)
 }
 
+pub(crate) fn session_key(kid: &str) -> SessionKeyRow {
+    let data_key_id = "dk".to_owned();
+    SessionKeyRow { kid: kid.to_owned(), wrapped: vec![1], data_key_id, created_at: NOW, retired_at: None }
+}
+
 pub(crate) fn corporation(id: &str) -> Corporation {
     Corporation { id: corporation_id(id), name: format!("{id} Group"), created_at: NOW }
 }
@@ -102,6 +107,7 @@ pub(crate) fn client(id: &str) -> Client {
         binding: TenantBinding::Unbound,
         error_style: ErrorStyle::Rfc,
         first_party: true,
+        skip_consent: false,
         require_pkce: true,
         redirect_uris: Vec::new(),
         post_logout_redirect_uris: Vec::new(),

@@ -11,7 +11,7 @@ use tokenry_jose::Algorithm;
 use tokenry_model::{ClientState, Event, KeyState, QuotaPeriod, TokenHandle};
 use tokenry_store::{
     Ack, AuthFailures, ClientUpdate, CompanyUpdate, IssueOutcome, Leave, OpenStream, ResourceServerUpdate,
-    RevokeToken, Rewrap, Rotated, UnusedTokens, UseAssertion,
+    RevokeToken, Rewrap, Rotated, SessionKeyLeave, UnusedTokens, UseAssertion,
 };
 
 use super::Engine::{self, Postgres, Sqlite};
@@ -77,6 +77,21 @@ const VERBS: &[Verb] = &[
     ("remove_signing_key", Recorded, |w| {
         Box::pin(async {
             assert!(w.store.remove_signing_key("kid1", later(60), NOW, &[]).await.unwrap().is_some());
+        })
+    }),
+    // What browsers carry says nothing of what applications may have.
+    ("init_session_key", Recorded, |w| {
+        Box::pin(async { assert!(w.store.init_session_key(session_key("sk1"), &[]).await.unwrap()) })
+    }),
+    ("rotate_session_key", Recorded, |w| {
+        Box::pin(async {
+            let leave = SessionKeyLeave::Retired { at: NOW };
+            assert!(w.store.rotate_session_key("sk1", leave, session_key("sk2"), &[]).await.unwrap());
+        })
+    }),
+    ("remove_session_key", Recorded, |w| {
+        Box::pin(async {
+            assert!(w.store.remove_session_key("sk1", NOW, HOUR, NOW, &[]).await.unwrap());
         })
     }),
     ("note_backup", Recorded, |w| {

@@ -6,6 +6,7 @@ use std::hash::{BuildHasher as _, RandomState};
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Kind {
     BadJson,
+    Docs,
     Half,
     HeadTooLong,
     NoHost,
@@ -20,6 +21,7 @@ pub(crate) enum Kind {
 /// All of it.
 pub(crate) const EVERYTHING: &[Kind] = &[
     Kind::BadJson,
+    Kind::Docs,
     Kind::Half,
     Kind::HeadTooLong,
     Kind::NoHost,
@@ -34,6 +36,7 @@ pub(crate) const EVERYTHING: &[Kind] = &[
 /// What is no failed authentication of anybody.
 pub(crate) const NAMELESS: &[Kind] = &[
     Kind::BadJson,
+    Kind::Docs,
     Kind::Half,
     Kind::HeadTooLong,
     Kind::NoHost,
@@ -49,6 +52,8 @@ impl Kind {
         let token = "grant_type=client_credentials";
         match self {
             Self::BadJson => post("/oauth/token", "application/json", r#"{"grant_type":"client_cred"#),
+            // The longest page, which nobody has asked for before.
+            Self::Docs => b"GET /docs/reference/command-line HTTP/1.1\r\nHost: localhost\r\n\r\n".to_vec(),
             Self::Half => {
                 b"POST /oauth/token HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\ngrant".to_vec()
             }

@@ -1,0 +1,72 @@
+//! What a client that is to be made may be like: its way to authenticate, its URIs, and whether users are asked.
+
+use tokenry_model::{ClientAuthMethod, ClientType, MethodFamily};
+
+use super::client_keys::check_type;
+use super::clients::NewClient;
+use super::error::Error;
+use crate::policy::redirect_uri;
+
+/// How the client will authenticate.
+pub(super) fn auth_method(new: &NewClient) -> Result<ClientAuthMethod, Error> {
+    let method = new.auth_method.unwrap_or(new.kind.default_auth_method());
+    match (method.family(), new.kind.is_public()) {
+        (MethodFamily::Assertion, _) => check_type(new.kind).map(|()| method),
+        (MethodFamily::Public, false) => {
+            Err(Error::invalid("auth-method", format!("a {} client must authenticate", new.kind)))
+        }
+        (MethodFamily::Secret, true) => Err(Error::invalid(
+            "auth-method",
+            format!("a {} client can be downloaded by anyone and holds no secret: use none", new.kind),
+        )),
+        (MethodFamily::Public, true) | (MethodFamily::Secret, false) => Ok(method),
+    }
+}
+
+/// Whether it is one of ours.
+pub(super) fn is_first_party(new: &NewClient) -> bool {
+    new.first_party.unwrap_or(new.kind != ClientType::ThirdParty)
+}
+
+/// Refuses to leave users unasked, or a public client unproven, where that would be dangerous.
+pub(super) fn check_consent(new: &NewClient) -> Result<(), Error> {
+    if !new.require_pkce && new.kind.is_public() {
+        return Err(Error::invalid(
+            "require-pkce",
+            "a public client has nothing but PKCE to prove who it is",
+        ));
+    }
+    if !new.skip_consent {
+        return Ok(());
+    }
+    if new.kind == ClientType::M2m {
+        return Err(Error::invalid("skip-consent", "an m2m client acts for no user, so nobody is asked"));
+    }
+    if !is_first_party(new) {
+        return Err(Error::invalid(
+            "skip-consent",
+            "users are always asked about another company's application",
+        ));
+    }
+    Ok(())
+}
+
+/// Refuses URIs that nobody may be sent to.
+pub(super) fn check_uris(new: &NewClient) -> Result<(), Error> {
+    let redirects = !new.redirect_uris.is_empty() || !new.post_logout_redirect_uris.is_empty();
+    if new.kind == ClientType::M2m && (redirects || new.backchannel_logout_uri.is_some()) {
+        return Err(Error::invalid("redirect-uri", "an m2m client signs nobody in and has no URIs (R33)"));
+    }
+    let uris = [
+        ("redirect-uri", new.redirect_uris.as_slice()),
+        ("post-logout-redirect-uri", new.post_logout_redirect_uris.as_slice()),
+        ("backchannel-logout-uri", new.backchannel_logout_uri.as_slice()),
+    ];
+    for (field, uris) in uris {
+        for uri in uris {
+            redirect_uri::check(uri, new.kind)
+                .map_err(|unfit| Error::invalid(field, format!("\"{uri}\": {unfit}")))?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,13 @@
+//! Sessions: their keys and the codec of what browsers carry for us.
+//!
+//! 1. [`keys`] holds the keys: one pair seals, retired ones open for as long as something that they sealed may count.
+//! 2. [`seal`] turns a value into a text that only this server reads, signed and then encrypted, for one purpose and a while.
+//! 3. [`rotate`] puts a new pair in the place of the one that seals; nobody is signed out by it.
+
+mod keys;
+mod rotate;
+mod seal;
+
+pub(crate) use keys::SessionKeys;
+pub use rotate::{RotatedSessionKey, session_key_removable_at};
+pub use seal::{MAX_SEALED, Purpose, SealError};

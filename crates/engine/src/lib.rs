@@ -15,6 +15,7 @@ mod introspect;
 pub mod keyring;
 pub mod keys;
 mod limits;
+pub mod mail;
 pub mod manage;
 mod mint;
 mod minting;

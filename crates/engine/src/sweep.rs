@@ -42,7 +42,8 @@ impl Engine {
             let failures = self.store.delete_old_auth_failures(before, BATCH).await?;
             let sessions = self.store.delete_expired_sessions(before, BATCH).await?;
             let streams = self.store.delete_gone_guard_streams(before, BATCH).await?;
-            if opaque + revoked + assertions + events + families + failures + sessions + streams == 0 {
+            let mail = self.sweep_mail(now, BATCH).await?;
+            if opaque + revoked + assertions + events + families + failures + sessions + streams + mail == 0 {
                 break;
             }
         }

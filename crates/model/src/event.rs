@@ -128,6 +128,9 @@ text_enum! {
         /// The data keys were sealed again, with another master key.
         /// Subject: none.
         KeyringRewrapped = "keyring.rewrapped",
+        /// Mail was not taken by the mail server within a day, and is not sent any more.
+        /// Subject: none.
+        MailGivenUp = "mail.given_up",
         /// A user became a member of a company.
         /// Subject: user.
         MembershipAdded = "membership.added",
@@ -137,6 +140,12 @@ text_enum! {
         /// A user's roles in a company were changed.
         /// Subject: user.
         MembershipUpdated = "membership.updated",
+        /// A password was chosen anew by a link in a mail; the user's sessions and tokens ended.
+        /// Subject: user.
+        PasswordReset = "password.reset",
+        /// Somebody asked for a link to choose a password anew.
+        /// Subject: user; none if nobody has that address.
+        PasswordResetRequested = "password.reset_requested",
         /// A refresh token that had been spent was presented again: all that was granted with it has ended.
         /// Subject: token.
         RefreshTokenReused = "refresh_token.reused",
@@ -191,6 +200,9 @@ text_enum! {
         /// A user may act again; what had ended stays so.
         /// Subject: user.
         UserEnabled = "user.enabled",
+        /// A user was sent a link to choose a first password.
+        /// Subject: user.
+        UserInvited = "user.invited",
         /// A user got another password, and was signed out everywhere.
         /// Subject: user.
         UserPasswordSet = "user.password_set",
@@ -209,6 +221,12 @@ text_enum! {
         /// What is known of a user was changed.
         /// Subject: user.
         UserUpdated = "user.updated",
+        /// A user's address was found to be the user's, by a link in a mail.
+        /// Subject: user.
+        UserVerified = "user.verified",
+        /// A user was sent a link that proves the address.
+        /// Subject: user.
+        VerificationSent = "user.verification_sent",
     }
 }
 

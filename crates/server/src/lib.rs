@@ -8,9 +8,11 @@ mod app;
 mod authorize;
 mod body;
 mod conditional;
+mod dev_mailbox;
 mod docs;
 mod guard;
 mod health;
+mod mail;
 pub mod metrics;
 mod middleware;
 mod oauth;
@@ -29,6 +31,7 @@ use tokio::sync::Semaphore;
 
 pub use crate::app::{App, SameSite, Scheme, Settings};
 use crate::app::{State, challenge};
+pub use crate::mail::{Smtp, SmtpError, SmtpSettings};
 pub use crate::middleware::hosts::{HostPolicy, InvalidHost, Loopback};
 use crate::middleware::{Edge, Rules};
 pub use crate::outbound::{Outbound, OutboundError, OutboundSettings};
@@ -64,6 +67,9 @@ pub fn router(app: App) -> Router {
         .route(paths::JWKS, get(well_known::jwks::jwks))
         .route(paths::LLMS, get(docs::llms))
         .route(paths::LOGOUT, get(ui::logout::confirm).post(ui::logout::sign_out))
+        .route(paths::MAILBOX, get(dev_mailbox::list))
+        .route(paths::MAILBOX_HTML, get(dev_mailbox::html))
+        .route(paths::MAILBOX_LETTER, get(dev_mailbox::letter))
         .route(paths::OPENID, get(well_known::discovery::openid))
         .route(paths::READY, get(health::ready))
         .route(paths::REVOKE, post(oauth::revoke::revoke))

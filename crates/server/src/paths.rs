@@ -22,6 +22,9 @@ pub(crate) const LLMS: &str = "/llms.txt";
 pub(crate) const LOGIN: &str = "/login";
 pub(crate) const LOGIN_CODE: &str = "/login/code";
 pub(crate) const LOGOUT: &str = "/logout";
+pub(crate) const MAILBOX: &str = "/dev/mailbox";
+pub(crate) const MAILBOX_HTML: &str = "/dev/mailbox/{id}/html";
+pub(crate) const MAILBOX_LETTER: &str = "/dev/mailbox/{id}";
 pub(crate) const OPENID: &str = discovery::OPENID_PATH;
 pub(crate) const READY: &str = "/readyz";
 pub(crate) const REVOKE: &str = "/oauth/revoke";
@@ -29,7 +32,7 @@ pub(crate) const SNAPSHOT: &str = guard::SNAPSHOT_PATH;
 pub(crate) const STYLE: &str = "/assets/{name}";
 pub(crate) const TOKEN: &str = discovery::TOKEN_PATH;
 
-const ALL: [&str; 23] = [
+const ALL: [&str; 29] = [
     ACCOUNT,
     ACCOUNT_SECURITY,
     ACCOUNT_SESSIONS,
@@ -37,6 +40,7 @@ const ALL: [&str; 23] = [
     AUTHORIZATION_SERVER,
     AUTHORIZE,
     CHANGE_PASSWORD,
+    CONSENT,
     DOCS,
     DOCS_PAGE,
     DOCS_SLASH,
@@ -49,6 +53,9 @@ const ALL: [&str; 23] = [
     LOGIN,
     LOGIN_CODE,
     LOGOUT,
+    MAILBOX,
+    MAILBOX_HTML,
+    MAILBOX_LETTER,
     OPENID,
     READY,
     REVOKE,

@@ -26,6 +26,7 @@ mod injection;
 mod integrations;
 mod issue;
 mod keys;
+mod mail;
 mod memberships;
 mod mint_leases;
 mod minted_tokens;

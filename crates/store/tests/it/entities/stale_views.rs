@@ -25,8 +25,11 @@ use IssueOutcome::{Recorded, Stale};
 
 type Change = for<'w> fn(&'w World) -> BoxFuture<'w, ()>;
 
+/// A verb, by its name: what becomes of a view from before it.
+type Verb = (&'static str, IssueOutcome, Change);
+
 /// Every verb that changes something, in an order in which each can: is a view from before it stale after it?
-const VERBS: &[(&str, IssueOutcome, Change)] = &[
+const VERBS: &[Verb] = &[
     ("record", Recorded, |w| {
         Box::pin(async { w.store.record(&[record(Event::TokenRefused)]).await.unwrap() })
     }),

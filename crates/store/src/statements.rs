@@ -5,7 +5,8 @@ use crate::{
     audit, audit_seal, auth_failures, backup, change_log, client_grants, client_secrets, client_standing,
     clients, companies, copy, corporations, diagnosis, guard_events, guard_log, guard_streams, integrations,
     keyring, memberships, meta, migrate, mint_leases, minted_tokens, opaque_tokens, resource_server_secrets,
-    resource_servers, revoked_tokens, session_keys, signing_keys, token_handles, used_assertions, users,
+    resource_servers, restore, revoked_tokens, session_keys, signing_keys, token_handles, used_assertions,
+    users,
 };
 
 /// The statements of each file.
@@ -36,6 +37,7 @@ pub const ALL: &[&[Sql]] = &[
     opaque_tokens::ALL,
     resource_server_secrets::ALL,
     resource_servers::ALL,
+    restore::ALL,
     revoked_tokens::ALL,
     session_keys::ALL,
     signing_keys::ALL,

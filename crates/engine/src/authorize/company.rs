@@ -41,5 +41,6 @@ pub(super) fn pick(mut companies: Vec<Company>, picked: Option<&str>) -> Pick {
 }
 
 fn is_bound(binding: &TenantBinding, company: &Company) -> bool {
-    *binding == TenantBinding::Unbound || binding.narrowed(&company.id, company.corporation_id.as_ref()).is_ok()
+    *binding == TenantBinding::Unbound
+        || binding.narrowed(&company.id, company.corporation_id.as_ref()).is_ok()
 }

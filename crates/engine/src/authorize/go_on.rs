@@ -74,7 +74,7 @@ impl Engine {
     ) -> Result<Option<Step>, AuthorizeRefusal> {
         // Also after an hour of signing in: it may have been disabled, or lost that URI (PEER-25).
         let client = self.recipient(&flow.client_id, &flow.redirect_uri, context).await?;
-        let session = match self.signed_in(flow, session, context) {
+        let session = match self.session_for(flow, session, context) {
             Ok(Some(session)) => session,
             Ok(None) => return Ok(Some(Step::SignIn)),
             Err(refusal) => return Err(self.back(flow, refusal)),
@@ -176,7 +176,7 @@ impl Engine {
     }
 
     /// The session of who has signed in as recently as the request wants, and is whom it names. `None`: somebody has to.
-    fn signed_in<'s>(
+    fn session_for<'s>(
         &self,
         flow: &Flow,
         session: Option<&'s Session>,
@@ -199,13 +199,7 @@ impl Engine {
         }
     }
 
-    async fn deny(
-        &self,
-        flow: &Flow,
-        client: &Client,
-        user: &User,
-        context: &Context,
-    ) -> AuthorizeRefusal {
+    async fn deny(&self, flow: &Flow, client: &Client, user: &User, context: &Context) -> AuthorizeRefusal {
         let subject = Subject::Client(client.id.clone());
         let record = context.record(Event::ConsentDenied, Actor::User(user.id.clone()), Some(subject));
         let record = match &flow.scope {

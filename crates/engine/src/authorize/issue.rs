@@ -107,7 +107,7 @@ impl Engine {
         let access_ttl = Duration::from_secs(900).min(shorter.unwrap_or(Duration::MAX));
         // Without refresh tokens there is nothing to come after the one access token.
         let life = if reach.own_scope.contains("offline_access") {
-            Duration::from_secs(90*86400)
+            Duration::from_secs(90 * 86400)
         } else {
             CODE_TTL + access_ttl
         };

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use tokenry_model::{Actor, Client, Company, Event, Record, ResourceServer, Subject, TokenFamily, TokenFormat, User};
+use tokenry_model::{
+    Actor, Client, Company, Event, Record, ResourceServer, Subject, TokenFamily, TokenFormat, User,
+};
 use tokenry_protocol::dialect::Dialect;
 use tokenry_protocol::error::ErrorCode;
 use tokenry_protocol::scope::Scope;

@@ -39,6 +39,12 @@ impl Browser {
         }
     }
 
+    /// Whose pages it asks for.
+    #[must_use]
+    pub const fn home(&self) -> &Url {
+        &self.home
+    }
+
     /// Asks for one page, as if its address had been typed, and follows nothing.
     pub async fn get(&mut self, target: &str) -> Page {
         let url = self.home.join(target).unwrap();

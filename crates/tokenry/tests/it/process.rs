@@ -14,6 +14,9 @@ use tokenry_leakscan::assert_none;
 /// How long anything may take to start or stop.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 
+/// The examples' programs.
+const EXAMPLES: [&str; 4] = ["contractors-app", "timesheets-api", "timesheets-cron", "timesheets-web"];
+
 /// The `tokenry` binary with nothing of the environment that would configure it.
 pub(crate) fn tokenry() -> Command {
     bare(Path::new(env!("CARGO_BIN_EXE_tokenry")))
@@ -24,7 +27,8 @@ pub(crate) fn example(name: &str) -> Command {
     static BUILT: OnceLock<PathBuf> = OnceLock::new();
     let folder = BUILT.get_or_init(|| {
         let built = Command::new(env!("CARGO"))
-            .args(["build", "--quiet", "--package", "timesheets-api", "--package", "timesheets-cron"])
+            .args(["build", "--quiet"])
+            .args(EXAMPLES.into_iter().flat_map(|name| ["--package", name]))
             .current_dir(env!("CARGO_MANIFEST_DIR"))
             .status()
             .unwrap();
@@ -159,6 +163,11 @@ impl Running {
             );
             thread::sleep(Duration::from_millis(20));
         }
+    }
+
+    /// Tells it a line, where its standard input is a pipe.
+    pub(crate) fn tell(&mut self, line: &str) {
+        writeln!(self.child.stdin.as_mut().unwrap(), "{line}").unwrap();
     }
 
     /// Sends a signal by name.

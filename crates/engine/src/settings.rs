@@ -19,6 +19,14 @@ pub struct Settings {
     pub namespace: Namespace,
     /// How long access tokens live unless the API or the client says otherwise.
     pub access_token_ttl: Duration,
+    /// How long access tokens live that a user let a client have, unless the API or the client wants them shorter.
+    pub user_access_token_ttl: Duration,
+    /// How long a refresh token lives that is not used.
+    pub refresh_idle_ttl: Duration,
+    /// How long an authorization can be refreshed, however much it is used.
+    pub refresh_ttl: Duration,
+    /// For how long a spent refresh token gives the same successor again, while that is unused.
+    pub refresh_grace: Duration,
     /// What access tokens are signed with unless the API says otherwise.
     pub signing_alg: Algorithm,
     /// When signing keys move on by themselves.

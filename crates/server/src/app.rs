@@ -101,6 +101,7 @@ pub(crate) struct State {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) same_site: cookie::SameSite,
     pub(crate) bodies: Bodies,
+    pub(crate) hosts: HostPolicy,
     places: Arc<Semaphore>,
     pub(crate) readiness: Readiness,
     /// Both metadata documents never change while the server runs.
@@ -119,6 +120,7 @@ impl State {
                 SameSite::Strict => cookie::SameSite::Strict,
             },
             bodies: Bodies::new(&app.settings),
+            hosts: app.settings.hosts.clone(),
             places,
             readiness: Readiness::default(),
             authorization_server: metadata.authorization_server_json().into(),

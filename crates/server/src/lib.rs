@@ -5,11 +5,14 @@
 //! `problem` (how a failure looks).
 
 mod app;
+mod authorize;
 mod body;
 mod conditional;
+mod dev_mailbox;
 mod docs;
 mod guard;
 mod health;
+mod mail;
 pub mod metrics;
 mod middleware;
 mod oauth;
@@ -28,6 +31,7 @@ use tokio::sync::Semaphore;
 
 pub use crate::app::{App, SameSite, Scheme, Settings};
 use crate::app::{State, challenge};
+pub use crate::mail::{Smtp, SmtpError, SmtpSettings};
 pub use crate::middleware::hosts::{HostPolicy, InvalidHost, Loopback};
 use crate::middleware::{Edge, Rules};
 pub use crate::outbound::{Outbound, OutboundError, OutboundSettings};
@@ -51,12 +55,14 @@ pub fn router(app: App) -> Router {
         .route(paths::ACCOUNT_SESSIONS, get(ui::account::sessions::show).post(ui::account::sessions::end))
         .route(paths::ACK, post(guard::ack::ack))
         .route(paths::AUTHORIZATION_SERVER, get(well_known::discovery::authorization_server))
+        .route(paths::AUTHORIZE, get(authorize::get).post(authorize::post))
         .route(paths::CHANGE_PASSWORD, get(ui::account::change_password))
         .route(paths::DOCS, get(docs::index))
         .route(paths::DOCS_PAGE, get(docs::document))
         .route(paths::DOCS_SLASH, get(docs::slash))
         // A question about the stream must not open one.
         .route(paths::EVENTS, get(guard::events::events).head(async || Fault::MethodNotAllowed))
+        .route(paths::FORM_POST_SCRIPT, get(authorize::answer::script))
         .route(paths::HEALTH, get(health::live))
         .route(paths::INTROSPECT, post(oauth::introspect::introspect))
         .route(paths::JWKS, get(well_known::jwks::jwks))
@@ -64,6 +70,9 @@ pub fn router(app: App) -> Router {
         .route(paths::LOGIN, get(ui::login::show).post(ui::login::submit))
         .route(paths::LOGIN_CODE, get(ui::login::code::show).post(ui::login::code::submit))
         .route(paths::LOGOUT, get(ui::logout::confirm).post(ui::logout::sign_out))
+        .route(paths::MAILBOX, get(dev_mailbox::list))
+        .route(paths::MAILBOX_HTML, get(dev_mailbox::html))
+        .route(paths::MAILBOX_LETTER, get(dev_mailbox::letter))
         .route(paths::OPENID, get(well_known::discovery::openid))
         .route(paths::READY, get(health::ready))
         .route(paths::REVOKE, post(oauth::revoke::revoke))

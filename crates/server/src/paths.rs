@@ -7,12 +7,14 @@ pub(crate) const ACCOUNT_SECURITY: &str = "/account/security";
 pub(crate) const ACCOUNT_SESSIONS: &str = "/account/sessions";
 pub(crate) const ACK: &str = guard::ACK_PATH;
 pub(crate) const AUTHORIZATION_SERVER: &str = discovery::AUTHORIZATION_SERVER_PATH;
+pub(crate) const AUTHORIZE: &str = "/authorize";
 pub(crate) const CHANGE_PASSWORD: &str = "/.well-known/change-password";
 pub(crate) const CONSENT: &str = "/consent";
 pub(crate) const DOCS: &str = "/docs";
 pub(crate) const DOCS_PAGE: &str = "/docs/{*name}";
 pub(crate) const DOCS_SLASH: &str = "/docs/";
 pub(crate) const EVENTS: &str = guard::EVENTS_PATH;
+pub(crate) const FORM_POST_SCRIPT: &str = "/assets/form-post.js";
 pub(crate) const HEALTH: &str = "/healthz";
 pub(crate) const INTROSPECT: &str = "/oauth/introspect";
 pub(crate) const JWKS: &str = discovery::JWKS_PATH;
@@ -20,6 +22,9 @@ pub(crate) const LLMS: &str = "/llms.txt";
 pub(crate) const LOGIN: &str = "/login";
 pub(crate) const LOGIN_CODE: &str = "/login/code";
 pub(crate) const LOGOUT: &str = "/logout";
+pub(crate) const MAILBOX: &str = "/dev/mailbox";
+pub(crate) const MAILBOX_HTML: &str = "/dev/mailbox/{id}/html";
+pub(crate) const MAILBOX_LETTER: &str = "/dev/mailbox/{id}";
 pub(crate) const OPENID: &str = discovery::OPENID_PATH;
 pub(crate) const READY: &str = "/readyz";
 pub(crate) const REVOKE: &str = "/oauth/revoke";
@@ -27,17 +32,20 @@ pub(crate) const SNAPSHOT: &str = guard::SNAPSHOT_PATH;
 pub(crate) const STYLE: &str = "/assets/{name}";
 pub(crate) const TOKEN: &str = discovery::TOKEN_PATH;
 
-const ALL: [&str; 23] = [
+const ALL: [&str; 29] = [
     ACCOUNT,
     ACCOUNT_SECURITY,
     ACCOUNT_SESSIONS,
     ACK,
     AUTHORIZATION_SERVER,
+    AUTHORIZE,
     CHANGE_PASSWORD,
+    CONSENT,
     DOCS,
     DOCS_PAGE,
     DOCS_SLASH,
     EVENTS,
+    FORM_POST_SCRIPT,
     HEALTH,
     INTROSPECT,
     JWKS,
@@ -45,6 +53,9 @@ const ALL: [&str; 23] = [
     LOGIN,
     LOGIN_CODE,
     LOGOUT,
+    MAILBOX,
+    MAILBOX_HTML,
+    MAILBOX_LETTER,
     OPENID,
     READY,
     REVOKE,
@@ -94,7 +105,7 @@ pub(crate) enum Place {
 pub(crate) fn place(path: &str) -> Place {
     match path {
         AUTHORIZATION_SERVER | HEALTH | JWKS | OPENID | READY => Place::Never,
-        ACK | INTROSPECT | REVOKE | TOKEN => Place::Later,
+        ACK | AUTHORIZE | INTROSPECT | REVOKE | TOKEN => Place::Later,
         _ => Place::AtOnce,
     }
 }

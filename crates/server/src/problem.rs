@@ -111,6 +111,11 @@ pub(crate) struct Failure {
 }
 
 impl Failure {
+    /// The same failure of somebody whom we know, and who may not.
+    pub(crate) fn forbidden(self) -> Self {
+        Self { status: StatusCode::FORBIDDEN, ..self }
+    }
+
     /// The same failure, with a challenge to authenticate.
     pub(crate) fn challenged(self) -> Self {
         Self { error: self.error.with_challenge(), ..self }

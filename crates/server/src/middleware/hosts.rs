@@ -71,6 +71,13 @@ impl Loopback {
 }
 
 impl HostPolicy {
+    /// Whether this is `dev`, asked by another name than that by which it is exposed to others.
+    pub(crate) fn is_this_host(&self, request: &Request) -> bool {
+        let Self::Loopback(rules) = self else { return false };
+        let asked = host(request).ok().flatten().map(|asked| name(asked.host()));
+        asked.is_some_and(|asked| rules.exposed.as_ref() != Some(&asked))
+    }
+
     /// Whether the request may be served; else the answer that it gets.
     pub(super) fn check(&self, request: &Request) -> Result<(), Box<Response>> {
         let host = host(request).map_err(|fault| Box::new(fault.into_response()))?;

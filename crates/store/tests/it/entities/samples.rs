@@ -8,7 +8,7 @@ use tokenry_model::{
     Actor, AuditRemoval, AuthMethod, Checkpoint, Client, ClientAuthMethod, ClientGrant, ClientGrantId,
     ClientId, ClientSecret, ClientState, ClientType, Company, CompanyId, Corporation, CorporationId, Dialect,
     Digest, ErrorStyle, Event, Integration, IntegrationId, KeyState, Membership, MintQuota, OpaqueToken,
-    Record, ResourceServer, ResourceServerId, ResourceServerSecret, ScopeDefinition, SecretId,
+    Record, ResourceServer, ResourceServerId, ResourceServerSecret, Role, ScopeDefinition, SecretId,
     SecretVerifier, SeqRanges, Session, SessionId, SigningKeyRecord, TenantBinding, TokenFormat, User,
     UserId, UserState,
 };
@@ -124,6 +124,11 @@ pub(crate) fn user(id: &str) -> User {
         version: 1,
         created_at: NOW,
     }
+}
+
+pub(crate) fn role(name: &str) -> Role {
+    let (description, permissions) = (format!("The {name}"), Vec::new());
+    Role { name: name.to_owned(), description, corporation_wide: false, permissions, created_at: NOW }
 }
 
 pub(crate) fn membership(user: &str, company: &str, roles: &[&str]) -> Membership {

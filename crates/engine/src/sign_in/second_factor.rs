@@ -104,7 +104,8 @@ impl fmt::Debug for RecoveryCodes {
     }
 }
 
-fn grouped(code: &str) -> String {
+/// In groups of four characters, as people copy them.
+pub(crate) fn grouped(code: &str) -> String {
     let characters: Vec<_> = code.chars().collect();
     characters.chunks(4).map(|group| group.iter().collect::<String>()).collect::<Vec<_>>().join("-")
 }

@@ -13,6 +13,7 @@ mod digest;
 mod event;
 mod ids;
 mod integration;
+mod mail;
 mod membership;
 mod mint_quota;
 mod opaque_token;
@@ -46,6 +47,7 @@ pub use ids::{
     SessionId, UserId, uuid_v7,
 };
 pub use integration::Integration;
+pub use mail::{LinkPurpose, MailLink, OutboxMail};
 pub use membership::Membership;
 pub use mint_quota::{MintQuota, QuotaPeriod};
 pub use opaque_token::OpaqueToken;

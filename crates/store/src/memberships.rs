@@ -11,6 +11,7 @@ use crate::error::{Error, Result};
 use crate::guard_events::Announced;
 use crate::roles::must_be_roles;
 use crate::store::{insert, must_exist, update};
+use crate::token_handles::{Owner, end_handles};
 use crate::users::{BUMP_USER, insert_user};
 use crate::{Store, audit, params, statements};
 
@@ -209,14 +210,13 @@ async fn insert_roles(tx: &mut Tx<'_>, user: &str, company: &str, roles: &[Strin
 }
 
 /// Ends what a user was granted in a company.
-#[expect(clippy::unused_async, reason = "families end here once they are announced")]
 pub(crate) async fn end_membership(
-    _tx: &mut Tx<'_>,
-    _user: &str,
-    _company: &str,
-    _now: Timestamp,
+    tx: &mut Tx<'_>,
+    user: &str,
+    company: &str,
+    now: Timestamp,
 ) -> Result<Announced> {
-    Ok(Announced::default())
+    end_handles(tx, Owner::Membership(user, company), now).await
 }
 
 /// Members of rows that come in the order of their ids, one for each role or one without.

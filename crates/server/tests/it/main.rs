@@ -20,6 +20,7 @@ mod mail;
 mod manage;
 mod public;
 mod revoke;
+mod sign_in;
 mod slow;
 mod tls;
 mod token;

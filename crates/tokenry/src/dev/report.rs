@@ -71,8 +71,9 @@ impl Report<'_> {
             writeln!(out, "  client {:<13}  {}  {secret}", client.name, client.client_id)?;
         }
         for app in &self.demo.apps {
-            let secret = app.client_secret.as_ref().map_or("", Secret::expose);
-            writeln!(out, "  client {:<13}  {}  {secret}", app.name, app.client_id)?;
+            let secret = app.client_secret.as_ref().map(|secret| format!("  {}", secret.expose()));
+            let secret = secret.unwrap_or_default();
+            writeln!(out, "  client {:<13}  {}{secret}", app.name, app.client_id)?;
         }
         for user in &self.demo.users {
             let password = user.password.as_ref().map_or("(changed since)", Secret::expose);

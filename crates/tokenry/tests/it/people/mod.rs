@@ -2,6 +2,7 @@
 
 mod accounts;
 mod demo;
+mod guide;
 mod passwords;
 mod roles;
 

@@ -150,7 +150,7 @@ async fn log_06_few_codes_are_heard_wherever_they_come_from(#[values(Sqlite, Pos
     let limits = GuessLimits { failures_per_client: 20, names_per_address: 20, refused_per_address: 600 };
     let app = start(engine, limits).await;
     let people = app.people().await;
-    let (authenticator, _codes) = enrol(&app, &people.ann).await;
+    let (authenticator, codes) = enrol(&app, &people.ann).await;
     let half_proven = half(&app, &people.ann).await;
     let mut heard = 0;
     for n in 0..100_u8 {
@@ -164,6 +164,8 @@ async fn log_06_few_codes_are_heard_wherever_they_come_from(#[values(Sqlite, Pos
     assert_eq!(heard, 20);
     let limited = show(&app, &half_proven, &authenticator.code(&app, 0)).await;
     assert!(matches!(limited, Err(SignInError::TooMany { .. })), "{limited:?}");
+    let recovery = codes.iter().next().unwrap().expose();
+    assert!(show(&app, &half_proven, recovery).await.is_ok(), "she has what nobody guesses");
     proven(&app, &people.bob).await;
     app.clock.advance(Duration::from_secs(61));
     let again = half(&app, &people.ann).await;

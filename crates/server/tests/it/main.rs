@@ -21,6 +21,7 @@ mod manage;
 mod people;
 mod public;
 mod revoke;
+mod sign_in;
 mod slow;
 mod tls;
 mod token;

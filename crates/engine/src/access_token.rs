@@ -28,7 +28,8 @@ use crate::settings::Settings;
 
 /// The longest JWT that is looked at: ours are far shorter.
 pub(crate) const MAX_JWT: usize = 16 * 1024;
-pub(crate) const ALGORITHMS: [Algorithm; 4] = [Algorithm::EdDsa, Algorithm::Es256, Algorithm::Ps256, Algorithm::Rs256];
+pub(crate) const ALGORITHMS: [Algorithm; 4] =
+    [Algorithm::EdDsa, Algorithm::Es256, Algorithm::Ps256, Algorithm::Rs256];
 
 /// An access token that this server issued; whether it still lives is another question.
 #[derive(Debug)]

@@ -15,6 +15,7 @@ mod introspect;
 pub mod keyring;
 pub mod keys;
 mod limits;
+pub mod mail;
 pub mod manage;
 mod mint;
 mod minting;
@@ -26,6 +27,7 @@ mod revoke;
 pub mod seed;
 pub mod session;
 mod settings;
+mod sign_in;
 mod slow_hash;
 mod sweep;
 mod table;
@@ -43,5 +45,9 @@ pub use policy::limits::GuessLimits;
 pub use policy::redirect_uri::{Destination, form_target};
 pub use quotas::QuotaStanding;
 pub use refusal::{Cause, Exceeded, Refusal};
-pub use settings::Settings;
+pub use settings::{SessionSettings, Settings};
+pub use sign_in::{
+    HalfProven, InvalidUsername, PasswordError, ProvenUser, RecoveryCodes, SignIn, SignInError,
+    TotpEnrolment, TotpError, UnfitPassword, canonical_username,
+};
 pub use token::Issued;

@@ -19,20 +19,14 @@ use crate::paths;
 use crate::problem::Failure;
 use crate::ui::page::see_other;
 
-pub(crate) async fn get(
-    Shared(state): Shared<Arc<State>>,
-    request: Request,
-) -> Result<Response, Failure> {
+pub(crate) async fn get(Shared(state): Shared<Arc<State>>, request: Request) -> Result<Response, Failure> {
     let (head, _body) = request.into_parts();
     let _place = state.place()?;
     let params = Params::from_query(head.uri.query().unwrap_or_default());
     begin(&state, params.map_err(Failure::from), &state.context(&head)).await
 }
 
-pub(crate) async fn post(
-    Shared(state): Shared<Arc<State>>,
-    request: Request,
-) -> Result<Response, Failure> {
+pub(crate) async fn post(Shared(state): Shared<Arc<State>>, request: Request) -> Result<Response, Failure> {
     let (head, body) = request.into_parts();
     let body = state.bodies.read(body, &head.headers, peer(&head), MAX_FORM).await?;
     let context = state.context(&head);

@@ -127,7 +127,9 @@ fn consent(row: &Row) -> Result<Consent> {
         client_id: read.parse("client_id", ClientId::parse)?,
         resource_server_id: match read.text("resource_server_id")? {
             "" => None,
-            id => Some(ResourceServerId::parse(id).map_err(|error| read.corrupt("resource_server_id", error))?),
+            id => {
+                Some(ResourceServerId::parse(id).map_err(|error| read.corrupt("resource_server_id", error))?)
+            }
         },
         scope: read.scope("scope")?,
         created_at: read.at("created_at")?,

@@ -123,7 +123,10 @@ impl Engine {
         }
         let mut grants = self.store.find_client_grants(&client.id, None, 2).await?;
         if grants.len() > 1 {
-            return refused("several_apis", "This application was granted several APIs. Name one with audience.");
+            return refused(
+                "several_apis",
+                "This application was granted several APIs. Name one with audience.",
+            );
         }
         match grants.pop() {
             None if scope.is_none_or(|scope| !scope.contains("openid")) => refused("api_not_granted", text),
@@ -149,9 +152,8 @@ impl Engine {
 
 /// What shows of a scope without its user: something of it must be left. What the API does not define is ignored (AZ-20).
 fn check_scope(scope: Option<&Scope>, target: Option<&GrantTarget>) -> Result<(), Refusal> {
-    let ceiling = target.map_or_else(Scope::empty, |target| {
-        target.grant.scope.intersection(&target.resource_server.scope())
-    });
+    let ceiling = target
+        .map_or_else(Scope::empty, |target| target.grant.scope.intersection(&target.resource_server.scope()));
     let left = match scope {
         None => !ceiling.is_empty(),
         Some(scope) => scope.contains("openid") || !scope.intersection(&ceiling).is_empty(),

@@ -58,5 +58,6 @@ pub(super) fn pick(mut companies: Vec<Company>, wanted: Wanted<'_>) -> Pick {
 }
 
 fn is_bound(binding: &TenantBinding, company: &Company) -> bool {
-    *binding == TenantBinding::Unbound || binding.narrowed(&company.id, company.corporation_id.as_ref()).is_ok()
+    *binding == TenantBinding::Unbound
+        || binding.narrowed(&company.id, company.corporation_id.as_ref()).is_ok()
 }

@@ -80,7 +80,8 @@ impl Shown<'_> {
             api: api.name.clone(),
             scopes: api_texts(api, |token| self.api_scope.contains(token)),
         });
-        let withheld = self.api.into_iter().flat_map(|api| api_texts(api, |token| !self.api_scope.contains(token)));
+        let withheld =
+            self.api.into_iter().flat_map(|api| api_texts(api, |token| !self.api_scope.contains(token)));
         let mut cannot: Vec<_> = withheld.map(|scope| scope.text).collect();
         cannot.extend(ALWAYS_WITHHELD.map(str::to_owned));
         ConsentQuestion {

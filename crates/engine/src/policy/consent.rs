@@ -40,9 +40,7 @@ mod tests {
     use super::*;
     use rstest::rstest;
     use tokenry_clock::Timestamp;
-    use tokenry_model::{
-        ClientId, ClientState, ClientType, ErrorStyle, MintQuota, TenantBinding, UserId,
-    };
+    use tokenry_model::{ClientId, ClientState, ClientType, ErrorStyle, MintQuota, TenantBinding, UserId};
 
     fn scope(text: &str) -> Scope {
         if text.is_empty() { Scope::empty() } else { Scope::parse(text).unwrap() }

@@ -4,7 +4,8 @@
 use tokenry_protocol::scope::{Scope, ScopeToken};
 
 /// The scopes of OpenID Connect and of refresh tokens, which stand beside an API's.
-pub(crate) const OF_THE_USER: [&str; 6] = ["address", "email", "offline_access", "openid", "phone", "profile"];
+pub(crate) const OF_THE_USER: [&str; 6] =
+    ["address", "email", "offline_access", "openid", "phone", "profile"];
 
 /// What a role gives its holder at the API.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -118,8 +119,8 @@ mod tests {
     }
 
     fn held() -> impl Strategy<Value = Vec<Held>> {
-        let one = (scope(), any::<bool>())
-            .prop_map(|(scope, corporation_wide)| Held { scope, corporation_wide });
+        let one =
+            (scope(), any::<bool>()).prop_map(|(scope, corporation_wide)| Held { scope, corporation_wide });
         proptest::collection::vec(one, 0..3)
     }
 

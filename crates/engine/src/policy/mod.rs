@@ -8,4 +8,6 @@ pub(crate) mod may_see;
 pub(crate) mod over_minting;
 pub(crate) mod redirect_uri;
 pub(crate) mod scope;
+pub(crate) mod still_granted;
 pub(crate) mod tenant;
+pub(crate) mod user_claims;

@@ -24,7 +24,8 @@ pub(super) fn of(params: &Params) -> Result<ClaimsRequest, Error> {
     let malformed = "The parameter claims must be a JSON object as OpenID Connect Core 5.5 has it";
     // serde_json keeps the last of two members; nothing is decided by what is dropped, since a claim that is asked for
     // is given only as far as the scope lets it.
-    let mut asked: Map<String, Value> = serde_json::from_str(text).map_err(|_malformed| refused(malformed))?;
+    let mut asked: Map<String, Value> =
+        serde_json::from_str(text).map_err(|_malformed| refused(malformed))?;
     asked.retain(|place, _claims| matches!(place.as_str(), "id_token" | "userinfo"));
     let fits = asked.values().all(is_list_of_claims);
     asked.retain(|_place, claims| !claims.is_null());

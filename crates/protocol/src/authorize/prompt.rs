@@ -57,6 +57,10 @@ impl FromStr for Prompt {
                 return Err(InvalidPrompt);
             }
         }
-        if prompt.none && (prompt.consent || prompt.asks_for_sign_in()) { Err(InvalidPrompt) } else { Ok(prompt) }
+        if prompt.none && (prompt.consent || prompt.asks_for_sign_in()) {
+            Err(InvalidPrompt)
+        } else {
+            Ok(prompt)
+        }
     }
 }

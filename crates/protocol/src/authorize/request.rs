@@ -73,7 +73,9 @@ impl Request {
         refuse_foreign(params)?;
         match params.get("response_type") {
             Some("code") => {}
-            Some(_) => return Err(Error::new(ErrorCode::UnsupportedResponseType, "The response_type must be code")),
+            Some(_) => {
+                return Err(Error::new(ErrorCode::UnsupportedResponseType, "The response_type must be code"));
+            }
             None => {
                 let text = "The parameter response_type is missing";
                 return Err(invalid(text).with_missing("response_type"));
@@ -88,8 +90,9 @@ impl Request {
         let scope = params.get("scope").map(Scope::parse).transpose();
         Ok(Self {
             target: target(params)?,
-            scope: scope
-                .map_err(|_malformed| Error::new(ErrorCode::InvalidScope, "The parameter scope is malformed"))?,
+            scope: scope.map_err(|_malformed| {
+                Error::new(ErrorCode::InvalidScope, "The parameter scope is malformed")
+            })?,
             nonce: text(params, "nonce", MAX_NONCE)?,
             code_challenge: CodeChallenge::of(params)?,
             prompt: prompt(params)?,
@@ -122,9 +125,9 @@ fn prompt(params: &Params) -> Result<Prompt, Error> {
     match params.get("prompt").map(str::parse) {
         None => Ok(Prompt::default()),
         Some(Ok(prompt)) => Ok(prompt),
-        Some(Err(_malformed)) => {
-            Err(invalid("The parameter prompt must be none alone, or some of consent, login and select_account"))
-        }
+        Some(Err(_malformed)) => Err(invalid(
+            "The parameter prompt must be none alone, or some of consent, login and select_account",
+        )),
     }
 }
 
@@ -156,7 +159,9 @@ fn words(params: &Params, name: &'static str) -> Result<Vec<String>, Error> {
 
 fn text(params: &Params, name: &'static str, longest: usize) -> Result<Option<String>, Error> {
     match params.get(name) {
-        Some(value) if value.len() > longest => Err(invalid_owned(format!("The parameter {name} is too long"))),
+        Some(value) if value.len() > longest => {
+            Err(invalid_owned(format!("The parameter {name} is too long")))
+        }
         Some(value) if value.chars().any(char::is_control) => {
             Err(invalid_owned(format!("The parameter {name} has control characters")))
         }

@@ -2,7 +2,8 @@
 
 use rstest::rstest;
 use tokenry_protocol::authorize::{
-    Answer, CodeChallenge, MAX_CLAIMS, MAX_NONCE, MAX_STATE, Prompt, Recipient, Request, Response, ResponseMode,
+    Answer, CodeChallenge, MAX_CLAIMS, MAX_NONCE, MAX_STATE, Prompt, Recipient, Request, Response,
+    ResponseMode,
 };
 use tokenry_protocol::{Error, ErrorCode, Params, Secret};
 
@@ -157,8 +158,7 @@ fn peer_14_an_answer_keeps_what_the_uri_has_and_clears_the_fragment(#[case] uri:
     let location = response(uri, Answer::Code(Secret::new("c0de".to_owned()))).location();
     let rest = location.strip_prefix(begins).unwrap();
     assert_eq!(
-        rest,
-        "code=c0de&state=a+b%26c%3D%22%3Cd%3E%22%23%0D&iss=https%3A%2F%2Fid.example.com#",
+        rest, "code=c0de&state=a+b%26c%3D%22%3Cd%3E%22%23%0D&iss=https%3A%2F%2Fid.example.com#",
         "{location}"
     );
 }

@@ -23,8 +23,10 @@ pub(crate) struct Rig {
 impl Rig {
     pub(crate) async fn on(database: Engine) -> Self {
         let app = TestApp::quick(database).await;
-        let web = client(&app, ClientType::Web, &[CALLBACK, "https://foo.example.com/cb?x=1&y=2"], true).await;
-        let native = client(&app, ClientType::Native, &["http://127.0.0.1/cb", "com.example.app:/cb"], true).await;
+        let web =
+            client(&app, ClientType::Web, &[CALLBACK, "https://foo.example.com/cb?x=1&y=2"], true).await;
+        let native =
+            client(&app, ClientType::Native, &["http://127.0.0.1/cb", "com.example.app:/cb"], true).await;
         let lax = client(&app, ClientType::Web, &[CALLBACK], false).await;
         Self { app, web, native, lax }
     }
@@ -65,7 +67,8 @@ impl Rig {
     pub(crate) async fn post(&self, target: &str, form: String) -> Answer {
         let request = self.app.http.post(self.app.url(target));
         let request = request.header("content-type", "application/x-www-form-urlencoded").body(form);
-        Answer::to(request.header("origin", "https://app.example.com").header("sec-fetch-site", "cross-site")).await
+        Answer::to(request.header("origin", "https://app.example.com").header("sec-fetch-site", "cross-site"))
+            .await
     }
 
     /// That the next honest request goes on to our page.

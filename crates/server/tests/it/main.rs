@@ -16,6 +16,7 @@ mod introspect;
 mod keys;
 mod limits;
 mod log;
+mod mail;
 mod manage;
 mod public;
 mod revoke;

@@ -71,12 +71,21 @@ const STRANGE: &[(&str, &[&str])] = &[
             "https://app\u{ff0e}example.com/cb",
         ],
     ),
-    ("az_13", &["https://app.example.com/cb\r\nSet-Cookie: a=b", "https://app.example.com/cb\0", "https://app.example.com/cb%0d%0a"]),
+    (
+        "az_13",
+        &[
+            "https://app.example.com/cb\r\nSet-Cookie: a=b",
+            "https://app.example.com/cb\0",
+            "https://app.example.com/cb%0d%0a",
+        ],
+    ),
 ];
 
 #[rstest]
 #[tokio::test]
-async fn az_01_to_az_08_and_az_25_only_a_registered_uri_is_sent_anything(#[values(Sqlite, Postgres)] database: Engine) {
+async fn az_01_to_az_08_and_az_25_only_a_registered_uri_is_sent_anything(
+    #[values(Sqlite, Postgres)] database: Engine,
+) {
     let rig = Rig::on(database).await;
     for (case, uris) in STRANGE {
         for uri in *uris {
@@ -95,7 +104,12 @@ async fn az_09_a_native_applications_port_on_loopback_may_differ() {
     for uri in ["http://127.0.0.1:51004/cb", "http://127.0.0.1/cb", "com.example.app:/cb"] {
         goes_on(&rig.ask(&[native, ("redirect_uri", Some(uri))]).await);
     }
-    for uri in ["http://localhost:51004/cb", "http://[::1]:51004/cb", "https://127.0.0.1:51004/cb", "http://127.0.0.1:51004/x"] {
+    for uri in [
+        "http://localhost:51004/cb",
+        "http://[::1]:51004/cb",
+        "https://127.0.0.1:51004/cb",
+        "http://127.0.0.1:51004/x",
+    ] {
         refused_here(&rig.ask(&[native, ("redirect_uri", Some(uri))]).await, 400);
     }
 }
@@ -115,7 +129,13 @@ async fn az_10_az_11_az_12_who_asks_is_named_once_and_known() {
         refused_here(&rig.ask(&changes).await, 400);
     }
     let honest = rig.query(&[]);
-    for twice in ["&client_id=x", "&redirect_uri=https%3A%2F%2Fevil.example", "&state=2", "&scope=a", "&response_mode=query&response_mode=query"] {
+    for twice in [
+        "&client_id=x",
+        "&redirect_uri=https%3A%2F%2Fevil.example",
+        "&state=2",
+        "&scope=a",
+        "&response_mode=query&response_mode=query",
+    ] {
         refused_here(&rig.get(&format!("{honest}{twice}")).await, 400);
         let twice = twice.trim_start_matches('&');
         refused_here(&rig.get(&format!("{twice}&{honest}")).await, 400);

@@ -38,7 +38,8 @@ async fn az_14_to_az_23_and_pk_01_to_pk_03_mistakes_are_told_before_anybody_sign
     let rig = Rig::on(Sqlite).await;
     for (case, changes, code) in REFUSED {
         let told = told(&rig.ask(changes).await, CALLBACK);
-        let value = |name: &str| told.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str());
+        let value =
+            |name: &str| told.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str());
         assert_eq!(value("error"), Some(*code), "{case} {changes:?}: {told:?}");
         assert_eq!((value("state"), value("iss")), (Some("s-1"), Some(rig.app.issuer.as_str())), "{case}");
         assert_eq!(value("code"), None, "{case}");
@@ -75,7 +76,8 @@ async fn az_17_az_18_http_06_state_comes_back_as_it_was_and_nothing_else_does() 
 async fn az_16_a_page_that_posts_escapes_what_it_posts() {
     let rig = Rig::on(Sqlite).await;
     let state = "\"><script>alert(1)</script>";
-    let changes = [("response_mode", Some("form_post")), ("state", Some(state)), ("scope", Some("none:such"))];
+    let changes =
+        [("response_mode", Some("form_post")), ("state", Some(state)), ("scope", Some("none:such"))];
     let answer = rig.ask(&changes).await;
     assert_eq!((answer.status.as_u16(), answer.header("content-type")), (200, "text/html; charset=utf-8"));
     assert!(answer.body.contains(&format!("action=\"{CALLBACK}\"")), "{answer:?}");
@@ -83,7 +85,10 @@ async fn az_16_a_page_that_posts_escapes_what_it_posts() {
     assert!(!answer.body.contains("<script>"), "{answer:?}");
     assert!(answer.body.contains("<button type=\"submit\">"), "{answer:?}");
     let policy = answer.header("content-security-policy");
-    assert!(policy.contains("form-action https://app.example.com;") && policy.contains("script-src 'self'"), "{policy}");
+    assert!(
+        policy.contains("form-action https://app.example.com;") && policy.contains("script-src 'self'"),
+        "{policy}"
+    );
     let script = tokenry_testkit::Answer::to(rig.app.http.get(rig.app.url("/assets/form-post.js"))).await;
     assert_eq!(script.header("content-type"), "text/javascript; charset=utf-8");
     assert!(script.body.contains("submit()"));
@@ -108,11 +113,8 @@ async fn r66_az_20_an_honest_request_goes_on_to_our_page(#[case] changes: Change
 #[tokio::test]
 async fn pk_01_an_operator_may_let_a_confidential_client_do_without() {
     let rig = Rig::on(Sqlite).await;
-    let without = [
-        ("client_id", Some(rig.lax.as_str())),
-        ("code_challenge", None),
-        ("code_challenge_method", None),
-    ];
+    let without =
+        [("client_id", Some(rig.lax.as_str())), ("code_challenge", None), ("code_challenge_method", None)];
     goes_on(&rig.ask(&without).await);
     let plain = [("client_id", Some(rig.lax.as_str())), ("code_challenge_method", Some("plain"))];
     assert_eq!(told(&rig.ask(&plain).await, CALLBACK)[0].1, "invalid_request");

@@ -51,11 +51,13 @@ pub fn router(app: App) -> Router {
     });
     Router::new()
         .route(paths::ACCOUNT, get(ui::account::overview))
+        .route(paths::ACCOUNT_APPS, get(ui::account::apps::show).post(ui::account::apps::revoke))
         .route(paths::ACCOUNT_SESSIONS, get(ui::account::sessions::show).post(ui::account::sessions::end))
         .route(paths::ACK, post(guard::ack::ack))
         .route(paths::AUTHORIZATION_SERVER, get(well_known::discovery::authorization_server))
         .route(paths::AUTHORIZE, get(authorize::get).post(authorize::post))
         .route(paths::CHANGE_PASSWORD, get(ui::account::change_password))
+        .route(paths::CONSENT, get(ui::consent::show).post(ui::consent::decide))
         .route(paths::DOCS, get(docs::index))
         .route(paths::DOCS_PAGE, get(docs::document))
         .route(paths::DOCS_SLASH, get(docs::slash))

@@ -19,13 +19,20 @@ use crate::ui::page::{page, see_other};
 pub(crate) struct AppsPage<'a> {
     pub(crate) here: &'static str,
     pub(crate) csrf: &'a str,
-    pub(crate) apps: &'a [AllowedApp],
+    pub(crate) apps: Vec<Line>,
+}
+
+/// An application, and since when, in words.
+pub(crate) struct Line {
+    pub(crate) app: AllowedApp,
+    pub(crate) since: String,
 }
 
 /// `GET /account/apps`.
 pub(crate) async fn show(Shared(state): Shared<Arc<State>>, visitor: Visitor) -> Result<Response, Instead> {
     let apps = state.engine.allowed_apps(&visitor.user.user().id).await?;
-    Ok(page(&AppsPage { here: paths::ACCOUNT_APPS, csrf: &visitor.csrf(&state)?, apps: &apps })?)
+    let apps = apps.into_iter().map(|app| Line { since: minute(app.since), app }).collect();
+    Ok(page(&AppsPage { here: paths::ACCOUNT_APPS, csrf: &visitor.csrf(&state)?, apps })?)
 }
 
 /// `POST /account/apps`: takes back what one application was let do.

@@ -1,6 +1,7 @@
 //! `/account`: who is signed in, and what there is to do about it.
 
 pub(crate) mod apps;
+pub(crate) mod security;
 pub(crate) mod sessions;
 
 use std::sync::Arc;

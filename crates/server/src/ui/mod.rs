@@ -8,6 +8,7 @@ pub(crate) mod consent;
 pub(crate) mod cookies;
 pub(crate) mod error;
 pub(crate) mod form;
+pub(crate) mod login;
 pub(crate) mod logout;
 pub(crate) mod page;
 pub(crate) mod style;

@@ -12,16 +12,16 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use tokenry_clock::Clock as _;
-use tokenry_engine::Context;
 use tokenry_engine::manage::NewClient;
-use tokenry_model::{Actor, ClientType, Membership};
-use tokenry_protocol::secret::Secret;
-use tokenry_testkit::{AUDIENCE, Answer, Browser, CALLBACK, DemoClient, Engine, Page, Person, TestApp};
+use tokenry_model::{ClientType, CompanyId, Event, Membership, Role, RolePermission};
+use tokenry_protocol::scope::Scope;
+use tokenry_testkit::{AUDIENCE, Answer, Browser, DemoClient, Engine, Page, Person, SCOPES, TestApp};
 
-/// The challenge of the testkit's verifier (RFC 7636 appendix B).
+/// The verifier of RFC 7636 appendix B, and its challenge.
+const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
 const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
-const PASSWORD: &str = "quiet plum ladder forty two";
-/// What the partner's application asks for unless a test says otherwise.
+pub(crate) const CALLBACK: &str = "http://127.0.0.1:8702/callback";
+/// What is asked for unless a test says otherwise.
 const SCOPE: &str = "read:timesheets create:timesheets";
 
 /// A server, two people, and an application of each kind.
@@ -41,13 +41,31 @@ impl Rig {
     pub(crate) async fn on(database: Engine) -> Self {
         let app = TestApp::quick(database).await;
         let (ann, bob) = (app.person("ann").await, app.person("bob").await);
-        for person in [&ann, &bob] {
-            set_password(&app, person).await;
+        let partner = NewClient::new(ClientType::ThirdParty, "Hours of Globex");
+        let partner = application(&app, partner, &["read:timesheets", "create:timesheets"]).await;
+        let web = NewClient::new(ClientType::Web, "Timesheets");
+        let web = application(&app, NewClient { first_party: true, skip_consent: true, ..web }, &[]).await;
+        let rig = Self { app, ann, bob, partner, web };
+        for person in [&rig.ann, &rig.bob] {
+            rig.give_role(person).await;
+            rig.join(person, &rig.app.demo.acme).await;
         }
-        let ceiling = ["read:timesheets", "create:timesheets"];
-        let partner = app.application(ClientType::ThirdParty, "Hours of Globex", &ceiling).await;
-        let web = ours(&app).await;
-        Self { app, ann, bob, partner, web }
+        rig
+    }
+
+    async fn give_role(&self, person: &Person) {
+        let api = self.app.store.find_resource_server_by_audience(AUDIENCE).await.unwrap().unwrap();
+        let role = Role {
+            name: role_of(person),
+            description: String::new(),
+            corporation_wide: false,
+            permissions: vec![RolePermission {
+                resource_server_id: api.id,
+                scope: Scope::parse(&SCOPES.join(" ")).unwrap(),
+            }],
+            created_at: self.app.clock.now(),
+        };
+        self.app.store.create_role(&role, &[]).await.unwrap();
     }
 
     /// The authorization request of an application, with these parameters in the place of the usual ones.
@@ -68,15 +86,10 @@ impl Rig {
         format!("/authorize?{query}")
     }
 
-    pub(crate) fn browser(&self) -> Browser {
-        Browser::at(&self.app.issuer)
-    }
-
     /// A browser in which somebody is signed in, a second ago.
     pub(crate) async fn signed_in(&self, person: &Person) -> Browser {
-        let mut browser = self.browser();
-        let page = browser.open("/login").await;
-        let page = sign_in(&mut browser, &page, person).await;
+        let mut browser = self.app.browser();
+        let page = person.sign_in(&mut browser).await;
         assert_eq!(page.url.path(), "/account", "{page:?}");
         self.app.clock.advance(Duration::from_secs(1));
         browser
@@ -90,59 +103,49 @@ impl Rig {
 
     /// The tokens for a code.
     pub(crate) async fn tokens(&self, client: &DemoClient, code: &str) -> Answer {
-        let answer = self.app.redeem(client, code, &[]).await;
+        let right = [("grant_type", "authorization_code"), ("code", code), ("redirect_uri", CALLBACK)];
+        let answer = self.grant(client, &[&right[..], &[("code_verifier", VERIFIER)]].concat()).await;
         assert_eq!(answer.status, 200, "{answer:?}");
         answer
+    }
+
+    /// A token request of a client.
+    pub(crate) async fn grant(&self, client: &DemoClient, form: &[(&str, &str)]) -> Answer {
+        let own = [("client_id", client.id.as_str()), ("client_secret", client.secret.as_str())];
+        Answer::to(self.app.token_request().form(&[&own[..], form].concat())).await
     }
 
     /// How many codes there have been.
     pub(crate) async fn codes(&self) -> usize {
         let records = self.app.audit().await;
-        records.iter().filter(|stored| stored.record.event == tokenry_model::Event::CodeIssued).count()
+        records.iter().filter(|stored| stored.record.event == Event::CodeIssued).count()
     }
 
     /// Makes somebody a member of another company, with the role that they have already.
     pub(crate) async fn join(&self, person: &Person, company: &str) {
-        let role = person.id.as_str().replacen("usr_", "role-of-", 1);
         let membership = Membership {
             user_id: person.id.clone(),
-            company_id: tokenry_model::CompanyId::parse(company).unwrap(),
-            roles: vec![role],
+            company_id: CompanyId::parse(company).unwrap(),
+            roles: vec![role_of(person)],
             created_at: self.app.clock.now(),
         };
         self.app.store.add_membership(&membership, &[]).await.unwrap();
     }
 }
 
-async fn set_password(app: &TestApp, person: &Person) {
-    let context = Context {
-        now: app.clock.now(),
-        request_id: "test".to_owned(),
-        address: None,
-        from_browser: false,
-    };
-    let password = Secret::new(PASSWORD.to_owned());
-    app.engine.set_password(&person.id, &password, Actor::Operator, &context).await.unwrap();
+fn role_of(person: &Person) -> String {
+    person.id.as_str().replacen("usr_", "role-of-", 1)
 }
 
-async fn ours(app: &TestApp) -> DemoClient {
-    let new = NewClient {
-        redirect_uris: vec![CALLBACK.to_owned()],
-        first_party: true,
-        skip_consent: true,
-        ..NewClient::new(ClientType::Web, "Timesheets")
-    };
+/// An application with that ceiling at the Timesheets API; none: all that it defines.
+pub(crate) async fn application(app: &TestApp, new: NewClient, ceiling: &[&str]) -> DemoClient {
+    let new = NewClient { redirect_uris: vec![CALLBACK.to_owned()], ..new };
     let created = app.manager.create_client(new).await.unwrap();
     let id = created.client.id.to_string();
-    app.manager.create_grant(&id, AUDIENCE, &[]).await.unwrap();
-    DemoClient { id, secret: created.secret.unwrap().expose().to_owned() }
-}
-
-/// Fills in the form of a sign-in page, and follows where that leads.
-pub(crate) async fn sign_in(browser: &mut Browser, page: &Page, person: &Person) -> Page {
-    let username = format!("{}@acme.example", person.id.as_str().replacen("usr_", "", 1));
-    let form = page.form("/login").with("username", &username).with("password", PASSWORD);
-    browser.submit(&form).await
+    let ceiling: Vec<_> = ceiling.iter().map(|scope| (*scope).to_owned()).collect();
+    app.manager.create_grant(&id, AUDIENCE, &ceiling).await.unwrap();
+    let secret = created.secret.map(|secret| secret.expose().to_owned()).unwrap_or_default();
+    DemoClient { id, secret }
 }
 
 /// Presses a button of the page that asks.

@@ -1,11 +1,12 @@
 //! What a user is asked, and what comes of the answer.
 
 use rstest::rstest;
+use tokenry_engine::manage::NewClient;
 use tokenry_model::{ClientType, Event};
 use tokenry_testkit::Engine::{self, Postgres, Sqlite};
 use tokenry_testkit::claims_of;
 
-use super::{Rig, SCOPE, asks, code_of, decide, error_of, sign_in, told};
+use super::{Rig, SCOPE, application, asks, code_of, decide, error_of, told};
 
 #[rstest]
 #[tokio::test]
@@ -13,10 +14,10 @@ async fn r53_r56_a_user_signs_in_is_asked_and_lets_an_application_act(
     #[values(Sqlite, Postgres)] database: Engine,
 ) {
     let rig = Rig::on(database).await;
-    let mut browser = rig.browser();
+    let mut browser = rig.app.browser();
     let page = browser.open(&rig.request(&rig.partner, &[("scope", &format!("openid {SCOPE} nonsense"))])).await;
     assert_eq!(page.url.path(), "/login", "{page:?}");
-    let page = sign_in(&mut browser, &page, &rig.ann).await;
+    let page = rig.ann.fill_in(&mut browser, &page).await;
 
     asks(&page);
     assert_eq!(page.texts("h1"), ["Allow Hours of Globex?"]);
@@ -61,7 +62,7 @@ async fn con_05_the_same_or_less_is_asked_for_once(#[values(Sqlite, Postgres)] d
 #[tokio::test]
 async fn con_05_whoever_anybody_can_download_is_asked_for_each_time() {
     let rig = Rig::on(Sqlite).await;
-    let spa = rig.app.application(ClientType::Spa, "Page", &["read:timesheets"]).await;
+    let spa = application(&rig.app, NewClient::new(ClientType::Spa, "Page"), &["read:timesheets"]).await;
     let mut browser = rig.signed_in(&rig.ann).await;
     for _time in 0..2 {
         let page = browser.open(&rig.request(&spa, &[("scope", "read:timesheets")])).await;
@@ -87,9 +88,9 @@ async fn con_07_denying_is_an_answer(#[values(Sqlite, Postgres)] database: Engin
 #[tokio::test]
 async fn r50_an_application_of_ours_asks_nobody_and_gets_what_the_user_holds() {
     let rig = Rig::on(Sqlite).await;
-    let mut browser = rig.browser();
+    let mut browser = rig.app.browser();
     let page = browser.open(&rig.request(&rig.web, &[("scope", "")])).await;
-    let page = sign_in(&mut browser, &page, &rig.ann).await;
+    let page = rig.ann.fill_in(&mut browser, &page).await;
     let claims = claims_of(&rig.tokens(&rig.web, &code_of(&page)).await.token());
     assert_eq!(claims["scope"], "approve:timesheets create:timesheets delete:timesheets read:timesheets");
 }
@@ -114,7 +115,7 @@ async fn az_16_az_19_an_answer_may_be_posted() {
     let mut browser = rig.signed_in(&rig.ann).await;
     let page = browser.open(&rig.request(&rig.web, &[("response_mode", "form_post")])).await;
     let form = page.forms().remove(0);
-    assert_eq!(form.action.as_str(), tokenry_testkit::CALLBACK);
+    assert_eq!(form.action.as_str(), super::CALLBACK);
     assert_eq!((form.value("state"), form.value("iss")), (Some("state of this go"), Some(&*rig.app.issuer)));
     let policy = page.answer.header("content-security-policy");
     assert!(policy.contains("form-action http://127.0.0.1:8702;"), "{policy}");

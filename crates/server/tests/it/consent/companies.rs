@@ -4,16 +4,16 @@ use rstest::rstest;
 use tokenry_testkit::Engine::{self, Postgres, Sqlite};
 use tokenry_testkit::{NAMESPACE, claims_of};
 
-use super::{Rig, asks, code_of, decide, error_of, sign_in};
+use super::{Rig, asks, code_of, decide, error_of};
 
 #[rstest]
 #[tokio::test]
 async fn con_08_a_user_with_several_companies_picks_one_of_theirs(#[values(Sqlite, Postgres)] database: Engine) {
     let rig = Rig::on(database).await;
     rig.join(&rig.ann, &rig.app.demo.globex).await;
-    let mut browser = rig.browser();
+    let mut browser = rig.app.browser();
     let page = browser.open(&rig.request(&rig.web, &[])).await;
-    let page = sign_in(&mut browser, &page, &rig.ann).await;
+    let page = rig.ann.fill_in(&mut browser, &page).await;
     assert_eq!(page.texts("h1"), ["For which company?"]);
     let (acme, globex) = (rig.app.demo.acme.as_str(), rig.app.demo.globex.as_str());
     assert_eq!(page.attributes("button[name=\"company\"]", "value"), [acme, globex]);
@@ -48,7 +48,7 @@ async fn who_signs_in_again_picks_again() {
     for prompt in ["select_account", "login"] {
         rig.app.clock.advance(std::time::Duration::from_secs(1));
         let page = browser.open(&rig.request(&rig.web, &[("prompt", prompt)])).await;
-        let page = sign_in(&mut browser, &page, &rig.ann).await;
+        let page = rig.ann.fill_in(&mut browser, &page).await;
         assert_eq!(page.texts("h1"), ["For which company?"]);
     }
 }

@@ -5,7 +5,7 @@ use tokenry_engine::manage::UpdateClient;
 use tokenry_testkit::Engine::{self, Postgres, Sqlite};
 use tokenry_testkit::claims_of;
 
-use super::{Rig, asks, code_of, decide, sign_in};
+use super::{Rig, asks, code_of, decide};
 
 #[rstest]
 #[tokio::test]
@@ -62,7 +62,7 @@ async fn con_02_somebody_elses_form_grants_nothing() {
     let page = browser.open(&rig.request(&rig.partner, &[])).await;
     let of_ann = page.form("/consent").with("decision", "allow");
     let login = browser.open("/login?next=/account/apps").await;
-    sign_in(&mut browser, &login, &rig.bob).await;
+    rig.bob.fill_in(&mut browser, &login).await;
     assert_eq!(browser.send(&of_ann).await.answer.status, 403);
     // Not even with a token of bob's own: it was ann who was asked.
     let own = browser.open(&rig.request(&rig.partner, &[])).await.form("/consent");
@@ -122,10 +122,11 @@ async fn con_03_az_15_what_a_form_hides_cannot_be_changed() {
 #[tokio::test]
 async fn az_26_every_step_after_a_form_is_303() {
     let rig = Rig::on(Sqlite).await;
-    let mut browser = rig.browser();
+    let mut browser = rig.app.browser();
     let page = browser.open(&rig.request(&rig.partner, &[])).await;
-    let username = "ann@acme.example";
-    let signed_in = browser.send(&page.form("/login").with("username", username).with("password", super::PASSWORD)).await;
+    let ann = &rig.ann;
+    let form = page.form("/login").with("username", &ann.username).with("password", &ann.password);
+    let signed_in = browser.send(&form).await;
     assert_eq!(signed_in.answer.status, 303);
     let page = browser.open(signed_in.redirect().unwrap().as_str()).await;
     let allowed = browser.send(&page.form("/consent").with("decision", "allow")).await;

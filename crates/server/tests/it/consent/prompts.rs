@@ -6,13 +6,13 @@ use tokenry_jose::base64url;
 use tokenry_testkit::Engine::Sqlite;
 use tokenry_testkit::{Browser, Page, claims_of};
 
-use super::{Rig, asks, code_of, decide, error_of, sign_in};
+use super::{Rig, asks, code_of, decide, error_of};
 
 #[tokio::test]
 async fn az_21_prompt_none_shows_nothing() {
     let rig = Rig::on(Sqlite).await;
     let none = [("prompt", "none")];
-    let mut stranger = rig.browser();
+    let mut stranger = rig.app.browser();
     assert_eq!(error_of(&stranger.open(&rig.request(&rig.web, &none)).await), "login_required");
     let mut browser = rig.signed_in(&rig.ann).await;
     code_of(&browser.open(&rig.request(&rig.web, &none)).await);
@@ -27,7 +27,7 @@ async fn az_21_prompt_none_shows_nothing() {
 /// Signs in once more at the page, and yields when the user of the tokens did so.
 async fn signs_in_again(rig: &Rig, browser: &mut Browser, page: &Page) -> i64 {
     assert_eq!(page.url.path(), "/login", "{page:?}");
-    let page = sign_in(browser, page, &rig.ann).await;
+    let page = rig.ann.fill_in(browser, page).await;
     let claims = claims_of(&rig.tokens(&rig.web, &code_of(&page)).await.token());
     claims["auth_time"].as_i64().unwrap()
 }
@@ -68,7 +68,7 @@ async fn az_22_whoever_signs_in_is_who_the_code_is_for() {
     let rig = Rig::on(Sqlite).await;
     let mut browser = rig.signed_in(&rig.ann).await;
     let page = browser.open(&rig.request(&rig.web, &[("prompt", "select_account")])).await;
-    let page = sign_in(&mut browser, &page, &rig.bob).await;
+    let page = rig.bob.fill_in(&mut browser, &page).await;
     let claims = claims_of(&rig.tokens(&rig.web, &code_of(&page)).await.token());
     assert_eq!(claims["sub"], rig.bob.id.as_str());
 }
@@ -98,7 +98,7 @@ async fn az_24_a_hint_never_switches_the_account() {
     let page = ann.open(&rig.request(&rig.web, &[("id_token_hint", &of_bob)])).await;
     assert_eq!(page.url.path(), "/login", "bob is meant: {page:?}");
     rig.app.clock.advance(Duration::from_secs(1));
-    assert_eq!(error_of(&sign_in(&mut ann, &page, &rig.ann).await), "login_required", "and ann came");
+    assert_eq!(error_of(&rig.ann.fill_in(&mut ann, &page).await), "login_required", "and ann came");
     let page = ann.open(&rig.request(&rig.partner, &[("id_token_hint", &of_bob)])).await;
     asks(&page);
     assert!(page.texts("main").concat().contains("ann@acme.example"), "another client's hint is none");

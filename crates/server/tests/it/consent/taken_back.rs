@@ -5,7 +5,7 @@ use tokenry_model::Event;
 use tokenry_testkit::Engine::{self, Postgres, Sqlite};
 use tokenry_testkit::{Answer, Events};
 
-use super::{Rig, asks, code_of, decide, sign_in};
+use super::{Rig, asks, code_of, decide};
 
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
@@ -37,7 +37,7 @@ async fn r76_con_06_what_is_taken_back_ends_at_once_and_is_asked_for_again(
     let after = browser.submit(&form).await;
     assert!(after.texts("main").concat().contains("You have let no application act for you."), "{after:?}");
     assert!(!active(&rig, &tokens.token()).await);
-    let refused = rig.app.refresh(&rig.partner, &refresh, &[]).await;
+    let refused = rig.grant(&rig.partner, &[("grant_type", "refresh_token"), ("refresh_token", &refresh)]).await;
     refused.must_be_error(400, "invalid_grant");
     let told = events.change().await;
     let handle = &tokenry_testkit::claims_of(&tokens.token())["jti"].as_str().unwrap()[..11].to_owned();
@@ -75,9 +75,9 @@ async fn r76_nobody_takes_back_what_is_another_users() {
 #[tokio::test]
 async fn the_page_of_applications_wants_somebody_who_is_signed_in() {
     let rig = Rig::on(Sqlite).await;
-    let mut browser = rig.browser();
+    let mut browser = rig.app.browser();
     let page = browser.open("/account/apps").await;
     assert_eq!(page.url.path(), "/login", "{page:?}");
-    let page = sign_in(&mut browser, &page, &rig.ann).await;
+    let page = rig.ann.fill_in(&mut browser, &page).await;
     assert_eq!(page.url.path(), "/account/apps", "and leads back");
 }

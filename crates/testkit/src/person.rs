@@ -85,5 +85,5 @@ pub fn totp(key: &str, now: Timestamp) -> String {
         .with_step_duration(30)
         .with_secret(seed)
         .build_noncompliant();
-    totp.generate(u64::try_from(now.as_secs()).unwrap())
+    totp.generate(u64::try_from(now.as_secs()).unwrap()).to_string()
 }

@@ -13,6 +13,7 @@ mod integrations;
 mod minting;
 mod propagation;
 mod secrets;
+mod sessions;
 mod text;
 
 use std::sync::Arc;

@@ -14,9 +14,8 @@ use askama::Template;
 use axum::extract::{Request, State as Shared};
 use axum::response::Response;
 use http::StatusCode;
-use tokenry_engine::Context;
 use tokenry_engine::session::Purpose;
-use tokenry_engine::sign_in::{ProvenUser, SignIn};
+use tokenry_engine::{Context, ProvenUser, SignIn};
 use tokenry_protocol::params::Params;
 use tokenry_protocol::secret::Secret;
 

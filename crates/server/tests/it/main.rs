@@ -19,6 +19,7 @@ mod limits;
 mod log;
 mod mail;
 mod manage;
+mod people;
 mod public;
 mod revoke;
 mod slow;

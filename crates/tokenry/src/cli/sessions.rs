@@ -8,6 +8,7 @@ use tokenry_model::Session;
 
 use super::{Global, page, propagation};
 use crate::failure::Result;
+use crate::host::session_settings;
 use crate::output::Thing;
 
 /// What to do with sessions.
@@ -46,7 +47,7 @@ pub(crate) async fn run(command: Command, global: &Global) -> Result {
 async fn list(user: Option<&str>, global: &Global) -> Result {
     let host = global.host().await?;
     let (manager, now) = (host.manager()?, host.clock.now());
-    let settings = host.config.sessions.settings();
+    let settings = session_settings(&host.config)?;
     let all = page::all(
         |session: &Session| session.id.clone(),
         |after, limit| manager.sessions(user, after, limit),

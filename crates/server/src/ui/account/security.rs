@@ -10,7 +10,7 @@ use askama::Template;
 use axum::extract::{Request, State as Shared};
 use axum::response::Response;
 use http::{StatusCode, Uri};
-use tokenry_engine::sign_in::OwnFactors;
+use tokenry_engine::OwnFactors;
 
 use crate::app::State;
 use crate::paths;

@@ -7,8 +7,7 @@ use askama::Template;
 use axum::extract::{Request, State as Shared};
 use axum::response::Response;
 use http::StatusCode;
-use tokenry_engine::Context;
-use tokenry_engine::sign_in::HalfProven;
+use tokenry_engine::{Context, HalfProven};
 use tokenry_protocol::secret::Secret;
 
 use super::aim::Aim;

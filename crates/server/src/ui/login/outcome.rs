@@ -6,7 +6,7 @@ use std::time::Duration;
 use axum::response::Response;
 use http::header::RETRY_AFTER;
 use http::{HeaderValue, StatusCode};
-use tokenry_engine::sign_in::SignInError;
+use tokenry_engine::SignInError;
 
 /// What a form says when it comes again.
 pub(super) struct Outcome {

@@ -6,7 +6,7 @@ use http::StatusCode;
 use qrcode::QrCode;
 use qrcode::render::svg;
 use tokenry_engine::session::SignedInUser;
-use tokenry_engine::sign_in::{RecoveryCodes, TotpEnrolment, TotpError};
+use tokenry_engine::{RecoveryCodes, Refusal, TotpEnrolment, TotpError};
 use tokenry_model::Actor;
 use tokenry_protocol::secret::Secret;
 
@@ -129,6 +129,6 @@ fn elsewhere(error: TotpError) -> Result<Response, Instead> {
             tracing::error!(error = &error as &dyn std::error::Error, "a second factor cannot be opened");
             Err(Fault::Panicked.into())
         }
-        TotpError::Store(error) => Err(Failure::from(tokenry_engine::Refusal::from(error)).into()),
+        TotpError::Store(error) => Err(Failure::from(Refusal::from(error)).into()),
     }
 }

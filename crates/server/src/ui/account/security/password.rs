@@ -3,7 +3,7 @@
 use axum::response::Response;
 use http::StatusCode;
 use tokenry_engine::session::{Purpose, SignedInUser};
-use tokenry_engine::sign_in::{ChangePasswordError, SignInError};
+use tokenry_engine::{ChangePasswordError, SignInError};
 use tokenry_protocol::secret::Secret;
 
 use super::{done, overview};

@@ -4,6 +4,7 @@
 //! what the browser keeps, [`style`] is the one style sheet, [`error`] the page of what went wrong.
 
 pub(crate) mod account;
+pub(crate) mod consent;
 pub(crate) mod cookies;
 pub(crate) mod error;
 pub(crate) mod form;

@@ -7,6 +7,7 @@ mod audit;
 mod auth0;
 mod authorize;
 mod bodies;
+mod consent;
 mod docs;
 mod drain;
 mod guard;

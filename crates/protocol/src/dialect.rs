@@ -281,8 +281,7 @@ fn confused_user(
         return Some("typ is JWT, and there is neither gty nor scope: this is no access token");
     }
     let is_client = subject == client || subject.strip_suffix(form.subject_suffix).is_some();
-    (subject.is_empty() || is_client)
-        .then_some("typ is JWT, and sub is a client's although there is no gty")
+    (subject.is_empty() || is_client).then_some("typ is JWT, and sub is a client's although there is no gty")
 }
 
 impl fmt::Display for Dialect {

@@ -10,6 +10,7 @@ mod demo;
 mod events;
 mod link;
 mod log;
+mod people;
 mod refusals;
 mod token;
 
@@ -20,5 +21,6 @@ pub use demo::{AUDIENCE, Demo, DemoClient, NAMESPACE, SCOPES};
 pub use events::{Events, Said};
 pub use link::{Link, Weather};
 pub use log::{Log, LogGuard};
+pub use people::{CALLBACK, Person, VERIFIER};
 pub use refusals::{Refusal, Refusals};
 pub use token::{claims_of, header_of};

@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use tokenry_clock::Timestamp;
 use tokenry_model::{
-    Client, ClientSecret, ClientState, Company, Membership, ResourceServer, ResourceServerSecret, User, UserState,
+    Client, ClientSecret, ClientState, Company, Membership, ResourceServer, ResourceServerSecret, User,
+    UserState,
 };
 use tokenry_store::TokenEnding;
 

@@ -13,8 +13,8 @@
 
 use tokenry_jose::{base64url, constant_time_eq, sha256};
 use tokenry_model::{
-    Actor, AuthorizationCode, Digest, DigestDomain, Event, GrantType, RefreshToken, RefreshTokenState, Subject,
-    TokenFamily,
+    Actor, AuthorizationCode, Digest, DigestDomain, Event, GrantType, RefreshToken, RefreshTokenState,
+    Subject, TokenFamily,
 };
 use tokenry_protocol::error::ErrorCode;
 use tokenry_protocol::secret::{Secret, SecretKind, issue};

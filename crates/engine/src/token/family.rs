@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use tokenry_model::{Actor, Client, Company, Event, Record, ResourceServer, Subject, TokenFamily, TokenFormat, User};
+use tokenry_model::{
+    Actor, Client, Company, Event, Record, ResourceServer, Subject, TokenFamily, TokenFormat, User,
+};
 use tokenry_protocol::dialect::Dialect;
 use tokenry_protocol::error::ErrorCode;
 use tokenry_protocol::scope::Scope;
@@ -76,7 +78,7 @@ impl Engine {
     ///
     /// # Errors
     /// `invalid_grant` when something of it may not act any more.
-    pub(super) async fn living_family(
+    pub(crate) async fn living_family(
         &self,
         client: &AuthenticatedClient,
         family: TokenFamily,

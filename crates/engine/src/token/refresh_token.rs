@@ -117,7 +117,11 @@ impl Engine {
             RotateRefreshToken::Repeated { sealed } => successor::open(&request.refresh_token, &sealed)
                 .ok_or_else(|| {
                     tracing::error!("a refresh token's successor cannot be opened");
-                    Refusal::new(ErrorCode::ServerError, "successor_unreadable", "The server failed to answer.")
+                    Refusal::new(
+                        ErrorCode::ServerError,
+                        "successor_unreadable",
+                        "The server failed to answer.",
+                    )
                 })?,
             RotateRefreshToken::Gone => return Err(invalid_grant("refresh_token_unknown")),
             RotateRefreshToken::Reused { .. } => {

@@ -13,7 +13,9 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 use tokenry_clock::Timestamp;
 use tokenry_jose::{Algorithm, Expectations, Unverified};
-use tokenry_model::{Client, ClientId, CompanyId, OpaqueToken, ResourceServer, Tenant, TokenHandle, UserId};
+use tokenry_model::{
+    Client, ClientId, CompanyId, OpaqueToken, ResourceServer, Tenant, TokenHandle, User, UserId,
+};
 use tokenry_protocol::dialect::Dialect;
 use tokenry_protocol::scope::Scope;
 use tokenry_protocol::secret::Secret;
@@ -50,6 +52,14 @@ pub(crate) struct AccessToken {
     pub(crate) own: Own,
     pub(crate) issued_at: Timestamp,
     pub(crate) expires_at: Timestamp,
+}
+
+/// Who acts by an access token that lives.
+#[derive(Debug)]
+pub(crate) struct Living {
+    pub(crate) client: Client,
+    /// `None`: the client acts for itself.
+    pub(crate) user: Option<User>,
 }
 
 /// What stands under the namespace.
@@ -96,12 +106,12 @@ impl Engine {
         }
     }
 
-    /// Step 4. Yields the client of a token that lives.
-    pub(crate) async fn client_of_living(
+    /// Step 4. Yields who acts by a token that lives.
+    pub(crate) async fn living(
         &self,
         token: &AccessToken,
         now: Timestamp,
-    ) -> Result<Option<Client>, Refusal> {
+    ) -> Result<Option<Living>, Refusal> {
         let found = self.store.find_client_standing(&token.client_id, None).await?;
         let Some(ClientStanding { client, home, .. }) = found.filter(|found| !found.lacks_home()) else {
             return Ok(None);
@@ -133,7 +143,9 @@ impl Engine {
             memberships: person.as_ref().map(|(_user, memberships)| memberships.as_slice()),
             ..Standing::default()
         };
-        Ok(may_act(standing, now).is_ok().then_some(client))
+        let may_act = may_act(standing, now).is_ok();
+        let user = person.map(|(user, _memberships)| user);
+        Ok(may_act.then_some(Living { client, user }))
     }
 
     /// Steps 1 and 2.

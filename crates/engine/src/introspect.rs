@@ -16,7 +16,7 @@ use tokenry_protocol::introspection::{Active, Request, Response};
 use tokenry_protocol::secret::{Secret, SecretKind, Shape, shape};
 use tokenry_protocol::token::ClientAuthentication;
 
-use crate::access_token::AccessToken;
+use crate::access_token::{AccessToken, Living};
 use crate::api_auth::AuthenticatedApi;
 use crate::client_auth::AuthenticatedClient;
 use crate::context::Context;
@@ -75,8 +75,10 @@ impl Engine {
         if !visible {
             return Ok(Response::Inactive);
         }
-        match self.client_of_living(&token, context.now).await? {
-            Some(client) => Ok(Response::Active(Box::new(self.describe_token(token, &client)?))),
+        match self.living(&token, context.now).await? {
+            Some(Living { client, .. }) => {
+                Ok(Response::Active(Box::new(self.describe_token(token, &client)?)))
+            }
             None => Ok(Response::Inactive),
         }
     }

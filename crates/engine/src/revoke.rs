@@ -34,7 +34,7 @@ impl Engine {
         let Some(token) = self.find_access_token(&request.token, context.now).await? else { return Ok(()) };
         let api = token.resource_server.as_ref().map(|api| &api.id);
         if !may_see(Viewer::Client(id), &token.client_id, api)
-            || self.client_of_living(&token, context.now).await?.is_none()
+            || self.living(&token, context.now).await?.is_none()
         {
             return Ok(());
         }

@@ -7,6 +7,7 @@
 mod app;
 mod body;
 mod conditional;
+mod cors;
 mod docs;
 mod guard;
 mod health;
@@ -17,6 +18,7 @@ mod outbound;
 mod paths;
 mod problem;
 pub mod serve;
+mod userinfo;
 mod well_known;
 
 use std::sync::Arc;
@@ -46,7 +48,10 @@ pub fn router(app: App) -> Router {
     });
     Router::new()
         .route(paths::ACK, post(guard::ack::ack))
-        .route(paths::AUTHORIZATION_SERVER, get(well_known::discovery::authorization_server))
+        .route(
+            paths::AUTHORIZATION_SERVER,
+            get(well_known::discovery::authorization_server).options(cors::preflight),
+        )
         .route(paths::DOCS, get(docs::index))
         .route(paths::DOCS_PAGE, get(docs::document))
         .route(paths::DOCS_SLASH, get(docs::slash))
@@ -54,13 +59,14 @@ pub fn router(app: App) -> Router {
         .route(paths::EVENTS, get(guard::events::events).head(async || Fault::MethodNotAllowed))
         .route(paths::HEALTH, get(health::live))
         .route(paths::INTROSPECT, post(oauth::introspect::introspect))
-        .route(paths::JWKS, get(well_known::jwks::jwks))
+        .route(paths::JWKS, get(well_known::jwks::jwks).options(cors::preflight))
         .route(paths::LLMS, get(docs::llms))
-        .route(paths::OPENID, get(well_known::discovery::openid))
+        .route(paths::OPENID, get(well_known::discovery::openid).options(cors::preflight))
         .route(paths::READY, get(health::ready))
-        .route(paths::REVOKE, post(oauth::revoke::revoke))
+        .route(paths::REVOKE, post(oauth::revoke::revoke).options(cors::preflight))
         .route(paths::SNAPSHOT, get(guard::snapshot::snapshot))
-        .route(paths::TOKEN, post(oauth::token::token))
+        .route(paths::TOKEN, post(oauth::token::token).options(cors::preflight))
+        .route(paths::USERINFO, get(userinfo::userinfo).post(userinfo::userinfo).options(cors::preflight))
         .fallback(async || Fault::NotFound)
         .method_not_allowed_fallback(async || Fault::MethodNotAllowed)
         .layer(edge)

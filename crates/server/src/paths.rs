@@ -17,8 +17,9 @@ pub(crate) const READY: &str = "/readyz";
 pub(crate) const REVOKE: &str = "/oauth/revoke";
 pub(crate) const SNAPSHOT: &str = guard::SNAPSHOT_PATH;
 pub(crate) const TOKEN: &str = discovery::TOKEN_PATH;
+pub(crate) const USERINFO: &str = discovery::USERINFO_PATH;
 
-const ALL: [&str; 15] = [
+const ALL: [&str; 16] = [
     ACK,
     AUTHORIZATION_SERVER,
     DOCS,
@@ -34,6 +35,7 @@ const ALL: [&str; 15] = [
     REVOKE,
     SNAPSHOT,
     TOKEN,
+    USERINFO,
 ];
 
 /// The route as a label: `unmatched` for whatever is none of ours, since strangers choose no labels.
@@ -62,7 +64,7 @@ pub(crate) enum Place {
 pub(crate) fn place(path: &str) -> Place {
     match path {
         AUTHORIZATION_SERVER | HEALTH | JWKS | OPENID | READY => Place::Never,
-        ACK | INTROSPECT | REVOKE | TOKEN => Place::Later,
+        ACK | INTROSPECT | REVOKE | TOKEN | USERINFO => Place::Later,
         _ => Place::AtOnce,
     }
 }

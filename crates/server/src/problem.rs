@@ -19,6 +19,7 @@ use tokenry_protocol::error::{Error, ErrorCode};
 use tokenry_protocol::problem::{self, Kind, Problem};
 
 use crate::oauth::rate_limit;
+use crate::paths;
 
 /// The reasons of an engine's refusal by a limit that was hit: 429, where anything else unavailable is 503.
 const LIMITED: [&str; 2] = [QUOTA_EXCEEDED, RATE_LIMITED];
@@ -191,7 +192,8 @@ pub(crate) enum Face {
 impl Face {
     /// The face of a path. One for every status, so that a client needs one parser only.
     pub(crate) fn of(path: &str) -> Self {
-        if path.starts_with("/oauth/") { Self::OAuth } else { Self::Problem }
+        let oauth = path.starts_with("/oauth/") || path == paths::USERINFO;
+        if oauth { Self::OAuth } else { Self::Problem }
     }
 }
 

@@ -6,6 +6,7 @@ use tokenry_model::{
     Actor, Client, Company, Event, Record, ResourceServer, Subject, TokenFamily, TokenFormat, User,
 };
 use tokenry_protocol::dialect::Dialect;
+use tokenry_protocol::discovery::USERINFO_PATH;
 use tokenry_protocol::error::ErrorCode;
 use tokenry_protocol::scope::Scope;
 use tokenry_protocol::secret::Secret;
@@ -185,7 +186,7 @@ impl Engine {
 
     /// The address of `/userinfo`, which is an audience of its own.
     pub(crate) fn userinfo_url(&self) -> String {
-        self.metadata().url("/userinfo")
+        self.metadata().url(USERINFO_PATH)
     }
 }
 

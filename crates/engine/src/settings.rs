@@ -31,6 +31,8 @@ pub struct Settings {
     pub signing_alg: Algorithm,
     /// When signing keys move on by themselves.
     pub keys: Schedule,
+    /// How long people stay signed in.
+    pub sessions: SessionSettings,
     /// How refusals look to whom this server does not know.
     pub error_style: ErrorStyle,
     /// What our secrets begin with.
@@ -41,4 +43,19 @@ pub struct Settings {
     pub limits: GuessLimits,
     /// How many tokens a client may get, unless it says otherwise itself.
     pub quota: MintQuota,
+}
+
+/// How long people stay signed in.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct SessionSettings {
+    /// How long a session lives without being used.
+    pub idle_ttl: Duration,
+    /// How long it lives, however much it is used.
+    pub ttl: Duration,
+}
+
+impl Default for SessionSettings {
+    fn default() -> Self {
+        Self { idle_ttl: Duration::from_secs(12 * 3_600), ttl: Duration::from_secs(30 * 86_400) }
+    }
 }

@@ -3,6 +3,7 @@
 mod request;
 mod response;
 
+pub(crate) use request::target;
 pub use request::{
     ClientAuthentication, ClientCredentials, CodeGrant, Grant, JWT_BEARER_ASSERTION, MAX_CLIENT_ID,
     MAX_COMPANY_ID, RefreshGrant, Request,

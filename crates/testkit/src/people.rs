@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
-use serde_json::Map;
+use serde_json::{Map, json};
 use tokenry_clock::Clock as _;
 use tokenry_engine::manage::NewClient;
+use tokenry_engine::session::Purpose;
 use tokenry_jose::{base64url, sha256};
 use tokenry_model::{
     Actor, AuthMethod, AuthorizationCode, ClientId, ClientType, CompanyId, Digest, DigestDomain, Event,
@@ -12,6 +13,7 @@ use tokenry_model::{
     UserState,
 };
 use tokenry_protocol::scope::Scope;
+use tokenry_protocol::secret::Secret;
 use tokenry_store::{CodeIssue, FamilyView, IssueCode};
 
 use crate::answer::Answer;
@@ -71,7 +73,8 @@ impl TestApp {
 
     /// A session of a user's, as signing in leaves one.
     pub fn sign_in(&self, user: &UserId, id: &str) -> SessionId {
-        let hex: String = sha256(id.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect();
+        let digest = Digest::of(DigestDomain::Session, &Secret::new(id.to_owned()));
+        let hex: String = digest.as_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
         let digest = match self.database.folder() {
             None => format!("decode('{hex}', 'hex')"),
             Some(_folder) => format!("x'{hex}'"),
@@ -83,6 +86,15 @@ impl TestApp {
             now + 86_400_000
         ));
         SessionId::parse(id).unwrap()
+    }
+
+    /// The cookie of a person's session, as their browser has it.
+    #[must_use]
+    pub fn cookie(&self, person: &Person) -> String {
+        let (now, payload) = (self.clock.now(), json!({"value": person.session.as_str()}));
+        let end = now.plus(Duration::from_secs(86_400));
+        let sealed = self.engine.seal(Purpose::SessionCookie, &payload, end, now).unwrap();
+        format!("{}={sealed}", Purpose::SessionCookie.cookie().unwrap())
     }
 
     /// An application of that type, whose ceiling at the Timesheets API is `scopes`; all, if there are none.

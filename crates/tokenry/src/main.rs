@@ -8,6 +8,7 @@ mod failure;
 mod forwarded;
 mod host;
 mod init;
+mod mail;
 mod outbound;
 mod output;
 mod peers;

@@ -23,6 +23,8 @@ pub(crate) enum Barred {
     NotAMember,
     /// The secret has expired or been revoked.
     SecretEnded,
+    /// The session has not been used for too long, or has come to its end.
+    SessionEnded,
     /// What the token was issued under is gone, whatever has its id now: its secret, its client grant, its client, its
     /// company, its API.
     TokenEnded,
@@ -43,6 +45,7 @@ impl Barred {
             Self::CompanyDisabled => "company_disabled",
             Self::NotAMember => "not_a_member",
             Self::SecretEnded => "secret_ended",
+            Self::SessionEnded => "session_ended",
             Self::TokenEnded => "token_ended",
             Self::TokenExpired => "token_expired",
             Self::TokenRevoked => "token_revoked",
@@ -64,6 +67,8 @@ pub(crate) struct Standing<'a> {
     pub(crate) home: Option<&'a Company>,
     /// The secret that an API proved itself with.
     pub(crate) resource_server_secret: Option<&'a ResourceServerSecret>,
+    /// The session that the person is signed in by.
+    pub(crate) session: Option<SessionTimes>,
     /// The access token that it presented.
     pub(crate) token: Option<TokenStanding>,
     /// The API that the token is for.
@@ -72,6 +77,15 @@ pub(crate) struct Standing<'a> {
     pub(crate) user: Option<&'a User>,
     /// The companies that the person is in, where the person acts for one of them ([`Self::company`]).
     pub(crate) memberships: Option<&'a [Membership]>,
+}
+
+/// When a session ends.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct SessionTimes {
+    /// If it is not used before.
+    pub(crate) idle_at: Timestamp,
+    /// However much it is used.
+    pub(crate) expires_at: Timestamp,
 }
 
 /// What an access token's life hangs on beside its client and company.
@@ -105,6 +119,9 @@ pub(crate) fn may_act(standing: Standing<'_>, now: Timestamp) -> Result<(), Barr
         && !memberships.iter().any(|membership| membership.company_id == company.id)
     {
         return Err(Barred::NotAMember);
+    }
+    if standing.session.is_some_and(|session| now >= session.idle_at.min(session.expires_at)) {
+        return Err(Barred::SessionEnded);
     }
     let companies = [standing.company, standing.home].into_iter().flatten();
     if companies.clone().any(|company| company.disabled_at.is_some()) {
@@ -284,6 +301,19 @@ mod tests {
         for (made, expected) in [(0, Ok(())), (100, Ok(())), (160, Ok(())), (161, Err(Barred::TokenEnded))] {
             assert_eq!(outcome(made), expected, "{made}");
         }
+    }
+
+    #[test]
+    fn ses_08_a_session_ends_when_it_is_not_used_and_at_its_end() {
+        let outcome = |idle_at, expires_at, now: i64| {
+            let (idle_at, expires_at) = (Timestamp::from_secs(idle_at), Timestamp::from_secs(expires_at));
+            let session = Some(SessionTimes { idle_at, expires_at });
+            may_act(Standing { session, ..Standing::default() }, Timestamp::from_secs(now))
+        };
+        assert_eq!(outcome(10, 20, 9), Ok(()));
+        assert_eq!(outcome(10, 20, 10), Err(Barred::SessionEnded));
+        assert_eq!(outcome(30, 20, 19), Ok(()));
+        assert_eq!(outcome(30, 20, 20), Err(Barred::SessionEnded));
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! Policy: pure functions, facts in, decision out.
 
+pub(crate) mod consent;
+pub(crate) mod granted;
 pub(crate) mod limits;
 pub(crate) mod may_act;
 pub(crate) mod may_see;

@@ -279,7 +279,7 @@ impl ClientCredentials {
 }
 
 /// `audience` is compared as it is, as Auth0 does; `resource` must have RFC 8707's form as well.
-fn target(params: &Params) -> Result<Option<String>, Error> {
+pub(crate) fn target(params: &Params) -> Result<Option<String>, Error> {
     let refusal = |text| Error::new(ErrorCode::InvalidTarget, text);
     let (audience, resource) = (params.get("audience"), params.get("resource"));
     if let (Some(audience), Some(resource)) = (audience, resource)

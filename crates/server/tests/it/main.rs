@@ -5,6 +5,7 @@
 mod app;
 mod audit;
 mod auth0;
+mod authorize;
 mod bodies;
 mod codes;
 mod cors;
@@ -17,6 +18,7 @@ mod introspect;
 mod keys;
 mod limits;
 mod log;
+mod mail;
 mod manage;
 mod public;
 mod refresh;

@@ -60,6 +60,7 @@ CREATE TABLE mail_outbox (
 );
 
 CREATE INDEX mail_outbox_by_due ON mail_outbox (due_at) WHERE sent_at IS NULL;
+CREATE INDEX mail_outbox_by_recipient ON mail_outbox (recipient, created_at);
 
 -- What a membership's roles allow. One that is `corporation_wide` holds for every company of the corporation.
 CREATE TABLE roles (

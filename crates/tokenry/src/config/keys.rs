@@ -188,4 +188,17 @@ pub(crate) const KEYS: &[Key] = &[
         "A PEM file with authorities to trust beside the system's when connecting there.",
         "ca_file = \"\"",
     ),
+    key(
+        "mail.url",
+        "TOKENRY_MAIL_URL",
+        "The mail server: smtps://USER:PASSWORD@HOST, or smtp:// for one that offers STARTTLS or is on this host. Better in \
+         the file that TOKENRY_MAIL_URL_FILE names. Without it no mail is sent, and nobody can choose a password by a link.",
+        "# url = \"smtps://user:password@mail.example.com\"",
+    ),
+    key(
+        "mail.from",
+        "TOKENRY_MAIL_FROM",
+        "From whom mail comes.",
+        "# from = \"Example <no-reply@example.com>\"",
+    ),
 ];

@@ -5,6 +5,7 @@ mod environment;
 mod keys;
 mod limits;
 mod load;
+mod mail_url;
 #[cfg(test)]
 mod mistakes;
 mod path;
@@ -24,6 +25,7 @@ use serde::{Deserialize, Serialize};
 pub(crate) use keys::{KEYS, Key};
 pub(crate) use limits::Limits;
 pub(crate) use load::{ConfigError, load, parse_in};
+pub(crate) use mail_url::MailUrl;
 pub(crate) use shown::quoted;
 pub(crate) use suggest::nearest;
 pub(crate) use template::template;
@@ -75,6 +77,9 @@ pub(crate) struct Config {
     /// What this server may ask of others.
     #[serde(default)]
     pub(crate) outbound: Outbound,
+    /// How mail is sent.
+    #[serde(default)]
+    pub(crate) mail: Mail,
 }
 
 /// `[tls]`.
@@ -155,6 +160,16 @@ pub(crate) struct Outbound {
     /// A PEM file with authorities to trust beside the system's; empty: none.
     #[serde(deserialize_with = "path::of_a_file")]
     pub(crate) ca_file: PathBuf,
+}
+
+/// `[mail]`.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Mail {
+    /// The mail server, `smtps://USER:PASSWORD@HOST`; `smtp://` with STARTTLS, or on loopback. Empty: no mail is sent.
+    pub(crate) url: MailUrl,
+    /// From whom mail comes: `Example <no-reply@example.com>`.
+    pub(crate) from: String,
 }
 
 impl Default for Tokens {

@@ -132,3 +132,21 @@ async fn a_file_takes_the_place_of_another_which_is_kept() {
     fs::write(path("damaged"), "no database at all, but long enough to be looked at").unwrap();
     assert!(matches!(settle(&path("damaged")), Err(Error::Corrupt(_))));
 }
+
+/// Who comes between the last look and the change is told to go, and what he has open stays where it is.
+#[tokio::test]
+async fn db_12_nothing_is_put_in_the_place_of_what_somebody_has_open() {
+    let test = migrated(Sqlite).await;
+    test.db.ping().await.unwrap();
+    let folder = tempfile::tempdir_in(test.path().parent().unwrap()).unwrap();
+    let (fresh, kept) = (folder.path().join("fresh"), folder.path().join("kept"));
+    fs::write(&fresh, "new").unwrap();
+    let before = fs::metadata(test.path()).unwrap().len();
+    let refused = put_in_place(&fresh, &test.path(), &kept);
+    assert!(matches!(refused, Err(Error::Busy)), "{refused:?}");
+    assert!(fresh.exists() && !kept.exists() && fs::metadata(test.path()).unwrap().len() == before);
+    test.db.ping().await.unwrap();
+    test.db.close().await;
+    put_in_place(&fresh, &test.path(), &kept).unwrap();
+    assert_eq!(fs::read_to_string(test.path()).unwrap(), "new");
+}

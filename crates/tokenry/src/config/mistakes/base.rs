@@ -23,9 +23,11 @@ pub(super) enum Kind {
     Database,
     Duration,
     File,
+    Mail,
     Networks,
     Number,
     Profile,
+    Sender,
     Text,
     Url,
     Word,
@@ -45,6 +47,8 @@ pub(super) fn kind(path: &str) -> Kind {
         | "keys.publish_before"
         | "audit.keep" => Kind::Duration,
         "keyring_file" | "tls.cert" | "tls.key" | "outbound.ca_file" => Kind::File,
+        "mail.from" => Kind::Sender,
+        "mail.url" => Kind::Mail,
         "trusted_proxies" | "outbound.allowed_networks" => Kind::Networks,
         "limits.failures_per_client"
         | "limits.names_per_address"
@@ -78,6 +82,7 @@ impl Base {
         let replaced = [
             ("issuer", "issuer = \"https://id.example.com\"".to_owned()),
             ("database", format!("database = \"postgres://app:{PASSWORD}@db.example/tokenry\"")),
+            ("mail.url", format!("url = \"smtps://app:{PASSWORD}@mail.example.com\"")),
             ("outbound.ca_file", "ca_file = \"tls/authority.pem\"".to_owned()),
         ];
         let text = template(&replaced);

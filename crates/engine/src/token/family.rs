@@ -16,6 +16,7 @@ use crate::client_auth::AuthenticatedClient;
 use crate::context::Context;
 use crate::engine::Engine;
 use crate::mint::user::{UserToken, audiences, mint_id_token, mint_user, mint_user_opaque};
+use crate::policy::granted::Held;
 use crate::policy::may_act::{Standing, may_act};
 use crate::policy::still_granted::{AtApi, Left, decide};
 use crate::refusal::Refusal;
@@ -27,7 +28,7 @@ pub(crate) struct LivingFamily {
     user: User,
     company: Option<Company>,
     target: Option<GrantTarget>,
-    held: Vec<(Scope, bool)>,
+    held: Vec<Held>,
 }
 
 /// The access token, and the ID token if the scope has `openid`.
@@ -117,7 +118,12 @@ impl Engine {
         may_act(standing, context.now).map_err(|barred| invalid_grant(barred.reason()))?;
         let held = match (&company, &target) {
             (Some(company), Some(target)) => {
-                self.store.find_held_scopes(&user.id, &company.id, &target.resource_server.id).await?
+                let api = &target.resource_server.id;
+                let roles = self.store.list_role_scopes(&user.id, &company.id, api).await?;
+                roles
+                    .into_iter()
+                    .map(|role| Held { scope: role.scope, corporation_wide: role.corporation_wide })
+                    .collect()
             }
             _ => Vec::new(),
         };

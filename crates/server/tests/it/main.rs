@@ -11,6 +11,7 @@ mod codes;
 mod cors;
 mod docs;
 mod drain;
+mod end_session;
 mod guard;
 mod heads;
 mod http2;

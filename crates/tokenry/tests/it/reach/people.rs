@@ -50,7 +50,8 @@ impl World {
 
     /// What the API says to the next request.
     async fn verdict(&self, token: &str) -> (u16, Value) {
-        let answers = [Answer::to(self.call(SERVED, token)).await, Answer::to(self.call(DENIED, token)).await];
+        let answers =
+            [Answer::to(self.call(SERVED, token)).await, Answer::to(self.call(DENIED, token)).await];
         let [served, denied] = answers.map(|answer| {
             let code = serde_json::from_str::<Value>(&answer.body).map(|body| body["code"].clone());
             (answer.status.as_u16(), code.unwrap_or_default())

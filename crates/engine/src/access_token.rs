@@ -194,17 +194,17 @@ impl Engine {
         let user = family.as_ref().map(|family| family.user_id.clone());
         let session =
             family.map(|family| (family.auth_time.as_secs(), family.session_id.as_str().to_owned()));
-        let audiences = |api: &ResourceServer| match &user {
-            None => vec![api.audience.clone()],
-            Some(_) => audiences(Some(api), &token.scope, &self.userinfo_url()),
-        };
+        let userinfo = self.userinfo_url();
         Ok(found.map(|resource_server| AccessToken {
             handle,
             subject: match &user {
                 None => resource_server.dialect.subject(token.client_id.as_str()),
                 Some(user) => user.as_str().to_owned(),
             },
-            audiences: audiences(&resource_server),
+            audiences: match &user {
+                None => vec![resource_server.audience.clone()],
+                Some(_) => audiences(Some(&resource_server), &token.scope, &userinfo),
+            },
             resource_server: Some(resource_server),
             user: user.clone(),
             session,

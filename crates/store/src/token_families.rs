@@ -7,7 +7,6 @@ use tokenry_model::{
     AuthMethod, ClientId, CompanyId, CorporationId, OpaqueToken, Record, ResourceServerId, SessionId, Tenant,
     TokenFamily, TokenHandle, UserId,
 };
-use tokenry_protocol::scope::Scope;
 
 use crate::clients::{millis, object};
 use crate::db::{Tx, Value};

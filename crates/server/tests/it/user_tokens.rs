@@ -139,6 +139,24 @@ async fn int_12_an_access_token_ends_alone(#[values(Sqlite, Postgres)] engine: E
     assert!(world.lives(&next.access).await);
 }
 
+/// Guards need not hold thousands; and who has one account must not sign out the client's other users.
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn int_12_too_many_of_one_authorization_end_that_one(#[values(Sqlite, Postgres)] engine: Engine) {
+    let world = World::on(engine).await;
+    let (mut tokens, bystander) = (world.tokens(&world.web).await, world.tokens(&world.web).await);
+    for n in 1..=10 {
+        assert!(world.lives(&tokens.refresh).await, "before the revocation {n}");
+        world.revoke(&world.web, &tokens.access, "").await;
+        if n < 10 {
+            tokens = read(&world.app.refresh(&world.web, &tokens.refresh, &[]).await);
+        }
+    }
+    assert!(!world.lives(&tokens.refresh).await);
+    assert_eq!(world.records("tokens.collapsed").await, 1);
+    assert!(world.lives(&bystander.access).await && world.lives(&bystander.refresh).await);
+}
+
 /// For no API there is nobody who would be told of a single token.
 #[tokio::test(flavor = "multi_thread")]
 async fn int_12_a_token_for_userinfo_alone_ends_with_its_authorization() {

@@ -1,6 +1,6 @@
 //! `/oidc/logout`: an ID token of this browser's session ends it without a question; anything less asks, or goes nowhere.
 
-use reqwest::Method;
+use reqwest::{Method, Url};
 use rstest::rstest;
 use tokenry_engine::manage::NewClient;
 use tokenry_jose::base64url;
@@ -42,10 +42,12 @@ impl World {
 
     /// What the endpoint answers, which never has our cookies.
     async fn ask(&self, method: Method, parameters: &[(&str, &str)]) -> Answer {
-        let request = self.app.http.request(method.clone(), self.app.url("/oidc/logout"));
+        let address = self.app.url("/oidc/logout");
+        let request = match method {
+            Method::POST => self.app.http.post(address).form(parameters),
+            _ => self.app.http.get(Url::parse_with_params(&address, parameters).unwrap()),
+        };
         let request = request.header("sec-fetch-site", "cross-site").header("origin", "https://rp.example");
-        let request =
-            if method == Method::POST { request.form(parameters) } else { request.query(parameters) };
         Answer::to(request).await
     }
 

@@ -68,7 +68,7 @@ async fn jwt_25_jwt_26_a_token_is_presented_in_one_way() {
     let (app, ann, web) = world(Sqlite).await;
     let token = token(&app, &ann, &web, SCOPE).await;
     for nothing in
-        [get(&app), get(&app).query(&[("access_token", &token)]), app.http.post(app.url("/userinfo"))]
+        [get(&app), app.http.get(format!("{}?access_token={token}", app.url("/userinfo"))), app.http.post(app.url("/userinfo"))]
     {
         let answer = Answer::to(nothing).await;
         let challenge = answer.header("www-authenticate");

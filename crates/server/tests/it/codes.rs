@@ -9,14 +9,14 @@ use tokenry_model::{ClientId, ClientType, Dialect, TokenFormat};
 use tokenry_store::{FamilyOwner, IssueCode};
 use tokenry_testkit::Engine::{self, Postgres, Sqlite};
 use tokenry_testkit::{
-    AUDIENCE, Answer, DemoClient, NAMESPACE, Person, TestApp, VERIFIER, claims_of, header_of,
+    AUDIENCE, Answer, DemoClient, Member, NAMESPACE, TestApp, VERIFIER, claims_of, header_of,
 };
 
 const SCOPE: &str = "openid email offline_access read:timesheets create:timesheets";
 
-async fn world(engine: Engine) -> (TestApp, Person, DemoClient) {
+async fn world(engine: Engine) -> (TestApp, Member, DemoClient) {
     let app = TestApp::quick(engine).await;
-    let person = app.person("ann").await;
+    let person = app.member("ann").await;
     let web = app.application(ClientType::Web, "Web", &[]).await;
     (app, person, web)
 }

@@ -4,15 +4,15 @@ use reqwest::{Method, RequestBuilder};
 use rstest::rstest;
 use tokenry_model::ClientType;
 use tokenry_testkit::Engine::Sqlite;
-use tokenry_testkit::{Answer, DemoClient, Person, TestApp, VERIFIER};
+use tokenry_testkit::{Answer, DemoClient, Member, TestApp, VERIFIER};
 
 const SCOPE: &str = "openid offline_access read:timesheets";
 /// Where the redirect URI of the tests' applications is.
 const OWN: &str = "http://127.0.0.1:8702";
 
-async fn world() -> (TestApp, Person, DemoClient) {
+async fn world() -> (TestApp, Member, DemoClient) {
     let app = TestApp::quick(Sqlite).await;
-    let person = app.person("ann").await;
+    let person = app.member("ann").await;
     let spa = app.application(ClientType::Spa, "SPA", &[]).await;
     (app, person, spa)
 }

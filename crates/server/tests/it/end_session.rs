@@ -6,7 +6,7 @@ use tokenry_engine::manage::NewClient;
 use tokenry_jose::base64url;
 use tokenry_model::ClientType;
 use tokenry_testkit::Engine::{self, Postgres, Sqlite};
-use tokenry_testkit::{Answer, CALLBACK, DemoClient, Person, TestApp};
+use tokenry_testkit::{Answer, CALLBACK, DemoClient, Member, TestApp};
 
 const SCOPE: &str = "openid offline_access read:timesheets";
 const AFTER: &str = "http://127.0.0.1:8702/bye?a=b";
@@ -14,7 +14,7 @@ const AFTER: &str = "http://127.0.0.1:8702/bye?a=b";
 /// Ann, signed in, and an application that has an ID token of hers.
 struct World {
     app: TestApp,
-    ann: Person,
+    ann: Member,
     web: DemoClient,
     cookie: String,
     id_token: String,
@@ -24,7 +24,7 @@ struct World {
 impl World {
     async fn on(engine: Engine) -> Self {
         let app = TestApp::quick(engine).await;
-        let ann = app.person("ann").await;
+        let ann = app.member("ann").await;
         let new = NewClient {
             redirect_uris: vec![CALLBACK.to_owned()],
             post_logout_redirect_uris: vec![AFTER.to_owned()],
@@ -163,7 +163,7 @@ async fn out_03_a_hint_that_is_not_the_clients_or_was_changed_ends_nothing() {
 #[tokio::test(flavor = "multi_thread")]
 async fn out_05_a_hint_of_another_session_ends_neither() {
     let world = World::on(Sqlite).await;
-    let bob = world.app.person("bob").await;
+    let bob = world.app.member("bob").await;
     let asked = world
         .ask(Method::GET, &[("id_token_hint", &world.id_token), ("post_logout_redirect_uri", AFTER)])
         .await;

@@ -21,6 +21,7 @@ mod limits;
 mod log;
 mod mail;
 mod manage;
+mod people;
 mod public;
 mod refresh;
 mod revoke;

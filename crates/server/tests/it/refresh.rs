@@ -8,20 +8,20 @@ use tokenry_clock::Clock as _;
 use tokenry_model::{ClientType, UserId};
 use tokenry_store::{CodeIssue, FamilyOwner, IssueCode};
 use tokenry_testkit::Engine::{self, Postgres, Sqlite};
-use tokenry_testkit::{Answer, DemoClient, Person, TestApp, claims_of};
+use tokenry_testkit::{Answer, DemoClient, Member, TestApp, claims_of};
 
 const SCOPE: &str = "offline_access read:timesheets create:timesheets";
 const DAY: Duration = Duration::from_secs(86_400);
 
-async fn world(engine: Engine) -> (TestApp, Person, DemoClient) {
+async fn world(engine: Engine) -> (TestApp, Member, DemoClient) {
     let app = TestApp::quick(engine).await;
-    let person = app.person("ann").await;
+    let person = app.member("ann").await;
     let web = app.application(ClientType::Web, "Web", &[]).await;
     (app, person, web)
 }
 
 /// The refresh token of a new authorization.
-async fn begin(app: &TestApp, ann: &Person, web: &DemoClient) -> String {
+async fn begin(app: &TestApp, ann: &Member, web: &DemoClient) -> String {
     refresh_token(&app.redeem(web, &app.code(ann, web, SCOPE).await, &[]).await)
 }
 
@@ -196,7 +196,7 @@ async fn peer_26_rt_12_ending_a_session_ends_its_families_and_no_others(
     let (app, ann, web) = world(engine).await;
     let here = begin(&app, &ann, &web).await;
     let session = app.sign_in(&UserId::parse("usr_ann").unwrap(), "sid-elsewhere");
-    let there = begin(&app, &Person { session, ..ann.clone() }, &web).await;
+    let there = begin(&app, &Member { session, ..ann.clone() }, &web).await;
     let owner = FamilyOwner::Session(ann.session.clone());
     assert!(app.store.end_families(owner, app.clock.now(), &[]).await.unwrap().is_some());
     is_refused(&app.refresh(&web, &here, &[]).await);

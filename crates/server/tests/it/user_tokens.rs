@@ -5,14 +5,14 @@ use serde_json::{Value, json};
 use tokenry_clock::Clock as _;
 use tokenry_model::{ClientType, TokenFormat};
 use tokenry_testkit::Engine::{self, Postgres, Sqlite};
-use tokenry_testkit::{AUDIENCE, Answer, DemoClient, NAMESPACE, Person, TestApp, claims_of};
+use tokenry_testkit::{AUDIENCE, Answer, DemoClient, Member, NAMESPACE, TestApp, claims_of};
 
 const SCOPE: &str = "openid offline_access read:timesheets";
 
 /// Ann, and an application that she lets act for her.
 struct World {
     app: TestApp,
-    ann: Person,
+    ann: Member,
     web: DemoClient,
 }
 
@@ -25,7 +25,7 @@ struct Tokens {
 impl World {
     async fn on(engine: Engine) -> Self {
         let app = TestApp::quick(engine).await;
-        let ann = app.person("ann").await;
+        let ann = app.member("ann").await;
         let web = app.application(ClientType::Web, "Web", &[]).await;
         Self { app, ann, web }
     }

@@ -5,18 +5,18 @@ use rstest::rstest;
 use serde_json::json;
 use tokenry_model::{ClientType, TokenFormat};
 use tokenry_testkit::Engine::{self, Postgres, Sqlite};
-use tokenry_testkit::{Answer, DemoClient, Person, TestApp};
+use tokenry_testkit::{Answer, DemoClient, Member, TestApp};
 
 const SCOPE: &str = "openid profile email read:timesheets";
 
-async fn world(engine: Engine) -> (TestApp, Person, DemoClient) {
+async fn world(engine: Engine) -> (TestApp, Member, DemoClient) {
     let app = TestApp::quick(engine).await;
-    let person = app.person("ann").await;
+    let person = app.member("ann").await;
     let web = app.application(ClientType::Web, "Web", &[]).await;
     (app, person, web)
 }
 
-async fn token(app: &TestApp, ann: &Person, web: &DemoClient, scope: &str) -> String {
+async fn token(app: &TestApp, ann: &Member, web: &DemoClient, scope: &str) -> String {
     app.redeem(web, &app.code(ann, web, scope).await, &[]).await.token()
 }
 
@@ -67,9 +67,11 @@ async fn r75_a_user_is_told_of_by_scope(#[values(Sqlite, Postgres)] engine: Engi
 async fn jwt_25_jwt_26_a_token_is_presented_in_one_way() {
     let (app, ann, web) = world(Sqlite).await;
     let token = token(&app, &ann, &web, SCOPE).await;
-    for nothing in
-        [get(&app), app.http.get(format!("{}?access_token={token}", app.url("/userinfo"))), app.http.post(app.url("/userinfo"))]
-    {
+    for nothing in [
+        get(&app),
+        app.http.get(format!("{}?access_token={token}", app.url("/userinfo"))),
+        app.http.post(app.url("/userinfo")),
+    ] {
         let answer = Answer::to(nothing).await;
         let challenge = answer.header("www-authenticate");
         assert_eq!(

@@ -84,7 +84,7 @@ async fn r11_tokens_say_what_the_page_of_claims_says() {
 #[tokio::test(flavor = "multi_thread")]
 async fn r57_a_users_tokens_say_what_the_page_of_claims_says() {
     let app = TestApp::quick(Engine::Sqlite).await;
-    let (ann, web) = (app.person("ann").await, app.application(ClientType::Web, "Web", &[]).await);
+    let (ann, web) = (app.member("ann").await, app.application(ClientType::Web, "Web", &[]).await);
     let tokens = app.redeem(&web, &app.code(&ann, &web, "openid email read:timesheets").await, &[]).await;
     let id_token = tokens.json()["id_token"].as_str().unwrap().to_owned();
     let members = |jwt: &str| claims_of(jwt).as_object().unwrap().keys().cloned().collect::<BTreeSet<_>>();

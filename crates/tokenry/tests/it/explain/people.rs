@@ -5,14 +5,14 @@ use tokenry_clock::Clock as _;
 use tokenry_model::ClientType;
 use tokenry_store::FamilyOwner;
 use tokenry_testkit::Engine::{self, Postgres, Sqlite};
-use tokenry_testkit::{DemoClient, Person};
+use tokenry_testkit::{DemoClient, Member};
 
 use super::agreement::{ALLOWED, INVALID, case};
 use super::world::World;
 
 const SCOPE: &str = "openid read:timesheets create:timesheets";
 
-async fn token(world: &World, person: &Person, client: &DemoClient) -> String {
+async fn token(world: &World, person: &Member, client: &DemoClient) -> String {
     world.app.redeem(client, &world.app.code(person, client, SCOPE).await, &[]).await.token()
 }
 
@@ -20,7 +20,7 @@ async fn token(world: &World, person: &Person, client: &DemoClient) -> String {
 #[tokio::test(flavor = "multi_thread")]
 async fn r57_r27_what_a_user_let_an_application_have(#[values(Sqlite, Postgres)] engine: Engine) {
     let world = World::new(engine).await;
-    let (ann, bob) = (world.app.person("ann").await, world.app.person("bob").await);
+    let (ann, bob) = (world.app.member("ann").await, world.app.member("bob").await);
     let web = world.app.application(ClientType::Web, "Web", &[]).await;
     let [signed_out, disabled, other] =
         [token(&world, &ann, &web).await, token(&world, &bob, &web).await, token(&world, &ann, &web).await];

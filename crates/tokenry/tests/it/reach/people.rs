@@ -7,7 +7,7 @@ use tokenry_clock::Clock as _;
 use tokenry_model::{ClientId, ClientType};
 use tokenry_store::FamilyOwner;
 use tokenry_testkit::Engine::{Postgres, Sqlite};
-use tokenry_testkit::{AUDIENCE, Answer, DemoClient, Engine, Person, TestApp};
+use tokenry_testkit::{AUDIENCE, Answer, DemoClient, Engine, Member, TestApp};
 
 use super::api::{Api, DENIED, Registered, SERVED};
 use super::deployment::eventually;
@@ -19,7 +19,7 @@ struct World {
     app: TestApp,
     api: Api,
     http: Client,
-    ann: Person,
+    ann: Member,
     web: DemoClient,
 }
 
@@ -30,13 +30,13 @@ impl World {
         let registered =
             Registered { issuer: &app.issuer, audience: AUDIENCE, id: &demo.id, secret: &demo.secret };
         let api = Api::start(registered, app.clock.clone()).await;
-        let ann = app.person("ann").await;
+        let ann = app.member("ann").await;
         let web = app.application(ClientType::Web, "Web", &[]).await;
         Self { http: app.http.clone(), app, api, ann, web }
     }
 
     /// An access token that works, and its refresh token.
-    async fn authorize(&self, person: &Person, client: &DemoClient) -> (String, String) {
+    async fn authorize(&self, person: &Member, client: &DemoClient) -> (String, String) {
         let code = self.app.code(person, client, SCOPE).await;
         let answer = self.app.redeem(client, &code, &[]).await;
         let token = answer.token();
@@ -83,7 +83,7 @@ async fn r27_r76_what_a_user_gave_is_gone_for_the_next_request(
     #[values(Sqlite, Postgres)] engine: Engine,
 ) {
     let world = World::begin(engine).await;
-    let bob = world.app.person("bob").await;
+    let bob = world.app.member("bob").await;
     let (token, refresh) = world.authorize(&world.ann, &world.web).await;
     let (second, _refresh) = world.authorize(&world.ann, &world.web).await;
     let (bystander, _refresh) = world.authorize(&bob, &world.web).await;
@@ -139,7 +139,7 @@ async fn r27_replay_and_revocation_reach_the_api(#[case] replay: bool) {
 async fn r27_a_guard_that_begins_later_knows_what_ended(#[values(Sqlite, Postgres)] engine: Engine) {
     let world = World::begin(engine).await;
     let (token, _refresh) = world.authorize(&world.ann, &world.web).await;
-    let (bystander, _refresh) = world.authorize(&world.app.person("bob").await, &world.web).await;
+    let (bystander, _refresh) = world.authorize(&world.app.member("bob").await, &world.web).await;
     world.end(FamilyOwner::User(world.ann.id.clone())).await;
     let demo = &world.app.demo.api;
     let registered =

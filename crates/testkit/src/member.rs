@@ -28,7 +28,7 @@ pub const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
 
 /// A person who has signed in.
 #[derive(Clone, Debug)]
-pub struct Person {
+pub struct Member {
     /// `sub`.
     pub id: UserId,
     /// `sid`.
@@ -39,7 +39,7 @@ pub struct Person {
 
 impl TestApp {
     /// A member of Acme with a role of their own that holds all four scopes, signed in.
-    pub async fn person(&self, name: &str) -> Person {
+    pub async fn member(&self, name: &str) -> Member {
         let (now, company) = (self.clock.now(), CompanyId::parse(&self.demo.acme).unwrap());
         let id = UserId::parse(&format!("usr_{name}")).unwrap();
         let user = User {
@@ -68,7 +68,7 @@ impl TestApp {
         };
         self.store.add_membership(&membership, &[]).await.unwrap();
         let session = self.sign_in(&id, &format!("sid-{name}"));
-        Person { id, session, company }
+        Member { id, session, company }
     }
 
     /// A session of a user's, as signing in leaves one.
@@ -90,7 +90,7 @@ impl TestApp {
 
     /// The cookie of a person's session, as their browser has it.
     #[must_use]
-    pub fn cookie(&self, person: &Person) -> String {
+    pub fn cookie(&self, person: &Member) -> String {
         let (now, payload) = (self.clock.now(), json!({"value": person.session.as_str()}));
         let end = now.plus(Duration::from_secs(86_400));
         let sealed = self.engine.seal(Purpose::SessionCookie, &payload, end, now).unwrap();
@@ -111,7 +111,7 @@ impl TestApp {
     /// What a person lets an application have at the Timesheets API, about to be issued.
     pub async fn authorization(
         &self,
-        person: &Person,
+        person: &Member,
         client: &DemoClient,
         scope: &str,
     ) -> (CodeIssue, String) {
@@ -156,7 +156,7 @@ impl TestApp {
     }
 
     /// The code that an application gets of a person.
-    pub async fn code(&self, person: &Person, client: &DemoClient, scope: &str) -> String {
+    pub async fn code(&self, person: &Member, client: &DemoClient, scope: &str) -> String {
         let (issue, code) = self.authorization(person, client, scope).await;
         assert_eq!(self.store.issue_code(issue).await.unwrap(), IssueCode::Issued);
         code

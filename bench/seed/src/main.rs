@@ -5,7 +5,12 @@
 //!
 //! `tokenry-bench-seed audit DATABASE_URL COUNT`: as many audit rows, of SQLite alone. They look like those of issued tokens;
 //! their hashes are none.
+//!
+//! `tokenry-bench-seed families DATABASE_URL COUNT`, after `clients`: as many authorizations of one user for one application.
+//! Prints a line `client_id<TAB>client_secret<TAB>refresh_token` for each.
 #![expect(clippy::print_stdout, reason = "the clients are this program's output")]
+
+mod families;
 
 use anyhow::{Context, Result, bail};
 use tokenry_clock::{Clock, SystemClock, Timestamp};
@@ -50,11 +55,12 @@ mod sql {
 async fn main() -> Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let [what, url, count] = arguments.as_slice() else {
-        bail!("usage: tokenry-bench-seed clients|audit DATABASE_URL COUNT");
+        bail!("usage: tokenry-bench-seed clients|audit|families DATABASE_URL COUNT");
     };
     let store = Store::new(Db::open(&url.parse()?, Options::default()).await?);
     match what.as_str() {
         "audit" => audit(&store, count.parse()?).await,
+        "families" => LocalSet::new().run_until(families::fill(&store, count.parse()?)).await,
         "clients" => LocalSet::new().run_until(fill(&store, count.parse()?)).await,
         other => bail!("there is nothing called {other} to make"),
     }

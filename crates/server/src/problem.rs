@@ -203,7 +203,7 @@ pub(crate) enum Face {
 impl Face {
     /// The face of a path. One for every status, so that a client needs one parser only.
     pub(crate) fn of(path: &str) -> Self {
-        if path.starts_with("/oauth/") {
+        if path.starts_with("/oauth/") || path == paths::USERINFO {
             Self::OAuth
         } else if paths::is_page(path) {
             Self::Page

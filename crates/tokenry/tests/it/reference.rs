@@ -7,7 +7,8 @@ use std::process::Command;
 
 use reqwest::Client;
 use serde_json::Value;
-use tokenry_testkit::{claims_of, header_of};
+use tokenry_model::ClientType;
+use tokenry_testkit::{Engine, TestApp, claims_of, header_of};
 
 use crate::dev::Dev;
 use crate::process::{finish, tokenry};
@@ -78,6 +79,21 @@ async fn r11_tokens_say_what_the_page_of_claims_says() {
     let answer = ask.basic_auth(text(&api["id"]), Some(text(&api["secret"]))).send().await.unwrap();
     let introspected: Value = answer.json().await.unwrap();
     assert_eq!(members(&introspected), names(&page, "An access token that is introspected, JWT or opaque"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn r57_a_users_tokens_say_what_the_page_of_claims_says() {
+    let app = TestApp::quick(Engine::Sqlite).await;
+    let (ann, web) = (app.member("ann").await, app.application(ClientType::Web, "Web", &[]).await);
+    let tokens = app.redeem(&web, &app.code(&ann, &web, "openid email read:timesheets").await, &[]).await;
+    let id_token = tokens.json()["id_token"].as_str().unwrap().to_owned();
+    let members = |jwt: &str| claims_of(jwt).as_object().unwrap().keys().cloned().collect::<BTreeSet<_>>();
+    let page = page("claims");
+    let access = "A JWT access token that a user let a client have: payload";
+    assert_eq!(members(&tokens.token()), names(&page, access));
+    let mut said = members(&id_token);
+    assert!(said.remove("email_verified"), "another claim about a user");
+    assert_eq!(said, names(&page, "An ID token: payload"));
 }
 
 /// Each `counter!(…)`, `gauge!(…)` and `histogram!(…)` of what ships: its metric, and its labels.

@@ -32,6 +32,55 @@ const PAYLOAD: [Member; 11] = [
     ),
 ];
 
+/// What stands otherwise in a token that a user let a client have.
+const OF_A_USER: [Member; 12] = [
+    ("iss", "As in a client's own."),
+    ("sub", "Whom the token is about: the user, by id. No client's id begins like one."),
+    (
+        "aud",
+        "The API, as text. With the scope `openid` a list: the API and `/userinfo`. For `/userinfo` alone, that, as text.",
+    ),
+    ("iat", "As in a client's own."),
+    (
+        "exp",
+        "When it expires: a quarter of an hour later (`tokens.user_access_token_ttl`), or sooner if API or client say so.",
+    ),
+    (
+        "jti",
+        "As in a client's own. The handle stands for one authorization of one client by one user, which ends as one: code, refresh \
+         tokens and access tokens.",
+    ),
+    ("client_id", "The client that the user let have it."),
+    ("azp", "The same."),
+    ("auth_time", "When the user last proved to be who they are, in seconds since the Unix epoch."),
+    ("sid", "The session in which the user let the client have it. It names one, and is no secret."),
+    ("scope", "What it allows: what was granted, and of that what is left now."),
+    (
+        NAMESPACE,
+        "`companyId` of the company that the user acts for; `corporationId` only if a role that holds for all of the corporation \
+         gives all of the scope; and the client's own claims.",
+    ),
+];
+
+const ID_TOKEN: [Member; 12] = [
+    ("iss", "The issuer, exactly as configured."),
+    ("sub", "The user."),
+    ("aud", "The client, as text: nobody else may take it for anything."),
+    ("azp", "The same."),
+    ("iat", "When it was issued."),
+    ("exp", "When it expires: with the access token beside it."),
+    ("auth_time", "When the user last proved to be who they are."),
+    ("amr", "How (RFC 8176): `pwd`, and with a second factor `otp` and `mfa`."),
+    ("sid", "The session, as in the access token."),
+    ("at_hash", "Binds the access token beside it (OpenID Connect Core section 3.1.3.6)."),
+    ("nonce", "What the authorization request said. Left out after a refresh, and if it said nothing."),
+    (
+        "email",
+        "And the other claims about a user, as `/userinfo` tells them: what the scopes `profile`, `email`, `address` and `phone` \
+         stand for (OpenID Connect Core section 5.4), and nothing that is not known.",
+    ),
+];
+
 const INTROSPECTED: [Member; 11] = [
     (
         "active",
@@ -61,7 +110,9 @@ pub(super) fn page() -> String {
     let sections = [
         ("A client's JWT access token: header", HEADER.as_slice()),
         ("A client's JWT access token: payload", &PAYLOAD),
+        ("A JWT access token that a user let a client have: payload", &OF_A_USER),
         ("An access token that is introspected, JWT or opaque", &INTROSPECTED),
+        ("An ID token: payload", &ID_TOKEN),
     ];
     for (title, members) in sections {
         page.push_str(&format!("\n## {title}\n"));
@@ -71,12 +122,16 @@ pub(super) fn page() -> String {
         ));
     }
     page.push_str(
+        "\nOf a user's access token introspection says `auth_time` and `sid` too; of a refresh token, to its own client alone, all \
+         but `token_type`,\n`aud`, `jti` and the namespace. An ID token is always signed with `RS256`, and its `typ` is `JWT`.\n",
+    );
+    page.push_str(
         "\nAn opaque access token itself says nothing: it is 43 random characters, 256 bits. Names that a client's own \
          claims may\nnot have are refused when they are configured.\n",
     );
     page.push_str(
-        "\nThese are tokens of the dialect `rfc`. For an API of the dialect `auth0`, `typ` is `JWT`, `sub` is the client's id \
-         with\n`@clients` behind it, and there is no `client_id`: see [moving from Auth0](../guides/from-auth0.md).\n",
+        "\nThese are tokens of the dialect `rfc`. For an API of the dialect `auth0`, `typ` is `JWT`, `sub` of a client's own is \
+         its id with\n`@clients` behind it, and there is no `client_id`: see [moving from Auth0](../guides/from-auth0.md).\n",
     );
     page
 }

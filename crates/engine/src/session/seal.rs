@@ -34,6 +34,8 @@ pub enum Purpose {
     Factor,
     /// A pending authorization request.
     Flow,
+    /// The cookie that keeps a link that came by mail.
+    LinkCookie,
     /// The cookie that names a browser before anybody has signed in.
     PreSessionCookie,
     /// The cookie of a session.
@@ -42,8 +44,8 @@ pub enum Purpose {
 
 impl Purpose {
     /// All of them.
-    pub const ALL: [Self; 5] =
-        [Self::Csrf, Self::Factor, Self::Flow, Self::PreSessionCookie, Self::SessionCookie];
+    pub const ALL: [Self; 6] =
+        [Self::Csrf, Self::Factor, Self::Flow, Self::LinkCookie, Self::PreSessionCookie, Self::SessionCookie];
 
     /// What the value is bound to. Of a cookie, also its name.
     const fn label(self) -> &'static str {
@@ -51,6 +53,7 @@ impl Purpose {
             Self::Csrf => "tokenry/sealed/1/form/csrf",
             Self::Factor => "tokenry/sealed/1/form/factor",
             Self::Flow => "tokenry/sealed/1/form/flow",
+            Self::LinkCookie => "tokenry/sealed/1/cookie/__Host-tokenry_link",
             Self::PreSessionCookie => "tokenry/sealed/1/cookie/__Host-tokenry_pre",
             Self::SessionCookie => "tokenry/sealed/1/cookie/__Host-tokenry_sid",
         }
@@ -61,6 +64,7 @@ impl Purpose {
     pub const fn cookie(self) -> Option<&'static str> {
         match self {
             Self::Csrf | Self::Factor | Self::Flow => None,
+            Self::LinkCookie => Some("__Host-tokenry_link"),
             Self::PreSessionCookie => Some("__Host-tokenry_pre"),
             Self::SessionCookie => Some("__Host-tokenry_sid"),
         }

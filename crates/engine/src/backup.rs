@@ -9,6 +9,8 @@
 //! 3. With [`Tokens::End`] every token issued so far ends. Handles alone would not do: of those that were assigned since
 //!    the backup nothing is known. So all keys that may have signed one are revoked too, also the next one, which may
 //!    have become active since. Opaque tokens are known by their digests, and those of since by none.
+//! 4. Where a server was filled, the database is marked until the last of this is done: whoever is interrupted leaves one
+//!    that nobody serves from, and that the next restore completes.
 
 use thiserror::Error;
 use tokenry_clock::Timestamp;

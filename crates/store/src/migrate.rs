@@ -5,6 +5,7 @@
 //! migration then raises `oldest_compatible`: binaries that know less than that refuse to start.
 
 use crate::db::{self, Db, Sql, Tx};
+use crate::restore::MARK;
 
 crate::statements! {
     APPLIED = "SELECT version, oldest_compatible, name, checksum FROM schema ORDER BY version";
@@ -80,6 +81,12 @@ pub enum Error {
     /// The database failed.
     #[error(transparent)]
     Database(#[from] db::Error),
+    /// A backup was put into it, and what a restored database needs was not done.
+    #[error(
+        "a backup is being restored into this database, or was, and that did not come to its end: run the same `tokenry \
+         restore` again, or drop the database and make another"
+    )]
+    Restoring,
     /// A newer binary has changed the schema beyond what this one understands.
     #[error(
         "the database schema is at version {found} and needs a tokenry that knows version {oldest_compatible} at \
@@ -112,8 +119,12 @@ pub async fn migrate(db: &Db) -> Result<Vec<&'static str>, Error> {
 /// [`check`] for a binary that knows `migrations`.
 #[doc(hidden)]
 pub async fn check_with(db: &Db, migrations: &'static [Migration]) -> Result<(), Error> {
-    let exists = db.opt(exists(db), &[]).await?;
-    let rows = if is_one(exists.as_ref())? { db.rows(APPLIED, &[]).await? } else { Vec::new() };
+    let tables = db.tables().await?;
+    let there = |name: &str| tables.iter().any(|table| table == name);
+    if there(MARK) {
+        return Err(Error::Restoring);
+    }
+    let rows = if there("schema") { db.rows(APPLIED, &[]).await? } else { Vec::new() };
     let applied = applied(&rows)?;
     let missing = missing(&applied, migrations, db)?;
     match missing.last() {

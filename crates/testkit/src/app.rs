@@ -9,7 +9,7 @@ use tokenry_clock::{Clock, MockClock, Timestamp};
 use tokenry_engine::keyring::{MasterKeys, unlock};
 use tokenry_engine::keys::{Keyholder, Schedule};
 use tokenry_engine::manage::Manager;
-use tokenry_engine::{Engine as Tokenry, GuessLimits, OpenError};
+use tokenry_engine::{Engine as Tokenry, GuessLimits, OpenError, SessionSettings};
 use tokenry_jose::Algorithm;
 use tokenry_model::{Actor, ErrorStyle, MintQuota, SystemRng};
 use tokenry_protocol::claims::Namespace;
@@ -258,8 +258,13 @@ pub fn settings(issuer: &str, signing_alg: Algorithm) -> tokenry_engine::Setting
         issuer: issuer.to_owned(),
         namespace: Namespace::parse(NAMESPACE).unwrap(),
         access_token_ttl: Duration::from_secs(86_400),
+        user_access_token_ttl: Duration::from_secs(900),
+        refresh_idle_ttl: Duration::from_secs(30 * 86_400),
+        refresh_ttl: Duration::from_secs(90 * 86_400),
+        refresh_grace: Duration::from_secs(10),
         signing_alg,
         keys: Schedule::default(),
+        sessions: SessionSettings::default(),
         error_style: ErrorStyle::Rfc,
         brand: Brand::default(),
         audit_keep: None,

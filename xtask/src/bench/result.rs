@@ -146,7 +146,7 @@ fn sync_time() -> Result<Duration> {
     Ok(times[times.len() / 2])
 }
 
-/// The processor, the compiler and the commit.
+/// The processor, the compiler and the commit. Results that this run has rewritten make no other program of it.
 pub(crate) fn machine() -> Result<String> {
     let processor = fs::read_to_string("/proc/cpuinfo")?;
     let model = processor
@@ -154,10 +154,12 @@ pub(crate) fn machine() -> Result<String> {
         .find_map(|line| line.strip_prefix("model name"))
         .unwrap_or(": an unnamed processor");
     let rustc = output(command("rustc").arg("--version"))?;
-    let commit = output(command("git").args(["describe", "--always", "--dirty"]))?;
+    let commit = output(command("git").args(["describe", "--always"]))?;
+    let others = ["status", "--porcelain", "--untracked-files=no", "--", ".", ":(exclude)bench/results"];
+    let dirty = if output(command("git").args(others))?.is_empty() { "" } else { "-dirty" };
     let cores = std::thread::available_parallelism()?;
     Ok(format!(
-        "{}, {cores} cores; {}; commit {}.",
+        "{}, {cores} cores; {}; commit {}{dirty}.",
         model.trim_start_matches([':', ' ', '\t']),
         rustc.trim(),
         commit.trim()

@@ -97,7 +97,7 @@ impl Loopback {
         }
         let origins = request.headers().get_all(ORIGIN);
         if !paths::judges_origin_itself(request.uri().path())
-            && !origins.iter().all(|origin| self.admits(origin))
+            && !origins.iter().all(|origin| self.admits(origin) || is_own_form(origin, request.uri().path()))
         {
             return refuse(Fault::ForeignOrigin);
         }
@@ -185,6 +185,11 @@ impl Origin {
     }
 }
 
+/// With `no-referrer`, browsers send the forms of our own pages with `null`. Whether one is ours, the page asks itself.
+fn is_own_form(origin: &HeaderValue, path: &str) -> bool {
+    origin == "null" && paths::is_page(path)
+}
+
 fn bare_host(text: &str) -> Option<String> {
     let authority: Authority = text.parse().ok()?;
     (authority.port().is_none() && !text.contains('@')).then(|| name(authority.host()))
@@ -261,6 +266,8 @@ mod tests {
     #[case::suffix("/readyz", "https://ui.example.evil.example", 403)]
     #[case::prefix("/readyz", "https://evil-ui.example", 403)]
     #[case::opaque("/readyz", "null", 403)]
+    #[case::a_form_of_ours("/login", "null", 0)]
+    #[case::a_form_of_others("/login", "https://evil.example", 403)]
     #[case::with_path("/readyz", "https://ui.example/", 403)]
     #[case::own_rules("/oauth/token", "https://evil.example", 0)]
     #[case::own_rules("/authorize", "https://evil.example", 0)]

@@ -5,6 +5,7 @@
 mod app;
 mod audit;
 mod auth0;
+mod authorize;
 mod bodies;
 mod docs;
 mod drain;

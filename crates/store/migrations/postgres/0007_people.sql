@@ -172,6 +172,7 @@ CREATE TABLE refresh_tokens (
     spent_at         BIGINT,
     successor_digest BYTEA    CHECK (length(successor_digest) = 32),
     successor_sealed BYTEA,
+    repeats          BIGINT NOT NULL,
     CHECK ((spent_at IS NULL) = (successor_digest IS NULL)),
     CHECK ((spent_at IS NULL) = (successor_sealed IS NULL))
 );

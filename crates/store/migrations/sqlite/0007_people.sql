@@ -172,6 +172,7 @@ CREATE TABLE refresh_tokens (
     spent_at         INTEGER,
     successor_digest BLOB    CHECK (length(successor_digest) = 32),
     successor_sealed BLOB,
+    repeats          INTEGER NOT NULL,
     CHECK ((spent_at IS NULL) = (successor_digest IS NULL)),
     CHECK ((spent_at IS NULL) = (successor_sealed IS NULL))
 ) STRICT;

@@ -31,10 +31,18 @@ pub use kind::Kind;
 pub use options::Options;
 pub use row::Row;
 pub use sql::Sql;
-pub(crate) use sqlite::{put_in_place, settle};
+pub(crate) use sqlite::put_in_place;
+pub use sqlite::settle;
 pub use tx::Tx;
 pub use url::{DatabaseUrl, InvalidUrl};
 pub use value::Value;
+
+/// The tables, in each engine's own catalogue.
+const TABLES_POSTGRES: Sql = Sql::new(
+    "TABLES_POSTGRES",
+    "SELECT CAST(tablename AS TEXT) FROM pg_catalog.pg_tables WHERE schemaname = ANY (current_schemas(false))",
+);
+const TABLES_SQLITE: Sql = Sql::new("TABLES_SQLITE", "SELECT name FROM sqlite_schema WHERE type = 'table'");
 
 /// A database; clones share it.
 #[derive(Clone, Debug)]
@@ -134,6 +142,16 @@ impl Db {
             Self::Postgres(_) => Kind::Postgres,
             Self::Sqlite(_) => Kind::Sqlite,
         }
+    }
+
+    /// The names of its tables.
+    pub(crate) async fn tables(&self) -> Result<Vec<String>> {
+        let tables = match self.kind() {
+            Kind::Postgres => TABLES_POSTGRES,
+            Kind::Sqlite => TABLES_SQLITE,
+        };
+        let rows = self.rows(tables, &[]).await?;
+        rows.iter().map(|row| row.text(0).map(str::to_owned)).collect()
     }
 
     /// Begins a transaction that is held open over other work.

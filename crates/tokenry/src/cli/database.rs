@@ -39,8 +39,13 @@ pub(super) async fn refuse_shared(url: &DatabaseUrl) -> Result {
     if alone.with_context(|| format!("the database {url} cannot be looked at"))? {
         return Ok(());
     }
+    Err(shared(url))
+}
+
+/// Somebody else works on it.
+pub(super) fn shared(url: &DatabaseUrl) -> Failure {
     let text = format!("a server or another command works on the database {url}");
-    Err(Failure::new(Code::Conflict, text).hint("stop every server that works on it, and try again"))
+    Failure::new(Code::Conflict, text).hint("stop every server that works on it, and try again")
 }
 
 /// A folder beside `file` that nobody else can enter, and that goes when this ends.

@@ -8,13 +8,13 @@ use std::sync::Arc;
 use anyhow::Context as _;
 use clap::Args;
 use tokenry_clock::{Clock, SystemClock, Timestamp};
-use tokenry_engine::backup::{Restored, Tokens, may_restore, take_over};
+use tokenry_engine::backup::{RestoreError, Restored, Tokens, may_restore, take_over};
 use tokenry_store::archive::{self, Manifest};
-use tokenry_store::db::{self, DatabaseUrl, Db};
-use tokenry_store::{Store, is_alone, is_empty, migrate, put_in_place, settle};
+use tokenry_store::db::{self, DatabaseUrl};
+use tokenry_store::{Filling, Store, is_alone, migrate, put_in_place, settle};
 
 use super::Global;
-use super::database::{open_with_time, private_file, refuse_shared, workshop};
+use super::database::{open_with_time, private_file, refuse_shared, shared, workshop};
 use crate::config::Config;
 use crate::failure::{Code, Failure, Result};
 use crate::host::{Host, database_url, read_config, read_keyring, unusable};
@@ -45,7 +45,7 @@ pub(crate) async fn run(options: Options, global: &Global) -> Result {
     may_restore(&manifest, url.kind(), &read_keyring(&config.keyring_file)?).map_err(refused)?;
     let (restored, kept) = match url.file() {
         Some(target) => into_file(&options, &manifest, target, config, global).await?,
-        None => (into_server(&options, &manifest, &url, config).await?, None),
+        None => (into_server(&options, &manifest, &url, config, global).await?, None),
     };
     let thing = thing(&options, &manifest, &url, &restored, kept.as_deref());
     global.output.thing(&thing)?;
@@ -61,8 +61,7 @@ fn read(file: &Path, payload: &mut dyn io::Write) -> Result<Manifest> {
     Ok(archive::read(&mut input, payload).with_context(|| shown.to_string())?)
 }
 
-fn refused(error: tokenry_engine::backup::RestoreError) -> Failure {
-    use tokenry_engine::backup::RestoreError;
+fn refused(error: RestoreError) -> Failure {
     let hint = match &error {
         RestoreError::Engine { .. } => {
             Some("restore it into a database of its own engine, and then `tokenry copy` that one")
@@ -109,13 +108,14 @@ async fn into_file(
     let restored = prepare(&store, options, manifest, config).await?;
     store.db().close().await;
     settle(&fresh).context("the restored database cannot be closed")?;
-    if there {
-        refuse_busy(target).await?;
-    }
     let kept = kept_as(target);
-    put_in_place(&fresh, target, &kept)
-        .with_context(|| format!("the restored database cannot be put to {}", target.display()))?;
-    Ok((restored, there.then_some(kept)))
+    match put_in_place(&fresh, target, &kept) {
+        Err(db::Error::Busy) => Err(shared(&sqlite(target)?)),
+        put => {
+            put.with_context(|| format!("the restored database cannot be put to {}", target.display()))?;
+            Ok((restored, there.then_some(kept)))
+        }
+    }
 }
 
 /// A database that is damaged is open nowhere; any other may be.
@@ -139,36 +139,47 @@ fn kept_as(target: &Path) -> PathBuf {
     target.with_file_name(name)
 }
 
-/// Fills a database that holds nothing, in one transaction.
+/// Fills a database that holds nothing, in one transaction, and makes it ready in others. Until then it is marked, and nobody
+/// serves from it; where that was interrupted, this goes on.
 async fn into_server(
     options: &Options,
     manifest: &Manifest,
     url: &DatabaseUrl,
     config: Config,
+    global: &Global,
 ) -> Result<Restored> {
-    let db = open_with_time(url).await?;
-    refuse_filled(&db, url).await?;
-    let (store, file) = (Store::new(db), options.file.clone());
+    let store = Store::new(open_with_time(url).await?);
+    let begun = store.begin_restore(manifest).await;
+    match begun.with_context(|| format!("{url} cannot be looked at"))? {
+        Filling::Another => return Err(filled(url, "holds a part of another backup")),
+        Filling::Done => global.say("The database holds this backup already: going on from there."),
+        Filling::Due => fill(&store, options, url).await?,
+        Filling::Foreign => return Err(filled(url, "is not empty")),
+    }
+    prepare(&store, options, manifest, config).await.map_err(|failure| {
+        failure.hint("the database holds the backup, but is not ready: run the same command again")
+    })
+}
+
+async fn fill(store: &Store, options: &Options, url: &DatabaseUrl) -> Result {
+    let file = options.file.clone();
     let filled = store.fill(move |out| {
         let mut input = File::open(file)?;
         archive::read(&mut input, out).map(drop).map_err(io::Error::other)
     });
-    filled.await.with_context(|| format!("{url} cannot be filled"))?;
-    prepare(&store, options, manifest, config).await.map_err(|failure| {
-        failure.hint(
-            "the database holds the backup, but is not ready: drop it, make another, and restore into that",
-        )
-    })
+    let filled = filled.await;
+    if filled.is_err() {
+        // Then the mark stays, and the next restore goes on all the same.
+        let _marked = store.give_up_restore().await;
+    }
+    Ok(filled.with_context(|| format!("{url} cannot be filled"))?)
 }
 
-async fn refuse_filled(db: &Db, url: &DatabaseUrl) -> Result {
-    if is_empty(db).await.with_context(|| format!("{url} cannot be looked at"))? {
-        return Ok(());
-    }
-    let text = format!("the database {url} is not empty, and nothing is replaced in PostgreSQL");
-    Err(Failure::new(Code::Conflict, text).hint(
+fn filled(url: &DatabaseUrl, how: &str) -> Failure {
+    let text = format!("the database {url} {how}, and nothing is replaced in PostgreSQL");
+    Failure::new(Code::Conflict, text).hint(
         "make an empty one (`createdb NAME`), name it in `database`, and restore into that; the old one stays as it is",
-    ))
+    )
 }
 
 /// Migrates, unlocks, verifies, and takes over.

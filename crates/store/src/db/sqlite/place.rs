@@ -17,18 +17,40 @@ const PATIENCE: Duration = Duration::from_secs(2);
 /// What SQLite keeps beside a database.
 const COMPANIONS: [&str; 3] = ["-wal", "-shm", "-journal"];
 
-/// Brings a database into its one file. Nobody else may have it open: then it is [`Error::Busy`].
+/// Brings a SQLite database into its one file.
 ///
 /// Every connection of ours holds a lock on the file for as long as it is open, and to leave the write-ahead log SQLite
 /// needs the file for itself.
-pub(crate) fn settle(file: &Path) -> Result<()> {
+///
+/// # Errors
+/// [`Error::Busy`] when somebody else has it open; and when it is damaged.
+pub fn settle(file: &Path) -> Result<()> {
+    settled(file).map(drop)
+}
+
+/// The same, and the connection that did it.
+fn settled(file: &Path) -> Result<Connection> {
     let open = || {
         let connection = Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
         connection.busy_timeout(PATIENCE)?;
         Ok(connection)
     };
     let connection = open().map_err(|error: rusqlite::Error| translate(&error, Context::Control))?;
-    join(&connection)
+    join(&connection)?;
+    Ok(connection)
+}
+
+/// A lock that keeps everybody else out of a database for as long as it is held; none where it is so damaged that nobody can
+/// open it.
+fn lock(file: &Path) -> Result<Option<Connection>> {
+    let connection = match settled(file) {
+        Ok(connection) => connection,
+        Err(Error::Corrupt(_)) => return Ok(None),
+        Err(error) => return Err(error),
+    };
+    let locked = connection.execute_batch("BEGIN EXCLUSIVE");
+    locked.map_err(|error| translate(&error, Context::Control))?;
+    Ok(Some(connection))
 }
 
 /// Looks whether a copy is sound, and brings it into its one file.
@@ -60,9 +82,14 @@ fn join(connection: &Connection) -> Result<()> {
 
 /// Puts `fresh` in the place of `target`, at once as a whole, and keeps what stood there as `kept`. Both are in one folder.
 ///
-/// What stood there is to be settled, or is so damaged that nobody can open it: then its companions go with it, because they
-/// would be taken for the new one's.
-pub(crate) fn put_in_place(fresh: &Path, target: &Path, kept: &Path) -> io::Result<()> {
+/// What stood there is settled and locked until it stands there no more, so that nobody begins to work on it meanwhile. Or it
+/// is so damaged that nobody can open it: then its companions go with it, because they would be taken for the new one's.
+pub(crate) fn put_in_place(fresh: &Path, target: &Path, kept: &Path) -> Result<()> {
+    let _locked = if target.exists() { lock(target)? } else { None };
+    rename(fresh, target, kept).map_err(|error| Error::Unavailable(error.to_string()))
+}
+
+fn rename(fresh: &Path, target: &Path, kept: &Path) -> io::Result<()> {
     File::open(fresh)?.sync_all()?;
     if target.exists() {
         for companion in COMPANIONS {

@@ -68,13 +68,14 @@ async fn ending_all_tokens_tells_their_apis(#[values(Postgres, Sqlite)] engine: 
     let test = filled(engine).await;
     let store = Store::new(test.db.clone());
     let ended = store.end_all_tokens(Timestamp::from_secs(7)).await.unwrap();
-    assert_eq!((ended.handles, ended.opaque_tokens, ended.announced.is_empty()), (2, 1, false));
+    assert_eq!((ended.handles, ended.opaque_tokens, ended.announced.is_empty()), (3, 1, false));
     let after = rows(&test.db).await;
     assert_eq!(
-        [after["token_handles"].len(), after["assertion_handles"].len(), after["opaque_tokens"].len()],
-        [0; 3]
+        ["token_handles", "assertion_handles", "opaque_tokens", "token_families", "refresh_tokens"]
+            .map(|table| after[table].len()),
+        [0; 5]
     );
-    assert_eq!(after["guard_events"].len(), 3, "one that was there, and one for each handle");
+    assert_eq!(after["guard_events"].len(), 4, "one that was there, and one for each handle");
     assert!(
         after["clients"][0].contains("Some(2)"),
         "what was decided before issues nothing: {:?}",
@@ -130,4 +131,22 @@ async fn a_file_takes_the_place_of_another_which_is_kept() {
     assert_eq!([read("target"), read("kept")], ["newer", "new"]);
     fs::write(path("damaged"), "no database at all, but long enough to be looked at").unwrap();
     assert!(matches!(settle(&path("damaged")), Err(Error::Corrupt(_))));
+}
+
+/// Who comes between the last look and the change is told to go, and what he has open stays where it is.
+#[tokio::test]
+async fn db_12_nothing_is_put_in_the_place_of_what_somebody_has_open() {
+    let test = migrated(Sqlite).await;
+    test.db.ping().await.unwrap();
+    let folder = tempfile::tempdir_in(test.path().parent().unwrap()).unwrap();
+    let (fresh, kept) = (folder.path().join("fresh"), folder.path().join("kept"));
+    fs::write(&fresh, "new").unwrap();
+    let before = fs::metadata(test.path()).unwrap().len();
+    let refused = put_in_place(&fresh, &test.path(), &kept);
+    assert!(matches!(refused, Err(Error::Busy)), "{refused:?}");
+    assert!(fresh.exists() && !kept.exists() && fs::metadata(test.path()).unwrap().len() == before);
+    test.db.ping().await.unwrap();
+    test.db.close().await;
+    put_in_place(&fresh, &test.path(), &kept).unwrap();
+    assert_eq!(fs::read_to_string(test.path()).unwrap(), "new");
 }

@@ -116,6 +116,7 @@ fn schema(error: &migrate::Error) -> Finding {
     let fix = match error {
         migrate::Error::Behind { found: 0, .. } => "`tokenry init` fills an empty database",
         migrate::Error::Behind { .. } => "`tokenry migrate`",
+        migrate::Error::Restoring => "run the same `tokenry restore` again, or drop the database",
         migrate::Error::TooNew { .. } => "run the newer tokenry that changed it",
         _ => "restore the build that applied it, or a backup",
     };

@@ -38,9 +38,14 @@ pub(super) fn kind(path: &str) -> Kind {
     match path {
         "listen" | "metrics_listen" => Kind::Address,
         "database" => Kind::Database,
-        "tokens.access_token_ttl" | "keys.rotate_every" | "keys.publish_before" | "audit.keep" => {
-            Kind::Duration
-        }
+        "tokens.access_token_ttl"
+        | "tokens.user_access_token_ttl"
+        | "tokens.refresh_idle_ttl"
+        | "tokens.refresh_ttl"
+        | "sessions.refresh_grace"
+        | "keys.rotate_every"
+        | "keys.publish_before"
+        | "audit.keep" => Kind::Duration,
         "keyring_file" | "tls.cert" | "tls.key" | "outbound.ca_file" => Kind::File,
         "mail.from" => Kind::Sender,
         "mail.url" => Kind::Mail,

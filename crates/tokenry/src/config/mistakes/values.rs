@@ -177,6 +177,14 @@ fn an_issuer_or_a_number_that_is_nearly_right_is_told_with_what_is_missing() {
     );
     refused(&base, &base.with("keys.publish_before", "\"90d\""), &["keys.publish_before: ", "shorter than"]);
     refused(&base, &base.with("tokens.access_token_ttl", "\"9999d\""), &["tokens.access_token_ttl: 9999d"]);
+    let user = "tokens.user_access_token_ttl";
+    refused(&base, &base.with(user, "\"31d\""), &["tokens.user_access_token_ttl: 31d is too long"]);
+    refused(
+        &base,
+        &base.with("sessions.refresh_grace", "\"31s\""),
+        &["sessions.refresh_grace: 31s is too long"],
+    );
+    refused(&base, &base.with("tokens.refresh_ttl", "\"366d\""), &["tokens.refresh_ttl: 366d is too long"]);
     refused(
         &base,
         &base.with("trusted_proxies", "[\"0.0.0.0/0\"]"),

@@ -4,6 +4,7 @@ mod contents;
 mod copied;
 mod guides;
 mod honoured;
+mod interrupted;
 mod place;
 mod refused;
 mod tokens;

@@ -1,4 +1,5 @@
 // Every page of Tokenry's own, in the order in which a person comes to them. Whoever takes the tour looks at each where it stops.
+import { randomUUID } from "node:crypto";
 import { Application } from "./application.mjs";
 import { onward } from "./hands.mjs";
 import { Authenticator } from "./totp.mjs";
@@ -7,13 +8,13 @@ const PASSWORD = "seven brass owls at noon";
 
 /** Goes to every page; `look(page, name)` is called there. */
 export async function tour(visit, look) {
-  const { bob, carl } = visit.site.users;
+  const [forgetful, careful] = [visit.person("Frida"), visit.person("Carla")];
   const page = await visit.newcomer();
   await beforeSignIn(visit, page, look);
-  await mails(visit, page, bob, look);
-  await signIn(visit, page, carl, look);
+  await mails(visit, page, forgetful, look);
+  await signIn(visit, page, careful, look);
   await account(visit, page, look);
-  await applications(visit, page, carl, look);
+  await applications(visit, page, careful, look);
   await leaving(visit, page, look);
   await page.context().close();
 }
@@ -53,7 +54,7 @@ async function mails(visit, page, user, look) {
   await page.goto(link);
   await look(page, "link-dead");
 
-  const invited = "new@acme.example";
+  const invited = `new.${randomUUID().slice(0, 8)}@acme.example`;
   visit.operate(["users", "create", "--username", invited, "--invite"]);
   await page.goto(await visit.linkInMail(invited));
   await look(page, "invitation");
@@ -92,7 +93,7 @@ async function applications(visit, page, user, look) {
   await look(page, "account-apps-one");
 
   const company = visit.operate(["companies", "create", "--name", "Initech"]);
-  visit.operate(["users", "add-to-company", user.id, "--company", company.id, "--role", "employee"]);
+  visit.operate(["companies", "members", "add", company.id, user.id, "--role", "employee"]);
   await page.goto(visit.url(application.request("openid read:timesheets", { prompt: "select_account" })));
   await look(page, "company");
   application.close();

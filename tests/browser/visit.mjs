@@ -1,6 +1,7 @@
 // What every journey needs: browsers of all kinds, the checks that hold of every page, and the ways that all go.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
+import { randomUUID } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import AxeBuilder from "@axe-core/playwright";
 
@@ -72,6 +73,16 @@ export class Visit {
     const all = [...args, "--config", this.site.config, "--output", "json", "--yes"];
     const said = execFileSync(process.env.TOKENRY_TEST_BINARY, all, { input, encoding: "utf8" });
     return said === "" ? undefined : JSON.parse(said);
+  }
+
+  /** Somebody new, who is employed at Acme. */
+  person(name) {
+    const username = `${name}.${randomUUID().slice(0, 8)}@acme.example`;
+    const password = "copper birds under an old roof";
+    const create = ["users", "create", "--username", username, "--email-verified", "--name", name];
+    const { id } = this.operate([...create, "--company", this.site.companies.acme, "--role", "employee"]);
+    this.operate(["users", "set-password", id], `${password}\n`);
+    return { id, username, password };
   }
 
   /** Fills in and sends the sign-in form that the page shows. */

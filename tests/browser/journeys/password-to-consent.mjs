@@ -11,7 +11,7 @@ export const byKeyboard = (visit) => travel(visit, new Keyboard(), Keyboard.opti
 export const withoutScripts = (visit) => travel(visit, new Mouse(), Mouse.options);
 
 async function travel(visit, hand, options) {
-  const bob = visit.site.users.bob;
+  const bob = visit.person("Bob");
   const page = await visit.newcomer(options);
   await page.goto(visit.url("/login"));
   await choosePassword(visit, hand, page, bob.username);

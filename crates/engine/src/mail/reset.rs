@@ -95,7 +95,7 @@ impl Engine {
             return Ok(ChosenPassword::DeadLink);
         };
         let event = match found.purpose {
-            LinkPurpose::Invitation => Event::InvitationAccepted,
+            LinkPurpose::Invitation => Event::UserInvitationAccepted,
             LinkPurpose::Reset => Event::PasswordReset,
             LinkPurpose::Verification => return Ok(ChosenPassword::DeadLink),
         };

@@ -30,6 +30,7 @@ use crate::policy::may_act::{Standing, may_act};
 use crate::refusal::Refusal;
 use crate::slow_hash::{Queue, is_current};
 
+pub(crate) use self::password::fit;
 pub use self::password::{PasswordError, UnfitPassword};
 pub use self::second_factor::{HalfProven, RecoveryCodes};
 pub use self::totp::{TotpEnrolment, TotpError};

@@ -9,4 +9,5 @@ pub(crate) mod error;
 pub(crate) mod form;
 pub(crate) mod logout;
 pub(crate) mod page;
+pub(crate) mod reset;
 pub(crate) mod style;

@@ -15,10 +15,9 @@ use cookie::SameSite;
 use http::header::RETRY_AFTER;
 use http::{HeaderMap, HeaderValue, StatusCode};
 use serde::Deserialize;
-use tokenry_engine::Context;
 use tokenry_engine::mail::{ChosenPassword, KEPT_LINK_TTL, LinkView};
 use tokenry_engine::session::Purpose;
-use tokenry_engine::sign_in::canonical_username;
+use tokenry_engine::{Context, canonical_username};
 use tokenry_model::LinkPurpose;
 use tokenry_protocol::secret::Secret;
 

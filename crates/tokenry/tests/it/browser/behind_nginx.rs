@@ -31,6 +31,7 @@ pub(super) fn site() -> Site {
         "issuer": issuer,
         "api_url": api_url,
         "audience": AUDIENCE,
+        "companies": { "acme": "acme", "globex": "globex" },
         "mail_file": mail_file,
         "users": users(&folder),
     });
@@ -38,14 +39,13 @@ pub(super) fn site() -> Site {
     Site::with_applications(report, &config, vec![nginx, first, second, api, mail_server], folder)
 }
 
-/// Ann and carl as in `dev`.
+/// The roles of `dev`, with ann and carl.
 fn users(folder: &Folder) -> Value {
     let config = &folder.config;
-    for (role, verbs) in [("manager", &["read", "create", "delete", "approve"][..]), ("contractor", &["read", "create"])] {
-        let mut create = vec!["roles".to_owned(), "create".to_owned(), "--name".to_owned(), role.to_owned()];
-        for verb in verbs {
-            create.extend(["--permission".to_owned(), format!("{AUDIENCE} {verb}:timesheets")]);
-        }
+    let verbs = ["read", "create", "delete", "approve"].map(|verb| format!("{verb}:timesheets"));
+    for (role, allowed) in [("manager", 4), ("employee", 2), ("contractor", 2)] {
+        let mut create = vec!["roles", "create", "--name", role, "--api", AUDIENCE];
+        create.extend(verbs[..allowed].iter().flat_map(|scope| ["--scope", scope.as_str()]));
         told_by(config, &create);
     }
     let mut users = json!({});

@@ -3,6 +3,7 @@
 use tokenry_protocol::{discovery, guard};
 
 pub(crate) const ACCOUNT: &str = "/account";
+pub(crate) const ACCOUNT_APPS: &str = "/account/apps";
 pub(crate) const ACCOUNT_SECURITY: &str = "/account/security";
 pub(crate) const ACCOUNT_SESSIONS: &str = "/account/sessions";
 pub(crate) const ACK: &str = guard::ACK_PATH;
@@ -38,8 +39,9 @@ pub(crate) const TOKEN: &str = discovery::TOKEN_PATH;
 pub(crate) const VERIFY: &str = "/verify";
 pub(crate) const VERIFY_DONE: &str = "/verify/done";
 
-const ALL: [&str; 35] = [
+const ALL: [&str; 36] = [
     ACCOUNT,
+    ACCOUNT_APPS,
     ACCOUNT_SECURITY,
     ACCOUNT_SESSIONS,
     ACK,
@@ -77,7 +79,7 @@ const ALL: [&str; 35] = [
 ];
 
 /// Pages to which a sign-in may lead (OUT-08).
-const OWN_PAGES: [&str; 3] = [ACCOUNT, ACCOUNT_SECURITY, ACCOUNT_SESSIONS];
+const OWN_PAGES: [&str; 4] = [ACCOUNT, ACCOUNT_APPS, ACCOUNT_SECURITY, ACCOUNT_SESSIONS];
 
 /// The page of ours that `path` names, if a sign-in may lead there.
 pub(crate) fn own_page(path: &str) -> Option<&'static str> {

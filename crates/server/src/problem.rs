@@ -239,7 +239,7 @@ pub(crate) fn render(
             ("application/json", body.to_json())
         }
         Face::Page => {
-            ("text/html; charset=utf-8", error::page(failure.status, &failure.error.description, request_id))
+            ("text/html; charset=utf-8", error::page(failure.status, &failure.problem(request_id)))
         }
         Face::Problem => (problem::CONTENT_TYPE, failure.problem(request_id).to_json()),
     };

@@ -93,5 +93,4 @@ pub use store::Store;
 pub use token_families::{FamilyIssue, FamilyOwner, FamilyView};
 pub use token_handles::{GrantReach, Switch};
 pub use used_assertions::UseAssertion;
-pub use user_reach::RoleScope;
 pub use users::UserUpdate;

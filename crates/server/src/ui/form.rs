@@ -87,21 +87,25 @@ pub(crate) fn seal(
     })
 }
 
-/// A browser in which nobody has signed in yet, and the cookie that it gets if it has none.
+/// A browser by its name, whether or not anybody has signed in there, and the cookie that it gets with a page.
 pub(crate) struct Stranger {
     pub(crate) binding: Binding,
     cookie: Option<String>,
 }
 
 impl Stranger {
-    /// Who sent this request.
+    /// Who sent this request. The cookie lives as long as the form that comes with it.
     pub(crate) fn of(state: &State, headers: &HeaderMap, context: &Context) -> Result<Self, Fault> {
-        if let Some(known) = Self::known(state, headers, context) {
-            return Ok(Self { binding: known, cookie: None });
-        }
-        let binding = Binding::Browser(state.engine.browser_id());
+        let known = Self::known(state, headers, context);
+        let binding = known.unwrap_or_else(|| Binding::Browser(state.engine.browser_id()));
         let cookie = seal(state, Purpose::PreSessionCookie, &binding, context)?;
         Ok(Self { binding, cookie: Some(cookie) })
+    }
+
+    /// The browser's name.
+    pub(crate) fn browser(&self) -> &str {
+        let (Binding::Browser(name) | Binding::Session(name)) = &self.binding;
+        name
     }
 
     fn known(state: &State, headers: &HeaderMap, context: &Context) -> Option<Binding> {
@@ -150,16 +154,21 @@ impl FromRequestParts<Arc<State>> for Visitor {
         let context = state.context(head);
         match signed_in(state, &head.headers, &context).await? {
             Some(user) => Ok(Self { user, context }),
-            None => Err(to_sign_in(head)),
+            None => Err(to_sign_in(head, None)),
         }
     }
 }
 
-/// To the sign-in page, and from there back to here. A cookie that opens nothing is taken back.
-fn to_sign_in(head: &Parts) -> Instead {
-    let mut response = page::see_other(&match paths::own_page(head.uri.path()) {
-        Some(next) => format!("{}?next={next}", paths::LOGIN),
-        None => paths::LOGIN.to_owned(),
+/// To the sign-in page, and from there on with the pending request, or back to here. A cookie that opens nothing is taken
+/// back.
+fn to_sign_in(head: &Parts, flow: Option<&str>) -> Instead {
+    let mut response = page::see_other(&match (flow, paths::own_page(head.uri.path())) {
+        (Some(flow), _) => {
+            let flow: String = url::form_urlencoded::byte_serialize(flow.as_bytes()).collect();
+            format!("{}?flow={flow}", paths::LOGIN)
+        }
+        (None, Some(next)) => format!("{}?next={next}", paths::LOGIN),
+        (None, None) => paths::LOGIN.to_owned(),
     });
     if cookies::is_there(&head.headers, Purpose::SessionCookie) {
         cookies::take_back(&mut response, Purpose::SessionCookie);
@@ -179,7 +188,7 @@ impl Posted {
     pub(crate) async fn take(state: &State, request: Request) -> Result<(SignedInUser, Self), Instead> {
         let posted = Self::read(state, request).await?;
         let Some(user) = signed_in(state, &posted.head.headers, &posted.context).await? else {
-            return Err(to_sign_in(&posted.head));
+            return Err(to_sign_in(&posted.head, posted.params.get("flow")));
         };
         posted.must_be_of(state, &Binding::of(&user))?;
         Ok((user, posted))
@@ -190,11 +199,20 @@ impl Posted {
         state: &State,
         request: Request,
     ) -> Result<(Stranger, Self), Instead> {
+        let (stranger, posted) = Self::read_before_sign_in(state, request).await?;
+        Ok((stranger.ok_or(Fault::ForeignForm)?, posted))
+    }
+
+    /// The same; no [`Stranger`] where the form was not made for this browser, or too long ago: nothing may be done then but
+    /// to show it anew.
+    pub(crate) async fn read_before_sign_in(
+        state: &State,
+        request: Request,
+    ) -> Result<(Option<Stranger>, Self), Instead> {
         let posted = Self::read(state, request).await?;
         let known = Stranger::known(state, &posted.head.headers, &posted.context);
-        let binding = known.ok_or(Fault::ForeignForm)?;
-        posted.must_be_of(state, &binding)?;
-        Ok((Stranger { binding, cookie: None }, posted))
+        let binding = known.filter(|binding| posted.must_be_of(state, binding).is_ok());
+        Ok((binding.map(|binding| Stranger { binding, cookie: None }), posted))
     }
 
     /// What the browser calls itself.

@@ -4,9 +4,11 @@
 //! what the browser keeps, [`style`] is the one style sheet, [`error`] the page of what went wrong.
 
 pub(crate) mod account;
+pub(crate) mod consent;
 pub(crate) mod cookies;
 pub(crate) mod error;
 pub(crate) mod form;
+pub(crate) mod login;
 pub(crate) mod logout;
 pub(crate) mod page;
 pub(crate) mod reset;

@@ -10,6 +10,7 @@ mod audit;
 mod backup;
 mod clock;
 mod configuration;
+mod cookies;
 mod database;
 mod disk;
 mod files;
@@ -66,6 +67,7 @@ async fn examine(file: &Path) -> Vec<Finding> {
         server::judge(file, &config, &answers),
         tls::judge(&config, &answers, now),
         issuer::judge(&config, &patient, &answers, now),
+        vec![cookies::judge(&config, &answers)],
         clock::judge(&patient, &answers),
         guards::judge(&patient, now),
     ]

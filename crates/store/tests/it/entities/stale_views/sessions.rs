@@ -10,7 +10,8 @@ use IssueOutcome::Recorded;
 pub(super) const VERBS: &[(&str, IssueOutcome, Change)] = &[
     ("begin_session", Recorded, |w| {
         Box::pin(async {
-            assert!(w.store.begin_session(&session("se1", "usr_bob"), 1, &[]).await.unwrap());
+            w.store.create_user(&user("usr_bob"), &[]).await.unwrap();
+            assert!(w.store.begin_session(&session("se1", "usr_bob"), 1, None, &[]).await.unwrap());
         })
     }),
     ("touch_session", Recorded, |w| {

@@ -155,7 +155,7 @@ text_enum! {
         /// A role was made.
         /// Subject: role.
         RoleCreated = "role.created",
-        /// A role was removed, from whoever had it.
+        /// A role that nobody had was removed.
         /// Subject: role.
         RoleDeleted = "role.deleted",
         /// What a role allows was changed.

@@ -1,4 +1,4 @@
-//! What operators do: clients, APIs, grants, companies, integrations, each a verb that checks, writes and records in one transaction.
+//! What operators do: clients, APIs, grants, companies, people, integrations, each a verb that checks, writes and records in one transaction.
 
 mod apis;
 mod audit;
@@ -10,11 +10,15 @@ mod consents;
 mod error;
 mod grants;
 mod integrations;
+mod memberships;
 mod minting;
 mod propagation;
+mod roles;
 mod secrets;
 mod sessions;
 mod text;
+mod user_claims;
+mod users;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -33,9 +37,11 @@ pub use consents::{ScopeAnswer, ScopeQuestion};
 pub use error::{Error, Thing};
 pub use integrations::{CreatedIntegration, NewIntegration};
 pub use minting::MintedTokens;
+pub use roles::{AllowedScopes, Allowance, NewRole, UpdateRole};
 pub use secrets::NewSecret;
 pub use text::misleads;
-pub use tokenry_store::{Announced, OldTokens};
+pub use tokenry_store::{Announced, Member, OldTokens};
+pub use users::{Factors, NewUser, UpdateUser};
 
 /// The longest lifetime of a secret that has one.
 const MAX_SECRET_TTL: Duration = Duration::from_secs(3_650 * 86_400);

@@ -22,6 +22,7 @@ mod manage;
 mod people;
 mod public;
 mod revoke;
+mod sign_in;
 mod slow;
 mod tls;
 mod token;

@@ -28,6 +28,7 @@ mod operator;
 mod outage;
 mod package;
 mod pages;
+mod people;
 mod process;
 mod propagated;
 mod quotas;

@@ -200,6 +200,9 @@ text_enum! {
         /// A user may act again; what had ended stays so.
         /// Subject: user.
         UserEnabled = "user.enabled",
+        /// A user chose a first password by the link of an invitation.
+        /// Subject: user.
+        UserInvitationAccepted = "user.invitation_accepted",
         /// A user was sent a link to choose a first password.
         /// Subject: user.
         UserInvited = "user.invited",

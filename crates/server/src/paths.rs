@@ -29,13 +29,19 @@ pub(crate) const MAILBOX_HTML: &str = "/dev/mailbox/{id}/html";
 pub(crate) const MAILBOX_LETTER: &str = "/dev/mailbox/{id}";
 pub(crate) const OPENID: &str = discovery::OPENID_PATH;
 pub(crate) const READY: &str = "/readyz";
+pub(crate) const RESET: &str = "/reset";
+pub(crate) const RESET_DONE: &str = "/reset/done";
+pub(crate) const RESET_PASSWORD: &str = "/reset/password";
+pub(crate) const RESET_SENT: &str = "/reset/sent";
 pub(crate) const REVOKE: &str = "/oauth/revoke";
 pub(crate) const SNAPSHOT: &str = guard::SNAPSHOT_PATH;
 pub(crate) const STYLE: &str = "/assets/{name}";
 pub(crate) const TOKEN: &str = discovery::TOKEN_PATH;
 pub(crate) const USERINFO: &str = discovery::USERINFO_PATH;
+pub(crate) const VERIFY: &str = "/verify";
+pub(crate) const VERIFY_DONE: &str = "/verify/done";
 
-const ALL: [&str; 32] = [
+const ALL: [&str; 38] = [
     ACCOUNT,
     ACCOUNT_APPS,
     ACCOUNT_SECURITY,
@@ -63,11 +69,17 @@ const ALL: [&str; 32] = [
     MAILBOX_LETTER,
     OPENID,
     READY,
+    RESET,
+    RESET_DONE,
+    RESET_PASSWORD,
+    RESET_SENT,
     REVOKE,
     SNAPSHOT,
     STYLE,
     TOKEN,
     USERINFO,
+    VERIFY,
+    VERIFY_DONE,
 ];
 
 /// Pages to which a sign-in may lead (OUT-08).
@@ -81,7 +93,7 @@ pub(crate) fn own_page(path: &str) -> Option<&'static str> {
 /// Whether people look at what is there, so that errors are pages too.
 pub(crate) fn is_page(path: &str) -> bool {
     let first = path.trim_start_matches('/').split('/').next().unwrap_or_default();
-    matches!(first, "account" | "authorize" | "consent" | "login" | "logout" | "reset" | "signup")
+    matches!(first, "account" | "authorize" | "consent" | "login" | "logout" | "reset" | "signup" | "verify")
         || matches!(path, "/oidc/logout" | "/dev/mailbox")
 }
 

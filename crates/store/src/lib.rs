@@ -75,7 +75,7 @@ pub use guard_events::Announced;
 pub use guard_log::{GuardEvent, GuardEventKind};
 pub use guard_streams::{Ack, GuardStream, OpenStream};
 pub use keyring::{DataKeyRow, Init, KeyringRow, Rewrap};
-pub use mail_links::{FoundLink, ResetRequest, SendLink};
+pub use mail_links::{FoundLink, PasswordReset, ResetRequest, SendLink};
 pub use mail_outbox::{LeasedMail, ListedMail};
 pub use memberships::Member;
 pub use mint_leases::{TokenLease, UnusedTokens};

@@ -36,6 +36,8 @@ pub enum Purpose {
     Factor,
     /// A pending authorization request.
     Flow,
+    /// The cookie that keeps a link that came by mail.
+    LinkCookie,
     /// The cookie that names a browser before anybody has signed in.
     PreSessionCookie,
     /// The cookie of a session.
@@ -44,8 +46,8 @@ pub enum Purpose {
 
 impl Purpose {
     /// All of them.
-    pub const ALL: [Self; 6] =
-        [Self::Csrf, Self::EndSession, Self::Factor, Self::Flow, Self::PreSessionCookie, Self::SessionCookie];
+    pub const ALL: [Self; 7] =
+        [Self::Csrf, Self::EndSession, Self::Factor, Self::Flow, Self::LinkCookie, Self::PreSessionCookie, Self::SessionCookie];
 
     /// What the value is bound to. Of a cookie, also its name.
     const fn label(self) -> &'static str {
@@ -54,6 +56,7 @@ impl Purpose {
             Self::EndSession => "tokenry/sealed/1/form/end-session",
             Self::Factor => "tokenry/sealed/1/form/factor",
             Self::Flow => "tokenry/sealed/1/form/flow",
+            Self::LinkCookie => "tokenry/sealed/1/cookie/__Host-tokenry_link",
             Self::PreSessionCookie => "tokenry/sealed/1/cookie/__Host-tokenry_pre",
             Self::SessionCookie => "tokenry/sealed/1/cookie/__Host-tokenry_sid",
         }
@@ -64,6 +67,7 @@ impl Purpose {
     pub const fn cookie(self) -> Option<&'static str> {
         match self {
             Self::Csrf | Self::EndSession | Self::Factor | Self::Flow => None,
+            Self::LinkCookie => Some("__Host-tokenry_link"),
             Self::PreSessionCookie => Some("__Host-tokenry_pre"),
             Self::SessionCookie => Some("__Host-tokenry_sid"),
         }

@@ -11,4 +11,5 @@ pub(crate) mod form;
 pub(crate) mod login;
 pub(crate) mod logout;
 pub(crate) mod page;
+pub(crate) mod reset;
 pub(crate) mod style;

@@ -25,11 +25,9 @@ use tokenry_jose::sha256;
 use tokenry_protocol::error::ErrorCode;
 
 use crate::policy::limits::{GuessLimits, Window, subscriber};
-use crate::refusal::Refusal;
+use crate::refusal::{Cause, Refusal};
 use crate::table::{Held, Table, Worth};
 
-/// The reason of who is turned away because too much has failed.
-pub(crate) const RATE_LIMITED: &str = "rate_limited";
 /// How many names with their addresses are counted: ten megabytes.
 const MAX_PAIRS: usize = 50_000;
 /// How many addresses are: ten megabytes where each tries as many names as it may by default.
@@ -69,8 +67,8 @@ impl From<Limited> for Refusal {
     fn from(limited: Limited) -> Self {
         metrics::counter!("tokenry_limited_total", "limit" => limited.limit).increment(1);
         let text = "Too many attempts have failed. Try again later.";
-        let refusal = Self::new(ErrorCode::TemporarilyUnavailable, RATE_LIMITED, text);
-        Self { retry_after: Some(limited.wait), ..refusal }
+        let refusal = Self::new(ErrorCode::TemporarilyUnavailable, "rate_limited", text);
+        Self { retry_after: Some(limited.wait), ..refusal.caused_by(Cause::RateLimited) }
     }
 }
 

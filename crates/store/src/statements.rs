@@ -3,8 +3,8 @@
 use crate::db::Sql;
 use crate::{
     audit, audit_seal, auth_failures, backup, change_log, client_grants, client_secrets, client_standing,
-    clients, companies, copy, corporations, diagnosis, guard_events, guard_log, guard_streams, integrations,
-    keyring, memberships, meta, migrate, mint_leases, minted_tokens, opaque_tokens, resource_server_secrets,
+    clients, companies, copy, corporations, guard_events, guard_log, guard_streams, integrations, keyring,
+    memberships, meta, migrate, mint_leases, minted_tokens, opaque_tokens, resource_server_secrets,
     resource_servers, restore, revoked_tokens, session_keys, signing_keys, token_handles, used_assertions,
     users,
 };
@@ -23,7 +23,6 @@ pub const ALL: &[&[Sql]] = &[
     companies::ALL,
     copy::ALL,
     corporations::ALL,
-    diagnosis::ALL,
     guard_events::ALL,
     guard_log::ALL,
     guard_streams::ALL,

@@ -6,11 +6,12 @@ use tokenry_clock::Timestamp;
 use tokenry_jose::{Algorithm, JwkSet};
 use tokenry_model::{
     Actor, AuditRemoval, Checkpoint, Client, ClientAuthMethod, ClientGrant, ClientGrantId, ClientId,
-    ClientSecret, ClientState, ClientType, Company, CompanyId, Corporation, CorporationId, Dialect, Digest,
+    ClientSecret, ClientState, ClientType, Company, CompanyId, Corporation, CorporationId, Digest,
     ErrorStyle, Event, Integration, IntegrationId, KeyState, Membership, MintQuota, OpaqueToken, Record,
     ResourceServer, ResourceServerId, ResourceServerSecret, ScopeDefinition, SecretId, SecretVerifier,
     SeqRanges, SigningKeyRecord, TenantBinding, TokenFormat, User, UserId, UserState,
 };
+use tokenry_protocol::dialect::Dialect;
 use tokenry_protocol::scope::{Scope, ScopeToken};
 use tokenry_store::{AuditKeyRow, GuardStream, Leave, RevokedToken, Rotation, SessionKeyRow};
 

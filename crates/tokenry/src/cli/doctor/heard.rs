@@ -21,7 +21,7 @@ const DEADLINE: Duration = Duration::from_secs(3);
 const MAX_LEN: usize = 256 * 1024;
 
 /// What was heard.
-pub(super) struct Answers {
+pub(super) struct Heard {
     pub(super) own: Own,
     /// The issuer's discovery document.
     pub(super) issuer: Result<Answer, Trouble>,
@@ -56,7 +56,7 @@ pub(super) enum Trouble {
     Tls(rustls::Error),
 }
 
-impl Answers {
+impl Heard {
     pub(super) async fn ask(config: &Config) -> Self {
         let (own, issuer) = tokio::join!(own(config), issuer(config));
         let (issuer, keys) = issuer;

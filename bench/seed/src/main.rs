@@ -11,9 +11,10 @@ use anyhow::{Context, Result, bail};
 use tokenry_clock::{Clock, SystemClock, Timestamp};
 use tokenry_model::{
     Actor, Client, ClientGrant, ClientGrantId, ClientId, ClientSecret, ClientState, ClientType, Company,
-    CompanyId, Dialect, Digest, DigestDomain, ErrorStyle, Event, Record, ResourceServer, ResourceServerId,
-    Rng, ScopeDefinition, SecretId, SecretVerifier, Subject, SystemRng, TenantBinding, TokenFormat,
+    CompanyId, Digest, DigestDomain, ErrorStyle, Event, Record, ResourceServer, ResourceServerId, Rng,
+    ScopeDefinition, SecretId, SecretVerifier, Subject, SystemRng, TenantBinding, TokenFormat,
 };
+use tokenry_protocol::dialect::Dialect;
 use tokenry_protocol::scope::{Scope, ScopeToken};
 use tokenry_protocol::secret::{Brand, Secret, SecretKind, issue};
 use tokenry_store::Store;

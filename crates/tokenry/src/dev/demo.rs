@@ -4,8 +4,9 @@ use anyhow::Context as _;
 use tokenry_engine::manage::{Error, Manager, NewApi, NewClient, NewSecret, UpdateApi, UpdateClient};
 use tokenry_engine::seed::Seed;
 use tokenry_model::{
-    ClientSecret, ClientType, Dialect, Digest, DigestDomain, ErrorStyle, SecretVerifier, TokenFormat,
+    ClientSecret, ClientType, Digest, DigestDomain, ErrorStyle, SecretVerifier, TokenFormat,
 };
+use tokenry_protocol::dialect::Dialect;
 use tokenry_protocol::secret::{Brand, Secret, SecretKind};
 
 use crate::failure::Result;

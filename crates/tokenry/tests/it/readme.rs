@@ -80,8 +80,7 @@ async fn a_server_of_your_own(#[values(On::Sqlite, On::Postgres)] on: On) {
 
     let mut command = tokenry();
     command.arg("serve").current_dir(folder.path()).envs(env);
-    let mut server = Running::start(command);
-    server.wait_for(|_out, err| err.contains("\"listening\"").then_some(()));
+    let (_server, _address) = Running::listening(command);
     let config = folder.path().join("tokenry.toml");
     assert_eq!(run(&config, &["healthcheck", "--url", &issuer]).code, 0);
     let lines = api

@@ -1,4 +1,4 @@
-//! Tokenry's chores: `cargo xtask test`, `audit`, `bench`, `generate`, `package`.
+//! Tokenry's chores: `cargo xtask test`, `audit`, `bench`, `generate`, `package`, `screenshots`.
 #![expect(clippy::print_stdout, reason = "a chore talks to the person at the terminal")]
 
 mod audit;
@@ -7,6 +7,7 @@ mod command;
 mod generate;
 mod package;
 mod report;
+mod screenshots;
 mod setup;
 mod test;
 
@@ -33,6 +34,8 @@ enum Chore {
     Generate,
     /// Build a Debian package of the release build in target/package.
     Package,
+    /// Take pictures of every page, into target/xtask/screenshots.
+    Screenshots,
     /// Set up what the tests need, then run every test of the workspace.
     Test(test::Arguments),
 }
@@ -43,6 +46,7 @@ fn main() -> Result<ExitCode> {
         Chore::Bench(arguments) => bench::run(&arguments),
         Chore::Generate => generate::run(),
         Chore::Package => package::run_all().map(|()| ExitCode::SUCCESS),
+        Chore::Screenshots => screenshots::run_all(),
         Chore::Test(arguments) => test::run(&arguments),
     }
 }

@@ -28,7 +28,8 @@ use crate::settings::Settings;
 
 /// The longest JWT that is looked at: ours are far shorter.
 pub(crate) const MAX_JWT: usize = 16 * 1024;
-const ALGORITHMS: [Algorithm; 4] = [Algorithm::EdDsa, Algorithm::Es256, Algorithm::Ps256, Algorithm::Rs256];
+pub(crate) const ALGORITHMS: [Algorithm; 4] =
+    [Algorithm::EdDsa, Algorithm::Es256, Algorithm::Ps256, Algorithm::Rs256];
 
 /// An access token that this server issued; whether it still lives is another question.
 #[derive(Debug)]
@@ -142,7 +143,7 @@ impl Engine {
     }
 
     /// A stored key that is published. Who can write rows but holds no keyring cannot add one.
-    async fn verifying_key(&self, kid: &str) -> Result<Arc<ActiveKey>, Refusal> {
+    pub(crate) async fn verifying_key(&self, kid: &str) -> Result<Arc<ActiveKey>, Refusal> {
         let mut key = self.keys.published(kid);
         if key.is_none() {
             self.reload_keys().await?;

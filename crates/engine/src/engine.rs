@@ -19,6 +19,7 @@ use crate::guard::Feed;
 use crate::keyring::{DataKey, KeyringError, MasterKeys, unlock};
 use crate::keys::{ActiveKey, Keyholder, Keys, KeysError, provision};
 use crate::limits::Limits;
+use crate::mail::Mailing;
 use crate::minting::Minting;
 use crate::quotas::Quotas;
 use crate::refusal::Refusal;
@@ -86,6 +87,7 @@ pub struct Engine {
     pub(crate) minting: Minting,
     pub(crate) key_cache: KeyCache,
     pub(crate) feed: Feed,
+    pub(crate) mailing: Mailing,
     metadata: Metadata,
 }
 
@@ -131,6 +133,7 @@ impl Engine {
             minting: Minting::default(),
             key_cache: KeyCache::default(),
             feed: Feed::default(),
+            mailing: Mailing::default(),
             metadata,
         })
     }
@@ -178,6 +181,7 @@ impl Engine {
             never = self.follow_guard_events() => match never {},
             never = Box::pin(self.tend_limits()) => match never {},
             never = self.tend_audit() => match never {},
+            never = self.tend_mail() => match never {},
             never = self.tend_usage() => match never {},
         }
         self.feed.farewell().await;

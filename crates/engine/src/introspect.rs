@@ -104,12 +104,13 @@ impl Engine {
         Ok(Active {
             iss: self.settings.issuer.clone(),
             sub: token.subject,
-            aud: token.resource_server.audience,
+            aud: vec![token.resource_server.audience],
             client_id: token.client_id.to_string(),
             scope: token.scope,
             iat: token.issued_at.as_secs(),
             exp: token.expires_at.as_secs(),
-            jti: token.jti,
+            jti: Some(token.jti),
+            session: None,
             own: own.map(|own| (self.settings.namespace.clone(), own)),
         })
     }

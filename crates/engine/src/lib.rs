@@ -3,6 +3,7 @@
 mod access_token;
 mod api_auth;
 pub mod audit;
+mod authorize;
 pub mod backup;
 mod client_auth;
 mod client_keys;
@@ -14,6 +15,7 @@ mod introspect;
 pub mod keyring;
 pub mod keys;
 mod limits;
+pub mod mail;
 pub mod manage;
 mod mint;
 mod minting;
@@ -25,18 +27,27 @@ mod revoke;
 pub mod seed;
 pub mod session;
 mod settings;
+mod sign_in;
 mod slow_hash;
 mod sweep;
 mod table;
 mod token;
 mod usage;
 
+pub use authorize::{
+    Act, AllowedApp, ApiScopes, AuthorizeRefusal, CompanyChoice, ConsentQuestion, ScopeText, Step,
+};
 pub use client_keys::{FetchError, FetchKeys, FetchedKeys, Fetching, NoFetching};
 pub use context::Context;
 pub use engine::{Engine, NotReady, OpenError};
 pub use guard::{EventStream, GuardRefusal, Message, SnapshotReader};
 pub use policy::limits::GuessLimits;
+pub use policy::redirect_uri::{Destination, form_target};
 pub use quotas::QuotaStanding;
 pub use refusal::{Cause, Exceeded, Refusal};
-pub use settings::Settings;
+pub use settings::{SessionSettings, Settings};
+pub use sign_in::{
+    HalfProven, InvalidUsername, PasswordError, ProvenUser, RecoveryCodes, SignIn, SignInError,
+    TotpEnrolment, TotpError, UnfitPassword, canonical_username,
+};
 pub use token::Issued;

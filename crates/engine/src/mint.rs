@@ -1,5 +1,7 @@
 //! Minting: evidence in, access token out. Nothing else in Tokenry makes one.
 
+pub(crate) mod user;
+
 use std::time::Duration;
 
 use serde::ser::{Serialize, SerializeMap, Serializer};
@@ -64,10 +66,7 @@ pub(crate) fn mint(token: &ClientToken<'_>, key: &ActiveKey, rng: &dyn Rng) -> R
     let claims = Claims { token, jti: &jti };
     let payload = serde_json::to_vec(&claims).expect("claims are plain JSON");
     let header = key.header(token.resource_server.dialect);
-    let signed = key.key.sign_compact(header, &payload).map_err(|error| {
-        tracing::error!(error = &error as &dyn std::error::Error, "signing failed");
-        Refusal::new(ErrorCode::ServerError, "signing_failed", "The server failed to answer.")
-    })?;
+    let signed = key.key.sign_compact(header, &payload).map_err(signing_failed)?;
     Ok(Minted {
         token: Secret::new(signed),
         jti,
@@ -75,6 +74,11 @@ pub(crate) fn mint(token: &ClientToken<'_>, key: &ActiveKey, rng: &dyn Rng) -> R
         kid: Some(key.key.kid().to_owned()),
         opaque: None,
     })
+}
+
+fn signing_failed(error: tokenry_jose::Error) -> Refusal {
+    tracing::error!(error = &error as &dyn std::error::Error, "signing failed");
+    Refusal::new(ErrorCode::ServerError, "signing_failed", "The server failed to answer.")
 }
 
 /// Makes a client's own access token that says nothing by itself: who wants to know asks (RFC 7662).
@@ -119,6 +123,8 @@ impl Serialize for Claims<'_> {
                 Claim::IssuedAt => claims.serialize_entry("iat", &issued_at)?,
                 Claim::Issuer => claims.serialize_entry("iss", token.issuer)?,
                 Claim::Own if !own.is_there() => {}
+                // They are of what a user let a client have.
+                Claim::AuthTime | Claim::SessionId => {}
                 Claim::Own => claims.serialize_entry(token.namespace.as_str(), &own)?,
                 // The grammar of scopes has no empty one (RFC 6749 §3.3).
                 Claim::Scope if token.scope.is_empty() => {}

@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use parking_lot::Mutex;
 use tokenry_clock::Timestamp;
-use tokenry_model::{Actor, ClientId, Event, Outcome, Record, Subject, network};
+use tokenry_model::{Actor, ClientId, Event, Outcome, Record, Subject, UserId, network};
 
 use crate::context::Context;
 
@@ -40,6 +40,8 @@ struct Kind {
 enum Who {
     /// A client that has authenticated.
     Client(ClientId),
+    /// Somebody who tried to sign in, as this user if there is one of that name.
+    Person(Option<UserId>),
     /// Somebody who said that they were this client, if there is one of that name.
     Stranger(Option<ClientId>),
 }
@@ -86,6 +88,12 @@ impl Refusals {
     pub(crate) fn note_client(&self, reason: &'static str, client: &ClientId, context: &Context) {
         let who = Who::Client(client.clone());
         self.clients.lock().count(Kind::of(reason, who, context), context);
+    }
+
+    /// Counts a refused sign-in. `user` only if there is such a one.
+    pub(crate) fn note_sign_in(&self, reason: &'static str, user: Option<&UserId>, context: &Context) {
+        let who = Who::Person(user.cloned());
+        self.strangers.lock().count(Kind::of(reason, who, context), context);
     }
 
     /// Takes what may be written by now as records of `now`: those of clients, then those of strangers, of each what has
@@ -176,16 +184,17 @@ impl Counts {
 }
 
 fn record(kind: Kind, seen: Seen, now: Timestamp) -> Record {
-    let (actor, subject) = match kind.who {
-        Who::Client(id) => (Actor::Client(id), None),
-        Who::Stranger(named) => (Actor::Anonymous, named.map(Subject::Client)),
+    let (event, actor, subject) = match kind.who {
+        Who::Client(id) => (Event::TokenRefused, Actor::Client(id), None),
+        Who::Person(named) => (Event::SignInRefused, Actor::Anonymous, named.map(Subject::User)),
+        Who::Stranger(named) => (Event::TokenRefused, Actor::Anonymous, named.map(Subject::Client)),
     };
     let record = Record {
         outcome: Outcome::Refused(kind.reason),
         address: kind.network,
         request_id: (!seen.last.is_empty()).then_some(seen.last),
         count: seen.count,
-        ..Record::new(now, Event::TokenRefused, actor, subject)
+        ..Record::new(now, event, actor, subject)
     }
     .with("first_at", seen.first_at.to_string())
     .with("last_at", seen.last_at.to_string());

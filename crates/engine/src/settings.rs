@@ -19,10 +19,20 @@ pub struct Settings {
     pub namespace: Namespace,
     /// How long access tokens live unless the API or the client says otherwise.
     pub access_token_ttl: Duration,
+    /// How long access tokens live that a user let a client have, unless the API or the client wants them shorter.
+    pub user_access_token_ttl: Duration,
+    /// How long a refresh token lives that is not used.
+    pub refresh_idle_ttl: Duration,
+    /// How long an authorization can be refreshed, however much it is used.
+    pub refresh_ttl: Duration,
+    /// For how long a spent refresh token gives the same successor again, while that is unused.
+    pub refresh_grace: Duration,
     /// What access tokens are signed with unless the API says otherwise.
     pub signing_alg: Algorithm,
     /// When signing keys move on by themselves.
     pub keys: Schedule,
+    /// How long people stay signed in.
+    pub sessions: SessionSettings,
     /// How refusals look to whom this server does not know.
     pub error_style: ErrorStyle,
     /// What our secrets begin with.
@@ -33,4 +43,19 @@ pub struct Settings {
     pub limits: GuessLimits,
     /// How many tokens a client may get, unless it says otherwise itself.
     pub quota: MintQuota,
+}
+
+/// How long people stay signed in.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct SessionSettings {
+    /// How long a session lives without being used.
+    pub idle_ttl: Duration,
+    /// How long it lives, however much it is used.
+    pub ttl: Duration,
+}
+
+impl Default for SessionSettings {
+    fn default() -> Self {
+        Self { idle_ttl: Duration::from_secs(12 * 3_600), ttl: Duration::from_secs(30 * 86_400) }
+    }
 }

@@ -38,9 +38,12 @@ impl Engine {
             let revoked = self.store.delete_expired_revoked_tokens(revoked_before, BATCH).await?;
             let assertions = self.store.delete_expired_assertions(used_before, BATCH).await?;
             let events = self.store.delete_expired_guard_events(before, revoked_before, BATCH).await?;
+            let families = self.store.delete_expired_token_families(before, BATCH).await?;
             let failures = self.store.delete_old_auth_failures(before, BATCH).await?;
+            let sessions = self.store.delete_expired_sessions(before, BATCH).await?;
             let streams = self.store.delete_gone_guard_streams(before, BATCH).await?;
-            if opaque + revoked + assertions + events + failures + streams == 0 {
+            let mail = self.sweep_mail(now, BATCH).await?;
+            if opaque + revoked + assertions + events + families + failures + sessions + streams + mail == 0 {
                 break;
             }
         }

@@ -17,6 +17,9 @@ text_enum! {
         /// An API's own secret was revoked.
         /// Subject: secret.
         ApiSecretRevoked = "api.secret_revoked",
+        /// Somebody could not sign in.
+        /// Subject: none, or the user that was named.
+        SignInRefused = "sign_in.refused",
         /// What an API's tokens are like was changed.
         /// Subject: api.
         ApiUpdated = "api.updated",
@@ -44,6 +47,15 @@ text_enum! {
         /// A client's name, what its tokens are like or how many it may get was changed.
         /// Subject: client.
         ClientUpdated = "client.updated",
+        /// An authorization code was presented with the wrong PKCE verifier, and given up.
+        /// Subject: token.
+        CodeBurned = "code.burned",
+        /// A user let an application have an authorization code.
+        /// Subject: token.
+        CodeIssued = "code.issued",
+        /// An authorization code was presented again: all that was issued for it has ended.
+        /// Subject: token.
+        CodeReplayed = "code.replayed",
         /// A company was made.
         /// Subject: company.
         CompanyCreated = "company.created",
@@ -59,6 +71,15 @@ text_enum! {
         /// A company was renamed, or moved to another corporation.
         /// Subject: company.
         CompanyUpdated = "company.updated",
+        /// A user did not let a client do what it asked for.
+        /// Subject: client.
+        ConsentDenied = "consent.denied",
+        /// A user let a client do what it asked for.
+        /// Subject: client.
+        ConsentGranted = "consent.granted",
+        /// What a user let a client do was taken back, with all that was issued for it.
+        /// Subject: client.
+        ConsentRevoked = "consent.revoked",
         /// A corporation was made.
         /// Subject: corporation.
         CorporationCreated = "corporation.created",
@@ -107,12 +128,54 @@ text_enum! {
         /// The data keys were sealed again, with another master key.
         /// Subject: none.
         KeyringRewrapped = "keyring.rewrapped",
+        /// Mail was not taken by the mail server within a day, and is not sent any more.
+        /// Subject: none.
+        MailGivenUp = "mail.given_up",
+        /// A user became a member of a company.
+        /// Subject: user.
+        MembershipAdded = "membership.added",
+        /// A user is no member of a company any more, and what was granted there ended.
+        /// Subject: user.
+        MembershipRemoved = "membership.removed",
+        /// A user's roles in a company were changed.
+        /// Subject: user.
+        MembershipUpdated = "membership.updated",
+        /// A password was chosen anew by a link in a mail; the user's sessions and tokens ended.
+        /// Subject: user.
+        PasswordReset = "password.reset",
+        /// Somebody asked for a link to choose a password anew.
+        /// Subject: user; none if nobody has that address.
+        PasswordResetRequested = "password.reset_requested",
+        /// A refresh token that had been spent was presented again: all that was granted with it has ended.
+        /// Subject: token.
+        RefreshTokenReused = "refresh_token.reused",
+        /// A refresh token was revoked, with all that was granted with it.
+        /// Subject: token.
+        RefreshTokenRevoked = "refresh_token.revoked",
+        /// A role was made.
+        /// Subject: role.
+        RoleCreated = "role.created",
+        /// A role was removed, from whoever had it.
+        /// Subject: role.
+        RoleDeleted = "role.deleted",
+        /// What a role allows was changed.
+        /// Subject: role.
+        RoleUpdated = "role.updated",
         /// A client got a secret.
         /// Subject: secret.
         SecretAdded = "secret.added",
         /// A client's secret was revoked.
         /// Subject: secret.
         SecretRevoked = "secret.revoked",
+        /// A session ended: its user signed out, or somebody ended it.
+        /// Subject: session.
+        SessionEnded = "session.ended",
+        /// Somebody who is signed in has proven again to be who they are.
+        /// Subject: session.
+        SessionReauthenticated = "session.reauthenticated",
+        /// A user signed in.
+        /// Subject: session.
+        SessionStarted = "session.started",
         /// An access token was issued.
         /// Subject: token.
         TokenIssued = "token.issued",
@@ -125,6 +188,45 @@ text_enum! {
         /// So many tokens of a client were revoked one by one that all of its tokens were ended instead.
         /// Subject: client.
         TokensCollapsed = "tokens.collapsed",
+        /// A user was made.
+        /// Subject: user.
+        UserCreated = "user.created",
+        /// A user was removed.
+        /// Subject: user.
+        UserDeleted = "user.deleted",
+        /// A user was barred, and signed out everywhere.
+        /// Subject: user.
+        UserDisabled = "user.disabled",
+        /// A user may act again; what had ended stays so.
+        /// Subject: user.
+        UserEnabled = "user.enabled",
+        /// A user was sent a link to choose a first password.
+        /// Subject: user.
+        UserInvited = "user.invited",
+        /// A user got another password, and was signed out everywhere.
+        /// Subject: user.
+        UserPasswordSet = "user.password_set",
+        /// A recovery code stood in for a second factor.
+        /// Subject: user.
+        UserRecoveryCodeUsed = "user.recovery_code_used",
+        /// A user got new recovery codes; the old ones are void.
+        /// Subject: user.
+        UserRecoveryCodesMade = "user.recovery_codes_made",
+        /// Signing in as a user takes a second factor from now on.
+        /// Subject: user.
+        UserSecondFactorAdded = "user.second_factor_added",
+        /// A password alone signs a user in again.
+        /// Subject: user.
+        UserSecondFactorRemoved = "user.second_factor_removed",
+        /// What is known of a user was changed.
+        /// Subject: user.
+        UserUpdated = "user.updated",
+        /// A user's address was found to be the user's, by a link in a mail.
+        /// Subject: user.
+        UserVerified = "user.verified",
+        /// A user was sent a link that proves the address.
+        /// Subject: user.
+        VerificationSent = "user.verification_sent",
     }
 }
 

@@ -13,6 +13,7 @@ mod digest;
 mod event;
 mod ids;
 mod integration;
+mod mail;
 mod membership;
 mod mint_quota;
 mod opaque_token;
@@ -46,6 +47,7 @@ pub use ids::{
     SessionId, UserId, uuid_v7,
 };
 pub use integration::Integration;
+pub use mail::{LinkPurpose, MailLink, OutboxMail};
 pub use membership::Membership;
 pub use mint_quota::{MintQuota, QuotaPeriod};
 pub use opaque_token::OpaqueToken;
@@ -55,7 +57,7 @@ pub use resource_server::{
 };
 pub use revocation::{Revocation, RevokedKind};
 pub use rng::{Rng, SystemRng, random_base62};
-pub use role::{Role, RolePermission};
+pub use role::{Permission, Role, RolePermission};
 pub use seq_ranges::{InvalidSeqRanges, SeqRanges};
 pub use session::{AuthMethod, Session};
 pub use signing_key::{KeyState, SigningKeyRecord, WrongKeyState};

@@ -40,15 +40,19 @@ pub struct Form {
     pub has_token_id: bool,
     /// The claims of a client's own token, in their order.
     pub claims: &'static [Claim],
+    /// The claims of a token that a user let a client have, in their order.
+    pub user_claims: &'static [Claim],
     /// The members of the token endpoint's answer, in their order.
     pub members: &'static [Member],
 }
 
-/// A claim of a client's own access token.
+/// A claim of an access token.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Claim {
     /// `aud`.
     Audience,
+    /// `auth_time`.
+    AuthTime,
     /// `azp`.
     AuthorizedParty,
     /// `client_id`.
@@ -65,6 +69,8 @@ pub enum Claim {
     Own,
     /// `scope`.
     Scope,
+    /// `sid`.
+    SessionId,
     /// `sub`.
     Subject,
     /// `jti`.
@@ -78,6 +84,10 @@ pub enum Member {
     AccessToken,
     /// `expires_in`.
     ExpiresIn,
+    /// `id_token`.
+    IdToken,
+    /// `refresh_token`.
+    RefreshToken,
     /// `scope`.
     Scope,
     /// `token_type`.
@@ -103,7 +113,27 @@ const AUTH0: Form = Form {
         Claim::TokenId,
         Claim::Own,
     ],
-    members: &[Member::AccessToken, Member::Scope, Member::ExpiresIn, Member::TokenType],
+    user_claims: &[
+        Claim::Issuer,
+        Claim::Subject,
+        Claim::Audience,
+        Claim::IssuedAt,
+        Claim::ExpiresAt,
+        Claim::Scope,
+        Claim::AuthorizedParty,
+        Claim::TokenId,
+        Claim::AuthTime,
+        Claim::SessionId,
+        Claim::Own,
+    ],
+    members: &[
+        Member::AccessToken,
+        Member::RefreshToken,
+        Member::IdToken,
+        Member::Scope,
+        Member::ExpiresIn,
+        Member::TokenType,
+    ],
 };
 
 const RFC: Form = Form {
@@ -126,7 +156,28 @@ const RFC: Form = Form {
         Claim::Scope,
         Claim::Own,
     ],
-    members: &[Member::AccessToken, Member::TokenType, Member::ExpiresIn, Member::Scope],
+    user_claims: &[
+        Claim::Issuer,
+        Claim::Subject,
+        Claim::Audience,
+        Claim::IssuedAt,
+        Claim::ExpiresAt,
+        Claim::TokenId,
+        Claim::ClientId,
+        Claim::AuthorizedParty,
+        Claim::AuthTime,
+        Claim::SessionId,
+        Claim::Scope,
+        Claim::Own,
+    ],
+    members: &[
+        Member::AccessToken,
+        Member::TokenType,
+        Member::ExpiresIn,
+        Member::RefreshToken,
+        Member::Scope,
+        Member::IdToken,
+    ],
 };
 
 impl Dialect {
@@ -190,7 +241,8 @@ impl Dialect {
     ///
     /// `at+jwt` says by itself that this is an access token. `JWT` says nothing: an ID token, a logout token or whatever
     /// else an issuer signs can have it. Of those only a client's own token says `gty`, and names the client in
-    /// `sub` as nothing else does; so no other is taken for one.
+    /// `sub` as nothing else does; only a token that a user let a client have says a scope and is for others than the
+    /// client, whose name it has; so no other is taken for either.
     #[must_use]
     pub fn confused(self, claims: &Map<String, Value>) -> Option<&'static str> {
         let form = self.form();
@@ -199,6 +251,9 @@ impl Dialect {
         }
         let text = |name: &str| claims.get(name).and_then(Value::as_str).unwrap_or_default();
         let client = text(form.client_claim);
+        if !claims.contains_key("gty") {
+            return confused_user(claims, client, text("sub"), form);
+        }
         if text("gty") != GTY_CLIENT_CREDENTIALS {
             return Some(
                 "typ is JWT, and gty is not client-credentials: this is no access token of a client",
@@ -212,6 +267,27 @@ impl Dialect {
         }
         None
     }
+}
+
+/// Why a token of the typ `JWT` without `gty` is no access token that a user let `client` have.
+fn confused_user(
+    claims: &Map<String, Value>,
+    client: &str,
+    subject: &str,
+    form: &Form,
+) -> Option<&'static str> {
+    const OF_OTHERS: [&str; 5] = ["at_hash", "c_hash", "events", "nonce", "s_hash"];
+    let audience = claims.get("aud").unwrap_or(&Value::Null);
+    let for_client =
+        audience == client || audience.as_array().is_some_and(|all| all.iter().any(|it| it == client));
+    if client.is_empty() || for_client || OF_OTHERS.iter().any(|name| claims.contains_key(*name)) {
+        return Some("typ is JWT, and without gty this is an ID token or another that is no access token");
+    }
+    if !claims.get("scope").is_some_and(Value::is_string) {
+        return Some("typ is JWT, and there is neither gty nor scope: this is no access token");
+    }
+    let is_client = subject == client || subject.strip_suffix(form.subject_suffix).is_some();
+    (subject.is_empty() || is_client).then_some("typ is JWT, and sub is a client's although there is no gty")
 }
 
 impl fmt::Display for Dialect {
@@ -251,6 +327,26 @@ mod tests {
         };
         assert_eq!(Dialect::Auth0.confused(token.as_object().unwrap()), None);
         assert_eq!(Dialect::Auth0.confused(&with("client_id", json!("c"))), None);
+        let user = json!({
+            "sub": "usr_ann", "azp": "c", "aud": ["https://api", "https://id/userinfo"], "scope": "openid a",
+        });
+        assert_eq!(Dialect::Auth0.confused(user.as_object().unwrap()), None);
+        for (name, value) in [
+            ("aud", json!("c")),
+            ("aud", json!(["https://api", "c"])),
+            ("azp", Value::Null),
+            ("nonce", json!("n")),
+            ("at_hash", json!("h")),
+            ("events", json!({})),
+            ("scope", Value::Null),
+            ("sub", json!("c")),
+            ("sub", json!("c@clients")),
+            ("sub", Value::Null),
+        ] {
+            let mut claims = user.as_object().unwrap().clone();
+            claims.insert(name.to_owned(), value.clone());
+            assert!(Dialect::Auth0.confused(&claims).is_some(), "{name} {value}");
+        }
         for (name, value) in [
             ("gty", Value::Null),
             ("gty", json!("password")),

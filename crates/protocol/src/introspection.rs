@@ -41,15 +41,15 @@ pub enum Response {
     Inactive,
 }
 
-/// An active access token. `exp` and `iat` are seconds since the Unix epoch.
+/// An active access or refresh token. `exp` and `iat` are seconds since the Unix epoch.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Active {
     /// Who issued it.
     pub iss: String,
     /// For whom it acts.
     pub sub: String,
-    /// The API that it is for.
-    pub aud: String,
+    /// For which API or APIs it is; a refresh token is for none.
+    pub aud: Vec<String>,
     /// The client that it was issued to.
     pub client_id: String,
     /// What it allows; left out of the answer where it is empty, for which RFC 6749 §3.3 has no spelling.
@@ -58,8 +58,10 @@ pub struct Active {
     pub iat: i64,
     /// When it expires.
     pub exp: i64,
-    /// Names it.
-    pub jti: String,
+    /// Names it; a refresh token has no name.
+    pub jti: Option<String>,
+    /// When the user who let the client have it proved to be who they are, and the session in which.
+    pub session: Option<(i64, String)>,
     /// The issuer's own claims, the tenant among them, under their namespace.
     pub own: Option<(Namespace, Value)>,
 }
@@ -80,17 +82,30 @@ impl Serialize for Response {
             return body.end();
         };
         body.serialize_entry("active", &true)?;
-        body.serialize_entry("token_type", "Bearer")?;
+        // RFC 7662 §2.2: as in RFC 6749 §5.1, which types access tokens alone.
+        if token.jti.is_some() {
+            body.serialize_entry("token_type", "Bearer")?;
+        }
         body.serialize_entry("iss", &token.iss)?;
         body.serialize_entry("sub", &token.sub)?;
-        body.serialize_entry("aud", &token.aud)?;
+        match token.aud.as_slice() {
+            [] => {}
+            [one] => body.serialize_entry("aud", one)?,
+            many => body.serialize_entry("aud", many)?,
+        }
         body.serialize_entry("client_id", &token.client_id)?;
         if !token.scope.is_empty() {
             body.serialize_entry("scope", &token.scope)?;
         }
         body.serialize_entry("iat", &token.iat)?;
         body.serialize_entry("exp", &token.exp)?;
-        body.serialize_entry("jti", &token.jti)?;
+        if let Some(jti) = &token.jti {
+            body.serialize_entry("jti", jti)?;
+        }
+        if let Some((auth_time, sid)) = &token.session {
+            body.serialize_entry("auth_time", auth_time)?;
+            body.serialize_entry("sid", sid)?;
+        }
         if let Some((namespace, claims)) = &token.own {
             body.serialize_entry(namespace.as_str(), claims)?;
         }

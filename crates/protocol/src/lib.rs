@@ -23,6 +23,7 @@
 //! ```
 
 pub mod authorization;
+pub mod authorize;
 pub mod basic;
 pub mod challenge;
 pub mod claims;

@@ -24,7 +24,7 @@ pub const MAX_VALUE: usize = 32 * 1024;
 
 /// The parameters that mean something at one of our endpoints. Others are ignored (RFC 6749 §3.1, §3.2), but
 /// may not repeat either.
-const KNOWN: [&str; 30] = [
+const KNOWN: [&str; 34] = [
     "acr_values",
     "audience",
     "claims",
@@ -37,6 +37,7 @@ const KNOWN: [&str; 30] = [
     "code_challenge_method",
     "code_verifier",
     "company_id",
+    "display",
     "grant_type",
     "id_token_hint",
     "login_hint",
@@ -46,6 +47,9 @@ const KNOWN: [&str; 30] = [
     "prompt",
     "redirect_uri",
     "refresh_token",
+    "registration",
+    "request",
+    "request_uri",
     "resource",
     "response_mode",
     "response_type",

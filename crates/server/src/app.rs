@@ -55,6 +55,8 @@ pub struct Settings {
     pub request_timeout: Duration,
     /// What the listener itself speaks.
     pub scheme: Scheme,
+    /// When browsers send our cookies along with requests from other sites.
+    pub same_site: SameSite,
     /// The most requests at work; further ones get 503 at once. Whose body is not there yet is not at work.
     pub requests: usize,
 }
@@ -68,6 +70,15 @@ pub enum Scheme {
     Https,
 }
 
+/// Which requests from other sites bring our cookies along.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum SameSite {
+    /// Those that open a page.
+    Lax,
+    /// None.
+    Strict,
+}
+
 impl Default for Settings {
     fn default() -> Self {
         Self {
@@ -78,6 +89,7 @@ impl Default for Settings {
             late_bodies_of_network: 64,
             request_timeout: Duration::from_secs(30),
             scheme: Scheme::Http,
+            same_site: SameSite::Lax,
             requests: 2_048,
         }
     }
@@ -87,7 +99,9 @@ impl Default for Settings {
 pub(crate) struct State {
     pub(crate) engine: Arc<Engine>,
     pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) same_site: cookie::SameSite,
     pub(crate) bodies: Bodies,
+    pub(crate) hosts: HostPolicy,
     places: Arc<Semaphore>,
     pub(crate) readiness: Readiness,
     /// Both metadata documents never change while the server runs.
@@ -101,7 +115,12 @@ impl State {
         Self {
             engine: Arc::clone(&app.engine),
             clock: Arc::clone(&app.clock),
+            same_site: match app.settings.same_site {
+                SameSite::Lax => cookie::SameSite::Lax,
+                SameSite::Strict => cookie::SameSite::Strict,
+            },
             bodies: Bodies::new(&app.settings),
+            hosts: app.settings.hosts.clone(),
             places,
             readiness: Readiness::default(),
             authorization_server: metadata.authorization_server_json().into(),

@@ -35,7 +35,7 @@ use crate::well_known::KEEP;
 #[include = "tutorial/*.md"]
 struct Files;
 
-const STYLE: &str = include_str!("docs/style.css");
+const STYLE: &str = concat!(include_str!("style/base.css"), include_str!("style/docs.css"));
 const CSS: HeaderValue = HeaderValue::from_static("text/css; charset=utf-8");
 const HTML: HeaderValue = HeaderValue::from_static("text/html; charset=utf-8");
 const MARKDOWN: HeaderValue = HeaderValue::from_static("text/markdown; charset=utf-8");

@@ -5,11 +5,14 @@
 //! `problem` (how a failure looks).
 
 mod app;
+mod authorize;
 mod body;
 mod conditional;
+mod dev_mailbox;
 mod docs;
 mod guard;
 mod health;
+mod mail;
 pub mod metrics;
 mod middleware;
 mod oauth;
@@ -17,6 +20,7 @@ mod outbound;
 mod paths;
 mod problem;
 pub mod serve;
+mod ui;
 mod well_known;
 
 use std::sync::Arc;
@@ -25,8 +29,9 @@ use axum::Router;
 use axum::routing::{get, post};
 use tokio::sync::Semaphore;
 
-pub use crate::app::{App, Scheme, Settings};
+pub use crate::app::{App, SameSite, Scheme, Settings};
 use crate::app::{State, challenge};
+pub use crate::mail::{Smtp, SmtpError, SmtpSettings};
 pub use crate::middleware::hosts::{HostPolicy, InvalidHost, Loopback};
 use crate::middleware::{Edge, Rules};
 pub use crate::outbound::{Outbound, OutboundError, OutboundSettings};
@@ -45,21 +50,31 @@ pub fn router(app: App) -> Router {
         places: Arc::clone(&places),
     });
     Router::new()
+        .route(paths::ACCOUNT, get(ui::account::overview))
+        .route(paths::ACCOUNT_SESSIONS, get(ui::account::sessions::show).post(ui::account::sessions::end))
         .route(paths::ACK, post(guard::ack::ack))
         .route(paths::AUTHORIZATION_SERVER, get(well_known::discovery::authorization_server))
+        .route(paths::AUTHORIZE, get(authorize::get).post(authorize::post))
+        .route(paths::CHANGE_PASSWORD, get(ui::account::change_password))
         .route(paths::DOCS, get(docs::index))
         .route(paths::DOCS_PAGE, get(docs::document))
         .route(paths::DOCS_SLASH, get(docs::slash))
         // A question about the stream must not open one.
         .route(paths::EVENTS, get(guard::events::events).head(async || Fault::MethodNotAllowed))
+        .route(paths::FORM_POST_SCRIPT, get(authorize::answer::script))
         .route(paths::HEALTH, get(health::live))
         .route(paths::INTROSPECT, post(oauth::introspect::introspect))
         .route(paths::JWKS, get(well_known::jwks::jwks))
         .route(paths::LLMS, get(docs::llms))
+        .route(paths::LOGOUT, get(ui::logout::confirm).post(ui::logout::sign_out))
+        .route(paths::MAILBOX, get(dev_mailbox::list))
+        .route(paths::MAILBOX_HTML, get(dev_mailbox::html))
+        .route(paths::MAILBOX_LETTER, get(dev_mailbox::letter))
         .route(paths::OPENID, get(well_known::discovery::openid))
         .route(paths::READY, get(health::ready))
         .route(paths::REVOKE, post(oauth::revoke::revoke))
         .route(paths::SNAPSHOT, get(guard::snapshot::snapshot))
+        .route(paths::STYLE, get(ui::style::style))
         .route(paths::TOKEN, post(oauth::token::token))
         .fallback(async || Fault::NotFound)
         .method_not_allowed_fallback(async || Fault::MethodNotAllowed)

@@ -2,39 +2,82 @@
 
 use tokenry_protocol::{discovery, guard};
 
+pub(crate) const ACCOUNT: &str = "/account";
+pub(crate) const ACCOUNT_SECURITY: &str = "/account/security";
+pub(crate) const ACCOUNT_SESSIONS: &str = "/account/sessions";
 pub(crate) const ACK: &str = guard::ACK_PATH;
 pub(crate) const AUTHORIZATION_SERVER: &str = discovery::AUTHORIZATION_SERVER_PATH;
+pub(crate) const AUTHORIZE: &str = "/authorize";
+pub(crate) const CHANGE_PASSWORD: &str = "/.well-known/change-password";
+pub(crate) const CONSENT: &str = "/consent";
 pub(crate) const DOCS: &str = "/docs";
 pub(crate) const DOCS_PAGE: &str = "/docs/{*name}";
 pub(crate) const DOCS_SLASH: &str = "/docs/";
 pub(crate) const EVENTS: &str = guard::EVENTS_PATH;
+pub(crate) const FORM_POST_SCRIPT: &str = "/assets/form-post.js";
 pub(crate) const HEALTH: &str = "/healthz";
 pub(crate) const INTROSPECT: &str = "/oauth/introspect";
 pub(crate) const JWKS: &str = discovery::JWKS_PATH;
 pub(crate) const LLMS: &str = "/llms.txt";
+pub(crate) const LOGIN: &str = "/login";
+pub(crate) const LOGIN_CODE: &str = "/login/code";
+pub(crate) const LOGOUT: &str = "/logout";
+pub(crate) const MAILBOX: &str = "/dev/mailbox";
+pub(crate) const MAILBOX_HTML: &str = "/dev/mailbox/{id}/html";
+pub(crate) const MAILBOX_LETTER: &str = "/dev/mailbox/{id}";
 pub(crate) const OPENID: &str = discovery::OPENID_PATH;
 pub(crate) const READY: &str = "/readyz";
 pub(crate) const REVOKE: &str = "/oauth/revoke";
 pub(crate) const SNAPSHOT: &str = guard::SNAPSHOT_PATH;
+pub(crate) const STYLE: &str = "/assets/{name}";
 pub(crate) const TOKEN: &str = discovery::TOKEN_PATH;
 
-const ALL: [&str; 15] = [
+const ALL: [&str; 29] = [
+    ACCOUNT,
+    ACCOUNT_SECURITY,
+    ACCOUNT_SESSIONS,
     ACK,
     AUTHORIZATION_SERVER,
+    AUTHORIZE,
+    CHANGE_PASSWORD,
+    CONSENT,
     DOCS,
     DOCS_PAGE,
     DOCS_SLASH,
     EVENTS,
+    FORM_POST_SCRIPT,
     HEALTH,
     INTROSPECT,
     JWKS,
     LLMS,
+    LOGIN,
+    LOGIN_CODE,
+    LOGOUT,
+    MAILBOX,
+    MAILBOX_HTML,
+    MAILBOX_LETTER,
     OPENID,
     READY,
     REVOKE,
     SNAPSHOT,
+    STYLE,
     TOKEN,
 ];
+
+/// Pages to which a sign-in may lead (OUT-08).
+const OWN_PAGES: [&str; 3] = [ACCOUNT, ACCOUNT_SECURITY, ACCOUNT_SESSIONS];
+
+/// The page of ours that `path` names, if a sign-in may lead there.
+pub(crate) fn own_page(path: &str) -> Option<&'static str> {
+    OWN_PAGES.into_iter().find(|page| *page == path)
+}
+
+/// Whether people look at what is there, so that errors are pages too.
+pub(crate) fn is_page(path: &str) -> bool {
+    let first = path.trim_start_matches('/').split('/').next().unwrap_or_default();
+    matches!(first, "account" | "authorize" | "consent" | "login" | "logout" | "reset" | "signup")
+        || matches!(path, "/oidc/logout" | "/dev/mailbox")
+}
 
 /// The route as a label: `unmatched` for whatever is none of ours, since strangers choose no labels.
 pub(crate) fn template(matched: Option<&str>) -> &'static str {
@@ -62,7 +105,49 @@ pub(crate) enum Place {
 pub(crate) fn place(path: &str) -> Place {
     match path {
         AUTHORIZATION_SERVER | HEALTH | JWKS | OPENID | READY => Place::Never,
-        ACK | INTROSPECT | REVOKE | TOKEN => Place::Later,
+        ACK | AUTHORIZE | INTROSPECT | REVOKE | TOKEN => Place::Later,
         _ => Place::AtOnce,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn out_08_only_our_own_pages_are_own_pages() {
+        for page in OWN_PAGES {
+            assert_eq!(own_page(page), Some(page));
+        }
+        for other in [
+            "",
+            "/",
+            "/account/",
+            "/account?x",
+            "//evil.example",
+            "/\\evil.example",
+            "https:evil.example",
+            "https://evil.example/account",
+            "%2f%2fevil.example",
+            "/\tevil.example",
+            "/account@evil.example",
+            "data:text/html,x",
+            "javascript:alert(1)",
+            "/logout",
+        ] {
+            assert_eq!(own_page(other), None, "{other}");
+        }
+    }
+
+    #[test]
+    fn people_look_at_pages() {
+        for page in
+            ["/login", "/login/code", "/account", "/account/security", "/logout", "/authorize", "/consent"]
+        {
+            assert!(is_page(page), "{page}");
+        }
+        for other in ["/oauth/token", "/loginx", "/docs", "/healthz", "/", "/session"] {
+            assert!(!is_page(other), "{other}");
+        }
     }
 }

@@ -1,7 +1,8 @@
 //! Failures, and the one place that turns them into responses.
 //!
 //! A handler returns a [`Failure`]; it travels in the response's extensions to the edge, where [`render`] gives it the
-//! face of the path: RFC 6749 §5.2 JSON at `/oauth/*`, in the style of the client that asked, RFC 9457 everywhere else.
+//! face of the path: RFC 6749 §5.2 JSON at `/oauth/*`, in the style of the client that asked, a page where people look, RFC
+//! 9457 everywhere else.
 
 mod auth0;
 
@@ -19,6 +20,8 @@ use tokenry_protocol::error::{Error, ErrorCode};
 use tokenry_protocol::problem::{self, Kind, Problem};
 
 use crate::oauth::rate_limit;
+use crate::paths;
+use crate::ui::error;
 
 /// Gives the enum, and what is known of each fault, from one table: status, code among problems, code in OAuth, and
 /// the public sentence.
@@ -46,6 +49,8 @@ faults! {
     BodyTooLarge = (PAYLOAD_TOO_LARGE, "body_too_large", InvalidRequest, "The request body is too long."),
     /// The body did not arrive whole: too slowly, or broken.
     BodyUnreadable = (BAD_REQUEST, "body_unreadable", InvalidRequest, "The request body broke off or took too long."),
+    /// A form that was not made by one of our pages for this browser, or too long ago.
+    ForeignForm = (FORBIDDEN, "form_not_ours", InvalidRequest, "This form is too old, or was not made for this browser. Go back, load the page again and try once more."),
     /// An `Origin` that may not speak to this server.
     ForeignOrigin = (FORBIDDEN, "origin_not_allowed", InvalidRequest, "This Origin is not allowed here."),
     /// Too many header fields, or too long ones.
@@ -102,6 +107,11 @@ pub(crate) struct Failure {
 impl Failure {
     const fn new(error: Error, status: StatusCode, reason: &'static str) -> Self {
         Self { error, reason, status, fault: None, retry_after: None, style: None, cause: None }
+    }
+
+    /// The same failure of somebody whom we know, and who may not.
+    pub(crate) fn forbidden(self) -> Self {
+        Self { status: StatusCode::FORBIDDEN, ..self }
     }
 
     /// The same failure, with a challenge to authenticate.
@@ -166,6 +176,8 @@ impl IntoResponse for Fault {
 pub(crate) enum Face {
     /// RFC 6749 §5.2.
     OAuth,
+    /// For people.
+    Page,
     /// RFC 9457.
     Problem,
 }
@@ -173,7 +185,13 @@ pub(crate) enum Face {
 impl Face {
     /// The face of a path. One for every status, so that a client needs one parser only.
     pub(crate) fn of(path: &str) -> Self {
-        if path.starts_with("/oauth/") { Self::OAuth } else { Self::Problem }
+        if path.starts_with("/oauth/") {
+            Self::OAuth
+        } else if paths::is_page(path) {
+            Self::Page
+        } else {
+            Self::Problem
+        }
     }
 }
 
@@ -201,6 +219,9 @@ pub(crate) fn render(
             let body = failure.body(style);
             *response.status_mut() = body.status;
             ("application/json", body.to_json())
+        }
+        Face::Page => {
+            ("text/html; charset=utf-8", error::page(failure.status, &failure.error.description, request_id))
         }
         Face::Problem => (problem::CONTENT_TYPE, failure.problem(request_id).to_json()),
     };

@@ -62,6 +62,8 @@ entities! {
     ResourceServer = "resource server",
     /// A resource server's own secret.
     ResourceServerSecret = "resource server secret",
+    /// A role.
+    Role = "role",
     /// A session key.
     SessionKey = "session key",
     /// A signing key.

@@ -66,6 +66,10 @@ impl<'r> Reader<'r> {
         self.read(column, Row::blob).map(<[u8]>::to_vec)
     }
 
+    pub(crate) fn opt_blob(&mut self, column: &'static str) -> Result<Option<Vec<u8>>> {
+        Ok(self.read(column, Row::opt_blob)?.map(<[u8]>::to_vec))
+    }
+
     pub(crate) fn at(&mut self, column: &'static str) -> Result<Timestamp> {
         self.int(column).map(Timestamp::from_millis)
     }

@@ -11,7 +11,11 @@ use crate::db::{Row, Sql, Tx, Value};
 use crate::decode::Reader;
 use crate::error::Result;
 use crate::revoked_tokens::RevokedToken;
-use crate::token_handles::{Owner, of_client, of_company, of_grant, of_narrowed, of_secret};
+use crate::token_handles::{
+    Owner, families_of_client, families_of_company, families_of_consent, families_of_grant,
+    families_of_membership, families_of_session, families_of_user, family, of_client, of_company, of_grant,
+    of_narrowed, of_secret,
+};
 use crate::{params, statements};
 
 /// How long after its last token has expired an ended handle is known: clocks differ.
@@ -51,6 +55,30 @@ macro_rules! announce_handles {
     };
 }
 
+/// A family without an API has no guards. What says whose they are comes first, in one place or two.
+macro_rules! announce_families {
+    ($whose:ident) => {
+        announce_families!($whose, "$2", "$3", "$4")
+    };
+    ($whose:ident of two) => {
+        announce_families!($whose, "$3", "$4", "$5")
+    };
+    ($whose:ident, $kind:literal, $at:literal, $until:literal) => {
+        concat!(
+            "INSERT INTO guard_events (resource_server_id, kind, value, created_at, expires_at) \
+             SELECT resource_server_id, ",
+            $kind,
+            ", handle, ",
+            $at,
+            ", CAST(",
+            $until,
+            " AS BIGINT) + longest_ttl FROM token_families WHERE resource_server_id IS NOT NULL AND ",
+            $whose!(),
+            " RETURNING resource_server_id, id"
+        )
+    };
+}
+
 statements! {
     pub(crate) ANNOUNCE_TO_ALL = announce_to_apis!("");
     pub(crate) ANNOUNCE_TO_TENANTED = announce_to_apis!("WHERE r.tenanted = 1");
@@ -68,6 +96,15 @@ statements! {
     pub(crate) ANNOUNCE_HANDLES_OF_NARROWED = announce_handles!("token_handles", of_narrowed);
     pub(crate) ANNOUNCE_ASSERTION_HANDLES_OF_NARROWED = announce_handles!("assertion_handles", of_narrowed);
     pub(crate) ANNOUNCE_HANDLES_OF_SECRET = announce_handles!("token_handles", of_secret);
+    pub(crate) ANNOUNCE_FAMILIES_OF_CLIENT = announce_families!(families_of_client);
+    pub(crate) ANNOUNCE_FAMILIES_OF_COMPANY = announce_families!(families_of_company);
+    pub(crate) ANNOUNCE_FAMILIES_OF_CONSENT = announce_families!(families_of_consent of two);
+    pub(crate) ANNOUNCE_FAMILIES_OF_GRANT = announce_families!(families_of_grant);
+    pub(crate) ANNOUNCE_FAMILIES_OF_MEMBERSHIP = announce_families!(families_of_membership of two);
+    pub(crate) ANNOUNCE_FAMILIES_OF_NARROWED = announce_families!(of_narrowed);
+    pub(crate) ANNOUNCE_FAMILIES_OF_SESSION = announce_families!(families_of_session);
+    pub(crate) ANNOUNCE_FAMILIES_OF_USER = announce_families!(families_of_user);
+    pub(crate) ANNOUNCE_FAMILY = announce_families!(family);
     /// The last one of each API stays, as it does when what is over is forgotten.
     pub(crate) FORGET_TOKENS_OF_CLIENT =
         "DELETE FROM guard_events WHERE client_id = $1 AND (seq IS NULL OR seq < (SELECT c.seq \
@@ -133,14 +170,32 @@ impl<'a> Standing<'a> {
 
 /// Announces that all handles of `owner` are dead, each to its own API, before they are removed.
 pub(crate) async fn announce_handles(tx: &mut Tx<'_>, owner: Owner<'_>, now: Timestamp) -> Result<Announced> {
-    let (id, statements): (_, &[Sql]) = match owner {
-        Owner::Client(id) => (id, &[ANNOUNCE_HANDLES_OF_CLIENT, ANNOUNCE_ASSERTION_HANDLES_OF_CLIENT]),
-        Owner::Company(id) => (id, &[ANNOUNCE_HANDLES_OF_COMPANY, ANNOUNCE_ASSERTION_HANDLES_OF_COMPANY]),
-        Owner::Grant(id) => (id, &[ANNOUNCE_HANDLES_OF_GRANT, ANNOUNCE_ASSERTION_HANDLES_OF_GRANT]),
-        Owner::Narrowed(id) => (id, &[ANNOUNCE_HANDLES_OF_NARROWED, ANNOUNCE_ASSERTION_HANDLES_OF_NARROWED]),
-        Owner::Secret(id) => (id, &[ANNOUNCE_HANDLES_OF_SECRET]),
+    let statements: &[Sql] = match owner {
+        Owner::Client(_) => {
+            &[ANNOUNCE_HANDLES_OF_CLIENT, ANNOUNCE_ASSERTION_HANDLES_OF_CLIENT, ANNOUNCE_FAMILIES_OF_CLIENT]
+        }
+        Owner::Company(_) => &[
+            ANNOUNCE_HANDLES_OF_COMPANY,
+            ANNOUNCE_ASSERTION_HANDLES_OF_COMPANY,
+            ANNOUNCE_FAMILIES_OF_COMPANY,
+        ],
+        Owner::Consent(..) => &[ANNOUNCE_FAMILIES_OF_CONSENT],
+        Owner::Family(_) => &[ANNOUNCE_FAMILY],
+        Owner::Grant(_) => {
+            &[ANNOUNCE_HANDLES_OF_GRANT, ANNOUNCE_ASSERTION_HANDLES_OF_GRANT, ANNOUNCE_FAMILIES_OF_GRANT]
+        }
+        Owner::Membership(..) => &[ANNOUNCE_FAMILIES_OF_MEMBERSHIP],
+        Owner::Narrowed(_) => &[
+            ANNOUNCE_HANDLES_OF_NARROWED,
+            ANNOUNCE_ASSERTION_HANDLES_OF_NARROWED,
+            ANNOUNCE_FAMILIES_OF_NARROWED,
+        ],
+        Owner::Secret(_) => &[ANNOUNCE_HANDLES_OF_SECRET],
+        Owner::Session(_) => &[ANNOUNCE_FAMILIES_OF_SESSION],
+        Owner::User(_) => &[ANNOUNCE_FAMILIES_OF_USER],
     };
-    let values = params![id, RevokedKind::Handle.as_str(), now, now.plus(HANDLE_SLACK)];
+    let mut values = owner.values();
+    values.extend(params![RevokedKind::Handle.as_str(), now, now.plus(HANDLE_SLACK)]);
     let mut announced = Announced::default();
     for statement in statements {
         announced.merge(announce(tx, *statement, &values).await?);

@@ -5,8 +5,11 @@ use tokenry_model::{CompanyId, Membership, Record, UserId};
 
 use crate::change_log::{self, Entity};
 use crate::companies::COMPANY_EXISTS;
+use crate::db::Tx;
 use crate::decode::Reader;
-use crate::error::Result;
+use crate::error::{Error, Result};
+use crate::guard_events::Announced;
+use crate::roles::{Granted, must_be_roles};
 use crate::store::{insert, must_exist, update};
 use crate::users::BUMP_USER;
 use crate::{Store, audit, params, statements};
@@ -20,6 +23,8 @@ statements! {
         "INSERT INTO memberships (user_id, company_id, created_at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING";
     pub(crate) INSERT_ROLE =
         "INSERT INTO membership_roles (user_id, company_id, role) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING";
+    pub(crate) FIND_MEMBERSHIP = "SELECT created_at FROM memberships WHERE user_id = $1 AND company_id = $2";
+    pub(crate) DELETE_ROLES = "DELETE FROM membership_roles WHERE user_id = $1 AND company_id = $2";
     pub(crate) DELETE_MEMBERSHIP = "DELETE FROM memberships WHERE user_id = $1 AND company_id = $2";
 }
 
@@ -51,7 +56,7 @@ impl Store {
     /// Makes a user a member of a company.
     ///
     /// # Errors
-    /// When the user or the company does not exist, when the user is a member already, or when the database does
+    /// When the user, the company or a role does not exist, when the user is a member already, or when the database does
     /// not answer.
     pub async fn add_membership(&self, membership: &Membership, records: &[Record]) -> Result<()> {
         self.change((membership.clone(), records.to_vec()), |tx, (membership, records)| {
@@ -61,9 +66,7 @@ impl Store {
                 must_exist(tx, COMPANY_EXISTS, company, Entity::Company).await?;
                 let values = params![user, company, membership.created_at];
                 insert(tx, INSERT_MEMBERSHIP, &values, Entity::Membership).await?;
-                for role in &membership.roles {
-                    tx.exec(INSERT_ROLE, &params![user, company, role]).await?;
-                }
+                insert_roles(tx, user, company, &membership.roles).await?;
                 change_log::append(tx, Entity::User, user, membership.created_at).await?;
                 audit::append(tx, records).await
             })
@@ -71,7 +74,42 @@ impl Store {
         .await
     }
 
-    /// Ends a membership, its roles with it; `false` when there is none.
+    /// Gives a member these roles and no others. Where one is taken away, what was granted in the company ends; says what
+    /// guards must learn of it.
+    ///
+    /// # Errors
+    /// When the user is no member there, a role does not exist, or the database does not answer.
+    pub async fn set_membership_roles(
+        &self,
+        membership: &Membership,
+        granted: Granted,
+        now: Timestamp,
+        records: &[Record],
+    ) -> Result<Announced> {
+        let input = (membership.clone(), granted, now, records.to_vec());
+        self.change(input, |tx, (membership, granted, now, records)| {
+            Box::pin(async move {
+                let (user, company) = (membership.user_id.as_str(), membership.company_id.as_str());
+                if tx.opt(FIND_MEMBERSHIP, &params![user, company]).await?.is_none() {
+                    return Err(Error::Missing(Entity::Membership));
+                }
+                tx.exec(DELETE_ROLES, &params![user, company]).await?;
+                insert_roles(tx, user, company, &membership.roles).await?;
+                let announced = match granted {
+                    Granted::End => end_membership(tx, user, company, *now).await?,
+                    Granted::Keep => Announced::default(),
+                };
+                update(tx, BUMP_USER, &params![user], Entity::User).await?;
+                change_log::append(tx, Entity::User, user, *now).await?;
+                audit::append(tx, records).await?;
+                Ok(announced)
+            })
+        })
+        .await
+    }
+
+    /// Ends a membership, its roles and what was granted there with it; `None` when there is none. Says what guards must
+    /// learn of it.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -81,20 +119,40 @@ impl Store {
         company_id: &CompanyId,
         now: Timestamp,
         records: &[Record],
-    ) -> Result<bool> {
+    ) -> Result<Option<Announced>> {
         let input = (user_id.clone(), company_id.clone(), now, records.to_vec());
         self.change(input, |tx, (user_id, company_id, now, records)| {
             Box::pin(async move {
-                let user = user_id.as_str();
-                if tx.exec(DELETE_MEMBERSHIP, &params![user, company_id.as_str()]).await? == 0 {
-                    return Ok(false);
+                let (user, company) = (user_id.as_str(), company_id.as_str());
+                if tx.exec(DELETE_MEMBERSHIP, &params![user, company]).await? == 0 {
+                    return Ok(None);
                 }
+                let announced = end_membership(tx, user, company, *now).await?;
                 update(tx, BUMP_USER, &params![user], Entity::User).await?;
                 change_log::append(tx, Entity::User, user, *now).await?;
                 audit::append(tx, records).await?;
-                Ok(true)
+                Ok(Some(announced))
             })
         })
         .await
     }
+}
+
+pub(crate) async fn insert_roles(tx: &mut Tx<'_>, user: &str, company: &str, roles: &[String]) -> Result<()> {
+    must_be_roles(tx, roles).await?;
+    for role in roles {
+        tx.exec(INSERT_ROLE, &params![user, company, role.as_str()]).await?;
+    }
+    Ok(())
+}
+
+/// Ends what a user was granted in a company.
+#[expect(clippy::unused_async, reason = "families end here once they are announced")]
+pub(crate) async fn end_membership(
+    _tx: &mut Tx<'_>,
+    _user: &str,
+    _company: &str,
+    _now: Timestamp,
+) -> Result<Announced> {
+    Ok(Announced::default())
 }

@@ -6,7 +6,7 @@ use tokenry_model::{
 };
 
 use crate::audit::{Issue, IssueOutcome, issuing};
-use crate::db::{Row, Value};
+use crate::db::{Row, Tx, Value};
 use crate::decode::Reader;
 use crate::error::Result;
 use crate::{Store, params, statements};
@@ -48,7 +48,7 @@ impl Store {
                 if tx.rows(sql, &values).await?.is_empty() {
                     return Ok(IssueOutcome::Stale);
                 }
-                tx.exec(INSERT_OPAQUE_TOKEN, &values_of(token)).await?;
+                insert_opaque_token(tx, token).await?;
                 Ok(IssueOutcome::Recorded)
             })
         })
@@ -67,6 +67,12 @@ impl Store {
         })
         .await
     }
+}
+
+/// Stores an opaque token in the transaction that records it as issued.
+pub(crate) async fn insert_opaque_token(tx: &mut Tx<'_>, token: &OpaqueToken) -> Result<()> {
+    tx.exec(INSERT_OPAQUE_TOKEN, &values_of(token)).await?;
+    Ok(())
 }
 
 fn values_of(token: &OpaqueToken) -> [Value; 9] {

@@ -42,12 +42,20 @@ statements! {
         "SELECT COALESCE(MAX(ttl), 0) FROM (SELECT access_token_ttl AS ttl FROM clients \
          UNION ALL SELECT access_token_ttl FROM resource_servers \
          UNION ALL SELECT longest_ttl FROM token_handles \
-         UNION ALL SELECT longest_ttl FROM assertion_handles) AS ttls";
+         UNION ALL SELECT longest_ttl FROM assertion_handles \
+         UNION ALL SELECT longest_ttl FROM token_families) AS ttls";
     pub(crate) ANY_CLIENT_OF_METHOD = "SELECT id FROM clients WHERE auth_method = $1 LIMIT 1";
     pub(crate) ANNOUNCE_ALL_HANDLES = announce_all!("token_handles");
     pub(crate) ANNOUNCE_ALL_ASSERTION_HANDLES = announce_all!("assertion_handles");
+    pub(crate) ANNOUNCE_ALL_FAMILIES =
+        "INSERT INTO guard_events (resource_server_id, kind, value, created_at, expires_at) \
+         SELECT f.resource_server_id, $1, f.handle, $2, CAST($3 AS BIGINT) + f.longest_ttl FROM token_families f \
+         WHERE f.resource_server_id IS NOT NULL RETURNING resource_server_id, id";
     pub(crate) END_ALL_HANDLES = "DELETE FROM token_handles";
     pub(crate) END_ALL_ASSERTION_HANDLES = "DELETE FROM assertion_handles";
+    pub(crate) END_ALL_FAMILIES = "DELETE FROM token_families";
+    pub(crate) END_ALL_MAIL_LINKS = "DELETE FROM mail_links";
+    pub(crate) END_ALL_SESSIONS = "DELETE FROM sessions";
     pub(crate) END_ALL_OPAQUE_TOKENS = "DELETE FROM opaque_tokens";
     pub(crate) BUMP_ALL_CLIENTS = "UPDATE clients SET version = version + 1";
 }
@@ -152,7 +160,8 @@ impl Store {
         .await
     }
 
-    /// Ends every handle and every opaque token, and announces it to the guards. What signed tokens has to be ended beside.
+    /// Ends every handle, family and opaque token, and announces it to the guards; and every session and link in a mail,
+    /// of which some were ended or used since. What signed tokens has to be ended beside.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -164,11 +173,15 @@ impl Store {
                 for (announce, end) in [
                     (ANNOUNCE_ALL_HANDLES, END_ALL_HANDLES),
                     (ANNOUNCE_ALL_ASSERTION_HANDLES, END_ALL_ASSERTION_HANDLES),
+                    (ANNOUNCE_ALL_FAMILIES, END_ALL_FAMILIES),
                 ] {
                     ended.announced.merge(Announced::read(&tx.rows(announce, &values).await?)?);
                     ended.handles += tx.exec(end, &[]).await?;
                 }
                 ended.opaque_tokens = tx.exec(END_ALL_OPAQUE_TOKENS, &[]).await?;
+                for end in [END_ALL_SESSIONS, END_ALL_MAIL_LINKS] {
+                    tx.exec(end, &[]).await?;
+                }
                 tx.exec(BUMP_ALL_CLIENTS, &[]).await?;
                 Ok(ended)
             })

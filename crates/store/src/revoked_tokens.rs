@@ -19,7 +19,8 @@ statements! {
     pub(crate) TOKEN_ENDINGS =
         "SELECT (SELECT COUNT(*) FROM revoked_tokens WHERE jti = $1), \
          (SELECT COUNT(*) FROM token_handles WHERE handle = $2) \
-         + (SELECT COUNT(*) FROM assertion_handles WHERE handle = $2)";
+         + (SELECT COUNT(*) FROM assertion_handles WHERE handle = $2) \
+         + (SELECT COUNT(*) FROM token_families WHERE handle = $2)";
     pub(crate) INSERT_REVOKED_TOKEN =
         "INSERT INTO revoked_tokens (jti, resource_server_id, client_id, expires_at, revoked_at) \
          VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING";
@@ -61,7 +62,7 @@ pub enum RevokeToken {
 /// What may have ended a token before it expired.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum TokenEnding {
-    /// What it was issued under is gone: its secret, its client grant, its client.
+    /// What it was issued under is gone: its secret, its client grant, its client, its family.
     HandleEnded,
     /// Nothing has.
     None,

@@ -40,7 +40,8 @@ statements! {
         "SELECT MAX(t.ttl) FROM (SELECT access_token_ttl AS ttl FROM clients \
          UNION ALL SELECT access_token_ttl AS ttl FROM resource_servers \
          UNION ALL SELECT MAX(longest_ttl) AS ttl FROM token_handles \
-         UNION ALL SELECT MAX(longest_ttl) AS ttl FROM assertion_handles) t";
+         UNION ALL SELECT MAX(longest_ttl) AS ttl FROM assertion_handles \
+         UNION ALL SELECT MAX(longest_ttl) AS ttl FROM token_families) t";
     pub(crate) RETIRE_SIGNING_KEY =
         "UPDATE signing_keys SET state = 'retired', state_since = $2, verifies_until = $3 \
          WHERE kid = $1 AND state = 'active'";

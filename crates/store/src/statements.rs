@@ -2,11 +2,12 @@
 
 use crate::db::Sql;
 use crate::{
-    audit, audit_seal, auth_failures, backup, change_log, client_grants, client_secrets, client_standing,
-    clients, companies, copy, corporations, guard_events, guard_log, guard_streams, integrations, keyring,
-    memberships, meta, migrate, mint_leases, minted_tokens, opaque_tokens, resource_server_secrets,
-    resource_servers, restore, revoked_tokens, session_keys, signing_keys, token_handles, used_assertions,
-    users,
+    audit, audit_seal, auth_failures, authorization_codes, backup, change_log, client_grants, client_secrets,
+    client_standing, clients, companies, consents, copy, corporations, guard_events, guard_log,
+    guard_streams, integrations, keyring, mail_links, mail_outbox, memberships, meta, migrate, mint_leases,
+    minted_tokens, opaque_tokens, passwords, refresh_tokens, resource_server_secrets, resource_servers,
+    restore, revoked_tokens, roles, second_factors, session_keys, sessions, signing_keys, token_families,
+    token_handles, used_assertions, user_reach, users,
 };
 
 /// The statements of each file.
@@ -14,6 +15,7 @@ pub const ALL: &[&[Sql]] = &[
     audit::ALL,
     audit_seal::ALL,
     auth_failures::ALL,
+    authorization_codes::ALL,
     backup::ALL,
     change_log::ALL,
     client_grants::ALL,
@@ -21,6 +23,7 @@ pub const ALL: &[&[Sql]] = &[
     client_standing::ALL,
     clients::ALL,
     companies::ALL,
+    consents::ALL,
     copy::ALL,
     corporations::ALL,
     guard_events::ALL,
@@ -28,20 +31,29 @@ pub const ALL: &[&[Sql]] = &[
     guard_streams::ALL,
     integrations::ALL,
     keyring::ALL,
+    mail_links::ALL,
+    mail_outbox::ALL,
     memberships::ALL,
     meta::ALL,
     migrate::ALL,
     mint_leases::ALL,
     minted_tokens::ALL,
     opaque_tokens::ALL,
+    passwords::ALL,
+    refresh_tokens::ALL,
     resource_server_secrets::ALL,
     resource_servers::ALL,
     restore::ALL,
     revoked_tokens::ALL,
+    roles::ALL,
+    second_factors::ALL,
     session_keys::ALL,
+    sessions::ALL,
     signing_keys::ALL,
+    token_families::ALL,
     token_handles::ALL,
     used_assertions::ALL,
+    user_reach::ALL,
     users::ALL,
 ];
 

@@ -1,4 +1,5 @@
-//! Token handles: what is revoked as one, a client's secret together with a client grant and how far it is used.
+//! Token handles: what is revoked as one, a client's secret together with a client grant and how far it is used, or what
+//! a user let a client do in one go.
 
 use std::time::Duration;
 
@@ -7,7 +8,7 @@ use tokenry_model::{ClientGrantId, CompanyId, SecretId, TokenHandle};
 
 use crate::change_log::Entity;
 use crate::clients::millis;
-use crate::db::{Row, Tx};
+use crate::db::{Row, Tx, Value};
 use crate::decode::Reader;
 use crate::error::{Error, Result};
 use crate::guard_events::{Announced, announce_handles};
@@ -16,6 +17,55 @@ use crate::{Store, params, statements};
 macro_rules! of_client {
     () => {
         "client_grant_id IN (SELECT id FROM client_grants WHERE client_id = $1)"
+    };
+}
+
+macro_rules! families_of_client {
+    () => {
+        "client_id = $1"
+    };
+}
+
+macro_rules! families_of_company {
+    () => {
+        "(company_id = $1 OR client_id IN (SELECT id FROM clients WHERE company_id = $1))"
+    };
+}
+
+macro_rules! families_of_consent {
+    () => {
+        "user_id = $1 AND client_id = $2"
+    };
+}
+
+macro_rules! families_of_grant {
+    () => {
+        "EXISTS (SELECT 1 FROM client_grants g WHERE g.id = $1 AND g.client_id = token_families.client_id \
+         AND g.resource_server_id = token_families.resource_server_id)"
+    };
+}
+
+macro_rules! families_of_membership {
+    () => {
+        "user_id = $1 AND company_id = $2"
+    };
+}
+
+macro_rules! families_of_session {
+    () => {
+        "session_id = $1"
+    };
+}
+
+macro_rules! families_of_user {
+    () => {
+        "user_id = $1"
+    };
+}
+
+macro_rules! family {
+    () => {
+        "handle = $1"
     };
 }
 
@@ -46,7 +96,16 @@ macro_rules! of_secret {
 }
 
 /// Whose handles they are, for the announcement that goes before each end.
-pub(crate) use {of_client, of_company, of_grant, of_narrowed, of_secret};
+pub(crate) use {
+    families_of_client, families_of_company, families_of_consent, families_of_grant, families_of_membership,
+    families_of_session, families_of_user, family, of_client, of_company, of_grant, of_narrowed, of_secret,
+};
+
+macro_rules! end_families {
+    ($whose:ident) => {
+        concat!("DELETE FROM token_families WHERE ", $whose!())
+    };
+}
 
 statements! {
     pub(crate) FIND_TOKEN_HANDLE =
@@ -77,6 +136,15 @@ statements! {
     pub(crate) END_HANDLES_OF_NARROWED = concat!("DELETE FROM token_handles WHERE ", of_narrowed!());
     pub(crate) END_ASSERTION_HANDLES_OF_NARROWED =
         concat!("DELETE FROM assertion_handles WHERE ", of_narrowed!());
+    pub(crate) END_FAMILIES_OF_CLIENT = end_families!(families_of_client);
+    pub(crate) END_FAMILIES_OF_COMPANY = end_families!(families_of_company);
+    pub(crate) END_FAMILIES_OF_CONSENT = end_families!(families_of_consent);
+    pub(crate) END_FAMILIES_OF_GRANT = end_families!(families_of_grant);
+    pub(crate) END_FAMILIES_OF_MEMBERSHIP = end_families!(families_of_membership);
+    pub(crate) END_FAMILIES_OF_NARROWED = end_families!(of_narrowed);
+    pub(crate) END_FAMILIES_OF_SESSION = end_families!(families_of_session);
+    pub(crate) END_FAMILIES_OF_USER = end_families!(families_of_user);
+    pub(crate) END_FAMILY = end_families!(family);
     /// What a decision read of a handle that ends must not issue any more, whichever company it was for.
     pub(crate) BUMP_CLIENTS_OF_COMPANY = "UPDATE clients SET version = version + 1 WHERE company_id = $1";
 }
@@ -88,12 +156,39 @@ pub(crate) enum Owner<'a> {
     Client(&'a str),
     /// Those of every client at home in a company, and those whose tokens are narrowed to it.
     Company(&'a str),
+    /// Those of what a user, named first, let a client do.
+    Consent(&'a str, &'a str),
+    /// One family.
+    Family(&'a str),
     /// Those of a client grant.
     Grant(&'a str),
+    /// Those of a user, named first, in a company.
+    Membership(&'a str, &'a str),
     /// Those whose tokens are narrowed to a company that is not their client's home.
     Narrowed(&'a str),
     /// Those of a client's secret.
     Secret(&'a str),
+    /// Those of what a user allowed in a session.
+    Session(&'a str),
+    /// Those of all that a user allowed.
+    User(&'a str),
+}
+
+impl<'a> Owner<'a> {
+    /// The ids that say whose they are, as the first values of its statements.
+    pub(crate) fn values(self) -> Vec<Value> {
+        match self {
+            Self::Consent(user, other) | Self::Membership(user, other) => params![user, other].into(),
+            Self::Client(id)
+            | Self::Company(id)
+            | Self::Family(id)
+            | Self::Grant(id)
+            | Self::Narrowed(id)
+            | Self::Secret(id)
+            | Self::Session(id)
+            | Self::User(id) => params![id].into(),
+        }
+    }
 }
 
 /// How far a client grant is used: as far as the client reaches, or for one company that is not its home. Each has a
@@ -228,20 +323,40 @@ impl Store {
 /// end, and are announced to have ended. The client's version is the caller's to count, except where a company's
 /// clients are many.
 pub(crate) async fn end_handles(tx: &mut Tx<'_>, owner: Owner<'_>, now: Timestamp) -> Result<Announced> {
+    end_counted(tx, owner, now).await.map(|(_handles, announced)| announced)
+}
+
+/// The same, and says how many there were.
+pub(crate) async fn end_counted(
+    tx: &mut Tx<'_>,
+    owner: Owner<'_>,
+    now: Timestamp,
+) -> Result<(u64, Announced)> {
     let announced = announce_handles(tx, owner, now).await?;
-    let (id, statements): (_, &[_]) = match owner {
-        Owner::Client(id) => (id, &[END_HANDLES_OF_CLIENT, END_ASSERTION_HANDLES_OF_CLIENT]),
-        Owner::Company(id) => {
-            (id, &[END_HANDLES_OF_COMPANY, END_ASSERTION_HANDLES_OF_COMPANY, BUMP_CLIENTS_OF_COMPANY])
+    let statements: &[_] = match owner {
+        Owner::Client(_) => &[END_HANDLES_OF_CLIENT, END_ASSERTION_HANDLES_OF_CLIENT, END_FAMILIES_OF_CLIENT],
+        Owner::Company(_) => {
+            &[END_HANDLES_OF_COMPANY, END_ASSERTION_HANDLES_OF_COMPANY, END_FAMILIES_OF_COMPANY]
         }
-        Owner::Grant(id) => (id, &[END_HANDLES_OF_GRANT, END_ASSERTION_HANDLES_OF_GRANT]),
-        Owner::Narrowed(id) => (id, &[END_HANDLES_OF_NARROWED, END_ASSERTION_HANDLES_OF_NARROWED]),
-        Owner::Secret(id) => (id, &[END_HANDLES_OF_SECRET]),
+        Owner::Consent(..) => &[END_FAMILIES_OF_CONSENT],
+        Owner::Family(_) => &[END_FAMILY],
+        Owner::Grant(_) => &[END_HANDLES_OF_GRANT, END_ASSERTION_HANDLES_OF_GRANT, END_FAMILIES_OF_GRANT],
+        Owner::Membership(..) => &[END_FAMILIES_OF_MEMBERSHIP],
+        Owner::Narrowed(_) => {
+            &[END_HANDLES_OF_NARROWED, END_ASSERTION_HANDLES_OF_NARROWED, END_FAMILIES_OF_NARROWED]
+        }
+        Owner::Secret(_) => &[END_HANDLES_OF_SECRET],
+        Owner::Session(_) => &[END_FAMILIES_OF_SESSION],
+        Owner::User(_) => &[END_FAMILIES_OF_USER],
     };
+    let (values, mut handles) = (owner.values(), 0);
     for statement in statements {
-        tx.exec(*statement, &params![id]).await?;
+        handles += tx.exec(*statement, &values).await?;
     }
-    Ok(announced)
+    if let Owner::Company(_) = owner {
+        tx.exec(BUMP_CLIENTS_OF_COMPANY, &values).await?;
+    }
+    Ok((handles, announced))
 }
 
 fn handle_with_ttl(row: &Row) -> Result<(TokenHandle, Duration)> {

@@ -1,13 +1,17 @@
 //! Users: the people who sign in.
 
+use serde_json::{Map, Value};
+use tokenry_clock::Timestamp;
 use tokenry_model::{Record, User, UserId, UserState};
 
 use crate::change_log::{self, Entity};
 use crate::clients::object;
-use crate::db::Row;
+use crate::db::Tx;
 use crate::decode::Reader;
 use crate::error::Result;
-use crate::store::insert;
+use crate::guard_events::Announced;
+use crate::store::{insert, update};
+use crate::token_handles::Switch;
 use crate::{Store, audit, params, statements};
 
 macro_rules! columns {
@@ -18,9 +22,28 @@ macro_rules! columns {
 
 statements! {
     pub(crate) FIND_USER = concat!("SELECT ", columns!(), " FROM users WHERE id = $1");
+    pub(crate) FIND_USER_BY_USERNAME = concat!("SELECT ", columns!(), " FROM users WHERE username = $1");
+    pub(crate) LIST_USERS = concat!("SELECT ", columns!(), " FROM users WHERE id > $1 ORDER BY id LIMIT $2");
     pub(crate) INSERT_USER =
         concat!("INSERT INTO users (", columns!(), ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING");
     pub(crate) BUMP_USER = "UPDATE users SET version = version + 1 WHERE id = $1";
+    /// Whether the name changes is said beside it, because it may also become none.
+    pub(crate) UPDATE_USER =
+        "UPDATE users SET name = CASE WHEN CAST($2 AS BIGINT) = 1 THEN CAST($3 AS TEXT) ELSE name END, \
+         claims = COALESCE($4, claims), version = version + 1 WHERE id = $1";
+    pub(crate) FIND_USER_STATE = "SELECT disabled_at FROM users WHERE id = $1";
+    pub(crate) SET_USER_STATE = "UPDATE users SET disabled_at = $2, version = version + 1 WHERE id = $1";
+    pub(crate) DELETE_USER = "DELETE FROM users WHERE id = $1";
+    pub(crate) END_SESSIONS_OF_USER = "DELETE FROM sessions WHERE user_id = $1";
+}
+
+/// What changes about a user.
+#[derive(Clone, Debug, Default)]
+pub struct UserUpdate {
+    /// How the user is called, where `Some(None)` is: nobody says; `None`: as it is.
+    pub name: Option<Option<String>>,
+    /// What else is known; `None`: as it is.
+    pub claims: Option<Map<String, Value>>,
 }
 
 impl Store {
@@ -30,7 +53,26 @@ impl Store {
     /// When the database does not answer, or the row cannot be read.
     pub async fn find_user(&self, id: &UserId) -> Result<Option<User>> {
         let row = self.db.opt(FIND_USER, &params![id.as_str()]).await?;
-        row.as_ref().map(user).transpose()
+        row.map(|row| read_user(&mut Reader::new(&row, "users"))).transpose()
+    }
+
+    /// The user of that name, in canonical form.
+    ///
+    /// # Errors
+    /// When the database does not answer, or the row cannot be read.
+    pub async fn find_user_by_username(&self, username: &str) -> Result<Option<User>> {
+        let row = self.db.opt(FIND_USER_BY_USERNAME, &params![username]).await?;
+        row.map(|row| read_user(&mut Reader::new(&row, "users"))).transpose()
+    }
+
+    /// Up to `limit` users after the id `after`, by id.
+    ///
+    /// # Errors
+    /// When the database does not answer, or a row cannot be read.
+    pub async fn list_users(&self, after: Option<&UserId>, limit: i64) -> Result<Vec<User>> {
+        let after = after.map_or("", UserId::as_str);
+        let rows = self.db.list(LIST_USERS, &params![after, limit]).await?;
+        rows.iter().map(|row| read_user(&mut Reader::new(row, "users"))).collect()
     }
 
     /// Makes a user.
@@ -40,31 +82,131 @@ impl Store {
     pub async fn create_user(&self, user: &User, records: &[Record]) -> Result<()> {
         self.change((user.clone(), records.to_vec()), |tx, (user, records)| {
             Box::pin(async move {
-                let disabled_at = match user.state {
-                    UserState::Disabled { at } => Some(at),
-                    UserState::Enabled => None,
-                };
-                let values = params![
-                    user.id.as_str(),
-                    user.username.as_str(),
-                    disabled_at,
-                    user.version,
-                    user.created_at,
-                    user.name.as_deref(),
-                    object(&user.claims),
-                    user.email_verified_at,
-                ];
-                insert(tx, INSERT_USER, &values, Entity::User).await?;
-                change_log::append(tx, Entity::User, user.id.as_str(), user.created_at).await?;
+                insert_user(tx, user).await?;
                 audit::append(tx, records).await
+            })
+        })
+        .await
+    }
+
+    /// Changes what is known of a user.
+    ///
+    /// # Errors
+    /// When there is no such user, or the database does not answer.
+    pub async fn update_user(
+        &self,
+        id: &UserId,
+        change: &UserUpdate,
+        now: Timestamp,
+        records: &[Record],
+    ) -> Result<()> {
+        self.change((id.clone(), change.clone(), now, records.to_vec()), |tx, (id, change, now, records)| {
+            Box::pin(async move {
+                let values = params![
+                    id.as_str(),
+                    change.name.is_some(),
+                    change.name.clone().flatten(),
+                    change.claims.as_ref().map(object),
+                ];
+                update(tx, UPDATE_USER, &values, Entity::User).await?;
+                change_log::append(tx, Entity::User, id.as_str(), *now).await?;
+                audit::append(tx, records).await
+            })
+        })
+        .await
+    }
+
+    /// Disables a user, or enables the user again. Who is disabled is signed out everywhere, and what was granted ends
+    /// for good (R80, LOG-05).
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn set_user_state(
+        &self,
+        id: &UserId,
+        state: UserState,
+        now: Timestamp,
+        records: &[Record],
+    ) -> Result<Switch> {
+        self.change((id.clone(), state, now, records.to_vec()), |tx, (id, state, now, records)| {
+            Box::pin(async move {
+                let id = id.as_str();
+                let Some(row) = tx.opt(FIND_USER_STATE, &params![id]).await? else {
+                    return Ok(Switch::NotFound);
+                };
+                let disabled_at = disabled_at(*state);
+                if row.opt_int(0)?.is_some() == disabled_at.is_some() {
+                    return Ok(Switch::Unchanged);
+                }
+                tx.exec(SET_USER_STATE, &params![id, disabled_at]).await?;
+                let announced = match state {
+                    UserState::Disabled { .. } => end_user(tx, id, *now).await?,
+                    UserState::Enabled => Announced::default(),
+                };
+                change_log::append(tx, Entity::User, id, *now).await?;
+                audit::append(tx, records).await?;
+                Ok(Switch::Done { announced })
+            })
+        })
+        .await
+    }
+
+    /// Removes a user with all that is the user's; `None` when there is none of that id.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn delete_user(
+        &self,
+        id: &UserId,
+        now: Timestamp,
+        records: &[Record],
+    ) -> Result<Option<Announced>> {
+        self.change((id.clone(), now, records.to_vec()), |tx, (id, now, records)| {
+            Box::pin(async move {
+                let id = id.as_str();
+                let announced = end_user(tx, id, *now).await?;
+                if tx.exec(DELETE_USER, &params![id]).await? == 0 {
+                    return Ok(None);
+                }
+                change_log::append(tx, Entity::User, id, *now).await?;
+                audit::append(tx, records).await?;
+                Ok(Some(announced))
             })
         })
         .await
     }
 }
 
-fn user(row: &Row) -> Result<User> {
-    let mut read = Reader::new(row, "users");
+pub(crate) async fn insert_user(tx: &mut Tx<'_>, user: &User) -> Result<()> {
+    let values = params![
+        user.id.as_str(),
+        user.username.as_str(),
+        disabled_at(user.state),
+        user.version,
+        user.created_at,
+        user.name.as_deref(),
+        object(&user.claims),
+        user.email_verified_at,
+    ];
+    insert(tx, INSERT_USER, &values, Entity::User).await?;
+    change_log::append(tx, Entity::User, user.id.as_str(), user.created_at).await
+}
+
+/// Ends what a user has open everywhere: sessions, and what was granted in them.
+pub(crate) async fn end_user(tx: &mut Tx<'_>, id: &str, _now: Timestamp) -> Result<Announced> {
+    tx.exec(END_SESSIONS_OF_USER, &params![id]).await?;
+    Ok(Announced::default())
+}
+
+const fn disabled_at(state: UserState) -> Option<Timestamp> {
+    match state {
+        UserState::Disabled { at } => Some(at),
+        UserState::Enabled => None,
+    }
+}
+
+/// Reads a user's columns, in their order.
+pub(crate) fn read_user(read: &mut Reader<'_>) -> Result<User> {
     Ok(User {
         id: read.parse("id", UserId::parse)?,
         username: read.string("username")?,

@@ -9,13 +9,13 @@ use tokenry_clock::{Clock, MockClock, Timestamp};
 use tokenry_engine::keyring::{MasterKeys, unlock};
 use tokenry_engine::keys::{Keyholder, Schedule};
 use tokenry_engine::manage::Manager;
-use tokenry_engine::{Engine as Tokenry, GuessLimits, OpenError};
+use tokenry_engine::{Engine as Tokenry, GuessLimits, OpenError, SessionSettings};
 use tokenry_jose::Algorithm;
 use tokenry_model::{Actor, ErrorStyle, MintQuota, SystemRng};
 use tokenry_protocol::claims::Namespace;
 use tokenry_protocol::secret::Brand;
 use tokenry_server::serve::{Limits, serve};
-use tokenry_server::{App, HostPolicy, Outbound, OutboundSettings, Settings};
+use tokenry_server::{App, HostPolicy, Outbound, OutboundSettings, Settings, Smtp, SmtpSettings};
 use tokenry_store::{Store, StoredRecord};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -48,6 +48,8 @@ pub struct Options {
     pub quota: MintQuota,
     /// What it calls itself; `None`: where it listens.
     pub issuer: Option<String>,
+    /// Which mail server it sends by; `None`: it sends no mail.
+    pub smtp: Option<SmtpSettings>,
 }
 
 impl Default for Options {
@@ -62,6 +64,7 @@ impl Default for Options {
             guesses: GuessLimits::NONE,
             quota: MintQuota::default(),
             issuer: None,
+            smtp: None,
         }
     }
 }
@@ -136,7 +139,11 @@ impl TestApp {
         let issuer = options.issuer.clone().unwrap_or_else(|| format!("http://{address}"));
         let settings = options.settings(&issuer);
         let engine = open_engine(store.clone(), &keyring, settings, &clock).await.unwrap();
-        let engine = Arc::new(engine.fetching_keys_by(outbound(&options)));
+        let engine = engine.fetching_keys_by(outbound(&options));
+        let engine = Arc::new(match &options.smtp {
+            Some(settings) => engine.sending_mail_by(Arc::new(Smtp::new(settings).unwrap())),
+            None => engine,
+        });
         let manager = manager(store.clone(), &clock).with_error_style(options.error_style);
         let demo = Demo::create(&manager).await;
         let (stop, stopping) = watch::channel(false);
@@ -251,8 +258,13 @@ pub fn settings(issuer: &str, signing_alg: Algorithm) -> tokenry_engine::Setting
         issuer: issuer.to_owned(),
         namespace: Namespace::parse(NAMESPACE).unwrap(),
         access_token_ttl: Duration::from_secs(86_400),
+        user_access_token_ttl: Duration::from_secs(900),
+        refresh_idle_ttl: Duration::from_secs(30 * 86_400),
+        refresh_ttl: Duration::from_secs(90 * 86_400),
+        refresh_grace: Duration::from_secs(10),
         signing_alg,
         keys: Schedule::default(),
+        sessions: SessionSettings::default(),
         error_style: ErrorStyle::Rfc,
         brand: Brand::default(),
         audit_keep: None,

@@ -5,20 +5,24 @@
 
 mod answer;
 mod app;
+mod browser;
 mod database;
 mod demo;
 mod events;
 mod link;
 mod log;
+mod page;
 mod refusals;
 mod token;
 
 pub use answer::Answer;
 pub use app::{Options, OtherEngine, TestApp, open_engine, settings};
+pub use browser::Browser;
 pub use database::{Database, Engine};
 pub use demo::{AUDIENCE, Demo, DemoClient, NAMESPACE, SCOPES};
 pub use events::{Events, Said};
 pub use link::{Link, Weather};
 pub use log::{Log, LogGuard};
+pub use page::{Form, Page};
 pub use refusals::{Refusal, Refusals};
 pub use token::{claims_of, header_of};

@@ -7,10 +7,10 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use tokenry_clock::{Clock, SystemClock};
-use tokenry_engine::Settings;
 use tokenry_engine::keyring::{DataKey, MasterKeys, unlock};
 use tokenry_engine::keys::{Keyholder, Schedule};
 use tokenry_engine::manage::Manager;
+use tokenry_engine::{SessionSettings, Settings};
 use tokenry_jose::Algorithm;
 use tokenry_model::{Actor, ErrorStyle, MAX_TOKEN_TTL, Rng, SystemRng};
 use tokenry_protocol::claims::Namespace;
@@ -162,6 +162,11 @@ pub(crate) fn refuse_open_to_others(what: &str, file: &Path) -> Result {
     }
 }
 
+/// How long an authorization can be refreshed at the most.
+const MAX_REFRESH_TTL: Duration = Duration::from_secs(365 * 86_400);
+/// How long a spent refresh token may be repeated at the most (PEER-33).
+const MAX_REFRESH_GRACE: Duration = Duration::from_secs(30);
+
 /// What the engine acts on, from the configuration.
 pub(crate) fn settings(config: &Config) -> Result<Settings> {
     let named = |value: &str, error: &dyn std::error::Error| format!("{}: {error}", quoted(value));
@@ -170,7 +175,24 @@ pub(crate) fn settings(config: &Config) -> Result<Settings> {
         issuer: config.issuer.clone(),
         namespace: Namespace::parse(&config.tokens.namespace)
             .map_err(|error| invalid("tokens.namespace", named(&config.tokens.namespace, &error)))?,
-        access_token_ttl: access_token_ttl(config)?,
+        access_token_ttl: access_token_ttl("tokens.access_token_ttl", &config.tokens.access_token_ttl)?,
+        user_access_token_ttl: access_token_ttl(
+            "tokens.user_access_token_ttl",
+            &config.tokens.user_access_token_ttl,
+        )?,
+        refresh_idle_ttl: config.tokens.refresh_idle_ttl.duration(),
+        refresh_ttl: at_most(
+            "tokens.refresh_ttl",
+            &config.tokens.refresh_ttl,
+            MAX_REFRESH_TTL,
+            "365d at most: then the user is asked again",
+        )?,
+        refresh_grace: at_most(
+            "sessions.refresh_grace",
+            &config.sessions.refresh_grace,
+            MAX_REFRESH_GRACE,
+            "30s at most: it is for answers that were lost on the way",
+        )?,
         signing_alg: Algorithm::parse(&config.tokens.signing_alg).map_err(|_unknown| {
             // Which most have comes first, as wherever else they are listed.
             let mut known = Algorithm::ALL.map(Algorithm::as_str);
@@ -184,6 +206,7 @@ pub(crate) fn settings(config: &Config) -> Result<Settings> {
         audit_keep: config.audit.keep.as_ref().map(Ttl::duration),
         limits: config.limits.guesses(),
         quota: config.limits.quota(),
+        sessions: SessionSettings::default(),
     })
 }
 
@@ -208,15 +231,16 @@ fn no_word(key: &str, word: &str, known: &[&str]) -> Failure {
     Failure::new(Code::Usage, format!("{key}: {} is none of {}{meant}", quoted(word), known.join(", ")))
 }
 
-fn access_token_ttl(config: &Config) -> Result<Duration> {
-    let ttl = config.tokens.access_token_ttl.duration();
-    if ttl <= MAX_TOKEN_TTL {
-        return Ok(ttl);
-    }
+fn access_token_ttl(key: &str, ttl: &Ttl) -> Result<Duration> {
     let days = MAX_TOKEN_TTL.as_secs() / 86_400;
-    let text = format!("tokens.access_token_ttl: {} is too long", config.tokens.access_token_ttl);
-    Err(Failure::new(Code::Usage, text)
-        .hint(format!("{days}d at most: what was issued by mistake ends then")))
+    at_most(key, ttl, MAX_TOKEN_TTL, &format!("{days}d at most: what was issued by mistake ends then"))
+}
+
+fn at_most(key: &str, ttl: &Ttl, most: Duration, hint: &str) -> Result<Duration> {
+    if ttl.duration() <= most {
+        return Ok(ttl.duration());
+    }
+    Err(Failure::new(Code::Usage, format!("{key}: {ttl} is too long")).hint(hint.to_owned()))
 }
 
 fn schedule(config: &Config) -> Result<Schedule> {

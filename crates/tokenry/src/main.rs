@@ -9,6 +9,7 @@ mod folder;
 mod forwarded;
 mod host;
 mod init;
+mod mail;
 mod outbound;
 mod output;
 mod peers;

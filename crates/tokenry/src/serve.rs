@@ -19,6 +19,7 @@ use crate::dev::DEV_MARK;
 use crate::failure::{Code, Failure, Result};
 use crate::folder::folder_of;
 use crate::host::{Host, database_url, settings};
+use crate::mail::mailer;
 use crate::outbound::outbound;
 use crate::peers::Peers;
 use crate::tls::{Fresh, certificate};
@@ -69,6 +70,9 @@ pub(crate) async fn run(options: Options, global: &Global) -> Result {
     });
     tokio::spawn(supervisor::watchdog());
     let tls = edge.tls.is_some();
+    if host.config.mail.url.find().is_none() {
+        tracing::warn!("mail.url is not set: no mail is sent, so nobody can choose a password by a link");
+    }
     tracing::info!(address = %address(&listener)?, issuer = host.config.issuer, tls, "listening");
     start(&host, listener, edge, stop).await
 }
@@ -98,7 +102,11 @@ pub(crate) async fn start(
         Arc::clone(&host.rng),
     );
     let engine = engine.await.context("the engine cannot start")?;
-    let engine = Arc::new(engine.fetching_keys_by(Arc::new(outbound)));
+    let engine = engine.fetching_keys_by(Arc::new(outbound));
+    let engine = Arc::new(match mailer(&host.config)? {
+        Some(smtp) => engine.sending_mail_by(Arc::new(smtp)),
+        None => engine,
+    });
     let app = App {
         engine: Arc::clone(&engine),
         clock: Arc::clone(&host.clock),
@@ -191,6 +199,7 @@ pub(crate) fn check_config(config: &Config) -> Result {
     database_url(config)?;
     settings(config)?;
     outbound(config)?;
+    mailer(config)?;
     let tls = certificate(config)?.is_some();
     if tls && config.issuer.starts_with("http:") {
         let text =

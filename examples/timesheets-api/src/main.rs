@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use anyhow::{Context, bail};
 use timesheets_api::{App, Config};
+use timesheets_environment::{optional, required};
 use tokenry_guard::{Dialect, Secret};
 use tokio::net::TcpListener;
 use tracing_subscriber::EnvFilter;
@@ -21,7 +22,7 @@ async fn main() -> anyhow::Result<()> {
     let color = std::io::stderr().is_terminal();
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(color).init();
 
-    let listen = variable("LISTEN").unwrap_or_else(|| "127.0.0.1:8701".into());
+    let listen = optional("LISTEN").unwrap_or_else(|| "127.0.0.1:8701".into());
     let app = App::start(config()?).await?;
     let listener = TcpListener::bind(&listen).await.with_context(|| format!("cannot listen on {listen}"))?;
     // The one line of data: with port 0, nobody else knows the address.
@@ -83,40 +84,20 @@ async fn signal() {
 
 /// The configuration, or all the variables that are missing.
 fn config() -> anyhow::Result<Config> {
-    let mut missing = Vec::new();
-    let mut required = |name| {
-        variable(name).unwrap_or_else(|| {
-            missing.push(name);
-            String::new()
-        })
-    };
-    let dialect = variable("DIALECT").map_or(Ok(Dialect::Rfc), |word| Dialect::parse(&word));
-    let mut config = Config {
+    let names = ["ISSUER", "AUDIENCE", "NAMESPACE", "CLIENT_ID", "CLIENT_SECRET"];
+    let [issuer, audience, namespace, api_id, api_secret] = required(names)?;
+    let dialect = optional("DIALECT").map_or(Ok(Dialect::Rfc), |word| Dialect::parse(&word));
+    let token_cache = optional("TOKEN_CACHE").map(|bytes| bytes.parse()).transpose();
+    let allowed_origins = optional("ALLOWED_ORIGINS").unwrap_or_default();
+    Ok(Config {
         dialect: dialect.context("the environment variable DIALECT")?,
-        issuer: required("ISSUER"),
-        audience: required("AUDIENCE"),
-        namespace: required("NAMESPACE"),
-        api_id: required("CLIENT_ID"),
-        api_secret: Secret::new(required("CLIENT_SECRET")),
-        database: variable("DATABASE").unwrap_or_else(|| "timesheets.db".into()).into(),
-        allowed_origins: variable("ALLOWED_ORIGINS")
-            .unwrap_or_default()
-            .split_whitespace()
-            .map(str::to_owned)
-            .collect(),
-        token_cache: None,
-    };
-    if let Some(bytes) = variable("TOKEN_CACHE") {
-        config.token_cache = Some(bytes.parse().context("TOKEN_CACHE is no number of bytes")?);
-    }
-    if !missing.is_empty() {
-        bail!("set the environment variable {}; `tokenry dev` prints the lines to copy", missing.join(", "));
-    }
-    Ok(config)
-}
-
-/// An environment variable; empty counts as missing.
-#[expect(clippy::disallowed_methods, reason = "an example program has no registry; this is its one reader")]
-fn variable(name: &str) -> Option<String> {
-    std::env::var(name).ok().filter(|value| !value.is_empty())
+        issuer,
+        audience,
+        namespace,
+        api_id,
+        api_secret: Secret::new(api_secret),
+        database: optional("DATABASE").unwrap_or_else(|| "timesheets.db".into()).into(),
+        allowed_origins: allowed_origins.split_whitespace().map(str::to_owned).collect(),
+        token_cache: token_cache.context("TOKEN_CACHE is no number of bytes")?,
+    })
 }

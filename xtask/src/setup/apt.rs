@@ -16,7 +16,7 @@ pub(crate) struct Need {
 }
 
 /// What `cargo xtask test` needs.
-pub(crate) const FOR_TESTS: [Need; 10] = [
+pub(crate) const FOR_TESTS: [Need; 11] = [
     Need {
         name: "OpenSSL's headers (josekit, a test oracle)",
         packages: &["libssl-dev", "pkg-config"],
@@ -57,6 +57,7 @@ pub(crate) const FOR_TESTS: [Need; 10] = [
         packages: &["default-jdk-headless", "maven"],
         present: || succeeds("javac", &["-version"]) && succeeds("mvn", &["--version"]),
     },
+    CHROMIUM,
     Need { name: "nginx, for the example in deploy/", packages: &["nginx"], present: has_nginx },
     Need {
         name: "systemd-analyze, for the units in deploy/",
@@ -64,6 +65,22 @@ pub(crate) const FOR_TESTS: [Need; 10] = [
         present: || succeeds("systemd-analyze", &["--version"]),
     },
 ];
+
+/// What `cargo xtask screenshots` needs.
+pub(crate) const FOR_PAGES: [Need; 2] = [
+    CHROMIUM,
+    Need {
+        name: "Node.js with npm",
+        packages: &["nodejs", "npm"],
+        present: || succeeds("node", &["--version"]) && succeeds("npm", &["--version"]),
+    },
+];
+
+const CHROMIUM: Need = Need {
+    name: "Chromium, for the pages",
+    packages: &["chromium"],
+    present: || succeeds(super::CHROMIUM, &["--version"]),
+};
 
 /// What `cargo xtask bench` needs.
 pub(crate) const FOR_BENCHES: [Need; 4] = [

@@ -12,6 +12,7 @@ type Graph = BTreeMap<String, BTreeSet<String>>;
 /// Who imports whom.
 const GRAPH: &str = "
 bench-seed → clock model protocol store
+contractors-app → web-app
 engine → clock jose model protocol store
 guard → clock jose protocol
 leakscan → protocol
@@ -19,10 +20,12 @@ model → clock jose protocol
 server → clock engine jose model protocol
 store → clock jose model protocol
 testkit → clock engine jose leakscan model protocol server store testpg
-timesheets-api → guard
-timesheets-cron → token-source
+timesheets-api → guard timesheets-environment
+timesheets-cron → timesheets-environment token-source
+timesheets-web → web-app
 token-source → clock protocol
 tokenry → clock engine guard jose model protocol server store timesheets-api
+web-app → clock timesheets-environment
 xtask → clock leakscan testpg
 ";
 
@@ -31,6 +34,7 @@ const RULE: &str = "
     bench-floor     →
     bench-seed      → *
     clock           →
+    contractors-app → guard token-source web-app
     engine          → clock jose model protocol store
     guard           → clock jose protocol
     jose            → clock
@@ -41,10 +45,13 @@ const RULE: &str = "
     store           → model
     testkit         → * leakscan testpg
     testpg          →
-    timesheets-api  → guard token-source
-    timesheets-cron → guard token-source
+    timesheets-api  → guard timesheets-environment token-source
+    timesheets-cron → guard timesheets-environment token-source
+    timesheets-environment →
+    timesheets-web  → guard token-source web-app
     token-source    → clock jose protocol
     tokenry         → *
+    web-app         → clock timesheets-environment
     xtask           → clock leakscan testpg
 ";
 

@@ -15,6 +15,7 @@ use super::{AuthenticatedClient, Proof, admit};
 use crate::context::Context;
 use crate::engine::Engine;
 use crate::refusal::Refusal;
+use crate::slow_hash::Queue;
 
 /// Imported secrets at least this long are taken for random and kept as a digest; shorter ones are hashed slowly.
 pub(crate) const RANDOM_SECRET_LEN: usize = 32;
@@ -62,13 +63,18 @@ impl Engine {
         for secret in secrets.into_iter().filter(|secret| secret.works_at(context.now)) {
             if let SecretVerifier::Argon2id(stored) = &secret.verifier {
                 compared = true;
-                if self.slow_hash.verify(presented, Some(stored), context.address).await.map_err(busy)? {
+                if self
+                    .slow_hash
+                    .verify(Queue::Secrets, presented, Some(stored), context.address)
+                    .await
+                    .map_err(busy)?
+                {
                     matched = Some(secret);
                 }
             }
         }
         if !compared {
-            self.slow_hash.verify(presented, None, context.address).await.map_err(busy)?;
+            self.slow_hash.verify(Queue::Secrets, presented, None, context.address).await.map_err(busy)?;
         }
         Ok(matched)
     }

@@ -130,12 +130,13 @@ async fn read_opaque(
     let active = Active {
         iss: explainer.settings.issuer.clone(),
         sub: api.dialect.subject(token.client_id.as_str()),
-        aud: api.audience,
+        aud: vec![api.audience],
         client_id: token.client_id.to_string(),
         scope: token.scope,
         iat: token.issued_at.as_secs(),
         exp: token.expires_at.as_secs(),
-        jti: token.jti,
+        jti: Some(token.jti),
+        session: None,
         own: own.map(|own| (explainer.settings.namespace.clone(), own)),
     };
     let body = Response::Active(Box::new(active)).to_json();

@@ -82,10 +82,10 @@ reasons! {
         "client_claims_refused" => {
             "The client's own claims shadow what Tokenry says or are too long: set them anew with clients update --claims."
         }
+        "client_disabled" => "The client is disabled.",
         "client_keys_unavailable" => {
             "The client's keys could not be fetched from its jwks_uri; the server's log says why."
         }
-        "client_disabled" => "The client is disabled.",
         "client_without_company" => {
             "The API's resources belong to companies, and the client is bound to none."
         }
@@ -103,16 +103,21 @@ reasons! {
             "The secret begins like one of ours but is not whole, or is of another kind: mistyped or cut off?"
         }
         "no_authentication" => "A client that has a secret or a key did not use it.",
+        "no_password" => "The user has no password, and cannot sign in with one.",
+        "password_too_long" => "The password is longer than any may be; nothing was hashed.",
         "public_client" => "The client cannot keep a secret and may not act as itself.",
         "quota_exceeded" => {
             "The client has got all the tokens that its quota allows until the hour or the day ends: clients show tells \
              how many it asks for, clients update --tokens-per-hour or --tokens-per-day changes it."
         }
         "rate_limited" => {
-            "Too much had failed for that client, or from that address: it is not heard for the rest of the minute."
+            "Too much had failed under that name, or from that address: it is not heard for the rest of the minute."
         }
         "scope_not_granted" => "None of the scopes asked for is granted to the client.",
         "scope_undefined" => "The API does not define one of the scopes asked for.",
+        "second_factor_too_late" => {
+            "More than ten minutes passed between the password and the second factor."
+        }
         "secret_ended" => "The secret was right, but it has expired or been revoked.",
         "secret_from_browser" => {
             "A client secret came from a browser, where everybody can read it: replace it."
@@ -121,10 +126,15 @@ reasons! {
         "too_many_kinds_of_refusal" => "More kinds of refusal came within a second than are kept apart.",
         "unknown_api" => "There is no API of that id.",
         "unknown_client" => "There is no client of that id.",
+        "unknown_user" => "There is no user of that name.",
         "unsupported_grant_type" => "The grant type is none that this server knows.",
+        "user_changed" => "The user was changed between the password and the second factor.",
+        "user_disabled" => "The user is disabled.",
         "wrong_api_secret" => "The secret is not one of that API's.",
         "wrong_authentication_method" => {
             "The client does not authenticate in this way: by secret where it is registered for assertions, or the reverse."
         }
+        "wrong_password" => "The password is not that user's.",
+        "wrong_second_factor" => "The code was wrong or used before; whoever sent it knows the user's password.",
         "wrong_secret" => "The secret is not one of that client's.",
 }

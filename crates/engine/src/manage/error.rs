@@ -61,16 +61,16 @@ pub enum Error {
 }
 
 impl Error {
-    pub(super) fn invalid(field: &'static str, problem: impl Into<String>) -> Self {
+    pub(crate) fn invalid(field: &'static str, problem: impl Into<String>) -> Self {
         Self::Invalid { field, problem: problem.into() }
     }
 
-    pub(super) fn not_found(what: &'static str, id: impl ToString) -> Self {
+    pub(crate) fn not_found(what: &'static str, id: impl ToString) -> Self {
         Self::NotFound(Thing { what, id: id.to_string() })
     }
 
     /// Puts a storage refusal in people's words; `thing` is what the verb was about.
-    pub(super) fn from_store(error: StoreError, what: &'static str, id: impl ToString) -> Self {
+    pub(crate) fn from_store(error: StoreError, what: &'static str, id: impl ToString) -> Self {
         let thing = Thing { what, id: id.to_string() };
         match error {
             StoreError::Exists(Entity::ClientSecret) => Self::invalid(
@@ -99,6 +99,7 @@ const fn entity_word(entity: Entity) -> &'static str {
         Entity::Membership => "membership",
         Entity::Meta => "mark",
         Entity::ResourceServer => "API",
+        Entity::Role => "role",
         Entity::SessionKey => "session key",
         Entity::SigningKey => "signing key",
         Entity::User => "user",
@@ -117,6 +118,7 @@ const fn entity_words(entity: Entity) -> &'static str {
         Entity::Membership => "memberships",
         Entity::Meta => "marks",
         Entity::ResourceServer => "APIs",
+        Entity::Role => "roles",
         Entity::SessionKey => "session keys",
         Entity::SigningKey => "signing keys",
         Entity::User => "users",

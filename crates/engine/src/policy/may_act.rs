@@ -3,7 +3,10 @@
 use std::time::Duration;
 
 use tokenry_clock::Timestamp;
-use tokenry_model::{Client, ClientSecret, ClientState, Company, ResourceServer, ResourceServerSecret};
+use tokenry_model::{
+    Client, ClientSecret, ClientState, Company, Membership, ResourceServer, ResourceServerSecret, User,
+    UserState,
+};
 use tokenry_store::TokenEnding;
 
 /// How far apart the clocks of servers and operators may be.
@@ -16,8 +19,12 @@ pub(crate) enum Barred {
     ClientDisabled,
     /// The company that it acts for, or the client's home, is disabled.
     CompanyDisabled,
+    /// The user is no member of the company that the token is for.
+    NotAMember,
     /// The secret has expired or been revoked.
     SecretEnded,
+    /// The session has not been used for too long, or has come to its end.
+    SessionEnded,
     /// What the token was issued under is gone, whatever has its id now: its secret, its client grant, its client, its
     /// company, its API.
     TokenEnded,
@@ -25,6 +32,8 @@ pub(crate) enum Barred {
     TokenExpired,
     /// The token was revoked by itself.
     TokenRevoked,
+    /// The user is disabled.
+    UserDisabled,
 }
 
 impl Barred {
@@ -34,10 +43,13 @@ impl Barred {
         match self {
             Self::ClientDisabled => "client_disabled",
             Self::CompanyDisabled => "company_disabled",
+            Self::NotAMember => "not_a_member",
             Self::SecretEnded => "secret_ended",
+            Self::SessionEnded => "session_ended",
             Self::TokenEnded => "token_ended",
             Self::TokenExpired => "token_expired",
             Self::TokenRevoked => "token_revoked",
+            Self::UserDisabled => "user_disabled",
         }
     }
 }
@@ -55,10 +67,25 @@ pub(crate) struct Standing<'a> {
     pub(crate) home: Option<&'a Company>,
     /// The secret that an API proved itself with.
     pub(crate) resource_server_secret: Option<&'a ResourceServerSecret>,
+    /// The session that the person is signed in by.
+    pub(crate) session: Option<SessionTimes>,
     /// The access token that it presented.
     pub(crate) token: Option<TokenStanding>,
     /// The API that the token is for.
     pub(crate) resource_server: Option<&'a ResourceServer>,
+    /// The person.
+    pub(crate) user: Option<&'a User>,
+    /// The companies that the person is in, where the person acts for one of them ([`Self::company`]).
+    pub(crate) memberships: Option<&'a [Membership]>,
+}
+
+/// When a session ends.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct SessionTimes {
+    /// If it is not used before.
+    pub(crate) idle_at: Timestamp,
+    /// However much it is used.
+    pub(crate) expires_at: Timestamp,
 }
 
 /// What an access token's life hangs on beside its client and company.
@@ -85,6 +112,17 @@ pub(crate) fn may_act(standing: Standing<'_>, now: Timestamp) -> Result<(), Barr
     {
         return Err(Barred::SecretEnded);
     }
+    if standing.user.is_some_and(|user| user.state != UserState::Enabled) {
+        return Err(Barred::UserDisabled);
+    }
+    if let (Some(company), Some(memberships)) = (standing.company, standing.memberships)
+        && !memberships.iter().any(|membership| membership.company_id == company.id)
+    {
+        return Err(Barred::NotAMember);
+    }
+    if standing.session.is_some_and(|session| now >= session.idle_at.min(session.expires_at)) {
+        return Err(Barred::SessionEnded);
+    }
     let companies = [standing.company, standing.home].into_iter().flatten();
     if companies.clone().any(|company| company.disabled_at.is_some()) {
         return Err(Barred::CompanyDisabled);
@@ -92,6 +130,7 @@ pub(crate) fn may_act(standing: Standing<'_>, now: Timestamp) -> Result<(), Barr
     let made = companies
         .map(|company| company.created_at)
         .chain(standing.client.map(|client| client.created_at))
+        .chain(standing.user.map(|user| user.created_at))
         .chain(standing.resource_server.map(|api| api.created_at));
     standing.token.map_or(Ok(()), |token| token_lives(token, made, now))
 }
@@ -117,7 +156,7 @@ mod tests {
     use super::*;
     use tokenry_model::{
         ClientAuthMethod, ClientId, ClientType, CompanyId, Digest, ErrorStyle, MintQuota, SecretId,
-        SecretVerifier, TenantBinding,
+        SecretVerifier, TenantBinding, UserId,
     };
 
     const NOW: Timestamp = Timestamp::from_secs(1_000);
@@ -193,6 +232,45 @@ mod tests {
         assert_eq!(may_act(away, NOW), Err(Barred::CompanyDisabled));
     }
 
+    fn ann(state: UserState) -> User {
+        User {
+            id: UserId::parse("usr_ann").unwrap(),
+            username: "ann@acme.example".to_owned(),
+            email_verified_at: None,
+            name: None,
+            claims: serde_json::Map::new(),
+            state,
+            version: 1,
+            created_at: Timestamp::EPOCH,
+        }
+    }
+
+    /// Who is disabled, or has left the company, does nothing any more; in another company the person may still act.
+    #[test]
+    fn log_05_every_bar_of_a_person_holds_by_itself() {
+        let membership = |company: &str| Membership {
+            user_id: UserId::parse("usr_ann").unwrap(),
+            company_id: CompanyId::parse(company).unwrap(),
+            roles: vec![],
+            created_at: Timestamp::EPOCH,
+        };
+        let (enabled, disabled) = (ann(UserState::Enabled), ann(UserState::Disabled { at: NOW }));
+        let (acme, closed) = (company(None), company(Some(NOW)));
+        let (member, left) = ([membership("globex"), membership("acme")], [membership("globex")]);
+        for (user, company, memberships, expected) in [
+            (&enabled, None, None, Ok(())),
+            (&disabled, None, None, Err(Barred::UserDisabled)),
+            (&enabled, Some(&acme), Some(&member[..]), Ok(())),
+            (&disabled, Some(&acme), Some(&member[..]), Err(Barred::UserDisabled)),
+            (&enabled, Some(&acme), Some(&left[..]), Err(Barred::NotAMember)),
+            (&enabled, Some(&acme), Some(&[][..]), Err(Barred::NotAMember)),
+            (&enabled, Some(&closed), Some(&member[..]), Err(Barred::CompanyDisabled)),
+        ] {
+            let standing = Standing { user: Some(user), company, memberships, ..Standing::default() };
+            assert_eq!(may_act(standing, NOW), expected, "{company:?} {memberships:?}");
+        }
+    }
+
     #[test]
     fn int_15_every_end_of_a_token_holds_by_itself() {
         let standing = |expires_at, ending| Standing {
@@ -223,6 +301,19 @@ mod tests {
         for (made, expected) in [(0, Ok(())), (100, Ok(())), (160, Ok(())), (161, Err(Barred::TokenEnded))] {
             assert_eq!(outcome(made), expected, "{made}");
         }
+    }
+
+    #[test]
+    fn ses_08_a_session_ends_when_it_is_not_used_and_at_its_end() {
+        let outcome = |idle_at, expires_at, now: i64| {
+            let (idle_at, expires_at) = (Timestamp::from_secs(idle_at), Timestamp::from_secs(expires_at));
+            let session = Some(SessionTimes { idle_at, expires_at });
+            may_act(Standing { session, ..Standing::default() }, Timestamp::from_secs(now))
+        };
+        assert_eq!(outcome(10, 20, 9), Ok(()));
+        assert_eq!(outcome(10, 20, 10), Err(Barred::SessionEnded));
+        assert_eq!(outcome(30, 20, 19), Ok(()));
+        assert_eq!(outcome(30, 20, 20), Err(Barred::SessionEnded));
     }
 
     #[test]

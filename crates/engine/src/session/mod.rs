@@ -2,12 +2,17 @@
 //!
 //! 1. [`keys`] holds the keys: one pair seals, retired ones open for as long as something that they sealed may count.
 //! 2. [`seal`] turns a value into a text that only this server reads, signed and then encrypted, for one purpose and a while.
-//! 3. [`rotate`] puts a new pair in the place of the one that seals; nobody is signed out by it.
+//! 3. [`signed_in`] says who sits before a browser, at every request.
+//! 4. [`rotate`] puts a new pair in the place of the one that seals; nobody is signed out by it.
 
+mod flow_target;
 mod keys;
 mod rotate;
 mod seal;
+mod signed_in;
 
+pub use flow_target::FlowTarget;
 pub(crate) use keys::SessionKeys;
 pub use rotate::{RotatedSessionKey, session_key_removable_at};
 pub use seal::{MAX_SEALED, Purpose, SealError};
+pub use signed_in::{FRESH, SignedInUser};

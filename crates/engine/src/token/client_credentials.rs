@@ -19,7 +19,7 @@ use tokenry_protocol::scope::Scope;
 use tokenry_protocol::token::{ClientAuthentication, ClientCredentials, Response};
 use tokenry_store::{GrantReach, GrantTarget, Issue, IssueOutcome};
 
-use super::Issued;
+use super::{ATTEMPTS, Issued};
 use crate::client_auth::{AuthenticatedClient, Proof};
 use crate::context::Context;
 use crate::engine::Engine;
@@ -28,9 +28,6 @@ use crate::policy::may_act::{Standing, may_act};
 use crate::policy::{scope, tenant};
 use crate::quotas::{QuotaStanding, Spent};
 use crate::refusal::{Cause, Refusal};
-
-/// How often a request is decided anew because what it rests on changed while it was being decided.
-const ATTEMPTS: usize = 5;
 
 /// What the decision rests on and yields.
 struct Decision {
@@ -249,6 +246,8 @@ impl Engine {
                 response: Response {
                     access_token: minted.token,
                     expires_in: decision.ttl.as_secs(),
+                    refresh_token: None,
+                    id_token: None,
                     scope: decision.scope,
                     dialect: decision.resource_server.dialect,
                 },
@@ -267,7 +266,7 @@ impl Engine {
 
     /// Makes a refusal of an authenticated client durable before it is answered; a public client has proved nothing, and
     /// is counted like any stranger.
-    async fn record_refusal(
+    pub(super) async fn record_refusal(
         &self,
         client: &AuthenticatedClient,
         refusal: Refusal,

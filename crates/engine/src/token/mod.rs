@@ -1,7 +1,11 @@
 //! The token endpoint's verb: one file a grant.
 
+mod authorization_code;
 mod client_credentials;
+mod family;
 mod handle;
+mod refresh_token;
+mod successor;
 
 use tokenry_model::{ClientId, ErrorStyle};
 use tokenry_protocol::error::Error;
@@ -11,6 +15,11 @@ use crate::context::Context;
 use crate::engine::Engine;
 use crate::quotas::QuotaStanding;
 use crate::refusal::Refusal;
+
+pub(crate) use family::LivingFamily;
+
+/// How often a request is decided anew because what it rests on changed while it was being decided.
+const ATTEMPTS: usize = 5;
 
 /// A token was issued; its audit record is durable.
 #[derive(Debug)]
@@ -36,9 +45,13 @@ impl Engine {
     /// A refusal, counted or recorded; nothing else has changed then.
     pub async fn token(&self, request: Request, context: &Context) -> Result<Issued, Refusal> {
         match request.grant {
+            Grant::AuthorizationCode(grant) => {
+                self.authorization_code(&request.client, &grant, context).await
+            }
             Grant::ClientCredentials(grant) => {
                 self.client_credentials(&request.client, &grant, context).await
             }
+            Grant::RefreshToken(grant) => self.refresh_token(&request.client, &grant, context).await,
         }
     }
 

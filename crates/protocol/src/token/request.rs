@@ -167,19 +167,97 @@ fn assertion(params: &Params) -> Result<Secret, Error> {
 }
 
 /// What the client presents, by `grant_type`.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 pub enum Grant {
+    /// `authorization_code`: what a user let it have (RFC 6749 §4.1.3).
+    AuthorizationCode(CodeGrant),
     /// `client_credentials`: nothing but itself (RFC 6749 §4.4).
     ClientCredentials(ClientCredentials),
+    /// `refresh_token`: more of that (RFC 6749 §6).
+    RefreshToken(RefreshGrant),
 }
 
 impl Grant {
+    /// The `grant_type`.
+    #[must_use]
+    pub const fn grant_type(&self) -> &'static str {
+        match self {
+            Self::AuthorizationCode(_) => "authorization_code",
+            Self::ClientCredentials(_) => "client_credentials",
+            Self::RefreshToken(_) => "refresh_token",
+        }
+    }
+
     fn parse(params: &Params) -> Result<Self, Error> {
         match params.get("grant_type") {
+            Some("authorization_code") => CodeGrant::parse(params).map(Self::AuthorizationCode),
+            Some("refresh_token") => RefreshGrant::parse(params).map(Self::RefreshToken),
             Some("client_credentials") => ClientCredentials::parse(params).map(Self::ClientCredentials),
             Some(_) => Err(Error::new(ErrorCode::UnsupportedGrantType, "This grant_type is not supported")),
             None => Err(invalid("The parameter grant_type is missing").with_missing("grant_type")),
         }
+    }
+}
+
+/// A request to redeem an authorization code.
+#[derive(Clone, Debug)]
+pub struct CodeGrant {
+    /// The code, whatever it is.
+    pub code: Secret,
+    /// Where it was sent.
+    pub redirect_uri: Option<String>,
+    /// What the code's challenge was made of (RFC 7636 §4.5).
+    pub code_verifier: Option<Secret>,
+    /// The API that the token is for; it can be no other than the code's (RFC 8707 §2.2).
+    pub target: Option<String>,
+}
+
+impl CodeGrant {
+    fn parse(params: &Params) -> Result<Self, Error> {
+        Ok(Self {
+            code: required(params, "code")?,
+            redirect_uri: params.get("redirect_uri").map(str::to_owned),
+            code_verifier: code_verifier(params)?,
+            target: target(params)?,
+        })
+    }
+}
+
+/// A request to refresh an access token.
+#[derive(Clone, Debug)]
+pub struct RefreshGrant {
+    /// The refresh token, whatever it is.
+    pub refresh_token: Secret,
+    /// The scope asked for; `None` is all that was granted.
+    pub scope: Option<Scope>,
+    /// The API that the token is for; it can be no other than what was granted (RFC 8707 §2.2).
+    pub target: Option<String>,
+}
+
+impl RefreshGrant {
+    fn parse(params: &Params) -> Result<Self, Error> {
+        let refresh_token = required(params, "refresh_token")?;
+        Ok(Self { refresh_token, scope: scope(params)?, target: target(params)? })
+    }
+}
+
+fn required(params: &Params, name: &'static str) -> Result<Secret, Error> {
+    let missing = match name {
+        "code" => "The parameter code is missing",
+        _ => "The parameter refresh_token is missing",
+    };
+    params.secret(name).ok_or_else(|| invalid(missing).with_missing(name))
+}
+
+/// The grammar of RFC 7636 §4.1: a shorter one could be guessed, whatever its challenge was (PK-07).
+fn code_verifier(params: &Params) -> Result<Option<Secret>, Error> {
+    let Some(verifier) = params.secret("code_verifier") else { return Ok(None) };
+    let unreserved = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~');
+    let text = verifier.expose();
+    if (43..=128).contains(&text.len()) && text.bytes().all(unreserved) {
+        Ok(Some(verifier))
+    } else {
+        Err(invalid("The code_verifier must be 43 to 128 characters of A-Z a-z 0-9 - . _ ~"))
     }
 }
 
@@ -201,7 +279,7 @@ impl ClientCredentials {
 }
 
 /// `audience` is compared as it is, as Auth0 does; `resource` must have RFC 8707's form as well.
-fn target(params: &Params) -> Result<Option<String>, Error> {
+pub(crate) fn target(params: &Params) -> Result<Option<String>, Error> {
     let refusal = |text| Error::new(ErrorCode::InvalidTarget, text);
     let (audience, resource) = (params.get("audience"), params.get("resource"));
     if let (Some(audience), Some(resource)) = (audience, resource)

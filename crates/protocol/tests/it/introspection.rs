@@ -9,12 +9,13 @@ fn active() -> Active {
     Active {
         iss: "https://id.example.com".to_owned(),
         sub: "cron".to_owned(),
-        aud: "https://timesheets.example.com".to_owned(),
+        aud: vec!["https://timesheets.example.com".to_owned()],
         client_id: "cron".to_owned(),
         scope: Scope::parse("read:timesheets").unwrap(),
         iat: 1_763_700_000,
         exp: 1_763_786_400,
-        jti: "0123456789Aabcdefghijklmnopqrstu".to_owned(),
+        jti: Some("0123456789Aabcdefghijklmnopqrstu".to_owned()),
+        session: None,
         own: Some((
             Namespace::parse("https://auth.example.com/metadata").unwrap(),
             json!({"companyId": "acme"}),

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed, in helpers too")]
 
 mod authorization;
+mod authorize;
 mod basic;
 mod challenge;
 mod claims;

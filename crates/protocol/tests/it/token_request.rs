@@ -22,8 +22,10 @@ fn basic(pair: &str) -> String {
 /// A request of an authenticated client for a token, with more parameters.
 fn ask(more: &str) -> Result<ClientCredentials, Error> {
     let request = parse(Some(&basic("cron:s3cret")), &format!("grant_type=client_credentials&{more}"))?;
-    let Grant::ClientCredentials(grant) = request.grant;
-    Ok(grant)
+    match request.grant {
+        Grant::ClientCredentials(grant) => Ok(grant),
+        other => panic!("{other:?}"),
+    }
 }
 
 /// The code of a refusal, and whether it needs a challenge.
@@ -314,4 +316,43 @@ fn r17_debug_hides_the_secret() {
         let debug = format!("{:?}", request.unwrap());
         assert!(debug.contains("cron") && !debug.contains("hunter2"), "{debug}");
     }
+}
+
+/// The verifier of RFC 7636 appendix B.
+const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
+
+#[test]
+fn r57_a_code_comes_with_what_it_is_bound_to() {
+    let body = format!(
+        "grant_type=authorization_code&client_id=spa&code=c0de&redirect_uri=https%3A%2F%2Fa.example%2F&code_verifier={VERIFIER}"
+    );
+    let Grant::AuthorizationCode(grant) = parse(None, &body).unwrap().grant else { panic!("another grant") };
+    assert_eq!(grant.code.expose(), "c0de");
+    assert_eq!(grant.redirect_uri.as_deref(), Some("https://a.example/"));
+    assert_eq!(grant.code_verifier.unwrap().expose(), VERIFIER);
+    let body = "grant_type=refresh_token&client_id=spa&refresh_token=t0ken&scope=a%20b&audience=x";
+    let Grant::RefreshToken(grant) = parse(None, body).unwrap().grant else { panic!("another grant") };
+    assert_eq!((grant.refresh_token.expose(), grant.target.as_deref()), ("t0ken", Some("x")));
+    assert_eq!(grant.scope, Scope::parse("a b").ok());
+}
+
+#[rstest]
+#[case("grant_type=authorization_code&client_id=spa", "code")]
+#[case("grant_type=authorization_code&client_id=spa&code=", "code")]
+#[case("grant_type=refresh_token&client_id=spa", "refresh_token")]
+fn tok_13_a_grant_without_what_it_needs_is_invalid(#[case] body: &str, #[case] name: &str) {
+    let error = parse(None, body).unwrap_err();
+    assert_eq!(error.code, InvalidRequest);
+    assert!(error.description.contains(name), "{error:?}");
+}
+
+#[rstest]
+#[case(&VERIFIER[..42])]
+#[case(&"a".repeat(129))]
+#[case(&VERIFIER.replace('-', "%2B"))]
+#[case(&VERIFIER.replace('-', "%C3%A9"))]
+#[case(&VERIFIER.replace('-', "%20"))]
+fn pk_07_a_verifier_keeps_its_grammar(#[case] verifier: &str) {
+    let body = format!("grant_type=authorization_code&client_id=spa&code=c&code_verifier={verifier}");
+    assert_eq!(refused(None, &body).0, InvalidRequest);
 }

@@ -9,6 +9,8 @@ fn response(scope: Scope) -> Response {
     Response {
         access_token: Secret::new("eyJ.eyJ.sig".to_owned()),
         expires_in: 86_400,
+        refresh_token: None,
+        id_token: None,
         scope,
         dialect: Dialect::Rfc,
     }
@@ -37,6 +39,30 @@ fn a2_the_auth0_dialect_has_an_order_of_its_own() {
         let scope = Scope::parse(scope).unwrap_or_default();
         let json = Response { dialect: Dialect::Auth0, ..response(scope) }.to_json();
         assert_eq!(str::from_utf8(&json).unwrap(), expected);
+    }
+}
+
+#[test]
+fn r39_refresh_token_and_id_token_stand_beside_the_access_token() {
+    let secret = |text: &str| Some(Secret::new(text.to_owned()));
+    for (dialect, expected) in [
+        (
+            Dialect::Rfc,
+            r#"{"access_token":"eyJ.eyJ.sig","token_type":"Bearer","expires_in":86400,"refresh_token":"rt","scope":"a","id_token":"id"}"#,
+        ),
+        (
+            Dialect::Auth0,
+            r#"{"access_token":"eyJ.eyJ.sig","refresh_token":"rt","id_token":"id","scope":"a","expires_in":86400,"token_type":"Bearer"}"#,
+        ),
+    ] {
+        let whole = Response {
+            dialect,
+            refresh_token: secret("rt"),
+            id_token: secret("id"),
+            ..response(Scope::parse("a").unwrap())
+        };
+        assert_eq!(str::from_utf8(&whole.to_json()).unwrap(), expected);
+        assert!(!format!("{whole:?}").contains("rt\""));
     }
 }
 

@@ -91,6 +91,12 @@ pub const METRICS: &[Metric] = &[
         "Lines that were left out of the log because too many of their kind came within a second",
     ),
     metric(
+        "tokenry_mail_total",
+        "counter",
+        &["outcome"],
+        "Tries to send a mail, by outcome: sent, or why no mail server took it; given_up: after a day",
+    ),
+    metric(
         "tokenry_over_minting_clients",
         "gauge",
         &[],

@@ -3,18 +3,24 @@
 use http::HeaderValue;
 use http::header::{
     CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderMap, HeaderName, PRAGMA, REFERRER_POLICY,
-    STRICT_TRANSPORT_SECURITY, X_CONTENT_TYPE_OPTIONS,
+    STRICT_TRANSPORT_SECURITY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
 };
 
 use super::request_id::RequestId;
 use crate::app::Scheme;
 use crate::problem::Face;
+use crate::ui::page::POLICY;
 
+const PERMISSIONS_POLICY: HeaderName = HeaderName::from_static("permissions-policy");
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const OPENER_POLICY: HeaderName = HeaderName::from_static("cross-origin-opener-policy");
 
 /// For what is no page: nothing may be loaded, nobody may frame it.
 const NO_CONTENT: HeaderValue = HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'");
+const DENY: HeaderValue = HeaderValue::from_static("DENY");
+/// What pages of ours ask of a browser: nothing.
+const NO_FEATURES: HeaderValue =
+    HeaderValue::from_static("camera=(), geolocation=(), microphone=(), payment=(), usb=()");
 const NO_CACHE: HeaderValue = HeaderValue::from_static("no-cache");
 const NO_REFERRER: HeaderValue = HeaderValue::from_static("no-referrer");
 const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
@@ -30,6 +36,12 @@ pub(super) fn finish(headers: &mut HeaderMap, face: Face, scheme: Scheme, id: Re
     headers.insert(X_CONTENT_TYPE_OPTIONS, NOSNIFF);
     headers.insert(REFERRER_POLICY, NO_REFERRER);
     headers.insert(OPENER_POLICY, SAME_ORIGIN);
+    if face == Face::Page {
+        headers.entry(CONTENT_SECURITY_POLICY).or_insert(POLICY);
+        headers.insert(PERMISSIONS_POLICY, NO_FEATURES);
+        // For what does not know `frame-ancestors` (CON-04).
+        headers.insert(X_FRAME_OPTIONS, DENY);
+    }
     headers.entry(CONTENT_SECURITY_POLICY).or_insert(NO_CONTENT);
     headers.entry(CACHE_CONTROL).or_insert(NO_STORE);
     if scheme == Scheme::Https {

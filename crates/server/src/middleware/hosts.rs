@@ -71,6 +71,13 @@ impl Loopback {
 }
 
 impl HostPolicy {
+    /// Whether this is `dev`, asked by another name than that by which it is exposed to others.
+    pub(crate) fn is_this_host(&self, request: &Request) -> bool {
+        let Self::Loopback(rules) = self else { return false };
+        let asked = host(request).ok().flatten().map(|asked| name(asked.host()));
+        asked.is_some_and(|asked| rules.exposed.as_ref() != Some(&asked))
+    }
+
     /// Whether the request may be served; else the answer that it gets.
     pub(super) fn check(&self, request: &Request) -> Result<(), Box<Response>> {
         let host = host(request).map_err(|fault| Box::new(fault.into_response()))?;
@@ -90,7 +97,7 @@ impl Loopback {
         }
         let origins = request.headers().get_all(ORIGIN);
         if !paths::judges_origin_itself(request.uri().path())
-            && !origins.iter().all(|origin| self.admits(origin))
+            && !origins.iter().all(|origin| self.admits(origin) || is_own_form(origin, request.uri().path()))
         {
             return refuse(Fault::ForeignOrigin);
         }
@@ -178,6 +185,11 @@ impl Origin {
     }
 }
 
+/// With `no-referrer`, browsers send the forms of our own pages with `null`. Whether one is ours, the page asks itself.
+fn is_own_form(origin: &HeaderValue, path: &str) -> bool {
+    origin == "null" && paths::is_page(path)
+}
+
 fn bare_host(text: &str) -> Option<String> {
     let authority: Authority = text.parse().ok()?;
     (authority.port().is_none() && !text.contains('@')).then(|| name(authority.host()))
@@ -254,6 +266,8 @@ mod tests {
     #[case::suffix("/readyz", "https://ui.example.evil.example", 403)]
     #[case::prefix("/readyz", "https://evil-ui.example", 403)]
     #[case::opaque("/readyz", "null", 403)]
+    #[case::a_form_of_ours("/login", "null", 0)]
+    #[case::a_form_of_others("/login", "https://evil.example", 403)]
     #[case::with_path("/readyz", "https://ui.example/", 403)]
     #[case::own_rules("/oauth/token", "https://evil.example", 0)]
     #[case::own_rules("/authorize", "https://evil.example", 0)]

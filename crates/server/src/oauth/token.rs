@@ -7,7 +7,7 @@ use axum::extract::{Request, State as Shared};
 use axum::response::{IntoResponse, Response};
 use http::HeaderValue;
 use http::header::CONTENT_TYPE;
-use tokenry_protocol::token::{self, Grant};
+use tokenry_protocol::token;
 
 use super::{form, rate_limit};
 use crate::app::State;
@@ -17,7 +17,7 @@ use crate::problem::Failure;
 pub(crate) async fn token(Shared(state): Shared<Arc<State>>, request: Request) -> Result<Response, Failure> {
     let taken = form::take(&state, request, token::Request::parse).await;
     let form::Taken { request, context, _place } = taken.map_err(|failure| refused("none", failure))?;
-    let grant = label(&request.grant);
+    let grant = request.grant.grant_type();
     match state.engine.token(request, &context).await {
         Ok(issued) => {
             metrics::token_issued(&issued);
@@ -28,12 +28,6 @@ pub(crate) async fn token(Shared(state): Shared<Arc<State>>, request: Request) -
             Ok(response)
         }
         Err(refusal) => Err(refused(grant, refusal.into())),
-    }
-}
-
-fn label(grant: &Grant) -> &'static str {
-    match grant {
-        Grant::ClientCredentials(_) => "client_credentials",
     }
 }
 

@@ -8,9 +8,10 @@ use tokenry_engine::Exceeded;
 
 use super::*;
 
-const FAULTS: [Fault; 14] = [
+const FAULTS: [Fault; 15] = [
     Fault::BodyTooLarge,
     Fault::BodyUnreadable,
+    Fault::ForeignForm,
     Fault::ForeignOrigin,
     Fault::HeadTooLarge,
     Fault::HostInvalid,
@@ -52,6 +53,7 @@ UnsupportedResponseType        | 400 unsupported_response_type          | 400 un
 UnsupportedTokenType           | 400 unsupported_token_type             | 400 unsupported_token_type
 BodyTooLarge                   | 413 invalid_request                    | 413 body_too_large
 BodyUnreadable                 | 400 invalid_request                    | 400 body_unreadable
+ForeignForm                    | 403 invalid_request                    | 403 form_not_ours
 ForeignOrigin                  | 403 invalid_request                    | 403 origin_not_allowed
 HeadTooLarge                   | 431 invalid_request                    | 431 head_too_large
 HostInvalid                    | 400 invalid_request                    | 400 host_invalid
@@ -78,6 +80,7 @@ async fn row(failure: Failure, face: Face) -> String {
     let body: serde_json::Value = serde_json::from_slice(&body.collect().await.unwrap().to_bytes()).unwrap();
     let (content_type, code) = match face {
         Face::OAuth => ("application/json", &body["error"]),
+        Face::Page => unreachable!("pages have a test of their own"),
         Face::Problem => ("application/problem+json", &body["code"]),
     };
     assert_eq!(head.headers[CONTENT_TYPE], content_type);
@@ -102,6 +105,24 @@ async fn every_error_has_every_face() {
         writeln!(table, "{name:<31}| {oauth:<39}| {problem}").unwrap();
     }
     assert_eq!(table, TABLE, "{table}");
+}
+
+#[tokio::test]
+async fn every_error_has_a_page() {
+    let codes = ErrorCode::ALL.map(|code| Failure::from(Error::new(code, "<Why> & why.")));
+    for failure in codes.into_iter().chain(FAULTS.map(Failure::from)) {
+        let (status, text) = (failure.status, failure.error.description.clone());
+        let mut response = failure.into_response();
+        render(&mut response, Face::Page, "r1", &manner());
+        let (head, body) = response.into_parts();
+        assert_eq!(
+            (head.status, &head.headers[CONTENT_TYPE]),
+            (status, &HeaderValue::from_static("text/html; charset=utf-8"))
+        );
+        let html = String::from_utf8(body.collect().await.unwrap().to_bytes().into()).unwrap();
+        assert!(html.contains("r1") && html.contains("role=\"alert\""), "{html}");
+        assert!(!html.contains("<Why>"), "{text}: {html}");
+    }
 }
 
 #[tokio::test]

@@ -5,6 +5,7 @@
 mod app;
 mod audit;
 mod auth0;
+mod authorize;
 mod bodies;
 mod docs;
 mod drain;
@@ -15,6 +16,7 @@ mod introspect;
 mod keys;
 mod limits;
 mod log;
+mod mail;
 mod manage;
 mod public;
 mod revoke;

@@ -60,6 +60,7 @@ CREATE TABLE mail_outbox (
 );
 
 CREATE INDEX mail_outbox_by_due ON mail_outbox (due_at) WHERE sent_at IS NULL;
+CREATE INDEX mail_outbox_by_recipient ON mail_outbox (recipient, created_at);
 
 -- What a membership's roles allow. One that is `corporation_wide` holds for every company of the corporation.
 CREATE TABLE roles (
@@ -171,6 +172,7 @@ CREATE TABLE refresh_tokens (
     spent_at         BIGINT,
     successor_digest BYTEA    CHECK (length(successor_digest) = 32),
     successor_sealed BYTEA,
+    repeats          BIGINT NOT NULL,
     CHECK ((spent_at IS NULL) = (successor_digest IS NULL)),
     CHECK ((spent_at IS NULL) = (successor_sealed IS NULL))
 );

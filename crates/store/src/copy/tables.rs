@@ -162,7 +162,7 @@ tables! {
     authorization_codes "digest" [blob = 1]
         ", handle, request_id, redirect_uri, code_challenge, nonce, created_at, expires_at, redeemed_at" 9;
     refresh_tokens "digest" [blob = 1]
-        ", handle, created_at, expires_at, spent_at, successor_digest, successor_sealed" 7;
+        ", handle, created_at, expires_at, spent_at, successor_digest, successor_sealed, repeats" 8;
     revoked_tokens "jti" [text = 1] ", resource_server_id, client_id, expires_at, revoked_at" 5;
     guard_events "id" [int = 1]
         ", resource_server_id, seq, kind, value, corporation_id, client_id, created_at, expires_at" 9 numbered;

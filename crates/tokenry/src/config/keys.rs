@@ -86,10 +86,34 @@ pub(crate) const KEYS: &[Key] = &[
         "access_token_ttl = \"24h\"",
     ),
     key(
+        "tokens.user_access_token_ttl",
+        "TOKENRY_TOKENS_USER_ACCESS_TOKEN_TTL",
+        "How long access tokens live that a user let a client have, unless the API or the client wants them shorter.",
+        "user_access_token_ttl = \"15m\"",
+    ),
+    key(
+        "tokens.refresh_idle_ttl",
+        "TOKENRY_TOKENS_REFRESH_IDLE_TTL",
+        "How long a refresh token lives that is not used.",
+        "refresh_idle_ttl = \"30d\"",
+    ),
+    key(
+        "tokens.refresh_ttl",
+        "TOKENRY_TOKENS_REFRESH_TTL",
+        "How long an authorization can be refreshed, however much it is used.",
+        "refresh_ttl = \"90d\"",
+    ),
+    key(
         "tokens.signing_alg",
         "TOKENRY_TOKENS_SIGNING_ALG",
         "RS256, PS256, ES256 or EdDSA, unless the API says otherwise.",
         "signing_alg = \"RS256\"",
+    ),
+    key(
+        "sessions.refresh_grace",
+        "TOKENRY_SESSIONS_REFRESH_GRACE",
+        "For how long a spent refresh token gives the same successor again, while that is unused: 30s at most.",
+        "refresh_grace = \"10s\"",
     ),
     key(
         "secrets.brand",
@@ -163,5 +187,18 @@ pub(crate) const KEYS: &[Key] = &[
         "TOKENRY_OUTBOUND_CA_FILE",
         "A PEM file with authorities to trust beside the system's when connecting there.",
         "ca_file = \"\"",
+    ),
+    key(
+        "mail.url",
+        "TOKENRY_MAIL_URL",
+        "The mail server: smtps://USER:PASSWORD@HOST, or smtp:// for one that offers STARTTLS or is on this host. Better in \
+         the file that TOKENRY_MAIL_URL_FILE names. Without it no mail is sent, and nobody can choose a password by a link.",
+        "# url = \"smtps://user:password@mail.example.com\"",
+    ),
+    key(
+        "mail.from",
+        "TOKENRY_MAIL_FROM",
+        "From whom mail comes.",
+        "# from = \"Example <no-reply@example.com>\"",
     ),
 ];

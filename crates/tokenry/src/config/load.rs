@@ -132,6 +132,7 @@ fn invalid(table: &Table, path: String, message: &str) -> ConfigError {
     let problem = match value_at(table, &key) {
         // It may hold a password.
         _ if key == "database" => "it must be a text such as \"sqlite:data/tokenry.db\"".to_owned(),
+        _ if key == "mail.url" => "it must be a text such as \"smtps://user:…@mail.example.com\"".to_owned(),
         Some(Value::String(text)) if !message.contains(&shown(text)) => {
             format!("{}: {message}", quoted(text))
         }

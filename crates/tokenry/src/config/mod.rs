@@ -5,6 +5,7 @@ mod environment;
 mod keys;
 mod limits;
 mod load;
+mod mail_url;
 #[cfg(test)]
 mod mistakes;
 mod path;
@@ -24,6 +25,7 @@ use serde::{Deserialize, Serialize};
 pub(crate) use keys::{KEYS, Key};
 pub(crate) use limits::Limits;
 pub(crate) use load::{ConfigError, load, parse_in};
+pub(crate) use mail_url::MailUrl;
 pub(crate) use shown::quoted;
 pub(crate) use suggest::nearest;
 pub(crate) use template::template;
@@ -57,6 +59,9 @@ pub(crate) struct Config {
     /// What tokens say and how long they live.
     #[serde(default)]
     pub(crate) tokens: Tokens,
+    /// How long sessions and refresh tokens live.
+    #[serde(default)]
+    pub(crate) sessions: Sessions,
     /// What secrets look like.
     #[serde(default)]
     pub(crate) secrets: Secrets,
@@ -72,6 +77,9 @@ pub(crate) struct Config {
     /// What this server may ask of others.
     #[serde(default)]
     pub(crate) outbound: Outbound,
+    /// How mail is sent.
+    #[serde(default)]
+    pub(crate) mail: Mail,
 }
 
 /// `[tls]`.
@@ -96,8 +104,22 @@ pub(crate) struct Tokens {
     pub(crate) namespace: String,
     /// How long access tokens live unless the API or the client says otherwise.
     pub(crate) access_token_ttl: Ttl,
+    /// How long access tokens live that a user let a client have, unless the API or the client wants them shorter.
+    pub(crate) user_access_token_ttl: Ttl,
+    /// How long a refresh token lives that is not used.
+    pub(crate) refresh_idle_ttl: Ttl,
+    /// How long an authorization can be refreshed, however much it is used.
+    pub(crate) refresh_ttl: Ttl,
     /// What access tokens are signed with unless the API says otherwise: RS256, PS256, ES256 or EdDSA.
     pub(crate) signing_alg: String,
+}
+
+/// `[sessions]`.
+#[derive(Clone, Debug, Deserialize, JsonSchema, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Sessions {
+    /// For how long a spent refresh token gives the same successor again, while that is unused: 30s at most.
+    pub(crate) refresh_grace: Ttl,
 }
 
 /// `[secrets]`.
@@ -140,14 +162,33 @@ pub(crate) struct Outbound {
     pub(crate) ca_file: PathBuf,
 }
 
+/// `[mail]`.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Mail {
+    /// The mail server, `smtps://USER:PASSWORD@HOST`; `smtp://` with STARTTLS, or on loopback. Empty: no mail is sent.
+    pub(crate) url: MailUrl,
+    /// From whom mail comes: `Example <no-reply@example.com>`.
+    pub(crate) from: String,
+}
+
 impl Default for Tokens {
     fn default() -> Self {
         Self {
             profile: "rfc".to_owned(),
             namespace: "https://auth.example.com/metadata".to_owned(),
             access_token_ttl: Ttl::from_hours(24),
+            user_access_token_ttl: Ttl::from_minutes(15),
+            refresh_idle_ttl: Ttl::from_days(30),
+            refresh_ttl: Ttl::from_days(90),
             signing_alg: "RS256".to_owned(),
         }
+    }
+}
+
+impl Default for Sessions {
+    fn default() -> Self {
+        Self { refresh_grace: Ttl::from_secs(10) }
     }
 }
 

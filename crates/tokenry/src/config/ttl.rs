@@ -20,6 +20,18 @@ pub(crate) struct Ttl {
 }
 
 impl Ttl {
+    /// So many seconds.
+    #[must_use]
+    pub(crate) fn from_secs(secs: u64) -> Self {
+        Self { text: format!("{secs}s"), duration: Duration::from_secs(secs) }
+    }
+
+    /// So many minutes.
+    #[must_use]
+    pub(crate) fn from_minutes(minutes: u64) -> Self {
+        Self { text: format!("{minutes}m"), duration: Duration::from_secs(minutes * 60) }
+    }
+
     /// So many hours.
     #[must_use]
     pub(crate) fn from_hours(hours: u64) -> Self {

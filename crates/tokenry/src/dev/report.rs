@@ -36,6 +36,7 @@ impl Report<'_> {
             "companies": named(&demo.companies),
             "corporations": named(&demo.corporations),
             "clients": clients,
+            "mailbox_url": self.mailbox_url(),
         });
         Ok(format!("{}\n", serde_json::to_string(&report).map_err(anyhow::Error::from)?))
     }
@@ -55,6 +56,7 @@ impl Report<'_> {
         writeln!(out, "  audience              {AUDIENCE}")?;
         let issuer = self.host.config.issuer.trim_end_matches('/');
         writeln!(out, "  documentation         {issuer}/docs")?;
+        writeln!(out, "  mailbox               {}", self.mailbox_url())?;
         writeln!(out, "  operator commands     tokenry clients list --config {}\n", config.display())?;
         for (name, id) in self.demo.companies.iter().chain(&self.demo.corporations) {
             writeln!(out, "  {name:<20}  {id}")?;
@@ -134,6 +136,10 @@ impl Report<'_> {
             self.demo.api_id,
             secret.expose()
         )
+    }
+
+    fn mailbox_url(&self) -> String {
+        format!("{}/dev/mailbox", self.host.config.issuer.trim_end_matches('/'))
     }
 
     fn client(&self, name: &str) -> Option<(&DemoClient, &Secret)> {

@@ -4,6 +4,7 @@
 mod audit;
 mod auth0;
 mod backup;
+mod browser;
 mod cli;
 mod client_keys;
 mod crash;

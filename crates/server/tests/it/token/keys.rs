@@ -126,7 +126,7 @@ async fn key_04_db_13_servers_that_start_at_once_make_one_schema_and_one_key_set
     let store = database.store().await;
     let records = store.list_audit(0, 100).await.unwrap();
     let count = |event: &str| records.iter().filter(|record| record.event == event).count();
-    assert_eq!((count("keyring.created"), count("key.created")), (1, 2), "{records:?}");
+    assert_eq!((count("keyring.created"), count("key.created")), (1, 3), "{records:?}");
 }
 
 #[rstest]

@@ -68,13 +68,14 @@ async fn ending_all_tokens_tells_their_apis(#[values(Postgres, Sqlite)] engine: 
     let test = filled(engine).await;
     let store = Store::new(test.db.clone());
     let ended = store.end_all_tokens(Timestamp::from_secs(7)).await.unwrap();
-    assert_eq!((ended.handles, ended.opaque_tokens, ended.announced.is_empty()), (2, 1, false));
+    assert_eq!((ended.handles, ended.opaque_tokens, ended.announced.is_empty()), (3, 1, false));
     let after = rows(&test.db).await;
     assert_eq!(
-        [after["token_handles"].len(), after["assertion_handles"].len(), after["opaque_tokens"].len()],
-        [0; 3]
+        ["token_handles", "assertion_handles", "opaque_tokens", "token_families", "refresh_tokens"]
+            .map(|table| after[table].len()),
+        [0; 5]
     );
-    assert_eq!(after["guard_events"].len(), 3, "one that was there, and one for each handle");
+    assert_eq!(after["guard_events"].len(), 4, "one that was there, and one for each handle");
     assert!(
         after["clients"][0].contains("Some(2)"),
         "what was decided before issues nothing: {:?}",

@@ -34,6 +34,7 @@ async fn roles_stand_on_the_membership(#[values(Sqlite, Postgres)] engine: Engin
     }
     store.create_user(&user("usr_ann"), &[]).await.unwrap();
     store.create_user(&user("usr_bob"), &[]).await.unwrap();
+    world.make_roles(&["developer", "employee", "manager"]).await;
     let everyone = [
         membership("usr_ann", "acme", &["developer", "manager"]),
         membership("usr_ann", "globex", &[]),
@@ -51,9 +52,12 @@ async fn roles_stand_on_the_membership(#[values(Sqlite, Postgres)] engine: Engin
     let nowhere = store.add_membership(&membership("usr_bob", "nowhere", &[]), &[]).await;
     assert!(matches!(nowhere, Err(Error::Missing(Entity::Company))), "{nowhere:?}");
 
+    let nothing = store.add_membership(&membership("usr_bob", "globex", &["nothing"]), &[]).await;
+    assert!(matches!(nothing, Err(Error::Missing(Entity::Role))), "{nothing:?}");
+
     let (ann, acme) = (user_id("usr_ann"), company_id("acme"));
-    assert!(store.remove_membership(&ann, &acme, NOW, &[]).await.unwrap());
-    assert!(!store.remove_membership(&ann, &acme, NOW, &[]).await.unwrap());
+    assert!(store.remove_membership(&ann, &acme, NOW, &[]).await.unwrap().is_some());
+    assert!(store.remove_membership(&ann, &acme, NOW, &[]).await.unwrap().is_none());
     assert_eq!(store.list_memberships(&ann).await.unwrap(), everyone[1..]);
     assert_eq!(store.list_memberships(&user_id("usr_bob")).await.unwrap().len(), 1);
     store.add_membership(&membership("usr_ann", "acme", &["employee"]), &[]).await.unwrap();
@@ -67,6 +71,9 @@ async fn one_of_eight_makes_the_membership(#[values(Sqlite, Postgres)] engine: E
     let world = World::open(engine).await;
     world.store.create_company(&company("acme"), &[]).await.unwrap();
     world.store.create_user(&user("usr_ann"), &[]).await.unwrap();
+    for n in 0..8 {
+        world.make_roles(&[&format!("role{n}")]).await;
+    }
     let results = race(&world, 8, |store, n| async move {
         store.add_membership(&membership("usr_ann", "acme", &[&format!("role{n}")]), &[]).await
     })

@@ -5,6 +5,7 @@
 mod assertion_handles;
 mod audit;
 mod auth_failures;
+mod authorization_codes;
 mod change_log;
 mod client_grants;
 mod client_secrets;
@@ -14,6 +15,7 @@ mod companies;
 mod damage;
 mod database;
 mod diagnosis;
+mod family_world;
 mod guard_causes;
 mod guard_collapse;
 mod guard_log;
@@ -24,18 +26,24 @@ mod injection;
 mod integrations;
 mod issue;
 mod keys;
+mod mail;
 mod memberships;
 mod mint_leases;
 mod minted_tokens;
 mod opaque_tokens;
+mod passwords;
+mod refresh_tokens;
 mod resource_servers;
 mod revoked_tokens;
+mod roles;
 mod samples;
 mod schema_document;
+mod second_factors;
 mod session_keys;
 mod stale_views;
 mod token_handles;
 mod used_assertions;
+mod users;
 
 use std::fmt::Debug;
 use std::future::Future;
@@ -45,7 +53,7 @@ use tokenry_store::{GuardEvent, GuardEventKind, Issue, Store};
 
 use database::Database;
 use samples::{
-    HOUR, NOW, api, api_id, api_secret, client, client_id, grant, grant_id, record, secret, secret_id,
+    HOUR, NOW, api, api_id, api_secret, client, client_id, grant, grant_id, record, role, secret, secret_id,
 };
 
 /// What the suite runs on.
@@ -70,6 +78,13 @@ impl World {
         };
         let (one, two) = (database.open().await, database.open().await);
         Self { store: Store::new(one), other: Store::new(two), database }
+    }
+
+    /// Roles that allow nothing.
+    pub(crate) async fn make_roles(&self, names: &[&str]) {
+        for name in names {
+            self.store.create_role(&role(name), &[]).await.unwrap();
+        }
     }
 
     /// A client `cron` with secret `s1` and grant `g1` for the API `timesheets`, which has secret `rs1`.

@@ -5,15 +5,15 @@ use std::time::Duration;
 use tokenry_clock::Timestamp;
 use tokenry_jose::{Algorithm, JwkSet};
 use tokenry_model::{
-    Actor, AuditRemoval, Checkpoint, Client, ClientAuthMethod, ClientGrant, ClientGrantId, ClientId,
-    ClientSecret, ClientState, ClientType, Company, CompanyId, Corporation, CorporationId, Digest,
+    Actor, AuditRemoval, AuthMethod, Checkpoint, Client, ClientAuthMethod, ClientGrant, ClientGrantId,
+    ClientId, ClientSecret, ClientState, ClientType, Company, CompanyId, Corporation, CorporationId, Digest,
     ErrorStyle, Event, Integration, IntegrationId, KeyState, Membership, MintQuota, OpaqueToken, Record,
-    ResourceServer, ResourceServerId, ResourceServerSecret, ScopeDefinition, SecretId, SecretVerifier,
-    SeqRanges, SigningKeyRecord, TenantBinding, TokenFormat, User, UserId, UserState,
+    ResourceServer, ResourceServerId, ResourceServerSecret, Role, ScopeDefinition, SecretId, SecretVerifier,
+    SeqRanges, Session, SessionId, SigningKeyRecord, TenantBinding, TokenFormat, User, UserId, UserState,
 };
 use tokenry_protocol::dialect::Dialect;
 use tokenry_protocol::scope::{Scope, ScopeToken};
-use tokenry_store::{AuditKeyRow, GuardStream, Leave, RevokedToken, Rotation, SessionKeyRow};
+use tokenry_store::{AuditKeyRow, GuardStream, Leave, RenewSession, RevokedToken, Rotation, SessionKeyRow};
 
 pub(crate) const NOW: Timestamp = Timestamp::from_secs(1_763_700_000);
 
@@ -61,6 +61,39 @@ pub(crate) fn record(event: Event) -> Record {
     Record::new(NOW, event, Actor::Operator, None)
 }
 
+pub(crate) fn session_id(id: &str) -> SessionId {
+    SessionId::parse(id).unwrap()
+}
+
+/// A session whose cookie has the digest of its id.
+pub(crate) fn session(id: &str, user: &str) -> Session {
+    Session {
+        id: session_id(id),
+        digest: digest(id),
+        user_id: user_id(user),
+        company_id: None,
+        auth_time: NOW,
+        amr: vec![AuthMethod::Password],
+        address: Some("192.0.2.1".to_owned()),
+        user_agent: "Browser".to_owned(),
+        created_at: NOW,
+        last_seen_at: NOW,
+        expires_at: later(3_600),
+    }
+}
+
+/// Gives [`session`] another cookie.
+pub(crate) fn renew(id: &str) -> RenewSession {
+    RenewSession {
+        id: session_id(id),
+        before: digest(id),
+        digest: digest(&format!("{id} renewed")),
+        auth_time: later(60),
+        amr: vec![AuthMethod::Password, AuthMethod::OneTimePassword, AuthMethod::Multi],
+        user_version: 1,
+    }
+}
+
 pub(crate) fn session_key(kid: &str) -> SessionKeyRow {
     let data_key_id = "dk".to_owned();
     SessionKeyRow { kid: kid.to_owned(), wrapped: vec![1], data_key_id, created_at: NOW, retired_at: None }
@@ -91,6 +124,11 @@ pub(crate) fn user(id: &str) -> User {
         version: 1,
         created_at: NOW,
     }
+}
+
+pub(crate) fn role(name: &str) -> Role {
+    let (description, permissions) = (format!("The {name}"), Vec::new());
+    Role { name: name.to_owned(), description, corporation_wide: false, permissions, created_at: NOW }
 }
 
 pub(crate) fn membership(user: &str, company: &str, roles: &[&str]) -> Membership {

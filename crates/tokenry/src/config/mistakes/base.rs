@@ -23,9 +23,11 @@ pub(super) enum Kind {
     Database,
     Duration,
     File,
+    Mail,
     Networks,
     Number,
     Profile,
+    Sender,
     Text,
     Url,
     Word,
@@ -36,10 +38,17 @@ pub(super) fn kind(path: &str) -> Kind {
     match path {
         "listen" | "metrics_listen" => Kind::Address,
         "database" => Kind::Database,
-        "tokens.access_token_ttl" | "keys.rotate_every" | "keys.publish_before" | "audit.keep" => {
-            Kind::Duration
-        }
+        "tokens.access_token_ttl"
+        | "tokens.user_access_token_ttl"
+        | "tokens.refresh_idle_ttl"
+        | "tokens.refresh_ttl"
+        | "sessions.refresh_grace"
+        | "keys.rotate_every"
+        | "keys.publish_before"
+        | "audit.keep" => Kind::Duration,
         "keyring_file" | "tls.cert" | "tls.key" | "outbound.ca_file" => Kind::File,
+        "mail.from" => Kind::Sender,
+        "mail.url" => Kind::Mail,
         "trusted_proxies" | "outbound.allowed_networks" => Kind::Networks,
         "limits.failures_per_client"
         | "limits.names_per_address"
@@ -73,6 +82,7 @@ impl Base {
         let replaced = [
             ("issuer", "issuer = \"https://id.example.com\"".to_owned()),
             ("database", format!("database = \"postgres://app:{PASSWORD}@db.example/tokenry\"")),
+            ("mail.url", format!("url = \"smtps://app:{PASSWORD}@mail.example.com\"")),
             ("outbound.ca_file", "ca_file = \"tls/authority.pem\"".to_owned()),
         ];
         let text = template(&replaced);

@@ -13,9 +13,11 @@ fn wrong(kind: Kind) -> &'static str {
         Kind::Database => "mysql://app:sesame123@db/x",
         Kind::Duration => "24hh",
         Kind::File => "-----BEGIN PRIVATE KEY-----sesame123",
+        Kind::Mail => "mail.example.com",
         Kind::Networks => "10.0.0.0/8, nowhere",
         Kind::Number => "many",
         Kind::Profile => "auht0",
+        Kind::Sender => "nobody",
         Kind::Text => "No Brand",
         Kind::Url => "nowhere",
         Kind::Word => "RS265",
@@ -36,7 +38,7 @@ fn a_bad_value_of_a_twin_is_told_with_key_and_value() {
             let said = said(&base, &base.text, env).unwrap_or_else(|| panic!("taken for good: {}", key.path));
             assert!(said.contains(&format!("{}: ", key.path)), "{said}");
             let shown = match kind {
-                Kind::Database | Kind::File => "",
+                Kind::Database | Kind::File | Kind::Mail => "",
                 Kind::Networks => "nowhere",
                 _ => wrong(kind),
             };

@@ -20,8 +20,8 @@ fn a_value_of_another_type_is_told_with_key_and_value() {
             if kind(key.path) == Kind::Number && value == "4711" {
                 continue;
             }
-            // What stands in the place of the database may hold its password, and is never shown.
-            let shown = if key.path == "database" { "" } else { shown };
+            // What stands in the place of an address with a password may be one, and is never shown.
+            let shown = if matches!(kind(key.path), Kind::Database | Kind::Mail) { "" } else { shown };
             refused(&base, &base.with(key.path, value), &[&format!("{}: ", key.path), shown]);
         }
     }
@@ -68,6 +68,15 @@ fn bad(kind: Kind) -> &'static [(&'static str, &'static str)] {
             ("1h30", "no duration"),
         ],
         Kind::File => &[("a\\u0000b", "can be the name of no file")],
+        Kind::Mail => &[
+            ("mail.example.com", "it is no URL"),
+            ("https://app:sesame123@mail.example.com", "must begin with smtps:// or smtp://"),
+            ("smtps://app@mail.example.com", "a user and no password"),
+            ("smtps://:sesame123@mail.example.com", "a password and no user"),
+            ("smtps://app:sesame123@mail.example.com/inbox", "nothing to say after the host"),
+            ("smtps://app:sesame123@mail.example.com:port", "it is no URL"),
+            ("smtps://", "names no host"),
+        ],
         Kind::Networks => &[
             ("10.0.0.0/33", "is neither an address nor a network"),
             ("proxy.example", "is neither"),
@@ -92,6 +101,12 @@ fn bad(kind: Kind) -> &'static [(&'static str, &'static str)] {
             ("oauth0", "did you mean auth0?"),
             ("oidc", "is none of auth0, rfc"),
             ("", "is none of auth0, rfc"),
+        ],
+        Kind::Sender => &[
+            ("", "no address"),
+            ("nobody", "no address"),
+            ("no-reply@", "no address"),
+            ("Example no-reply@example.com", "no address"),
         ],
         Kind::Text => &[
             ("", "a brand is"),
@@ -134,7 +149,7 @@ fn a_value_out_of_range_is_told_with_key_and_value_and_the_nearest_right_one() {
                 Kind::Networks => format!("[\"{value}\"]"),
                 _ => format!("\"{value}\""),
             };
-            let shown = if matches!(kind, Kind::Database | Kind::File) { "" } else { value };
+            let shown = if matches!(kind, Kind::Database | Kind::File | Kind::Mail) { "" } else { value };
             refused(&base, &base.with(key.path, &written), &[&format!("{}: ", key.path), says, shown]);
             count += 1;
         }
@@ -162,6 +177,14 @@ fn an_issuer_or_a_number_that_is_nearly_right_is_told_with_what_is_missing() {
     );
     refused(&base, &base.with("keys.publish_before", "\"90d\""), &["keys.publish_before: ", "shorter than"]);
     refused(&base, &base.with("tokens.access_token_ttl", "\"9999d\""), &["tokens.access_token_ttl: 9999d"]);
+    let user = "tokens.user_access_token_ttl";
+    refused(&base, &base.with(user, "\"31d\""), &["tokens.user_access_token_ttl: 31d is too long"]);
+    refused(
+        &base,
+        &base.with("sessions.refresh_grace", "\"31s\""),
+        &["sessions.refresh_grace: 31s is too long"],
+    );
+    refused(&base, &base.with("tokens.refresh_ttl", "\"366d\""), &["tokens.refresh_ttl: 366d is too long"]);
     refused(
         &base,
         &base.with("trusted_proxies", "[\"0.0.0.0/0\"]"),

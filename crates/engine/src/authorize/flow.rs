@@ -1,0 +1,152 @@
+//! A pending authorization request as browsers carry it for us: sealed, so that nobody reads or changes it.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use tokenry_clock::Timestamp;
+use tokenry_model::random_base62;
+use tokenry_protocol::authorize::{CodeChallenge, Prompt, Recipient, ResponseMode};
+use tokenry_protocol::error::ErrorCode;
+use tokenry_protocol::scope::Scope;
+
+use crate::context::Context;
+use crate::engine::Engine;
+use crate::refusal::Refusal;
+use crate::session::{Purpose, SealError};
+
+/// How long a user may take to sign in and agree.
+const LIFE: Duration = Duration::from_secs(3_600);
+/// 22 characters of base62 are 131 bits.
+const ID_LEN: usize = 22;
+
+/// A pending authorization request: well formed, from a client that exists, to a redirect URI that is its own.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub(crate) struct Flow {
+    /// One request becomes one code.
+    pub(crate) id: String,
+    /// When it came, in milliseconds: who signed in since then has done so for it.
+    began_at: i64,
+    /// When it ends, in milliseconds.
+    ends_at: i64,
+    pub(crate) client_id: String,
+    pub(crate) redirect_uri: String,
+    pub(crate) mode: ResponseMode,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) state: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) nonce: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) code_challenge: Option<CodeChallenge>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) scope: Option<Scope>,
+    /// The API, where there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) audience: Option<String>,
+    #[serde(default)]
+    pub(crate) prompt: Prompt,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) max_age: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) login_hint: Option<String>,
+    /// The user that an ID token named.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) hinted: Option<Hinted>,
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    pub(crate) claims: Map<String, Value>,
+    /// The company that the user picked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) company: Option<String>,
+    /// What the user is being asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) asked: Option<Asked>,
+}
+
+/// Whom an `id_token_hint` named.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub(crate) enum Hinted {
+    /// This user.
+    User(String),
+    /// Nobody of ours, or so badly that it cannot be told whom.
+    Nobody,
+}
+
+/// What a user was shown when they were asked to consent. The answer counts for this alone.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub(crate) struct Asked {
+    pub(crate) user: String,
+    pub(crate) session: String,
+    /// A client that was changed since is another one to whom it was shown.
+    pub(crate) client_version: i64,
+    pub(crate) company: Option<String>,
+    pub(crate) api_scope: Scope,
+    pub(crate) own_scope: Scope,
+}
+
+impl Flow {
+    /// A request of which no more is known than where an answer would go.
+    pub(super) fn to(recipient: &Recipient, id: String, now: Timestamp) -> Self {
+        Self {
+            id,
+            began_at: now.as_millis(),
+            ends_at: now.plus(LIFE).as_millis(),
+            client_id: recipient.client_id.clone(),
+            redirect_uri: recipient.redirect_uri.clone(),
+            mode: recipient.mode,
+            state: recipient.state.clone(),
+            nonce: None,
+            code_challenge: None,
+            scope: None,
+            audience: None,
+            prompt: Prompt::default(),
+            max_age: None,
+            login_hint: None,
+            hinted: None,
+            claims: Map::new(),
+            company: None,
+            asked: None,
+        }
+    }
+
+    pub(super) const fn began_at(&self) -> Timestamp {
+        Timestamp::from_millis(self.began_at)
+    }
+}
+
+impl Engine {
+    pub(super) fn new_flow(&self, recipient: &Recipient, now: Timestamp) -> Flow {
+        Flow::to(recipient, random_base62(&*self.rng, ID_LEN), now)
+    }
+
+    /// Seals a pending request.
+    ///
+    /// # Errors
+    /// `invalid_request` when it is longer than browsers carry.
+    pub(super) fn seal_flow(&self, flow: &Flow, now: Timestamp) -> Result<String, Refusal> {
+        let end = Timestamp::from_millis(flow.ends_at);
+        self.seal(Purpose::Flow, flow, end, now).map_err(|error| match error {
+            SealError::NoKey => Refusal::unavailable("no_session_key"),
+            SealError::TooLong => {
+                let text = "The authorization request is too long.";
+                Refusal::new(ErrorCode::InvalidRequest, "request_too_long", text)
+            }
+        })
+    }
+
+    /// Opens a pending request.
+    ///
+    /// # Errors
+    /// When it is none of ours, was changed, or is too old: all of them look alike.
+    pub(super) fn open_flow(&self, sealed: &str, context: &Context) -> Result<Flow, Refusal> {
+        self.unseal(Purpose::Flow, sealed, context.now).ok_or_else(|| {
+            let text = "This request is too old or incomplete. Go back to the application and begin anew.";
+            Refusal::new(ErrorCode::InvalidRequest, "flow_invalid", text)
+        })
+    }
+
+    /// Who will probably sign in for a pending request, as its client says: to be offered, never believed.
+    #[must_use]
+    pub fn login_hint(&self, sealed: &str, context: &Context) -> Option<String> {
+        self.open_flow(sealed, context).ok()?.login_hint
+    }
+}

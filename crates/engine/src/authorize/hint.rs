@@ -1,0 +1,42 @@
+//! `id_token_hint`: whom an ID token of ours names. It proves nothing, and its end does not matter (OpenID Connect Core
+//! §3.1.2.1).
+
+use tokenry_clock::Timestamp;
+use tokenry_jose::{Expectations, Unverified};
+use tokenry_model::{ClientId, UserId};
+use tokenry_protocol::secret::Secret;
+
+use crate::access_token::{ALGORITHMS, MAX_JWT};
+use crate::engine::Engine;
+use crate::refusal::Refusal;
+
+/// ID tokens say that they are JWTs and no more (RFC 7519 §5.1).
+const TYPS: [&str; 2] = ["JWT", ""];
+
+impl Engine {
+    /// The user that an ID token names which a published key of ours signed for `client`. `None`: whatever else it is.
+    pub(super) async fn user_of_id_token(
+        &self,
+        hint: &Secret,
+        client: &ClientId,
+        now: Timestamp,
+    ) -> Result<Option<UserId>, Refusal> {
+        let Ok(jwt) = Unverified::parse(hint.expose(), MAX_JWT) else { return Ok(None) };
+        let Some(kid) = jwt.header().kid.clone() else { return Ok(None) };
+        let Some(stored) = self.store.find_signing_key(&kid).await? else { return Ok(None) };
+        if !stored.state.is_published_at(now) {
+            return Ok(None);
+        }
+        let key = self.verifying_key(&kid).await?;
+        let expected = Expectations { algorithms: &ALGORITHMS, typ: &TYPS };
+        let Ok(claims) = jwt.verify(&key.verifying, &expected).and_then(|verified| verified.claims()) else {
+            return Ok(None);
+        };
+        let text = |name: &str| claims.get(name).and_then(|claim| claim.as_str());
+        let for_client = text("aud") == Some(client.as_str());
+        if text("iss") != Some(&self.settings.issuer) || !for_client || claims.contains_key("scope") {
+            return Ok(None);
+        }
+        Ok(text("sub").and_then(|sub| UserId::parse(sub).ok()))
+    }
+}

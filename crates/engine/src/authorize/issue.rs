@@ -1,0 +1,155 @@
+//! Consent remembered, and family and code made: the last step, and the only one that gives a client anything.
+
+use std::time::Duration;
+
+use tokenry_model::{
+    Actor, AuthorizationCode, Client, Consent, Digest, DigestDomain, Event, Record, Session, Subject,
+    TokenFamily, TokenHandle, User,
+};
+use tokenry_protocol::authorize::Answer;
+use tokenry_protocol::error::ErrorCode;
+use tokenry_protocol::scope::Scope;
+use tokenry_store::{CodeIssue, FamilyView, IssueCode};
+
+use super::flow::Flow;
+use super::go_on::Step;
+use super::reach::Reach;
+use super::refusal::AuthorizeRefusal;
+use crate::context::Context;
+use crate::engine::Engine;
+use crate::policy::consent::Wish;
+use crate::refusal::Refusal;
+
+/// How long a code lives (RFC 6749 §4.1.2 allows ten minutes; CODE-05).
+const CODE_TTL: Duration = Duration::from_secs(60);
+
+impl Engine {
+    /// Keeps what a user agreed to, beside what they agreed to before.
+    pub(super) async fn remember(
+        &self,
+        client: &Client,
+        user: &User,
+        wish: Wish<'_>,
+        context: &Context,
+    ) -> Result<(), Refusal> {
+        let consent = |api, scope: &Scope| Consent {
+            user_id: user.id.clone(),
+            client_id: client.id.clone(),
+            resource_server_id: api,
+            scope: scope.clone(),
+            created_at: context.now,
+            updated_at: context.now,
+        };
+        let consents = [consent(wish.api.cloned(), wish.api_scope), consent(None, wish.own_scope)];
+        let consents: Vec<_> = consents.into_iter().filter(|consent| !consent.scope.is_empty()).collect();
+        let subject = Subject::Client(client.id.clone());
+        let all: Scope = wish.api_scope.iter().chain(wish.own_scope).cloned().collect();
+        let record = context
+            .record(Event::ConsentGranted, Actor::User(user.id.clone()), Some(subject))
+            .with("scope", all.to_string());
+        Ok(self.store.grant_consents(&consents, &[record]).await?)
+    }
+
+    /// Makes family and code. `None` when what the decision rests on has changed.
+    pub(super) async fn issue_authorization(
+        &self,
+        flow: &Flow,
+        client: &Client,
+        user: &User,
+        session: &Session,
+        reach: Reach,
+        context: &Context,
+    ) -> Result<Option<Step>, AuthorizeRefusal> {
+        let handle = TokenHandle::generate(&*self.rng);
+        let value = AuthorizationCode::generate(&*self.rng);
+        let code = AuthorizationCode {
+            digest: Digest::of(DigestDomain::AuthorizationCode, &value),
+            handle: handle.clone(),
+            request_id: flow.id.clone(),
+            redirect_uri: flow.redirect_uri.clone(),
+            code_challenge: flow.code_challenge.as_ref().map(ToString::to_string),
+            nonce: flow.nonce.clone(),
+            created_at: context.now,
+            expires_at: context.now.plus(CODE_TTL),
+            redeemed_at: None,
+        };
+        let view = FamilyView {
+            client: client.version,
+            user: user.version,
+            resource_server: reach.api().map(|api| api.version),
+            company: reach.company.as_ref().map(|company| company.version),
+        };
+        let family = self.family(flow, client, session, &reach, handle, context);
+        let record = code_record(client, user, &reach, &family, context);
+        let issued = self.store.issue_code(CodeIssue { family, code, view, record }).await;
+        self.audit_health.note(&issued, context.now);
+        match issued? {
+            IssueCode::Issued => Ok(Some(self.answered(flow, Answer::Code(value)))),
+            IssueCode::Stale => Ok(None),
+            IssueCode::AlreadyAnswered => {
+                let text = "This request was answered before. Go back to the application and begin anew.";
+                Err(Refusal::new(ErrorCode::InvalidRequest, "flow_answered", text).into())
+            }
+        }
+    }
+
+    fn family(
+        &self,
+        flow: &Flow,
+        client: &Client,
+        session: &Session,
+        reach: &Reach,
+        handle: TokenHandle,
+        context: &Context,
+    ) -> TokenFamily {
+        let of_api = reach.api().and_then(|api| api.access_token_ttl);
+        let shorter = [client.access_token_ttl, of_api].into_iter().flatten().min();
+        let access_ttl = Duration::from_secs(900).min(shorter.unwrap_or(Duration::MAX));
+        // Without refresh tokens there is nothing to come after the one access token.
+        let life = if reach.own_scope.contains("offline_access") {
+            Duration::from_secs(90 * 86400)
+        } else {
+            CODE_TTL + access_ttl
+        };
+        TokenFamily {
+            handle,
+            client_id: client.id.clone(),
+            user_id: session.user_id.clone(),
+            session_id: session.id.clone(),
+            resource_server_id: reach.api().map(|api| api.id.clone()),
+            tenant: reach.tenant(),
+            scope: reach.scope(),
+            auth_time: session.auth_time,
+            amr: session.amr.clone(),
+            claims_request: flow.claims.clone(),
+            longest_ttl: access_ttl,
+            created_at: context.now,
+            expires_at: context.now.plus(life),
+        }
+    }
+}
+
+fn code_record(
+    client: &Client,
+    user: &User,
+    reach: &Reach,
+    family: &TokenFamily,
+    context: &Context,
+) -> Record {
+    let subject = Subject::Token(family.handle.as_str().to_owned());
+    let mut record = Record {
+        company: reach.company.as_ref().map(|company| company.id.clone()),
+        ..context.record(Event::CodeIssued, Actor::User(user.id.clone()), Some(subject))
+    }
+    .with("client", client.id.as_str())
+    .with("scope", family.scope.to_string());
+    if let Some(api) = reach.api() {
+        record = record.with("audience", api.audience.as_str());
+    }
+    let withheld = reach.granted.withheld.iter();
+    // What nobody defines is text that a stranger chose.
+    let withheld = withheld.filter(|(_token, why)| *why != crate::policy::granted::Withheld::Undefined);
+    let withheld: serde_json::Map<_, _> =
+        withheld.map(|(token, why)| (token.as_str().to_owned(), why.reason().into())).collect();
+    if withheld.is_empty() { record } else { record.with("withheld", withheld) }
+}

@@ -1,0 +1,119 @@
+//! What a mail says, as facts: whoever sends or shows it has the words. Kept sealed, because most have a link in them.
+
+use serde::{Deserialize, Serialize};
+use tokenry_clock::Timestamp;
+use tokenry_model::{LinkPurpose, OutboxMail, Rng, uuid_v7};
+use tokenry_protocol::secret::Secret;
+
+use crate::keyring::DataKey;
+
+/// What a mail is about.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum About {
+    /// The reader may choose a first password.
+    Invitation,
+    /// The reader's password was changed.
+    PasswordChanged,
+    /// The reader may choose a password anew.
+    Reset,
+    /// The reader is asked to confirm the address.
+    Verification,
+}
+
+impl About {
+    /// The subject line.
+    #[must_use]
+    pub const fn subject(self) -> &'static str {
+        match self {
+            Self::Invitation => "Choose your password",
+            Self::PasswordChanged => "Your password was changed",
+            Self::Reset => "Choose a new password",
+            Self::Verification => "Confirm your e-mail address",
+        }
+    }
+}
+
+impl From<LinkPurpose> for About {
+    fn from(purpose: LinkPurpose) -> Self {
+        match purpose {
+            LinkPurpose::Invitation => Self::Invitation,
+            LinkPurpose::Reset => Self::Reset,
+            LinkPurpose::Verification => Self::Verification,
+        }
+    }
+}
+
+/// What a mail says.
+#[derive(Clone, Debug)]
+pub struct Letter {
+    /// What it is about.
+    pub about: About,
+    /// The server that it comes from, as the reader knows it: the issuer.
+    pub issuer: String,
+    /// Where the reader is to go. Whoever has it can do what the mail is about.
+    pub link: Option<Secret>,
+    /// When the link ends.
+    pub ends_at: Option<Timestamp>,
+    /// When what it is about happened.
+    pub at: Timestamp,
+    /// From where it was asked for.
+    pub address: Option<String>,
+    /// With which browser: never in a stranger's own words, which would come under our name.
+    pub browser: Option<String>,
+}
+
+/// The letter as it is sealed.
+#[derive(Deserialize, Serialize)]
+struct Written {
+    about: About,
+    issuer: String,
+    link: Option<String>,
+    ends_at: Option<i64>,
+    at: i64,
+    address: Option<String>,
+    browser: Option<String>,
+}
+
+impl Letter {
+    /// Seals it for the outbox.
+    pub(super) fn seal(&self, data_key: &DataKey, rng: &dyn Rng) -> OutboxMail {
+        let id = uuid_v7(self.at, rng).to_string();
+        let written = Written {
+            about: self.about,
+            issuer: self.issuer.clone(),
+            link: self.link.as_ref().map(|link| link.expose().to_owned()),
+            ends_at: self.ends_at.map(Timestamp::as_millis),
+            at: self.at.as_millis(),
+            address: self.address.clone(),
+            browser: self.browser.clone(),
+        };
+        let text = serde_json::to_vec(&written).expect("texts and numbers always have a JSON form");
+        OutboxMail {
+            wrapped: data_key.seal(&purpose(&id), &zeroize::Zeroizing::new(text), rng),
+            id,
+            subject: self.about.subject().to_owned(),
+            data_key_id: data_key.id().to_owned(),
+            created_at: self.at,
+        }
+    }
+
+    /// Opens one from the outbox. `None`: it was sealed by another key or for another mail.
+    pub(super) fn open(id: &str, wrapped: &[u8], data_key: &DataKey) -> Option<Self> {
+        let text = data_key.open(&purpose(id), wrapped).ok()?;
+        let written: Written = serde_json::from_slice(&text).ok()?;
+        Some(Self {
+            about: written.about,
+            issuer: written.issuer,
+            link: written.link.map(Secret::new),
+            ends_at: written.ends_at.map(Timestamp::from_millis),
+            at: Timestamp::from_millis(written.at),
+            address: written.address,
+            browser: written.browser,
+        })
+    }
+}
+
+fn purpose(id: &str) -> String {
+    format!("tokenry/mail/1/{id}")
+}

@@ -1,0 +1,82 @@
+//! Links in mails: what is random in them, where they lead, and how a browser holds on to one between two pages.
+//!
+//! Somebody who opens a link must not leave it in the address bar, in the history or in a `Referer`. So the first request
+//! only moves it into a cookie, sealed and short-lived, and the pages after it have an address that tells nothing.
+
+use std::time::Duration;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use tokenry_clock::Timestamp;
+use tokenry_model::{Digest, DigestDomain, LinkPurpose, MailLink, Rng, random_base62};
+use tokenry_protocol::secret::Secret;
+
+use crate::engine::Engine;
+use crate::refusal::Refusal;
+
+/// How many characters of base62 are random in a link: 256 bits.
+const LEN: usize = 43;
+/// How long a browser holds on to a link that was opened.
+pub const KEPT_LINK_TTL: Duration = Duration::from_secs(30 * 60);
+const KEPT: &str = "tokenry/kept-mail-link/1";
+
+/// A link that may be used, as its page shows it.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct LinkView {
+    /// The address that it was sent to, which is the username.
+    pub username: String,
+    /// What it is for.
+    pub purpose: LinkPurpose,
+}
+
+/// Makes a link at an issuer, and what is stored of it.
+pub(super) fn new_link(
+    issuer: &str,
+    purpose: LinkPurpose,
+    now: Timestamp,
+    rng: &dyn Rng,
+) -> (Secret, MailLink) {
+    let value = Secret::new(random_base62(rng, LEN));
+    let path = match purpose {
+        LinkPurpose::Invitation | LinkPurpose::Reset => "/reset/password",
+        LinkPurpose::Verification => "/verify",
+    };
+    let issuer = issuer.strip_suffix('/').unwrap_or(issuer);
+    let address = Secret::new(format!("{issuer}{path}?token={}", value.expose()));
+    (address, MailLink::new(digest(&value), purpose, now))
+}
+
+/// What is stored of what is random in a link.
+pub(super) fn digest(value: &Secret) -> Digest {
+    Digest::of(DigestDomain::MailLink, value)
+}
+
+impl Engine {
+    /// The link whose random part is `token`, if it may be used now.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn find_link(&self, token: &Secret, now: Timestamp) -> Result<Option<LinkView>, Refusal> {
+        let found = self.store.find_mail_link(&digest(token), now).await?;
+        Ok(found.map(|found| LinkView { username: found.username, purpose: found.purpose }))
+    }
+
+    /// What a browser keeps of a link that was opened, for [`KEPT_LINK_TTL`]. `None`: it is no link of ours.
+    #[must_use]
+    pub fn keep_link(&self, token: &Secret, now: Timestamp) -> Option<String> {
+        if token.len() != LEN || !token.expose().bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+            return None;
+        }
+        let text = Secret::new(format!("{} {}", now.plus(KEPT_LINK_TTL).as_millis(), token.expose()));
+        Some(URL_SAFE_NO_PAD.encode(self.data_key.seal(KEPT, text.expose().as_bytes(), &*self.rng)))
+    }
+
+    /// The random part of the link that a browser has kept, while it may.
+    #[must_use]
+    pub fn kept_link(&self, kept: &str, now: Timestamp) -> Option<Secret> {
+        let text = self.data_key.open(KEPT, &URL_SAFE_NO_PAD.decode(kept).ok()?).ok()?;
+        let (ends_at, token) = std::str::from_utf8(&text).ok()?.split_once(' ')?;
+        let ends_at = Timestamp::from_millis(ends_at.parse().ok()?);
+        (now < ends_at).then(|| Secret::new(token.to_owned()))
+    }
+}

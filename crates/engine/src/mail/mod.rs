@@ -1,0 +1,44 @@
+//! Mail: written in the transaction of what it tells of, sent in the background, and never waited for.
+//!
+//! 1. A verb writes a [`Letter`] and puts it into the outbox, sealed, together with what it tells of.
+//! 2. The [`sender`] of one server leases it and hands it to whoever speaks to mail servers ([`SendMail`]).
+//! 3. Once a server has taken it, what it said is wiped. What no server takes within a day is given up.
+//!
+//! Links in mails are [`links`]' business, and what a person does with one [`reset`]'s.
+
+mod browser;
+mod letter;
+mod links;
+mod mailbox;
+mod postman;
+mod reset;
+mod send;
+mod sender;
+
+use std::sync::Arc;
+
+use tokio::sync::Notify;
+
+use crate::engine::Engine;
+
+pub use self::letter::{About, Letter};
+pub use self::links::{KEPT_LINK_TTL, LinkView};
+pub use self::mailbox::{MailInBox, OpenedMail};
+pub use self::postman::{Postman, Sent};
+pub use self::send::{Mail, SendError, SendMail, Sending};
+
+/// Who sends, and what wakes it.
+#[derive(Debug, Default)]
+pub(crate) struct Mailing {
+    by: Option<Arc<dyn SendMail>>,
+    wake: Notify,
+}
+
+impl Engine {
+    /// The same engine, which sends mail by `send`. Without it mail is kept for a day and not sent.
+    #[must_use]
+    pub fn sending_mail_by(mut self, send: Arc<dyn SendMail>) -> Self {
+        self.mailing.by = Some(send);
+        self
+    }
+}

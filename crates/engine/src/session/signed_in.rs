@@ -1,0 +1,168 @@
+//! Who sits before a browser: a session whose row lives and whose user may act, and how it ends.
+//!
+//! 1. [`Engine::signed_in`] finds the row of a cookie and asks whether its user may act, at every request.
+//! 2. [`Engine::end_session`] deletes the row: the cookie is dead at once, and so is what was granted in the session.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use tokenry_clock::Timestamp;
+use tokenry_model::{
+    Actor, Company, Digest, DigestDomain, Event, Record, Session, SessionId, Subject, User, UserId,
+    UserState, random_base62,
+};
+use tokenry_protocol::secret::Secret;
+use tokenry_store::SessionStanding;
+
+use super::seal::Purpose;
+use crate::context::Context;
+use crate::engine::Engine;
+use crate::policy::may_act::{SessionTimes, Standing, may_act};
+use crate::refusal::Refusal;
+
+/// How exactly it is known when a session was last used.
+const GRAIN: Duration = Duration::from_secs(60);
+/// For how long after a proof its user may do what matters: create credentials, change a password or a second factor.
+pub const FRESH: Duration = Duration::from_secs(600);
+/// How many sessions are read at once.
+const MAX_LISTED: i64 = 200;
+/// 22 characters of base62 are 131 bits.
+const BROWSER_ID_LEN: usize = 22;
+
+/// Proof that a request comes from a browser in which a user is signed in. Made here only, from a cookie.
+#[derive(Clone, Debug)]
+pub struct SignedInUser {
+    pub(super) user: User,
+    pub(super) session: Session,
+    company: Option<Company>,
+}
+
+impl SignedInUser {
+    /// Who.
+    #[must_use]
+    pub const fn user(&self) -> &User {
+        &self.user
+    }
+
+    /// The session.
+    #[must_use]
+    pub const fn session(&self) -> &Session {
+        &self.session
+    }
+
+    /// The company that the session acts for, if the user belongs to it still.
+    #[must_use]
+    pub const fn company(&self) -> Option<&Company> {
+        self.company.as_ref()
+    }
+
+    /// Whether the user has proven to be who they are so lately that they may do what matters.
+    #[must_use]
+    pub fn is_fresh(&self, now: Timestamp) -> bool {
+        now.since(self.session.auth_time) < FRESH
+    }
+}
+
+/// What the cookie says.
+#[derive(Deserialize, Serialize)]
+pub(super) struct Cookie {
+    pub(super) value: String,
+}
+
+impl Engine {
+    /// Who is signed in by this cookie; `None` if it is none of ours, or has ended, or its user may not act now.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn signed_in(&self, cookie: &str, context: &Context) -> Result<Option<SignedInUser>, Refusal> {
+        let now = context.now;
+        let Some(Cookie { value }) = self.unseal(Purpose::SessionCookie, cookie, now) else {
+            return Ok(None);
+        };
+        let digest = Digest::of(DigestDomain::Session, &Secret::new(value));
+        let Some(standing) = self.store.find_session(&digest).await? else { return Ok(None) };
+        let SessionStanding { session, user, company } = standing;
+        let barred = user.state != UserState::Enabled;
+        if barred || !self.lives(&session, now) {
+            return Ok(None);
+        }
+        if now.since(session.last_seen_at) >= GRAIN {
+            self.store.touch_session(&session.id, now).await?;
+        }
+        Ok(Some(SignedInUser { user, session, company }))
+    }
+
+    /// Signs out.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn end_session(&self, current: &SignedInUser, context: &Context) -> Result<(), Refusal> {
+        let record = self.session_record(Event::SessionEnded, &current.session, context);
+        self.store.end_session(&current.session.id, None, context.now, &[record]).await?;
+        self.feed.wake();
+        Ok(())
+    }
+
+    /// Ends another session of a user who is signed in; `false` where that user has no such session.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn end_other_session(
+        &self,
+        current: &SignedInUser,
+        id: &str,
+        context: &Context,
+    ) -> Result<bool, Refusal> {
+        let Ok(id) = SessionId::parse(id) else { return Ok(false) };
+        let (user, actor) = (&current.user.id, Actor::User(current.user.id.clone()));
+        let record = context.record(Event::SessionEnded, actor, Some(Subject::Session(id.clone())));
+        let ended = self.store.end_session(&id, Some(user), context.now, &[record]).await?;
+        self.feed.wake();
+        Ok(ended.is_some())
+    }
+
+    /// A user's sessions that live, the one that was used last first.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn sessions_of(&self, user: &UserId, now: Timestamp) -> Result<Vec<Session>, Refusal> {
+        let mut sessions = Vec::new();
+        let mut after = None;
+        loop {
+            let page = self.store.list_sessions(Some(user), after.as_ref(), MAX_LISTED).await?;
+            after = page.last().map(|session| session.id.clone());
+            let done = page.len() < usize::try_from(MAX_LISTED).unwrap_or(usize::MAX);
+            sessions.extend(page.into_iter().filter(|session| self.lives(session, now)));
+            if done {
+                break;
+            }
+        }
+        sessions.sort_by_key(|session| std::cmp::Reverse(session.last_seen_at));
+        Ok(sessions)
+    }
+
+    /// A name for a browser in which nobody has signed in yet.
+    #[must_use]
+    pub fn browser_id(&self) -> String {
+        random_base62(&*self.rng, BROWSER_ID_LEN)
+    }
+
+    fn lives(&self, session: &Session, now: Timestamp) -> bool {
+        may_act(Standing { session: Some(self.times(session)), ..Standing::default() }, now).is_ok()
+    }
+
+    fn times(&self, session: &Session) -> SessionTimes {
+        let settings = &self.settings.sessions;
+        SessionTimes {
+            // A lifetime that an operator has made shorter since holds for sessions that began before.
+            expires_at: session.expires_at.min(session.created_at.plus(settings.ttl)),
+            idle_at: session.last_seen_at.plus(settings.idle_ttl),
+        }
+    }
+
+    pub(super) fn session_record(&self, event: Event, session: &Session, context: &Context) -> Record {
+        let methods: Vec<_> = session.amr.iter().map(|method| method.as_str()).collect();
+        let actor = Actor::User(session.user_id.clone());
+        context.record(event, actor, Some(Subject::Session(session.id.clone()))).with("amr", methods)
+    }
+}

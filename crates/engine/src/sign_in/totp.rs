@@ -1,0 +1,194 @@
+//! One-time passwords by time (RFC 6238): enrolled by showing one, each counted once, removed with the recovery codes.
+
+use std::fmt;
+
+use thiserror::Error;
+use tokenry_clock::Timestamp;
+use tokenry_model::{Actor, Event, Subject, User, UserId};
+use tokenry_protocol::secret::Secret;
+use tokenry_store::Error as StoreError;
+use totp_rs::{Algorithm, Builder, Totp};
+use zeroize::Zeroizing;
+
+use super::Refused;
+use super::second_factor::RecoveryCodes;
+use crate::context::Context;
+use crate::engine::Engine;
+
+/// What every authenticator app makes: six digits, each thirty seconds, by HMAC-SHA-1.
+pub(super) const DIGITS: usize = 6;
+const STEP: u64 = 30;
+/// How many steps beside the current one count: clocks differ, and people type slowly (RFC 6238 §5.2).
+const SKEW: u16 = 1;
+/// How long a seed is (RFC 4226 §4).
+const SEED_LEN: usize = 20;
+
+/// A new seed, for the authenticator. It counts once a code of it has been shown.
+pub struct TotpEnrolment {
+    /// To be typed, in base32.
+    pub secret: Secret,
+    /// The same, with names, for a link or a picture: `otpauth://totp/…`.
+    pub uri: Secret,
+}
+
+impl fmt::Debug for TotpEnrolment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("TotpEnrolment(…)")
+    }
+}
+
+/// A second factor was not changed.
+#[derive(Debug, Error)]
+pub enum TotpError {
+    /// There is one already; it has to be removed first.
+    #[error("there is a second factor already; remove it first")]
+    Enrolled,
+    /// There is none.
+    #[error("there is no second factor")]
+    None,
+    /// The seed was sealed by another key.
+    #[error("the second factor cannot be opened with this keyring")]
+    Sealed,
+    /// The database failed.
+    #[error("the database failed")]
+    Store(#[from] StoreError),
+    /// It is not the code that the authenticator shows now.
+    #[error("the code is wrong; is the clock of the device right?")]
+    WrongCode,
+}
+
+impl Engine {
+    /// Proposes a new seed to a user, in the place of one that was never confirmed.
+    ///
+    /// # Errors
+    /// When a second factor counts already, there is no such user, or the database fails.
+    pub async fn enrol_totp(&self, user: &User, context: &Context) -> Result<TotpEnrolment, TotpError> {
+        let mut seed = Zeroizing::new([0; SEED_LEN]);
+        self.rng.fill(seed.as_mut_slice());
+        let wrapped = self.data_key.seal(&purpose(&user.id), seed.as_slice(), &*self.rng);
+        let proposed = self.store.propose_totp_seed(&user.id, &wrapped, self.data_key.id(), context.now);
+        if !proposed.await? {
+            return Err(TotpError::Enrolled);
+        }
+        let totp = totp(seed.as_slice(), &user.username, self.issuer());
+        let uri = totp.to_url().map_err(|_unnamed| TotpError::Sealed)?;
+        Ok(TotpEnrolment { secret: Secret::new(totp.secret().to_base32()), uri: Secret::new(uri) })
+    }
+
+    /// Makes the proposed seed count, because the authenticator shows its codes, and gives recovery codes, to be shown
+    /// once.
+    ///
+    /// # Errors
+    /// When the code is wrong, nothing was proposed, or the database fails.
+    pub async fn confirm_totp(
+        &self,
+        user: &User,
+        code: &Secret,
+        context: &Context,
+    ) -> Result<RecoveryCodes, TotpError> {
+        let row = self.store.find_totp_seed(&user.id).await?.ok_or(TotpError::None)?;
+        if row.confirmed_at.is_some() {
+            return Err(TotpError::Enrolled);
+        }
+        let step = self.step_of(&user.id, &row.wrapped_seed, &digits(code), context.now)?;
+        let step = step.ok_or(TotpError::WrongCode)?;
+        let codes = RecoveryCodes::generate(&*self.rng);
+        let record = own(user, Event::UserSecondFactorAdded, context);
+        let (seed, digests, now) = (&row.wrapped_seed, codes.digests(), context.now);
+        let confirmed = self.store.confirm_totp_seed(&user.id, seed, step, &digests, now, &[record]).await?;
+        if confirmed { Ok(codes) } else { Err(TotpError::WrongCode) }
+    }
+
+    /// Removes a user's second factor, and the recovery codes with it; `actor` is who may.
+    ///
+    /// # Errors
+    /// When there is none, or the database fails.
+    pub async fn remove_totp(
+        &self,
+        user_id: &UserId,
+        actor: Actor,
+        context: &Context,
+    ) -> Result<(), TotpError> {
+        let subject = Subject::User(user_id.clone());
+        let record = context.record(Event::UserSecondFactorRemoved, actor, Some(subject));
+        let removed = self.store.remove_totp_seed(user_id, context.now, &[record]).await?;
+        if removed { Ok(()) } else { Err(TotpError::None) }
+    }
+
+    /// Gives a user other recovery codes, to be shown once; the old ones are void.
+    ///
+    /// # Errors
+    /// When the user has no second factor, or the database fails.
+    pub async fn renew_recovery_codes(
+        &self,
+        user: &User,
+        context: &Context,
+    ) -> Result<RecoveryCodes, TotpError> {
+        let codes = RecoveryCodes::generate(&*self.rng);
+        let record = own(user, Event::UserRecoveryCodesMade, context);
+        let replaced = self.store.replace_recovery_codes(&user.id, &codes.digests(), &[record]).await?;
+        if replaced { Ok(codes) } else { Err(TotpError::None) }
+    }
+
+    /// Takes the step of a code, which nobody has taken yet.
+    pub(super) async fn take_code(&self, user: &UserId, code: &str, now: Timestamp) -> Result<bool, Refused> {
+        let Some(row) = self.store.find_totp_seed(user).await? else { return Ok(false) };
+        let step = match self.step_of(user, &row.wrapped_seed, code, now) {
+            Ok(step) => step,
+            Err(error) => {
+                tracing::error!(
+                    error = &error as &dyn std::error::Error,
+                    "a second factor cannot be checked"
+                );
+                return Err(Refused::Answer(super::SignInError::Unavailable));
+            }
+        };
+        let Some(step) = step else { return Ok(false) };
+        Ok(self.store.take_totp_step(user, &row.wrapped_seed, step).await?)
+    }
+
+    /// Which step shows this code at `now`.
+    fn step_of(
+        &self,
+        user: &UserId,
+        wrapped: &[u8],
+        code: &str,
+        now: Timestamp,
+    ) -> Result<Option<i64>, TotpError> {
+        let seed = self.data_key.open(&purpose(user), wrapped).map_err(|_cannot| TotpError::Sealed)?;
+        let seconds = u64::try_from(now.as_secs()).unwrap_or_default();
+        let step = totp(&seed, user.as_str(), self.issuer()).check(code, seconds);
+        Ok(step.and_then(|step| i64::try_from(step).ok()))
+    }
+}
+
+fn own(user: &User, event: Event, context: &Context) -> tokenry_model::Record {
+    context.record(event, Actor::User(user.id.clone()), Some(Subject::User(user.id.clone())))
+}
+
+/// What a seed is sealed for: no other user's.
+fn purpose(user: &UserId) -> String {
+    format!("tokenry/totp-seed/1/{user}")
+}
+
+fn digits(code: &Secret) -> String {
+    code.expose().chars().take(64).filter(char::is_ascii_digit).collect()
+}
+
+/// Parts of a label that a colon would end.
+fn label(text: &str) -> String {
+    let text = text.trim_end_matches('/');
+    text.rsplit("//").next().unwrap_or(text).replace(':', " ")
+}
+
+fn totp(seed: &[u8], account: &str, issuer: &str) -> Totp {
+    Builder::new()
+        .with_algorithm(Algorithm::SHA1)
+        .with_digits(6)
+        .with_step_duration(STEP)
+        .with_skew(SKEW)
+        .with_secret(seed)
+        .with_account_name(label(account))
+        .with_issuer(Some(label(issuer)))
+        .build_noncompliant()
+}

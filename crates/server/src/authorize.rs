@@ -1,0 +1,70 @@
+//! `GET` and `POST /authorize` (RFC 6749 §3.1): judged, sealed, and sent on to a page of ours; nothing else happens here,
+//! whoever sent the browser.
+
+pub(crate) mod answer;
+
+use std::sync::Arc;
+
+use axum::extract::{Request, State as Shared};
+use axum::response::Response;
+use http::header::CONTENT_TYPE;
+use tokenry_engine::{AuthorizeRefusal, Context};
+use tokenry_protocol::error::{Error, ErrorCode};
+use tokenry_protocol::media_type::MediaType;
+use tokenry_protocol::params::Params;
+
+use crate::app::{State, peer};
+use crate::body::MAX_FORM;
+use crate::paths;
+use crate::problem::Failure;
+
+pub(crate) async fn get(Shared(state): Shared<Arc<State>>, request: Request) -> Result<Response, Failure> {
+    let (head, _body) = request.into_parts();
+    let _place = state.place()?;
+    let params = Params::from_query(head.uri.query().unwrap_or_default());
+    begin(&state, params.map_err(Failure::from), &state.context(&head)).await
+}
+
+pub(crate) async fn post(Shared(state): Shared<Arc<State>>, request: Request) -> Result<Response, Failure> {
+    let (head, body) = request.into_parts();
+    let body = state.bodies.read(body, &head.headers, peer(&head), MAX_FORM).await?;
+    let context = state.context(&head);
+    let _place = state.place()?;
+    let content_type = head.headers.get(CONTENT_TYPE).map(|value| value.as_bytes());
+    let params = form(content_type, &body).and_then(|params| {
+        // What stands in both places stands there twice, and two readers would see two requests.
+        params.check_query(head.uri.query().unwrap_or_default())?;
+        Ok(params)
+    });
+    begin(&state, params.map_err(Failure::from), &context).await
+}
+
+/// Browsers' forms alone: there is no other kind of request here (OpenID Connect Core §3.1.2.1).
+fn form(content_type: Option<&[u8]>, body: &[u8]) -> Result<Params, Error> {
+    match MediaType::parse(content_type)? {
+        MediaType::Form => Params::from_form(body),
+        MediaType::Json => Err(Error::new(ErrorCode::InvalidRequest, "Send a form.")),
+    }
+}
+
+async fn begin(
+    state: &State,
+    params: Result<Params, Failure>,
+    context: &Context,
+) -> Result<Response, Failure> {
+    let params = params.inspect_err(|failure| state.engine.note_refusal(&failure.error, context))?;
+    match state.engine.begin_authorization(&params, context).await {
+        Ok(flow) => Ok(answer::see_other(&format!("{}?flow={flow}", paths::CONSENT))),
+        Err(refusal) => refused(refusal),
+    }
+}
+
+/// Tells the client, or else the user.
+pub(crate) fn refused(refusal: AuthorizeRefusal) -> Result<Response, Failure> {
+    tracing::debug!(reason = refusal.reason(), "authorization request refused");
+    match refusal {
+        AuthorizeRefusal::Forbidden(refusal) => Err(Failure::from(refusal).forbidden()),
+        AuthorizeRefusal::Here(refusal) => Err(refusal.into()),
+        AuthorizeRefusal::There(response, _reason) => answer::respond(&response),
+    }
+}

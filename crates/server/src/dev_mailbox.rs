@@ -1,0 +1,120 @@
+//! `/dev/mailbox`: the mail of `tokenry dev`, to be read where it was made. Nowhere else, and for this very host alone.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::extract::{Path, Request, State as Shared};
+use axum::response::{IntoResponse as _, Response};
+use http::HeaderValue;
+use http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE};
+use tokenry_engine::Refusal;
+use tokenry_engine::mail::OpenedMail;
+
+use crate::app::State;
+use crate::mail::letters::{self, Rendered, instant};
+use crate::paths;
+use crate::problem::{Failure, Fault};
+
+const HTML: HeaderValue = HeaderValue::from_static("text/html; charset=utf-8");
+const PAGE: HeaderValue = HeaderValue::from_static(
+    "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+);
+/// A letter has its style in itself, as readers of mail want it, and may do nothing else.
+const LETTER: HeaderValue = HeaderValue::from_static(
+    "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+);
+
+#[derive(Template)]
+#[template(path = "mailbox.html")]
+struct Mailbox {
+    path: &'static str,
+    mails: Vec<Line>,
+}
+
+/// A mail in the list.
+struct Line {
+    id: String,
+    recipient: String,
+    subject: String,
+    at: String,
+    sent: bool,
+}
+
+#[derive(Template)]
+#[template(path = "mailbox_letter.html")]
+struct Letter<'a> {
+    path: &'static str,
+    id: &'a str,
+    recipient: &'a str,
+    subject: &'a str,
+    at: String,
+    link: Option<&'a str>,
+    text: &'a str,
+}
+
+/// `GET /dev/mailbox`.
+pub(crate) async fn list(Shared(state): Shared<Arc<State>>, request: Request) -> Result<Response, Failure> {
+    here(&state, &request)?;
+    let mails = state.engine.mailbox().await.map_err(Refusal::from)?;
+    let mails = mails.into_iter().map(|mail| Line {
+        id: mail.id,
+        recipient: mail.recipient,
+        subject: mail.subject,
+        at: instant(mail.at),
+        sent: mail.sent_at.is_some(),
+    });
+    let page = Mailbox { path: paths::MAILBOX, mails: mails.collect() };
+    answer(page.render(), PAGE)
+}
+
+/// `GET /dev/mailbox/{id}`: one mail as text.
+pub(crate) async fn letter(
+    Shared(state): Shared<Arc<State>>,
+    Path(id): Path<String>,
+    request: Request,
+) -> Result<Response, Failure> {
+    here(&state, &request)?;
+    let (opened, rendered) = open(&state, &id).await?;
+    let page = Letter {
+        path: paths::MAILBOX,
+        id: &id,
+        recipient: &opened.mail.recipient,
+        subject: &opened.mail.subject,
+        at: instant(opened.at),
+        link: opened.mail.letter.link.as_ref().map(|link| link.expose()),
+        text: &rendered.text,
+    };
+    answer(page.render(), PAGE)
+}
+
+/// `GET /dev/mailbox/{id}/html`: one mail as HTML, as readers of mail show it.
+pub(crate) async fn html(
+    Shared(state): Shared<Arc<State>>,
+    Path(id): Path<String>,
+    request: Request,
+) -> Result<Response, Failure> {
+    here(&state, &request)?;
+    let (_opened, rendered) = open(&state, &id).await?;
+    answer(Ok(rendered.html), LETTER)
+}
+
+/// There is a mailbox in `dev` alone, and not for whom `dev` is exposed to.
+fn here(state: &State, request: &Request) -> Result<(), Fault> {
+    if state.hosts.is_this_host(request) { Ok(()) } else { Err(Fault::NotFound) }
+}
+
+async fn open(state: &State, id: &str) -> Result<(OpenedMail, Rendered), Failure> {
+    let opened = state.engine.open_mail(id).await.map_err(Refusal::from)?.ok_or(Fault::NotFound)?;
+    let rendered = letters::render(&opened.mail).map_err(unrendered)?;
+    Ok((opened, rendered))
+}
+
+fn answer(html: askama::Result<String>, policy: HeaderValue) -> Result<Response, Failure> {
+    let html = html.map_err(unrendered)?;
+    Ok(([(CONTENT_TYPE, HTML), (CONTENT_SECURITY_POLICY, policy)], html).into_response())
+}
+
+fn unrendered(error: askama::Error) -> Fault {
+    tracing::error!(error = &error as &dyn std::error::Error, "a mail cannot be shown");
+    Fault::Panicked
+}

@@ -1,0 +1,6 @@
+//! Mail: the words of letters, and the mail server that takes them.
+
+pub(crate) mod letters;
+mod smtp;
+
+pub use self::smtp::{Smtp, SmtpError, SmtpSettings};

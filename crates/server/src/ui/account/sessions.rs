@@ -1,0 +1,87 @@
+//! `/account/sessions`: where a user is signed in, and how to end that.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::extract::{Request, State as Shared};
+use axum::response::Response;
+use tokenry_clock::Timestamp;
+use tokenry_engine::session::SignedInUser;
+use tokenry_model::Session;
+
+use crate::app::State;
+use crate::paths;
+use crate::ui::form::{Instead, Posted, Visitor};
+use crate::ui::logout::signed_out;
+use crate::ui::page::{page, see_other};
+
+#[derive(Template)]
+#[template(path = "account_sessions.html")]
+pub(super) struct SessionsPage<'a> {
+    pub(super) here: &'static str,
+    pub(super) csrf: &'a str,
+    pub(super) sessions: Vec<Line>,
+}
+
+/// A session, in words.
+pub(super) struct Line {
+    pub(super) id: String,
+    pub(super) device: String,
+    pub(super) address: String,
+    pub(super) last_used: String,
+    pub(super) began: String,
+    /// Whether it is the one that asks.
+    pub(super) current: bool,
+}
+
+/// `GET /account/sessions`.
+pub(crate) async fn show(Shared(state): Shared<Arc<State>>, visitor: Visitor) -> Result<Response, Instead> {
+    let current = visitor.user.session();
+    let sessions = state.engine.sessions_of(&current.user_id, visitor.context.now).await?;
+    Ok(page(&SessionsPage {
+        here: paths::ACCOUNT_SESSIONS,
+        csrf: &visitor.csrf(&state)?,
+        sessions: sessions.iter().map(|session| line(session, &visitor.user)).collect(),
+    })?)
+}
+
+/// `POST /account/sessions`: ends one session, or all of them.
+pub(crate) async fn end(Shared(state): Shared<Arc<State>>, request: Request) -> Result<Response, Instead> {
+    let (user, posted) = Posted::take(&state, request).await?;
+    let context = &posted.context;
+    match posted.params.get("session") {
+        Some("all") => {
+            for session in state.engine.sessions_of(&user.user().id, context.now).await? {
+                state.engine.end_other_session(&user, session.id.as_str(), context).await?;
+            }
+            Ok(signed_out(paths::LOGOUT))
+        }
+        Some(id) if id == user.session().id.as_str() => {
+            state.engine.end_session(&user, context).await?;
+            Ok(signed_out(paths::LOGOUT))
+        }
+        id => {
+            // Whether or not it was there: now it is not.
+            state.engine.end_other_session(&user, id.unwrap_or_default(), context).await?;
+            Ok(see_other(paths::ACCOUNT_SESSIONS))
+        }
+    }
+}
+
+fn line(session: &Session, current: &SignedInUser) -> Line {
+    let device = if session.user_agent.is_empty() { "Unknown device" } else { &session.user_agent };
+    Line {
+        id: session.id.to_string(),
+        device: device.to_owned(),
+        address: session.address.clone().unwrap_or_else(|| "unknown address".to_owned()),
+        last_used: minute(session.last_seen_at),
+        began: minute(session.created_at),
+        current: session.id == current.session().id,
+    }
+}
+
+/// `2026-11-21 15:04 UTC`.
+fn minute(at: Timestamp) -> String {
+    let text = at.to_string();
+    format!("{} UTC", text.get(..16).unwrap_or(&text).replace('T', " "))
+}

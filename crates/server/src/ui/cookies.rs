@@ -1,0 +1,111 @@
+//! Our cookies: read so that no second one of the same name is mixed in, written with every attribute that binds them.
+
+use std::time::Duration;
+
+use axum::response::Response;
+use cookie::{Cookie, SameSite, time};
+use http::header::{COOKIE, SET_COOKIE};
+use http::{HeaderMap, HeaderValue};
+use tokenry_engine::session::Purpose;
+
+/// The value of a cookie; `None` also where there are two of its name (SES-11).
+pub(crate) fn value(headers: &HeaderMap, purpose: Purpose) -> Option<String> {
+    let mut values = values(headers, purpose);
+    let value = values.next()?;
+    values.next().is_none().then_some(value)
+}
+
+/// Whether there is a cookie of that name at all.
+pub(crate) fn is_there(headers: &HeaderMap, purpose: Purpose) -> bool {
+    values(headers, purpose).next().is_some()
+}
+
+fn values(headers: &HeaderMap, purpose: Purpose) -> impl Iterator<Item = String> {
+    let fields = headers.get_all(COOKIE).iter().filter_map(|field| field.to_str().ok());
+    let cookies = fields.flat_map(|field| Cookie::split_parse(field.to_owned()).flatten());
+    let name = purpose.cookie();
+    cookies.filter(move |cookie| Some(cookie.name()) == name).map(|cookie| cookie.value().to_owned())
+}
+
+/// Gives the browser a cookie for so long.
+pub(crate) fn put(
+    response: &mut Response,
+    purpose: Purpose,
+    value: &str,
+    lives: Duration,
+    same_site: SameSite,
+) {
+    append(
+        response,
+        purpose,
+        value,
+        time::Duration::seconds(i64::try_from(lives.as_secs()).unwrap_or(i64::MAX)),
+        same_site,
+    );
+}
+
+/// Takes a cookie back.
+pub(crate) fn take_back(response: &mut Response, purpose: Purpose) {
+    append(response, purpose, "", time::Duration::ZERO, SameSite::Lax);
+}
+
+/// `Secure` also on loopback, where browsers take it over plain HTTP: the prefix asks for it (RFC 6265bis §4.1.3).
+fn append(
+    response: &mut Response,
+    purpose: Purpose,
+    value: &str,
+    max_age: time::Duration,
+    same_site: SameSite,
+) {
+    let Some(name) = purpose.cookie() else { return };
+    let cookie = Cookie::build((name, value))
+        .path("/")
+        .secure(true)
+        .http_only(true)
+        .same_site(same_site)
+        .max_age(max_age)
+        .build();
+    if let Ok(field) = HeaderValue::try_from(cookie.to_string()) {
+        response.headers_mut().append(SET_COOKIE, field);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::response::IntoResponse as _;
+    use rstest::rstest;
+
+    use super::*;
+
+    #[rstest]
+    #[case::none(&[], None)]
+    #[case::other(&["tokenry_sid=a"], None)]
+    #[case::one(&["a=b; __Host-tokenry_sid=v; c=d"], Some("v"))]
+    #[case::two_fields(&["a=b", "__Host-tokenry_sid=v"], Some("v"))]
+    #[case::twice(&["__Host-tokenry_sid=v; __Host-tokenry_sid=w"], None)]
+    #[case::twice_the_same(&["__Host-tokenry_sid=v", "__Host-tokenry_sid=v"], None)]
+    #[case::other_case(&["__host-tokenry_sid=v"], None)]
+    fn ses_11_a_cookie_counts_alone(#[case] fields: &[&'static str], #[case] expected: Option<&str>) {
+        let mut headers = HeaderMap::new();
+        for field in fields {
+            headers.append(COOKIE, HeaderValue::from_static(field));
+        }
+        assert_eq!(value(&headers, Purpose::SessionCookie).as_deref(), expected);
+    }
+
+    #[test]
+    fn ses_03_a_cookie_has_every_attribute() {
+        let mut response = ().into_response();
+        put(&mut response, Purpose::SessionCookie, "v", Duration::from_secs(60), SameSite::Lax);
+        take_back(&mut response, Purpose::PreSessionCookie);
+        let set: Vec<_> =
+            response.headers().get_all(SET_COOKIE).iter().map(|it| it.to_str().unwrap()).collect();
+        assert_eq!(
+            set,
+            [
+                "__Host-tokenry_sid=v; HttpOnly; SameSite=Lax; Secure; Path=/; Max-Age=60",
+                "__Host-tokenry_pre=; HttpOnly; SameSite=Lax; Secure; Path=/; Max-Age=0",
+            ]
+        );
+    }
+}

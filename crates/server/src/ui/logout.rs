@@ -1,0 +1,62 @@
+//! `/logout`: asks once, then signs out; nobody is signed out by a link.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::extract::{Request, State as Shared};
+use axum::response::Response;
+use http::{HeaderName, HeaderValue};
+use tokenry_engine::session::Purpose;
+
+use super::cookies;
+use super::form::{Binding, Instead, Posted, signed_in};
+use super::page::{page, see_other};
+use crate::app::{Exchange, State};
+use crate::paths;
+
+const CLEAR_SITE_DATA: HeaderName = HeaderName::from_static("clear-site-data");
+/// What was shown must not come back by the back button (SES-18).
+const CACHE: HeaderValue = HeaderValue::from_static("\"cache\"");
+
+#[derive(Template)]
+#[template(path = "logout.html")]
+struct LogoutPage<'a> {
+    /// Who would be signed out; `None`: nobody is signed in.
+    username: Option<&'a str>,
+    csrf: &'a str,
+}
+
+/// `GET /logout`.
+pub(crate) async fn confirm(
+    Shared(state): Shared<Arc<State>>,
+    Exchange(context): Exchange,
+    request: Request,
+) -> Result<Response, Instead> {
+    let Some(user) = signed_in(&state, request.headers(), &context).await? else {
+        let mut response = page(&LogoutPage { username: None, csrf: "" })?;
+        if cookies::is_there(request.headers(), Purpose::SessionCookie) {
+            cookies::take_back(&mut response, Purpose::SessionCookie);
+        }
+        return Ok(response);
+    };
+    let csrf = Binding::of(&user).csrf(&state, &context)?;
+    Ok(page(&LogoutPage { username: Some(&user.user().username), csrf: &csrf })?)
+}
+
+/// `POST /logout`.
+pub(crate) async fn sign_out(
+    Shared(state): Shared<Arc<State>>,
+    request: Request,
+) -> Result<Response, Instead> {
+    let (user, posted) = Posted::take(&state, request).await?;
+    state.engine.end_session(&user, &posted.context).await?;
+    Ok(signed_out(paths::LOGOUT))
+}
+
+/// Takes from the browser what it has of a session that has ended, and goes on to `to`.
+pub(crate) fn signed_out(to: &str) -> Response {
+    let mut response = see_other(to);
+    cookies::take_back(&mut response, Purpose::SessionCookie);
+    response.headers_mut().insert(CLEAR_SITE_DATA, CACHE);
+    response
+}

@@ -1,0 +1,12 @@
+//! Pages: what people see. Everything works without JavaScript, and nothing is inline.
+//!
+//! [`page`] sends a page out, [`form`] takes back what its forms send and says who is there, [`cookies`] reads and writes
+//! what the browser keeps, [`style`] is the one style sheet, [`error`] the page of what went wrong.
+
+pub(crate) mod account;
+pub(crate) mod cookies;
+pub(crate) mod error;
+pub(crate) mod form;
+pub(crate) mod logout;
+pub(crate) mod page;
+pub(crate) mod style;

@@ -1,0 +1,53 @@
+//! Mail that is really sent: to a mail server on loopback, over TLS and with a password, and read there by a parser of its own.
+
+mod mailbox;
+mod sending;
+mod server;
+
+use serde_json::Map;
+use tokenry_clock::Clock as _;
+use tokenry_engine::Context;
+use tokenry_engine::mail::Postman;
+use tokenry_model::{Actor, SystemRng, User, UserId, UserState};
+use tokenry_testkit::TestApp;
+
+pub(super) const ANN: &str = "ann@acme.example";
+pub(super) const BROWSER: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0";
+
+/// A user of that address, without a password.
+pub(super) async fn user(app: &TestApp, username: &str) -> UserId {
+    let id = UserId::parse(&format!("usr_{}", username.split('@').next().unwrap())).unwrap();
+    let user = User {
+        id: id.clone(),
+        username: username.to_owned(),
+        email_verified_at: None,
+        name: None,
+        claims: Map::new(),
+        state: UserState::Enabled,
+        version: 1,
+        created_at: app.clock.now(),
+    };
+    app.store.create_user(&user, &[]).await.unwrap();
+    id
+}
+
+pub(super) fn context(app: &TestApp) -> Context {
+    Context {
+        now: app.clock.now(),
+        request_id: "request".to_owned(),
+        address: Some("192.0.2.7".parse().unwrap()),
+        from_browser: true,
+    }
+}
+
+/// What sends links, as the operator's command line has it.
+pub(super) async fn postman(app: &TestApp) -> Postman {
+    Postman {
+        store: app.store.clone(),
+        clock: std::sync::Arc::new(app.clock.clone()),
+        rng: std::sync::Arc::new(SystemRng),
+        data_key: app.keyholder().await.data_key,
+        issuer: app.issuer.clone(),
+        actor: Actor::Operator,
+    }
+}

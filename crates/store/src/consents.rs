@@ -1,0 +1,138 @@
+//! Consents: what a user lets an application do until they take it back.
+
+use tokenry_clock::Timestamp;
+use tokenry_model::{ClientId, Consent, Record, ResourceServerId, UserId};
+use tokenry_protocol::scope::Scope;
+
+use crate::change_log::{self, Entity};
+use crate::clients::FIND_CLIENT;
+use crate::db::{Row, Tx};
+use crate::decode::Reader;
+use crate::error::Result;
+use crate::guard_events::Announced;
+use crate::store::{must_exist, update};
+use crate::token_handles::{Owner, end_counted};
+use crate::users::{BUMP_USER, FIND_USER};
+use crate::{Store, audit, params, statements};
+
+macro_rules! columns {
+    () => {
+        "user_id, client_id, resource_server_id, scope, created_at, updated_at"
+    };
+}
+
+statements! {
+    pub(crate) LIST_CONSENTS = concat!(
+        "SELECT ", columns!(), " FROM consents WHERE user_id = $1 ORDER BY client_id, resource_server_id"
+    );
+    pub(crate) FIND_CONSENTS = concat!(
+        "SELECT ", columns!(), " FROM consents WHERE user_id = $1 AND client_id = $2 ORDER BY resource_server_id"
+    );
+    pub(crate) FIND_CONSENT_SCOPE =
+        "SELECT scope FROM consents WHERE user_id = $1 AND client_id = $2 AND resource_server_id = $3";
+    pub(crate) PUT_CONSENT = concat!(
+        "INSERT INTO consents (", columns!(), ") VALUES ($1, $2, $3, $4, $5, $5) \
+         ON CONFLICT (user_id, client_id, resource_server_id) \
+         DO UPDATE SET scope = excluded.scope, updated_at = excluded.updated_at"
+    );
+    pub(crate) DELETE_CONSENTS = "DELETE FROM consents WHERE user_id = $1 AND client_id = $2";
+}
+
+impl Store {
+    /// What a user lets applications do, by application and API.
+    ///
+    /// # Errors
+    /// When the database does not answer, or a row cannot be read.
+    pub async fn list_consents(&self, user_id: &UserId) -> Result<Vec<Consent>> {
+        let rows = self.db.list(LIST_CONSENTS, &params![user_id.as_str()]).await?;
+        rows.iter().map(consent).collect()
+    }
+
+    /// What a user lets one application do, by API.
+    ///
+    /// # Errors
+    /// When the database does not answer, or a row cannot be read.
+    pub async fn find_consents(&self, user_id: &UserId, client_id: &ClientId) -> Result<Vec<Consent>> {
+        let rows = self.db.list(FIND_CONSENTS, &params![user_id.as_str(), client_id.as_str()]).await?;
+        rows.iter().map(consent).collect()
+    }
+
+    /// Keeps what a user agreed to, beside what they agreed to before.
+    ///
+    /// # Errors
+    /// When there is no such user or client, or the database does not answer.
+    pub async fn grant_consents(&self, consents: &[Consent], records: &[Record]) -> Result<()> {
+        self.change((consents.to_vec(), records.to_vec()), |tx, (consents, records)| {
+            Box::pin(async move {
+                for consent in consents {
+                    put(tx, consent).await?;
+                }
+                audit::append(tx, records).await
+            })
+        })
+        .await
+    }
+
+    /// Takes back what a user lets an application do, and ends all that was issued for it, says what guards must learn;
+    /// `None` when there was nothing to take back.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn revoke_consents(
+        &self,
+        user_id: &UserId,
+        client_id: &ClientId,
+        now: Timestamp,
+        records: &[Record],
+    ) -> Result<Option<Announced>> {
+        let input = (user_id.clone(), client_id.clone(), now, records.to_vec());
+        self.change(input, |tx, (user_id, client_id, now, records)| {
+            Box::pin(async move {
+                let (user, client) = (user_id.as_str(), client_id.as_str());
+                let (ended, announced) = end_counted(tx, Owner::Consent(user, client), *now).await?;
+                let deleted = tx.exec(DELETE_CONSENTS, &params![user, client]).await?;
+                if deleted + ended == 0 {
+                    return Ok(None);
+                }
+                // A code that is being issued on the strength of the consent must not come after its end.
+                update(tx, BUMP_USER, &params![user], Entity::User).await?;
+                change_log::append(tx, Entity::User, user, *now).await?;
+                audit::append(tx, records).await?;
+                Ok(Some(announced))
+            })
+        })
+        .await
+    }
+}
+
+/// Adds to one consent. What is there is read in the same transaction, so that of two at once neither is lost.
+async fn put(tx: &mut Tx<'_>, consent: &Consent) -> Result<()> {
+    let (user, client) = (consent.user_id.as_str(), consent.client_id.as_str());
+    let api = consent.resource_server_id.as_ref().map_or("", ResourceServerId::as_str);
+    must_exist(tx, FIND_USER, user, Entity::User).await?;
+    must_exist(tx, FIND_CLIENT, client, Entity::Client).await?;
+    let before = match tx.opt(FIND_CONSENT_SCOPE, &params![user, client, api]).await? {
+        Some(row) => Reader::new(&row, "consents").scope("scope")?,
+        None => Scope::empty(),
+    };
+    let scope: Scope = before.iter().chain(&consent.scope).cloned().collect();
+    tx.exec(PUT_CONSENT, &params![user, client, api, scope.to_string(), consent.updated_at]).await?;
+    Ok(())
+}
+
+fn consent(row: &Row) -> Result<Consent> {
+    let mut read = Reader::new(row, "consents");
+    Ok(Consent {
+        user_id: read.parse("user_id", UserId::parse)?,
+        client_id: read.parse("client_id", ClientId::parse)?,
+        resource_server_id: match read.text("resource_server_id")? {
+            "" => None,
+            id => {
+                Some(ResourceServerId::parse(id).map_err(|error| read.corrupt("resource_server_id", error))?)
+            }
+        },
+        scope: read.scope("scope")?,
+        created_at: read.at("created_at")?,
+        updated_at: read.at("updated_at")?,
+    })
+}

@@ -1,0 +1,253 @@
+//! Links in mails: each is used once, is overtaken by the next of its kind, and dies with the password that it would replace.
+
+use std::time::Duration;
+
+use tokenry_clock::Timestamp;
+use tokenry_model::{Digest, LinkPurpose, MailLink, OutboxMail, Record, Subject, UserId};
+
+use crate::change_log::Entity;
+use crate::db::Tx;
+use crate::decode::Reader;
+use crate::error::Result;
+use crate::{Store, audit, mail_outbox, params, statements};
+
+/// How many mails that strangers can cause one address gets within an hour.
+const MAX_AN_HOUR: i64 = 5;
+const HOUR: Duration = Duration::from_secs(3_600);
+
+/// Whom a stranger may have a mail sent to: $1 is the username, $2 an hour ago, $3 how many mails are enough.
+macro_rules! may_be_sent {
+    () => {
+        "u.username = $1 AND u.disabled_at IS NULL AND \
+         (SELECT COUNT(*) FROM mail_outbox m WHERE m.recipient = u.username AND m.created_at > $2) < $3"
+    };
+}
+
+/// A link that may be used at $2. One that sets a password is dead once there is a later one.
+macro_rules! live {
+    () => {
+        "used_at IS NULL AND expires_at > $2 \
+         AND EXISTS (SELECT 1 FROM users u WHERE u.id = mail_links.user_id AND u.disabled_at IS NULL) \
+         AND (purpose = 'verification' OR NOT EXISTS (SELECT 1 FROM passwords p \
+         WHERE p.user_id = mail_links.user_id AND p.changed_at > mail_links.created_at))"
+    };
+}
+
+statements! {
+    pub(crate) OVERTAKE_LINKS =
+        "UPDATE mail_links SET used_at = $3 WHERE user_id = $1 AND purpose = $2 AND used_at IS NULL";
+    pub(crate) INSERT_LINK =
+        "INSERT INTO mail_links (digest, user_id, purpose, created_at, expires_at) \
+         SELECT $2, id, $3, $4, $5 FROM users WHERE id = $1 AND disabled_at IS NULL";
+    pub(crate) HAS_PASSWORD = "SELECT changed_at FROM passwords WHERE user_id = $1";
+    pub(crate) OVERTAKE_RESETS = concat!(
+        "UPDATE mail_links SET used_at = $4 WHERE used_at IS NULL AND purpose = 'reset' AND user_id IN \
+         (SELECT u.id FROM users u WHERE ",
+        may_be_sent!(),
+        ")"
+    );
+    pub(crate) INSERT_RESET = concat!(
+        "INSERT INTO mail_links (digest, user_id, purpose, created_at, expires_at) \
+         SELECT $4, u.id, 'reset', $5, $6 FROM users u WHERE ",
+        may_be_sent!(),
+        " RETURNING user_id"
+    );
+    pub(crate) PUT_RESET_MAIL = concat!(
+        "INSERT INTO mail_outbox \
+         (id, recipient, subject, wrapped, data_key_id, created_at, attempts, due_at, lease_until) \
+         SELECT $4, u.username, $5, $6, $7, $8, 0, $8, 0 FROM users u WHERE ",
+        may_be_sent!()
+    );
+    pub(crate) FIND_LINK = concat!(
+        "SELECT user_id, purpose, expires_at, (SELECT w.username FROM users w WHERE w.id = mail_links.user_id) \
+         FROM mail_links WHERE digest = $1 AND ",
+        live!()
+    );
+    pub(crate) USE_LINK = concat!(
+        "UPDATE mail_links SET used_at = $2 WHERE digest = $1 AND user_id = $3 AND ",
+        live!()
+    );
+    pub(crate) VERIFY_ADDRESS =
+        "UPDATE users SET email_verified_at = $2, version = version + 1 WHERE id = $1 AND email_verified_at IS NULL";
+    pub(crate) DELETE_EXPIRED_LINKS =
+        "DELETE FROM mail_links WHERE digest IN \
+         (SELECT digest FROM mail_links WHERE expires_at <= $1 ORDER BY expires_at LIMIT $2)";
+}
+
+/// A link that may be used.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct FoundLink {
+    /// Whose.
+    pub user_id: UserId,
+    /// The address that it was sent to.
+    pub username: String,
+    /// What it is for.
+    pub purpose: LinkPurpose,
+    /// From when on it is dead.
+    pub expires_at: Timestamp,
+}
+
+/// Somebody's wish to choose a password anew.
+#[derive(Clone, Debug)]
+pub struct ResetRequest {
+    /// Whose password.
+    pub username: String,
+    /// The link that is sent if there is such a user.
+    pub link: MailLink,
+    /// The mail that is sent then.
+    pub mail: OutboxMail,
+    /// Written in any case; its subject is the user, if one was sent a mail.
+    pub record: Record,
+}
+
+/// What became of a link that was to be sent to a user.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum SendLink {
+    /// The user has a password, and needs no invitation.
+    HasPassword,
+    /// There is no such user, or it is disabled.
+    NotFound,
+    /// It is in the outbox.
+    Sent,
+}
+
+impl Store {
+    /// Sends a link to whoever has that username, if anybody has and was not sent enough lately. The statements are the
+    /// same, and a record is written, whether or not.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn request_reset(&self, request: ResetRequest) -> Result<()> {
+        self.change(request, |tx, request| Box::pin(write_reset(tx, request))).await
+    }
+
+    /// Sends a link to a user; earlier ones for the same purpose are dead.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn send_link(
+        &self,
+        user_id: &UserId,
+        link: &MailLink,
+        mail: &OutboxMail,
+        record: &Record,
+    ) -> Result<SendLink> {
+        let input = (user_id.clone(), link.clone(), mail.clone(), record.clone());
+        self.change(input, |tx, (user_id, link, mail, record)| {
+            Box::pin(async move {
+                let (user, purpose) = (user_id.as_str(), link.purpose.as_str());
+                if link.purpose == LinkPurpose::Invitation
+                    && tx.opt(HAS_PASSWORD, &params![user]).await?.is_some()
+                {
+                    return Ok(SendLink::HasPassword);
+                }
+                tx.exec(OVERTAKE_LINKS, &params![user, purpose, link.created_at]).await?;
+                let digest = link.digest.as_bytes().as_slice();
+                let values = params![user, digest, purpose, link.created_at, link.expires_at];
+                if tx.exec(INSERT_LINK, &values).await? == 0 {
+                    return Ok(SendLink::NotFound);
+                }
+                mail_outbox::put(tx, user, mail).await?;
+                audit::append(tx, std::slice::from_ref(record)).await?;
+                Ok(SendLink::Sent)
+            })
+        })
+        .await
+    }
+
+    /// The link of that digest, if it may be used now.
+    ///
+    /// # Errors
+    /// When the database does not answer, or the row cannot be read.
+    pub async fn find_mail_link(&self, digest: &Digest, now: Timestamp) -> Result<Option<FoundLink>> {
+        let values = params![digest.as_bytes().as_slice(), now];
+        let Some(row) = self.db.opt(FIND_LINK, &values).await? else { return Ok(None) };
+        let mut read = Reader::new(&row, "mail_links");
+        Ok(Some(FoundLink {
+            user_id: read.parse("user_id", UserId::parse)?,
+            purpose: read.parse("purpose", LinkPurpose::parse)?,
+            expires_at: read.at("expires_at")?,
+            username: read.string("username")?,
+        }))
+    }
+
+    /// Uses a link to prove a user's address. `false`: it was not to be used.
+    ///
+    /// # Errors
+    /// When the database does not answer: nothing was changed then.
+    pub async fn verify_address(
+        &self,
+        digest: &Digest,
+        user_id: &UserId,
+        now: Timestamp,
+        record: &Record,
+    ) -> Result<bool> {
+        let input = (digest.clone(), user_id.clone(), now, record.clone());
+        self.change(input, |tx, (digest, user_id, now, record)| {
+            Box::pin(async move {
+                if !use_link(tx, digest, user_id, *now).await? {
+                    return Ok(false);
+                }
+                prove_address(tx, user_id, *now).await?;
+                audit::append(tx, std::slice::from_ref(record)).await?;
+                Ok(true)
+            })
+        })
+        .await
+    }
+
+    /// Forgets up to `limit` links that expired at `before` or earlier, and says how many.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn delete_expired_links(&self, before: Timestamp, limit: i64) -> Result<u64> {
+        self.change((before, limit), |tx, (before, limit)| {
+            Box::pin(async move { Ok(tx.exec(DELETE_EXPIRED_LINKS, &params![*before, *limit]).await?) })
+        })
+        .await
+    }
+}
+
+/// Uses a user's link, once, and says whether this was the once.
+pub(crate) async fn use_link(
+    tx: &mut Tx<'_>,
+    digest: &Digest,
+    user_id: &UserId,
+    now: Timestamp,
+) -> Result<bool> {
+    let values = params![digest.as_bytes().as_slice(), now, user_id.as_str()];
+    Ok(tx.exec(USE_LINK, &values).await? == 1)
+}
+
+/// Notes that a user's address was proven, if that is new.
+pub(crate) async fn prove_address(tx: &mut Tx<'_>, user_id: &UserId, now: Timestamp) -> Result<()> {
+    if tx.exec(VERIFY_ADDRESS, &params![user_id.as_str(), now]).await? > 0 {
+        crate::change_log::append(tx, Entity::User, user_id.as_str(), now).await?;
+    }
+    Ok(())
+}
+
+async fn write_reset(tx: &mut Tx<'_>, request: &ResetRequest) -> Result<()> {
+    let ResetRequest { username, link, mail, record } = request;
+    let (username, since) = (username.as_str(), link.created_at.minus(HOUR));
+    tx.exec(OVERTAKE_RESETS, &params![username, since, MAX_AN_HOUR, link.created_at]).await?;
+    let digest = link.digest.as_bytes().as_slice();
+    let values = params![username, since, MAX_AN_HOUR, digest, link.created_at, link.expires_at];
+    let user = tx.opt(INSERT_RESET, &values).await?;
+    let values = params![
+        username,
+        since,
+        MAX_AN_HOUR,
+        mail.id.as_str(),
+        mail.subject.as_str(),
+        mail.wrapped.as_slice(),
+        mail.data_key_id.as_str(),
+        mail.created_at,
+    ];
+    tx.exec(PUT_RESET_MAIL, &values).await?;
+    let subject = match &user {
+        Some(row) => Some(Subject::User(Reader::new(row, "mail_links").parse("user_id", UserId::parse)?)),
+        None => None,
+    };
+    audit::append(tx, &[Record { subject, ..record.clone() }]).await
+}

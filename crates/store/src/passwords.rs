@@ -1,0 +1,119 @@
+//! Passwords: one hash a user, and what a sign-in needs to know, read at once.
+
+use tokenry_clock::Timestamp;
+use tokenry_model::{Record, User, UserId};
+
+use crate::change_log::{self, Entity};
+use crate::db::Row;
+use crate::decode::Reader;
+use crate::error::Result;
+use crate::guard_events::Announced;
+use crate::store::update;
+use crate::users::{BUMP_USER, end_user, read_user};
+use crate::{Store, audit, params, statements};
+
+statements! {
+    /// One statement whether or not there is such a user, a password, a second factor: all cost the same.
+    pub(crate) FIND_SIGN_IN =
+        "SELECT u.id, u.username, u.disabled_at, u.version, u.created_at, u.name, u.claims, u.email_verified_at, \
+         p.hash, t.confirmed_at FROM users u LEFT JOIN passwords p ON p.user_id = u.id \
+         LEFT JOIN totp_seeds t ON t.user_id = u.id WHERE u.username = $1";
+    pub(crate) FIND_PASSWORD = "SELECT hash FROM passwords WHERE user_id = $1";
+    pub(crate) PUT_PASSWORD =
+        "INSERT INTO passwords (user_id, hash, changed_at) VALUES ($1, $2, $3) \
+         ON CONFLICT (user_id) DO UPDATE SET hash = excluded.hash, changed_at = excluded.changed_at";
+    /// Only for the hash that was compared: whoever changed the password meanwhile has the last word.
+    pub(crate) REHASH_PASSWORD = "UPDATE passwords SET hash = $3 WHERE user_id = $1 AND hash = $2";
+}
+
+/// What a sign-in is decided by.
+#[derive(Clone)]
+pub struct SignInStanding {
+    /// Who has that name.
+    pub user: User,
+    /// The argon2id hash of the password, in PHC form; `None`: the user cannot sign in by password.
+    pub hash: Option<String>,
+    /// Whether a password alone does not suffice.
+    pub second_factor: bool,
+}
+
+impl std::fmt::Debug for SignInStanding {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { user, hash: _, second_factor } = self;
+        f.debug_struct("SignInStanding")
+            .field("user", user)
+            .field("second_factor", second_factor)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Store {
+    /// The user of that canonical name, with the hash of the password and whether there is a second factor.
+    ///
+    /// # Errors
+    /// When the database does not answer, or the row cannot be read.
+    pub async fn find_sign_in(&self, username: &str) -> Result<Option<SignInStanding>> {
+        self.db.opt(FIND_SIGN_IN, &params![username]).await?.as_ref().map(standing).transpose()
+    }
+
+    /// The hash of a user's password.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn find_password(&self, user_id: &UserId) -> Result<Option<String>> {
+        let row = self.db.opt(FIND_PASSWORD, &params![user_id.as_str()]).await?;
+        row.map(|row| Reader::new(&row, "passwords").string("hash")).transpose()
+    }
+
+    /// Gives a user a password. Sessions and what was granted in them end: whoever knew the old one is out (LOG-09).
+    ///
+    /// # Errors
+    /// When there is no such user, or the database does not answer.
+    pub async fn set_password(
+        &self,
+        user_id: &UserId,
+        hash: &str,
+        now: Timestamp,
+        records: &[Record],
+    ) -> Result<Announced> {
+        let input = (user_id.clone(), hash.to_owned(), now, records.to_vec());
+        self.change(input, |tx, (user_id, hash, now, records)| {
+            Box::pin(async move {
+                let user = user_id.as_str();
+                update(tx, BUMP_USER, &params![user], Entity::User).await?;
+                tx.exec(PUT_PASSWORD, &params![user, hash.as_str(), *now]).await?;
+                let announced = end_user(tx, user, *now).await?;
+                change_log::append(tx, Entity::User, user, *now).await?;
+                audit::append(tx, records).await?;
+                Ok(announced)
+            })
+        })
+        .await
+    }
+
+    /// Keeps the same password under a newer hash; `false` where it is no longer the one of the `old` hash. Nothing that
+    /// others look at changes.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn rehash_password(&self, user_id: &UserId, old: &str, new: &str) -> Result<bool> {
+        let input = (user_id.clone(), old.to_owned(), new.to_owned());
+        self.change(input, |tx, (user_id, old, new)| {
+            Box::pin(async move {
+                let values = params![user_id.as_str(), old.as_str(), new.as_str()];
+                Ok(tx.exec(REHASH_PASSWORD, &values).await? == 1)
+            })
+        })
+        .await
+    }
+}
+
+fn standing(row: &Row) -> Result<SignInStanding> {
+    let mut read = Reader::new(row, "users");
+    let user = read_user(&mut read)?;
+    read.table("passwords");
+    let hash = read.opt_string("hash")?;
+    read.table("totp_seeds");
+    let second_factor = read.opt_at("confirmed_at")?.is_some();
+    Ok(SignInStanding { user, hash, second_factor })
+}

@@ -1,0 +1,227 @@
+//! Second factors: a seed that user and server share, each of whose codes counts once, and recovery codes, each used once.
+
+use tokenry_clock::Timestamp;
+use tokenry_model::{Digest, Record, UserId};
+
+use crate::change_log::{self, Entity};
+use crate::decode::Reader;
+use crate::error::Result;
+use crate::store::{must_exist, update};
+use crate::users::{BUMP_USER, FIND_USER_STATE};
+use crate::{Store, audit, params, statements};
+
+statements! {
+    pub(crate) FIND_TOTP_SEED =
+        "SELECT wrapped_seed, data_key_id, confirmed_at FROM totp_seeds WHERE user_id = $1";
+    /// One that counts already is not replaced: it has to be removed first.
+    pub(crate) PROPOSE_TOTP_SEED =
+        "INSERT INTO totp_seeds (user_id, wrapped_seed, data_key_id, last_step, created_at) VALUES ($1, $2, $3, 0, $4) \
+         ON CONFLICT (user_id) DO UPDATE SET wrapped_seed = excluded.wrapped_seed, data_key_id = excluded.data_key_id, \
+         last_step = 0, created_at = excluded.created_at WHERE totp_seeds.confirmed_at IS NULL";
+    /// Only for the seed that the code was checked against.
+    pub(crate) CONFIRM_TOTP_SEED =
+        "UPDATE totp_seeds SET confirmed_at = $3, last_step = $4 \
+         WHERE user_id = $1 AND wrapped_seed = $2 AND confirmed_at IS NULL AND last_step < $4";
+    /// Who comes second with the same step finds it taken.
+    pub(crate) TAKE_TOTP_STEP =
+        "UPDATE totp_seeds SET last_step = $3 \
+         WHERE user_id = $1 AND wrapped_seed = $2 AND confirmed_at IS NOT NULL AND last_step < $3 RETURNING last_step";
+    pub(crate) DELETE_TOTP_SEED = "DELETE FROM totp_seeds WHERE user_id = $1";
+    pub(crate) INSERT_RECOVERY_CODE =
+        "INSERT INTO recovery_codes (user_id, digest) VALUES ($1, $2) ON CONFLICT DO NOTHING";
+    /// Only while there is a factor for it to stand in for.
+    pub(crate) USE_RECOVERY_CODE =
+        "UPDATE recovery_codes SET used_at = $3 WHERE user_id = $1 AND digest = $2 AND used_at IS NULL \
+         AND EXISTS (SELECT 1 FROM totp_seeds t WHERE t.user_id = $1 AND t.confirmed_at IS NOT NULL)";
+    pub(crate) COUNT_RECOVERY_CODES =
+        "SELECT COUNT(*) FROM recovery_codes WHERE user_id = $1 AND used_at IS NULL";
+    pub(crate) DELETE_RECOVERY_CODES = "DELETE FROM recovery_codes WHERE user_id = $1";
+}
+
+/// A seed of one-time passwords, as it is stored.
+#[derive(Clone, Debug)]
+pub struct TotpSeedRow {
+    /// Sealed by the data key.
+    pub wrapped_seed: Vec<u8>,
+    /// Which data key.
+    pub data_key_id: String,
+    /// Since when it counts.
+    pub confirmed_at: Option<Timestamp>,
+}
+
+impl Store {
+    /// A user's seed, confirmed or not.
+    ///
+    /// # Errors
+    /// When the database does not answer, or the row cannot be read.
+    pub async fn find_totp_seed(&self, user_id: &UserId) -> Result<Option<TotpSeedRow>> {
+        let row = self.db.opt(FIND_TOTP_SEED, &params![user_id.as_str()]).await?;
+        row.map(|row| {
+            let mut read = Reader::new(&row, "totp_seeds");
+            Ok(TotpSeedRow {
+                wrapped_seed: read.blob("wrapped_seed")?,
+                data_key_id: read.string("data_key_id")?,
+                confirmed_at: read.opt_at("confirmed_at")?,
+            })
+        })
+        .transpose()
+    }
+
+    /// Puts a seed in the place of one that was never confirmed; `false` where there is one that counts.
+    ///
+    /// # Errors
+    /// When there is no such user, or the database does not answer.
+    pub async fn propose_totp_seed(
+        &self,
+        user_id: &UserId,
+        wrapped_seed: &[u8],
+        data_key_id: &str,
+        now: Timestamp,
+    ) -> Result<bool> {
+        let input = (user_id.clone(), wrapped_seed.to_vec(), data_key_id.to_owned(), now);
+        self.change(input, |tx, (user_id, wrapped_seed, data_key_id, now)| {
+            Box::pin(async move {
+                let user = user_id.as_str();
+                must_exist(tx, FIND_USER_STATE, user, Entity::User).await?;
+                let values = params![user, wrapped_seed.as_slice(), data_key_id.as_str(), *now];
+                Ok(tx.exec(PROPOSE_TOTP_SEED, &values).await? == 1)
+            })
+        })
+        .await
+    }
+
+    /// Makes a proposed seed count, because a code of it was shown; its step is taken with that, and the user has these
+    /// recovery codes and no others. `false` where another seed was proposed since, or this one counts already.
+    ///
+    /// # Errors
+    /// When there is no such user, or the database does not answer.
+    pub async fn confirm_totp_seed(
+        &self,
+        user_id: &UserId,
+        wrapped_seed: &[u8],
+        step: i64,
+        codes: &[Digest],
+        now: Timestamp,
+        records: &[Record],
+    ) -> Result<bool> {
+        let input = (user_id.clone(), wrapped_seed.to_vec(), step, codes.to_vec(), now, records.to_vec());
+        self.change(input, |tx, (user_id, wrapped_seed, step, codes, now, records)| {
+            Box::pin(async move {
+                let user = user_id.as_str();
+                let values = params![user, wrapped_seed.as_slice(), *now, *step];
+                if tx.exec(CONFIRM_TOTP_SEED, &values).await? == 0 {
+                    return Ok(false);
+                }
+                put_codes(tx, user, codes).await?;
+                update(tx, BUMP_USER, &params![user], Entity::User).await?;
+                change_log::append(tx, Entity::User, user, *now).await?;
+                audit::append(tx, records).await?;
+                Ok(true)
+            })
+        })
+        .await
+    }
+
+    /// Takes a step of a user's seed: of however many who show its code, one does.
+    ///
+    /// # Errors
+    /// When the database does not answer: the step may or may not be taken then, and nobody has shown anything.
+    pub async fn take_totp_step(&self, user_id: &UserId, wrapped_seed: &[u8], step: i64) -> Result<bool> {
+        let values = params![user_id.as_str(), wrapped_seed, step];
+        Ok(!self.db.write_one(TAKE_TOTP_STEP, values.into()).await?.is_empty())
+    }
+
+    /// Removes a user's second factor, its recovery codes with it; `false` where there is none.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn remove_totp_seed(
+        &self,
+        user_id: &UserId,
+        now: Timestamp,
+        records: &[Record],
+    ) -> Result<bool> {
+        self.change((user_id.clone(), now, records.to_vec()), |tx, (user_id, now, records)| {
+            Box::pin(async move {
+                let user = user_id.as_str();
+                if tx.exec(DELETE_TOTP_SEED, &params![user]).await? == 0 {
+                    return Ok(false);
+                }
+                tx.exec(DELETE_RECOVERY_CODES, &params![user]).await?;
+                update(tx, BUMP_USER, &params![user], Entity::User).await?;
+                change_log::append(tx, Entity::User, user, *now).await?;
+                audit::append(tx, records).await?;
+                Ok(true)
+            })
+        })
+        .await
+    }
+
+    /// Uses a recovery code: of however many who show it, one does. Its record is durable with it.
+    ///
+    /// # Errors
+    /// When the database does not answer: it may or may not be used then, and nobody has shown anything.
+    pub async fn use_recovery_code(
+        &self,
+        user_id: &UserId,
+        code: &Digest,
+        now: Timestamp,
+        records: &[Record],
+    ) -> Result<bool> {
+        let input = (user_id.clone(), code.clone(), now, records.to_vec());
+        self.change(input, |tx, (user_id, code, now, records)| {
+            Box::pin(async move {
+                let values = params![user_id.as_str(), code.as_bytes().as_slice(), *now];
+                if tx.exec(USE_RECOVERY_CODE, &values).await? == 0 {
+                    return Ok(false);
+                }
+                audit::append(tx, records).await?;
+                Ok(true)
+            })
+        })
+        .await
+    }
+
+    /// How many recovery codes a user has left.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn count_recovery_codes(&self, user_id: &UserId) -> Result<i64> {
+        let row = self.db.opt(COUNT_RECOVERY_CODES, &params![user_id.as_str()]).await?;
+        Ok(row.map_or(Ok(0), |row| row.int(0))?)
+    }
+
+    /// Gives a user these recovery codes and no others; `false` where there is no second factor that they could stand in for.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn replace_recovery_codes(
+        &self,
+        user_id: &UserId,
+        codes: &[Digest],
+        records: &[Record],
+    ) -> Result<bool> {
+        let input = (user_id.clone(), codes.to_vec(), records.to_vec());
+        self.change(input, |tx, (user_id, codes, records)| {
+            Box::pin(async move {
+                let user = user_id.as_str();
+                let seed = tx.opt(FIND_TOTP_SEED, &params![user]).await?;
+                if seed.is_none_or(|row| row.is_null(2)) {
+                    return Ok(false);
+                }
+                put_codes(tx, user, codes).await?;
+                audit::append(tx, records).await?;
+                Ok(true)
+            })
+        })
+        .await
+    }
+}
+
+async fn put_codes(tx: &mut crate::db::Tx<'_>, user: &str, codes: &[Digest]) -> Result<()> {
+    tx.exec(DELETE_RECOVERY_CODES, &params![user]).await?;
+    for code in codes {
+        tx.exec(INSERT_RECOVERY_CODE, &params![user, code.as_bytes().as_slice()]).await?;
+    }
+    Ok(())
+}

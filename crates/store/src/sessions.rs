@@ -1,0 +1,293 @@
+//! Sessions: one row for each sign-in that lives; what its cookie says now is found by digest, and dies with the row.
+
+use tokenry_clock::Timestamp;
+use tokenry_model::{AuthMethod, Company, CompanyId, Digest, Record, Session, SessionId, User, UserId};
+
+use crate::companies::read_company;
+use crate::db::Row;
+use crate::decode::Reader;
+use crate::error::Result;
+use crate::guard_events::Announced;
+use crate::users::read_user;
+use crate::{Store, audit, params, statements};
+
+macro_rules! columns {
+    () => {
+        "s.id, s.digest, s.user_id, s.company_id, s.auth_time, s.amr, s.address, s.user_agent, s.created_at, \
+         s.last_seen_at, s.expires_at"
+    };
+}
+
+statements! {
+    /// The session of a cookie, whose it is, and the company that it acts for while the user belongs to that.
+    pub(crate) FIND_SESSION = concat!(
+        "SELECT ", columns!(), ", \
+         u.id, u.username, u.disabled_at, u.version, u.created_at, u.name, u.claims, u.email_verified_at, \
+         o.id, o.name, o.corporation_id, o.disabled_at, o.version, o.created_at \
+         FROM sessions s JOIN users u ON u.id = s.user_id \
+         LEFT JOIN memberships m ON m.user_id = s.user_id AND m.company_id = s.company_id \
+         LEFT JOIN companies o ON o.id = m.company_id WHERE s.digest = $1"
+    );
+    pub(crate) LIST_SESSIONS =
+        concat!("SELECT ", columns!(), " FROM sessions s WHERE s.id > $1 ORDER BY s.id LIMIT $2");
+    pub(crate) LIST_SESSIONS_OF_USER = concat!(
+        "SELECT ", columns!(), " FROM sessions s WHERE s.user_id = $1 AND s.id > $2 ORDER BY s.id LIMIT $3"
+    );
+    /// Only for the user that was proven: whoever was disabled or got another password since has no session of it.
+    pub(crate) BEGIN_SESSION =
+        "INSERT INTO sessions (id, digest, user_id, company_id, auth_time, amr, address, user_agent, created_at, \
+         last_seen_at, expires_at) \
+         SELECT CAST($1 AS TEXT), CAST($2 AS BYTEA), u.id, CAST($4 AS TEXT), CAST($5 AS BIGINT), CAST($6 AS TEXT), \
+         CAST($7 AS TEXT), CAST($8 AS TEXT), CAST($9 AS BIGINT), CAST($9 AS BIGINT), CAST($10 AS BIGINT) \
+         FROM users u WHERE u.id = $3 AND u.version = $11 AND u.disabled_at IS NULL";
+    pub(crate) RENEW_SESSION =
+        "UPDATE sessions SET digest = $3, auth_time = $4, amr = $5, last_seen_at = $4 \
+         WHERE id = $1 AND digest = $2 AND EXISTS (SELECT 1 FROM users u \
+         WHERE u.id = sessions.user_id AND u.version = $6 AND u.disabled_at IS NULL)";
+    pub(crate) TOUCH_SESSION = "UPDATE sessions SET last_seen_at = $2 WHERE id = $1 AND last_seen_at < $2";
+    pub(crate) SET_SESSION_COMPANY =
+        "UPDATE sessions SET company_id = $3 WHERE id = $1 AND digest = $2 AND EXISTS (SELECT 1 FROM memberships m \
+         WHERE m.user_id = sessions.user_id AND m.company_id = $3)";
+    pub(crate) FIND_SESSION_OF_USER = "SELECT id FROM sessions WHERE id = $1 AND user_id = $2";
+    pub(crate) END_SESSION = "DELETE FROM sessions WHERE id = $1";
+    pub(crate) DELETE_EXPIRED_SESSIONS =
+        "DELETE FROM sessions WHERE id IN \
+         (SELECT id FROM sessions WHERE expires_at <= $1 ORDER BY expires_at LIMIT $2)";
+}
+
+/// How many columns the statement has of a company.
+const COMPANY_COLUMNS: usize = 6;
+
+/// A session, and what its right to act hangs on.
+#[derive(Clone, Debug)]
+pub struct SessionStanding {
+    /// The session.
+    pub session: Session,
+    /// Whose it is.
+    pub user: User,
+    /// The company that it acts for; `None` where the user is not, or no longer, a member of it.
+    pub company: Option<Company>,
+}
+
+/// What a renewed session says from now on.
+#[derive(Clone, Debug)]
+pub struct RenewSession {
+    /// Which.
+    pub id: SessionId,
+    /// Of what its cookie said until now: of several who renew the same one, one wins.
+    pub before: Digest,
+    /// Of what it says from now on.
+    pub digest: Digest,
+    /// When the user proved to be who they are.
+    pub auth_time: Timestamp,
+    /// How.
+    pub amr: Vec<AuthMethod>,
+    /// The version of the user who did.
+    pub user_version: i64,
+}
+
+impl Store {
+    /// The session whose cookie has that digest, with its user and the company that it acts for.
+    ///
+    /// # Errors
+    /// When the database does not answer, or the row cannot be read.
+    pub async fn find_session(&self, digest: &Digest) -> Result<Option<SessionStanding>> {
+        let row = self.db.opt(FIND_SESSION, &params![digest.as_bytes().as_slice()]).await?;
+        row.as_ref().map(standing).transpose()
+    }
+
+    /// Up to `limit` sessions after the id `after`, the oldest first; those of one user, or all.
+    ///
+    /// # Errors
+    /// When the database does not answer, or a row cannot be read.
+    pub async fn list_sessions(
+        &self,
+        user: Option<&UserId>,
+        after: Option<&SessionId>,
+        limit: i64,
+    ) -> Result<Vec<Session>> {
+        let after = after.map_or("", SessionId::as_str);
+        let rows = match user {
+            Some(user) => self.db.list(LIST_SESSIONS_OF_USER, &params![user.as_str(), after, limit]).await?,
+            None => self.db.list(LIST_SESSIONS, &params![after, limit]).await?,
+        };
+        rows.iter().map(|row| read_session(&mut Reader::new(row, "sessions"))).collect()
+    }
+
+    /// Begins a session for a user as of `user_version`; `false` where the user has changed since, or is disabled.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn begin_session(
+        &self,
+        session: &Session,
+        user_version: i64,
+        records: &[Record],
+    ) -> Result<bool> {
+        let input = (session.clone(), user_version, records.to_vec());
+        self.change(input, |tx, (session, user_version, records)| {
+            Box::pin(async move {
+                let values = params![
+                    session.id.as_str(),
+                    session.digest.as_bytes().as_slice(),
+                    session.user_id.as_str(),
+                    session.company_id.as_ref().map(CompanyId::as_str),
+                    session.auth_time,
+                    words(&session.amr),
+                    session.address.as_deref(),
+                    session.user_agent.as_str(),
+                    session.created_at,
+                    session.expires_at,
+                    *user_version,
+                ];
+                if tx.exec(BEGIN_SESSION, &values).await? == 0 {
+                    return Ok(false);
+                }
+                audit::append(tx, records).await?;
+                Ok(true)
+            })
+        })
+        .await
+    }
+
+    /// Gives a session another cookie, because its user has proven to be who they are once more: what its cookie said before
+    /// is dead (SES-01). `false` where somebody was faster, the session has ended, or the user has changed or is disabled.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn renew_session(&self, renew: &RenewSession, records: &[Record]) -> Result<bool> {
+        self.change((renew.clone(), records.to_vec()), |tx, (renew, records)| {
+            Box::pin(async move {
+                let values = params![
+                    renew.id.as_str(),
+                    renew.before.as_bytes().as_slice(),
+                    renew.digest.as_bytes().as_slice(),
+                    renew.auth_time,
+                    words(&renew.amr),
+                    renew.user_version,
+                ];
+                if tx.exec(RENEW_SESSION, &values).await? == 0 {
+                    return Ok(false);
+                }
+                audit::append(tx, records).await?;
+                Ok(true)
+            })
+        })
+        .await
+    }
+
+    /// Notes that a session was used at `now`.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn touch_session(&self, id: &SessionId, now: Timestamp) -> Result<()> {
+        self.change((id.clone(), now), |tx, (id, now)| {
+            Box::pin(async move {
+                tx.exec(TOUCH_SESSION, &params![id.as_str(), *now]).await?;
+                Ok(())
+            })
+        })
+        .await
+    }
+
+    /// Lets the session whose cookie has the digest `digest` act for a company that its user belongs to; `false` where that is
+    /// not so.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn set_session_company(
+        &self,
+        id: &SessionId,
+        digest: &Digest,
+        company: &CompanyId,
+    ) -> Result<bool> {
+        self.change((id.clone(), digest.clone(), company.clone()), |tx, (id, digest, company)| {
+            Box::pin(async move {
+                let values = params![id.as_str(), digest.as_bytes().as_slice(), company.as_str()];
+                Ok(tx.exec(SET_SESSION_COMPANY, &values).await? == 1)
+            })
+        })
+        .await
+    }
+
+    /// Ends a session of one user, or of whoever has it: its cookie is dead, and so is what was granted in it. `None` where
+    /// there is none.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn end_session(
+        &self,
+        id: &SessionId,
+        user: Option<&UserId>,
+        now: Timestamp,
+        records: &[Record],
+    ) -> Result<Option<Announced>> {
+        let input = (id.clone(), user.cloned(), now, records.to_vec());
+        self.change(input, |tx, (id, user, _now, records)| {
+            Box::pin(async move {
+                let id = id.as_str();
+                if let Some(user) = user
+                    && tx.opt(FIND_SESSION_OF_USER, &params![id, user.as_str()]).await?.is_none()
+                {
+                    return Ok(None);
+                }
+                let announced = Announced::default();
+                if tx.exec(END_SESSION, &params![id]).await? == 0 {
+                    return Ok(None);
+                }
+                audit::append(tx, records).await?;
+                Ok(Some(announced))
+            })
+        })
+        .await
+    }
+
+    /// Removes up to `limit` sessions that ended at `before` or earlier, and says how many. What was granted in them has ends of
+    /// its own.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn delete_expired_sessions(&self, before: Timestamp, limit: i64) -> Result<u64> {
+        self.change((before, limit), |tx, (before, limit)| {
+            Box::pin(async move { Ok(tx.exec(DELETE_EXPIRED_SESSIONS, &params![*before, *limit]).await?) })
+        })
+        .await
+    }
+}
+
+fn standing(row: &Row) -> Result<SessionStanding> {
+    let mut read = Reader::new(row, "sessions");
+    let session = read_session(&mut read)?;
+    read.table("users");
+    let user = read_user(&mut read)?;
+    read.table("companies");
+    let company = read.joined(COMPANY_COLUMNS, read_company)?;
+    Ok(SessionStanding { session, user, company })
+}
+
+fn read_session(read: &mut Reader<'_>) -> Result<Session> {
+    Ok(Session {
+        id: read.parse("id", SessionId::parse)?,
+        digest: read.digest("digest")?,
+        user_id: read.parse("user_id", UserId::parse)?,
+        company_id: read.opt_parse("company_id", CompanyId::parse)?,
+        auth_time: read.at("auth_time")?,
+        amr: read.parse("amr", methods)?,
+        address: read.opt_string("address")?,
+        user_agent: read.string("user_agent")?,
+        created_at: read.at("created_at")?,
+        last_seen_at: read.at("last_seen_at")?,
+        expires_at: read.at("expires_at")?,
+    })
+}
+
+/// How a user proved to be who they are, as a JSON list.
+fn words(amr: &[AuthMethod]) -> String {
+    serde_json::to_string(amr).expect("a list of words always has a JSON form")
+}
+
+/// Reads what [`words`] wrote.
+fn methods(text: &str) -> Result<Vec<AuthMethod>, String> {
+    let words: Vec<String> = serde_json::from_str(text).map_err(|error| error.to_string())?;
+    words.iter().map(|word| AuthMethod::parse(word).map_err(|error| error.to_string())).collect()
+}

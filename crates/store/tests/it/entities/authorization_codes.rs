@@ -1,0 +1,216 @@
+//! Authorization codes: one for a request, redeemed once, and never for a stale view.
+
+use rstest::rstest;
+use tokenry_model::{ClientState, Event, SessionId, TokenHandle};
+use tokenry_store::{CodeIssue, FamilyOwner, FamilyView, IssueCode, RedeemCode, TokenEnding};
+
+use super::Engine::{self, Postgres, Sqlite};
+use super::family_world::*;
+use super::samples::*;
+use super::{World, race, same};
+
+#[rstest]
+#[tokio::test]
+async fn a_code_and_its_family_read_back_whole(#[values(Sqlite, Postgres)] engine: Engine) {
+    let world = world_of_families(engine).await;
+    issue(&world, "aaaaaaaaaaa").await;
+    let found = world.other.find_authorization_code(&digest("aaaaaaaaaaa")).await.unwrap().unwrap();
+    same(&found, &(code("aaaaaaaaaaa"), family("aaaaaaaaaaa")));
+    let mut bare = code_issue(&world, "bbbbbbbbbbb").await;
+    bare.family.resource_server_id = None;
+    bare.family.tenant = None;
+    (bare.view.resource_server, bare.view.company) = (None, None);
+    (bare.code.code_challenge, bare.code.nonce) = (None, None);
+    assert_eq!(world.store.issue_code(bare.clone()).await.unwrap(), IssueCode::Issued);
+    let found = world.other.find_authorization_code(&digest("bbbbbbbbbbb")).await.unwrap().unwrap();
+    same(&found, &(bare.code, bare.family));
+    assert!(world.other.find_authorization_code(&digest("another")).await.unwrap().is_none());
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn of_eight_answers_to_one_request_one_is_issued(#[values(Sqlite, Postgres)] engine: Engine) {
+    let world = world_of_families(engine).await;
+    let issue = code_issue(&world, "aaaaaaaaaaa").await;
+    let results = race(&world, 8, |store, n| {
+        let mut issue = issue.clone();
+        let handle = TokenHandle::parse(&format!("aaaaaaaaaa{n}")).unwrap();
+        issue.code.digest = digest(handle.as_str());
+        (issue.family.handle, issue.code.handle) = (handle.clone(), handle);
+        async move { store.issue_code(issue).await.unwrap() }
+    })
+    .await;
+    assert_eq!(results.iter().filter(|it| **it == IssueCode::Issued).count(), 1, "{results:?}");
+    assert_eq!(results.iter().filter(|it| **it == IssueCode::AlreadyAnswered).count(), 7, "{results:?}");
+    assert_eq!(world.events().await, ["code.issued"]);
+}
+
+#[rstest]
+#[tokio::test]
+async fn each_part_of_the_view_is_checked(#[values(Sqlite, Postgres)] engine: Engine) {
+    let world = world_of_families(engine).await;
+    let fresh = code_issue(&world, "aaaaaaaaaaa").await;
+    let seen = fresh.view;
+    let views = [
+        FamilyView { client: seen.client + 1, ..seen },
+        FamilyView { user: seen.user - 1, ..seen },
+        FamilyView { resource_server: Some(9), ..seen },
+        FamilyView { company: None, ..seen },
+    ];
+    let mut stale: Vec<_> = views.into_iter().map(|view| CodeIssue { view, ..fresh.clone() }).collect();
+    let mut ended = fresh.clone();
+    ended.family.session_id = SessionId::parse("sid2").unwrap();
+    stale.push(ended);
+    for (n, issue) in stale.into_iter().enumerate() {
+        assert_eq!(world.store.issue_code(issue).await.unwrap(), IssueCode::Stale, "{n}");
+    }
+    assert_eq!(world.store.issue_code(fresh).await.unwrap(), IssueCode::Issued);
+    let redeem = |view| world.store.redeem_code(redemption("aaaaaaaaaaa", later(1), view));
+    for (n, view) in views.into_iter().enumerate() {
+        assert_eq!(redeem(view).await.unwrap(), RedeemCode::Stale, "{n}");
+    }
+    let mut unsigned = redemption("aaaaaaaaaaa", later(1), seen);
+    unsigned.issue.kids = vec!["no such key".to_owned()];
+    assert_eq!(world.store.redeem_code(unsigned).await.unwrap(), RedeemCode::Stale);
+    assert_eq!(redeem(seen).await.unwrap(), RedeemCode::First, "what was stale has changed nothing");
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn code_01_of_eight_redeemers_one_is_first_and_a_replay_ends_the_family(
+    #[values(Sqlite, Postgres)] engine: Engine,
+) {
+    let world = world_of_families(engine).await;
+    for name in ["aaaaaaaaaaa", "bbbbbbbbbbb"] {
+        issue(&world, name).await;
+    }
+    let seen = view(&world).await;
+    let results = race(&world, 8, |store, _| async move {
+        store.redeem_code(redemption("aaaaaaaaaaa", later(1), seen)).await.unwrap()
+    })
+    .await;
+    let first = results.iter().filter(|it| **it == RedeemCode::First).count();
+    let replayed = results.iter().filter(|it| matches!(it, RedeemCode::Replayed { .. })).count();
+    let gone = results.iter().filter(|it| **it == RedeemCode::Gone).count();
+    assert_eq!((first, replayed, gone), (1, 1, 6), "{results:?}");
+    assert!(!lives(&world.other, "aaaaaaaaaaa").await);
+    assert!(world.other.find_refresh_token(&digest("aaaaaaaaaaa 0")).await.unwrap().is_none());
+    assert_eq!(world.learned("timesheets", 0).await, ["1 revoked/handle aaaaaaaaaaa until +3661"]);
+    let events = world.events().await;
+    assert_eq!(events[2..], ["token.issued", "code.replayed"]);
+    let jti = "aaaaaaaaaaa012345678901234567890";
+    let ending = world.store.find_token_ending(jti, &handle("aaaaaaaaaaa")).await.unwrap();
+    assert_eq!(ending, TokenEnding::HandleEnded);
+
+    let jti = "bbbbbbbbbbb012345678901234567890";
+    let ending = world.store.find_token_ending(jti, &handle("bbbbbbbbbbb")).await.unwrap();
+    assert_eq!(ending, TokenEnding::None, "another family has nothing to do with it");
+    let honest = world.store.redeem_code(redemption("bbbbbbbbbbb", later(2), seen)).await.unwrap();
+    assert_eq!(honest, RedeemCode::First);
+}
+
+#[rstest]
+#[tokio::test]
+async fn code_05_a_code_expires_and_pk_06_one_that_was_given_up_is_dead(
+    #[values(Sqlite, Postgres)] engine: Engine,
+) {
+    let world = world_of_families(engine).await;
+    issue(&world, "aaaaaaaaaaa").await;
+    let seen = view(&world).await;
+    let late = world.store.redeem_code(redemption("aaaaaaaaaaa", later(60), seen)).await.unwrap();
+    assert_eq!(late, RedeemCode::Gone);
+    assert!(lives(&world.store, "aaaaaaaaaaa").await, "who comes late has done no harm");
+    let burn = |store: tokenry_store::Store| async move {
+        store.burn_code(&digest("aaaaaaaaaaa"), later(1), &[record(Event::CodeBurned)]).await.unwrap()
+    };
+    assert!(burn(world.store.clone()).await && !burn(world.other.clone()).await);
+    let after = world.store.redeem_code(redemption("aaaaaaaaaaa", later(2), seen)).await.unwrap();
+    assert!(matches!(after, RedeemCode::Replayed { .. }), "{after:?}");
+    assert_eq!(world.events().await, ["code.issued", "code.burned", "code.replayed"]);
+}
+
+/// Whoever comes first: once the session has been ended, nothing that was authorized in it lives.
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn code_08_redeeming_races_signing_out(#[values(Sqlite, Postgres)] engine: Engine) {
+    let world = world_of_families(engine).await;
+    for n in 0..4 {
+        let name = format!("aaaaaaaaaa{n}");
+        issue(&world, &name).await;
+        let seen = view(&world).await;
+        let redeem = race(&world, 2, |store, racer| {
+            let name = name.clone();
+            async move {
+                if racer == 0 {
+                    let session = FamilyOwner::Session(SessionId::parse("sid1").unwrap());
+                    return store.end_families(session, later(1), &[]).await.unwrap().is_some();
+                }
+                let redeemed = store.redeem_code(redemption(&name, later(1), seen)).await.unwrap();
+                assert!([RedeemCode::First, RedeemCode::Gone].contains(&redeemed), "{redeemed:?}");
+                false
+            }
+        })
+        .await;
+        assert!(redeem[0], "there was a family to end");
+        assert!(!lives(&world.other, &name).await);
+        assert!(world.other.find_refresh_token(&digest(&format!("{name} 0"))).await.unwrap().is_none());
+    }
+}
+
+type End = for<'w> fn(&'w World) -> futures_util::future::BoxFuture<'w, ()>;
+
+/// What ends a family, however it is done.
+const ENDS: &[(&str, End)] = &[
+    ("the client is disabled", |w| {
+        Box::pin(async {
+            let state = ClientState::Disabled { at: NOW };
+            w.store.set_client_state(&client_id("web"), state, NOW, &[]).await.unwrap();
+        })
+    }),
+    ("the client loses the API", |w| {
+        Box::pin(async { drop(w.store.delete_client_grant(&grant_id("gw"), NOW, &[]).await.unwrap()) })
+    }),
+    ("the company is disabled", |w| {
+        Box::pin(async {
+            w.store.set_company_state(&company_id("acme"), Some(NOW), NOW, &[]).await.unwrap();
+        })
+    }),
+    ("consent", |w| Box::pin(end(w, FamilyOwner::Consent(user_id("usr_ann"), client_id("web"))))),
+    ("membership", |w| Box::pin(end(w, FamilyOwner::Membership(user_id("usr_ann"), company_id("acme"))))),
+    ("session", |w| Box::pin(end(w, FamilyOwner::Session(SessionId::parse("sid1").unwrap())))),
+    ("user", |w| Box::pin(end(w, FamilyOwner::User(user_id("usr_ann"))))),
+    ("family", |w| Box::pin(end(w, FamilyOwner::Family(handle("aaaaaaaaaaa"))))),
+    ("all tokens", |w| Box::pin(async { drop(w.store.end_all_tokens(NOW).await.unwrap()) })),
+];
+
+async fn end(world: &World, owner: FamilyOwner) {
+    let ended = world.store.end_families(owner.clone(), NOW, &[]).await.unwrap();
+    assert!(!ended.unwrap().is_empty(), "its guards must learn of it");
+    assert!(world.store.end_families(owner, NOW, &[]).await.unwrap().is_none(), "only once");
+}
+
+#[rstest]
+#[tokio::test]
+async fn code_08_every_owner_ends_its_families_and_says_so(#[values(Sqlite, Postgres)] engine: Engine) {
+    for (what, end) in ENDS {
+        let world = world_of_families(engine).await;
+        begin(&world, "aaaaaaaaaaa").await;
+        let strangers = [
+            FamilyOwner::Consent(user_id("usr_ann"), client_id("other")),
+            FamilyOwner::Membership(user_id("usr_bob"), company_id("acme")),
+            FamilyOwner::Session(SessionId::parse("sid2").unwrap()),
+            FamilyOwner::User(user_id("usr_bob")),
+        ];
+        for stranger in strangers {
+            assert!(world.store.end_families(stranger, NOW, &[]).await.unwrap().is_none());
+        }
+        end(&world).await;
+        assert!(!lives(&world.other, "aaaaaaaaaaa").await, "{what}");
+        let learned = world.learned("timesheets", 0).await;
+        assert!(
+            learned.contains(&"1 revoked/handle aaaaaaaaaaa until +3660".to_owned()),
+            "{what}: {learned:?}"
+        );
+        assert!(world.other.find_authorization_code(&digest("aaaaaaaaaaa")).await.unwrap().is_none());
+    }
+}

@@ -1,0 +1,218 @@
+//! Mail: links that are used once and by one, and an outbox of which each mail is one sender's at a time.
+
+use rstest::rstest;
+use tokenry_clock::Timestamp;
+use tokenry_model::{Actor, Event, LinkPurpose, MailLink, OutboxMail, Record, UserState};
+use tokenry_store::{ResetRequest, SendLink};
+
+use super::Engine::{self, Postgres, Sqlite};
+use super::samples::*;
+use super::{World, race};
+
+const ANN: &str = "usr_ann@acme.example";
+const DAY: u64 = 86_400;
+
+pub(super) fn mail(id: &str, at: Timestamp) -> OutboxMail {
+    OutboxMail {
+        id: id.to_owned(),
+        subject: "Choose a new password".to_owned(),
+        wrapped: vec![7; 40],
+        data_key_id: "dk".to_owned(),
+        created_at: at,
+    }
+}
+
+/// A wish for a new password, of a mail and a link of the same name.
+pub(super) fn reset(username: &str, name: &str, at: Timestamp) -> ResetRequest {
+    ResetRequest {
+        username: username.to_owned(),
+        link: MailLink::new(digest(name), LinkPurpose::Reset, at),
+        mail: mail(name, at),
+        record: Record::new(at, Event::PasswordResetRequested, Actor::Anonymous, None),
+    }
+}
+
+async fn world(engine: Engine) -> World {
+    let world = World::open(engine).await;
+    world.store.init_keyring(vec![1], "dk", vec![2], NOW, &[]).await.unwrap();
+    world.store.create_user(&user("usr_ann"), &[]).await.unwrap();
+    world.store.create_user(&user("usr_bob"), &[]).await.unwrap();
+    world
+}
+
+async fn is_live(world: &World, name: &str, at: Timestamp) -> bool {
+    world.other.find_mail_link(&digest(name), at).await.unwrap().is_some()
+}
+
+async fn send(world: &World, user: &str, name: &str, purpose: LinkPurpose) -> SendLink {
+    let link = MailLink::new(digest(name), purpose, NOW);
+    let record = record(Event::UserInvited);
+    world.store.send_link(&user_id(user), &link, &mail(name, NOW), &record).await.unwrap()
+}
+
+async fn verify(world: &World, user: &str, name: &str, at: Timestamp) -> bool {
+    let record = record(Event::UserVerified);
+    world.store.verify_address(&digest(name), &user_id(user), at, &record).await.unwrap()
+}
+
+#[rstest]
+#[tokio::test]
+async fn log_08_a_reset_is_sent_to_whom_there_is_and_recorded_of_whom_there_is_not(
+    #[values(Sqlite, Postgres)] engine: Engine,
+) {
+    let world = world(engine).await;
+    for (name, username) in [("a", ANN), ("n", "nobody@acme.example")] {
+        world.store.request_reset(reset(username, name, NOW)).await.unwrap();
+    }
+    let found = world.store.find_mail_link(&digest("a"), NOW).await.unwrap().unwrap();
+    assert_eq!((found.user_id.as_str(), found.username.as_str()), ("usr_ann", ANN));
+    assert_eq!((found.purpose, found.expires_at), (LinkPurpose::Reset, later(1_800)));
+    assert!(!is_live(&world, "n", NOW).await);
+    let listed = world.store.list_mail(9).await.unwrap();
+    assert_eq!(listed.iter().map(|it| it.recipient.as_str()).collect::<Vec<_>>(), [ANN]);
+    let records = world.store.list_audit(0, 9).await.unwrap();
+    let subjects: Vec<_> = records
+        .iter()
+        .filter(|it| it.event == "password.reset_requested")
+        .map(|it| it.subject_id.as_deref())
+        .collect();
+    assert_eq!(subjects, [Some("usr_ann"), None]);
+}
+
+#[rstest]
+#[tokio::test]
+async fn log_08_a_link_ends_at_its_time_with_the_next_and_with_the_password(
+    #[values(Sqlite, Postgres)] engine: Engine,
+) {
+    let world = world(engine).await;
+    world.store.request_reset(reset(ANN, "first", NOW)).await.unwrap();
+    assert!(is_live(&world, "first", later(1_799)).await);
+    assert!(!is_live(&world, "first", later(1_800)).await, "exactly at its time");
+    world.store.request_reset(reset(ANN, "second", later(1))).await.unwrap();
+    assert!(!is_live(&world, "first", later(2)).await, "overtaken");
+    assert!(is_live(&world, "second", later(2)).await);
+    let changed = later(60).as_millis();
+    world.database.tamper(&format!("INSERT INTO passwords VALUES ('usr_ann', 'x', {changed})"));
+    assert!(!is_live(&world, "second", later(61)).await, "the password was changed");
+    world.store.request_reset(reset(ANN, "third", later(90))).await.unwrap();
+    assert!(is_live(&world, "third", later(91)).await);
+    world.database.tamper("UPDATE users SET disabled_at = 1 WHERE id = 'usr_ann'");
+    assert!(!is_live(&world, "third", later(91)).await, "the user is disabled");
+}
+
+#[rstest]
+#[tokio::test]
+async fn peer_17_one_address_gets_five_resets_an_hour_however_many_ask(
+    #[values(Sqlite, Postgres)] engine: Engine,
+) {
+    let world = world(engine).await;
+    for n in 0..8_u64 {
+        world.store.request_reset(reset(ANN, &format!("r{n}"), later(n))).await.unwrap();
+    }
+    assert_eq!(world.store.list_mail(20).await.unwrap().len(), 5);
+    assert!(is_live(&world, "r4", later(9)).await, "what is not sent overtakes nothing");
+    assert!(!is_live(&world, "r5", later(9)).await);
+    world.store.request_reset(reset("usr_bob@acme.example", "bob", later(9))).await.unwrap();
+    assert!(is_live(&world, "bob", later(9)).await, "others get theirs");
+    world.store.request_reset(reset(ANN, "later", later(3_601))).await.unwrap();
+    assert!(is_live(&world, "later", later(3_601)).await);
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn log_17_of_eight_who_use_a_link_one_has_used_it(#[values(Sqlite, Postgres)] engine: Engine) {
+    let world = world(engine).await;
+    world.database.tamper("UPDATE users SET email_verified_at = NULL");
+    assert_eq!(send(&world, "usr_ann", "v", LinkPurpose::Verification).await, SendLink::Sent);
+    let used = race(&world, 8, |store, _| async move {
+        let record = record(Event::UserVerified);
+        store.verify_address(&digest("v"), &user_id("usr_ann"), NOW, &record).await.unwrap()
+    })
+    .await;
+    assert_eq!(used.iter().filter(|used| **used).count(), 1, "{used:?}");
+    let ann = world.store.find_user(&user_id("usr_ann")).await.unwrap().unwrap();
+    assert_eq!((ann.email_verified_at, ann.version), (Some(NOW), 2));
+    assert_eq!(world.events().await.iter().filter(|event| *event == "user.verified").count(), 1);
+}
+
+#[rstest]
+#[tokio::test]
+async fn log_17_a_link_is_one_users_and_one_purposes(#[values(Sqlite, Postgres)] engine: Engine) {
+    let world = world(engine).await;
+    for (name, user) in [("a", "usr_ann"), ("b", "usr_bob")] {
+        assert_eq!(send(&world, user, name, LinkPurpose::Verification).await, SendLink::Sent);
+    }
+    assert!(!verify(&world, "usr_bob", "a", NOW).await, "another user's");
+    assert!(!verify(&world, "usr_ann", "a", later(DAY)).await, "exactly at its time");
+    assert_eq!(send(&world, "usr_ann", "i", LinkPurpose::Invitation).await, SendLink::Sent);
+    assert!(verify(&world, "usr_ann", "a", later(DAY - 1)).await, "another purpose overtakes nothing");
+    assert!(!verify(&world, "usr_ann", "a", NOW).await, "used");
+    assert!(is_live(&world, "i", later(7 * DAY - 1)).await && !is_live(&world, "i", later(7 * DAY)).await);
+    assert!(verify(&world, "usr_bob", "b", NOW).await);
+}
+
+#[rstest]
+#[tokio::test]
+async fn log_17_who_has_a_password_or_is_no_user_is_not_invited(#[values(Sqlite, Postgres)] engine: Engine) {
+    let world = world(engine).await;
+    world.database.tamper("INSERT INTO passwords VALUES ('usr_ann', 'x', 0)");
+    assert_eq!(send(&world, "usr_ann", "a", LinkPurpose::Invitation).await, SendLink::HasPassword);
+    assert_eq!(send(&world, "usr_none", "n", LinkPurpose::Invitation).await, SendLink::NotFound);
+    world.database.tamper("UPDATE users SET disabled_at = 1 WHERE id = 'usr_bob'");
+    assert_eq!(send(&world, "usr_bob", "b", LinkPurpose::Invitation).await, SendLink::NotFound);
+    let bob = world.store.find_user(&user_id("usr_bob")).await.unwrap().unwrap();
+    assert!(matches!(bob.state, UserState::Disabled { .. }));
+    assert_eq!(world.store.list_mail(9).await.unwrap(), []);
+    assert_eq!(world.events().await.iter().filter(|event| *event == "user.invited").count(), 0);
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn each_mail_is_one_senders_at_a_time(#[values(Sqlite, Postgres)] engine: Engine) {
+    let world = world(engine).await;
+    for n in 0..5_u64 {
+        world.store.request_reset(reset(ANN, &format!("r{n}"), later(n))).await.unwrap();
+    }
+    let taken = race(&world, 8, |store, _| async move {
+        store.lease_mail(later(10), later(130), NOW.minus(HOUR), 2).await.unwrap()
+    })
+    .await;
+    let mut ids: Vec<_> = taken.into_iter().flatten().map(|mail| mail.id).collect();
+    ids.sort();
+    assert_eq!(ids, ["r0", "r1", "r2", "r3", "r4"]);
+    let again = world.store.lease_mail(later(129), later(250), NOW.minus(HOUR), 9).await.unwrap();
+    assert_eq!(again, [], "leased");
+    world.store.mail_sent("r0", later(20)).await.unwrap();
+    world.store.mail_failed("r1", later(500)).await.unwrap();
+    let again = world.other.lease_mail(later(130), later(250), NOW.minus(HOUR), 9).await.unwrap();
+    let mut ids: Vec<_> = again.iter().map(|mail| (mail.id.as_str(), mail.attempts)).collect();
+    ids.sort();
+    assert_eq!(ids, [("r2", 2), ("r3", 2), ("r4", 2)], "whoever had them is gone; one is to wait");
+    let failed = world.other.lease_mail(later(500), later(620), NOW.minus(HOUR), 9).await.unwrap();
+    assert!(failed.iter().any(|mail| mail.id == "r1"));
+    assert!(world.store.find_mail("r0").await.unwrap().is_none(), "what it said is wiped");
+    assert_eq!(world.store.find_mail("r1").await.unwrap().unwrap().wrapped, [7; 40]);
+}
+
+#[rstest]
+#[tokio::test]
+async fn what_no_server_took_is_given_up_with_a_record(#[values(Sqlite, Postgres)] engine: Engine) {
+    let world = world(engine).await;
+    for (n, name) in ["old", "held", "new"].into_iter().enumerate() {
+        let at = if name == "new" { later(DAY) } else { later(n as u64) };
+        world.store.request_reset(reset(ANN, name, at)).await.unwrap();
+    }
+    let leased = world.store.lease_mail(later(1), later(2 * DAY), NOW, 9).await.unwrap();
+    assert_eq!(leased.iter().map(|mail| mail.id.as_str()).collect::<Vec<_>>(), ["held"], "none before");
+    let record = record(Event::MailGivenUp);
+    assert_eq!(world.store.give_up_mail(later(60), later(DAY), 9, &record).await.unwrap(), 1);
+    assert_eq!(world.store.give_up_mail(later(60), later(DAY), 9, &record).await.unwrap(), 0);
+    let ids: Vec<_> = world.store.list_mail(9).await.unwrap().into_iter().map(|mail| mail.id).collect();
+    assert_eq!(ids, ["new", "held"], "one is being sent");
+    assert_eq!(world.events().await.iter().filter(|event| *event == "mail.given_up").count(), 1);
+    world.store.mail_sent("held", later(DAY)).await.unwrap();
+    assert_eq!(world.store.delete_sent_mail(later(DAY - 1), 9).await.unwrap(), 0);
+    assert_eq!(world.store.delete_sent_mail(later(DAY), 9).await.unwrap(), 1);
+    assert_eq!(world.store.delete_expired_links(later(1_801), 1).await.unwrap(), 1);
+    assert_eq!(world.store.delete_expired_links(later(1_801), 9).await.unwrap(), 1);
+}

@@ -1,0 +1,98 @@
+//! Roles, and what they let a user do in a company.
+
+use rstest::rstest;
+use tokenry_model::{Role, RolePermission};
+use tokenry_protocol::scope::Scope;
+use tokenry_store::{Entity, Error, Granted, RoleUpdate};
+
+use super::Engine::{self, Postgres, Sqlite};
+use super::World;
+use super::samples::*;
+
+fn permission(api: &str, scope: &str) -> RolePermission {
+    RolePermission { resource_server_id: api_id(api), scope: Scope::parse(scope).unwrap() }
+}
+
+fn allowing(name: &str, permissions: &[(&str, &str)]) -> Role {
+    let permissions = permissions.iter().map(|(api, scope)| permission(api, scope)).collect();
+    Role { permissions, ..role(name) }
+}
+
+async fn world_with_apis(engine: Engine) -> World {
+    let world = World::open(engine).await;
+    for id in ["payroll", "timesheets"] {
+        world.store.create_resource_server(&api(id), None, &[]).await.unwrap();
+    }
+    world
+}
+
+#[rstest]
+#[tokio::test]
+async fn roles_read_back(#[values(Sqlite, Postgres)] engine: Engine) {
+    let world = world_with_apis(engine).await;
+    let store = &world.store;
+    let manager = allowing("manager", &[("payroll", "read"), ("timesheets", "read write")]);
+    let auditor = Role { corporation_wide: true, ..allowing("auditor", &[("timesheets", "read")]) };
+    for role in [&manager, &auditor, &role("zero")] {
+        store.create_role(role, &[]).await.unwrap();
+    }
+    assert_eq!(world.other.find_role("manager").await.unwrap().as_ref(), Some(&manager));
+    assert!(store.find_role("nobody").await.unwrap().is_none());
+    let all = [auditor, manager, role("zero")];
+    assert_eq!(store.list_roles(None, 9).await.unwrap(), all);
+    assert_eq!(store.list_roles(None, 2).await.unwrap(), all[..2], "a page is of roles, not of rows");
+    assert_eq!(store.list_roles(Some("auditor"), 9).await.unwrap(), all[1..]);
+
+    let again = store.create_role(&role("manager"), &[]).await;
+    assert!(matches!(again, Err(Error::Exists(Entity::Role))), "{again:?}");
+    let nowhere = store.create_role(&allowing("other", &[("nowhere", "read")]), &[]).await;
+    assert!(matches!(nowhere, Err(Error::Missing(Entity::ResourceServer))), "{nowhere:?}");
+    assert!(store.find_role("other").await.unwrap().is_none());
+}
+
+#[rstest]
+#[tokio::test]
+async fn r52_permissions_are_those_of_all_roles_there(#[values(Sqlite, Postgres)] engine: Engine) {
+    let world = world_with_apis(engine).await;
+    let store = &world.store;
+    store.create_role(&allowing("employee", &[("timesheets", "read create")]), &[]).await.unwrap();
+    let auditor = Role { corporation_wide: true, ..allowing("auditor", &[("timesheets", "read")]) };
+    store.create_role(&auditor, &[]).await.unwrap();
+    for id in ["acme", "globex"] {
+        store.create_company(&company(id), &[]).await.unwrap();
+    }
+    store.create_user(&user("usr_ann"), &[]).await.unwrap();
+    store.add_membership(&membership("usr_ann", "acme", &["auditor", "employee"]), &[]).await.unwrap();
+    store.add_membership(&membership("usr_ann", "globex", &[]), &[]).await.unwrap();
+    let may = async |company: &str| {
+        let found = store.list_permissions(&user_id("usr_ann"), &company_id(company)).await.unwrap();
+        let found = found.into_iter();
+        found.map(|it| (it.role, it.corporation_wide, it.scope.to_string())).collect::<Vec<_>>()
+    };
+    let entry = |role: &str, wide, scope: &str| (role.to_owned(), wide, scope.to_owned());
+    let read_create = Scope::parse("read create").unwrap().to_string();
+    let both = [entry("auditor", true, "read"), entry("employee", false, &read_create)];
+    assert_eq!(may("acme").await, both);
+    assert_eq!(may("globex").await, []);
+    assert_eq!(may("nowhere").await, []);
+
+    let version = async || store.find_user(&user_id("usr_ann")).await.unwrap().unwrap().version;
+    let before = version().await;
+    let change = RoleUpdate { permissions: Some(vec![]), ..RoleUpdate::default() };
+    store.update_role("auditor", &change, NOW, &[]).await.unwrap();
+    assert_eq!(version().await, before + 1, "what was decided on the role as it was is stale");
+    assert_eq!(may("acme").await, both[1..]);
+
+    let in_use = store.delete_role("employee", NOW, &[]).await;
+    assert!(matches!(in_use, Err(Error::InUse { entity: Entity::Membership, count: 1 })), "{in_use:?}");
+    let none = membership("usr_ann", "acme", &[]);
+    store.set_membership_roles(&none, Granted::End, NOW, &[]).await.unwrap();
+    assert_eq!(may("acme").await, []);
+    assert!(store.delete_role("employee", NOW, &[]).await.unwrap());
+    assert!(!store.delete_role("employee", NOW, &[]).await.unwrap());
+    let unknown = store.update_role("employee", &RoleUpdate::default(), NOW, &[]).await;
+    assert!(matches!(unknown, Err(Error::Missing(Entity::Role))), "{unknown:?}");
+    let stranger = membership("usr_ann", "nowhere", &[]);
+    let refused = store.set_membership_roles(&stranger, Granted::Keep, NOW, &[]).await;
+    assert!(matches!(refused, Err(Error::Missing(Entity::Membership))), "{refused:?}");
+}

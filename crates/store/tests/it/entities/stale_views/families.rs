@@ -1,0 +1,57 @@
+//! The verbs of families: what a user lets one client do changes nothing about what another decided on.
+
+use tokenry_model::Event;
+use tokenry_store::{FamilyOwner, IssueCode, IssueOutcome, RedeemCode, RotateRefreshToken};
+
+use super::super::family_world::{
+    begin, code_issue, handle, insert_session, issue, redemption, spending, view,
+};
+use super::super::samples::*;
+use super::Change;
+use IssueOutcome::Recorded;
+
+const FAMILY: &str = "aaaaaaaaaaa";
+
+pub(super) const VERBS: &[(&str, IssueOutcome, Change)] = &[
+    ("issue_code", Recorded, |w| {
+        Box::pin(async {
+            w.store.create_client(&client("web"), None, &[], &[]).await.unwrap();
+            insert_session(w, "sid1");
+            let issued = w.store.issue_code(code_issue(w, FAMILY).await).await.unwrap();
+            assert_eq!(issued, IssueCode::Issued);
+        })
+    }),
+    ("redeem_code", Recorded, |w| {
+        Box::pin(async {
+            let redeemed = w.store.redeem_code(redemption(FAMILY, later(1), view(w).await)).await.unwrap();
+            assert_eq!(redeemed, RedeemCode::First);
+        })
+    }),
+    ("rotate_refresh_token", Recorded, |w| {
+        Box::pin(async {
+            let rotation = spending(FAMILY, "aaaaaaaaaaa 0", "one", later(2), view(w).await);
+            let rotated = w.store.rotate_refresh_token(rotation).await.unwrap();
+            assert_eq!(rotated, RotateRefreshToken::Rotated);
+        })
+    }),
+    ("burn_code", Recorded, |w| {
+        Box::pin(async {
+            issue(w, "bbbbbbbbbbb").await;
+            let records = [record(Event::CodeBurned)];
+            assert!(w.store.burn_code(&digest("bbbbbbbbbbb"), later(1), &records).await.unwrap());
+        })
+    }),
+    ("end_families", Recorded, |w| {
+        Box::pin(async {
+            let owner = FamilyOwner::Family(handle(FAMILY));
+            assert!(w.store.end_families(owner, NOW, &[]).await.unwrap().is_some());
+        })
+    }),
+    ("delete_expired_token_families", Recorded, |w| {
+        Box::pin(async {
+            begin(w, "ccccccccccc").await;
+            assert_eq!(w.store.delete_expired_token_families(later(90_000), 9).await.unwrap(), 2);
+            w.database.tamper("DELETE FROM sessions");
+        })
+    }),
+];

@@ -1,0 +1,33 @@
+//! The verbs about sessions. No token of a machine rests on one.
+
+use tokenry_store::IssueOutcome;
+
+use super::super::samples::*;
+use super::Change;
+use IssueOutcome::Recorded;
+
+/// In an order in which each can.
+pub(super) const VERBS: &[(&str, IssueOutcome, Change)] = &[
+    ("begin_session", Recorded, |w| {
+        Box::pin(async {
+            assert!(w.store.begin_session(&session("se1", "usr_bob"), 1, &[]).await.unwrap());
+        })
+    }),
+    ("touch_session", Recorded, |w| {
+        Box::pin(async { w.store.touch_session(&session_id("se1"), later(60)).await.unwrap() })
+    }),
+    ("renew_session", Recorded, |w| {
+        Box::pin(async { assert!(w.store.renew_session(&renew("se1"), &[]).await.unwrap()) })
+    }),
+    ("set_session_company", Recorded, |w| {
+        Box::pin(async {
+            let (id, before) = (session_id("se1"), digest("se1"));
+            assert!(!w.store.set_session_company(&id, &before, &company_id("acme")).await.unwrap());
+        })
+    }),
+    ("end_session", Recorded, |w| {
+        Box::pin(async {
+            assert!(w.store.end_session(&session_id("se1"), None, NOW, &[]).await.unwrap().is_some());
+        })
+    }),
+];

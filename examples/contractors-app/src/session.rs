@@ -1,0 +1,63 @@
+//! What the user of this browser has let us do: the tokens stay here, and the browser has a random cookie.
+
+use std::sync::Arc;
+
+use axum::extract::{FromRef, FromRequestParts};
+use http::request::Parts;
+use oauth2::TokenResponse as _;
+use oauth2::basic::BasicTokenResponse;
+use tower_sessions::Session;
+use web_app::{Problem, Tokens, now};
+
+use crate::App;
+
+const KEY: &str = "tokens";
+
+/// The tokens of this browser's user, fresh; `None` if there are none, or they can be renewed no more.
+pub(crate) struct Connection(pub(crate) Option<Tokens>);
+
+pub(crate) async fn begin(session: &Session, response: &BasicTokenResponse) -> Result<(), Problem> {
+    session.cycle_id().await?;
+    Ok(session.insert(KEY, tokens(response)).await?)
+}
+
+async fn load(session: &Session, app: &App) -> Result<Option<Tokens>, Problem> {
+    let Some(known) = session.get::<Tokens>(KEY).await? else { return Ok(None) };
+    if known.are_fresh(now()) {
+        return Ok(Some(known));
+    }
+    let Some(refresh_token) = known.refresh_token.clone() else {
+        session.flush().await?;
+        return Ok(None);
+    };
+    match app.server.renew(refresh_token).await {
+        Ok(response) => {
+            let renewed = tokens(&response).after(known);
+            session.insert(KEY, &renewed).await?;
+            Ok(Some(renewed))
+        }
+        Err(error) => {
+            tracing::info!("disconnected: {error:#}");
+            session.flush().await?;
+            Ok(None)
+        }
+    }
+}
+
+fn tokens(response: &BasicTokenResponse) -> Tokens {
+    let refresh_token = response.refresh_token().map(|token| token.secret().as_str());
+    Tokens::new(response.access_token().secret(), refresh_token, response.expires_in(), now())
+}
+
+impl<S> FromRequestParts<S> for Connection
+where
+    S: Send + Sync,
+    Arc<App>: FromRef<S>,
+{
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let session = Session::from_request_parts(parts, state).await.map_err(|_| Problem::unexpected())?;
+        load(&session, &Arc::from_ref(state)).await.map(Self)
+    }
+}

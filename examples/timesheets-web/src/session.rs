@@ -1,0 +1,99 @@
+//! Who is signed in in this browser: their tokens stay here, and the browser has a random cookie.
+
+use std::sync::Arc;
+
+use axum::extract::{FromRef, FromRequestParts};
+use http::request::Parts;
+use openidconnect::core::CoreTokenResponse;
+use openidconnect::{OAuth2TokenResponse as _, TokenResponse as _};
+use serde::{Deserialize, Serialize};
+use tower_sessions::Session;
+use web_app::{Problem, Tokens, now};
+
+use crate::App;
+
+const KEY: &str = "signed_in";
+
+/// A user who is signed in, with an access token that works for a while.
+#[derive(Clone, Deserialize, Serialize)]
+pub(crate) struct SignedIn {
+    pub(crate) name: String,
+    pub(crate) id_token: String,
+    pub(crate) tokens: Tokens,
+}
+
+impl SignedIn {
+    pub(crate) fn new(name: String, id_token: String, response: &CoreTokenResponse) -> Self {
+        Self { name, id_token, tokens: tokens(response) }
+    }
+
+    /// Begins the session, under a new id: one that somebody planted in the browser is worth nothing.
+    pub(crate) async fn begin(&self, session: &Session) -> Result<(), Problem> {
+        session.cycle_id().await?;
+        Ok(session.insert(KEY, self).await?)
+    }
+
+    /// Whoever is signed in, with fresh tokens; nobody, once they can be renewed no more.
+    async fn load(session: &Session, app: &App) -> Result<Option<Self>, Problem> {
+        let Some(known) = session.get::<Self>(KEY).await? else { return Ok(None) };
+        if known.tokens.are_fresh(now()) {
+            return Ok(Some(known));
+        }
+        let Some(refresh_token) = known.tokens.refresh_token.clone() else {
+            session.flush().await?;
+            return Ok(None);
+        };
+        match app.provider.renew(refresh_token).await {
+            Ok(response) => {
+                let renewed = known.renewed(&response);
+                session.insert(KEY, &renewed).await?;
+                Ok(Some(renewed))
+            }
+            Err(error) => {
+                tracing::info!("signed out: {error:#}");
+                session.flush().await?;
+                Ok(None)
+            }
+        }
+    }
+
+    /// Takes the tokens of a renewal; an ID token comes with it or not.
+    fn renewed(self, response: &CoreTokenResponse) -> Self {
+        let id_token = response.id_token().map_or(self.id_token, ToString::to_string);
+        Self { name: self.name, id_token, tokens: tokens(response).after(self.tokens) }
+    }
+}
+
+fn tokens(response: &CoreTokenResponse) -> Tokens {
+    let refresh_token = response.refresh_token().map(|token| token.secret().as_str());
+    Tokens::new(response.access_token().secret(), refresh_token, response.expires_in(), now())
+}
+
+/// Whoever is signed in, if anybody.
+pub(crate) struct Visitor(pub(crate) Option<SignedIn>);
+
+impl<S> FromRequestParts<S> for Visitor
+where
+    S: Send + Sync,
+    Arc<App>: FromRef<S>,
+{
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let session = Session::from_request_parts(parts, state).await.map_err(|_| Problem::unexpected())?;
+        SignedIn::load(&session, &Arc::from_ref(state)).await.map(Self)
+    }
+}
+
+impl<S> FromRequestParts<S> for SignedIn
+where
+    S: Send + Sync,
+    Arc<App>: FromRef<S>,
+{
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let Visitor(visitor) = Visitor::from_request_parts(parts, state).await?;
+        visitor.ok_or_else(Problem::signed_out)
+    }
+}

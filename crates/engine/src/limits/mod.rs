@@ -28,6 +28,8 @@ use crate::policy::limits::{GuessLimits, Window, subscriber};
 use crate::refusal::{Cause, Refusal};
 use crate::table::{Held, Table, Worth};
 
+/// The reason of who is turned away because too much has failed, for the log and the audit.
+pub(crate) const RATE_LIMITED: &str = "rate_limited";
 /// How many names with their addresses are counted: ten megabytes.
 const MAX_PAIRS: usize = 50_000;
 /// How many addresses are: ten megabytes where each tries as many names as it may by default.
@@ -67,7 +69,7 @@ impl From<Limited> for Refusal {
     fn from(limited: Limited) -> Self {
         metrics::counter!("tokenry_limited_total", "limit" => limited.limit).increment(1);
         let text = "Too many attempts have failed. Try again later.";
-        let refusal = Self::new(ErrorCode::TemporarilyUnavailable, "rate_limited", text);
+        let refusal = Self::new(ErrorCode::TemporarilyUnavailable, RATE_LIMITED, text);
         Self { retry_after: Some(limited.wait), ..refusal.caused_by(Cause::RateLimited) }
     }
 }

@@ -37,7 +37,7 @@ statements! {
     pub(crate) BEGIN_SESSION =
         "INSERT INTO sessions (id, digest, user_id, company_id, auth_time, amr, address, user_agent, created_at, \
          last_seen_at, expires_at) \
-         SELECT CAST($1 AS TEXT), CAST($2 AS BYTEA), u.id, CAST($4 AS TEXT), CAST($5 AS BIGINT), CAST($6 AS TEXT), \
+         SELECT CAST($1 AS TEXT), $2, u.id, CAST($4 AS TEXT), CAST($5 AS BIGINT), CAST($6 AS TEXT), \
          CAST($7 AS TEXT), CAST($8 AS TEXT), CAST($9 AS BIGINT), CAST($9 AS BIGINT), CAST($10 AS BIGINT) \
          FROM users u WHERE u.id = $3 AND u.version = $11 AND u.disabled_at IS NULL";
     pub(crate) RENEW_SESSION =

@@ -100,6 +100,7 @@ async fn world_with_everything(engine: Engine) -> World {
         TenantBinding::Corporation { home: company_id("acme"), corporation: corporation_id("group") };
     store.create_client(&wide, None, &[], &[]).await.unwrap();
     store.create_user(&user("usr_ann"), &[]).await.unwrap();
+    store.create_role(&role("manager"), &[]).await.unwrap();
     store.add_membership(&membership("usr_ann", "acme", &["manager"]), &[]).await.unwrap();
     store.init_keyring(vec![1], "dk", vec![2], NOW, &[]).await.unwrap();
     let key = signing_key("kid", Algorithm::Es256, KeyState::Active { since: NOW });

@@ -43,7 +43,8 @@ fn ten_minutes_with_dev() {
     let (_before, from) = printed.split_once("  export ").unwrap();
     let export = from.split("\n  cargo run").next().unwrap();
     let program = example("timesheets-cron").get_program().to_string_lossy().into_owned();
-    let lines = blocks("Ten minutes").join("\n").replace("cargo run -p timesheets-cron --", &program);
+    let lines =
+        blocks("Ten minutes").join("\n").replace("cargo run --release -p timesheets-cron --", &program);
     let root = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."));
     let said = bash(&format!("export {export}\n{lines}"), root, &[]);
     assert_eq!(said.code, 0, "{said:?}");

@@ -15,10 +15,11 @@ mod families;
 use anyhow::{Context, Result, bail};
 use tokenry_clock::{Clock, SystemClock, Timestamp};
 use tokenry_model::{
-    Actor, Client, ClientGrant, ClientGrantId, ClientId, ClientSecret, ClientState, ClientType, Company,
-    CompanyId, Dialect, Digest, DigestDomain, ErrorStyle, Event, Record, ResourceServer, ResourceServerId,
-    Rng, ScopeDefinition, SecretId, SecretVerifier, Subject, SystemRng, TenantBinding, TokenFormat,
+    Actor, Client, ClientGrant, ClientGrantId, ClientId, ClientSecret, ClientType, Company, CompanyId,
+    Digest, DigestDomain, Event, Record, ResourceServer, ResourceServerId, Rng, ScopeDefinition, SecretId,
+    SecretVerifier, Subject, SystemRng, TenantBinding, TokenFormat,
 };
+use tokenry_protocol::dialect::Dialect;
 use tokenry_protocol::scope::{Scope, ScopeToken};
 use tokenry_protocol::secret::{Brand, Secret, SecretKind, issue};
 use tokenry_store::Store;
@@ -165,27 +166,10 @@ async fn make_client(store: Store, company: CompanyId, api: ResourceServer) -> R
 }
 
 fn client(id: ClientId, company: CompanyId, now: Timestamp) -> Client {
-    let kind = ClientType::M2m;
     Client {
         name: format!("Cron job {id}"),
-        id,
-        kind,
-        auth_method: kind.default_auth_method(),
-        keys: None,
         binding: TenantBinding::Company(company),
-        error_style: ErrorStyle::Rfc,
-        first_party: true,
-        skip_consent: false,
-        require_pkce: true,
-        redirect_uris: Vec::new(),
-        post_logout_redirect_uris: Vec::new(),
-        backchannel_logout_uri: None,
-        access_token_ttl: None,
-        quota: Default::default(),
-        claims: Default::default(),
-        state: ClientState::Enabled,
-        version: 1,
-        created_at: now,
+        ..Client::new(ClientType::M2m, id, now)
     }
 }
 

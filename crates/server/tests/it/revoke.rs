@@ -5,7 +5,8 @@ use std::time::Duration;
 use rstest::rstest;
 use tokenry_clock::Clock as _;
 use tokenry_engine::manage::{NewApi, NewClient};
-use tokenry_model::{ClientType, Dialect, TokenFormat};
+use tokenry_model::{ClientType, TokenFormat};
+use tokenry_protocol::dialect::Dialect;
 use tokenry_testkit::DemoClient;
 use tokenry_testkit::Engine::{self, Postgres, Sqlite};
 

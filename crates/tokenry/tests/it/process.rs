@@ -135,6 +135,16 @@ impl Running {
         Self { child, tells, out, err }
     }
 
+    /// Starts a server, and tells its address once it listens.
+    pub(crate) fn listening(command: Command) -> (Self, String) {
+        let mut running = Self::start(command);
+        let address = running.wait_for(|_out, err| {
+            let line = err.lines().find(|line| line.contains("\"listening\"") && line.ends_with('}'))?;
+            serde_json::from_str::<Value>(line).ok()?["address"].as_str().map(str::to_owned)
+        });
+        (running, address)
+    }
+
     pub(crate) fn stdout(&self) -> String {
         self.out.text()
     }
@@ -245,11 +255,7 @@ pub(crate) fn serve(config: &Path) -> (Running, String) {
 pub(crate) fn serve_with(config: &Path, env: &[(&str, &str)]) -> (Running, String) {
     let mut command = tokenry();
     command.args(["serve", "--listen", "127.0.0.1:0", "--config"]).arg(config).envs(env.iter().copied());
-    let mut running = Running::start(command);
-    let address = running.wait_for(|_out, err| {
-        let line = err.lines().find(|line| line.contains("\"listening\"") && line.ends_with('}'))?;
-        serde_json::from_str::<Value>(line).ok()?["address"].as_str().map(str::to_owned)
-    });
+    let (running, address) = Running::listening(command);
     (running, format!("http://{address}"))
 }
 

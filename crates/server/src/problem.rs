@@ -220,9 +220,7 @@ pub(crate) fn render(
             *response.status_mut() = body.status;
             ("application/json", body.to_json())
         }
-        Face::Page => {
-            ("text/html; charset=utf-8", error::page(failure.status, &failure.problem(request_id)))
-        }
+        Face::Page => ("text/html; charset=utf-8", error::page(failure.status, &failure.problem(request_id))),
         Face::Problem => (problem::CONTENT_TYPE, failure.problem(request_id).to_json()),
     };
     *response.body_mut() = Content::from(body);

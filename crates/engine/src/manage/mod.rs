@@ -39,7 +39,7 @@ pub use consents::{ScopeAnswer, ScopeQuestion};
 pub use error::{Error, Thing};
 pub use integrations::{CreatedIntegration, NewIntegration};
 pub use minting::MintedTokens;
-pub use roles::{AllowedScopes, Allowance, NewRole, UpdateRole};
+pub use roles::{Allowance, AllowedScopes, NewRole, UpdateRole};
 pub use secrets::NewSecret;
 pub use text::misleads;
 pub use tokenry_store::{Announced, Member, OldTokens};

@@ -46,8 +46,15 @@ pub enum Purpose {
 
 impl Purpose {
     /// All of them.
-    pub const ALL: [Self; 7] =
-        [Self::Csrf, Self::EndSession, Self::Factor, Self::Flow, Self::LinkCookie, Self::PreSessionCookie, Self::SessionCookie];
+    pub const ALL: [Self; 7] = [
+        Self::Csrf,
+        Self::EndSession,
+        Self::Factor,
+        Self::Flow,
+        Self::LinkCookie,
+        Self::PreSessionCookie,
+        Self::SessionCookie,
+    ];
 
     /// What the value is bound to. Of a cookie, also its name.
     const fn label(self) -> &'static str {

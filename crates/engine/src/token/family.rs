@@ -119,11 +119,8 @@ impl Engine {
         let held = match (&company, &target) {
             (Some(company), Some(target)) => {
                 let api = &target.resource_server.id;
-                let roles = self.store.list_role_scopes(&user.id, &company.id, api).await?;
-                roles
-                    .into_iter()
-                    .map(|role| Held { scope: role.scope, corporation_wide: role.corporation_wide })
-                    .collect()
+                let held = self.store.find_held_scopes(&user.id, &company.id, api).await?;
+                held.into_iter().map(|(scope, corporation_wide)| Held { scope, corporation_wide }).collect()
             }
             _ => Vec::new(),
         };

@@ -135,8 +135,10 @@ async fn run_create(create: Create, global: &Global) -> Result {
     let manager = global.host().await?.manager()?;
     let user = manager.create_user(new).await?;
     global.output.thing(&shown(&manager, &user).await?)?;
-    global
-        .say(&format!("\nThe user has no password yet. Give one with: tokenry users set-password {}", user.id));
+    global.say(&format!(
+        "\nThe user has no password yet. Give one with: tokenry users set-password {}",
+        user.id
+    ));
     Ok(())
 }
 

@@ -216,10 +216,8 @@ fn app_json(app: &DemoApp) -> Value {
 }
 
 fn user_json(user: &DemoUser) -> Value {
-    let mut members = Map::from_iter([
-        ("id".to_owned(), json!(user.id)),
-        ("username".to_owned(), json!(user.username)),
-    ]);
+    let mut members =
+        Map::from_iter([("id".to_owned(), json!(user.id)), ("username".to_owned(), json!(user.username))]);
     put_secret(&mut members, "password", user.password.as_ref());
     Value::Object(members)
 }

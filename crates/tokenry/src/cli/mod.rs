@@ -34,6 +34,7 @@ mod secret_view;
 mod secrets;
 mod sessions;
 mod token;
+mod user_links;
 mod users;
 
 use std::io::{IsTerminal, stderr, stdin};

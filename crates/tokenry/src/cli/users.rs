@@ -1,4 +1,5 @@
-//! `users`: create, list, show, update, disable, enable, delete, set-password, reset-second-factor.
+//! `users`: create, invite, list, show, update, disable, enable, delete, set-password, reset-second-factor,
+//! send-verification.
 
 use std::path::PathBuf;
 
@@ -6,6 +7,7 @@ use clap::{Args, Subcommand};
 use tokenry_engine::manage::{Manager, NewUser, UpdateUser};
 use tokenry_model::{Membership, User, UserId, UserState};
 
+use super::user_links::{self, Link};
 use super::{Global, claims, page, password, propagation};
 use crate::failure::Result;
 use crate::output::Thing;
@@ -15,6 +17,11 @@ use crate::output::Thing;
 pub(crate) enum Command {
     /// Makes a user, who can sign in once there is a password.
     Create(Create),
+    /// Sends a user without a password a link to choose one; earlier links are dead.
+    Invite {
+        /// The user's id or username.
+        user: String,
+    },
     /// Lists all users.
     List,
     /// Shows one, with companies, roles, and what the user can sign in with.
@@ -50,6 +57,11 @@ pub(crate) enum Command {
         /// The user's id or username.
         user: String,
     },
+    /// Sends a user a link that confirms the address; earlier links are dead.
+    SendVerification {
+        /// The user's id or username.
+        user: String,
+    },
 }
 
 /// A user to be made.
@@ -64,6 +76,9 @@ pub(crate) struct Create {
     /// How the user is called.
     #[arg(long)]
     name: Option<String>,
+    /// Sends a link to choose a first password.
+    #[arg(long)]
+    invite: bool,
     /// The company that the user belongs to from the start.
     #[arg(long, value_name = "ID")]
     company: Option<String>,
@@ -96,6 +111,7 @@ pub(crate) struct Update {
 pub(crate) async fn run(command: Command, global: &Global) -> Result {
     match command {
         Command::Create(create) => run_create(create, global).await,
+        Command::Invite { user } => user_links::send(Link::Invitation, &user, global).await,
         Command::List => run_list(global).await,
         Command::Show { user } => {
             let manager = global.host().await?.manager()?;
@@ -120,6 +136,7 @@ pub(crate) async fn run(command: Command, global: &Global) -> Result {
         Command::Delete { user } => run_delete(&user, global).await,
         Command::SetPassword { user } => run_set_password(&user, global).await,
         Command::ResetSecondFactor { user } => run_reset_second_factor(&user, global).await,
+        Command::SendVerification { user } => user_links::send(Link::Verification, &user, global).await,
     }
 }
 
@@ -132,13 +149,20 @@ async fn run_create(create: Create, global: &Global) -> Result {
         company: create.company,
         roles: create.role,
     };
-    let manager = global.host().await?.manager()?;
+    let host = global.host().await?;
+    let manager = host.manager()?;
     let user = manager.create_user(new).await?;
     global.output.thing(&shown(&manager, &user).await?)?;
-    global.say(&format!(
-        "\nThe user has no password yet. Give one with: tokenry users set-password {}",
-        user.id
-    ));
+    let said = if create.invite {
+        user_links::deliver(Link::Invitation, &user, host).await?.1
+    } else {
+        format!(
+            "The user has no password yet. Let the user choose one with: tokenry users invite {id}\n\
+             or give one with: tokenry users set-password {id}",
+            id = user.id
+        )
+    };
+    global.say(&format!("\n{said}"));
     Ok(())
 }
 

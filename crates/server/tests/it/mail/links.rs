@@ -69,6 +69,32 @@ async fn log_17_an_invitation_sets_the_first_password_once(#[values(Sqlite, Post
     assert_eq!(events.iter().filter(|event| *event == "user.invitation_accepted").count(), 1);
 }
 
+#[rstest]
+#[tokio::test]
+async fn log_08_a_reset_signs_out_everywhere(#[values(Sqlite, Postgres)] engine: Engine) {
+    let app = TestApp::quick(engine).await;
+    let (ann, bob) = (app.person("ann").await, app.person("bob").await);
+    let (mut anns, mut bobs) = (app.browser(), app.browser());
+    ann.sign_in(&mut anns).await;
+    bob.sign_in(&mut bobs).await;
+    assert_eq!(anns.open("/account").await.url.path(), "/account");
+    app.clock.advance(Duration::from_secs(1));
+    let mut asking = app.browser();
+    let page = asking.open("/reset").await;
+    asking.submit(&page.form("/reset").with("username", &ann.username)).await;
+    let (mut browser, page) = open(&app, &newest_link(&app).await).await;
+    assert_eq!(page.texts("h1"), ["Choose a new password"]);
+    app.clock.advance(Duration::from_secs(1));
+    choose(&mut browser, &page, PASSWORD).await;
+
+    assert_eq!(anns.open("/account").await.url.path(), "/login");
+    assert_eq!(bobs.open("/account").await.url.path(), "/account", "others stay");
+    assert!(signs_in(&app, &ann.username, PASSWORD).await);
+    assert!(!signs_in(&app, &ann.username, &ann.password).await);
+    assert_eq!(mails(&app).await[0], (ann.username.clone(), "Your password was changed".to_owned()));
+    assert!(browser.cookie("__Host-tokenry_sid").is_none(), "nobody is signed in by a link");
+}
+
 #[tokio::test]
 async fn log_08_a_link_does_one_thing_in_its_time_and_no_page_is_reached_without_one() {
     let app = TestApp::quick(Sqlite).await;

@@ -3,6 +3,7 @@
 mod accounts;
 mod demo;
 mod guide;
+mod links;
 mod passwords;
 mod roles;
 

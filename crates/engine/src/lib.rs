@@ -47,7 +47,7 @@ pub use quotas::QuotaStanding;
 pub use refusal::{Cause, Exceeded, Refusal};
 pub use settings::{SessionSettings, Settings};
 pub use sign_in::{
-    HalfProven, InvalidUsername, PasswordError, ProvenUser, RecoveryCodes, SignIn, SignInError,
-    TotpEnrolment, TotpError, UnfitPassword, canonical_username,
+    ChangePasswordError, HalfProven, InvalidUsername, OwnFactors, PasswordError, ProvenUser, RecoveryCodes,
+    SignIn, SignInError, TotpEnrolment, TotpError, UnfitPassword, canonical_username,
 };
 pub use token::Issued;

@@ -51,6 +51,7 @@ pub fn router(app: App) -> Router {
     });
     Router::new()
         .route(paths::ACCOUNT, get(ui::account::overview))
+        .route(paths::ACCOUNT_SECURITY, get(ui::account::security::show).post(ui::account::security::change))
         .route(paths::ACCOUNT_SESSIONS, get(ui::account::sessions::show).post(ui::account::sessions::end))
         .route(paths::ACK, post(guard::ack::ack))
         .route(paths::AUTHORIZATION_SERVER, get(well_known::discovery::authorization_server))
@@ -66,6 +67,8 @@ pub fn router(app: App) -> Router {
         .route(paths::INTROSPECT, post(oauth::introspect::introspect))
         .route(paths::JWKS, get(well_known::jwks::jwks))
         .route(paths::LLMS, get(docs::llms))
+        .route(paths::LOGIN, get(ui::login::show).post(ui::login::submit))
+        .route(paths::LOGIN_CODE, get(ui::login::code::show).post(ui::login::code::submit))
         .route(paths::LOGOUT, get(ui::logout::confirm).post(ui::logout::sign_out))
         .route(paths::MAILBOX, get(dev_mailbox::list))
         .route(paths::MAILBOX_HTML, get(dev_mailbox::html))

@@ -4,10 +4,11 @@ use tokenry_clock::Timestamp;
 use tokenry_model::{AuthMethod, Company, CompanyId, Digest, Record, Session, SessionId, User, UserId};
 
 use crate::companies::read_company;
-use crate::db::Row;
+use crate::db::{Row, Tx};
 use crate::decode::Reader;
 use crate::error::Result;
 use crate::guard_events::Announced;
+use crate::token_handles::{Owner, end_handles};
 use crate::users::read_user;
 use crate::{Store, audit, params, statements};
 
@@ -28,6 +29,7 @@ statements! {
          LEFT JOIN memberships m ON m.user_id = s.user_id AND m.company_id = s.company_id \
          LEFT JOIN companies o ON o.id = m.company_id WHERE s.digest = $1"
     );
+    pub(crate) FIND_SESSION_BY_ID = concat!("SELECT ", columns!(), " FROM sessions s WHERE s.id = $1");
     pub(crate) LIST_SESSIONS =
         concat!("SELECT ", columns!(), " FROM sessions s WHERE s.id > $1 ORDER BY s.id LIMIT $2");
     pub(crate) LIST_SESSIONS_OF_USER = concat!(
@@ -96,6 +98,15 @@ impl Store {
         row.as_ref().map(standing).transpose()
     }
 
+    /// A session by its id.
+    ///
+    /// # Errors
+    /// When the database does not answer, or the row cannot be read.
+    pub async fn find_session_by_id(&self, id: &SessionId) -> Result<Option<Session>> {
+        let row = self.db.opt(FIND_SESSION_BY_ID, &params![id.as_str()]).await?;
+        row.map(|row| read_session(&mut Reader::new(&row, "sessions"))).transpose()
+    }
+
     /// Up to `limit` sessions after the id `after`, the oldest first; those of one user, or all.
     ///
     /// # Errors
@@ -114,7 +125,8 @@ impl Store {
         rows.iter().map(|row| read_session(&mut Reader::new(row, "sessions"))).collect()
     }
 
-    /// Begins a session for a user as of `user_version`; `false` where the user has changed since, or is disabled.
+    /// Begins a session for a user as of `user_version`, in the place of the one that the browser had, if it had one; `false`
+    /// where the user has changed since, or is disabled. Nothing has ended then.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -122,10 +134,11 @@ impl Store {
         &self,
         session: &Session,
         user_version: i64,
+        replaced: Option<&SessionId>,
         records: &[Record],
     ) -> Result<bool> {
-        let input = (session.clone(), user_version, records.to_vec());
-        self.change(input, |tx, (session, user_version, records)| {
+        let input = (session.clone(), user_version, replaced.cloned(), records.to_vec());
+        self.change(input, |tx, (session, user_version, replaced, records)| {
             Box::pin(async move {
                 let values = params![
                     session.id.as_str(),
@@ -142,6 +155,9 @@ impl Store {
                 ];
                 if tx.exec(BEGIN_SESSION, &values).await? == 0 {
                     return Ok(false);
+                }
+                if let Some(replaced) = replaced {
+                    end(tx, replaced, session.created_at).await?;
                 }
                 audit::append(tx, records).await?;
                 Ok(true)
@@ -223,20 +239,18 @@ impl Store {
         records: &[Record],
     ) -> Result<Option<Announced>> {
         let input = (id.clone(), user.cloned(), now, records.to_vec());
-        self.change(input, |tx, (id, user, _now, records)| {
+        self.change(input, |tx, (id, user, now, records)| {
             Box::pin(async move {
-                let id = id.as_str();
                 if let Some(user) = user
-                    && tx.opt(FIND_SESSION_OF_USER, &params![id, user.as_str()]).await?.is_none()
+                    && tx.opt(FIND_SESSION_OF_USER, &params![id.as_str(), user.as_str()]).await?.is_none()
                 {
                     return Ok(None);
                 }
-                let announced = Announced::default();
-                if tx.exec(END_SESSION, &params![id]).await? == 0 {
-                    return Ok(None);
+                let ended = end(tx, id, *now).await?;
+                if ended.is_some() {
+                    audit::append(tx, records).await?;
                 }
-                audit::append(tx, records).await?;
-                Ok(Some(announced))
+                Ok(ended)
             })
         })
         .await
@@ -253,6 +267,14 @@ impl Store {
         })
         .await
     }
+}
+
+/// Ends a session and what was granted in it; `None` where there is none.
+async fn end(tx: &mut Tx<'_>, id: &SessionId, now: Timestamp) -> Result<Option<Announced>> {
+    if tx.exec(END_SESSION, &params![id.as_str()]).await? == 0 {
+        return Ok(None);
+    }
+    end_handles(tx, Owner::Session(id.as_str()), now).await.map(Some)
 }
 
 fn standing(row: &Row) -> Result<SessionStanding> {

@@ -39,6 +39,12 @@ impl Browser {
         }
     }
 
+    /// The same browser with the same cookies, at another server of the same name.
+    #[must_use]
+    pub fn at_replica(&self, home: &str) -> Self {
+        Self { home: home.parse().unwrap(), ..self.clone() }
+    }
+
     /// Asks for one page, as if its address had been typed, and follows nothing.
     pub async fn get(&mut self, target: &str) -> Page {
         let url = self.home.join(target).unwrap();

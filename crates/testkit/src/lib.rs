@@ -12,6 +12,7 @@ mod events;
 mod link;
 mod log;
 mod page;
+mod person;
 mod refusals;
 mod token;
 
@@ -24,5 +25,6 @@ pub use events::{Events, Said};
 pub use link::{Link, Weather};
 pub use log::{Log, LogGuard};
 pub use page::{Form, Page};
+pub use person::{Person, totp};
 pub use refusals::{Refusal, Refusals};
 pub use token::{claims_of, header_of};

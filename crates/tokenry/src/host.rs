@@ -16,6 +16,7 @@ use tokenry_model::{Actor, ErrorStyle, MAX_TOKEN_TTL, Rng, SystemRng};
 use tokenry_protocol::claims::Namespace;
 use tokenry_protocol::dialect::Dialect;
 use tokenry_protocol::secret::Brand;
+use tokenry_server::SameSite;
 use tokenry_store::Store;
 use tokenry_store::db::{DatabaseUrl, Db, Options};
 use tokenry_store::migrate;
@@ -164,6 +165,8 @@ pub(crate) fn refuse_open_to_others(what: &str, file: &Path) -> Result {
 
 /// How long an authorization can be refreshed at the most.
 const MAX_REFRESH_TTL: Duration = Duration::from_secs(365 * 86_400);
+/// How long a session lives at the most.
+const MAX_SESSION_TTL: Duration = Duration::from_secs(365 * 86_400);
 /// How long a spent refresh token may be repeated at the most (PEER-33).
 const MAX_REFRESH_GRACE: Duration = Duration::from_secs(30);
 
@@ -206,8 +209,26 @@ pub(crate) fn settings(config: &Config) -> Result<Settings> {
         audit_keep: config.audit.keep.as_ref().map(Ttl::duration),
         limits: config.limits.guesses(),
         quota: config.limits.quota(),
-        sessions: SessionSettings::default(),
+        sessions: session_settings(config)?,
     })
+}
+
+/// How long people stay signed in.
+pub(crate) fn session_settings(config: &Config) -> Result<SessionSettings> {
+    let sessions = &config.sessions;
+    let (longest, hint) = (MAX_SESSION_TTL, "365d at most: browsers keep no cookie much longer");
+    let ttl = at_most("sessions.ttl", &sessions.ttl, longest, hint)?;
+    let hint = "it must not be longer than sessions.ttl";
+    Ok(SessionSettings { idle_ttl: at_most("sessions.idle_ttl", &sessions.idle_ttl, ttl, hint)?, ttl })
+}
+
+/// When browsers send our cookies along with requests from other sites.
+pub(crate) fn same_site(config: &Config) -> Result<SameSite> {
+    match config.sessions.same_site.as_str() {
+        "lax" => Ok(SameSite::Lax),
+        "strict" => Ok(SameSite::Strict),
+        other => Err(no_word("sessions.same_site", other, &["lax", "strict"])),
+    }
 }
 
 /// The dialect of APIs that say nothing of it.

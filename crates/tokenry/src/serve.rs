@@ -18,7 +18,7 @@ use crate::config::{Config, quoted};
 use crate::dev::DEV_MARK;
 use crate::failure::{Code, Failure, Result};
 use crate::folder::folder_of;
-use crate::host::{Host, database_url, settings};
+use crate::host::{Host, database_url, same_site, settings};
 use crate::mail::mailer;
 use crate::outbound::outbound;
 use crate::peers::Peers;
@@ -114,6 +114,7 @@ pub(crate) async fn start(
         settings: Settings {
             hosts,
             scheme: if tls.is_some() { Scheme::Https } else { Scheme::Http },
+            same_site: same_site(&host.config)?,
             ..Settings::default()
         },
     };
@@ -198,6 +199,7 @@ pub(crate) fn check_config(config: &Config) -> Result {
     check_issuer(&config.issuer)?;
     database_url(config)?;
     settings(config)?;
+    same_site(config)?;
     outbound(config)?;
     mailer(config)?;
     let tls = certificate(config)?.is_some();

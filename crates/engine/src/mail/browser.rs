@@ -20,7 +20,8 @@ const SYSTEMS: [(&str, &str); 6] = [
 ];
 
 /// "Firefox on Linux"; `None` where it says nothing that is known.
-pub(super) fn browser(user_agent: &str) -> Option<String> {
+#[must_use]
+pub fn browser(user_agent: &str) -> Option<String> {
     let known = |list: &[(&str, &'static str)]| {
         list.iter().find(|(sign, _name)| user_agent.contains(sign)).map(|(_sign, name)| *name)
     };

@@ -21,6 +21,7 @@ use tokio::sync::Notify;
 
 use crate::engine::Engine;
 
+pub use self::browser::browser;
 pub use self::letter::{About, Letter};
 pub use self::links::{KEPT_LINK_TTL, LinkView};
 pub use self::mailbox::{MailInBox, OpenedMail};

@@ -12,6 +12,7 @@ mod integrations;
 mod minting;
 mod propagation;
 mod secrets;
+mod sessions;
 mod text;
 
 use std::sync::Arc;

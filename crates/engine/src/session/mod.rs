@@ -2,17 +2,20 @@
 //!
 //! 1. [`keys`] holds the keys: one pair seals, retired ones open for as long as something that they sealed may count.
 //! 2. [`seal`] turns a value into a text that only this server reads, signed and then encrypted, for one purpose and a while.
-//! 3. [`signed_in`] says who sits before a browser, at every request.
-//! 4. [`rotate`] puts a new pair in the place of the one that seals; nobody is signed out by it.
+//! 3. [`begin`] makes a session of a proof, and another cookie of each further one.
+//! 4. [`signed_in`] says who sits before a browser, at every request.
+//! 5. [`rotate`] puts a new pair in the place of the one that seals; nobody is signed out by it.
 
+mod begin;
 mod flow_target;
 mod keys;
 mod rotate;
 mod seal;
 mod signed_in;
 
+pub use begin::BegunSession;
 pub use flow_target::FlowTarget;
 pub(crate) use keys::SessionKeys;
 pub use rotate::{RotatedSessionKey, session_key_removable_at};
 pub use seal::{MAX_SEALED, Purpose, SealError};
-pub use signed_in::{FRESH, SignedInUser};
+pub use signed_in::{FRESH, SignedInUser, ends_at};

@@ -19,6 +19,7 @@ use crate::context::Context;
 use crate::engine::Engine;
 use crate::policy::may_act::{SessionTimes, Standing, may_act};
 use crate::refusal::Refusal;
+use crate::settings::SessionSettings;
 
 /// How exactly it is known when a session was last used.
 const GRAIN: Duration = Duration::from_secs(60);
@@ -148,21 +149,28 @@ impl Engine {
     }
 
     fn lives(&self, session: &Session, now: Timestamp) -> bool {
-        may_act(Standing { session: Some(self.times(session)), ..Standing::default() }, now).is_ok()
-    }
-
-    fn times(&self, session: &Session) -> SessionTimes {
-        let settings = &self.settings.sessions;
-        SessionTimes {
-            // A lifetime that an operator has made shorter since holds for sessions that began before.
-            expires_at: session.expires_at.min(session.created_at.plus(settings.ttl)),
-            idle_at: session.last_seen_at.plus(settings.idle_ttl),
-        }
+        let session = Some(times(session, &self.settings.sessions));
+        may_act(Standing { session, ..Standing::default() }, now).is_ok()
     }
 
     pub(super) fn session_record(&self, event: Event, session: &Session, context: &Context) -> Record {
         let methods: Vec<_> = session.amr.iter().map(|method| method.as_str()).collect();
         let actor = Actor::User(session.user_id.clone());
         context.record(event, actor, Some(Subject::Session(session.id.clone()))).with("amr", methods)
+    }
+}
+
+/// When a session ends if it is not used any more.
+#[must_use]
+pub fn ends_at(session: &Session, settings: &SessionSettings) -> Timestamp {
+    let SessionTimes { expires_at, idle_at } = times(session, settings);
+    expires_at.min(idle_at)
+}
+
+fn times(session: &Session, settings: &SessionSettings) -> SessionTimes {
+    SessionTimes {
+        // A lifetime that an operator has made shorter since holds for sessions that began before.
+        expires_at: session.expires_at.min(session.created_at.plus(settings.ttl)),
+        idle_at: session.last_seen_at.plus(settings.idle_ttl),
     }
 }

@@ -10,6 +10,7 @@
 //!
 //! What comes of it is evidence: nothing else can make a [`ProvenUser`], and no session begins without one.
 
+mod own;
 mod password;
 mod second_factor;
 mod totp;
@@ -30,6 +31,7 @@ use crate::policy::may_act::{Standing, may_act};
 use crate::refusal::Refusal;
 use crate::slow_hash::{Queue, is_current};
 
+pub use self::own::{ChangePasswordError, OwnFactors};
 pub use self::password::{PasswordError, UnfitPassword};
 pub use self::second_factor::{HalfProven, RecoveryCodes};
 pub use self::totp::{TotpEnrolment, TotpError};

@@ -68,7 +68,6 @@ impl HalfProven {
     }
 
     /// What [`Self::to_bytes`] made, and a seal kept.
-    #[cfg_attr(not(test), expect(dead_code, reason = "the sealed state is opened by the pages"))]
     pub(crate) fn from_bytes(bytes: &[u8]) -> Option<Self> {
         let State { user_id, version, at } = serde_json::from_slice(bytes).ok()?;
         let user_id = UserId::parse(&user_id).ok()?;

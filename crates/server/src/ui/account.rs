@@ -1,5 +1,6 @@
 //! `/account`: who is signed in, and what there is to do about it.
 
+pub(crate) mod security;
 pub(crate) mod sessions;
 
 use std::sync::Arc;

@@ -87,21 +87,25 @@ pub(crate) fn seal(
     })
 }
 
-/// A browser in which nobody has signed in yet, and the cookie that it gets if it has none.
+/// A browser by its name, whether or not anybody has signed in there, and the cookie that it gets with a page.
 pub(crate) struct Stranger {
     pub(crate) binding: Binding,
     cookie: Option<String>,
 }
 
 impl Stranger {
-    /// Who sent this request.
+    /// Who sent this request. The cookie lives as long as the form that comes with it.
     pub(crate) fn of(state: &State, headers: &HeaderMap, context: &Context) -> Result<Self, Fault> {
-        if let Some(known) = Self::known(state, headers, context) {
-            return Ok(Self { binding: known, cookie: None });
-        }
-        let binding = Binding::Browser(state.engine.browser_id());
+        let known = Self::known(state, headers, context);
+        let binding = known.unwrap_or_else(|| Binding::Browser(state.engine.browser_id()));
         let cookie = seal(state, Purpose::PreSessionCookie, &binding, context)?;
         Ok(Self { binding, cookie: Some(cookie) })
+    }
+
+    /// The browser's name.
+    pub(crate) fn browser(&self) -> &str {
+        let (Binding::Browser(name) | Binding::Session(name)) = &self.binding;
+        name
     }
 
     fn known(state: &State, headers: &HeaderMap, context: &Context) -> Option<Binding> {
@@ -190,11 +194,20 @@ impl Posted {
         state: &State,
         request: Request,
     ) -> Result<(Stranger, Self), Instead> {
+        let (stranger, posted) = Self::read_before_sign_in(state, request).await?;
+        Ok((stranger.ok_or(Fault::ForeignForm)?, posted))
+    }
+
+    /// The same; no [`Stranger`] where the form was not made for this browser, or too long ago: nothing may be done then but
+    /// to show it anew.
+    pub(crate) async fn read_before_sign_in(
+        state: &State,
+        request: Request,
+    ) -> Result<(Option<Stranger>, Self), Instead> {
         let posted = Self::read(state, request).await?;
         let known = Stranger::known(state, &posted.head.headers, &posted.context);
-        let binding = known.ok_or(Fault::ForeignForm)?;
-        posted.must_be_of(state, &binding)?;
-        Ok((Stranger { binding, cookie: None }, posted))
+        let binding = known.filter(|binding| posted.must_be_of(state, binding).is_ok());
+        Ok((binding.map(|binding| Stranger { binding, cookie: None }), posted))
     }
 
     /// What the browser calls itself.

@@ -7,6 +7,7 @@ pub(crate) mod account;
 pub(crate) mod cookies;
 pub(crate) mod error;
 pub(crate) mod form;
+pub(crate) mod login;
 pub(crate) mod logout;
 pub(crate) mod page;
 pub(crate) mod style;

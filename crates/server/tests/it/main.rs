@@ -18,6 +18,7 @@ mod limits;
 mod log;
 mod mail;
 mod manage;
+mod people;
 mod public;
 mod revoke;
 mod slow;

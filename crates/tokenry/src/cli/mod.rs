@@ -29,6 +29,7 @@ mod reference;
 mod restore;
 mod secret_view;
 mod secrets;
+mod sessions;
 mod token;
 
 use std::io::{IsTerminal, stderr, stdin};
@@ -149,6 +150,9 @@ enum Command {
     /// An application's secrets.
     #[command(subcommand)]
     Secrets(secrets::Command),
+    /// Who is signed in where.
+    #[command(subcommand)]
+    Sessions(sessions::Command),
     /// The keys that sign tokens.
     #[command(subcommand)]
     Keys(keys::Command),
@@ -210,6 +214,7 @@ async fn dispatch(cli: Cli) -> Result {
         Command::Corporations(command) => corporations::run(command, global).await,
         Command::Integrations(command) => integrations::run(command, global).await,
         Command::Secrets(command) => secrets::run(command, global).await,
+        Command::Sessions(command) => sessions::run(command, global).await,
         Command::Keys(command) => keys::run(command, global).await,
         Command::Keyring(command) => keyring::run(command, global).await,
         Command::Token(command) => token::run(command, global).await,

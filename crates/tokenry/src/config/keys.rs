@@ -110,6 +110,24 @@ pub(crate) const KEYS: &[Key] = &[
         "signing_alg = \"RS256\"",
     ),
     key(
+        "sessions.idle_ttl",
+        "TOKENRY_SESSIONS_IDLE_TTL",
+        "How long people stay signed in who do nothing here.",
+        "idle_ttl = \"12h\"",
+    ),
+    key(
+        "sessions.ttl",
+        "TOKENRY_SESSIONS_TTL",
+        "How long people stay signed in, however much they do: 365d at most.",
+        "ttl = \"30d\"",
+    ),
+    key(
+        "sessions.same_site",
+        "TOKENRY_SESSIONS_SAME_SITE",
+        "lax, or strict: then whoever comes from an application on another site has to sign in each time.",
+        "same_site = \"lax\"",
+    ),
+    key(
         "sessions.refresh_grace",
         "TOKENRY_SESSIONS_REFRESH_GRACE",
         "For how long a spent refresh token gives the same successor again, while that is unused: 30s at most.",

@@ -118,6 +118,12 @@ pub(crate) struct Tokens {
 #[derive(Clone, Debug, Deserialize, JsonSchema, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct Sessions {
+    /// How long a session lives that is not used.
+    pub(crate) idle_ttl: Ttl,
+    /// How long it lives, however much it is used: 365d at most.
+    pub(crate) ttl: Ttl,
+    /// Whether browsers send its cookie when a link on another site leads here: lax or strict.
+    pub(crate) same_site: String,
     /// For how long a spent refresh token gives the same successor again, while that is unused: 30s at most.
     pub(crate) refresh_grace: Ttl,
 }
@@ -188,7 +194,12 @@ impl Default for Tokens {
 
 impl Default for Sessions {
     fn default() -> Self {
-        Self { refresh_grace: Ttl::from_secs(10) }
+        Self {
+            idle_ttl: Ttl::from_hours(12),
+            ttl: Ttl::from_days(30),
+            same_site: "lax".to_owned(),
+            refresh_grace: Ttl::from_secs(10),
+        }
     }
 }
 

@@ -36,6 +36,7 @@ mod readme;
 mod reference;
 mod refusals;
 mod serve;
+mod sessions;
 mod support;
 mod systemd;
 mod tls;

@@ -6,6 +6,7 @@ use askama::Template;
 use axum::extract::{Request, State as Shared};
 use axum::response::Response;
 use tokenry_clock::Timestamp;
+use tokenry_engine::mail::browser;
 use tokenry_engine::session::SignedInUser;
 use tokenry_model::Session;
 
@@ -69,10 +70,9 @@ pub(crate) async fn end(Shared(state): Shared<Arc<State>>, request: Request) -> 
 }
 
 fn line(session: &Session, current: &SignedInUser) -> Line {
-    let device = if session.user_agent.is_empty() { "Unknown device" } else { &session.user_agent };
     Line {
         id: session.id.to_string(),
-        device: device.to_owned(),
+        device: browser(&session.user_agent).unwrap_or_else(|| "Unknown device".to_owned()),
         address: session.address.clone().unwrap_or_else(|| "unknown address".to_owned()),
         last_used: minute(session.last_seen_at),
         began: minute(session.created_at),

@@ -40,6 +40,7 @@ mod samples;
 mod schema_document;
 mod second_factors;
 mod session_keys;
+mod sessions;
 mod stale_views;
 mod token_handles;
 mod used_assertions;

@@ -17,6 +17,7 @@ use crate::config::Config;
 
 const CONNECT: Duration = Duration::from_secs(2);
 const DEADLINE: Duration = Duration::from_secs(3);
+const SIGN_IN_PATH: &str = "/login";
 /// Longer documents are none of ours.
 const MAX_LEN: usize = 256 * 1024;
 
@@ -27,6 +28,8 @@ pub(super) struct Heard {
     pub(super) issuer: Result<Answer, Trouble>,
     /// The keys that the discovery document leads to, if it could be read.
     pub(super) keys: Option<Result<Answer, Trouble>>,
+    /// The issuer's sign-in page, as a browser gets it; `None` where the issuer does not answer.
+    pub(super) sign_in: Option<Result<Answer, Trouble>>,
 }
 
 /// What answers where the configuration has the server listen.
@@ -59,8 +62,8 @@ pub(super) enum Trouble {
 impl Heard {
     pub(super) async fn ask(config: &Config) -> Self {
         let (own, issuer) = tokio::join!(own(config), issuer(config));
-        let (issuer, keys) = issuer;
-        Self { own, issuer, keys }
+        let (issuer, keys, sign_in) = issuer;
+        Self { own, issuer, keys, sign_in }
     }
 
     /// Whether a server that can do its work is known to run.
@@ -102,14 +105,16 @@ async fn own(config: &Config) -> Own {
     }
 }
 
-/// The discovery document, and the keys that it names.
-async fn issuer(config: &Config) -> (Result<Answer, Trouble>, Option<Result<Answer, Trouble>>) {
+/// The discovery document, the keys that it names, and the sign-in page.
+async fn issuer(
+    config: &Config,
+) -> (Result<Answer, Trouble>, Option<Result<Answer, Trouble>>, Option<Result<Answer, Trouble>>) {
     let ca = &config.outbound.ca_file;
     let extra = if ca == Path::new("") { Vec::new() } else { fs::read(ca).unwrap_or_default() };
     let roots = Certificate::from_pem_bundle(&extra).unwrap_or_default();
     let client = match client(Client::builder().tls_certs_merge(roots)) {
         Ok(client) => client,
-        Err(error) => return (Err(Trouble::Unreachable(causes(&error))), None),
+        Err(error) => return (Err(Trouble::Unreachable(causes(&error))), None, None),
     };
     let base = config.issuer.trim_end_matches('/');
     let discovery = get(&client, &format!("{base}{OPENID_PATH}")).await;
@@ -118,7 +123,11 @@ async fn issuer(config: &Config) -> (Result<Answer, Trouble>, Option<Result<Answ
         Some(uri) => Some(get(&client, &uri).await),
         None => None,
     };
-    (discovery, keys)
+    let sign_in = match &discovery {
+        Ok(_answers) => Some(get(&client, &format!("{base}{SIGN_IN_PATH}")).await),
+        Err(_trouble) => None,
+    };
+    (discovery, keys, sign_in)
 }
 
 async fn get(client: &Client, url: &str) -> Result<Answer, Trouble> {

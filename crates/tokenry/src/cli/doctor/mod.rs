@@ -9,6 +9,7 @@ mod audit;
 mod backup;
 mod clock;
 mod configuration;
+mod cookies;
 mod database;
 mod disk;
 mod files;
@@ -67,6 +68,7 @@ async fn examine(file: &Path) -> Vec<Finding> {
         server::judge(file, &config, &heard),
         tls::judge(&config, &heard, now),
         issuer::judge(&config, &patient, &heard, now),
+        vec![cookies::judge(&config, &heard)],
         clock::judge(&patient, &heard),
         guards::judge(&patient, now),
     ]

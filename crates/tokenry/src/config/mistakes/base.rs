@@ -27,6 +27,7 @@ pub(super) enum Kind {
     Networks,
     Number,
     Profile,
+    SameSite,
     Sender,
     Text,
     Url,
@@ -42,6 +43,8 @@ pub(super) fn kind(path: &str) -> Kind {
         | "tokens.user_access_token_ttl"
         | "tokens.refresh_idle_ttl"
         | "tokens.refresh_ttl"
+        | "sessions.idle_ttl"
+        | "sessions.ttl"
         | "sessions.refresh_grace"
         | "keys.rotate_every"
         | "keys.publish_before"
@@ -58,6 +61,7 @@ pub(super) fn kind(path: &str) -> Kind {
         "secrets.brand" => Kind::Text,
         "issuer" | "tokens.namespace" => Kind::Url,
         "tokens.profile" => Kind::Profile,
+        "sessions.same_site" => Kind::SameSite,
         "tokens.signing_alg" => Kind::Word,
         other => panic!("{other} has no kind"),
     }

@@ -17,6 +17,7 @@ fn wrong(kind: Kind) -> &'static str {
         Kind::Networks => "10.0.0.0/8, nowhere",
         Kind::Number => "many",
         Kind::Profile => "auht0",
+        Kind::SameSite => "laxx",
         Kind::Sender => "nobody",
         Kind::Text => "No Brand",
         Kind::Url => "nowhere",

@@ -102,6 +102,12 @@ fn bad(kind: Kind) -> &'static [(&'static str, &'static str)] {
             ("oidc", "is none of auth0, rfc"),
             ("", "is none of auth0, rfc"),
         ],
+        Kind::SameSite => &[
+            ("Lax", "did you mean lax?"),
+            ("strickt", "did you mean strict?"),
+            ("none", "is none of lax, strict"),
+            ("", "is none of lax, strict"),
+        ],
         Kind::Sender => &[
             ("", "no address"),
             ("nobody", "no address"),
@@ -184,6 +190,8 @@ fn an_issuer_or_a_number_that_is_nearly_right_is_told_with_what_is_missing() {
         &base.with("sessions.refresh_grace", "\"31s\""),
         &["sessions.refresh_grace: 31s is too long"],
     );
+    refused(&base, &base.with("sessions.ttl", "\"366d\""), &["sessions.ttl: 366d is too long"]);
+    refused(&base, &base.with("sessions.idle_ttl", "\"31d\""), &["sessions.idle_ttl: 31d is too long"]);
     refused(&base, &base.with("tokens.refresh_ttl", "\"366d\""), &["tokens.refresh_ttl: 366d is too long"]);
     refused(
         &base,

@@ -35,6 +35,7 @@ fn a_server_that_is_well_has_no_failure(#[values(On::Sqlite, On::Postgres)] on: 
         "issuer",
         "issuer.keys",
         "issuer.proxy",
+        "issuer.cookies",
         "clock.issuer",
     ] {
         found.is(check, "ok", "");

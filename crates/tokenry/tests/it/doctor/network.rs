@@ -33,6 +33,14 @@ fn behind_a_proxy() -> (Clinic, Proxy, crate::process::Running) {
 #[case::no_key_set(|it: Passing| keys(it, "<html>"), "issuer.keys", "failure", "is no key set")]
 #[case::an_hour_ahead(|it: Passing| dated(it, "Fri, 01 Jan 2100 00:00:00 GMT"), "clock.issuer", "failure", "ahead of this host")]
 #[case::long_ago(|it: Passing| dated(it, "Thu, 01 Jan 2015 00:00:00 GMT"), "clock.issuer", "failure", "behind this host")]
+#[case::no_cookie(|it: Passing| without(it, "set-cookie"), "issuer.cookies", "failure", "comes without its cookie")]
+#[case::other_name(|it: Passing| cookie(it, "__Host-", ""), "issuer.cookies", "failure", "comes without its cookie")]
+#[case::a_domain(|it: Passing| cookie(it, "Path=/", "Path=/; Domain=example.com"), "issuer.cookies", "failure", "with Domain=example.com")]
+#[case::a_path(|it: Passing| cookie(it, "Path=/", "Path=/auth"), "issuer.cookies", "failure", "with Path=/auth")]
+#[case::in_the_clear(|it: Passing| cookie(it, "; Secure", ""), "issuer.cookies", "failure", "without Secure")]
+#[case::for_scripts(|it: Passing| cookie(it, "; HttpOnly", ""), "issuer.cookies", "failure", "without HttpOnly")]
+#[case::for_all_sites(|it: Passing| cookie(it, "SameSite=Lax", "SameSite=None"), "issuer.cookies", "failure", "without SameSite=Lax or Strict")]
+#[case::kept(|it: Passing| cookie(it, "set-cookie: ", "age: 7\r\nset-cookie: "), "issuer.cookies", "failure", "may keep the sign-in page")]
 #[case::no_date(|it: Passing| dated(it, "yesterday"), "clock.issuer", "skipped", "did not say")]
 fn what_stands_in_front_of_the_server_is_told(
     #[case] does: fn(Passing) -> Passing,
@@ -65,6 +73,13 @@ fn body(mut it: Passing, change: impl Fn(&str) -> String) -> Passing {
     if it.path.ends_with("/openid-configuration") {
         it.body = change(&it.body);
     }
+    it
+}
+
+fn cookie(mut it: Passing, from: &str, to: &str) -> Passing {
+    let changed =
+        |line: &str| if line.starts_with("set-cookie:") { line.replace(from, to) } else { line.to_owned() };
+    it.head = it.head.split("\r\n").map(changed).collect::<Vec<_>>().join("\r\n");
     it
 }
 

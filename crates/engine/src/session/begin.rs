@@ -1,0 +1,168 @@
+//! How a session begins, and how it goes on when its user has proven once more to be who they are.
+
+use std::fmt;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use tokenry_clock::Timestamp;
+use tokenry_model::{Digest, DigestDomain, Event, Session, SessionId, random_base62};
+use tokenry_protocol::error::ErrorCode;
+use tokenry_protocol::secret::Secret;
+use tokenry_store::RenewSession;
+
+use super::seal::{Purpose, SealError};
+use super::signed_in::{Cookie, SignedInUser};
+use crate::context::Context;
+use crate::engine::Engine;
+use crate::refusal::Refusal;
+use crate::sign_in::{HalfProven, ProvenUser};
+
+/// 43 characters of base62 are 256 bits.
+const VALUE_LEN: usize = 43;
+/// How much is kept of what a browser calls itself, in characters.
+const MAX_USER_AGENT: usize = 200;
+/// How long somebody may look for the second factor.
+const FACTOR_TTL: Duration = Duration::from_secs(600);
+
+/// A session that has begun or goes on, and what its browser carries from now on.
+pub struct BegunSession {
+    /// Which.
+    pub id: SessionId,
+    /// What the cookie says. What it said before is dead.
+    pub cookie: Secret,
+    /// How long the session lives at the most.
+    pub lives: Duration,
+}
+
+impl fmt::Debug for BegunSession {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("BegunSession")
+            .field("id", &self.id)
+            .field("lives", &self.lives)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What is sealed between password and second factor.
+#[derive(Deserialize, Serialize)]
+struct Half {
+    /// The browser that showed the password.
+    browser: String,
+    proof: String,
+}
+
+impl Engine {
+    /// Begins a session for a user who has just proven to be who they are. Where `current` is a session of the same user in
+    /// the same browser, that one goes on under another cookie (SES-01); one of somebody else's ends. `None`: the user was
+    /// changed or disabled since the proof, and has to prove anew.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn begin_session(
+        &self,
+        proven: &ProvenUser,
+        current: Option<&SignedInUser>,
+        user_agent: &str,
+        context: &Context,
+    ) -> Result<Option<BegunSession>, Refusal> {
+        if let Some(current) = current.filter(|current| current.user.id == proven.user().id)
+            && let Some(begun) = self.renew_session(proven, current, context).await?
+        {
+            return Ok(Some(begun));
+        }
+        let (session, value) = self.new_session(proven, user_agent, context);
+        let mut records = vec![self.session_record(Event::SessionStarted, &session, context)];
+        let replaced = current.filter(|current| current.user.id != proven.user().id);
+        records.extend(replaced.map(|old| self.session_record(Event::SessionEnded, &old.session, context)));
+        let replaced = replaced.map(|old| &old.session.id);
+        let begun = self.store.begin_session(&session, proven.user().version, replaced, &records).await?;
+        self.feed.wake();
+        if begun { self.carried(&session, value, context.now).map(Some) } else { Ok(None) }
+    }
+
+    /// `None` also where another request has renewed the session first: its browser then has the other cookie, and whoever
+    /// proved this time gets a session of their own.
+    async fn renew_session(
+        &self,
+        proven: &ProvenUser,
+        current: &SignedInUser,
+        context: &Context,
+    ) -> Result<Option<BegunSession>, Refusal> {
+        let value = random_base62(&*self.rng, VALUE_LEN);
+        let mut session = current.session.clone();
+        session.auth_time = proven.auth_time();
+        session.amr = proven.amr().to_vec();
+        let renew = RenewSession {
+            id: session.id.clone(),
+            before: session.digest.clone(),
+            digest: digest(&value),
+            auth_time: session.auth_time,
+            amr: session.amr.clone(),
+            user_version: proven.user().version,
+        };
+        let record = self.session_record(Event::SessionReauthenticated, &session, context);
+        let renewed = self.store.renew_session(&renew, &[record]).await?;
+        if renewed { self.carried(&session, value, context.now).map(Some) } else { Ok(None) }
+    }
+
+    fn new_session(&self, proven: &ProvenUser, user_agent: &str, context: &Context) -> (Session, String) {
+        let value = random_base62(&*self.rng, VALUE_LEN);
+        let session = Session {
+            id: SessionId::generate(context.now, &*self.rng),
+            digest: digest(&value),
+            user_id: proven.user().id.clone(),
+            company_id: None,
+            auth_time: proven.auth_time(),
+            amr: proven.amr().to_vec(),
+            address: context.address.map(|address| address.to_canonical().to_string()),
+            user_agent: user_agent.chars().filter(|c| !c.is_control()).take(MAX_USER_AGENT).collect(),
+            created_at: context.now,
+            last_seen_at: context.now,
+            expires_at: context.now.plus(self.settings.sessions.ttl),
+        };
+        (session, value)
+    }
+
+    fn carried(&self, session: &Session, value: String, now: Timestamp) -> Result<BegunSession, Refusal> {
+        let sealed = self.seal(Purpose::SessionCookie, &Cookie { value }, session.expires_at, now);
+        let cookie = Secret::new(sealed.map_err(unsealable)?);
+        Ok(BegunSession { id: session.id.clone(), cookie, lives: session.expires_at.since(now) })
+    }
+
+    /// Seals half a proof for the browser that showed it.
+    ///
+    /// # Errors
+    /// When no key seals.
+    pub fn seal_half_proven(
+        &self,
+        half: &HalfProven,
+        browser: &str,
+        context: &Context,
+    ) -> Result<String, Refusal> {
+        let proof = String::from_utf8_lossy(&half.to_bytes()).into_owned();
+        let half_sealed = Half { browser: browser.to_owned(), proof };
+        let end = half.at().plus(FACTOR_TTL);
+        self.seal(Purpose::Factor, &half_sealed, end, context.now).map_err(unsealable)
+    }
+
+    /// Half a proof that this browser showed; `None` where another did, it was changed, or that was too long ago (LOG-06).
+    #[must_use]
+    pub fn open_half_proven(&self, sealed: &str, browser: &str, context: &Context) -> Option<HalfProven> {
+        let half: Half = self.unseal(Purpose::Factor, sealed, context.now)?;
+        if half.browser == browser { HalfProven::from_bytes(half.proof.as_bytes()) } else { None }
+    }
+}
+
+fn digest(value: &str) -> Digest {
+    Digest::of(DigestDomain::Session, &Secret::new(value.to_owned()))
+}
+
+fn unsealable(error: SealError) -> Refusal {
+    tracing::error!(error = &error as &dyn std::error::Error, "a session cannot be sealed");
+    match error {
+        SealError::NoKey => Refusal::unavailable("no_session_key"),
+        SealError::TooLong => {
+            Refusal::new(ErrorCode::ServerError, "sealed_too_long", "The server failed to answer.")
+        }
+    }
+}

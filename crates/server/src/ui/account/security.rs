@@ -1,0 +1,90 @@
+//! `/account/security`: password, second factor and recovery codes of whoever is signed in. Nothing changes here unless they
+//! have just shown that it is them: a browser left open is no proof (LOG-09).
+
+mod authenticator;
+mod password;
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::extract::{Request, State as Shared};
+use axum::response::Response;
+use http::{StatusCode, Uri};
+use tokenry_engine::OwnFactors;
+
+use crate::app::State;
+use crate::paths;
+use crate::problem::Fault;
+use crate::ui::form::{Instead, Posted, Visitor};
+use crate::ui::page::{page_with, see_other};
+
+#[derive(Template)]
+#[template(path = "account_security.html")]
+struct SecurityPage<'a> {
+    here: &'static str,
+    csrf: &'a str,
+    username: &'a str,
+    /// What has just been done.
+    notice: Option<&'static str>,
+    /// Why the password was not changed.
+    password_error: Option<&'a str>,
+    fresh: bool,
+    factors: OwnFactors,
+}
+
+/// What was done before the browser was sent back here, by the word in the query.
+const NOTICES: [(&str, &str); 2] = [
+    ("password", "Your password is changed. You were signed out everywhere else."),
+    ("removed", "The second factor is removed."),
+];
+
+/// `GET /account/security`.
+pub(crate) async fn show(
+    Shared(state): Shared<Arc<State>>,
+    visitor: Visitor,
+    uri: Uri,
+) -> Result<Response, Instead> {
+    let done = uri.query().and_then(|query| query.strip_prefix("done="));
+    let notice = NOTICES.iter().find(|(word, _text)| Some(*word) == done).map(|(_word, text)| *text);
+    overview(&state, &visitor, notice, None).await
+}
+
+/// `POST /account/security`.
+pub(crate) async fn change(Shared(state): Shared<Arc<State>>, request: Request) -> Result<Response, Instead> {
+    let (user, posted) = Posted::take(&state, request).await?;
+    if !user.is_fresh(posted.context.now) {
+        return Ok(see_other(&format!("{}?next={}", paths::LOGIN, paths::ACCOUNT_SECURITY)));
+    }
+    match posted.params.get("action") {
+        Some("codes") => authenticator::renew_codes(&state, &user, &posted).await,
+        Some("confirm") => authenticator::confirm(&state, &user, &posted).await,
+        Some("enrol") => authenticator::enrol(&state, &user, &posted).await,
+        Some("password") => password::change(&state, user, &posted).await,
+        Some("remove") => authenticator::remove(&state, &user, &posted).await,
+        _ => Err(Fault::ForeignForm.into()),
+    }
+}
+
+async fn overview(
+    state: &State,
+    visitor: &Visitor,
+    notice: Option<&'static str>,
+    password_error: Option<(StatusCode, &str)>,
+) -> Result<Response, Instead> {
+    let user = visitor.user.user();
+    let page = SecurityPage {
+        here: paths::ACCOUNT_SECURITY,
+        csrf: &visitor.csrf(state)?,
+        username: &user.username,
+        notice,
+        password_error: password_error.map(|(_status, text)| text),
+        fresh: visitor.user.is_fresh(visitor.context.now),
+        factors: state.engine.own_factors(&user.id).await?,
+    };
+    Ok(page_with(password_error.map_or(StatusCode::OK, |(status, _text)| status), &page)?)
+}
+
+/// Back to the page, with a word of what was done.
+fn done(word: &str) -> Response {
+    see_other(&format!("{}?done={word}", paths::ACCOUNT_SECURITY))
+}

@@ -1,0 +1,126 @@
+//! The second factor: an authenticator app that is enrolled by showing one of its codes, recovery codes, and the way back.
+
+use askama::Template;
+use axum::response::Response;
+use http::StatusCode;
+use qrcode::QrCode;
+use qrcode::render::svg;
+use tokenry_engine::session::SignedInUser;
+use tokenry_engine::{RecoveryCodes, Refusal, TotpEnrolment, TotpError};
+use tokenry_model::Actor;
+use tokenry_protocol::secret::Secret;
+
+use super::done;
+use crate::app::State;
+use crate::paths;
+use crate::problem::{Failure, Fault};
+use crate::ui::form::{Binding, Instead, Posted};
+use crate::ui::page::{page, page_with, see_other};
+
+const WRONG_CODE: &str =
+    "That is not the code that counts now. Wait for the next one; is the clock of the device right?";
+
+#[derive(Template)]
+#[template(path = "account_totp.html")]
+struct TotpPage<'a> {
+    here: &'static str,
+    csrf: &'a str,
+    seed: Option<Seed<'a>>,
+    error: Option<&'a str>,
+}
+
+/// A new seed, in three forms.
+struct Seed<'a> {
+    link: &'a str,
+    /// An SVG of ours.
+    picture: String,
+    text: &'a str,
+}
+
+#[derive(Template)]
+#[template(path = "account_codes.html")]
+struct CodesPage<'a> {
+    here: &'static str,
+    codes: Vec<&'a str>,
+}
+
+/// `action=enrol`: shows a new seed, once.
+pub(super) async fn enrol(state: &State, user: &SignedInUser, posted: &Posted) -> Result<Response, Instead> {
+    let enrolment = match state.engine.enrol_totp(user.user(), &posted.context).await {
+        Ok(enrolment) => enrolment,
+        Err(error) => return elsewhere(error),
+    };
+    let seed = seed(&enrolment)?;
+    let csrf = Binding::of(user).csrf(state, &posted.context)?;
+    Ok(page(&TotpPage { here: paths::ACCOUNT_SECURITY, csrf: &csrf, seed: Some(seed), error: None })?)
+}
+
+/// `action=confirm`: makes it count.
+pub(super) async fn confirm(
+    state: &State,
+    user: &SignedInUser,
+    posted: &Posted,
+) -> Result<Response, Instead> {
+    let code = Secret::new(posted.params.get("code").unwrap_or_default().to_owned());
+    match state.engine.confirm_totp(user.user(), &code, &posted.context).await {
+        Ok(codes) => show(&codes),
+        Err(TotpError::WrongCode) => {
+            let csrf = Binding::of(user).csrf(state, &posted.context)?;
+            let (here, error) = (paths::ACCOUNT_SECURITY, Some(WRONG_CODE));
+            Ok(page_with(StatusCode::FORBIDDEN, &TotpPage { here, csrf: &csrf, seed: None, error })?)
+        }
+        Err(error) => elsewhere(error),
+    }
+}
+
+/// `action=codes`: other recovery codes in the place of those from before.
+pub(super) async fn renew_codes(
+    state: &State,
+    user: &SignedInUser,
+    posted: &Posted,
+) -> Result<Response, Instead> {
+    match state.engine.renew_recovery_codes(user.user(), &posted.context).await {
+        Ok(codes) => show(&codes),
+        Err(error) => elsewhere(error),
+    }
+}
+
+/// `action=remove`.
+pub(super) async fn remove(state: &State, user: &SignedInUser, posted: &Posted) -> Result<Response, Instead> {
+    let actor = Actor::User(user.user().id.clone());
+    match state.engine.remove_totp(&user.user().id, actor, &posted.context).await {
+        Ok(()) => Ok(done("removed")),
+        Err(error) => elsewhere(error),
+    }
+}
+
+fn show(codes: &RecoveryCodes) -> Result<Response, Instead> {
+    let codes = codes.iter().map(Secret::expose).collect();
+    Ok(page(&CodesPage { here: paths::ACCOUNT_SECURITY, codes })?)
+}
+
+fn seed(enrolment: &TotpEnrolment) -> Result<Seed<'_>, Fault> {
+    let (link, text) = (enrolment.uri.expose(), enrolment.secret.expose());
+    let code = QrCode::new(link).map_err(|error| {
+        tracing::error!(error = &error as &dyn std::error::Error, "a key cannot be drawn");
+        Fault::Panicked
+    })?;
+    let svg = code.render::<svg::Color<'_>>().min_dimensions(220, 220).build();
+    // An XML declaration has no place within HTML.
+    let picture = svg.find("<svg").map_or_else(String::new, |start| svg[start..].to_owned());
+    Ok(Seed { link, picture, text })
+}
+
+/// What another tab has done meanwhile, the page tells as it is now.
+fn elsewhere(error: TotpError) -> Result<Response, Instead> {
+    match error {
+        TotpError::Enrolled | TotpError::None | TotpError::WrongCode => {
+            Ok(see_other(paths::ACCOUNT_SECURITY))
+        }
+        TotpError::Sealed => {
+            tracing::error!(error = &error as &dyn std::error::Error, "a second factor cannot be opened");
+            Err(Fault::Panicked.into())
+        }
+        TotpError::Store(error) => Err(Failure::from(Refusal::from(error)).into()),
+    }
+}

@@ -1,0 +1,59 @@
+//! Changing one's password: who knew the old one is signed out everywhere, and this browser goes on with a new session.
+
+use axum::response::Response;
+use http::StatusCode;
+use tokenry_engine::session::{Purpose, SignedInUser};
+use tokenry_engine::{ChangePasswordError, SignInError};
+use tokenry_protocol::secret::Secret;
+
+use super::{done, overview};
+use crate::app::State;
+use crate::paths;
+use crate::problem::{Failure, Fault};
+use crate::ui::cookies;
+use crate::ui::form::{Instead, Posted, Visitor};
+use crate::ui::logout::signed_out;
+
+/// `action=password`.
+pub(super) async fn change(state: &State, user: SignedInUser, posted: &Posted) -> Result<Response, Instead> {
+    let context = &posted.context;
+    let field = |name| Secret::new(posted.params.get(name).unwrap_or_default().to_owned());
+    let (old, new) = (field("current-password"), field("new-password"));
+    let proven = match state.engine.change_password(&user, &old, &new, context).await {
+        Ok(proven) => proven,
+        Err(error) => {
+            let (status, text) = told(error)?;
+            let visitor = Visitor { user, context: context.clone() };
+            return overview(state, &visitor, None, Some((status, &text))).await;
+        }
+    };
+    let begun = state.engine.begin_session(&proven, None, posted.user_agent(), context).await?;
+    // Somebody changed the account once more: who sits here has to sign in with what counts now.
+    let Some(begun) = begun else { return Ok(signed_out(paths::LOGIN)) };
+    let mut response = done("password");
+    let (cookie, lives) = (begun.cookie.expose(), begun.lives);
+    cookies::put(&mut response, Purpose::SessionCookie, cookie, lives, state.same_site);
+    Ok(response)
+}
+
+fn told(error: ChangePasswordError) -> Result<(StatusCode, String), Failure> {
+    match error {
+        ChangePasswordError::Current(SignInError::InvalidCredentials) => {
+            Ok((StatusCode::FORBIDDEN, "Your current password is another one.".to_owned()))
+        }
+        ChangePasswordError::Current(SignInError::TooMany { .. }) => {
+            let text = "Too many attempts have failed. Try again later.";
+            Ok((StatusCode::TOO_MANY_REQUESTS, text.to_owned()))
+        }
+        ChangePasswordError::Current(SignInError::Busy | SignInError::Unavailable) => {
+            Err(Fault::Overloaded.into())
+        }
+        ChangePasswordError::Failed(error) => {
+            tracing::error!(error = &error as &dyn std::error::Error, "a password cannot be changed");
+            Err(Fault::Panicked.into())
+        }
+        ChangePasswordError::New(unfit) => {
+            Ok((StatusCode::BAD_REQUEST, format!("The new password cannot be taken: {unfit}.")))
+        }
+    }
+}

@@ -1,0 +1,142 @@
+//! `/login`: who sits there. A password, then a second factor where there is one ([`code`]), then on to where it leads
+//! ([`aim`]).
+//!
+//! A form that was open for too long, or comes from a page before the cookies changed, is not judged: it comes again, filled
+//! in as far as it may be. Nobody is signed in by a form that another site's page made this browser send (LOG-16).
+
+mod aim;
+pub(crate) mod code;
+mod outcome;
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::extract::{Request, State as Shared};
+use axum::response::Response;
+use http::StatusCode;
+use tokenry_engine::session::Purpose;
+use tokenry_engine::{Context, ProvenUser, SignIn};
+use tokenry_protocol::params::Params;
+use tokenry_protocol::secret::Secret;
+
+use self::aim::Aim;
+use self::outcome::Outcome;
+use super::cookies;
+use super::form::{Instead, Posted, Stranger, signed_in};
+use super::page::{page_with, see_other};
+use crate::app::{Exchange, State};
+use crate::paths;
+use crate::problem::Failure;
+
+#[derive(Template)]
+#[template(path = "login.html")]
+struct LoginPage<'a> {
+    /// Whether somebody is signed in, and has to show that it is them.
+    again: bool,
+    error: Option<&'a str>,
+    csrf: &'a str,
+    flow: &'a str,
+    next: &'a str,
+    username: &'a str,
+}
+
+/// `GET /login`.
+pub(crate) async fn show(
+    Shared(state): Shared<Arc<State>>,
+    Exchange(context): Exchange,
+    request: Request,
+) -> Result<Response, Instead> {
+    let query = request.uri().query().unwrap_or_default();
+    let params = Params::from_query(query).map_err(Failure::from)?;
+    let aim = Aim::of(&state, &params, &context)?;
+    let user = signed_in(&state, request.headers(), &context).await?;
+    let username = match &user {
+        Some(_) if aim.is_open() => return Ok(see_other(paths::ACCOUNT)),
+        Some(user) => user.user().username.clone(),
+        None => String::new(),
+    };
+    let stranger = Stranger::of(&state, request.headers(), &context)?;
+    let asked = Asked { again: user.is_some(), username: &username };
+    let mut response = form(&state, &stranger, &asked, &aim, None, &context)?;
+    if user.is_none() && cookies::is_there(request.headers(), Purpose::SessionCookie) {
+        // It opens nothing (SES-04, SES-15).
+        cookies::take_back(&mut response, Purpose::SessionCookie);
+    }
+    Ok(response)
+}
+
+/// `POST /login`.
+pub(crate) async fn submit(Shared(state): Shared<Arc<State>>, request: Request) -> Result<Response, Instead> {
+    let (stranger, posted) = Posted::read_before_sign_in(&state, request).await?;
+    let context = &posted.context;
+    let aim = Aim::of(&state, &posted.params, context)?;
+    let username = posted.params.get("username").unwrap_or_default();
+    let asked = Asked { again: false, username };
+    let Some(stranger) = stranger else {
+        let stranger = Stranger::of(&state, &posted.head.headers, context)?;
+        return form(&state, &stranger, &asked, &aim, Some(&Outcome::TOO_OLD), context);
+    };
+    let password = Secret::new(posted.params.get("password").unwrap_or_default().to_owned());
+    let outcome = match state.engine.sign_in(username, &password, context).await {
+        Ok(SignIn::HalfProven(half)) => return code::ask(&state, &stranger, &half, &aim, context),
+        Ok(SignIn::Proven(proven)) => match enter(&state, &posted, &proven, &aim).await? {
+            Some(response) => return Ok(response),
+            None => Outcome::CHANGED,
+        },
+        Err(error) => Outcome::of(error, "Username or password is wrong."),
+    };
+    form(&state, &stranger, &asked, &aim, Some(&outcome), context)
+}
+
+/// Whom the form is for.
+struct Asked<'a> {
+    again: bool,
+    username: &'a str,
+}
+
+fn form(
+    state: &State,
+    stranger: &Stranger,
+    asked: &Asked<'_>,
+    aim: &Aim,
+    outcome: Option<&Outcome>,
+    context: &Context,
+) -> Result<Response, Instead> {
+    let page = LoginPage {
+        again: asked.again,
+        error: outcome.map(|outcome| outcome.text.as_ref()),
+        csrf: &stranger.binding.csrf(state, context)?,
+        flow: aim.flow(),
+        next: aim.next(),
+        username: asked.username,
+    };
+    let response = page_with(outcome.map_or(StatusCode::OK, |outcome| outcome.status), &page)?;
+    Ok(finished(response, stranger, aim, outcome))
+}
+
+/// What every page of a sign-in has: the browser's name, and a policy that lets its form lead where the sign-in does.
+fn finished(response: Response, stranger: &Stranger, aim: &Aim, outcome: Option<&Outcome>) -> Response {
+    let mut response = aim.policy(response);
+    stranger.remember(&mut response);
+    if let Some(outcome) = outcome {
+        outcome.tell(&mut response);
+    }
+    response
+}
+
+/// Begins a session, or goes on with the one that the browser has, and leads on. `None`: the user was changed meanwhile.
+async fn enter(
+    state: &State,
+    posted: &Posted,
+    proven: &ProvenUser,
+    aim: &Aim,
+) -> Result<Option<Response>, Instead> {
+    let context = &posted.context;
+    let current = signed_in(state, &posted.head.headers, context).await?;
+    let begun = state.engine.begin_session(proven, current.as_ref(), posted.user_agent(), context).await?;
+    let Some(begun) = begun else { return Ok(None) };
+    let mut response = see_other(&aim.location());
+    let (cookie, lives) = (begun.cookie.expose(), begun.lives);
+    cookies::put(&mut response, Purpose::SessionCookie, cookie, lives, state.same_site);
+    Ok(Some(response))
+}

@@ -1,0 +1,84 @@
+//! Where a sign-in leads: on with a pending authorization request, or to a page of ours, never to what a query names
+//! (OUT-08).
+
+use axum::response::Response;
+use tokenry_engine::Context;
+use tokenry_engine::session::FlowTarget;
+use tokenry_protocol::error::{Error, ErrorCode};
+use tokenry_protocol::params::Params;
+
+use crate::app::State;
+use crate::paths;
+use crate::problem::Failure;
+use crate::ui::page::leading_to;
+
+/// Where a sign-in leads.
+pub(super) enum Aim {
+    /// On with a request that an application made.
+    Flow {
+        /// It, sealed.
+        flow: String,
+        /// Where it ends.
+        target: FlowTarget,
+    },
+    /// To the account: nothing was said.
+    Open,
+    /// To a page of ours.
+    Page(&'static str),
+}
+
+impl Aim {
+    /// What a query or a form says.
+    ///
+    /// # Errors
+    /// When it names a pending request that has ended, or is none of ours: nobody signs in for nothing.
+    pub(super) fn of(state: &State, params: &Params, context: &Context) -> Result<Self, Failure> {
+        if let Some(flow) = params.get("flow") {
+            let target = FlowTarget::open(&state.engine, flow, context.now).ok_or_else(ended)?;
+            return Ok(Self::Flow { flow: flow.to_owned(), target });
+        }
+        Ok(params.get("next").and_then(paths::own_page).map_or(Self::Open, Self::Page))
+    }
+
+    pub(super) const fn is_open(&self) -> bool {
+        matches!(self, Self::Open)
+    }
+
+    /// For the hidden field.
+    pub(super) fn flow(&self) -> &str {
+        match self {
+            Self::Flow { flow, .. } => flow,
+            Self::Open | Self::Page(_) => "",
+        }
+    }
+
+    /// For the hidden field.
+    pub(super) const fn next(&self) -> &'static str {
+        match self {
+            Self::Page(page) => page,
+            Self::Flow { .. } | Self::Open => "",
+        }
+    }
+
+    /// Where a browser goes once its user has signed in. A sealed request is base64url, and so a query as it is.
+    pub(super) fn location(&self) -> String {
+        match self {
+            Self::Flow { flow, .. } => format!("{}?flow={flow}", paths::CONSENT),
+            Self::Open => paths::ACCOUNT.to_owned(),
+            Self::Page(page) => (*page).to_owned(),
+        }
+    }
+
+    /// Lets the page's form lead there: browsers hold the whole chain of redirects against its policy.
+    pub(super) fn policy(&self, response: Response) -> Response {
+        match self {
+            Self::Flow { target, .. } => leading_to(response, Some(target.origin())),
+            Self::Open | Self::Page(_) => response,
+        }
+    }
+}
+
+fn ended() -> Failure {
+    let text = "This request is too old or incomplete. Go back to the application and begin anew.";
+    Error::new(ErrorCode::InvalidRequest, text).into()
+}

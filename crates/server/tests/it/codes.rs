@@ -5,7 +5,8 @@ use std::time::Duration;
 use rstest::rstest;
 use serde_json::{Value, json};
 use tokenry_clock::Clock as _;
-use tokenry_model::{ClientId, ClientType, Dialect, TokenFormat};
+use tokenry_model::{ClientId, ClientType, TokenFormat};
+use tokenry_protocol::dialect::Dialect;
 use tokenry_store::{FamilyOwner, IssueCode};
 use tokenry_testkit::Engine::{self, Postgres, Sqlite};
 use tokenry_testkit::{

@@ -3,8 +3,8 @@
 use cookie::Cookie;
 use reqwest::header::{AGE, CACHE_CONTROL, HeaderMap, SET_COOKIE};
 
-use super::heard::{Answer, Heard, Trouble};
 use super::finding::Finding;
+use super::heard::{Answer, Heard, Trouble};
 use crate::config::Config;
 
 const CHECK: &str = "issuer.cookies";

@@ -221,6 +221,9 @@ text_enum! {
         /// A password alone signs a user in again.
         /// Subject: user.
         UserSecondFactorRemoved = "user.second_factor_removed",
+        /// A user was signed out everywhere, and all that was granted ended.
+        /// Subject: user.
+        UserSignedOut = "user.signed_out",
         /// What is known of a user was changed.
         /// Subject: user.
         UserUpdated = "user.updated",

@@ -9,7 +9,7 @@ use crate::decode::Reader;
 use crate::error::Result;
 use crate::guard_events::Announced;
 use crate::store::update;
-use crate::users::{BUMP_USER, end_user, read_user};
+use crate::users::{BUMP_USER, BUMP_USER_AS_SEEN, end_user, read_user};
 use crate::{Store, audit, params, statements};
 
 statements! {
@@ -87,6 +87,32 @@ impl Store {
         .await
     }
 
+    /// Gives a user another password who has shown the one until now; `None` where the user has been changed, or barred, since
+    /// version `seen`: then whoever did that has the last word.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn change_password(
+        &self,
+        (user_id, seen): (&UserId, i64),
+        hash: &str,
+        now: Timestamp,
+        records: &[Record],
+    ) -> Result<Option<Announced>> {
+        let input = (user_id.clone(), seen, hash.to_owned(), now, records.to_vec());
+        self.change(input, |tx, (user_id, seen, hash, now, records)| {
+            Box::pin(async move {
+                if tx.exec(BUMP_USER_AS_SEEN, &params![user_id.as_str(), *seen]).await? == 0 {
+                    return Ok(None);
+                }
+                let announced = put_and_end(tx, user_id, hash, *now).await?;
+                audit::append(tx, records).await?;
+                Ok(Some(announced))
+            })
+        })
+        .await
+    }
+
     /// Keeps the same password under a newer hash; `false` where it is no longer the one of the `old` hash. Nothing that
     /// others look at changes.
     ///
@@ -106,10 +132,14 @@ impl Store {
 
 /// Gives a user a password, and ends what the one before has opened.
 pub(crate) async fn put(tx: &mut Tx<'_>, user_id: &UserId, hash: &str, now: Timestamp) -> Result<Announced> {
+    update(tx, BUMP_USER, &params![user_id.as_str()], Entity::User).await?;
+    put_and_end(tx, user_id, hash, now).await
+}
+
+async fn put_and_end(tx: &mut Tx<'_>, user_id: &UserId, hash: &str, now: Timestamp) -> Result<Announced> {
     let user = user_id.as_str();
-    update(tx, BUMP_USER, &params![user], Entity::User).await?;
     tx.exec(PUT_PASSWORD, &params![user, hash, now]).await?;
-    let announced = end_user(tx, user, now).await?;
+    let (_sessions, announced) = end_user(tx, user, now).await?;
     change_log::append(tx, Entity::User, user, now).await?;
     Ok(announced)
 }

@@ -171,7 +171,7 @@ impl Store {
                 if !remove_seed(tx, user_id.as_str(), *now).await? {
                     return Ok(None);
                 }
-                let announced = end_user(tx, user_id.as_str(), *now).await?;
+                let (_sessions, announced) = end_user(tx, user_id.as_str(), *now).await?;
                 audit::append(tx, records).await?;
                 Ok(Some(announced))
             })

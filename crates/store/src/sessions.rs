@@ -3,13 +3,15 @@
 use tokenry_clock::Timestamp;
 use tokenry_model::{AuthMethod, Company, CompanyId, Digest, Record, Session, SessionId, User, UserId};
 
+use crate::change_log::{self, Entity};
 use crate::companies::read_company;
 use crate::db::{Row, Tx};
 use crate::decode::Reader;
 use crate::error::Result;
 use crate::guard_events::Announced;
+use crate::store::update;
 use crate::token_handles::{Owner, end_handles};
-use crate::users::read_user;
+use crate::users::{BUMP_USER, end_user, read_user};
 use crate::{Store, audit, params, statements};
 
 macro_rules! columns {
@@ -250,6 +252,31 @@ impl Store {
                 if ended.is_some() {
                     audit::append(tx, records).await?;
                 }
+                Ok(ended)
+            })
+        })
+        .await
+    }
+
+    /// Signs a user out everywhere: every session ends, and all that was granted, also in sessions that have ended by
+    /// themselves. Says how many sessions there were, and what guards must learn.
+    ///
+    /// # Errors
+    /// When there is no such user, or the database does not answer.
+    pub async fn end_sessions_of(
+        &self,
+        user: &UserId,
+        now: Timestamp,
+        records: &[Record],
+    ) -> Result<(u64, Announced)> {
+        self.change((user.clone(), now, records.to_vec()), |tx, (user, now, records)| {
+            Box::pin(async move {
+                let user = user.as_str();
+                // Codes that are being issued right now rest on the version.
+                update(tx, BUMP_USER, &params![user], Entity::User).await?;
+                let ended = end_user(tx, user, *now).await?;
+                change_log::append(tx, Entity::User, user, *now).await?;
+                audit::append(tx, records).await?;
                 Ok(ended)
             })
         })

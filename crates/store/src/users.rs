@@ -27,6 +27,9 @@ statements! {
     pub(crate) INSERT_USER =
         concat!("INSERT INTO users (", columns!(), ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING");
     pub(crate) BUMP_USER = "UPDATE users SET version = version + 1 WHERE id = $1";
+    /// Only while the user is who was decided on.
+    pub(crate) BUMP_USER_AS_SEEN =
+        "UPDATE users SET version = version + 1 WHERE id = $1 AND version = $2 AND disabled_at IS NULL";
     /// Whether the name changes is said beside it, because it may also become none.
     pub(crate) UPDATE_USER =
         "UPDATE users SET name = CASE WHEN CAST($2 AS BIGINT) = 1 THEN CAST($3 AS TEXT) ELSE name END, \
@@ -140,7 +143,7 @@ impl Store {
                 }
                 tx.exec(SET_USER_STATE, &params![id, disabled_at]).await?;
                 let announced = match state {
-                    UserState::Disabled { .. } => end_user(tx, id, *now).await?,
+                    UserState::Disabled { .. } => end_user(tx, id, *now).await?.1,
                     UserState::Enabled => Announced::default(),
                 };
                 change_log::append(tx, Entity::User, id, *now).await?;
@@ -164,7 +167,7 @@ impl Store {
         self.change((id.clone(), now, records.to_vec()), |tx, (id, now, records)| {
             Box::pin(async move {
                 let id = id.as_str();
-                let announced = end_user(tx, id, *now).await?;
+                let (_sessions, announced) = end_user(tx, id, *now).await?;
                 if tx.exec(DELETE_USER, &params![id]).await? == 0 {
                     return Ok(None);
                 }
@@ -192,10 +195,10 @@ pub(crate) async fn insert_user(tx: &mut Tx<'_>, user: &User) -> Result<()> {
     change_log::append(tx, Entity::User, user.id.as_str(), user.created_at).await
 }
 
-/// Ends what a user has open everywhere: sessions, and what was granted in them.
-pub(crate) async fn end_user(tx: &mut Tx<'_>, id: &str, now: Timestamp) -> Result<Announced> {
-    tx.exec(END_SESSIONS_OF_USER, &params![id]).await?;
-    end_handles(tx, Owner::User(id), now).await
+/// Ends what a user has open everywhere: sessions, and all that was granted. Says how many sessions there were.
+pub(crate) async fn end_user(tx: &mut Tx<'_>, id: &str, now: Timestamp) -> Result<(u64, Announced)> {
+    let sessions = tx.exec(END_SESSIONS_OF_USER, &params![id]).await?;
+    Ok((sessions, end_handles(tx, Owner::User(id), now).await?))
 }
 
 const fn disabled_at(state: UserState) -> Option<Timestamp> {

@@ -5,9 +5,6 @@ use tokenry_model::{Event, Session, SessionId, Subject, User, UserId};
 use super::{Announced, Error, Manager};
 use crate::sign_in::canonical_username;
 
-/// How many sessions of one user are read at once.
-const PAGE: i64 = 200;
-
 impl Manager {
     /// Up to `limit` sessions after the id `after`, the oldest first: of one user, by id or username, or of all.
     ///
@@ -47,29 +44,16 @@ impl Manager {
         self.end(&session).await?.ok_or_else(|| Error::not_found("session", id))
     }
 
-    /// Ends every session of a user, by id or username, and says how many there were. Tells what guards must learn.
+    /// Signs a user out everywhere, by id or username, and says how many sessions there were: also what was granted in
+    /// sessions that are long over ends. Tells what guards must learn.
     ///
     /// # Errors
-    /// When there is no such user, or the database fails; what was ended before stays so.
-    pub async fn revoke_sessions_of(&self, user: &str) -> Result<(usize, Announced), Error> {
+    /// When there is no such user, or the database fails.
+    pub async fn revoke_sessions_of(&self, user: &str) -> Result<(u64, Announced), Error> {
         let user = self.named_user(user).await?.id;
-        let (mut count, mut announced) = (0, Announced::default());
-        loop {
-            let page = self.list_of(&user).await?;
-            if page.is_empty() {
-                return Ok((count, announced));
-            }
-            for session in &page {
-                if let Some(ended) = self.end(session).await? {
-                    count += 1;
-                    announced.merge(ended);
-                }
-            }
-        }
-    }
-
-    async fn list_of(&self, user: &UserId) -> Result<Vec<Session>, Error> {
-        self.store.list_sessions(Some(user), None, PAGE).await.map_err(Error::Store)
+        let now = self.clock.now();
+        let record = self.record(now, Event::UserSignedOut, Subject::User(user.clone()));
+        self.store.end_sessions_of(&user, now, &[record]).await.map_err(Error::Store)
     }
 
     async fn end(&self, session: &Session) -> Result<Option<Announced>, Error> {

@@ -122,6 +122,19 @@ impl Engine {
         Ok(ended.is_some())
     }
 
+    /// Signs a user out everywhere, and ends all that was granted, also in sessions that are long over.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn end_all_sessions(&self, current: &SignedInUser, context: &Context) -> Result<(), Refusal> {
+        let user = &current.user.id;
+        let subject = Some(Subject::User(user.clone()));
+        let record = context.record(Event::UserSignedOut, Actor::User(user.clone()), subject);
+        self.store.end_sessions_of(user, context.now, &[record]).await?;
+        self.feed.wake();
+        Ok(())
+    }
+
     /// A user's sessions that live, the one that was used last first.
     ///
     /// # Errors

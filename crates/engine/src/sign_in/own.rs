@@ -1,10 +1,12 @@
 //! What people do about their own way in: see how it stands, and change their password.
 
+use std::sync::Arc;
+
 use thiserror::Error;
-use tokenry_model::{Actor, UserId};
+use tokenry_model::{Actor, Event, Subject, User, UserId};
 use tokenry_protocol::secret::Secret;
 
-use super::{PasswordError, ProvenUser, SignInError, UnfitPassword};
+use super::{PasswordError, ProvenUser, SignIn, SignInError, UnfitPassword, fit, prepared};
 use crate::context::Context;
 use crate::engine::Engine;
 use crate::refusal::Refusal;
@@ -31,6 +33,9 @@ pub enum ChangePasswordError {
     /// The new one cannot be taken.
     #[error(transparent)]
     New(UnfitPassword),
+    /// The account was changed meanwhile, by a reset perhaps.
+    #[error("the account was changed meanwhile")]
+    Overtaken,
 }
 
 impl Engine {
@@ -57,18 +62,28 @@ impl Engine {
         new: &Secret,
         context: &Context,
     ) -> Result<ProvenUser, ChangePasswordError> {
+        let shown = self.sign_in(&current.user().username, old, context).await;
+        let seen = match shown.map_err(ChangePasswordError::Current)? {
+            SignIn::HalfProven(half) => half.version(),
+            SignIn::Proven(proven) => proven.user().version,
+        };
         let user = current.user();
-        self.sign_in(&user.username, old, context).await.map_err(ChangePasswordError::Current)?;
-        let actor = Actor::User(user.id.clone());
-        self.set_password(&user.id, new, actor, context).await.map_err(|error| match error {
-            PasswordError::Busy => ChangePasswordError::Current(SignInError::Busy),
-            PasswordError::Unfit(unfit) => ChangePasswordError::New(unfit),
-            error => ChangePasswordError::Failed(error),
-        })?;
+        let new = fit(new, user).map_err(ChangePasswordError::New)?;
+        if prepared(old).is_some_and(|old| old.expose() == new.expose()) {
+            return Err(ChangePasswordError::New(UnfitPassword::Unchanged));
+        }
+        let busy = |_busy| ChangePasswordError::Current(SignInError::Busy);
+        let hash = self.slow_hash.hash(&new, context.address, Arc::clone(&self.rng)).await.map_err(busy)?;
+        let subject = Some(Subject::User(user.id.clone()));
+        let record = context.record(Event::UserPasswordSet, Actor::User(user.id.clone()), subject);
+        // Between the look at the old password and this a reset may have come: that one counts then.
+        let changed = self.store.change_password((&user.id, seen), &hash, context.now, &[record]).await;
+        let changed = changed.map_err(|error| ChangePasswordError::Failed(PasswordError::Store(error)))?;
+        if changed.is_none() {
+            return Err(ChangePasswordError::Overtaken);
+        }
         self.feed.wake();
-        let user = self.store.find_user(&user.id).await;
-        let user = user.map_err(|error| ChangePasswordError::Failed(PasswordError::Store(error)))?;
-        let user = user.ok_or(ChangePasswordError::Failed(PasswordError::NotFound))?;
+        let user = User { version: seen + 1, ..user.clone() };
         let (amr, auth_time) = (current.session().amr.clone(), current.session().auth_time);
         Ok(ProvenUser { user, amr, auth_time })
     }

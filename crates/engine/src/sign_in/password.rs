@@ -35,6 +35,9 @@ pub enum UnfitPassword {
     /// Fewer than 15 characters.
     #[error("it must be at least {MIN_CHARS} characters; spaces count")]
     TooShort,
+    /// The one until now.
+    #[error("it is the one that you have")]
+    Unchanged,
 }
 
 /// A password was not changed.

@@ -61,6 +61,11 @@ impl HalfProven {
         self.at
     }
 
+    /// Which version of the user it was.
+    pub(super) const fn version(&self) -> i64 {
+        self.version
+    }
+
     /// As bytes, to be sealed: whoever can make them can claim a password.
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {

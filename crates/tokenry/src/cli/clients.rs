@@ -27,7 +27,7 @@ pub(crate) enum Command {
         client_id: String,
     },
     /// Changes a client, for the tokens that it gets from then on.
-    Update(Update),
+    Update(Box<Update>),
     /// Bars a client; its tokens are dead for good.
     Disable {
         /// Which.
@@ -162,7 +162,7 @@ pub(crate) async fn run(command: Command, global: &Global) -> Result {
             let thing = minting::show(thing(&client), &client, &manager, global).await;
             global.output.thing(&thing)
         }
-        Command::Update(update) => run_update(update, global).await,
+        Command::Update(update) => run_update(*update, global).await,
         Command::Disable { client_id } => {
             let manager = global.host().await?.manager()?;
             let announced = manager.disable_client(&client_id).await?;

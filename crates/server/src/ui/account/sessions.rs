@@ -52,9 +52,7 @@ pub(crate) async fn end(Shared(state): Shared<Arc<State>>, request: Request) -> 
     let context = &posted.context;
     match posted.params.get("session") {
         Some("all") => {
-            for session in state.engine.sessions_of(&user.user().id, context.now).await? {
-                state.engine.end_other_session(&user, session.id.as_str(), context).await?;
-            }
+            state.engine.end_all_sessions(&user, context).await?;
             Ok(signed_out(paths::LOGOUT))
         }
         Some(id) if id == user.session().id.as_str() => {

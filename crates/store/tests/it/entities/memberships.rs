@@ -89,7 +89,7 @@ async fn a_user_is_made_with_a_membership_or_not_at_all(#[values(Sqlite, Postgre
     let employee = membership("usr_ann", "acme", &["employee"]);
     store.create_member(&ann, &employee, &[]).await.unwrap();
     assert_eq!(store.find_user(&ann.id).await.unwrap(), Some(ann.clone()));
-    assert_eq!(store.list_memberships(&ann.id).await.unwrap(), [employee.clone()]);
+    assert_eq!(store.list_memberships(&ann.id).await.unwrap(), std::slice::from_ref(&employee));
     let again = store.create_member(&ann, &employee, &[]).await;
     assert!(matches!(again, Err(Error::Exists(Entity::User))), "{again:?}");
 }

@@ -90,7 +90,7 @@ impl Application {
         let mut command = example(package);
         command.envs(world.environment(client)).env("LISTEN", &address);
         let mut running = Running::start(command);
-        running.wait_for(|_out, err| err.contains(&address).then_some(()));
+        running.wait_for(|out, _err| out.contains(&address).then_some(()));
         Self { browser: Browser::at(&format!("http://{address}")), running }
     }
 

@@ -52,6 +52,10 @@ fn told(error: ChangePasswordError) -> Result<(StatusCode, String), Failure> {
             tracing::error!(error = &error as &dyn std::error::Error, "a password cannot be changed");
             Err(Fault::Panicked.into())
         }
+        ChangePasswordError::Overtaken => {
+            let text = "Your account was changed just now, somewhere else. Nothing was changed here.";
+            Ok((StatusCode::CONFLICT, text.to_owned()))
+        }
         ChangePasswordError::New(unfit) => {
             Ok((StatusCode::BAD_REQUEST, format!("The new password cannot be taken: {unfit}.")))
         }

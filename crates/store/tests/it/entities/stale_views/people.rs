@@ -48,6 +48,16 @@ pub(super) const VERBS: &[(&str, IssueOutcome, Change)] = &[
             assert!(w.store.remove_membership(&ann, &acme, NOW, &[]).await.unwrap().is_some());
         })
     }),
+    ("change_password", Recorded, |w| {
+        Box::pin(async {
+            let ann = w.store.find_user(&user_id("usr_ann")).await.unwrap().unwrap();
+            let changed = w.store.change_password((&ann.id, ann.version), "hash", NOW, &[]).await.unwrap();
+            assert!(changed.is_some());
+        })
+    }),
+    ("end_sessions_of", Recorded, |w| {
+        Box::pin(async { drop(w.store.end_sessions_of(&user_id("usr_ann"), NOW, &[]).await.unwrap()) })
+    }),
     ("set_password", Recorded, |w| {
         Box::pin(async { drop(w.store.set_password(&user_id("usr_ann"), "hash", NOW, &[]).await.unwrap()) })
     }),

@@ -7,10 +7,10 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use tokenry_clock::{Clock, SystemClock};
-use tokenry_engine::{SessionSettings, Settings};
 use tokenry_engine::keyring::{DataKey, MasterKeys, unlock};
 use tokenry_engine::keys::{Keyholder, Schedule};
 use tokenry_engine::manage::Manager;
+use tokenry_engine::{SessionSettings, Settings};
 use tokenry_jose::Algorithm;
 use tokenry_model::{Actor, Dialect, ErrorStyle, MAX_TOKEN_TTL, Rng, SystemRng};
 use tokenry_protocol::claims::Namespace;

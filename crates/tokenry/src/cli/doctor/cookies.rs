@@ -24,7 +24,9 @@ pub(super) fn judge(config: &Config, answers: &Answers) -> Finding {
         Err((text, fix)) => Finding::failure(CHECK, text, fix),
         Ok(same_site) => {
             let for_whom = if config.issuer.starts_with("https:") { "HTTPS" } else { "loopback" };
-            let text = format!("browsers keep the cookies: for this host and {for_whom} alone, SameSite={same_site}");
+            let text = format!(
+                "browsers keep the cookies: for this host and {for_whom} alone, SameSite={same_site}"
+            );
             Finding::ok(CHECK, text)
         }
     }

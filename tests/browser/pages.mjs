@@ -1,5 +1,107 @@
-// Every page, and how a person comes to it: journeys check them all, and `cargo xtask screenshots` takes their pictures.
-export const PAGES = [
-  { name: "docs", show: (visit, page) => visit.go(page, "/docs") },
-  { name: "mailbox", show: (visit, page) => visit.go(page, "/dev/mailbox") },
-];
+// Every page of Tokenry's own, in the order in which a person comes to them. Whoever takes the tour looks at each where it stops.
+import { randomUUID } from "node:crypto";
+import { Application } from "./application.mjs";
+import { onward } from "./hands.mjs";
+import { Authenticator } from "./totp.mjs";
+
+const PASSWORD = "seven brass owls at noon";
+
+/** Goes to every page; `look(page, name)` is called there. */
+export async function tour(visit, look) {
+  const [forgetful, careful] = [visit.person("Frida"), visit.person("Carla")];
+  const page = await visit.newcomer();
+  await beforeSignIn(visit, page, look);
+  await mails(visit, page, forgetful, look);
+  await signIn(visit, page, careful, look);
+  await account(visit, page, look);
+  await applications(visit, page, careful, look);
+  await leaving(visit, page, look);
+  await page.context().close();
+}
+
+async function beforeSignIn(visit, page, look) {
+  await visit.go(page, "/docs");
+  await look(page, "docs");
+  await visit.go(page, "/login");
+  await look(page, "login");
+  await visit.go(page, "/authorize?client_id=nobody", 400);
+  await look(page, "error");
+  await visit.go(page, "/account/nothing", 404);
+  await look(page, "not-found");
+}
+
+async function mails(visit, page, user, look) {
+  await visit.go(page, "/reset");
+  await look(page, "reset");
+  await page.fill('input[name="username"]', user.username);
+  await onward(page, () => page.click("main form button"));
+  await look(page, "reset-sent");
+  if (visit.site.mailbox_url) {
+    await page.goto(visit.site.mailbox_url);
+    await look(page, "mailbox");
+    await onward(page, () => page.locator("main li a").first().click());
+    await look(page, "mail");
+  }
+  const link = await visit.linkInMail(user.username);
+  await page.goto(link);
+  await look(page, "reset-password");
+  await page.fill('input[name="password"]', "passwordpassword");
+  await onward(page, () => page.click("main form button"));
+  await look(page, "reset-password-refused");
+  await page.fill('input[name="password"]', PASSWORD);
+  await onward(page, () => page.click("main form button"));
+  await look(page, "reset-done");
+  await page.goto(link);
+  await look(page, "link-dead");
+
+  const invited = `new.${randomUUID().slice(0, 8)}@acme.example`;
+  visit.operate(["users", "create", "--username", invited, "--invite"]);
+  await page.goto(await visit.linkInMail(invited));
+  await look(page, "invitation");
+}
+
+async function signIn(visit, page, user, look) {
+  await visit.go(page, "/account");
+  await visit.signIn(page, user, "not the right one");
+  await page.getByRole("alert").waitFor();
+  await look(page, "login-refused");
+  await onward(page, () => visit.signIn(page, user));
+}
+
+async function account(visit, page, look) {
+  for (const name of ["", "/security", "/sessions", "/apps"]) {
+    await visit.go(page, `/account${name}`);
+    await look(page, `account${name.replace("/", "-")}`);
+  }
+  await visit.go(page, "/account/security");
+  await onward(page, () => page.getByRole("button", { name: "Add an authenticator" }).click());
+  await look(page, "account-authenticator");
+  page.authenticator = new Authenticator(await page.locator("main code").textContent());
+  await page.fill('input[name="code"]', await page.authenticator.code());
+  await onward(page, () => page.getByRole("button", { name: "Confirm" }).click());
+  await look(page, "account-recovery-codes");
+  await visit.go(page, "/account/security");
+  await look(page, "account-security-two-factors");
+}
+
+async function applications(visit, page, user, look) {
+  const application = await Application.register(visit, "third-party", "Hours", ["read:timesheets"]);
+  await page.goto(visit.url(application.request("openid profile offline_access read:timesheets")));
+  await look(page, "consent");
+  await onward(page, () => page.getByRole("button", { name: "Allow" }).click());
+  await visit.go(page, "/account/apps");
+  await look(page, "account-apps-one");
+
+  const company = visit.operate(["companies", "create", "--name", "Initech"]);
+  visit.operate(["companies", "members", "add", company.id, user.id, "--role", "employee"]);
+  await page.goto(visit.url(application.request("openid read:timesheets", { prompt: "select_account" })));
+  await look(page, "company");
+  application.close();
+}
+
+async function leaving(visit, page, look) {
+  await visit.go(page, "/logout");
+  await look(page, "logout");
+  await onward(page, () => page.getByRole("button", { name: "Sign out" }).click());
+  await look(page, "signed-out");
+}

@@ -1,17 +1,14 @@
-// Runs one journey through the pages of a Tokenry: node run.mjs JOURNEY < what `tokenry dev --json` printed
-import { chromium } from "playwright-core";
+// Runs one journey through the pages of a Tokenry: node run.mjs FILE WHICH < what `tokenry dev --json` printed
+import { launch } from "./browser.mjs";
 import { Visit } from "./visit.mjs";
 
 const site = JSON.parse(await new Response(process.stdin).text());
-const { default: journey } = await import(`./journeys/${process.argv[2]}.mjs`);
-const browser = await chromium.launch({
-  executablePath: process.env.TOKENRY_TEST_CHROMIUM,
-  // Root has no sandbox to give, and /dev/shm is small in containers.
-  args: ["--no-sandbox", "--disable-dev-shm-usage"],
-});
+const [file, which] = process.argv.slice(2);
+const { [which]: journey } = await import(`./journeys/${file}.mjs`);
+const browser = await launch();
 try {
   await journey(new Visit(browser, site));
-  console.log(JSON.stringify({ journey: process.argv[2], passed: true }));
+  console.log(JSON.stringify({ journey: which, passed: true }));
 } finally {
   await browser.close();
 }

@@ -13,6 +13,7 @@ use uuid::Builder;
 use zeroize::Zeroizing;
 
 use crate::keyring::DataKey;
+use crate::sign_in::grouped;
 
 const NAME: &str = "dev_seed";
 const PURPOSE: &str = "tokenry/dev-seed/1";
@@ -50,6 +51,14 @@ impl Seed {
     #[must_use]
     pub fn secret(&self, brand: &Brand, kind: SecretKind, label: &str) -> Secret {
         issue(brand, kind, &self.bytes("secret", label, 0))
+    }
+
+    /// A password that can be typed: five groups of four letters and digits, 119 bits.
+    #[must_use]
+    pub fn password(&self, label: &str) -> Secret {
+        let label = format!("password/{label}");
+        let text = random_base62(&Stream { seed: self, label: &label, block: AtomicU32::new(0) }, 20);
+        Secret::new(grouped(&text))
     }
 
     /// A client id.
@@ -106,5 +115,9 @@ mod tests {
         assert_eq!(seed.client_id("a"), seed.client_id("a"));
         assert_ne!(seed.client_id("a"), seed.client_id("b"));
         assert_ne!(seed.uuid("a"), seed.uuid("b"));
+        let password = seed.password("a");
+        assert_eq!((password.len(), password.expose().split('-').count()), (24, 5));
+        assert_eq!(password.expose(), seed.password("a").expose());
+        assert_ne!(password.expose(), seed.password("b").expose());
     }
 }

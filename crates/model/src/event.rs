@@ -155,7 +155,7 @@ text_enum! {
         /// A role was made.
         /// Subject: role.
         RoleCreated = "role.created",
-        /// A role was removed, from whoever had it.
+        /// A role that nobody had was removed.
         /// Subject: role.
         RoleDeleted = "role.deleted",
         /// What a role allows was changed.
@@ -185,8 +185,8 @@ text_enum! {
         /// An access token was revoked before it expired.
         /// Subject: token.
         TokenRevoked = "token.revoked",
-        /// So many tokens of a client were revoked one by one that all of its tokens were ended instead.
-        /// Subject: client.
+        /// So many tokens of a client, or of one user's authorization, were revoked one by one that all were ended instead.
+        /// Subject: client, or token.
         TokensCollapsed = "tokens.collapsed",
         /// A user was made.
         /// Subject: user.
@@ -200,6 +200,9 @@ text_enum! {
         /// A user may act again; what had ended stays so.
         /// Subject: user.
         UserEnabled = "user.enabled",
+        /// A user chose a first password by the link of an invitation.
+        /// Subject: user.
+        UserInvitationAccepted = "user.invitation_accepted",
         /// A user was sent a link to choose a first password.
         /// Subject: user.
         UserInvited = "user.invited",

@@ -17,6 +17,7 @@ use crate::app::{State, peer};
 use crate::body::MAX_FORM;
 use crate::paths;
 use crate::problem::Failure;
+use crate::ui::page::see_other;
 
 pub(crate) async fn get(Shared(state): Shared<Arc<State>>, request: Request) -> Result<Response, Failure> {
     let (head, _body) = request.into_parts();
@@ -40,7 +41,7 @@ pub(crate) async fn post(Shared(state): Shared<Arc<State>>, request: Request) ->
 }
 
 /// Browsers' forms alone: there is no other kind of request here (OpenID Connect Core §3.1.2.1).
-fn form(content_type: Option<&[u8]>, body: &[u8]) -> Result<Params, Error> {
+pub(crate) fn form(content_type: Option<&[u8]>, body: &[u8]) -> Result<Params, Error> {
     match MediaType::parse(content_type)? {
         MediaType::Form => Params::from_form(body),
         MediaType::Json => Err(Error::new(ErrorCode::InvalidRequest, "Send a form.")),
@@ -54,7 +55,7 @@ async fn begin(
 ) -> Result<Response, Failure> {
     let params = params.inspect_err(|failure| state.engine.note_refusal(&failure.error, context))?;
     match state.engine.begin_authorization(&params, context).await {
-        Ok(flow) => Ok(answer::see_other(&format!("{}?flow={flow}", paths::CONSENT))),
+        Ok(flow) => Ok(see_other(&format!("{}?flow={flow}", paths::CONSENT))),
         Err(refusal) => refused(refusal),
     }
 }
@@ -65,6 +66,6 @@ pub(crate) fn refused(refusal: AuthorizeRefusal) -> Result<Response, Failure> {
     match refusal {
         AuthorizeRefusal::Forbidden(refusal) => Err(Failure::from(refusal).forbidden()),
         AuthorizeRefusal::Here(refusal) => Err(refusal.into()),
-        AuthorizeRefusal::There(response, _reason) => answer::respond(&response),
+        AuthorizeRefusal::There(response, _reason) => Ok(answer::respond(&response)?),
     }
 }

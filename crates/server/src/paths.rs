@@ -3,6 +3,7 @@
 use tokenry_protocol::{discovery, guard};
 
 pub(crate) const ACCOUNT: &str = "/account";
+pub(crate) const ACCOUNT_APPS: &str = "/account/apps";
 pub(crate) const ACCOUNT_SECURITY: &str = "/account/security";
 pub(crate) const ACCOUNT_SESSIONS: &str = "/account/sessions";
 pub(crate) const ACK: &str = guard::ACK_PATH;
@@ -13,6 +14,7 @@ pub(crate) const CONSENT: &str = "/consent";
 pub(crate) const DOCS: &str = "/docs";
 pub(crate) const DOCS_PAGE: &str = "/docs/{*name}";
 pub(crate) const DOCS_SLASH: &str = "/docs/";
+pub(crate) const END_SESSION: &str = "/oidc/logout";
 pub(crate) const EVENTS: &str = guard::EVENTS_PATH;
 pub(crate) const FORM_POST_SCRIPT: &str = "/assets/form-post.js";
 pub(crate) const HEALTH: &str = "/healthz";
@@ -27,13 +29,21 @@ pub(crate) const MAILBOX_HTML: &str = "/dev/mailbox/{id}/html";
 pub(crate) const MAILBOX_LETTER: &str = "/dev/mailbox/{id}";
 pub(crate) const OPENID: &str = discovery::OPENID_PATH;
 pub(crate) const READY: &str = "/readyz";
+pub(crate) const RESET: &str = "/reset";
+pub(crate) const RESET_DONE: &str = "/reset/done";
+pub(crate) const RESET_PASSWORD: &str = "/reset/password";
+pub(crate) const RESET_SENT: &str = "/reset/sent";
 pub(crate) const REVOKE: &str = "/oauth/revoke";
 pub(crate) const SNAPSHOT: &str = guard::SNAPSHOT_PATH;
 pub(crate) const STYLE: &str = "/assets/{name}";
 pub(crate) const TOKEN: &str = discovery::TOKEN_PATH;
+pub(crate) const USERINFO: &str = discovery::USERINFO_PATH;
+pub(crate) const VERIFY: &str = "/verify";
+pub(crate) const VERIFY_DONE: &str = "/verify/done";
 
-const ALL: [&str; 29] = [
+const ALL: [&str; 38] = [
     ACCOUNT,
+    ACCOUNT_APPS,
     ACCOUNT_SECURITY,
     ACCOUNT_SESSIONS,
     ACK,
@@ -44,6 +54,7 @@ const ALL: [&str; 29] = [
     DOCS,
     DOCS_PAGE,
     DOCS_SLASH,
+    END_SESSION,
     EVENTS,
     FORM_POST_SCRIPT,
     HEALTH,
@@ -58,14 +69,21 @@ const ALL: [&str; 29] = [
     MAILBOX_LETTER,
     OPENID,
     READY,
+    RESET,
+    RESET_DONE,
+    RESET_PASSWORD,
+    RESET_SENT,
     REVOKE,
     SNAPSHOT,
     STYLE,
     TOKEN,
+    USERINFO,
+    VERIFY,
+    VERIFY_DONE,
 ];
 
 /// Pages to which a sign-in may lead (OUT-08).
-const OWN_PAGES: [&str; 3] = [ACCOUNT, ACCOUNT_SECURITY, ACCOUNT_SESSIONS];
+const OWN_PAGES: [&str; 4] = [ACCOUNT, ACCOUNT_APPS, ACCOUNT_SECURITY, ACCOUNT_SESSIONS];
 
 /// The page of ours that `path` names, if a sign-in may lead there.
 pub(crate) fn own_page(path: &str) -> Option<&'static str> {
@@ -75,7 +93,7 @@ pub(crate) fn own_page(path: &str) -> Option<&'static str> {
 /// Whether people look at what is there, so that errors are pages too.
 pub(crate) fn is_page(path: &str) -> bool {
     let first = path.trim_start_matches('/').split('/').next().unwrap_or_default();
-    matches!(first, "account" | "authorize" | "consent" | "login" | "logout" | "reset" | "signup")
+    matches!(first, "account" | "authorize" | "consent" | "login" | "logout" | "reset" | "signup" | "verify")
         || matches!(path, "/oidc/logout" | "/dev/mailbox")
 }
 
@@ -105,7 +123,7 @@ pub(crate) enum Place {
 pub(crate) fn place(path: &str) -> Place {
     match path {
         AUTHORIZATION_SERVER | HEALTH | JWKS | OPENID | READY => Place::Never,
-        ACK | AUTHORIZE | INTROSPECT | REVOKE | TOKEN => Place::Later,
+        ACK | AUTHORIZE | END_SESSION | INTROSPECT | REVOKE | TOKEN | USERINFO => Place::Later,
         _ => Place::AtOnce,
     }
 }

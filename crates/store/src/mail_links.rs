@@ -9,7 +9,8 @@ use crate::change_log::Entity;
 use crate::db::Tx;
 use crate::decode::Reader;
 use crate::error::Result;
-use crate::{Store, audit, mail_outbox, params, statements};
+use crate::guard_events::Announced;
+use crate::{Store, audit, mail_outbox, params, passwords, statements};
 
 /// How many mails that strangers can cause one address gets within an hour.
 const MAX_AN_HOUR: i64 = 5;
@@ -98,6 +99,27 @@ pub struct ResetRequest {
     pub mail: OutboxMail,
     /// Written in any case; its subject is the user, if one was sent a mail.
     pub record: Record,
+}
+
+/// A password that was chosen by a link.
+#[derive(Clone)]
+pub struct PasswordReset {
+    /// The link, by its digest.
+    pub digest: Digest,
+    /// Whose link it must be.
+    pub user_id: UserId,
+    /// The argon2id hash of the password, in PHC form.
+    pub hash: String,
+    /// What tells the user of it, if anything does.
+    pub mail: Option<OutboxMail>,
+    /// What is recorded.
+    pub record: Record,
+}
+
+impl std::fmt::Debug for PasswordReset {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("PasswordReset").field("user_id", &self.user_id).finish_non_exhaustive()
+    }
 }
 
 /// What became of a link that was to be sent to a user.
@@ -191,6 +213,29 @@ impl Store {
                 prove_address(tx, user_id, *now).await?;
                 audit::append(tx, std::slice::from_ref(record)).await?;
                 Ok(true)
+            })
+        })
+        .await
+    }
+
+    /// Uses a link to set a password, in one transaction with all that ends by it; the address is proven, too. `None`: the
+    /// link was not to be used.
+    ///
+    /// # Errors
+    /// When the database does not answer: nothing was changed then.
+    pub async fn reset_password(&self, reset: PasswordReset, now: Timestamp) -> Result<Option<Announced>> {
+        self.change((reset, now), |tx, (reset, now)| {
+            Box::pin(async move {
+                if !use_link(tx, &reset.digest, &reset.user_id, *now).await? {
+                    return Ok(None);
+                }
+                prove_address(tx, &reset.user_id, *now).await?;
+                let announced = passwords::put(tx, &reset.user_id, &reset.hash, *now).await?;
+                if let Some(mail) = &reset.mail {
+                    mail_outbox::put(tx, reset.user_id.as_str(), mail).await?;
+                }
+                audit::append(tx, std::slice::from_ref(&reset.record)).await?;
+                Ok(Some(announced))
             })
         })
         .await

@@ -4,7 +4,7 @@ use tokenry_clock::Timestamp;
 use tokenry_model::{Record, User, UserId};
 
 use crate::change_log::{self, Entity};
-use crate::db::Row;
+use crate::db::{Row, Tx};
 use crate::decode::Reader;
 use crate::error::Result;
 use crate::guard_events::Announced;
@@ -79,11 +79,7 @@ impl Store {
         let input = (user_id.clone(), hash.to_owned(), now, records.to_vec());
         self.change(input, |tx, (user_id, hash, now, records)| {
             Box::pin(async move {
-                let user = user_id.as_str();
-                update(tx, BUMP_USER, &params![user], Entity::User).await?;
-                tx.exec(PUT_PASSWORD, &params![user, hash.as_str(), *now]).await?;
-                let announced = end_user(tx, user, *now).await?;
-                change_log::append(tx, Entity::User, user, *now).await?;
+                let announced = put(tx, user_id, hash, *now).await?;
                 audit::append(tx, records).await?;
                 Ok(announced)
             })
@@ -106,6 +102,16 @@ impl Store {
         })
         .await
     }
+}
+
+/// Gives a user a password, and ends what the one before has opened.
+pub(crate) async fn put(tx: &mut Tx<'_>, user_id: &UserId, hash: &str, now: Timestamp) -> Result<Announced> {
+    let user = user_id.as_str();
+    update(tx, BUMP_USER, &params![user], Entity::User).await?;
+    tx.exec(PUT_PASSWORD, &params![user, hash, now]).await?;
+    let announced = end_user(tx, user, now).await?;
+    change_log::append(tx, Entity::User, user, now).await?;
+    Ok(announced)
 }
 
 fn standing(row: &Row) -> Result<SignInStanding> {

@@ -6,7 +6,7 @@ use tokenry_model::{CompanyId, Permission, Record, ResourceServerId, Role, RoleP
 use crate::change_log::{self, Entity};
 use crate::db::{Row, Tx};
 use crate::decode::Reader;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::guard_events::Announced;
 use crate::memberships::end_membership;
 use crate::resource_servers::RESOURCE_SERVER_EXISTS;
@@ -38,7 +38,8 @@ statements! {
          WHERE name = $1";
     pub(crate) INSERT_ROLE_PERMISSION =
         "INSERT INTO role_permissions (role, resource_server_id, scope) VALUES ($1, $2, $3)";
-    pub(crate) DELETE_ROLE_PERMISSIONS = "DELETE FROM role_permissions WHERE role = $1";
+    pub(crate) DELETE_ROLE_PERMISSION =
+        "DELETE FROM role_permissions WHERE role = $1 AND resource_server_id = $2";
     pub(crate) COUNT_ROLE_MEMBERSHIPS = "SELECT COUNT(*) FROM membership_roles WHERE role = $1";
     pub(crate) DELETE_ROLE = "DELETE FROM roles WHERE name = $1";
     pub(crate) MEMBERSHIPS_OF_ROLE =
@@ -60,20 +61,19 @@ pub struct RoleUpdate {
     pub description: Option<String>,
     /// Whether it holds for the whole corporation; `None`: as it is.
     pub corporation_wide: Option<bool>,
-    /// What it allows, and nothing else; `None`: as it is.
-    pub permissions: Option<Vec<RolePermission>>,
-    /// Whether something is taken away: what was granted to those who have it ends then.
-    pub granted: Granted,
+    /// What it allows from then on at these APIs, nothing where the scope is empty. At others: as it is.
+    pub permissions: Vec<RolePermission>,
 }
 
-/// What becomes of what was granted under a role that changes.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-pub enum Granted {
-    /// It ends.
-    End,
-    /// It lives on.
-    #[default]
-    Keep,
+impl RoleUpdate {
+    /// Whether who has the role may do less than before.
+    fn takes_from(&self, role: &Role) -> bool {
+        let less = |before: &RolePermission| {
+            let after = self.permissions.iter().find(|it| it.resource_server_id == before.resource_server_id);
+            after.is_some_and(|after| !before.scope.is_subset(&after.scope))
+        };
+        role.permissions.iter().any(less) || (role.corporation_wide && self.corporation_wide == Some(false))
+    }
 }
 
 impl Store {
@@ -122,7 +122,8 @@ impl Store {
         .await
     }
 
-    /// Changes what a role allows. Says what guards must learn of it.
+    /// Changes what a role allows. Where that is less than before, what was granted to those who have it ends; says what
+    /// guards must learn of it.
     ///
     /// # Errors
     /// When there is no such role or API, or the database does not answer.
@@ -136,19 +137,22 @@ impl Store {
         let input = (name.to_owned(), change.clone(), now, records.to_vec());
         self.change(input, |tx, (name, change, now, records)| {
             Box::pin(async move {
+                let before = roles(&tx.rows(FIND_ROLE, &params![name.as_str()]).await?)?.pop();
+                let before = before.ok_or(Error::Missing(Entity::Role))?;
                 let values = params![
                     name.as_str(),
                     change.description.as_deref(),
                     change.corporation_wide.map(i64::from)
                 ];
                 update(tx, UPDATE_ROLE, &values, Entity::Role).await?;
-                if let Some(permissions) = &change.permissions {
-                    tx.exec(DELETE_ROLE_PERMISSIONS, &params![name.as_str()]).await?;
-                    insert_permissions(tx, name, permissions).await?;
+                for permission in &change.permissions {
+                    let api = permission.resource_server_id.as_str();
+                    tx.exec(DELETE_ROLE_PERMISSION, &params![name.as_str(), api]).await?;
                 }
-                let announced = match change.granted {
-                    Granted::End => end_of_role(tx, name, *now).await?,
-                    Granted::Keep => Announced::default(),
+                insert_permissions(tx, name, &change.permissions).await?;
+                let announced = match change.takes_from(&before) {
+                    true => end_of_role(tx, name, *now).await?,
+                    false => Announced::default(),
                 };
                 tx.exec(BUMP_USERS_OF_ROLE, &params![name.as_str()]).await?;
                 change_log::append(tx, Entity::Role, name, *now).await?;
@@ -183,6 +187,9 @@ async fn insert_permissions(tx: &mut Tx<'_>, role: &str, permissions: &[RolePerm
     for permission in permissions {
         let api = permission.resource_server_id.as_str();
         must_exist(tx, RESOURCE_SERVER_EXISTS, api, Entity::ResourceServer).await?;
+        if permission.scope.is_empty() {
+            continue;
+        }
         tx.exec(INSERT_ROLE_PERMISSION, &params![role, api, permission.scope.to_string()]).await?;
     }
     Ok(())

@@ -4,10 +4,12 @@ use tokenry_clock::Timestamp;
 use tokenry_model::{Digest, Record, UserId};
 
 use crate::change_log::{self, Entity};
+use crate::db::Tx;
 use crate::decode::Reader;
 use crate::error::Result;
+use crate::guard_events::Announced;
 use crate::store::{must_exist, update};
-use crate::users::{BUMP_USER, FIND_USER_STATE};
+use crate::users::{BUMP_USER, FIND_USER_STATE, end_user};
 use crate::{Store, audit, params, statements};
 
 statements! {
@@ -143,15 +145,35 @@ impl Store {
     ) -> Result<bool> {
         self.change((user_id.clone(), now, records.to_vec()), |tx, (user_id, now, records)| {
             Box::pin(async move {
-                let user = user_id.as_str();
-                if tx.exec(DELETE_TOTP_SEED, &params![user]).await? == 0 {
-                    return Ok(false);
+                let removed = remove_seed(tx, user_id.as_str(), *now).await?;
+                if removed {
+                    audit::append(tx, records).await?;
                 }
-                tx.exec(DELETE_RECOVERY_CODES, &params![user]).await?;
-                update(tx, BUMP_USER, &params![user], Entity::User).await?;
-                change_log::append(tx, Entity::User, user, *now).await?;
+                Ok(removed)
+            })
+        })
+        .await
+    }
+
+    /// Removes a user's second factor for somebody who is not that user: the user is signed out everywhere, and what was
+    /// granted ends (RT-08). `None` where there is none; else what guards must learn of it.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn reset_second_factor(
+        &self,
+        user_id: &UserId,
+        now: Timestamp,
+        records: &[Record],
+    ) -> Result<Option<Announced>> {
+        self.change((user_id.clone(), now, records.to_vec()), |tx, (user_id, now, records)| {
+            Box::pin(async move {
+                if !remove_seed(tx, user_id.as_str(), *now).await? {
+                    return Ok(None);
+                }
+                let announced = end_user(tx, user_id.as_str(), *now).await?;
                 audit::append(tx, records).await?;
-                Ok(true)
+                Ok(Some(announced))
             })
         })
         .await
@@ -218,7 +240,17 @@ impl Store {
     }
 }
 
-async fn put_codes(tx: &mut crate::db::Tx<'_>, user: &str, codes: &[Digest]) -> Result<()> {
+async fn remove_seed(tx: &mut Tx<'_>, user: &str, now: Timestamp) -> Result<bool> {
+    if tx.exec(DELETE_TOTP_SEED, &params![user]).await? == 0 {
+        return Ok(false);
+    }
+    tx.exec(DELETE_RECOVERY_CODES, &params![user]).await?;
+    update(tx, BUMP_USER, &params![user], Entity::User).await?;
+    change_log::append(tx, Entity::User, user, now).await?;
+    Ok(true)
+}
+
+async fn put_codes(tx: &mut Tx<'_>, user: &str, codes: &[Digest]) -> Result<()> {
     tx.exec(DELETE_RECOVERY_CODES, &params![user]).await?;
     for code in codes {
         tx.exec(INSERT_RECOVERY_CODE, &params![user, code.as_bytes().as_slice()]).await?;

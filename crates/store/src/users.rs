@@ -11,7 +11,7 @@ use crate::decode::Reader;
 use crate::error::Result;
 use crate::guard_events::Announced;
 use crate::store::{insert, update};
-use crate::token_handles::Switch;
+use crate::token_handles::{Owner, Switch, end_handles};
 use crate::{Store, audit, params, statements};
 
 macro_rules! columns {
@@ -193,9 +193,9 @@ pub(crate) async fn insert_user(tx: &mut Tx<'_>, user: &User) -> Result<()> {
 }
 
 /// Ends what a user has open everywhere: sessions, and what was granted in them.
-pub(crate) async fn end_user(tx: &mut Tx<'_>, id: &str, _now: Timestamp) -> Result<Announced> {
+pub(crate) async fn end_user(tx: &mut Tx<'_>, id: &str, now: Timestamp) -> Result<Announced> {
     tx.exec(END_SESSIONS_OF_USER, &params![id]).await?;
-    Ok(Announced::default())
+    end_handles(tx, Owner::User(id), now).await
 }
 
 const fn disabled_at(state: UserState) -> Option<Timestamp> {

@@ -1,6 +1,7 @@
 """A mail server on loopback that asks for a password, for the tests: prints its port, then each mail as a line of JSON.
 
-usage: smtp_server.py smtps|starttls|bare CERTIFICATE KEY < PASSWORD     (bare: offers no TLS and asks for nothing)
+usage: smtp_server.py smtps|starttls CERTIFICATE KEY < PASSWORD
+       smtp_server.py bare                                     (offers no TLS and asks for nothing)
 
 The subject of a mail decides nothing; a recipient whose name begins with "refused" is refused, one that begins with
 "slow" is taken only after a minute.
@@ -19,7 +20,7 @@ from aiosmtpd.smtp import SMTP, AuthResult, LoginPassword
 # It cannot see that TLS was there from the first byte.
 warnings.filterwarnings("ignore", module="aiosmtpd")
 
-mode, certificate, key = sys.argv[1:]
+mode, *files = sys.argv[1:]
 password = sys.stdin.readline().strip().encode()
 
 
@@ -58,7 +59,8 @@ def authenticate(server, session, envelope, mechanism, data):
 
 async def main():
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    context.load_cert_chain(certificate, key)
+    if mode != "bare":
+        context.load_cert_chain(*files)
     asks = {} if mode == "bare" else {"authenticator": authenticate, "auth_required": True}
     asks["auth_require_tls"] = mode == "starttls"
     if mode == "starttls":

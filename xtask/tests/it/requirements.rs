@@ -8,9 +8,9 @@ use crate::workspace::root;
 
 /// Families whose ids are a letter and a number, and those with a hyphen (in names of tests an underscore).
 const LETTERS: [&str; 3] = ["A", "G", "R"];
-const FAMILIES: [&str; 19] = [
-    "ADM", "AZ", "CODE", "DB", "HTTP", "INT", "JWT", "KEY", "LEAK", "OUT", "PAT", "PEER", "PK", "RT", "SEC",
-    "SES", "TEN", "TOK", "WEB",
+const FAMILIES: [&str; 20] = [
+    "ADM", "AZ", "CODE", "DB", "HTTP", "INT", "JWT", "KEY", "LEAK", "LOG", "OUT", "PAT", "PEER", "PK", "RT",
+    "SEC", "SES", "TEN", "TOK", "WEB",
 ];
 
 #[test]

@@ -1,9 +1,20 @@
 //! The company for which a user acts: of those that the user is a member of and the client is bound to.
 
-use tokenry_model::{Client, Company, TenantBinding, UserId};
+use tokenry_model::{Client, Company, CompanyId, TenantBinding, UserId};
 
 use crate::engine::Engine;
 use crate::refusal::Refusal;
+
+/// Which company it should be.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Wanted<'a> {
+    /// Whichever there is.
+    Any,
+    /// This one, if it is among them: the user's last choice.
+    Rather(&'a CompanyId),
+    /// This one and no other: the user's choice now.
+    This(&'a str),
+}
 
 /// Which company it is.
 #[derive(Debug)]
@@ -27,16 +38,22 @@ impl Engine {
     }
 }
 
-/// The company that was picked, or the only one there is.
-pub(super) fn pick(mut companies: Vec<Company>, picked: Option<&str>) -> Pick {
-    if let Some(picked) = picked {
-        let found = companies.into_iter().find(|company| company.id.as_str() == picked);
-        return found.map_or(Pick::NotTheirs, Pick::One);
-    }
-    match companies.len() {
-        0 => Pick::None,
-        1 => companies.pop().map_or(Pick::None, Pick::One),
-        _ => Pick::Several(companies),
+/// The company that is wanted, or the only one there is.
+pub(super) fn pick(mut companies: Vec<Company>, wanted: Wanted<'_>) -> Pick {
+    let place = |id: &str| companies.iter().position(|company| company.id.as_str() == id);
+    let found = match wanted {
+        Wanted::Any => None,
+        Wanted::Rather(id) => place(id.as_str()),
+        Wanted::This(id) => match place(id) {
+            None => return Pick::NotTheirs,
+            found => found,
+        },
+    };
+    match (found, companies.len()) {
+        (Some(place), _) => Pick::One(companies.swap_remove(place)),
+        (None, 0) => Pick::None,
+        (None, 1) => Pick::One(companies.swap_remove(0)),
+        (None, _) => Pick::Several(companies),
     }
 }
 

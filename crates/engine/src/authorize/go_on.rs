@@ -1,9 +1,10 @@
 //! Going on with a pending request for a user: sign-in, company, consent, code.
 
-use tokenry_model::{Actor, Client, ClientId, Event, Outcome, Record, Session, Subject, User, UserState};
+use tokenry_model::{Actor, Client, ClientId, Event, Outcome, Record, Session, Subject, User};
 use tokenry_protocol::authorize::{Answer, Response};
 use tokenry_protocol::error::ErrorCode;
 
+use super::company::Wanted;
 use super::flow::{Asked, Flow, Hinted};
 use super::page::{CompanyChoice, ConsentQuestion, Shown};
 use super::reach::{Reach, Reached};
@@ -11,8 +12,10 @@ use super::refusal::AuthorizeRefusal;
 use crate::context::Context;
 use crate::engine::Engine;
 use crate::policy::consent::{Wish, is_due};
+use crate::policy::may_act::{Standing, may_act};
 use crate::policy::redirect_uri::form_target;
 use crate::refusal::Refusal;
+use crate::session::SignedInUser;
 
 /// How often a request is decided anew because what it rests on changed while it was being decided.
 const ATTEMPTS: usize = 5;
@@ -51,13 +54,13 @@ impl Engine {
     pub async fn continue_authorization(
         &self,
         flow: &str,
-        who: Option<&Session>,
+        who: Option<&SignedInUser>,
         act: &Act,
         context: &Context,
     ) -> Result<Step, AuthorizeRefusal> {
         let flow = self.open_flow(flow, context)?;
         for _attempt in 0..ATTEMPTS {
-            if let Some(step) = self.step(&flow, who, act, context).await? {
+            if let Some(step) = self.step(&flow, who.map(SignedInUser::session), act, context).await? {
                 return Ok(step);
             }
         }
@@ -74,23 +77,23 @@ impl Engine {
     ) -> Result<Option<Step>, AuthorizeRefusal> {
         // Also after an hour of signing in: it may have been disabled, or lost that URI (PEER-25).
         let client = self.recipient(&flow.client_id, &flow.redirect_uri, context).await?;
-        let session = match self.session_for(flow, session, context) {
+        let session = match who_acts(flow, session, context) {
             Ok(Some(session)) => session,
             Ok(None) => return Ok(Some(Step::SignIn)),
             Err(refusal) => return Err(self.back(flow, refusal)),
         };
-        let user = self.store.find_user(&session.user_id).await?;
-        let Some(user) = user.filter(|user| user.state == UserState::Enabled) else {
-            return Err(self.back(flow, denied("user_barred", "The user may not act now.")));
+        let barred = |reason| denied(reason, "The user may not act now.");
+        let Some(user) = self.store.find_user(&session.user_id).await? else {
+            return Err(self.back(flow, barred("user_gone")));
         };
+        let standing = Standing { user: Some(&user), ..Standing::default() };
+        if let Err(why) = may_act(standing, context.now) {
+            return Err(self.refuse_user(flow, &client, &user, barred(why.reason()), context).await);
+        }
         if *act == Act::Deny {
             return Err(self.deny(flow, &client, &user, context).await);
         }
-        let picked = match act {
-            Act::Pick(company) => Some(company.as_str()),
-            _ => flow.company.as_deref(),
-        };
-        let reach = match self.reach(flow, &client, &user, picked).await {
+        let reach = match self.reach(flow, &client, &user, wanted_company(flow, session, act)).await {
             Ok(Reached::All(reach)) => *reach,
             Ok(Reached::Forbidden(refusal)) => return Err(AuthorizeRefusal::Forbidden(refusal)),
             Ok(Reached::Several(_)) if flow.prompt.none => {
@@ -109,6 +112,9 @@ impl Engine {
             }
             Err(refusal) => return Err(self.refuse_user(flow, &client, &user, refusal, context).await),
         };
+        if let (Act::Pick(_), Some(company)) = (act, &reach.company) {
+            self.store.set_session_company(&session.id, &session.digest, &company.id).await?;
+        }
         self.ask_or_issue(flow, &client, &user, session, reach, act, context).await
     }
 
@@ -175,30 +181,6 @@ impl Engine {
         Ok(Step::AskConsent(Box::new(shown.question(sealed))))
     }
 
-    /// The session of who has signed in as recently as the request wants, and is whom it names. `None`: somebody has to.
-    fn session_for<'s>(
-        &self,
-        flow: &Flow,
-        session: Option<&'s Session>,
-        context: &Context,
-    ) -> Result<Option<&'s Session>, Refusal> {
-        let required = || due(ErrorCode::LoginRequired, "login_required", "The user must sign in.");
-        let for_it = session.is_some_and(|session| session.auth_time >= flow.began_at());
-        let session = session.filter(|session| for_it || is_recent(flow, session, context));
-        let Some(session) = session else {
-            return if flow.prompt.none { Err(required()) } else { Ok(None) };
-        };
-        match &flow.hinted {
-            None => Ok(Some(session)),
-            Some(Hinted::User(id)) if *id == session.user_id.as_str() => Ok(Some(session)),
-            Some(_) if flow.prompt.none => Err(required()),
-            Some(Hinted::Nobody) => Ok(Some(session)),
-            // Who has just signed in is somebody else than was meant.
-            Some(Hinted::User(_)) if for_it => Err(required()),
-            Some(Hinted::User(_)) => Ok(None),
-        }
-    }
-
     async fn deny(&self, flow: &Flow, client: &Client, user: &User, context: &Context) -> AuthorizeRefusal {
         let subject = Subject::Client(client.id.clone());
         let record = context.record(Event::ConsentDenied, Actor::User(user.id.clone()), Some(subject));
@@ -243,6 +225,46 @@ impl Engine {
     pub(super) fn answered(&self, flow: &Flow, answer: Answer) -> Step {
         Step::Answered(Box::new(self.response(flow, answer)))
     }
+}
+
+/// The session of who has signed in as recently as the request wants, and is whom it names. `None`: somebody has to.
+fn who_acts<'s>(
+    flow: &Flow,
+    session: Option<&'s Session>,
+    context: &Context,
+) -> Result<Option<&'s Session>, Refusal> {
+    let required = || due(ErrorCode::LoginRequired, "login_required", "The user must sign in.");
+    let for_it = session.is_some_and(|session| is_for(flow, session));
+    let Some(session) = session.filter(|session| for_it || is_recent(flow, session, context)) else {
+        return if flow.prompt.none { Err(required()) } else { Ok(None) };
+    };
+    match &flow.hinted {
+        None => Ok(Some(session)),
+        Some(Hinted::User(id)) if *id == session.user_id.as_str() => Ok(Some(session)),
+        Some(_) if flow.prompt.none => Err(required()),
+        Some(Hinted::Nobody) => Ok(Some(session)),
+        // Who has just signed in is somebody else than was meant.
+        Some(Hinted::User(_)) if for_it => Err(required()),
+        Some(Hinted::User(_)) => Ok(None),
+    }
+}
+
+/// The company that the user said, or that the session has acted for. Who has just signed in says it again.
+fn wanted_company<'a>(flow: &'a Flow, session: &'a Session, act: &'a Act) -> Wanted<'a> {
+    let picked = match act {
+        Act::Pick(company) => Some(company.as_str()),
+        _ => flow.company.as_deref(),
+    };
+    match (picked, &session.company_id) {
+        (Some(picked), _) => Wanted::This(picked),
+        (None, Some(before)) if !is_for(flow, session) => Wanted::Rather(before),
+        (None, _) => Wanted::Any,
+    }
+}
+
+/// Whether the user has signed in since the request came: they have done so for it.
+fn is_for(flow: &Flow, session: &Session) -> bool {
+    session.auth_time >= flow.began_at()
 }
 
 /// Whether who signed in before the request came need not do so again. `max_age=0` always wants it (AZ-22).

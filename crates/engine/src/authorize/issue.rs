@@ -18,6 +18,7 @@ use super::refusal::AuthorizeRefusal;
 use crate::context::Context;
 use crate::engine::Engine;
 use crate::policy::consent::Wish;
+use crate::policy::granted::Withheld;
 use crate::refusal::Refusal;
 
 /// How long a code lives (RFC 6749 §4.1.2 allows ten minutes; CODE-05).
@@ -104,10 +105,10 @@ impl Engine {
     ) -> TokenFamily {
         let of_api = reach.api().and_then(|api| api.access_token_ttl);
         let shorter = [client.access_token_ttl, of_api].into_iter().flatten().min();
-        let access_ttl = Duration::from_secs(900).min(shorter.unwrap_or(Duration::MAX));
+        let access_ttl = self.settings.user_access_token_ttl.min(shorter.unwrap_or(Duration::MAX));
         // Without refresh tokens there is nothing to come after the one access token.
         let life = if reach.own_scope.contains("offline_access") {
-            Duration::from_secs(90 * 86400)
+            self.settings.refresh_ttl
         } else {
             CODE_TTL + access_ttl
         };
@@ -148,7 +149,7 @@ fn code_record(
     }
     let withheld = reach.granted.withheld.iter();
     // What nobody defines is text that a stranger chose.
-    let withheld = withheld.filter(|(_token, why)| *why != crate::policy::granted::Withheld::Undefined);
+    let withheld = withheld.filter(|(_token, why)| *why != Withheld::Undefined);
     let withheld: serde_json::Map<_, _> =
         withheld.map(|(token, why)| (token.as_str().to_owned(), why.reason().into())).collect();
     if withheld.is_empty() { record } else { record.with("withheld", withheld) }

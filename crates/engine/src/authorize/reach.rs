@@ -1,11 +1,11 @@
 //! How far an authorization reaches: the API, the company, and of the scopes what all of the rules leave.
 
-use tokenry_model::{Client, Company, ResourceServer, Tenant, User};
+use tokenry_model::{Client, Company, GrantType, ResourceServer, Tenant, User};
 use tokenry_protocol::error::ErrorCode;
 use tokenry_protocol::scope::Scope;
 use tokenry_store::GrantTarget;
 
-use super::company::{Pick, pick};
+use super::company::{Pick, Wanted, pick};
 use super::flow::Flow;
 use super::go_on::denied;
 use crate::engine::Engine;
@@ -55,7 +55,7 @@ impl Reach {
 }
 
 impl Engine {
-    /// How far the authorization that `flow` asks for reaches. `picked` is the company that the user named.
+    /// How far the authorization that `flow` asks for reaches. `wanted` is the company for which the user acts.
     ///
     /// # Errors
     /// When nothing is left of it.
@@ -64,19 +64,19 @@ impl Engine {
         flow: &Flow,
         client: &Client,
         user: &User,
-        picked: Option<&str>,
+        wanted: Wanted<'_>,
     ) -> Result<Reached, Refusal> {
         let (own, api) = match flow.scope.as_ref().map(granted::split) {
             Some((own, api)) => (own, Some(api)),
             None => (Scope::empty(), None),
         };
-        let own_scope = with_meaning(&own);
+        let own_scope = with_meaning(&own, client);
         let target = self.target_of(client, flow.audience.as_deref(), flow.scope.as_ref()).await?;
-        let wanted = api.as_ref().is_none_or(|api| !api.is_empty());
-        let Some(target) = target.filter(|_target| wanted) else {
+        let asks_api = api.as_ref().is_none_or(|api| !api.is_empty());
+        let Some(target) = target.filter(|_target| asks_api) else {
             return about_the_user(own_scope, "nothing_requested");
         };
-        let company = match pick(self.companies_of(&user.id, client).await?, picked) {
+        let company = match pick(self.companies_of(&user.id, client).await?, wanted) {
             Pick::None => return about_the_user(own_scope, "no_company"),
             Pick::NotTheirs => {
                 return Ok(Reached::Forbidden(denied("not_a_member", "You are no member of this company.")));
@@ -84,11 +84,9 @@ impl Engine {
             Pick::One(company) => company,
             Pick::Several(companies) => return Ok(Reached::Several(companies)),
         };
-        let held = self.store.list_role_scopes(&user.id, &company.id, &target.resource_server.id).await?;
-        let held: Vec<_> = held
-            .into_iter()
-            .map(|role| Held { scope: role.scope, corporation_wide: role.corporation_wide })
-            .collect();
+        let held = self.store.find_held_scopes(&user.id, &company.id, &target.resource_server.id).await?;
+        let held: Vec<_> =
+            held.into_iter().map(|(scope, corporation_wide)| Held { scope, corporation_wide }).collect();
         let granted = granted::decide(Sets {
             requested: api.as_ref(),
             defined: &target.resource_server.scope(),
@@ -113,8 +111,11 @@ fn about_the_user(own_scope: Scope, reason: &'static str) -> Result<Reached, Ref
     Ok(Reached::All(Box::new(Reach { target: None, company: None, granted, own_scope })))
 }
 
-/// What is about the user means something with `openid` alone (OpenID Connect Core §3.1.2.1); refreshing always does.
-fn with_meaning(own: &Scope) -> Scope {
+/// What is about the user means something with `openid` alone (OpenID Connect Core §3.1.2.1), and refreshing to a client that
+/// may refresh (§11).
+fn with_meaning(own: &Scope, client: &Client) -> Scope {
     let openid = own.contains("openid");
-    own.iter().filter(|token| openid || token.as_str() == "offline_access").cloned().collect()
+    let refreshes = client.may_use(GrantType::RefreshToken);
+    let means = |token: &str| if token == "offline_access" { refreshes } else { openid };
+    own.iter().filter(|token| means(token.as_str())).cloned().collect()
 }

@@ -25,10 +25,10 @@ use tokenry_jose::sha256;
 use tokenry_protocol::error::ErrorCode;
 
 use crate::policy::limits::{GuessLimits, Window, subscriber};
-use crate::refusal::Refusal;
+use crate::refusal::{Cause, Refusal};
 use crate::table::{Held, Table, Worth};
 
-/// The reason of who is turned away because too much has failed.
+/// The reason of who is turned away because too much has failed, for the log and the audit.
 pub(crate) const RATE_LIMITED: &str = "rate_limited";
 /// How many names with their addresses are counted: ten megabytes.
 const MAX_PAIRS: usize = 50_000;
@@ -38,18 +38,33 @@ const MAX_ADDRESSES: usize = 20_000;
 /// What a name and an address are kept as.
 type PairId = [u8; 32];
 
-/// Who tries: a name from an address, or an address alone.
+/// Who tries: a name from an address, an address alone, or a name wherever it comes from.
 #[derive(Debug)]
 pub(crate) struct Party {
     pair: Option<PairId>,
-    address: Option<IpAddr>,
+    source: Source,
+}
+
+/// Whose other failures count too.
+#[derive(Clone, Copy, Debug)]
+enum Source {
+    /// Those of an address, where it is known.
+    Address(Option<IpAddr>),
+    /// Nobody's.
+    Anywhere,
 }
 
 impl Party {
     /// Who calls itself `name`, if it does. Where the address is not known, all such are one.
     pub(crate) fn new(name: Option<&str>, address: Option<IpAddr>) -> Self {
         let address = address.map(subscriber);
-        Self { pair: name.map(|name| pair(name, address)), address }
+        Self { pair: name.map(|name| pair(name, address)), source: Source::Address(address) }
+    }
+
+    /// Who calls itself `name`, from anywhere: for what only somebody can try who knows a secret of that name already.
+    /// Nobody else is limited by it, and it by nobody else.
+    pub(crate) fn anywhere(name: &str) -> Self {
+        Self { pair: Some(pair(&format!("anywhere {name}"), None)), source: Source::Anywhere }
     }
 }
 
@@ -70,7 +85,7 @@ impl From<Limited> for Refusal {
         metrics::counter!("tokenry_limited_total", "limit" => limited.limit).increment(1);
         let text = "Too many attempts have failed. Try again later.";
         let refusal = Self::new(ErrorCode::TemporarilyUnavailable, RATE_LIMITED, text);
-        Self { retry_after: Some(limited.wait), ..refusal }
+        Self { retry_after: Some(limited.wait), ..refusal.caused_by(Cause::RateLimited) }
     }
 }
 
@@ -211,7 +226,9 @@ impl Limits {
 
 impl Counts {
     fn check(&mut self, limits: &GuessLimits, party: &Party, now: Timestamp) -> Result<(), Limited> {
-        if let Some(address) = self.addresses.find_mut(&party.address) {
+        if let Source::Address(address) = &party.source
+            && let Some(address) = self.addresses.find_mut(address)
+        {
             address.age(now);
             if let Some(wait) = address.names_wait(limits, now) {
                 return Err(Limited { limit: "names_per_address", wait });
@@ -234,8 +251,8 @@ impl Counts {
     fn note(&mut self, limits: &GuessLimits, party: &Party, now: Timestamp) {
         let by_address =
             if party.pair.is_some() { limits.names_per_address } else { limits.refused_per_address };
-        if by_address > 0 {
-            let address = self.addresses.entry(party.address, now, || Address::new(now));
+        if let (Source::Address(address), 1..) = (party.source, by_address) {
+            let address = self.addresses.entry(address, now, || Address::new(now));
             match (address, &party.pair) {
                 (None, _) => self.dropped += 1,
                 (Some(address), None) => address.nameless = address.nameless.plus(1, now),

@@ -37,6 +37,19 @@ fn r104_a_name_is_limited_from_one_address_only() {
     assert!(limits.admit(&named("cron"), after(60)).is_ok());
 }
 
+/// Many who fail are not taken for one who tries many names.
+#[test]
+fn log_04_a_name_from_anywhere_limits_nobody_else() {
+    let limits = Limits::new(LIMITS);
+    for n in 0..9 {
+        assert_eq!(failures(&limits, &Party::anywhere(&format!("user{n}")), NOW), 3);
+    }
+    for other in [Party::anywhere("other"), Party::new(Some("user1"), None), Party::new(None, None)] {
+        assert!(limits.admit(&other, NOW).is_ok(), "{other:?}");
+    }
+    assert!(limits.admit(&Party::anywhere("user1"), after(60)).is_ok());
+}
+
 #[test]
 fn http_18_addresses_of_one_64_are_one() {
     let limits = Limits::new(LIMITS);

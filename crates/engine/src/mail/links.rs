@@ -5,20 +5,18 @@
 
 use std::time::Duration;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use tokenry_clock::Timestamp;
 use tokenry_model::{Digest, DigestDomain, LinkPurpose, MailLink, Rng, random_base62};
 use tokenry_protocol::secret::Secret;
 
 use crate::engine::Engine;
 use crate::refusal::Refusal;
+use crate::session::Purpose;
 
 /// How many characters of base62 are random in a link: 256 bits.
 const LEN: usize = 43;
 /// How long a browser holds on to a link that was opened.
 pub const KEPT_LINK_TTL: Duration = Duration::from_secs(30 * 60);
-const KEPT: &str = "tokenry/kept-mail-link/1";
 
 /// A link that may be used, as its page shows it.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -67,16 +65,12 @@ impl Engine {
         if token.len() != LEN || !token.expose().bytes().all(|byte| byte.is_ascii_alphanumeric()) {
             return None;
         }
-        let text = Secret::new(format!("{} {}", now.plus(KEPT_LINK_TTL).as_millis(), token.expose()));
-        Some(URL_SAFE_NO_PAD.encode(self.data_key.seal(KEPT, text.expose().as_bytes(), &*self.rng)))
+        self.seal(Purpose::LinkCookie, &token.expose(), now.plus(KEPT_LINK_TTL), now).ok()
     }
 
     /// The random part of the link that a browser has kept, while it may.
     #[must_use]
     pub fn kept_link(&self, kept: &str, now: Timestamp) -> Option<Secret> {
-        let text = self.data_key.open(KEPT, &URL_SAFE_NO_PAD.decode(kept).ok()?).ok()?;
-        let (ends_at, token) = std::str::from_utf8(&text).ok()?.split_once(' ')?;
-        let ends_at = Timestamp::from_millis(ends_at.parse().ok()?);
-        (now < ends_at).then(|| Secret::new(token.to_owned()))
+        self.unseal(Purpose::LinkCookie, kept, now).map(Secret::new)
     }
 }

@@ -26,6 +26,7 @@ pub use self::letter::{About, Letter};
 pub use self::links::{KEPT_LINK_TTL, LinkView};
 pub use self::mailbox::{MailInBox, OpenedMail};
 pub use self::postman::{Postman, Sent};
+pub use self::reset::ChosenPassword;
 pub use self::send::{Mail, SendError, SendMail, Sending};
 
 /// Who sends, and what wakes it.

@@ -1,19 +1,33 @@
 //! A password that was forgotten: a link for whoever has the address, and what may be done with it.
 
-use tokenry_model::{Actor, Event, LinkPurpose, Subject};
+use std::sync::Arc;
+
+use tokenry_model::{Actor, Event, LinkPurpose, OutboxMail, Subject};
 use tokenry_protocol::secret::Secret;
-use tokenry_store::ResetRequest;
+use tokenry_store::{PasswordReset, ResetRequest};
 
 use super::browser::browser;
-use super::letter::Letter;
+use super::letter::{About, Letter};
 use super::links::{digest, new_link};
 use crate::context::Context;
 use crate::engine::Engine;
 use crate::limits::Party;
 use crate::refusal::Refusal;
+use crate::sign_in::{UnfitPassword, fit};
 
 /// Before the names that are asked for here, so that they are counted apart from those that fail to sign in.
 const ASKS: &str = "reset\0";
+
+/// What became of a password that was chosen by a link.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum ChosenPassword {
+    /// The link was used before, has ended, or never was one for this.
+    DeadLink,
+    /// It is the user's password now; all sessions of the user, and what was granted in them, have ended.
+    Set,
+    /// It cannot be taken. The link may be used once more.
+    Unfit(UnfitPassword),
+}
 
 impl Engine {
     /// Sends a link to whoever has that username, if anybody has. Nobody who asks can tell whether: what is done and
@@ -63,5 +77,66 @@ impl Engine {
         let subject = Subject::User(user.clone());
         let record = context.record(Event::UserVerified, Actor::User(user.clone()), Some(subject));
         Ok(self.store.verify_address(&digest, &user, context.now, &record).await?)
+    }
+
+    /// Gives a user the password that was chosen by a link, and uses the link up. Nobody is signed in by it (LOG-08).
+    ///
+    /// # Errors
+    /// When the server is busy or the database does not answer.
+    pub async fn choose_password(
+        &self,
+        token: &Secret,
+        password: &Secret,
+        user_agent: Option<&str>,
+        context: &Context,
+    ) -> Result<ChosenPassword, Refusal> {
+        let (digest, now) = (digest(token), context.now);
+        let Some(found) = self.store.find_mail_link(&digest, now).await? else {
+            return Ok(ChosenPassword::DeadLink);
+        };
+        let event = match found.purpose {
+            LinkPurpose::Invitation => Event::UserInvitationAccepted,
+            LinkPurpose::Reset => Event::PasswordReset,
+            LinkPurpose::Verification => return Ok(ChosenPassword::DeadLink),
+        };
+        let Some(user) = self.store.find_user(&found.user_id).await? else {
+            return Ok(ChosenPassword::DeadLink);
+        };
+        let password = match fit(password, &user) {
+            Ok(password) => password,
+            Err(unfit) => return Ok(ChosenPassword::Unfit(unfit)),
+        };
+        let hashed = self.slow_hash.hash(&password, context.address, Arc::clone(&self.rng)).await;
+        let hash = hashed.map_err(|_busy| Refusal::unavailable("busy"))?;
+        let (actor, subject) = (Actor::User(user.id.clone()), Subject::User(user.id.clone()));
+        let reset = PasswordReset {
+            digest,
+            user_id: user.id,
+            hash,
+            mail: (found.purpose == LinkPurpose::Reset).then(|| self.tell_of_change(user_agent, context)),
+            record: context.record(event, actor, Some(subject)),
+        };
+        match self.store.reset_password(reset, now).await? {
+            Some(_announced) => {
+                self.wake_sender();
+                self.feed.wake();
+                Ok(ChosenPassword::Set)
+            }
+            None => Ok(ChosenPassword::DeadLink),
+        }
+    }
+
+    /// The mail that tells the owner of a password that it was changed.
+    fn tell_of_change(&self, user_agent: Option<&str>, context: &Context) -> OutboxMail {
+        let letter = Letter {
+            about: About::PasswordChanged,
+            issuer: self.issuer().to_owned(),
+            link: None,
+            ends_at: None,
+            at: context.now,
+            address: context.address.map(|address| address.to_canonical().to_string()),
+            browser: user_agent.and_then(browser),
+        };
+        letter.seal(&self.data_key, &*self.rng)
     }
 }

@@ -94,7 +94,7 @@ impl Manager {
 }
 
 /// The scopes named, all of which the API must define; none named: all that it defines.
-fn ceiling(api: &ResourceServer, scopes: &[String]) -> Result<Scope, Error> {
+pub(super) fn ceiling(api: &ResourceServer, scopes: &[String]) -> Result<Scope, Error> {
     let defined = api.scope();
     if scopes.is_empty() {
         return Ok(defined);

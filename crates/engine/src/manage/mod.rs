@@ -1,19 +1,25 @@
-//! What operators do: clients, APIs, grants, companies, integrations, each a verb that checks, writes and records in one transaction.
+//! What operators do: clients, APIs, grants, companies, people, integrations, each a verb that checks, writes and records in one transaction.
 
 mod apis;
 mod audit;
 mod client_checks;
 mod client_keys;
+mod client_update;
 mod clients;
 mod companies;
+mod consents;
 mod error;
 mod grants;
 mod integrations;
+mod memberships;
 mod minting;
 mod propagation;
+mod roles;
 mod secrets;
 mod sessions;
 mod text;
+mod user_claims;
+mod users;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -26,14 +32,18 @@ use tokenry_store::Store;
 pub use apis::{NewApi, UpdateApi};
 pub use audit::{REASONS, meaning};
 pub use client_keys::NewClientKeys;
-pub use clients::{CreatedClient, NewClient, UpdateClient};
+pub use client_update::UpdateClient;
+pub use clients::{CreatedClient, NewClient};
 pub use companies::UpdateCompany;
+pub use consents::{ScopeAnswer, ScopeQuestion};
 pub use error::{Error, Thing};
 pub use integrations::{CreatedIntegration, NewIntegration};
 pub use minting::MintedTokens;
+pub use roles::{Allowance, AllowedScopes, NewRole, UpdateRole};
 pub use secrets::NewSecret;
 pub use text::misleads;
-pub use tokenry_store::{Announced, OldTokens};
+pub use tokenry_store::{Announced, Member, OldTokens};
+pub use users::{Factors, NewUser, UpdateUser};
 
 /// The longest lifetime of a secret that has one.
 const MAX_SECRET_TTL: Duration = Duration::from_secs(3_650 * 86_400);

@@ -78,7 +78,8 @@ pub(super) fn check_claims(claims: &Map<String, Value>) -> Result<(), Error> {
     check_members(claims)
 }
 
-fn check_members(members: &Map<String, Value>) -> Result<(), Error> {
+/// Names of members that look like no other, and numbers that every reader has exactly, however deep they stand.
+pub(super) fn check_members(members: &Map<String, Value>) -> Result<(), Error> {
     for (name, value) in members {
         if let Some(c) = name.chars().find(|c| misleads(*c)) {
             let problem =

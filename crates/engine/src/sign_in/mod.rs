@@ -33,6 +33,8 @@ use crate::slow_hash::{Queue, is_current};
 
 pub use self::own::{ChangePasswordError, OwnFactors};
 pub use self::password::{PasswordError, UnfitPassword};
+pub(crate) use self::password::{fit, prepared};
+pub(crate) use self::second_factor::grouped;
 pub use self::second_factor::{HalfProven, RecoveryCodes};
 pub use self::totp::{TotpEnrolment, TotpError};
 pub use self::username::{InvalidUsername, canonical_username};

@@ -9,7 +9,9 @@ use tokenry_model::{
     Actor, AuthMethod, Digest, DigestDomain, Event, Rng, Subject, User, UserId, random_base62,
 };
 use tokenry_protocol::secret::Secret;
+use zeroize::Zeroizing;
 
+use super::totp::DIGITS;
 use super::{ProvenUser, Refused, SignInError};
 use crate::context::Context;
 use crate::engine::Engine;
@@ -103,7 +105,8 @@ impl fmt::Debug for RecoveryCodes {
     }
 }
 
-fn grouped(code: &str) -> String {
+/// In groups of four characters, as people copy them.
+pub(crate) fn grouped(code: &str) -> String {
     let characters: Vec<_> = code.chars().collect();
     characters.chunks(4).map(|group| group.iter().collect::<String>()).collect::<Vec<_>>().join("-")
 }
@@ -116,7 +119,10 @@ fn recovery_digest(code: &str) -> Digest {
 
 impl Engine {
     /// Checks the second factor of somebody whose password was right: a code of the authenticator, or a recovery code.
-    /// Failures count for the user wherever they come from: whoever makes them knows the password.
+    ///
+    /// Of six digits, failures count for the user wherever they come from: whoever makes them knows the password, and
+    /// they could be guessed from many addresses. Recovery codes cannot, and count by address: whoever's codes are not
+    /// heard because of somebody else's guesses has those (LOG-04).
     ///
     /// # Errors
     /// One answer for every cause; and when nobody can be heard now.
@@ -127,16 +133,22 @@ impl Engine {
         context: &Context,
     ) -> Result<ProvenUser, SignInError> {
         let user = half.user_id();
-        let party = Party::new(Some(&format!("second factor {user}")), None);
+        let plain: String = code.expose().chars().take(MAX_LEN).filter(char::is_ascii_alphanumeric).collect();
+        let plain = Zeroizing::new(plain);
+        let name = format!("second factor {user}");
+        let party = match plain.len() {
+            DIGITS => Party::anywhere(&name),
+            _ => Party::new(Some(&name), context.address),
+        };
         self.heard(&party, Some(user), context)?;
-        let decided = self.check_second_factor(half, code, context).await;
+        let decided = self.check_second_factor(half, &plain, context).await;
         self.judge_sign_in(&party, decided, Some(user), context)
     }
 
     async fn check_second_factor(
         &self,
         half: &HalfProven,
-        code: &Secret,
+        plain: &str,
         context: &Context,
     ) -> Result<ProvenUser, Refused> {
         if context.now.since(half.at) >= MAX_AGE {
@@ -148,11 +160,9 @@ impl Engine {
         };
         let standing = Standing { user: Some(&user), ..Standing::default() };
         may_act(standing, context.now).map_err(|barred| Refused::Because(barred.reason()))?;
-        let plain: String = code.expose().chars().take(MAX_LEN).filter(char::is_ascii_alphanumeric).collect();
-        let right = if plain.len() == super::totp::DIGITS {
-            self.take_code(&user.id, &plain, context.now).await?
-        } else {
-            self.use_recovery_code(&user.id, &plain, context).await?
+        let right = match plain.len() {
+            DIGITS => self.take_code(&user.id, plain, context.now).await?,
+            _ => self.use_recovery_code(&user.id, plain, context).await?,
         };
         if !right {
             return Err(Refused::Because("wrong_second_factor"));

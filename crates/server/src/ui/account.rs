@@ -1,5 +1,6 @@
 //! `/account`: who is signed in, and what there is to do about it.
 
+pub(crate) mod apps;
 pub(crate) mod security;
 pub(crate) mod sessions;
 
@@ -8,6 +9,7 @@ use std::sync::Arc;
 use askama::Template;
 use axum::extract::State as Shared;
 use axum::response::{IntoResponse as _, Redirect, Response};
+use tokenry_clock::Timestamp;
 
 use super::form::{Instead, Visitor};
 use super::page::page;
@@ -40,4 +42,10 @@ pub(crate) async fn overview(
 /// `GET /.well-known/change-password`: where password managers look (W3C, A Well-Known URL for Changing Passwords).
 pub(crate) async fn change_password() -> Response {
     Redirect::to(paths::ACCOUNT_SECURITY).into_response()
+}
+
+/// `2026-11-21 15:04 UTC`.
+pub(super) fn minute(at: Timestamp) -> String {
+    let text = at.to_string();
+    format!("{} UTC", text.get(..16).unwrap_or(&text).replace('T', " "))
 }

@@ -154,16 +154,21 @@ impl FromRequestParts<Arc<State>> for Visitor {
         let context = state.context(head);
         match signed_in(state, &head.headers, &context).await? {
             Some(user) => Ok(Self { user, context }),
-            None => Err(to_sign_in(head)),
+            None => Err(to_sign_in(head, None)),
         }
     }
 }
 
-/// To the sign-in page, and from there back to here. A cookie that opens nothing is taken back.
-fn to_sign_in(head: &Parts) -> Instead {
-    let mut response = page::see_other(&match paths::own_page(head.uri.path()) {
-        Some(next) => format!("{}?next={next}", paths::LOGIN),
-        None => paths::LOGIN.to_owned(),
+/// To the sign-in page, and from there on with the pending request, or back to here. A cookie that opens nothing is taken
+/// back.
+fn to_sign_in(head: &Parts, flow: Option<&str>) -> Instead {
+    let mut response = page::see_other(&match (flow, paths::own_page(head.uri.path())) {
+        (Some(flow), _) => {
+            let flow: String = url::form_urlencoded::byte_serialize(flow.as_bytes()).collect();
+            format!("{}?flow={flow}", paths::LOGIN)
+        }
+        (None, Some(next)) => format!("{}?next={next}", paths::LOGIN),
+        (None, None) => paths::LOGIN.to_owned(),
     });
     if cookies::is_there(&head.headers, Purpose::SessionCookie) {
         cookies::take_back(&mut response, Purpose::SessionCookie);
@@ -183,7 +188,7 @@ impl Posted {
     pub(crate) async fn take(state: &State, request: Request) -> Result<(SignedInUser, Self), Instead> {
         let posted = Self::read(state, request).await?;
         let Some(user) = signed_in(state, &posted.head.headers, &posted.context).await? else {
-            return Err(to_sign_in(&posted.head));
+            return Err(to_sign_in(&posted.head, posted.params.get("flow")));
         };
         posted.must_be_of(state, &Binding::of(&user))?;
         Ok((user, posted))

@@ -4,10 +4,12 @@
 //! what the browser keeps, [`style`] is the one style sheet, [`error`] the page of what went wrong.
 
 pub(crate) mod account;
+pub(crate) mod consent;
 pub(crate) mod cookies;
 pub(crate) mod error;
 pub(crate) mod form;
 pub(crate) mod login;
 pub(crate) mod logout;
 pub(crate) mod page;
+pub(crate) mod reset;
 pub(crate) mod style;

@@ -1,10 +1,10 @@
-//! `companies`: create, list, show, update, disable, enable, delete.
+//! `companies`: create, list, show, update, disable, enable, delete, members.
 
 use clap::{Args, Subcommand};
 use tokenry_engine::manage::UpdateCompany;
 use tokenry_model::Company;
 
-use super::{Global, page, propagation};
+use super::{Global, members, page, propagation};
 use crate::failure::Result;
 use crate::output::Thing;
 
@@ -47,6 +47,9 @@ pub(crate) enum Command {
         /// Which.
         id: String,
     },
+    /// The people in a company, and their roles there.
+    #[command(subcommand)]
+    Members(members::Command),
 }
 
 /// What is to change; what is not named stays.
@@ -108,6 +111,7 @@ pub(crate) async fn run(command: Command, global: &Global) -> Result {
             let (thing, done) = (propagation::deleted(&id), format!("Company \"{id}\" is removed."));
             propagation::report(global, &manager, &announced, thing, &done).await
         }
+        Command::Members(command) => members::run(command, &manager, global).await,
     }
 }
 

@@ -19,18 +19,23 @@ mod integrations;
 mod keyring;
 mod keys;
 mod man;
+mod members;
 mod migrate;
 mod minting;
 mod page;
+mod password;
 mod prompt;
 mod propagation;
 mod quotas;
 mod reference;
 mod restore;
+mod roles;
 mod secret_view;
 mod secrets;
 mod sessions;
 mod token;
+mod user_links;
+mod users;
 
 use std::io::{IsTerminal, stderr, stdin};
 use std::path::PathBuf;
@@ -144,6 +149,12 @@ enum Command {
     /// The corporations that hold companies.
     #[command(subcommand)]
     Corporations(corporations::Command),
+    /// The people who sign in.
+    #[command(subcommand)]
+    Users(users::Command),
+    /// What members of companies may do, by API.
+    #[command(subcommand)]
+    Roles(roles::Command),
     /// Connections to other systems, each a client of its own.
     #[command(subcommand)]
     Integrations(integrations::Command),
@@ -212,6 +223,8 @@ async fn dispatch(cli: Cli) -> Result {
         Command::Grants(command) => grants::run(command, global).await,
         Command::Companies(command) => companies::run(command, global).await,
         Command::Corporations(command) => corporations::run(command, global).await,
+        Command::Users(command) => users::run(command, global).await,
+        Command::Roles(command) => roles::run(command, global).await,
         Command::Integrations(command) => integrations::run(command, global).await,
         Command::Secrets(command) => secrets::run(command, global).await,
         Command::Sessions(command) => sessions::run(command, global).await,

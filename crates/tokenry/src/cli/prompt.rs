@@ -25,6 +25,15 @@ pub(crate) fn secret(question: &str) -> Result<String> {
     Ok(Password::new().with_prompt(question).interact().map_err(anyhow::Error::from)?)
 }
 
+/// A password that is to be set, twice and without echo.
+pub(crate) fn new_password(question: &str) -> Result<String> {
+    let asked = Password::new()
+        .with_prompt(question)
+        .with_confirmation("The same again", "They differ. Once more:")
+        .interact();
+    Ok(asked.map_err(anyhow::Error::from)?)
+}
+
 /// What the application is. Whoever says that anyone can download it is not offered m2m (R46).
 pub(crate) fn client_type() -> Result<ClientType> {
     let public = confirm("Can anyone outside download this app (from a store, a web page, a repository)?")?;

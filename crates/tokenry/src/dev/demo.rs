@@ -1,13 +1,16 @@
 //! The demo's data: companies, the Timesheets API and its clients, seeded once, the same at every start.
 
 use anyhow::Context as _;
+use tokenry_clock::Timestamp;
 use tokenry_engine::manage::{Error, Manager, NewApi, NewClient, NewSecret, UpdateApi, UpdateClient};
 use tokenry_engine::seed::Seed;
 use tokenry_model::{
-    ClientSecret, ClientType, Dialect, Digest, DigestDomain, ErrorStyle, SecretVerifier, TokenFormat,
+    ClientSecret, ClientType, Digest, DigestDomain, ErrorStyle, SecretVerifier, TokenFormat,
 };
+use tokenry_protocol::dialect::Dialect;
 use tokenry_protocol::secret::{Brand, Secret, SecretKind};
 
+use super::people::{self, DemoApp, DemoUser};
 use crate::failure::Result;
 use crate::host::{Host, dialect, settings};
 
@@ -46,6 +49,8 @@ pub(crate) struct Demo {
     pub(crate) companies: Vec<(&'static str, String)>,
     pub(crate) corporations: Vec<(&'static str, String)>,
     pub(crate) clients: Vec<DemoClient>,
+    pub(crate) apps: Vec<DemoApp>,
+    pub(crate) users: Vec<DemoUser>,
 }
 
 struct Plan {
@@ -98,6 +103,7 @@ pub(crate) async fn seed(host: &Host, profile: Option<Dialect>) -> Result<Demo> 
         create(&manager, &seed, &brand, dialect(&host.config)?).await?;
         host.store.put_meta_if_absent(SEEDED_MARK, vec![1]).await.context("the demo cannot be seeded")?;
     }
+    people::seed(host, &manager, &seed, &brand).await?;
     if let Some(profile) = profile.filter(|_| seeded) {
         turn(&manager, &seed, profile).await?;
     }
@@ -143,8 +149,8 @@ async fn turn(manager: &Manager, seed: &Seed, profile: Dialect) -> Result {
         manager.update_api(&api_id, UpdateApi { dialect: Some(profile), ..UpdateApi::default() }).await?;
     }
     let style = ErrorStyle::parse(profile.as_str()).context("the profile has no error style")?;
-    for plan in PLANS {
-        let client_id = seed.client_id(plan.name).to_string();
+    for name in PLANS.iter().map(|plan| plan.name).chain(people::app_names()) {
+        let client_id = seed.client_id(name).to_string();
         if manager.client(&client_id).await.is_ok_and(|client| client.error_style != style) {
             let update = UpdateClient { error_style: Some(style), ..UpdateClient::default() };
             manager.update_client(&client_id, update).await?;
@@ -168,10 +174,11 @@ async fn create_client(manager: &Manager, seed: &Seed, brand: &Brand, plan: &Pla
     once(manager.create_grant(&client_id, AUDIENCE, &scopes).await)
 }
 
-/// What exists already was made by a start that was cut off.
-fn once<T>(made: std::result::Result<T, Error>) -> Result {
+/// What exists already was made by a start that was cut off. What it would rest on may be gone from a folder of a release
+/// that had less of a demo.
+pub(super) fn once<T>(made: std::result::Result<T, Error>) -> Result {
     match made {
-        Ok(_) | Err(Error::Exists(_)) => Ok(()),
+        Ok(_) | Err(Error::Exists(_) | Error::NotFound(_)) => Ok(()),
         Err(error) => Err(error.into()),
     }
 }
@@ -183,12 +190,11 @@ async fn describe(host: &Host, manager: &Manager, seed: &Seed, brand: &Brand) ->
         let client_id = seed.client_id(plan.name).to_string();
         let Ok(client) = manager.client(&client_id).await else { continue };
         let secret = seed.secret(brand, SecretKind::ClientSecret, plan.name);
-        let stored = manager.client_secrets(&client_id).await?;
-        let works = stored.iter().any(|stored| stored.works_at(now) && is(stored, &secret));
+        let client_secret = working_secret(manager, &client_id, secret, now).await?;
         clients.push(DemoClient {
             name: plan.name,
             client_id,
-            client_secret: works.then_some(secret),
+            client_secret,
             company_id: client.binding.home().map(ToString::to_string).unwrap_or_default(),
             corporation_id: client.binding.corporation().map(ToString::to_string),
         });
@@ -207,7 +213,21 @@ async fn describe(host: &Host, manager: &Manager, seed: &Seed, brand: &Brand) ->
         companies: COMPANIES.map(|(name, _title, _in)| (name, seed.uuid(&format!("company/{name}")))).into(),
         corporations: vec![("acme_group", seed.uuid("corporation/acme_group"))],
         clients,
+        apps: people::apps(host, manager, seed, brand).await?,
+        users: people::users(manager, seed).await?,
     })
+}
+
+/// A client's secret, if it still is one.
+pub(super) async fn working_secret(
+    manager: &Manager,
+    client_id: &str,
+    secret: Secret,
+    now: Timestamp,
+) -> Result<Option<Secret>> {
+    let stored = manager.client_secrets(client_id).await?;
+    let works = stored.iter().any(|stored| stored.works_at(now) && is(stored, &secret));
+    Ok(works.then_some(secret))
 }
 
 fn is(stored: &ClientSecret, secret: &Secret) -> bool {

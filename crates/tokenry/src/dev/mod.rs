@@ -2,6 +2,7 @@
 
 mod demo;
 mod folder;
+mod people;
 mod report;
 
 use std::net::SocketAddr;
@@ -147,7 +148,7 @@ pub(crate) async fn run(options: Options, global: &Global) -> Result {
 
 async fn start_api(host: &Host, demo: &demo::Demo, database: PathBuf) -> Result<timesheets_api::App> {
     let config = timesheets_api::Config {
-        allowed_origins: vec![UI_ORIGIN.to_owned()],
+        allowed_origins: vec![UI_ORIGIN.to_owned(), people::SPA_ORIGIN.to_owned()],
         api_id: demo.api_id.clone(),
         api_secret: demo.guard_secret.clone(),
         audience: demo::AUDIENCE.to_owned(),

@@ -7,6 +7,7 @@ use tokenry_protocol::secret::Secret;
 
 use super::demo::{AUDIENCE, Demo, DemoClient};
 use super::folder::Folder;
+use super::people::{DemoApp, DemoUser};
 use crate::failure::Result;
 use crate::host::Host;
 
@@ -23,8 +24,11 @@ impl Report<'_> {
     /// One line of JSON, which programs that start `dev --json` read.
     pub(crate) fn json(&self) -> Result<String> {
         let demo = self.demo;
-        let clients: Map<String, Value> =
-            demo.clients.iter().map(|client| (client.name.to_owned(), client_json(client))).collect();
+        let clients = demo.clients.iter().map(|client| (client.name.to_owned(), client_json(client)));
+        let apps = demo.apps.iter().map(|app| (app.name.to_owned(), app_json(app)));
+        let clients: Map<String, Value> = clients.chain(apps).collect();
+        let users = demo.users.iter().map(|user| (user.name.to_owned(), user_json(user)));
+        let users: Map<String, Value> = users.collect();
         let mut api = Map::from_iter([("id".to_owned(), json!(demo.api_id))]);
         put_secret(&mut api, "secret", demo.api_secret.as_ref());
         let report = json!({
@@ -37,6 +41,7 @@ impl Report<'_> {
             "corporations": named(&demo.corporations),
             "clients": clients,
             "mailbox_url": self.mailbox_url(),
+            "users": users,
         });
         Ok(format!("{}\n", serde_json::to_string(&report).map_err(anyhow::Error::from)?))
     }
@@ -57,13 +62,22 @@ impl Report<'_> {
         let issuer = self.host.config.issuer.trim_end_matches('/');
         writeln!(out, "  documentation         {issuer}/docs")?;
         writeln!(out, "  mailbox               {}", self.mailbox_url())?;
-        writeln!(out, "  operator commands     tokenry clients list --config {}\n", config.display())?;
+        writeln!(out, "  operator commands     {} clients list --config {}\n", program(), config.display())?;
         for (name, id) in self.demo.companies.iter().chain(&self.demo.corporations) {
             writeln!(out, "  {name:<20}  {id}")?;
         }
         for client in &self.demo.clients {
             let secret = client.client_secret.as_ref().map_or("(changed since)", Secret::expose);
             writeln!(out, "  client {:<13}  {}  {secret}", client.name, client.client_id)?;
+        }
+        for app in &self.demo.apps {
+            let secret = app.client_secret.as_ref().map(|secret| format!("  {}", secret.expose()));
+            let secret = secret.unwrap_or_default();
+            writeln!(out, "  client {:<13}  {}{secret}", app.name, app.client_id)?;
+        }
+        for user in &self.demo.users {
+            let password = user.password.as_ref().map_or("(changed since)", Secret::expose);
+            writeln!(out, "  {:<20}  {password}  {}", user.username, user.about)?;
         }
         if let Some(secret) = &self.demo.api_secret {
             writeln!(out, "  the API's own id      {}  {}", self.demo.api_id, secret.expose())?;
@@ -112,7 +126,7 @@ impl Report<'_> {
         writeln!(
             out,
             "  export ISSUER={} API_URL={} AUDIENCE={AUDIENCE} \\\n    ACME={} GLOBEX={} \\\n    \
-             CLIENT_ID={} CLIENT_SECRET={}\n  cargo run -p timesheets-cron -- --file week.csv",
+             CLIENT_ID={} CLIENT_SECRET={}\n  cargo run --release -p timesheets-cron -- --file week.csv",
             self.host.config.issuer,
             self.api_url,
             cron.company_id,
@@ -120,7 +134,26 @@ impl Report<'_> {
             cron.client_id,
             secret.expose()
         )?;
+        self.write_apps(out)?;
         self.write_api_example(out)
+    }
+
+    fn write_apps(&self, out: &mut String) -> std::fmt::Result {
+        for app in &self.demo.apps {
+            let (Some(program), Some(secret)) = (app.program, &app.client_secret) else { continue };
+            writeln!(out, "\n{}:\n", program.about)?;
+            writeln!(
+                out,
+                "  export ISSUER={} API_URL={} AUDIENCE={AUDIENCE} \\\n    CLIENT_ID={} CLIENT_SECRET={}\n  \
+                 cargo run -p {}",
+                self.host.config.issuer,
+                self.api_url,
+                app.client_id,
+                secret.expose(),
+                program.package
+            )?;
+        }
+        Ok(())
     }
 
     fn write_api_example(&self, out: &mut String) -> std::fmt::Result {
@@ -129,7 +162,7 @@ impl Report<'_> {
         writeln!(
             out,
             "  ISSUER={} AUDIENCE={AUDIENCE} NAMESPACE={} DIALECT={} \\\n    LISTEN=127.0.0.1:8711 CLIENT_ID={} \\\n    \
-             CLIENT_SECRET={} cargo run -p timesheets-api",
+             CLIENT_SECRET={} cargo run --release -p timesheets-api",
             self.host.config.issuer,
             self.host.config.tokens.namespace,
             self.demo.dialect,
@@ -152,6 +185,11 @@ impl Report<'_> {
     }
 }
 
+/// How to call this program from any folder, whether or not it is on the `PATH`.
+fn program() -> String {
+    std::env::current_exe().map_or_else(|_unknown| "tokenry".to_owned(), |path| path.display().to_string())
+}
+
 fn post(api: &str, company: &str, token: Option<&str>) -> String {
     let header = token.map(|name| format!(" -H \"Authorization: Bearer ${name}\"")).unwrap_or_default();
     format!(
@@ -167,6 +205,20 @@ fn client_json(client: &DemoClient) -> Value {
     if let Some(corporation) = &client.corporation_id {
         members.insert("corporation_id".to_owned(), json!(corporation));
     }
+    Value::Object(members)
+}
+
+fn app_json(app: &DemoApp) -> Value {
+    let mut members = Map::from_iter([("client_id".to_owned(), json!(app.client_id))]);
+    put_secret(&mut members, "client_secret", app.client_secret.as_ref());
+    members.insert("redirect_uris".to_owned(), json!(app.redirect_uris));
+    Value::Object(members)
+}
+
+fn user_json(user: &DemoUser) -> Value {
+    let mut members =
+        Map::from_iter([("id".to_owned(), json!(user.id)), ("username".to_owned(), json!(user.username))]);
+    put_secret(&mut members, "password", user.password.as_ref());
     Value::Object(members)
 }
 

@@ -1,34 +1,38 @@
-//! A browser on the pages of `tokenry dev`: each journey of `tests/browser/journeys`, with a `dev` of its own.
+//! A browser on our pages: each journey of `tests/browser/journeys`, at a `dev`, and at two servers behind nginx.
 //!
-//! A journey is a script of that folder that exports what a person does; a line below makes a test of it.
+//! A journey is a function that a script of that folder exports and that does what a person does; a line below makes a test
+//! of it.
 
-use std::process::Command;
+mod behind_nginx;
+mod site;
 
 use rstest::rstest;
 
-use crate::dev::Dev;
-use crate::process::{Said, finish_with, option};
+use self::site::Site;
 
-const RUN: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/browser/run.mjs");
+/// The file and the function of each.
+const JOURNEYS: [(&str, &str); 5] = [
+    ("applications", "approval"),
+    ("every-page", "everyPage"),
+    ("password-to-consent", "byKeyboard"),
+    ("password-to-consent", "withoutScripts"),
+    ("spa", "spa"),
+];
 
 #[rstest]
-#[case::every_page("every-page")]
-fn a_journey_through_the_pages(#[case] journey: &str) {
-    let dev = Dev::start(&[]);
-    let said = travel(journey, &dev.report.to_string());
-    assert_eq!(said.code, 0, "{journey}: {said:?}");
+#[case::applications(0)]
+#[case::every_page(1)]
+#[case::by_keyboard(2)]
+#[case::without_scripts(3)]
+#[case::spa(4)]
+fn a_journey_through_the_pages_of_dev(#[case] index: usize) {
+    Site::dev().travel(JOURNEYS[index]);
 }
 
-/// Goes on a journey; what `dev` reported is told on standard input, because there are passwords in it.
-fn travel(journey: &str, report: &str) -> Said {
-    let node = told("TOKENRY_TEST_NODE");
-    let mut command = Command::new(node);
-    command.args([RUN, journey]).env("TOKENRY_TEST_CHROMIUM", told("TOKENRY_TEST_CHROMIUM"));
-    finish_with(command, report)
-}
-
-fn told(variable: &str) -> String {
-    option(variable).unwrap_or_else(|| {
-        panic!("{variable} is not set: `cargo xtask test` installs what this needs and runs it");
-    })
+#[test]
+fn r31_every_journey_passes_at_two_servers_behind_nginx_without_stickiness() {
+    let site = behind_nginx::site();
+    for journey in JOURNEYS {
+        site.travel(journey);
+    }
 }

@@ -33,11 +33,11 @@ impl Dev {
         Self { report: serde_json::from_str(&line).unwrap(), running }
     }
 
-    fn on(folder: &Path) -> Self {
+    pub(crate) fn on(folder: &Path) -> Self {
         Self::start(&["--data", folder.to_str().unwrap()])
     }
 
-    fn stop(mut self) {
+    pub(crate) fn stop(mut self) {
         self.running.stop();
     }
 }
@@ -82,7 +82,7 @@ fn every_start_on_one_folder_prints_the_same() {
     assert_eq!(finish(second).code, 5, "a second dev on the folder");
     first.stop();
     let again = Dev::on(folder.path());
-    for key in ["api", "clients", "companies", "corporations", "audience", "namespace"] {
+    for key in ["api", "clients", "companies", "corporations", "audience", "namespace", "users"] {
         assert_eq!(again.report[key], report[key], "{key}");
     }
     let config = fs::read_to_string(folder.path().join("tokenry.toml")).unwrap();
@@ -112,7 +112,7 @@ fn r16_no_file_of_the_folder_holds_a_secret() {
     let folder = tempfile::tempdir().unwrap();
     let dev = Dev::on(folder.path());
     let secrets = secrets(&dev.report);
-    assert_eq!(secrets.len(), 5);
+    assert_eq!(secrets.len(), 7);
     assert_no_file_holds(folder.path(), &secrets);
     dev.stop();
     assert_no_file_holds(folder.path(), &secrets);
@@ -252,6 +252,10 @@ fn the_printed_lines_work_as_pasted() {
     command.args(["dev", "--listen", "127.0.0.1:0", "--api-listen", "127.0.0.1:0"]);
     let mut running = Running::start(command);
     let text = running.wait_for(|out, _err| out.contains("week.csv").then(|| out.to_owned()));
+    let operate = text.lines().find_map(|line| line.strip_prefix("  operator commands ")).unwrap();
+    let mut bash = Command::new("bash");
+    bash.args(["-c", operate]);
+    assert!(finish(bash).stdout.contains("Acme's cron job"), "{operate}");
     let lines: Vec<_> = text.lines().skip_while(|line| !line.starts_with("A token for")).collect();
     let pasted: Vec<_> =
         lines.iter().filter(|line| line.starts_with("  ") && !line.contains("cargo run")).copied().collect();

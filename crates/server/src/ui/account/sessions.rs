@@ -5,11 +5,11 @@ use std::sync::Arc;
 use askama::Template;
 use axum::extract::{Request, State as Shared};
 use axum::response::Response;
-use tokenry_clock::Timestamp;
 use tokenry_engine::mail::browser;
 use tokenry_engine::session::SignedInUser;
 use tokenry_model::Session;
 
+use super::minute;
 use crate::app::State;
 use crate::paths;
 use crate::ui::form::{Instead, Posted, Visitor};
@@ -78,10 +78,4 @@ fn line(session: &Session, current: &SignedInUser) -> Line {
         began: minute(session.created_at),
         current: session.id == current.session().id,
     }
-}
-
-/// `2026-11-21 15:04 UTC`.
-fn minute(at: Timestamp) -> String {
-    let text = at.to_string();
-    format!("{} UTC", text.get(..16).unwrap_or(&text).replace('T', " "))
 }

@@ -1,6 +1,8 @@
 //! Mail that is really sent: to a mail server on loopback, over TLS and with a password, and read there by a parser of its own.
 
+mod links;
 mod mailbox;
+mod reset;
 mod sending;
 mod server;
 
@@ -50,4 +52,17 @@ pub(super) async fn postman(app: &TestApp) -> Postman {
         issuer: app.issuer.clone(),
         actor: Actor::Operator,
     }
+}
+
+/// Whom the mails are for and what they are about, the newest first.
+pub(super) async fn mails(app: &TestApp) -> Vec<(String, String)> {
+    let listed = app.engine.mailbox().await.unwrap();
+    listed.into_iter().map(|mail| (mail.recipient, mail.subject)).collect()
+}
+
+/// The link in the newest mail.
+pub(super) async fn newest_link(app: &TestApp) -> String {
+    let id = app.engine.mailbox().await.unwrap().remove(0).id;
+    let letter = app.engine.open_mail(&id).await.unwrap().unwrap().mail.letter;
+    letter.link.unwrap().expose().to_owned()
 }

@@ -3,7 +3,7 @@
 use rstest::rstest;
 use tokenry_clock::Timestamp;
 use tokenry_model::{Actor, Event, LinkPurpose, MailLink, OutboxMail, Record, UserState};
-use tokenry_store::{ResetRequest, SendLink};
+use tokenry_store::{PasswordReset, ResetRequest, SendLink};
 
 use super::Engine::{self, Postgres, Sqlite};
 use super::samples::*;
@@ -133,6 +133,38 @@ async fn log_17_of_eight_who_use_a_link_one_has_used_it(#[values(Sqlite, Postgre
     let ann = world.store.find_user(&user_id("usr_ann")).await.unwrap().unwrap();
     assert_eq!((ann.email_verified_at, ann.version), (Some(NOW), 2));
     assert_eq!(world.events().await.iter().filter(|event| *event == "user.verified").count(), 1);
+}
+
+/// A password that `n` of several chooses by a link.
+pub(super) fn chosen(link: &str, user: &str, n: u64) -> PasswordReset {
+    PasswordReset {
+        digest: digest(link),
+        user_id: user_id(user),
+        hash: format!("hash {n}"),
+        mail: Some(mail(&format!("changed {n}"), later(60))),
+        record: record(Event::PasswordReset),
+    }
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn log_08_of_eight_passwords_chosen_by_one_link_one_is_set(#[values(Sqlite, Postgres)] engine: Engine) {
+    let world = world(engine).await;
+    world.store.request_reset(reset(ANN, "r", NOW)).await.unwrap();
+    let other = world.store.reset_password(chosen("r", "usr_bob", 9), later(60)).await.unwrap();
+    assert!(other.is_none(), "another user's");
+    let set = race(&world, 8, |store, n| async move {
+        store.reset_password(chosen("r", "usr_ann", n), later(60)).await.unwrap().is_some()
+    })
+    .await;
+    let winners: Vec<_> = (0..8).filter(|n| set[*n]).collect();
+    let [winner] = winners[..] else { panic!("{winners:?}") };
+    let hash = world.store.find_password(&user_id("usr_ann")).await.unwrap();
+    assert_eq!(hash, Some(format!("hash {winner}")));
+    let ids: Vec<_> = world.store.list_mail(9).await.unwrap().into_iter().map(|mail| mail.id).collect();
+    assert_eq!(ids, [format!("changed {winner}"), "r".to_owned()]);
+    assert_eq!(world.events().await.iter().filter(|event| *event == "password.reset").count(), 1);
+    assert_eq!(world.store.find_password(&user_id("usr_bob")).await.unwrap(), None);
 }
 
 #[rstest]

@@ -56,6 +56,12 @@ async fn roles_stand_on_the_membership(#[values(Sqlite, Postgres)] engine: Engin
     assert!(matches!(nothing, Err(Error::Missing(Entity::Role))), "{nothing:?}");
 
     let (ann, acme) = (user_id("usr_ann"), company_id("acme"));
+    let members = store.list_members(&acme, None, 9).await.unwrap();
+    let seen: Vec<_> = members.iter().map(|it| (it.username.as_str(), it.membership.roles.len())).collect();
+    assert_eq!(seen, [("usr_ann@acme.example", 2), ("usr_bob@acme.example", 1)]);
+    assert_eq!(members[0].membership, everyone[0]);
+    assert_eq!(store.list_members(&acme, None, 1).await.unwrap(), members[..1], "a page is of members");
+    assert_eq!(store.list_members(&acme, Some(&ann), 9).await.unwrap(), members[1..]);
     assert!(store.remove_membership(&ann, &acme, NOW, &[]).await.unwrap().is_some());
     assert!(store.remove_membership(&ann, &acme, NOW, &[]).await.unwrap().is_none());
     assert_eq!(store.list_memberships(&ann).await.unwrap(), everyone[1..]);
@@ -63,6 +69,29 @@ async fn roles_stand_on_the_membership(#[values(Sqlite, Postgres)] engine: Engin
     store.add_membership(&membership("usr_ann", "acme", &["employee"]), &[]).await.unwrap();
     let roles = &store.list_memberships(&ann).await.unwrap()[0].roles;
     assert_eq!(*roles, ["employee"], "the roles of the ended membership are gone");
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_user_is_made_with_a_membership_or_not_at_all(#[values(Sqlite, Postgres)] engine: Engine) {
+    let world = World::open(engine).await;
+    let store = &world.store;
+    store.create_company(&company("acme"), &[]).await.unwrap();
+    world.make_roles(&["employee"]).await;
+    let ann = user("usr_ann");
+    for (company, role, missing) in
+        [("nowhere", "employee", Entity::Company), ("acme", "nothing", Entity::Role)]
+    {
+        let made = store.create_member(&ann, &membership("usr_ann", company, &[role]), &[]).await;
+        assert!(matches!(&made, Err(Error::Missing(entity)) if *entity == missing), "{made:?}");
+        assert_eq!(store.find_user(&ann.id).await.unwrap(), None, "nothing was made");
+    }
+    let employee = membership("usr_ann", "acme", &["employee"]);
+    store.create_member(&ann, &employee, &[]).await.unwrap();
+    assert_eq!(store.find_user(&ann.id).await.unwrap(), Some(ann.clone()));
+    assert_eq!(store.list_memberships(&ann.id).await.unwrap(), [employee.clone()]);
+    let again = store.create_member(&ann, &employee, &[]).await;
+    assert!(matches!(again, Err(Error::Exists(Entity::User))), "{again:?}");
 }
 
 #[rstest]

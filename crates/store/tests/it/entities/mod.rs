@@ -15,6 +15,7 @@ mod companies;
 mod damage;
 mod database;
 mod diagnosis;
+mod ends_of_people;
 mod family_world;
 mod guard_causes;
 mod guard_collapse;

@@ -3,7 +3,7 @@
 use rstest::rstest;
 use tokenry_model::{Role, RolePermission};
 use tokenry_protocol::scope::Scope;
-use tokenry_store::{Entity, Error, Granted, RoleUpdate};
+use tokenry_store::{Entity, Error, RoleUpdate};
 
 use super::Engine::{self, Postgres, Sqlite};
 use super::World;
@@ -78,7 +78,8 @@ async fn r52_permissions_are_those_of_all_roles_there(#[values(Sqlite, Postgres)
 
     let version = async || store.find_user(&user_id("usr_ann")).await.unwrap().unwrap().version;
     let before = version().await;
-    let change = RoleUpdate { permissions: Some(vec![]), ..RoleUpdate::default() };
+    let nothing = RolePermission { resource_server_id: api_id("timesheets"), scope: Scope::empty() };
+    let change = RoleUpdate { permissions: vec![nothing], ..RoleUpdate::default() };
     store.update_role("auditor", &change, NOW, &[]).await.unwrap();
     assert_eq!(version().await, before + 1, "what was decided on the role as it was is stale");
     assert_eq!(may("acme").await, both[1..]);
@@ -86,13 +87,13 @@ async fn r52_permissions_are_those_of_all_roles_there(#[values(Sqlite, Postgres)
     let in_use = store.delete_role("employee", NOW, &[]).await;
     assert!(matches!(in_use, Err(Error::InUse { entity: Entity::Membership, count: 1 })), "{in_use:?}");
     let none = membership("usr_ann", "acme", &[]);
-    store.set_membership_roles(&none, Granted::End, NOW, &[]).await.unwrap();
+    store.set_membership_roles(&none, NOW, &[]).await.unwrap();
     assert_eq!(may("acme").await, []);
     assert!(store.delete_role("employee", NOW, &[]).await.unwrap());
     assert!(!store.delete_role("employee", NOW, &[]).await.unwrap());
     let unknown = store.update_role("employee", &RoleUpdate::default(), NOW, &[]).await;
     assert!(matches!(unknown, Err(Error::Missing(Entity::Role))), "{unknown:?}");
     let stranger = membership("usr_ann", "nowhere", &[]);
-    let refused = store.set_membership_roles(&stranger, Granted::Keep, NOW, &[]).await;
+    let refused = store.set_membership_roles(&stranger, NOW, &[]).await;
     assert!(matches!(refused, Err(Error::Missing(Entity::Membership))), "{refused:?}");
 }

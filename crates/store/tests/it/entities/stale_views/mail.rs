@@ -2,9 +2,9 @@
 
 use tokenry_model::Event;
 use tokenry_store::IssueOutcome::Recorded;
-use tokenry_store::SendLink;
+use tokenry_store::{PasswordReset, SendLink};
 
-use super::super::mail::{mail, reset};
+use super::super::mail::{chosen, mail, reset};
 use super::super::samples::*;
 use super::Verb;
 use tokenry_model::{LinkPurpose, MailLink};
@@ -30,6 +30,12 @@ pub(super) const VERBS: &[Verb] = &[
         Box::pin(async {
             let (user, record) = (user_id("usr_mailed"), record(Event::UserVerified));
             assert!(w.store.verify_address(&digest("v"), &user, NOW, &record).await.unwrap());
+        })
+    }),
+    ("reset_password", Recorded, |w| {
+        Box::pin(async {
+            let reset = PasswordReset { mail: None, ..chosen("r", "usr_mailed", 0) };
+            assert!(w.store.reset_password(reset, NOW).await.unwrap().is_some());
         })
     }),
     ("lease_mail", Recorded, |w| {

@@ -1,7 +1,7 @@
 //! The verbs about people. No token of a machine rests on any of them; a user's tokens check the user's version.
 
 use tokenry_model::UserState;
-use tokenry_store::{Granted, IssueOutcome, RoleUpdate, UserUpdate};
+use tokenry_store::{IssueOutcome, RoleUpdate, UserUpdate};
 
 use super::super::samples::*;
 use super::Change;
@@ -14,6 +14,13 @@ pub(super) const VERBS: &[(&str, IssueOutcome, Change)] = &[
     }),
     ("create_role", Recorded, |w| {
         Box::pin(async { w.store.create_role(&role("manager"), &[]).await.unwrap() })
+    }),
+    ("create_member", Recorded, |w| {
+        Box::pin(async {
+            let membership = membership("usr_carl", "acme", &["manager"]);
+            w.store.create_member(&user("usr_carl"), &membership, &[]).await.unwrap();
+            drop(w.store.delete_user(&user_id("usr_carl"), NOW, &[]).await.unwrap());
+        })
     }),
     ("add_membership", Recorded, |w| {
         Box::pin(async {
@@ -29,7 +36,7 @@ pub(super) const VERBS: &[(&str, IssueOutcome, Change)] = &[
     ("set_membership_roles", Recorded, |w| {
         Box::pin(async {
             let none = membership("usr_ann", "acme", &[]);
-            w.store.set_membership_roles(&none, Granted::End, NOW, &[]).await.unwrap();
+            w.store.set_membership_roles(&none, NOW, &[]).await.unwrap();
         })
     }),
     ("delete_role", Recorded, |w| {
@@ -78,6 +85,13 @@ pub(super) const VERBS: &[(&str, IssueOutcome, Change)] = &[
     }),
     ("remove_totp_seed", Recorded, |w| {
         Box::pin(async { assert!(w.store.remove_totp_seed(&user_id("usr_ann"), NOW, &[]).await.unwrap()) })
+    }),
+    ("reset_second_factor", Recorded, |w| {
+        Box::pin(async {
+            let ann = user_id("usr_ann");
+            assert!(w.store.propose_totp_seed(&ann, b"other", "dk", NOW).await.unwrap());
+            assert!(w.store.reset_second_factor(&ann, NOW, &[]).await.unwrap().is_some());
+        })
     }),
     ("update_user", Recorded, |w| {
         Box::pin(async {

@@ -1,0 +1,92 @@
+//! `/consent`: where a pending authorization request goes on: to sign-in, to a page that asks, or back to its client.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::extract::{Request, State as Shared};
+use axum::response::Response;
+use tokenry_engine::session::SignedInUser;
+use tokenry_engine::{Act, CompanyChoice, ConsentQuestion, Context, Destination, Step};
+use tokenry_protocol::error::{Error, ErrorCode};
+use tokenry_protocol::params::Params;
+
+use super::form::{Binding, Instead, Posted, signed_in};
+use super::page::{leading_to, page, see_other};
+use crate::app::State;
+use crate::authorize::{answer, refused};
+use crate::paths;
+use crate::problem::Failure;
+
+/// The field and the parameter that hold the pending request, sealed.
+const FLOW: &str = "flow";
+
+#[derive(Template)]
+#[template(path = "company.html")]
+pub(super) struct CompanyPage<'a> {
+    pub(super) csrf: &'a str,
+    pub(super) choice: &'a CompanyChoice,
+}
+
+#[derive(Template)]
+#[template(path = "consent.html")]
+pub(super) struct ConsentPage<'a> {
+    pub(super) csrf: &'a str,
+    pub(super) question: &'a ConsentQuestion,
+}
+
+/// `GET /consent?flow=…`.
+pub(crate) async fn show(Shared(state): Shared<Arc<State>>, request: Request) -> Result<Response, Instead> {
+    let (head, _body) = request.into_parts();
+    let context = state.context(&head);
+    let params = Params::from_query(head.uri.query().unwrap_or_default()).map_err(Failure::from)?;
+    let who = signed_in(&state, &head.headers, &context).await?;
+    go_on(&state, &params, who.as_ref(), &Act::Look, &context).await
+}
+
+/// `POST /consent`: what the user decided.
+pub(crate) async fn decide(Shared(state): Shared<Arc<State>>, request: Request) -> Result<Response, Instead> {
+    let (who, posted) = Posted::take(&state, request).await?;
+    let params = &posted.params;
+    let act = match (params.get("decision"), params.get("company")) {
+        (Some("allow"), None) => Act::Allow,
+        (Some("deny"), None) => Act::Deny,
+        (None, Some(company)) => Act::Pick(company.to_owned()),
+        _ => return Err(unreadable().into()),
+    };
+    go_on(&state, params, Some(&who), &act, &posted.context).await
+}
+
+async fn go_on(
+    state: &State,
+    params: &Params,
+    who: Option<&SignedInUser>,
+    act: &Act,
+    context: &Context,
+) -> Result<Response, Instead> {
+    let flow = params.get(FLOW).ok_or_else(unreadable)?;
+    let step = match state.engine.continue_authorization(flow, who, act, context).await {
+        Ok(step) => step,
+        Err(refusal) => return Ok(refused(refusal)?),
+    };
+    let csrf = match who {
+        Some(who) => Binding::of(who).csrf(state, context)?,
+        None => String::new(),
+    };
+    Ok(match step {
+        Step::Answered(response) => answer::respond(&response)?,
+        Step::AskCompany(choice) => {
+            let html = page(&CompanyPage { csrf: &csrf, choice: &choice })?;
+            leading_to(html, choice.form_target.as_deref())
+        }
+        Step::AskConsent(question) => {
+            let html = page(&ConsentPage { csrf: &csrf, question: &question })?;
+            leading_to(html, question.form_target.as_deref())
+        }
+        Step::SignIn => see_other(&format!("{}?{FLOW}={flow}", paths::LOGIN)),
+    })
+}
+
+fn unreadable() -> Failure {
+    let text = "Something is missing in this address or form. Go back to the application and begin anew.";
+    Error::new(ErrorCode::InvalidRequest, text).into()
+}

@@ -1,0 +1,58 @@
+//! Links that users get by mail: an invitation to choose a first password, and one that confirms an address.
+
+use std::sync::Arc;
+
+use tokenry_engine::mail::{Postman, Sent};
+use tokenry_model::{Actor, User};
+
+use super::Global;
+use crate::failure::Result;
+use crate::host::Host;
+use crate::output::Thing;
+
+/// What a link is for.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Link {
+    /// Choosing a first password.
+    Invitation,
+    /// Confirming the address.
+    Verification,
+}
+
+/// Sends a link to the user of that id or username, and says until when it works.
+pub(super) async fn send(link: Link, user: &str, global: &Global) -> Result {
+    let host = global.host().await?;
+    let user = host.manager()?.user(user).await?;
+    let (sent, said) = deliver(link, &user, host).await?;
+    let thing = Thing::new()
+        .with("id", user.id.as_str())
+        .with("username", user.username.as_str())
+        .with("link_ends_at", sent.ends_at.to_string());
+    global.output.thing(&thing)?;
+    global.say(&said);
+    Ok(())
+}
+
+/// Puts a mail with a link to a user into the outbox, and yields a sentence about it.
+pub(super) async fn deliver(link: Link, user: &User, host: Host) -> Result<(Sent, String)> {
+    let is_configured = host.config.mail.url.find().is_some();
+    let postman = Postman {
+        store: host.store,
+        clock: host.clock,
+        rng: host.rng,
+        data_key: Arc::new(host.data_key),
+        issuer: host.config.issuer,
+        actor: Actor::Operator,
+    };
+    let sent = match link {
+        Link::Invitation => postman.invite(user.id.as_str()).await?,
+        Link::Verification => postman.send_verification(user.id.as_str()).await?,
+    };
+    let goes = if is_configured {
+        "A running server sends it within seconds."
+    } else {
+        "No mail server is configured here (mail.url): under `dev` it is in the mailbox."
+    };
+    let said = format!("A link for {} is on its way; it ends at {}. {goes}", user.username, sent.ends_at);
+    Ok((sent, said))
+}

@@ -1,0 +1,16 @@
+//! What the guide about people tells to paste, pasted against a demo.
+
+use crate::guides::{Demo, page};
+use crate::readme::shell_blocks;
+
+#[test]
+fn the_guide_about_people() {
+    let demo = Demo::start();
+    let blocks = shell_blocks(&page("guides/people"));
+    assert_eq!(blocks.len(), 6);
+    let said = demo.paste(&blocks.concat());
+    assert_eq!(said.code, 0, "{said:?}");
+    for told in ["auditor", "dora@acme.example", "password         true", "user.deleted", "propagated"] {
+        assert!(said.stdout.contains(told), "{told}: {said:?}");
+    }
+}

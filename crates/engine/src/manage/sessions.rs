@@ -1,9 +1,8 @@
 //! Sessions, as operators see and end them.
 
-use tokenry_model::{Event, Session, SessionId, Subject, User, UserId};
+use tokenry_model::{Event, Session, SessionId, Subject, UserId};
 
 use super::{Announced, Error, Manager};
-use crate::sign_in::canonical_username;
 
 /// How many sessions of one user are read at once.
 const PAGE: i64 = 200;
@@ -20,7 +19,7 @@ impl Manager {
         limit: i64,
     ) -> Result<Vec<Session>, Error> {
         let user = match user {
-            Some(user) => Some(self.named_user(user).await?.id),
+            Some(user) => Some(self.user(user).await?.id),
             None => None,
         };
         self.store.list_sessions(user.as_ref(), after.as_ref(), limit).await.map_err(Error::Store)
@@ -52,7 +51,7 @@ impl Manager {
     /// # Errors
     /// When there is no such user, or the database fails; what was ended before stays so.
     pub async fn revoke_sessions_of(&self, user: &str) -> Result<(usize, Announced), Error> {
-        let user = self.named_user(user).await?.id;
+        let user = self.user(user).await?.id;
         let (mut count, mut announced) = (0, Announced::default());
         loop {
             let page = self.list_of(&user).await?;
@@ -77,18 +76,5 @@ impl Manager {
         let subject = Subject::Session(session.id.clone());
         let record = self.record(now, Event::SessionEnded, subject).with("user", session.user_id.as_str());
         self.store.end_session(&session.id, None, now, &[record]).await.map_err(Error::Store)
-    }
-
-    /// A user by id or username.
-    async fn named_user(&self, named: &str) -> Result<User, Error> {
-        let by_id = match UserId::parse(named) {
-            Ok(id) => self.store.find_user(&id).await.map_err(Error::Store)?,
-            Err(_invalid) => None,
-        };
-        let found = match (by_id, canonical_username(named)) {
-            (None, Ok(name)) => self.store.find_user_by_username(&name).await.map_err(Error::Store)?,
-            (found, _) => found,
-        };
-        found.ok_or_else(|| Error::not_found("user", named))
     }
 }

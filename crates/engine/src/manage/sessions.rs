@@ -1,9 +1,8 @@
 //! Sessions, as operators see and end them.
 
-use tokenry_model::{Event, Session, SessionId, Subject, User, UserId};
+use tokenry_model::{Event, Session, SessionId, Subject};
 
 use super::{Announced, Error, Manager};
-use crate::sign_in::canonical_username;
 
 impl Manager {
     /// Up to `limit` sessions after the id `after`, the oldest first: of one user, by id or username, or of all.
@@ -17,7 +16,7 @@ impl Manager {
         limit: i64,
     ) -> Result<Vec<Session>, Error> {
         let user = match user {
-            Some(user) => Some(self.named_user(user).await?.id),
+            Some(user) => Some(self.user(user).await?.id),
             None => None,
         };
         self.store.list_sessions(user.as_ref(), after.as_ref(), limit).await.map_err(Error::Store)
@@ -50,7 +49,7 @@ impl Manager {
     /// # Errors
     /// When there is no such user, or the database fails.
     pub async fn revoke_sessions_of(&self, user: &str) -> Result<(u64, Announced), Error> {
-        let user = self.named_user(user).await?.id;
+        let user = self.user(user).await?.id;
         let now = self.clock.now();
         let record = self.record(now, Event::UserSignedOut, Subject::User(user.clone()));
         self.store.end_sessions_of(&user, now, &[record]).await.map_err(Error::Store)
@@ -61,18 +60,5 @@ impl Manager {
         let subject = Subject::Session(session.id.clone());
         let record = self.record(now, Event::SessionEnded, subject).with("user", session.user_id.as_str());
         self.store.end_session(&session.id, None, now, &[record]).await.map_err(Error::Store)
-    }
-
-    /// A user by id or username.
-    async fn named_user(&self, named: &str) -> Result<User, Error> {
-        let by_id = match UserId::parse(named) {
-            Ok(id) => self.store.find_user(&id).await.map_err(Error::Store)?,
-            Err(_invalid) => None,
-        };
-        let found = match (by_id, canonical_username(named)) {
-            (None, Ok(name)) => self.store.find_user_by_username(&name).await.map_err(Error::Store)?,
-            (found, _) => found,
-        };
-        found.ok_or_else(|| Error::not_found("user", named))
     }
 }

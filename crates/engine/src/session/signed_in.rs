@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use tokenry_clock::Timestamp;
 use tokenry_model::{
     Actor, Company, Digest, DigestDomain, Event, Record, Session, SessionId, Subject, User, UserId,
-    UserState, random_base62,
+    random_base62,
 };
 use tokenry_protocol::secret::Secret;
 use tokenry_store::SessionStanding;
@@ -83,8 +83,9 @@ impl Engine {
         let digest = Digest::of(DigestDomain::Session, &Secret::new(value));
         let Some(standing) = self.store.find_session(&digest).await? else { return Ok(None) };
         let SessionStanding { session, user, company } = standing;
-        let barred = user.state != UserState::Enabled;
-        if barred || !self.lives(&session, now) {
+        let times = Some(times(&session, &self.settings.sessions));
+        let standing = Standing { session: times, user: Some(&user), ..Standing::default() };
+        if may_act(standing, now).is_err() {
             return Ok(None);
         }
         if now.since(session.last_seen_at) >= GRAIN {

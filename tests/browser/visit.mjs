@@ -71,7 +71,7 @@ export class Visit {
   /** Runs an operator's command, and reads what it says. */
   operate(args, input = "") {
     const all = [...args, "--config", this.site.config, "--output", "json", "--yes"];
-    const said = execFileSync(process.env.TOKENRY_TEST_BINARY, all, { input, encoding: "utf8" });
+    const said = execFileSync(process.env.TOKENRY_TEST_BINARY, all, { input, encoding: "utf8", stdio: "pipe" });
     return said === "" ? undefined : JSON.parse(said);
   }
 

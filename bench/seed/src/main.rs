@@ -5,15 +5,21 @@
 //!
 //! `tokenry-bench-seed audit DATABASE_URL COUNT`: as many audit rows, of SQLite alone. They look like those of issued tokens;
 //! their hashes are none.
+//!
+//! `tokenry-bench-seed families DATABASE_URL COUNT`, after `clients`: as many authorizations of one user for one application.
+//! Prints a line `client_id<TAB>client_secret<TAB>refresh_token` for each.
 #![expect(clippy::print_stdout, reason = "the clients are this program's output")]
+
+mod families;
 
 use anyhow::{Context, Result, bail};
 use tokenry_clock::{Clock, SystemClock, Timestamp};
 use tokenry_model::{
-    Actor, Client, ClientGrant, ClientGrantId, ClientId, ClientSecret, ClientState, ClientType, Company,
-    CompanyId, Dialect, Digest, DigestDomain, ErrorStyle, Event, Record, ResourceServer, ResourceServerId,
-    Rng, ScopeDefinition, SecretId, SecretVerifier, Subject, SystemRng, TenantBinding, TokenFormat,
+    Actor, Client, ClientGrant, ClientGrantId, ClientId, ClientSecret, ClientType, Company, CompanyId,
+    Digest, DigestDomain, Event, Record, ResourceServer, ResourceServerId, Rng, ScopeDefinition, SecretId,
+    SecretVerifier, Subject, SystemRng, TenantBinding, TokenFormat,
 };
+use tokenry_protocol::dialect::Dialect;
 use tokenry_protocol::scope::{Scope, ScopeToken};
 use tokenry_protocol::secret::{Brand, Secret, SecretKind, issue};
 use tokenry_store::Store;
@@ -50,11 +56,12 @@ mod sql {
 async fn main() -> Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let [what, url, count] = arguments.as_slice() else {
-        bail!("usage: tokenry-bench-seed clients|audit DATABASE_URL COUNT");
+        bail!("usage: tokenry-bench-seed clients|audit|families DATABASE_URL COUNT");
     };
     let store = Store::new(Db::open(&url.parse()?, Options::default()).await?);
     match what.as_str() {
         "audit" => audit(&store, count.parse()?).await,
+        "families" => LocalSet::new().run_until(families::fill(&store, count.parse()?)).await,
         "clients" => LocalSet::new().run_until(fill(&store, count.parse()?)).await,
         other => bail!("there is nothing called {other} to make"),
     }
@@ -159,27 +166,10 @@ async fn make_client(store: Store, company: CompanyId, api: ResourceServer) -> R
 }
 
 fn client(id: ClientId, company: CompanyId, now: Timestamp) -> Client {
-    let kind = ClientType::M2m;
     Client {
         name: format!("Cron job {id}"),
-        id,
-        kind,
-        auth_method: kind.default_auth_method(),
-        keys: None,
         binding: TenantBinding::Company(company),
-        error_style: ErrorStyle::Rfc,
-        first_party: true,
-        skip_consent: false,
-        require_pkce: true,
-        redirect_uris: Vec::new(),
-        post_logout_redirect_uris: Vec::new(),
-        backchannel_logout_uri: None,
-        access_token_ttl: None,
-        quota: Default::default(),
-        claims: Default::default(),
-        state: ClientState::Enabled,
-        version: 1,
-        created_at: now,
+        ..Client::new(ClientType::M2m, id, now)
     }
 }
 

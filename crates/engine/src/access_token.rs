@@ -2,7 +2,7 @@
 //!
 //! 1. A JWT is ours if a key of ours signed it that still verifies. Whether it does is read from the database, so that no
 //!    other process's rotation is missed; the key itself is one that the keyring opened (RFC 8725 §3.1, KEY-05).
-//! 2. It is an access token, for this issuer, for one API that exists, under a handle (RFC 9068 §4).
+//! 2. It is an access token, for this issuer, for one API that exists or for `/userinfo`, under a handle (RFC 9068 §4).
 //! 3. An opaque token is found by its digest.
 //! 4. Either lives while neither it nor anything that it hangs on has ended: the one authority decides.
 //!
@@ -13,7 +13,9 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 use tokenry_clock::Timestamp;
 use tokenry_jose::{Algorithm, Expectations, Unverified};
-use tokenry_model::{Client, ClientId, CompanyId, OpaqueToken, ResourceServer, Tenant, TokenHandle};
+use tokenry_model::{
+    Client, ClientId, CompanyId, OpaqueToken, ResourceServer, Tenant, TokenHandle, User, UserId,
+};
 use tokenry_protocol::dialect::Dialect;
 use tokenry_protocol::scope::Scope;
 use tokenry_protocol::secret::Secret;
@@ -21,6 +23,7 @@ use tokenry_store::ClientStanding;
 
 use crate::engine::Engine;
 use crate::keys::ActiveKey;
+use crate::mint::user::audiences;
 use crate::mint::{check_claims, own_claims};
 use crate::policy::may_act::{Standing, TokenStanding, may_act};
 use crate::refusal::Refusal;
@@ -37,13 +40,27 @@ pub(crate) struct AccessToken {
     pub(crate) jti: String,
     pub(crate) handle: TokenHandle,
     pub(crate) client_id: ClientId,
-    pub(crate) resource_server: ResourceServer,
+    /// `None`: it is for `/userinfo` alone.
+    pub(crate) resource_server: Option<ResourceServer>,
+    pub(crate) audiences: Vec<String>,
     pub(crate) subject: String,
+    /// The user who let the client have it; `None`: it is the client's own.
+    pub(crate) user: Option<UserId>,
+    /// When that user proved to be who they are, in seconds, and the session in which.
+    pub(crate) session: Option<(i64, String)>,
     pub(crate) scope: Scope,
     pub(crate) company: Option<CompanyId>,
     pub(crate) own: Own,
     pub(crate) issued_at: Timestamp,
     pub(crate) expires_at: Timestamp,
+}
+
+/// Who acts by an access token that lives.
+#[derive(Debug)]
+pub(crate) struct Living {
+    pub(crate) client: Client,
+    /// `None`: the client acts for itself.
+    pub(crate) user: Option<User>,
 }
 
 /// What stands under the namespace.
@@ -90,12 +107,12 @@ impl Engine {
         }
     }
 
-    /// Step 4. Yields the client of a token that lives.
-    pub(crate) async fn client_of_living(
+    /// Step 4. Yields who acts by a token that lives.
+    pub(crate) async fn living(
         &self,
         token: &AccessToken,
         now: Timestamp,
-    ) -> Result<Option<Client>, Refusal> {
+    ) -> Result<Option<Living>, Refusal> {
         let found = self.store.find_client_standing(&token.client_id, None).await?;
         let Some(ClientStanding { client, home, .. }) = found.filter(|found| !found.lacks_home()) else {
             return Ok(None);
@@ -110,15 +127,26 @@ impl Engine {
             None => (None, home),
         };
         let ending = self.store.find_token_ending(&token.jti, &token.handle).await?;
+        let person = match &token.user {
+            None => None,
+            Some(id) => match self.store.find_user(id).await? {
+                None => return Ok(None),
+                Some(user) => Some((user, self.store.list_memberships(id).await?)),
+            },
+        };
         let standing = Standing {
             client: Some(&client),
             company: company.as_ref(),
             home: home.as_ref(),
             token: Some(TokenStanding { issued_at: token.issued_at, expires_at: token.expires_at, ending }),
-            resource_server: Some(&token.resource_server),
+            resource_server: token.resource_server.as_ref(),
+            user: person.as_ref().map(|(user, _memberships)| user),
+            memberships: person.as_ref().map(|(_user, memberships)| memberships.as_slice()),
             ..Standing::default()
         };
-        Ok(may_act(standing, now).is_ok().then_some(client))
+        let may_act = may_act(standing, now).is_ok();
+        let user = person.map(|(user, _memberships)| user);
+        Ok(may_act.then_some(Living { client, user }))
     }
 
     /// Steps 1 and 2.
@@ -138,8 +166,12 @@ impl Engine {
         let Some(claims) = Claims::read(&claims, dialect, &self.settings) else {
             return Ok(None);
         };
-        let found = self.store.find_resource_server_by_audience(claims.audience).await?;
-        Ok(found.map(|resource_server| claims.into_token(resource_server)))
+        let userinfo = self.userinfo_url();
+        let Some(audience) = claims.audiences.iter().find(|audience| **audience != userinfo) else {
+            return Ok(claims.user.is_some().then(|| claims.into_token(None)));
+        };
+        let found = self.store.find_resource_server_by_audience(audience).await?;
+        Ok(found.map(|resource_server| claims.into_token(Some(resource_server))))
     }
 
     /// A stored key that is published. Who can write rows but holds no keyring cannot add one.
@@ -158,10 +190,24 @@ impl Engine {
     async fn read_opaque(&self, token: OpaqueToken) -> Result<Option<AccessToken>, Refusal> {
         let Some(handle) = TokenHandle::of_jti(&token.jti) else { return Ok(None) };
         let found = self.store.find_resource_server(&token.resource_server_id).await?;
+        let family = self.store.find_token_family(&handle).await?;
+        let user = family.as_ref().map(|family| family.user_id.clone());
+        let session =
+            family.map(|family| (family.auth_time.as_secs(), family.session_id.as_str().to_owned()));
+        let userinfo = self.userinfo_url();
         Ok(found.map(|resource_server| AccessToken {
             handle,
-            subject: resource_server.dialect.subject(token.client_id.as_str()),
-            resource_server,
+            subject: match &user {
+                None => resource_server.dialect.subject(token.client_id.as_str()),
+                Some(user) => user.as_str().to_owned(),
+            },
+            audiences: match &user {
+                None => vec![resource_server.audience.clone()],
+                Some(_) => audiences(Some(&resource_server), &token.scope, &userinfo),
+            },
+            resource_server: Some(resource_server),
+            user: user.clone(),
+            session,
             jti: token.jti,
             client_id: token.client_id,
             scope: token.scope,
@@ -178,8 +224,10 @@ struct Claims<'a> {
     jti: &'a str,
     handle: TokenHandle,
     client_id: ClientId,
-    audience: &'a str,
+    audiences: Vec<&'a str>,
     subject: &'a str,
+    user: Option<UserId>,
+    session: Option<(i64, &'a str)>,
     scope: Scope,
     company: Option<CompanyId>,
     own: Option<&'a Value>,
@@ -201,11 +249,20 @@ impl<'a> Claims<'a> {
             Some(id) => Some(CompanyId::parse(id.as_str()?).ok()?),
             None => None,
         };
+        let client_id = ClientId::parse(text(dialect.form().client_claim)?).ok()?;
+        // A client's id is never a user's (A3), so that `sub` alone says whose token it is.
+        let user = UserId::parse(text("sub")?).ok();
+        let session = match user {
+            None => None,
+            Some(_) => Some((seconds("auth_time")?, text("sid")?)),
+        };
         Some(Self {
             jti,
+            user,
+            session,
+            client_id,
             handle: TokenHandle::of_jti(jti)?,
-            client_id: ClientId::parse(text(dialect.form().client_claim)?).ok()?,
-            audience: text("aud")?,
+            audiences: audiences_of(claims.get("aud")?)?,
             subject: text("sub")?,
             scope: scope(claims.get("scope"))?,
             company,
@@ -215,12 +272,15 @@ impl<'a> Claims<'a> {
         })
     }
 
-    fn into_token(self, resource_server: ResourceServer) -> AccessToken {
+    fn into_token(self, resource_server: Option<ResourceServer>) -> AccessToken {
         AccessToken {
             jti: self.jti.to_owned(),
             handle: self.handle,
             client_id: self.client_id,
             resource_server,
+            audiences: self.audiences.into_iter().map(str::to_owned).collect(),
+            user: self.user,
+            session: self.session.map(|(auth_time, sid)| (auth_time, sid.to_owned())),
             subject: self.subject.to_owned(),
             scope: self.scope,
             company: self.company,
@@ -228,6 +288,14 @@ impl<'a> Claims<'a> {
             issued_at: Timestamp::from_secs(self.issued_at),
             expires_at: Timestamp::from_secs(self.expires_at),
         }
+    }
+}
+
+/// One name, or a list of names (RFC 7519 §4.1.3).
+fn audiences_of(claim: &Value) -> Option<Vec<&str>> {
+    match claim {
+        Value::Array(names) => names.iter().map(Value::as_str).collect(),
+        name => Some(vec![name.as_str()?]),
     }
 }
 

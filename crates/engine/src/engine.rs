@@ -9,7 +9,7 @@ use thiserror::Error;
 use tokenry_clock::Clock;
 use tokenry_jose::Algorithm;
 use tokenry_model::{Actor, ClientAuthMethod, ErrorStyle, GrantType, Rng};
-use tokenry_protocol::discovery::{JWKS_PATH, Metadata, TOKEN_PATH};
+use tokenry_protocol::discovery::{JWKS_PATH, Metadata, TOKEN_PATH, USERINFO_PATH};
 use tokenry_store::{Error as StoreError, Store};
 
 use crate::audit::{AuditKey, AuditKeyError, Health, Sealer};
@@ -21,6 +21,7 @@ use crate::keys::{ActiveKey, Keyholder, Keys, KeysError, provision};
 use crate::limits::Limits;
 use crate::mail::Mailing;
 use crate::minting::Minting;
+use crate::policy::user_claims;
 use crate::quotas::Quotas;
 use crate::refusal::Refusal;
 use crate::refusals::Refusals;
@@ -307,26 +308,49 @@ fn no_keys(error: KeysError) -> Refusal {
 /// What exists, and nothing more.
 fn describe(issuer: &str) -> Metadata {
     let mut metadata = Metadata::new(issuer);
+    metadata.authorization_endpoint = Some(metadata.url("/authorize"));
     metadata.token_endpoint = Some(metadata.url(TOKEN_PATH));
+    metadata.userinfo_endpoint = Some(metadata.url(USERINFO_PATH));
     metadata.jwks_uri = Some(metadata.url(JWKS_PATH));
-    metadata.grant_types_supported = vec![GrantType::ClientCredentials.to_string()];
-    let methods = [
+    metadata.end_session_endpoint = Some(metadata.url("/oidc/logout"));
+    metadata.scopes_supported = words(&["openid", "profile", "email", "address", "phone", "offline_access"]);
+    metadata.response_types_supported = words(&["code"]);
+    metadata.response_modes_supported = words(&["query", "form_post"]);
+    metadata.code_challenge_methods_supported = words(&["S256"]);
+    metadata.prompt_values_supported = words(&["none", "login", "consent", "select_account"]);
+    metadata.authorization_response_iss_parameter_supported = true;
+    metadata.claims_supported = words(&user_claims::ALL);
+    metadata.grant_types_supported =
+        [GrantType::AuthorizationCode, GrantType::ClientCredentials, GrantType::RefreshToken]
+            .map(|grant| grant.to_string())
+            .into();
+    describe_authentication(&mut metadata);
+    metadata.subject_types_supported = words(&["public"]);
+    // ID tokens have the first of them, but libraries hold access tokens against this list too.
+    metadata.id_token_signing_alg_values_supported = ALGORITHMS.map(|algorithm| algorithm.to_string()).into();
+    metadata
+}
+
+/// How clients authenticate, where they do. Public ones have no business at introspection.
+fn describe_authentication(metadata: &mut Metadata) {
+    let confidential = [
         ClientAuthMethod::ClientSecretBasic,
         ClientAuthMethod::ClientSecretPost,
         ClientAuthMethod::PrivateKeyJwt,
-    ]
-    .map(|method| method.to_string());
+    ];
+    let methods = confidential.map(|method| method.to_string()).to_vec();
+    let all = [methods.as_slice(), &[ClientAuthMethod::None.to_string()]].concat();
     let algorithms = ALGORITHMS.map(|algorithm| algorithm.to_string());
-    metadata.token_endpoint_auth_methods_supported = methods.clone().into();
+    metadata.token_endpoint_auth_methods_supported = all.clone();
     metadata.token_endpoint_auth_signing_alg_values_supported = algorithms.clone().into();
     metadata.revocation_endpoint = Some(metadata.url("/oauth/revoke"));
-    metadata.revocation_endpoint_auth_methods_supported = methods.clone().into();
+    metadata.revocation_endpoint_auth_methods_supported = all;
     metadata.revocation_endpoint_auth_signing_alg_values_supported = algorithms.clone().into();
     metadata.introspection_endpoint = Some(metadata.url("/oauth/introspect"));
-    metadata.introspection_endpoint_auth_methods_supported = methods.into();
-    metadata.introspection_endpoint_auth_signing_alg_values_supported = algorithms.clone().into();
-    metadata.subject_types_supported = vec!["public".to_owned()];
-    // There are no ID tokens yet, but libraries hold access tokens against this list too, and take an empty one for "none".
-    metadata.id_token_signing_alg_values_supported = algorithms.into();
-    metadata
+    metadata.introspection_endpoint_auth_methods_supported = methods;
+    metadata.introspection_endpoint_auth_signing_alg_values_supported = algorithms.into();
+}
+
+fn words(words: &[&str]) -> Vec<String> {
+    words.iter().map(|word| (*word).to_owned()).collect()
 }

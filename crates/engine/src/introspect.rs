@@ -10,13 +10,13 @@
 //! Whatever fails from step 2 to 4 has one answer, byte for byte (§2.2). A database that does not answer is neither
 //! active nor inactive (DB-05).
 
-use tokenry_model::{Client, MethodFamily};
+use tokenry_model::{Client, Digest, DigestDomain, MethodFamily, RefreshTokenState};
 use tokenry_protocol::error::ErrorCode;
 use tokenry_protocol::introspection::{Active, Request, Response};
-use tokenry_protocol::secret::{SecretKind, Shape, shape};
+use tokenry_protocol::secret::{Secret, SecretKind, Shape, shape};
 use tokenry_protocol::token::ClientAuthentication;
 
-use crate::access_token::AccessToken;
+use crate::access_token::{AccessToken, Living};
 use crate::api_auth::AuthenticatedApi;
 use crate::client_auth::AuthenticatedClient;
 use crate::context::Context;
@@ -64,17 +64,60 @@ impl Engine {
         caller: &Caller,
         context: &Context,
     ) -> Result<Response, Refusal> {
+        if shape(&self.settings.brand, request.token.expose()) == Shape::Branded(SecretKind::RefreshToken) {
+            return self.look_at_refresh_token(&request.token, caller, context).await;
+        }
         let Some(token) = self.find_access_token(&request.token, context.now).await? else {
             return Ok(Response::Inactive);
         };
-        let visible = may_see(caller.viewer(), &token.client_id, &token.resource_server.id);
+        let api = token.resource_server.as_ref().map(|api| &api.id);
+        let visible = may_see(caller.viewer(), &token.client_id, api);
         if !visible {
             return Ok(Response::Inactive);
         }
-        match self.client_of_living(&token, context.now).await? {
-            Some(client) => Ok(Response::Active(Box::new(self.describe_token(token, &client)?))),
+        match self.living(&token, context.now).await? {
+            Some(Living { client, .. }) => {
+                Ok(Response::Active(Box::new(self.describe_token(token, &client)?)))
+            }
             None => Ok(Response::Inactive),
         }
+    }
+
+    /// The same of a refresh token, which only the client sees that it was issued to.
+    async fn look_at_refresh_token(
+        &self,
+        presented: &Secret,
+        caller: &Caller,
+        context: &Context,
+    ) -> Result<Response, Refusal> {
+        let digest = Digest::of(DigestDomain::RefreshToken, presented);
+        let Some((token, family)) = self.store.find_refresh_token(&digest).await? else {
+            return Ok(Response::Inactive);
+        };
+        let Caller::Client(client) = caller else { return Ok(Response::Inactive) };
+        let lives = matches!(token.state, RefreshTokenState::Fresh) && context.now < token.expires_at;
+        if !may_see(caller.viewer(), &family.client_id, None) || !lives {
+            return Ok(Response::Inactive);
+        }
+        let (issued_at, expires_at) = (token.created_at, token.expires_at);
+        let living = match self.living_family(client, family, context).await {
+            Ok(living) => living,
+            Err(refusal) if refusal.error.code == ErrorCode::InvalidGrant => return Ok(Response::Inactive),
+            Err(refusal) => return Err(refusal),
+        };
+        let family = living.family();
+        Ok(Response::Active(Box::new(Active {
+            iss: self.settings.issuer.clone(),
+            sub: family.user_id.to_string(),
+            aud: Vec::new(),
+            client_id: family.client_id.to_string(),
+            scope: family.scope.clone(),
+            iat: issued_at.as_secs(),
+            exp: expires_at.as_secs(),
+            jti: None,
+            session: Some((family.auth_time.as_secs(), family.session_id.to_string())),
+            own: None,
+        })))
     }
 
     /// Step 1. The kind of secret says whether a client or an API is speaking; an API has one way, the header.
@@ -104,13 +147,13 @@ impl Engine {
         Ok(Active {
             iss: self.settings.issuer.clone(),
             sub: token.subject,
-            aud: vec![token.resource_server.audience],
+            aud: token.audiences,
             client_id: token.client_id.to_string(),
             scope: token.scope,
             iat: token.issued_at.as_secs(),
             exp: token.expires_at.as_secs(),
             jti: Some(token.jti),
-            session: None,
+            session: token.session,
             own: own.map(|own| (self.settings.namespace.clone(), own)),
         })
     }

@@ -8,6 +8,7 @@ pub mod backup;
 mod client_auth;
 mod client_keys;
 mod context;
+mod end_session;
 mod engine;
 pub mod explain;
 mod guard;
@@ -19,6 +20,7 @@ pub mod mail;
 pub mod manage;
 mod mint;
 mod minting;
+mod origins;
 mod policy;
 mod quotas;
 mod refusal;
@@ -33,12 +35,14 @@ mod sweep;
 mod table;
 mod token;
 mod usage;
+mod userinfo;
 
 pub use authorize::{
     Act, AllowedApp, ApiScopes, AuthorizeRefusal, CompanyChoice, ConsentQuestion, ScopeText, Step,
 };
 pub use client_keys::{FetchError, FetchKeys, FetchedKeys, Fetching, NoFetching};
 pub use context::Context;
+pub use end_session::EndSession;
 pub use engine::{Engine, NotReady, OpenError};
 pub use guard::{EventStream, GuardRefusal, Message, SnapshotReader};
 pub use policy::limits::GuessLimits;
@@ -51,3 +55,4 @@ pub use sign_in::{
     SignIn, SignInError, TotpEnrolment, TotpError, UnfitPassword, canonical_username,
 };
 pub use token::Issued;
+pub use userinfo::{NO_TOKEN, UserInfo};

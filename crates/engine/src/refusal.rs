@@ -19,16 +19,14 @@ pub struct Refusal {
     pub reason: &'static str,
     /// When asking again may help.
     pub retry_after: Option<Duration>,
-    /// The quota that was used up, where one was.
-    pub exceeded: Option<Box<Exceeded>>,
     /// How the client that asked wants refusals to look; `None` while it is not known which client that is.
     pub style: Option<ErrorStyle>,
-    /// What only some styles may tell.
+    /// What decides on more than the words.
     pub cause: Option<Box<Cause>>,
 }
 
 /// A quota that was used up.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Exceeded {
     /// How many there may be.
     pub limit: u32,
@@ -38,7 +36,8 @@ pub struct Exceeded {
     pub quotas: Vec<QuotaStanding>,
 }
 
-/// Which of several causes a refusal has that are one and the same in RFC 6749's words. Told to authenticated clients only.
+/// Which of several causes a refusal has that are one and the same in RFC 6749's words. All but [`Cause::RateLimited`] are told
+/// to authenticated clients only.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Cause {
     /// There is such an API, and the client was not granted it.
@@ -60,6 +59,10 @@ pub enum Cause {
     },
     /// No API was named, and none goes without saying.
     NoTarget,
+    /// The client has got all the tokens that it may get for now.
+    QuotaExceeded(Exceeded),
+    /// Too much has failed for the name or from the address.
+    RateLimited,
     /// Scopes that the client may not have.
     ScopeNotGranted {
         /// All of those that it asked for.
@@ -70,14 +73,7 @@ pub enum Cause {
 impl Refusal {
     /// A refusal that asking again will not change.
     pub(crate) fn new(code: ErrorCode, reason: &'static str, description: &'static str) -> Self {
-        Self {
-            error: Error::new(code, description),
-            reason,
-            retry_after: None,
-            style: None,
-            cause: None,
-            exceeded: None,
-        }
+        Self { error: Error::new(code, description), reason, retry_after: None, style: None, cause: None }
     }
 
     /// The client did not prove who it is: one text for every cause, so that none tells which (RFC 6749 §5.2).
@@ -87,10 +83,9 @@ impl Refusal {
 
     /// Something that this server needs is busy or away.
     pub(crate) fn unavailable(reason: &'static str) -> Self {
-        let error =
-            Error::new(ErrorCode::TemporarilyUnavailable, "The server cannot answer now. Try again shortly.");
-        let retry_after = Some(Duration::from_secs(1));
-        Self { error, reason, retry_after, style: None, cause: None, exceeded: None }
+        let text = "The server cannot answer now. Try again shortly.";
+        let refusal = Self::new(ErrorCode::TemporarilyUnavailable, reason, text);
+        Self { retry_after: Some(Duration::from_secs(1)), ..refusal }
     }
 
     /// The same refusal in the style of the client that asked.
@@ -98,7 +93,7 @@ impl Refusal {
         Self { style: Some(style), ..self }
     }
 
-    /// The same refusal with what only some styles may tell.
+    /// The same refusal with its cause.
     pub(crate) fn caused_by(self, cause: Cause) -> Self {
         Self { cause: Some(Box::new(cause)), ..self }
     }

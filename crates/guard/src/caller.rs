@@ -131,6 +131,13 @@ impl<S> Caller<S> {
         &self.token.claims.client_id
     }
 
+    /// The sign-in in which a user let the application have the token: one of the issuer's names, no secret (`sid`).
+    /// `None` for an application that acts for itself.
+    #[must_use]
+    pub fn session(&self) -> Option<&str> {
+        self.token.claims.session.as_deref()
+    }
+
     /// With what the caller authenticated.
     #[must_use]
     pub fn credential(&self) -> Credential {

@@ -30,6 +30,8 @@ pub(crate) struct Expected {
 pub(crate) struct Claims {
     pub(crate) subject: Subject,
     pub(crate) client_id: String,
+    /// `sid`: the sign-in in which a user let the client have the token.
+    pub(crate) session: Option<String>,
     /// Empty if a foreign token has none.
     pub(crate) token_id: String,
     pub(crate) scopes: Scope,
@@ -103,6 +105,7 @@ impl Claims {
         Ok(Self {
             subject: subject(claims, client_id, told)?,
             client_id: client_id.to_owned(),
+            session: text(claims, "sid")?.map(str::to_owned),
             token_id: token_id(claims, told)?.to_owned(),
             scopes: scopes(claims)?,
             tenant: expected.namespace.as_ref().map(|namespace| tenant(claims, namespace)).transpose()?,

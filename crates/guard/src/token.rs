@@ -122,7 +122,7 @@ impl Verifier {
         };
         // Any but an access token is refused by its type: ID tokens, logout tokens, client assertions (RFC 9068 §4). Where
         // the type says less, because the issuer's dialect is another, the claims have to say it.
-        let typ = [Dialect::Rfc.form().typ, authority.dialect.form().typ];
+        let typ = authority.dialect.typs_taken();
         let expectations = Expectations { algorithms: &Algorithm::ALL, typ: &typ };
         let dialect = unverified.header().typ.as_deref().and_then(Dialect::of_typ).unwrap_or(Dialect::Rfc);
         let verified = unverified.verify(key, &expectations).map_err(refused)?;

@@ -130,6 +130,35 @@ pub struct Client {
     pub created_at: Timestamp,
 }
 
+impl Client {
+    /// A client of ours of whose type everything follows that can: bound to no company, without keys, addresses, quotas or
+    /// claims, and named after its id.
+    #[must_use]
+    pub fn new(kind: ClientType, id: ClientId, created_at: Timestamp) -> Self {
+        Self {
+            name: id.to_string(),
+            id,
+            kind,
+            auth_method: kind.default_auth_method(),
+            keys: None,
+            binding: TenantBinding::Unbound,
+            error_style: ErrorStyle::Rfc,
+            first_party: true,
+            skip_consent: false,
+            require_pkce: true,
+            redirect_uris: Vec::new(),
+            post_logout_redirect_uris: Vec::new(),
+            backchannel_logout_uri: None,
+            access_token_ttl: None,
+            quota: MintQuota::default(),
+            claims: Map::new(),
+            state: ClientState::Enabled,
+            version: 1,
+            created_at,
+        }
+    }
+}
+
 impl ClientType {
     /// The grants that this type of application gets.
     #[must_use]

@@ -43,7 +43,8 @@ impl DigestDomain {
     }
 }
 
-/// A digest of a random secret of 256 bits. No `==`: digests of secrets are compared in constant time.
+/// A digest of a random secret of 256 bits. No `==`: what compares two does so in constant time. Most are looked up instead,
+/// and how long that takes tells of the presented one alone (`docs/concepts/random-secrets.md`).
 #[derive(Clone, Debug)]
 pub struct Digest([u8; 32]);
 

@@ -185,8 +185,8 @@ text_enum! {
         /// An access token was revoked before it expired.
         /// Subject: token.
         TokenRevoked = "token.revoked",
-        /// So many tokens of a client were revoked one by one that all of its tokens were ended instead.
-        /// Subject: client.
+        /// So many tokens of a client, or of one user's authorization, were revoked one by one that all were ended instead.
+        /// Subject: client, or token.
         TokensCollapsed = "tokens.collapsed",
         /// A user was made.
         /// Subject: user.

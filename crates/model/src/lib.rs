@@ -65,5 +65,4 @@ pub use tenant::{OutOfReach, Tenant, TenantBinding};
 pub use text_enum::UnknownValue;
 pub use token_family::TokenFamily;
 pub use token_handle::TokenHandle;
-pub use tokenry_protocol::dialect::Dialect;
 pub use user::{User, UserState};

@@ -201,6 +201,12 @@ impl Dialect {
         self.form().word
     }
 
+    /// The `typ`s that an API of this dialect takes: what RFC 9068 says is never ambiguous, and its own.
+    #[must_use]
+    pub const fn typs_taken(self) -> [&'static str; 2] {
+        [RFC.typ, self.form().typ]
+    }
+
     /// Reads the fixed word.
     ///
     /// # Errors

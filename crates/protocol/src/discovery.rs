@@ -16,6 +16,8 @@ pub const JWKS_PATH: &str = "/.well-known/jwks.json";
 pub const MAX_AGE_SECS: u64 = 300;
 /// The path of the token endpoint.
 pub const TOKEN_PATH: &str = "/oauth/token";
+/// The path of what is told about users, and so an audience of its own.
+pub const USERINFO_PATH: &str = "/userinfo";
 
 /// What exists: an endpoint that is `None` or a list that is empty does not. Also what a client reads from
 /// either document.
@@ -81,6 +83,15 @@ pub struct Metadata {
     /// Required in the OpenID Connect document, absent from the other.
     #[serde(default)]
     pub id_token_signing_alg_values_supported: Vec<String>,
+    /// In the OpenID Connect document alone: what can be told about users.
+    #[serde(default)]
+    pub claims_supported: Vec<String>,
+    /// In the OpenID Connect document alone (Initiating User Registration §4).
+    #[serde(default)]
+    pub prompt_values_supported: Vec<String>,
+    /// Whether every answer to an authorization request names the issuer (RFC 9207 §3).
+    #[serde(default)]
+    pub authorization_response_iss_parameter_supported: bool,
 }
 
 impl Metadata {
@@ -148,6 +159,7 @@ impl Serialize for Document<'_> {
         let algorithms = &metadata.token_endpoint_auth_signing_alg_values_supported;
         out.list("token_endpoint_auth_signing_alg_values_supported", algorithms)?;
         if openid {
+            out.list("claims_supported", &metadata.claims_supported)?;
             // Absence would mean `true` (OIDC Discovery §3).
             out.required("request_uri_parameter_supported", &false)?;
             let algorithms = &metadata.id_token_signing_alg_values_supported;
@@ -156,6 +168,9 @@ impl Serialize for Document<'_> {
         out.text("end_session_endpoint", &metadata.end_session_endpoint)?;
         out.required("grant_types_supported", &metadata.grant_types_supported)?;
         out.more(metadata)?;
+        if openid {
+            out.list("prompt_values_supported", &metadata.prompt_values_supported)?;
+        }
         out.0.end()
     }
 }
@@ -176,7 +191,7 @@ impl<M: SerializeMap> Members<M> {
         if values.is_empty() { Ok(()) } else { self.required(name, values) }
     }
 
-    /// What is said of revocation and introspection, and for people.
+    /// What is said of revocation, introspection and authorization responses, and for people.
     fn more(&mut self, metadata: &Metadata) -> Result<(), M::Error> {
         let methods = &metadata.revocation_endpoint_auth_methods_supported;
         self.list("revocation_endpoint_auth_methods_supported", methods)?;
@@ -187,6 +202,9 @@ impl<M: SerializeMap> Members<M> {
         self.list("introspection_endpoint_auth_methods_supported", methods)?;
         let algorithms = &metadata.introspection_endpoint_auth_signing_alg_values_supported;
         self.list("introspection_endpoint_auth_signing_alg_values_supported", algorithms)?;
+        if metadata.authorization_response_iss_parameter_supported {
+            self.required("authorization_response_iss_parameter_supported", &true)?;
+        }
         self.text("service_documentation", &metadata.service_documentation)
     }
 }

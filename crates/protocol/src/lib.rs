@@ -25,10 +25,12 @@
 pub mod authorization;
 pub mod authorize;
 pub mod basic;
+pub mod bearer;
 pub mod challenge;
 pub mod claims;
 pub mod dialect;
 pub mod discovery;
+pub mod end_session;
 pub mod error;
 mod form;
 pub mod guard;

@@ -24,7 +24,7 @@ pub const MAX_VALUE: usize = 32 * 1024;
 
 /// The parameters that mean something at one of our endpoints. Others are ignored (RFC 6749 §3.1, §3.2), but
 /// may not repeat either.
-const KNOWN: [&str; 34] = [
+const KNOWN: [&str; 35] = [
     "acr_values",
     "audience",
     "claims",
@@ -44,6 +44,7 @@ const KNOWN: [&str; 34] = [
     "max_age",
     "nonce",
     "password",
+    "post_logout_redirect_uri",
     "prompt",
     "redirect_uri",
     "refresh_token",

@@ -149,11 +149,15 @@ pub(crate) fn peer(head: &Parts) -> Option<IpAddr> {
     head.extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| peer.ip())
 }
 
-/// The challenge to a client: `Basic` for the issuer's host.
-pub(crate) fn challenge(issuer: &str) -> HeaderValue {
+/// The protection space that credentials are for: the issuer's host.
+pub(crate) fn realm(issuer: &str) -> String {
     let uri: Option<Uri> = issuer.parse().ok();
-    let host = uri.as_ref().and_then(Uri::host).unwrap_or(issuer).to_owned();
-    let challenge = Challenge::new(Auth::Basic).realm(host).to_string();
+    uri.as_ref().and_then(Uri::host).unwrap_or(issuer).to_owned()
+}
+
+/// The challenge to a client.
+pub(crate) fn challenge(issuer: &str) -> HeaderValue {
+    let challenge = Challenge::new(Auth::Basic).realm(realm(issuer)).to_string();
     HeaderValue::try_from(challenge).expect("a challenge consists of visible ASCII")
 }
 

@@ -41,7 +41,7 @@ pub(crate) async fn post(Shared(state): Shared<Arc<State>>, request: Request) ->
 }
 
 /// Browsers' forms alone: there is no other kind of request here (OpenID Connect Core §3.1.2.1).
-fn form(content_type: Option<&[u8]>, body: &[u8]) -> Result<Params, Error> {
+pub(crate) fn form(content_type: Option<&[u8]>, body: &[u8]) -> Result<Params, Error> {
     match MediaType::parse(content_type)? {
         MediaType::Form => Params::from_form(body),
         MediaType::Json => Err(Error::new(ErrorCode::InvalidRequest, "Send a form.")),

@@ -8,8 +8,10 @@ mod app;
 mod authorize;
 mod body;
 mod conditional;
+mod cors;
 mod dev_mailbox;
 mod docs;
+mod end_session;
 mod guard;
 mod health;
 mod mail;
@@ -21,6 +23,7 @@ mod paths;
 mod problem;
 pub mod serve;
 mod ui;
+mod userinfo;
 mod well_known;
 
 use std::sync::Arc;
@@ -55,19 +58,23 @@ pub fn router(app: App) -> Router {
         .route(paths::ACCOUNT_SECURITY, get(ui::account::security::show).post(ui::account::security::change))
         .route(paths::ACCOUNT_SESSIONS, get(ui::account::sessions::show).post(ui::account::sessions::end))
         .route(paths::ACK, post(guard::ack::ack))
-        .route(paths::AUTHORIZATION_SERVER, get(well_known::discovery::authorization_server))
+        .route(
+            paths::AUTHORIZATION_SERVER,
+            get(well_known::discovery::authorization_server).options(cors::preflight),
+        )
         .route(paths::AUTHORIZE, get(authorize::get).post(authorize::post))
         .route(paths::CHANGE_PASSWORD, get(ui::account::change_password))
         .route(paths::CONSENT, get(ui::consent::show).post(ui::consent::decide))
         .route(paths::DOCS, get(docs::index))
         .route(paths::DOCS_PAGE, get(docs::document))
         .route(paths::DOCS_SLASH, get(docs::slash))
+        .route(paths::END_SESSION, get(end_session::end_session).post(end_session::end_session))
         // A question about the stream must not open one.
         .route(paths::EVENTS, get(guard::events::events).head(async || Fault::MethodNotAllowed))
         .route(paths::FORM_POST_SCRIPT, get(authorize::answer::script))
         .route(paths::HEALTH, get(health::live))
         .route(paths::INTROSPECT, post(oauth::introspect::introspect))
-        .route(paths::JWKS, get(well_known::jwks::jwks))
+        .route(paths::JWKS, get(well_known::jwks::jwks).options(cors::preflight))
         .route(paths::LLMS, get(docs::llms))
         .route(paths::LOGIN, get(ui::login::show).post(ui::login::submit))
         .route(paths::LOGIN_CODE, get(ui::login::code::show).post(ui::login::code::submit))
@@ -75,16 +82,17 @@ pub fn router(app: App) -> Router {
         .route(paths::MAILBOX, get(dev_mailbox::list))
         .route(paths::MAILBOX_HTML, get(dev_mailbox::html))
         .route(paths::MAILBOX_LETTER, get(dev_mailbox::letter))
-        .route(paths::OPENID, get(well_known::discovery::openid))
+        .route(paths::OPENID, get(well_known::discovery::openid).options(cors::preflight))
         .route(paths::READY, get(health::ready))
         .route(paths::RESET, get(ui::reset::show).post(ui::reset::send))
         .route(paths::RESET_DONE, get(ui::reset::done))
         .route(paths::RESET_PASSWORD, get(ui::reset::show_password).post(ui::reset::set_password))
         .route(paths::RESET_SENT, get(ui::reset::sent))
-        .route(paths::REVOKE, post(oauth::revoke::revoke))
+        .route(paths::REVOKE, post(oauth::revoke::revoke).options(cors::preflight))
         .route(paths::SNAPSHOT, get(guard::snapshot::snapshot))
         .route(paths::STYLE, get(ui::style::style))
-        .route(paths::TOKEN, post(oauth::token::token))
+        .route(paths::TOKEN, post(oauth::token::token).options(cors::preflight))
+        .route(paths::USERINFO, get(userinfo::userinfo).post(userinfo::userinfo).options(cors::preflight))
         .route(paths::VERIFY, get(ui::reset::show_verify).post(ui::reset::verify))
         .route(paths::VERIFY_DONE, get(ui::reset::verified))
         .fallback(async || Fault::NotFound)

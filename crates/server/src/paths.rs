@@ -14,6 +14,7 @@ pub(crate) const CONSENT: &str = "/consent";
 pub(crate) const DOCS: &str = "/docs";
 pub(crate) const DOCS_PAGE: &str = "/docs/{*name}";
 pub(crate) const DOCS_SLASH: &str = "/docs/";
+pub(crate) const END_SESSION: &str = "/oidc/logout";
 pub(crate) const EVENTS: &str = guard::EVENTS_PATH;
 pub(crate) const FORM_POST_SCRIPT: &str = "/assets/form-post.js";
 pub(crate) const HEALTH: &str = "/healthz";
@@ -36,10 +37,11 @@ pub(crate) const REVOKE: &str = "/oauth/revoke";
 pub(crate) const SNAPSHOT: &str = guard::SNAPSHOT_PATH;
 pub(crate) const STYLE: &str = "/assets/{name}";
 pub(crate) const TOKEN: &str = discovery::TOKEN_PATH;
+pub(crate) const USERINFO: &str = discovery::USERINFO_PATH;
 pub(crate) const VERIFY: &str = "/verify";
 pub(crate) const VERIFY_DONE: &str = "/verify/done";
 
-const ALL: [&str; 36] = [
+const ALL: [&str; 38] = [
     ACCOUNT,
     ACCOUNT_APPS,
     ACCOUNT_SECURITY,
@@ -52,6 +54,7 @@ const ALL: [&str; 36] = [
     DOCS,
     DOCS_PAGE,
     DOCS_SLASH,
+    END_SESSION,
     EVENTS,
     FORM_POST_SCRIPT,
     HEALTH,
@@ -74,6 +77,7 @@ const ALL: [&str; 36] = [
     SNAPSHOT,
     STYLE,
     TOKEN,
+    USERINFO,
     VERIFY,
     VERIFY_DONE,
 ];
@@ -119,7 +123,7 @@ pub(crate) enum Place {
 pub(crate) fn place(path: &str) -> Place {
     match path {
         AUTHORIZATION_SERVER | HEALTH | JWKS | OPENID | READY => Place::Never,
-        ACK | AUTHORIZE | INTROSPECT | REVOKE | TOKEN => Place::Later,
+        ACK | AUTHORIZE | END_SESSION | INTROSPECT | REVOKE | TOKEN | USERINFO => Place::Later,
         _ => Place::AtOnce,
     }
 }

@@ -14,7 +14,7 @@ use axum::response::{IntoResponse, Response};
 use http::header::{CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderValue, StatusCode};
 use serde::Serialize;
-use tokenry_engine::{Cause, Exceeded, GuardRefusal, Refusal};
+use tokenry_engine::{Cause, GuardRefusal, Refusal};
 use tokenry_model::ErrorStyle;
 use tokenry_protocol::error::{Error, ErrorCode};
 use tokenry_protocol::problem::{self, Kind, Problem};
@@ -22,11 +22,6 @@ use tokenry_protocol::problem::{self, Kind, Problem};
 use crate::oauth::rate_limit;
 use crate::paths;
 use crate::ui::error;
-
-/// The reasons of an engine's refusal by a limit that was hit: 429, where anything else unavailable is 503.
-const LIMITED: [&str; 2] = [QUOTA_EXCEEDED, RATE_LIMITED];
-const QUOTA_EXCEEDED: &str = "quota_exceeded";
-const RATE_LIMITED: &str = "rate_limited";
 
 /// Gives the enum, and what is known of each fault, from one table: status, code among problems, code in OAuth, and
 /// the public sentence.
@@ -105,12 +100,15 @@ pub(crate) struct Failure {
     /// What went wrong, if that was beside OAuth.
     fault: Option<Fault>,
     retry_after: Option<Duration>,
-    exceeded: Option<Box<Exceeded>>,
     style: Option<ErrorStyle>,
     cause: Option<Box<Cause>>,
 }
 
 impl Failure {
+    const fn new(error: Error, status: StatusCode, reason: &'static str) -> Self {
+        Self { error, reason, status, fault: None, retry_after: None, style: None, cause: None }
+    }
+
     /// The same failure of somebody whom we know, and who may not.
     pub(crate) fn forbidden(self) -> Self {
         Self { status: StatusCode::FORBIDDEN, ..self }
@@ -125,42 +123,26 @@ impl Failure {
 impl From<Fault> for Failure {
     fn from(fault: Fault) -> Self {
         let (status, code, oauth, sentence) = fault.entry();
-        Self {
-            error: Error::new(oauth, sentence),
-            reason: code,
-            status,
-            fault: Some(fault),
-            retry_after: None,
-            exceeded: None,
-            style: None,
-            cause: None,
-        }
+        Self { fault: Some(fault), ..Self::new(Error::new(oauth, sentence), status, code) }
     }
 }
 
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
-        Self {
-            status: StatusCode::from_u16(error.code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR),
-            reason: error.code.as_str(),
-            fault: None,
-            error,
-            retry_after: None,
-            exceeded: None,
-            style: None,
-            cause: None,
-        }
+        let status = StatusCode::from_u16(error.code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let reason = error.code.as_str();
+        Self::new(error, status, reason)
     }
 }
 
 impl From<Refusal> for Failure {
     fn from(refusal: Refusal) -> Self {
-        let Refusal { error, reason, retry_after, style, cause, exceeded } = refusal;
+        let Refusal { error, reason, retry_after, style, cause } = refusal;
         let mut failure = Self::from(error);
-        if LIMITED.contains(&reason) {
+        if let Some(Cause::QuotaExceeded(_) | Cause::RateLimited) = cause.as_deref() {
             failure.status = StatusCode::TOO_MANY_REQUESTS;
         }
-        Self { reason, retry_after, style, cause, exceeded, ..failure }
+        Self { reason, retry_after, style, cause, ..failure }
     }
 }
 
@@ -203,7 +185,7 @@ pub(crate) enum Face {
 impl Face {
     /// The face of a path. One for every status, so that a client needs one parser only.
     pub(crate) fn of(path: &str) -> Self {
-        if path.starts_with("/oauth/") {
+        if path.starts_with("/oauth/") || path == paths::USERINFO {
             Self::OAuth
         } else if paths::is_page(path) {
             Self::Page
@@ -238,9 +220,7 @@ pub(crate) fn render(
             *response.status_mut() = body.status;
             ("application/json", body.to_json())
         }
-        Face::Page => {
-            ("text/html; charset=utf-8", error::page(failure.status, &failure.problem(request_id)))
-        }
+        Face::Page => ("text/html; charset=utf-8", error::page(failure.status, &failure.problem(request_id))),
         Face::Problem => (problem::CONTENT_TYPE, failure.problem(request_id).to_json()),
     };
     *response.body_mut() = Content::from(body);
@@ -252,7 +232,7 @@ pub(crate) fn render(
     if failure.error.code == ErrorCode::TemporarilyUnavailable {
         headers.insert(RETRY_AFTER, seconds(failure.retry_after.unwrap_or(Duration::from_secs(1))));
     }
-    if let Some(exceeded) = &failure.exceeded {
+    if let Some(Cause::QuotaExceeded(exceeded)) = failure.cause.as_deref() {
         rate_limit::tell_exceeded(headers, style, exceeded);
     }
     failure.fault

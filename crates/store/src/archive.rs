@@ -8,7 +8,8 @@
 //! digest                     32 bytes, SHA-256 of everything before it
 //! ```
 //!
-//! A reader believes nothing before it has come to the end: whoever wants to act on a payload reads the file twice.
+//! A reader believes nothing before it has come to the end: whoever wants to act on a payload reads the file twice, and gets
+//! the last of it only if it is the same.
 
 use std::io::{self, Read, Write};
 
@@ -56,6 +57,9 @@ pub struct Manifest {
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum ArchiveError {
+    /// It was another when it was read before.
+    #[error("the backup changed while it was read")]
+    Changed,
     /// A later tokenry made it.
     #[error("it is a backup in a format that this tokenry does not know: run a newer one")]
     Format,
@@ -104,6 +108,28 @@ pub fn write(
 /// When it is none, or not whole, or cannot be read or its payload not be written.
 pub fn read(input: &mut dyn Read, payload: &mut dyn Write) -> Result<Manifest, ArchiveError> {
     let mut context = Context::new(&SHA256);
+    let manifest = read_head(input, &mut context)?;
+    read_payload(input, payload, manifest.payload, context)?;
+    Ok(manifest)
+}
+
+/// Reads a backup again that was found whole and to be of this manifest, and hands its payload on.
+///
+/// # Errors
+/// As [`read`], and when it is another now: then nothing of it is handed on.
+pub fn read_again(
+    input: &mut dyn Read,
+    payload: &mut dyn Write,
+    manifest: &Manifest,
+) -> Result<(), ArchiveError> {
+    let mut context = Context::new(&SHA256);
+    if read_head(input, &mut context)? != *manifest {
+        return Err(ArchiveError::Changed);
+    }
+    read_payload(input, payload, manifest.payload, context)
+}
+
+fn read_head(input: &mut dyn Read, context: &mut Context) -> Result<Manifest, ArchiveError> {
     let mut magic = [0; MAGIC.len()];
     let found = fill(input, &mut magic)?;
     if magic != *MAGIC {
@@ -124,21 +150,33 @@ pub fn read(input: &mut dyn Read, payload: &mut dyn Write) -> Result<Manifest, A
     let mut text = vec![0; length as usize];
     must_fill(input, &mut text)?;
     context.update(&text);
-    let manifest: Manifest = serde_json::from_slice(&text).map_err(|_other| ArchiveError::Damaged)?;
-    let mut left = manifest.payload;
-    let mut chunk = vec![0; CHUNK];
+    serde_json::from_slice(&text).map_err(|_other| ArchiveError::Damaged)
+}
+
+/// The last chunk is handed on when the digest is right: whoever acts on what it gets cannot come to an end before.
+fn read_payload(
+    input: &mut dyn Read,
+    payload: &mut dyn Write,
+    length: u64,
+    mut context: Context,
+) -> Result<(), ArchiveError> {
+    let (mut left, mut held) = (length, Vec::new());
     while left > 0 {
+        payload.write_all(&held)?;
         let take = usize::try_from(left).unwrap_or(CHUNK).min(CHUNK);
-        must_fill(input, &mut chunk[..take])?;
-        context.update(&chunk[..take]);
-        payload.write_all(&chunk[..take])?;
+        held.resize(take, 0);
+        must_fill(input, &mut held)?;
+        context.update(&held);
         left -= take as u64;
     }
-    payload.flush()?;
     let mut digest = [0; DIGEST];
     must_fill(input, &mut digest)?;
     let more = fill(input, &mut [0; 1])?;
-    if finish(context) == digest && more == 0 { Ok(manifest) } else { Err(ArchiveError::Damaged) }
+    if finish(context) != digest || more > 0 {
+        return Err(ArchiveError::Damaged);
+    }
+    payload.write_all(&held)?;
+    Ok(payload.flush()?)
 }
 
 /// Reads as much as there is, up to the length of `out`.

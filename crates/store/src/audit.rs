@@ -44,6 +44,8 @@ statements! {
     );
     pub(crate) LATEST_AUDIT =
         concat!("SELECT seq, ", columns!(), " FROM audit ORDER BY seq DESC LIMIT $1");
+    /// The last place; 0 if there is none.
+    pub(crate) LAST_SEQ = "SELECT COALESCE(MAX(seq), 0) FROM audit";
     pub(crate) RECORD_ISSUE = concat!(issue!(), " RETURNING seq");
     pub(crate) RECORD_ISSUE_FOR_COMPANY = concat!(
         issue!(),

@@ -9,6 +9,7 @@ use tokenry_model::Record;
 use crate::archive::Manifest;
 use crate::db::{self, Held, Hold};
 use crate::error::{Error, Result};
+use crate::keyring::FIND_KEYRING;
 use crate::{Store, audit, params, statements};
 
 /// Since when there are checkpoints.
@@ -19,10 +20,8 @@ const LAST_BACKUP: &str = "backup.last_at";
 statements! {
     pub(crate) NEWEST_SCHEMA =
         "SELECT version, oldest_compatible FROM schema ORDER BY version DESC LIMIT 1";
-    pub(crate) LAST_AUDIT = "SELECT COALESCE(MAX(seq), 0) FROM audit";
     pub(crate) LAST_CHECKPOINT = "SELECT COALESCE(MAX(id), 0) FROM audit_checkpoints";
     pub(crate) COUNT_CLIENTS = "SELECT count(*) FROM clients";
-    pub(crate) KEYRING_CHECK = "SELECT value FROM keyring_check WHERE id = 1";
     pub(crate) PUT_META =
         "INSERT INTO meta (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value";
 }
@@ -92,7 +91,7 @@ async fn describe(held: &mut Held) -> Result<Manifest> {
     let schema = held.rows(NEWEST_SCHEMA, Vec::new()).await?;
     let schema = schema.first().ok_or(db::Error::Corrupt("it has no schema".to_owned()))?;
     let (version, oldest_compatible) = (schema.int(0)?, schema.int(1)?);
-    let check = held.rows(KEYRING_CHECK, Vec::new()).await?;
+    let check = held.rows(FIND_KEYRING, Vec::new()).await?;
     let check = check.first().map(|row| row.blob(0).map(base64url::encode)).transpose()?;
     let checkpoint = if version >= CHECKPOINTS_SINCE { held.int(LAST_CHECKPOINT).await? } else { 0 };
     Ok(Manifest {
@@ -103,7 +102,7 @@ async fn describe(held: &mut Held) -> Result<Manifest> {
         tokenry: String::new(),
         keyring_check: check,
         clients: held.int(COUNT_CLIENTS).await?,
-        audit_seq: held.int(LAST_AUDIT).await?,
+        audit_seq: held.int(audit::LAST_SEQ).await?,
         checkpoint,
         payload: 0,
     })

@@ -17,7 +17,7 @@ use crate::db::{Tx, Value};
 use crate::decode::Reader;
 use crate::error::{Error, Result};
 use crate::guard_events::Announced;
-use crate::store::{insert, must_exist, update};
+use crate::store::{insert, must_exist};
 use crate::token_handles::{Owner, Switch, end_handles};
 use crate::{Store, audit, client_grants, client_secrets, params, statements};
 
@@ -39,53 +39,10 @@ statements! {
     );
     pub(crate) FIND_CLIENT_STATE = "SELECT disabled_at FROM clients WHERE id = $1";
     pub(crate) SET_CLIENT_STATE = "UPDATE clients SET disabled_at = $2, version = version + 1 WHERE id = $1";
-    /// Whether the lifetime changes is said beside it, because it may also become none, and so are the quotas; so is
-    /// whether the keys do, because one of their two places becomes empty.
-    pub(crate) UPDATE_CLIENT =
-        "UPDATE clients SET name = COALESCE($2, name), \
-         access_token_ttl = CASE WHEN CAST($3 AS BIGINT) = 1 THEN CAST($4 AS BIGINT) ELSE access_token_ttl END, \
-         claims = COALESCE($5, claims), \
-         jwks = CASE WHEN CAST($6 AS BIGINT) = 1 THEN CAST($7 AS TEXT) ELSE jwks END, \
-         jwks_uri = CASE WHEN CAST($6 AS BIGINT) = 1 THEN CAST($8 AS TEXT) ELSE jwks_uri END, \
-         tokens_per_hour = CASE WHEN CAST($9 AS BIGINT) = 1 THEN CAST($10 AS BIGINT) ELSE tokens_per_hour END, \
-         tokens_per_day = CASE WHEN CAST($11 AS BIGINT) = 1 THEN CAST($12 AS BIGINT) ELSE tokens_per_day END, \
-         error_style = COALESCE($13, error_style), \
-         version = version + 1 WHERE id = $1";
     pub(crate) HOME_IS_IN_CORPORATION = "SELECT id FROM companies WHERE id = $1 AND corporation_id = $2";
     /// Every change to a client, its secrets or its grants goes through this, so that no stale view of it issues.
     pub(crate) BUMP_CLIENT = "UPDATE clients SET version = version + 1 WHERE id = $1";
     pub(crate) DELETE_CLIENT = "DELETE FROM clients WHERE id = $1";
-}
-
-/// What changes about a client.
-#[derive(Clone, Debug, Default)]
-pub struct ClientUpdate {
-    /// Its name; `None`: as it is.
-    pub name: Option<String>,
-    /// How long its access tokens live, where `Some(None)` is: as the API says; `None`: as it is.
-    pub access_token_ttl: Option<Option<Duration>>,
-    /// How many tokens it may get in an hour, where `Some(None)` is: as configured; `None`: as it is.
-    pub tokens_per_hour: Option<Option<u32>>,
-    /// How many tokens it may get in a day, likewise.
-    pub tokens_per_day: Option<Option<u32>>,
-    /// How it wants refusals to look; `None`: as it is.
-    pub error_style: Option<ErrorStyle>,
-    /// What its tokens say beside the tenant; `None`: as it is.
-    pub claims: Option<Map<String, Json>>,
-    /// The public keys of what it signs; `None`: as they are.
-    pub keys: Option<ClientKeys>,
-    /// What becomes of the tokens that it got before.
-    pub tokens: OldTokens,
-}
-
-/// What becomes of the tokens that a client got before it was changed.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-pub enum OldTokens {
-    /// They are dead for good.
-    End,
-    /// They live on.
-    #[default]
-    Keep,
 }
 
 impl Store {
@@ -125,48 +82,6 @@ impl Store {
             Box::pin(async move {
                 insert_client(tx, client, secret.as_ref(), grants).await?;
                 audit::append(tx, records).await
-            })
-        })
-        .await
-    }
-
-    /// Changes a client, for the tokens that are issued from then on.
-    ///
-    /// # Errors
-    /// When there is none of that id, or the database does not answer.
-    pub async fn update_client(
-        &self,
-        id: &ClientId,
-        change: &ClientUpdate,
-        now: Timestamp,
-        records: &[Record],
-    ) -> Result<Announced> {
-        self.change((id.clone(), change.clone(), now, records.to_vec()), |tx, (id, change, now, records)| {
-            Box::pin(async move {
-                let id = id.as_str();
-                let values = params![
-                    id,
-                    change.name.as_deref(),
-                    change.access_token_ttl.is_some(),
-                    change.access_token_ttl.flatten().map(millis),
-                    change.claims.as_ref().map(object),
-                    change.keys.is_some(),
-                    jwks(change.keys.as_ref()),
-                    jwks_uri(change.keys.as_ref()),
-                    change.tokens_per_hour.is_some(),
-                    change.tokens_per_hour.flatten().map(i64::from),
-                    change.tokens_per_day.is_some(),
-                    change.tokens_per_day.flatten().map(i64::from),
-                    change.error_style.map(ErrorStyle::as_str),
-                ];
-                update(tx, UPDATE_CLIENT, &values, Entity::Client).await?;
-                let announced = match change.tokens {
-                    OldTokens::End => end_handles(tx, Owner::Client(id), *now).await?,
-                    OldTokens::Keep => Announced::default(),
-                };
-                change_log::append(tx, Entity::Client, id, *now).await?;
-                audit::append(tx, records).await?;
-                Ok(announced)
             })
         })
         .await
@@ -311,14 +226,14 @@ fn values_of(client: &Client) -> [Value; 22] {
     ]
 }
 
-fn jwks(keys: Option<&ClientKeys>) -> Option<String> {
+pub(crate) fn jwks(keys: Option<&ClientKeys>) -> Option<String> {
     match keys {
         Some(ClientKeys::Inline(set)) => Some(set.to_json()),
         Some(ClientKeys::Uri(_)) | None => None,
     }
 }
 
-fn jwks_uri(keys: Option<&ClientKeys>) -> Option<&str> {
+pub(crate) fn jwks_uri(keys: Option<&ClientKeys>) -> Option<&str> {
     match keys {
         Some(ClientKeys::Uri(uri)) => Some(uri),
         Some(ClientKeys::Inline(_)) | None => None,
@@ -335,7 +250,7 @@ pub(crate) fn object(claims: &Map<String, Json>) -> String {
     serde_json::to_string(claims).expect("an object of JSON values always has a JSON form")
 }
 
-fn list(texts: &[String]) -> String {
+pub(crate) fn list(texts: &[String]) -> String {
     serde_json::to_string(texts).expect("a list of texts always has a JSON form")
 }
 

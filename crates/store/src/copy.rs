@@ -41,15 +41,15 @@ const POSTGRES_ADDS: [(&str, Sql); 2] = [
 ];
 /// The last number that was given out, for the two tables, in each engine's own catalogue.
 const LAST_POSTGRES: [Sql; 2] = [
-    Sql::new("LAST_AUDIT_SEQ", "SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM audit_seq_seq"),
+    Sql::new("AUDIT_COUNTER", "SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM audit_seq_seq"),
     Sql::new(
-        "LAST_EVENT_ID",
+        "EVENT_COUNTER",
         "SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM guard_events_id_seq",
     ),
 ];
 const LAST_SQLITE: [Sql; 2] = [
-    Sql::new("LAST_AUDIT_SEQ", "SELECT seq FROM sqlite_sequence WHERE name = 'audit'"),
-    Sql::new("LAST_EVENT_ID", "SELECT seq FROM sqlite_sequence WHERE name = 'guard_events'"),
+    Sql::new("AUDIT_COUNTER", "SELECT seq FROM sqlite_sequence WHERE name = 'audit'"),
+    Sql::new("EVENT_COUNTER", "SELECT seq FROM sqlite_sequence WHERE name = 'guard_events'"),
 ];
 const GO_ON_POSTGRES: [Sql; 2] = [
     Sql::new("GO_ON_AUDIT", "SELECT setval('audit_seq_seq', CAST($1 AS BIGINT))"),

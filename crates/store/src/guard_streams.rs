@@ -5,13 +5,15 @@ use std::time::Duration;
 use tokenry_clock::Timestamp;
 use tokenry_model::ResourceServerId;
 
-use crate::db::{Sql, Tx, Value};
+use crate::db::{Row, Sql, Tx, Value};
 use crate::error::Result;
 use crate::guard_events::Announced;
 use crate::{Store, params, statements};
 
 /// How many guards one API may have.
 const MAX_STREAMS: i64 = 1_000;
+/// The most guards that are told of.
+const MAX_LISTED: i64 = 1_000;
 /// How long a guard counts that is not heard of, or whose connection broke.
 pub(crate) const COUNTED_FOR: Duration = Duration::from_secs(600);
 
@@ -55,6 +57,11 @@ statements! {
          (SELECT MAX(9223372036854775807) FROM guard_events u \
           WHERE u.resource_server_id = $1 AND u.seq IS NULL), \
          (SELECT c.seq FROM guard_counters c WHERE c.resource_server_id = $1), 0)";
+    pub(crate) LIST_GUARDS =
+        "SELECT r.audience, s.guard, s.acked, COALESCE(c.seq, 0) AS announced, s.seen_at, s.ended_at \
+         FROM guard_streams s JOIN resource_servers r ON r.id = s.resource_server_id \
+         LEFT JOIN guard_counters c ON c.resource_server_id = s.resource_server_id \
+         WHERE COALESCE(s.ended_at, s.seen_at) > $1 ORDER BY r.audience, s.guard LIMIT $2";
     pub(crate) DELETE_GONE_STREAMS =
         "DELETE FROM guard_streams WHERE stream IN (SELECT stream FROM guard_streams \
          WHERE COALESCE(ended_at, seen_at) <= $1 ORDER BY COALESCE(ended_at, seen_at) LIMIT $2)";
@@ -91,6 +98,23 @@ pub enum Ack {
     AheadOfLog,
     /// The API has no such stream: another connection has taken its guard over, or it is long gone.
     NotFound,
+}
+
+/// A guard that is waited for.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct GuardStanding {
+    /// Whose guard it is: the API's audience.
+    pub audience: String,
+    /// Its name.
+    pub guard: String,
+    /// The last event that it acknowledged.
+    pub acked: i64,
+    /// The last event of its API.
+    pub announced: i64,
+    /// When it was last heard of.
+    pub seen_at: Timestamp,
+    /// When its connection broke, if it has none.
+    pub ended_at: Option<Timestamp>,
 }
 
 impl Store {
@@ -186,6 +210,16 @@ impl Store {
         Ok(true)
     }
 
+    /// The guards that are waited for at `now`: those that are connected, and those whose connection broke less than ten
+    /// minutes ago.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn list_guards(&self, now: Timestamp) -> Result<Vec<GuardStanding>> {
+        let rows = self.db.list(LIST_GUARDS, &params![now.minus(COUNTED_FOR), MAX_LISTED]).await?;
+        rows.iter().map(read_guard).collect()
+    }
+
     /// Forgets up to `limit` guards that were last heard of at `before` or earlier, and says how many.
     ///
     /// # Errors
@@ -213,4 +247,15 @@ async fn add(tx: &mut Tx<'_>, sql: Sql, stream: &GuardStream, now: Timestamp) ->
 fn opening(stream: &GuardStream, now: Timestamp) -> [Value; 5] {
     let (guard, name) = (stream.guard.as_str(), stream.stream.as_str());
     params![stream.resource_server_id.as_str(), guard, name, stream.after, now]
+}
+
+fn read_guard(row: &Row) -> Result<GuardStanding> {
+    Ok(GuardStanding {
+        audience: row.text(0)?.to_owned(),
+        guard: row.text(1)?.to_owned(),
+        acked: row.int(2)?,
+        announced: row.int(3)?,
+        seen_at: row.instant(4)?,
+        ended_at: row.opt_instant(5)?,
+    })
 }

@@ -8,13 +8,12 @@ use tokenry_model::ClientId;
 
 use crate::decode::Reader;
 use crate::error::Result;
-use crate::{Store, params, statements};
+use crate::{Store, audit, params, statements};
 
 /// How much earlier than by its place a record may have been made: it waited for others, or for a clock.
 const SLACK: Duration = Duration::from_secs(600);
 
 statements! {
-    pub(crate) LAST_AUDIT_SEQ = "SELECT seq FROM audit ORDER BY seq DESC LIMIT 1";
     pub(crate) AUDIT_AT = "SELECT seq, at FROM audit WHERE seq >= $1 ORDER BY seq LIMIT 1";
     /// A token's subject is its `jti`, which begins with its handle.
     pub(crate) COUNT_MINTED =
@@ -71,9 +70,8 @@ impl Store {
 
     /// The first place from which on records were made at `at` or later, found by halving: places are in the order of time.
     async fn first_seq_at(&self, at: Timestamp) -> Result<i64> {
-        let last = self.db.opt(LAST_AUDIT_SEQ, &[]).await?;
-        let Some(last) = last else { return Ok(0) };
-        let (mut low, mut high) = (0, Reader::new(&last, "audit").int("seq")?);
+        let last = self.db.opt(audit::LAST_SEQ, &[]).await?;
+        let (mut low, mut high) = (0, last.map_or(Ok(0), |row| row.int(0))?);
         while low < high {
             let middle = low + (high - low) / 2;
             match self.db.opt(AUDIT_AT, &params![middle]).await? {

@@ -58,8 +58,7 @@ pub fn put_in_place(fresh: &Path, target: &Path, kept: &Path) -> db::Result<()> 
 
 fn own_as(fresh: &Path, target: &Path) -> std::io::Result<()> {
     use std::os::unix::fs::{MetadataExt, chown};
-    let folder = target.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let model = fs::metadata(target).or_else(|_none| fs::metadata(folder))?;
+    let model = fs::metadata(target).or_else(|_none| fs::metadata(db::folder_of(target)))?;
     let own = fs::metadata(fresh)?;
     if (own.uid(), own.gid()) != (model.uid(), model.gid()) {
         // Only root may; anybody else could not have read a keyring of another's.

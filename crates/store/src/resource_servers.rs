@@ -6,8 +6,9 @@ use serde::{Deserialize, Serialize};
 use tokenry_clock::Timestamp;
 use tokenry_jose::Algorithm;
 use tokenry_model::{
-    Dialect, Record, ResourceServer, ResourceServerId, ResourceServerSecret, ScopeDefinition, TokenFormat,
+    Record, ResourceServer, ResourceServerId, ResourceServerSecret, ScopeDefinition, TokenFormat,
 };
+use tokenry_protocol::dialect::Dialect;
 use tokenry_protocol::scope::ScopeToken;
 
 use crate::change_log::{self, Entity};

@@ -14,6 +14,8 @@ use crate::{Store, audit, params, statements};
 
 /// How many live revocations of single tokens one client may have: then all that it holds ends instead.
 const MAX_SINGLE: i64 = 1_000;
+/// How many of one user's authorization of a client: then that ends instead, and nobody else's.
+const MAX_OF_FAMILY: i64 = 10;
 
 statements! {
     pub(crate) TOKEN_ENDINGS =
@@ -24,8 +26,14 @@ statements! {
     pub(crate) INSERT_REVOKED_TOKEN =
         "INSERT INTO revoked_tokens (jti, resource_server_id, client_id, expires_at, revoked_at) \
          VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING";
+    /// Of tokens that are the client's own.
     pub(crate) COUNT_LIVE_REVOCATIONS =
-        "SELECT COUNT(*) FROM revoked_tokens WHERE client_id = $1 AND expires_at > $2";
+        "SELECT COUNT(*) FROM revoked_tokens WHERE client_id = $1 AND expires_at > $2 \
+         AND NOT EXISTS (SELECT 1 FROM token_families f WHERE f.handle = substr(revoked_tokens.jti, 1, 11))";
+    /// Nothing where the handle is no family's. `~` is above all that a `jti` is made of.
+    pub(crate) COUNT_REVOCATIONS_OF_FAMILY =
+        "SELECT COUNT(*) FROM revoked_tokens t JOIN token_families f ON f.handle = $1 \
+         WHERE t.jti > f.handle AND t.jti < f.handle || '~' HAVING COUNT(*) > 0";
     pub(crate) DELETE_REVOCATIONS_OF_CLIENT = "DELETE FROM revoked_tokens WHERE client_id = $1";
     pub(crate) DELETE_EXPIRED_REVOKED_TOKENS =
         "DELETE FROM revoked_tokens WHERE jti IN \
@@ -91,7 +99,8 @@ impl Store {
     /// Revokes a single token. Nobody holds a copy of what this changes, so the change log does not hear of it.
     ///
     /// The thousandth live revocation of one client ends all of its handles instead, so that guards need not hold
-    /// thousands: it must fetch its other tokens again. That is recorded by itself.
+    /// thousands: it must fetch its other tokens again. That is recorded by itself. Of what one user let a client have the
+    /// tenth ends that authorization, and none of others: who has one account must not sign out all others.
     ///
     /// # Errors
     /// When the database does not answer: then it is not revoked, and nobody may be told that it is.
@@ -102,7 +111,10 @@ impl Store {
                     return Ok(RevokeToken::AlreadyRevoked);
                 };
                 audit::append(tx, records).await?;
-                announced.merge(collapse(tx, &token.client_id, token.revoked_at).await?);
+                announced.merge(match collapse_family(tx, token).await? {
+                    Some(of_family) => of_family,
+                    None => collapse(tx, &token.client_id, token.revoked_at).await?,
+                });
                 Ok(RevokeToken::Revoked { announced })
             })
         })
@@ -136,6 +148,22 @@ async fn end_token(tx: &mut Tx<'_>, token: &RevokedToken) -> Result<Option<Annou
         0 => Ok(None),
         _ => announce_token(tx, token).await.map(Some),
     }
+}
+
+/// Ends the family of a token that has too many revocations of single ones. `None`: the token is of no family.
+async fn collapse_family(tx: &mut Tx<'_>, token: &RevokedToken) -> Result<Option<Announced>> {
+    let Some(handle) = TokenHandle::of_jti(&token.jti) else { return Ok(None) };
+    let handle = handle.as_str();
+    let Some(row) = tx.opt(COUNT_REVOCATIONS_OF_FAMILY, &params![handle]).await? else { return Ok(None) };
+    let revoked = row.int(0)?;
+    if revoked < MAX_OF_FAMILY {
+        return Ok(Some(Announced::default()));
+    }
+    let announced = end_handles(tx, Owner::Family(handle), token.revoked_at).await?;
+    let subject = Some(Subject::Token(handle.to_owned()));
+    let record = Record::new(token.revoked_at, Event::TokensCollapsed, Actor::System, subject);
+    audit::append(tx, &[record.with("tokens", revoked)]).await?;
+    Ok(Some(announced))
 }
 
 /// Ends all handles of a client that has too many revocations of single tokens, which say nothing then that the ends of

@@ -3,11 +3,11 @@
 use crate::db::Sql;
 use crate::{
     audit, audit_seal, auth_failures, authorization_codes, backup, change_log, client_grants, client_secrets,
-    client_standing, clients, companies, consents, copy, corporations, diagnosis, guard_events, guard_log,
-    guard_streams, integrations, keyring, mail_links, mail_outbox, memberships, meta, migrate, mint_leases,
-    minted_tokens, opaque_tokens, passwords, refresh_tokens, resource_server_secrets, resource_servers,
-    restore, revoked_tokens, roles, second_factors, session_keys, sessions, signing_keys, token_families,
-    token_handles, used_assertions, user_reach, users,
+    client_standing, client_update, clients, companies, consents, copy, corporations, guard_events,
+    guard_log, guard_streams, integrations, keyring, mail_links, mail_outbox, memberships, meta, migrate,
+    mint_leases, minted_tokens, opaque_tokens, passwords, refresh_tokens, resource_server_secrets,
+    resource_servers, restore, revoked_tokens, roles, second_factors, session_keys, sessions, signing_keys,
+    token_families, token_handles, used_assertions, user_reach, users,
 };
 
 /// The statements of each file.
@@ -21,12 +21,12 @@ pub const ALL: &[&[Sql]] = &[
     client_grants::ALL,
     client_secrets::ALL,
     client_standing::ALL,
+    client_update::ALL,
     clients::ALL,
     companies::ALL,
     consents::ALL,
     copy::ALL,
     corporations::ALL,
-    diagnosis::ALL,
     guard_events::ALL,
     guard_log::ALL,
     guard_streams::ALL,

@@ -7,7 +7,6 @@ use tokenry_model::{
     AuthMethod, ClientId, CompanyId, CorporationId, OpaqueToken, Record, ResourceServerId, SessionId, Tenant,
     TokenFamily, TokenHandle, UserId,
 };
-use tokenry_protocol::scope::Scope;
 
 use crate::clients::{millis, object};
 use crate::db::{Tx, Value};
@@ -52,11 +51,6 @@ pub(crate) use {family_columns, view_holds};
 statements! {
     pub(crate) FIND_TOKEN_FAMILY =
         concat!("SELECT ", family_columns!(), " FROM token_families f WHERE f.handle = $1");
-    /// What each role that a user has in a company gives at an API.
-    pub(crate) FIND_HELD_SCOPES =
-        "SELECT p.scope, r.corporation_wide FROM membership_roles m JOIN roles r ON r.name = m.role \
-         JOIN role_permissions p ON p.role = r.name \
-         WHERE m.user_id = $1 AND m.company_id = $2 AND p.resource_server_id = $3 ORDER BY r.name";
     pub(crate) LENGTHEN_FAMILY_TTL =
         "UPDATE token_families SET longest_ttl = $2 WHERE handle = $1 AND longest_ttl < $2";
     /// A token that was minted in its last moment lives on.
@@ -153,27 +147,6 @@ impl Store {
     pub async fn find_token_family(&self, handle: &TokenHandle) -> Result<Option<TokenFamily>> {
         let row = self.db.opt(FIND_TOKEN_FAMILY, &params![handle.as_str()]).await?;
         row.map(|row| read_family(&mut Reader::new(&row, "token_families"))).transpose()
-    }
-
-    /// What each role that a user has in a company gives at an API, and whether it does so in all of the corporation.
-    ///
-    /// # Errors
-    /// When the database does not answer, or a row cannot be read.
-    pub async fn find_held_scopes(
-        &self,
-        user: &UserId,
-        company: &CompanyId,
-        api: &ResourceServerId,
-    ) -> Result<Vec<(Scope, bool)>> {
-        let values = params![user.as_str(), company.as_str(), api.as_str()];
-        let rows = self.db.rows(FIND_HELD_SCOPES, &values).await?;
-        let held = rows.iter().map(|row| {
-            let mut read = Reader::new(row, "role_permissions");
-            let scope = read.scope("scope")?;
-            read.table("roles");
-            Ok((scope, read.flag("corporation_wide")?))
-        });
-        held.collect()
     }
 
     /// Ends families, with their codes, refresh tokens and access tokens, and says what guards must learn of it; `None`

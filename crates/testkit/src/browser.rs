@@ -39,6 +39,12 @@ impl Browser {
         }
     }
 
+    /// Whose pages it asks for.
+    #[must_use]
+    pub const fn home(&self) -> &Url {
+        &self.home
+    }
+
     /// The same browser with the same cookies, at another server of the same name.
     #[must_use]
     pub fn at_replica(&self, home: &str) -> Self {

@@ -1,7 +1,8 @@
 //! The demo's companies, API and clients, made through the management verbs as an operator makes them.
 
 use tokenry_engine::manage::{Manager, NewApi, NewClient, NewSecret};
-use tokenry_model::{ClientType, Dialect, TokenFormat};
+use tokenry_model::{ClientType, TokenFormat};
+use tokenry_protocol::dialect::Dialect;
 
 /// The Timesheets API's identifier.
 pub const AUDIENCE: &str = "https://timesheets.example.com";

@@ -1,7 +1,7 @@
 //! The demo's people, and the applications that act for them; made when a test asks, because each password costs a slow
 //! hash.
 
-use tokenry_engine::manage::{AllowedScopes, Allowance, Manager, NewClient, NewRole, NewUser};
+use tokenry_engine::manage::{Allowance, AllowedScopes, Manager, NewClient, NewRole, NewUser};
 use tokenry_model::ClientType;
 use tokenry_protocol::secret::Secret;
 

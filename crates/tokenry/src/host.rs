@@ -7,13 +7,14 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use tokenry_clock::{Clock, SystemClock};
-use tokenry_engine::{SessionSettings, Settings};
 use tokenry_engine::keyring::{DataKey, MasterKeys, unlock};
 use tokenry_engine::keys::{Keyholder, Schedule};
 use tokenry_engine::manage::Manager;
+use tokenry_engine::{SessionSettings, Settings};
 use tokenry_jose::Algorithm;
-use tokenry_model::{Actor, Dialect, ErrorStyle, MAX_TOKEN_TTL, Rng, SystemRng};
+use tokenry_model::{Actor, ErrorStyle, MAX_TOKEN_TTL, Rng, SystemRng};
 use tokenry_protocol::claims::Namespace;
+use tokenry_protocol::dialect::Dialect;
 use tokenry_protocol::secret::Brand;
 use tokenry_server::SameSite;
 use tokenry_store::Store;
@@ -85,13 +86,20 @@ async fn keep_brand(brand: &str, store: &Store) -> Result {
         Some(kept) => kept,
         None => store.put_meta_if_absent(BRAND, brand.as_bytes().to_vec()).await.context(unreadable)?,
     };
+    brand_differs(brand, &kept).map_or(Ok(()), Err)
+}
+
+/// What is wrong, if the database's secrets begin with another brand than the configured one.
+pub(crate) fn brand_differs(brand: &str, kept: &[u8]) -> Option<Failure> {
     if kept == brand.as_bytes() {
-        return Ok(());
+        return None;
     }
-    let kept = String::from_utf8_lossy(&kept).into_owned();
+    let kept = String::from_utf8_lossy(kept).into_owned();
     let text = format!("secrets.brand: \"{brand}\" is not what the secrets in this database begin with");
-    Err(Failure::new(Code::Usage, text)
-        .hint(format!("set it to \"{kept}\"; it is fixed once and for all by `init`")))
+    Some(
+        Failure::new(Code::Usage, text)
+            .hint(format!("brand = \"{kept}\" # in [secrets]; fixed once and for all by `init`")),
+    )
 }
 
 /// Reads the configuration file with the environment over it.
@@ -189,6 +197,7 @@ pub(crate) fn settings(config: &Config) -> Result<Settings> {
             "30s at most: it is for answers that were lost on the way",
         )?,
         signing_alg: Algorithm::parse(&config.tokens.signing_alg).map_err(|_unknown| {
+            // Which most have comes first, as wherever else they are listed.
             let mut known = Algorithm::ALL.map(Algorithm::as_str);
             known.reverse();
             no_word("tokens.signing_alg", &config.tokens.signing_alg, &known)

@@ -5,6 +5,7 @@ mod config;
 mod dev;
 mod env;
 mod failure;
+mod folder;
 mod forwarded;
 mod host;
 mod init;

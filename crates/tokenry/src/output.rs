@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::io::{self, Write};
+use std::time::Duration;
 
 use clap::ValueEnum;
 use comfy_table::{Table, presets};
@@ -168,5 +169,36 @@ fn plain(value: &Value) -> String {
         Value::Null => String::new(),
         Value::String(text) => visible(text).replace('\n', "\\n"),
         other => visible(&other.to_string()).into_owned(),
+    }
+}
+
+/// A length of time as people say it, rounded down.
+pub(crate) fn spoken(duration: Duration) -> String {
+    let secs = duration.as_secs();
+    let (count, unit) = match secs {
+        0..120 => (secs, "second"),
+        120..7_200 => (secs / 60, "minute"),
+        7_200..172_800 => (secs / 3_600, "hour"),
+        _ => (secs / 86_400, "day"),
+    };
+    if count == 1 { format!("1 {unit}") } else { format!("{count} {unit}s") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lengths_of_time_are_said_as_people_say_them() {
+        for (secs, says) in [
+            (0, "0 seconds"),
+            (1, "1 second"),
+            (119, "119 seconds"),
+            (120, "2 minutes"),
+            (7_200, "2 hours"),
+            (172_800, "2 days"),
+        ] {
+            assert_eq!(spoken(Duration::from_secs(secs)), says);
+        }
     }
 }

@@ -17,6 +17,7 @@ use crate::cli::Global;
 use crate::config::{Config, quoted};
 use crate::dev::DEV_MARK;
 use crate::failure::{Code, Failure, Result};
+use crate::folder::folder_of;
 use crate::host::{Host, database_url, same_site, settings};
 use crate::mail::mailer;
 use crate::outbound::outbound;
@@ -238,7 +239,7 @@ fn refuse_reachable(key: &str, address: Option<SocketAddr>, config: &Config, hin
 /// Whether `file` lies in the folder of `other` or below it, whatever way leads there.
 fn lies_in(file: &Path, other: &Path) -> bool {
     let folder = |path: &Path| {
-        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let folder = folder_of(path);
         folder
             .canonicalize()
             .or_else(|_missing| std::path::absolute(folder))

@@ -26,17 +26,37 @@ impl Request {
         Self { method: "GET", path, header: format!("Authorization: Bearer {token}"), body: String::new() }
     }
 
-    pub(crate) fn with_authorization(mut self, value: &str) -> Self {
-        self.header = format!("{}\r\nAuthorization: {value}", self.header);
-        self
+    pub(crate) fn with_authorization(self, value: &str) -> Self {
+        self.with_field("Authorization", value)
     }
 
     pub(crate) fn path(&self) -> &'static str {
         self.path
     }
 
+    /// With this field in its head.
+    pub(crate) fn with_field(mut self, name: &str, value: &str) -> Self {
+        self.header = format!("{}\r\n{name}: {value}", self.header);
+        self
+    }
+
+    /// A page, as a browser asks for it whose user typed the address.
+    pub(crate) fn page(path: &'static str) -> Self {
+        Self { method: "GET", path, header: "Sec-Fetch-Site: none".to_owned(), body: String::new() }
+    }
+
     /// The body of the answer, if its status is 200.
     pub(crate) fn send(&self, address: SocketAddr) -> Result<String> {
+        let Self { method, path, .. } = self;
+        let Answer { status, body, .. } = self.ask(address)?;
+        if status != 200 {
+            bail!("{method} {path} at {address} answers {status}: {body}");
+        }
+        Ok(body)
+    }
+
+    /// The answer, whatever it says.
+    pub(crate) fn ask(&self, address: SocketAddr) -> Result<Answer> {
         let mut stream = TcpStream::connect(address).with_context(|| format!("connecting to {address}"))?;
         stream.set_read_timeout(Some(Duration::from_secs(10)))?;
         let Self { method, path, header, body } = self;
@@ -51,12 +71,17 @@ impl Request {
             .with_context(|| format!("reading the answer to {method} {path}"))?;
         let (head, body) =
             answer.split_once("\r\n\r\n").context("an answer without an end of its headers")?;
-        let status = head.split(' ').nth(1).unwrap_or_default();
-        if status != "200" {
-            bail!("{method} {path} at {address} answers {status}: {body}");
-        }
-        Ok(body.to_owned())
+        let status =
+            head.split(' ').nth(1).unwrap_or_default().parse().context("a status that is no number")?;
+        Ok(Answer { status, head: head.to_owned(), body: body.to_owned() })
     }
+}
+
+/// An answer.
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) head: String,
+    pub(crate) body: String,
 }
 
 /// Percent-encodes a value for a form.

@@ -7,7 +7,8 @@ use super::report::Report;
 use super::seed::{MANY, SOME, Seeded};
 use super::token::{self, Asking, Database};
 use super::{
-    Arguments, Description, Pair, cold_start, compare, growth, introspect, memory, noise, rival, whoami,
+    Arguments, Description, Pair, cold_start, compare, growth, introspect, isolation, memory, noise, refresh,
+    rival, whoami,
 };
 
 #[derive(Clone, Copy, PartialEq, ValueEnum)]
@@ -24,6 +25,10 @@ pub(crate) enum Scenario {
     TokenEs256,
     /// One of 100,000 clients in SQLite asks, Ed25519.
     TokenEddsa,
+    /// POST /oauth/token with a refresh token, RS256 access token and ID token, durable audit.
+    Refresh,
+    /// Latency of POST /oauth/token while sign-ins saturate their lane.
+    Isolation,
     /// npm's oidc-provider on its adapter in memory.
     RivalOidcProvider,
     /// GET /whoami at an API behind the guard, with a JWT that it has seen before.
@@ -51,10 +56,12 @@ impl Scenario {
         let (description, pair): (Description, Pair) = match self {
             Self::ColdStart => return cold_start::measure(seeded),
             Self::Introspect => return introspect::measure(arguments, seeded),
+            Self::Isolation => return isolation::measure(arguments, seeded),
             Self::Memory => return memory::measure(seeded),
             Self::GrowthAudit => growth::with_audit(seeded)?,
             Self::GrowthClients => growth::with_clients(seeded)?,
             Self::Noise => noise::start()?,
+            Self::Refresh => refresh::start(arguments, seeded)?,
             Self::RivalOidcProvider => rival::start(seeded)?,
             Self::TokenEddsa => token::start(seeded, Database::Sqlite, "EdDSA", Asking::One)?,
             Self::TokenEs256 => token::start(seeded, Database::Sqlite, "ES256", Asking::One)?,

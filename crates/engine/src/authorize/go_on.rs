@@ -181,13 +181,7 @@ impl Engine {
         Ok(Step::AskConsent(Box::new(shown.question(sealed))))
     }
 
-    async fn deny(
-        &self,
-        flow: &Flow,
-        client: &Client,
-        user: &User,
-        context: &Context,
-    ) -> AuthorizeRefusal {
+    async fn deny(&self, flow: &Flow, client: &Client, user: &User, context: &Context) -> AuthorizeRefusal {
         let subject = Subject::Client(client.id.clone());
         let record = context.record(Event::ConsentDenied, Actor::User(user.id.clone()), Some(subject));
         let record = match &flow.scope {

@@ -13,6 +13,17 @@ use crate::refusal::Refusal;
 /// ID tokens say that they are JWTs and no more (RFC 7519 §5.1).
 const TYPS: [&str; 2] = ["JWT", ""];
 
+/// Whom an ID token of ours names.
+#[derive(Debug)]
+pub(crate) struct Named {
+    /// The client that it was issued to.
+    pub(crate) client: ClientId,
+    /// `sub`.
+    pub(crate) user: UserId,
+    /// `sid`.
+    pub(crate) session: Option<String>,
+}
+
 impl Engine {
     /// The user that an ID token names which a published key of ours signed for `client`. `None`: whatever else it is.
     pub(super) async fn user_of_id_token(
@@ -21,6 +32,16 @@ impl Engine {
         client: &ClientId,
         now: Timestamp,
     ) -> Result<Option<UserId>, Refusal> {
+        let named = self.named_by_id_token(hint, now).await?;
+        Ok(named.filter(|named| named.client == *client).map(|named| named.user))
+    }
+
+    /// Whom an ID token names which a published key of ours signed. `None`: whatever else it is.
+    pub(crate) async fn named_by_id_token(
+        &self,
+        hint: &Secret,
+        now: Timestamp,
+    ) -> Result<Option<Named>, Refusal> {
         let Ok(jwt) = Unverified::parse(hint.expose(), MAX_JWT) else { return Ok(None) };
         let Some(kid) = jwt.header().kid.clone() else { return Ok(None) };
         let Some(stored) = self.store.find_signing_key(&kid).await? else { return Ok(None) };
@@ -33,10 +54,12 @@ impl Engine {
             return Ok(None);
         };
         let text = |name: &str| claims.get(name).and_then(|claim| claim.as_str());
-        let for_client = text("aud") == Some(client.as_str());
-        if text("iss") != Some(&self.settings.issuer) || !for_client || claims.contains_key("scope") {
+        if text("iss") != Some(&self.settings.issuer) || claims.contains_key("scope") {
             return Ok(None);
         }
-        Ok(text("sub").and_then(|sub| UserId::parse(sub).ok()))
+        let client = text("aud").and_then(|aud| ClientId::parse(aud).ok());
+        let user = text("sub").and_then(|sub| UserId::parse(sub).ok());
+        let session = text("sid").map(str::to_owned);
+        Ok(client.zip(user).map(|(client, user)| Named { client, user, session }))
     }
 }

@@ -21,5 +21,6 @@ mod refusal;
 
 pub use apps::AllowedApp;
 pub use go_on::{Act, Step};
+pub(crate) use hint::Named;
 pub use page::{ApiScopes, CompanyChoice, ConsentQuestion, ScopeText};
 pub use refusal::AuthorizeRefusal;

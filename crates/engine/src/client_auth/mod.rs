@@ -24,9 +24,9 @@ use tokenry_store::ClientStanding;
 use self::assertion::Offered;
 use crate::context::Context;
 use crate::engine::Engine;
-use crate::limits::{Party, RATE_LIMITED};
+use crate::limits::Party;
 use crate::policy::may_act::{Standing, may_act};
-use crate::refusal::Refusal;
+use crate::refusal::{Cause, Refusal};
 
 pub(crate) use self::assertion::ALGORITHMS;
 pub(crate) use self::secret::{RANDOM_SECRET_LEN, secret_from_browser};
@@ -135,7 +135,7 @@ impl Engine {
             let (known, style) = known.unzip();
             self.refusals.note(refusal.reason, known.as_ref(), context);
             // Who is limited is not told in words that only a client that exists has chosen.
-            if refusal.reason != RATE_LIMITED {
+            if refusal.cause.as_deref() != Some(&Cause::RateLimited) {
                 refusal.style = style;
             }
             refusal

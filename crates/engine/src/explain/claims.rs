@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde::Deserialize as _;
 use serde_json::{Map, Value};
 use tokenry_clock::Timestamp;
-use tokenry_model::ResourceServer;
+use tokenry_model::{ResourceServer, UserId};
 use tokenry_protocol::claims::TenantClaim;
 use tokenry_protocol::dialect::GTY_CLIENT_CREDENTIALS;
 use tokenry_protocol::scope::Scope;
@@ -26,6 +26,8 @@ const SKEW: Duration = Duration::from_secs(5);
 pub(super) struct Said {
     pub(super) client_id: Option<String>,
     pub(super) token_id: Option<String>,
+    /// The user who let the client have it; `None`: it is the client's own.
+    pub(super) user: Option<UserId>,
     pub(super) scope: Option<Scope>,
     pub(super) tenant: Option<TenantClaim>,
     pub(super) issued_at: Option<Timestamp>,
@@ -59,6 +61,7 @@ pub(super) fn check(token: &Read, settings: &Settings, question: &Question, find
     Said {
         client_id: text(client_claim(token)),
         token_id: text("jti"),
+        user: text("sub").and_then(|sub| UserId::parse(&sub).ok()),
         scope: scope.ok(),
         tenant,
         issued_at: dates.ok().map(|dates| dates.issued_at),
@@ -104,7 +107,7 @@ fn wrong_parties(token: &Read) -> Vec<String> {
         wrong.push("the token is bound to a key (cnf), which no guard checks".to_owned());
     }
     let required = [client_claim(token), "sub", "jti"];
-    for name in ["client_id", "sub", "jti", "azp", "gty"] {
+    for name in ["client_id", "sub", "jti", "azp", "gty", "sid"] {
         match claims.get(name) {
             None if required.contains(&name) => wrong.push(format!("{name} is missing")),
             Some(Value::String(text)) if !text.is_empty() => {}

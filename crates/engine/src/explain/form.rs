@@ -55,7 +55,7 @@ pub(super) async fn read(
     let jwt = Unverified::parse(question.token.expose(), MAX_JWT).ok();
     let own = question.api.dialect;
     let said = jwt.and_then(|jwt| Dialect::of_typ(jwt.header().typ.as_deref()?));
-    let dialect = said.filter(|said| [Dialect::Rfc, own].contains(said)).unwrap_or(own);
+    let dialect = said.filter(|said| own.typs_taken().contains(&said.form().typ)).unwrap_or(own);
     Ok(claims.map(|claims| Read { claims, kind: Kind::Jwt, dialect }))
 }
 
@@ -275,12 +275,12 @@ fn check_signature(
     dialect: Dialect,
     findings: &mut Findings,
 ) {
-    let taken = [Dialect::Rfc.form().typ, dialect.form().typ];
     let verify = |typ: &[&str]| {
         let expected = Expectations { algorithms: &Algorithm::ALL, typ };
         Unverified::parse(text, MAX_JWT).and_then(|jwt| jwt.verify(key, &expected)).err()
     };
-    let (strictly, leniently) = (verify(&taken), verify(&[header.typ.as_deref().unwrap_or_default()]));
+    let (strictly, leniently) =
+        (verify(&dialect.typs_taken()), verify(&[header.typ.as_deref().unwrap_or_default()]));
     let (alg, due) = (header.alg, key.algorithm());
     if alg == due {
         findings.pass(Check::Algorithm, format!("alg is {alg}, as the key's."));

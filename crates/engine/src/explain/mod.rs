@@ -80,6 +80,8 @@ pub enum Check {
     Dates,
     /// The client that it was issued to may act.
     Client,
+    /// The user who let the client have it may act, and belongs to the company that it is for.
+    User,
     /// What it was issued under has not ended.
     Handle,
     /// It was not revoked by itself.
@@ -94,7 +96,7 @@ pub enum Check {
 
 impl Check {
     /// Every check, in order.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::Route,
         Self::Framing,
         Self::Key,
@@ -107,6 +109,7 @@ impl Check {
         Self::Tenant,
         Self::Dates,
         Self::Client,
+        Self::User,
         Self::Handle,
         Self::Revocation,
         Self::Company,
@@ -135,6 +138,7 @@ impl Check {
             Self::Signature => "signature",
             Self::Tenant => "tenant",
             Self::Type => "type",
+            Self::User => "user",
         }
     }
 }

@@ -4,7 +4,9 @@
 //! says are disabled. Here each thing is looked up, so that it can be named.
 
 use tokenry_clock::Timestamp;
-use tokenry_model::{Client, ClientId, ClientState, Company, CompanyId, ResourceServer, TokenHandle};
+use tokenry_model::{
+    Client, ClientId, ClientState, Company, CompanyId, ResourceServer, TokenHandle, User, UserState,
+};
 use tokenry_store::{Error as StoreError, Store, TokenEnding};
 
 use super::claims::Said;
@@ -20,6 +22,7 @@ pub(super) async fn check(
 ) -> Result<(), StoreError> {
     let authority = Authority { issued_at: said.issued_at, now: question.at };
     let client = check_client(store, said, authority, findings).await?;
+    check_user(store, said, authority, findings).await?;
     check_ending(store, said, &question.api, authority, findings).await?;
     check_companies(store, said, client.as_ref(), authority, findings).await
 }
@@ -76,6 +79,49 @@ async fn check_client(
     Ok(Some(client))
 }
 
+async fn check_user(
+    store: &Store,
+    said: &Said,
+    authority: Authority,
+    findings: &mut Findings,
+) -> Result<(), StoreError> {
+    let Some(id) = &said.user else {
+        findings.skip(Check::User, "The token is the client's own, and no user's.");
+        return Ok(());
+    };
+    let Some(user) = store.find_user(id).await? else {
+        findings.refuse(Check::User, format!("There is no user {id}, or no longer."));
+        return Ok(());
+    };
+    let own = said.tenant.as_ref().and_then(|tenant| CompanyId::parse(&tenant.company_id).ok());
+    let company = match &own {
+        Some(company) => store.find_company(company).await?,
+        None => None,
+    };
+    let memberships = store.list_memberships(id).await?;
+    // How the company itself stands is said of it.
+    let company = company.map(|company| Company { disabled_at: None, ..company });
+    let standing = Standing {
+        user: Some(&user),
+        company: company.as_ref(),
+        memberships: Some(&memberships),
+        ..Standing::default()
+    };
+    match authority.ask(TokenEnding::None, standing) {
+        Ok(()) => findings.pass(Check::User, format!("User {id} is enabled, and belongs to the company.")),
+        Err(barred) => findings.refuse(Check::User, format!("User {id} {}.", why_barred(&user, barred))),
+    }
+    Ok(())
+}
+
+fn why_barred(user: &User, barred: Barred) -> String {
+    match (barred, user.state) {
+        (Barred::UserDisabled, UserState::Disabled { at }) => format!("is disabled since {at}"),
+        (Barred::NotAMember, _) => "does not belong to the company that the token is for".to_owned(),
+        _ => format!("was made at {}, after the token, as the company may have been", user.created_at),
+    }
+}
+
 async fn check_ending(
     store: &Store,
     said: &Said,
@@ -98,11 +144,14 @@ async fn check_ending(
     findings.pass(Check::Revocation, "The token was not revoked by itself.");
     let handle = handle.as_str();
     if authority.ask(ending, Standing::default()).is_err() {
-        let detail = format!(
-            "What the token was issued under ({handle}) is gone: the client's secret was revoked, or its grant taken away, \
-             or client or company were disabled once; enabling them again revives nothing."
-        );
-        findings.refuse(Check::Handle, detail);
+        let why = if said.user.is_some() {
+            "the user took it back or signed out, the code or a refresh token was used twice or revoked, or user, client, \
+             membership or company were disabled or removed once; enabling them again revives nothing"
+        } else {
+            "the client's secret was revoked, or its grant taken away, or client or company were disabled once; enabling \
+             them again revives nothing"
+        };
+        findings.refuse(Check::Handle, format!("What the token was issued under ({handle}) is gone: {why}."));
     } else if authority.ask(ending, Standing { resource_server: Some(api), ..Standing::default() }).is_err() {
         let made = api.created_at;
         findings.refuse(
@@ -112,7 +161,12 @@ async fn check_ending(
     } else {
         findings.pass(
             Check::Handle,
-            format!("What the token was issued under ({handle}) stands: secret and grant."),
+            match said.user {
+                Some(_) => {
+                    format!("What the token was issued under ({handle}) stands: the user's authorization.")
+                }
+                None => format!("What the token was issued under ({handle}) stands: secret and grant."),
+            },
         );
     }
     Ok(())

@@ -25,10 +25,10 @@ use tokenry_jose::sha256;
 use tokenry_protocol::error::ErrorCode;
 
 use crate::policy::limits::{GuessLimits, Window, subscriber};
-use crate::refusal::Refusal;
+use crate::refusal::{Cause, Refusal};
 use crate::table::{Held, Table, Worth};
 
-/// The reason of who is turned away because too much has failed.
+/// The reason of who is turned away because too much has failed, for the log and the audit.
 pub(crate) const RATE_LIMITED: &str = "rate_limited";
 /// How many names with their addresses are counted: ten megabytes.
 const MAX_PAIRS: usize = 50_000;
@@ -85,7 +85,7 @@ impl From<Limited> for Refusal {
         metrics::counter!("tokenry_limited_total", "limit" => limited.limit).increment(1);
         let text = "Too many attempts have failed. Try again later.";
         let refusal = Self::new(ErrorCode::TemporarilyUnavailable, RATE_LIMITED, text);
-        Self { retry_after: Some(limited.wait), ..refusal }
+        Self { retry_after: Some(limited.wait), ..refusal.caused_by(Cause::RateLimited) }
     }
 }
 

@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use tokenry_jose::Algorithm;
 use tokenry_model::{
-    Dialect, Event, MAX_TOKEN_TTL, ResourceServer, ResourceServerId, ScopeDefinition, Subject, TokenFormat,
+    Event, MAX_TOKEN_TTL, ResourceServer, ResourceServerId, ScopeDefinition, Subject, TokenFormat,
 };
+use tokenry_protocol::dialect::Dialect;
 use tokenry_protocol::scope::ScopeToken;
 use tokenry_protocol::target::ResourceIndicator;
 use tokenry_store::ResourceServerUpdate;

@@ -1,6 +1,6 @@
-//! What a client that is to be made may be like: its way to authenticate, its URIs, and whether users are asked.
+//! What a client may be like: its way to authenticate, its URIs, and whether users are asked.
 
-use tokenry_model::{ClientAuthMethod, ClientType, MethodFamily};
+use tokenry_model::{Client, ClientAuthMethod, ClientType, MethodFamily};
 
 use super::client_keys::check_type;
 use super::clients::NewClient;
@@ -29,20 +29,20 @@ pub(super) fn is_first_party(new: &NewClient) -> bool {
 }
 
 /// Refuses to leave users unasked, or a public client unproven, where that would be dangerous.
-pub(super) fn check_consent(new: &NewClient) -> Result<(), Error> {
-    if !new.require_pkce && new.kind.is_public() {
+pub(super) fn check_consent(client: &Client) -> Result<(), Error> {
+    if !client.require_pkce && client.kind.is_public() {
         return Err(Error::invalid(
             "require-pkce",
             "a public client has nothing but PKCE to prove who it is",
         ));
     }
-    if !new.skip_consent {
+    if !client.skip_consent {
         return Ok(());
     }
-    if new.kind == ClientType::M2m {
+    if client.kind == ClientType::M2m {
         return Err(Error::invalid("skip-consent", "an m2m client acts for no user, so nobody is asked"));
     }
-    if !is_first_party(new) {
+    if !client.first_party {
         return Err(Error::invalid(
             "skip-consent",
             "users are always asked about another company's application",
@@ -52,19 +52,19 @@ pub(super) fn check_consent(new: &NewClient) -> Result<(), Error> {
 }
 
 /// Refuses URIs that nobody may be sent to.
-pub(super) fn check_uris(new: &NewClient) -> Result<(), Error> {
-    let redirects = !new.redirect_uris.is_empty() || !new.post_logout_redirect_uris.is_empty();
-    if new.kind == ClientType::M2m && (redirects || new.backchannel_logout_uri.is_some()) {
+pub(super) fn check_uris(client: &Client) -> Result<(), Error> {
+    let redirects = !client.redirect_uris.is_empty() || !client.post_logout_redirect_uris.is_empty();
+    if client.kind == ClientType::M2m && (redirects || client.backchannel_logout_uri.is_some()) {
         return Err(Error::invalid("redirect-uri", "an m2m client signs nobody in and has no URIs (R33)"));
     }
     let uris = [
-        ("redirect-uri", new.redirect_uris.as_slice()),
-        ("post-logout-redirect-uri", new.post_logout_redirect_uris.as_slice()),
-        ("backchannel-logout-uri", new.backchannel_logout_uri.as_slice()),
+        ("redirect-uri", client.redirect_uris.as_slice()),
+        ("post-logout-redirect-uri", client.post_logout_redirect_uris.as_slice()),
+        ("backchannel-logout-uri", client.backchannel_logout_uri.as_slice()),
     ];
     for (field, uris) in uris {
         for uri in uris {
-            redirect_uri::check(uri, new.kind)
+            redirect_uri::check(uri, client.kind)
                 .map_err(|unfit| Error::invalid(field, format!("\"{uri}\": {unfit}")))?;
         }
     }

@@ -9,7 +9,7 @@ use tokenry_model::{
     Event, MAX_TOKEN_TTL, MethodFamily, MintQuota, Record, Subject, TenantBinding,
 };
 use tokenry_protocol::secret::Secret;
-use tokenry_store::{Announced, ClientUpdate, OldTokens, Switch};
+use tokenry_store::{Announced, Switch};
 
 use super::client_checks::{auth_method, check_consent, check_uris, is_first_party};
 use super::client_keys::{NewClientKeys, keys_for, note_keys};
@@ -95,27 +95,6 @@ pub struct CreatedClient {
     pub secret: Option<Secret>,
 }
 
-/// What of a client is to change; what is `None` stays.
-#[derive(Clone, Debug, Default)]
-pub struct UpdateClient {
-    /// For people.
-    pub name: Option<String>,
-    /// How long its access tokens live, where `Some(None)` is: as the API says.
-    pub access_token_ttl: Option<Option<Duration>>,
-    /// How many tokens it may get in an hour, where `Some(None)` is: as configured for all, and 0: any number.
-    pub tokens_per_hour: Option<Option<u32>>,
-    /// How many tokens it may get in a day, likewise.
-    pub tokens_per_day: Option<Option<u32>>,
-    /// How it wants refusals to look.
-    pub error_style: Option<ErrorStyle>,
-    /// What its tokens say under the namespace beside the tenant.
-    pub claims: Option<Map<String, Value>>,
-    /// Its own public keys, if it authenticates by assertion.
-    pub keys: Option<NewClientKeys>,
-    /// What becomes of the tokens that it got before; `None`: they end if a key is taken away, which may have leaked.
-    pub tokens: Option<OldTokens>,
-}
-
 /// A client that is about to be made, with its first secret where it has one.
 pub(super) struct Prepared {
     pub(super) client: Client,
@@ -145,8 +124,6 @@ impl Manager {
         check_claims(&new.claims)?;
         let auth_method = auth_method(&new)?;
         let keys = keys_for(auth_method, new.keys.as_ref())?;
-        check_uris(&new)?;
-        check_consent(&new)?;
         check_lifetime("access-token-ttl", new.access_token_ttl, MAX_TOKEN_TTL)?;
         let id = match &new.client_id {
             Some(id) => {
@@ -175,6 +152,8 @@ impl Manager {
             version: 1,
             created_at: now,
         };
+        check_uris(&client)?;
+        check_consent(&client)?;
         let secret = (auth_method.family() == MethodFamily::Secret)
             .then(|| self.make_secret(&client.id, new.secret, now));
         let secret = secret.transpose()?;
@@ -212,76 +191,6 @@ impl Manager {
     /// When the database fails.
     pub async fn clients(&self, after: Option<&ClientId>, limit: i64) -> Result<Vec<Client>, Error> {
         self.store.list_clients(after, limit).await.map_err(Error::Store)
-    }
-
-    /// Changes a client, for the tokens that it gets from the next request on. Those of before end if a key is taken from
-    /// it, unless `update` says otherwise. Tells what guards must learn.
-    ///
-    /// # Errors
-    /// When there is none with that id, or a value cannot be taken.
-    pub async fn update_client(&self, id: &str, update: UpdateClient) -> Result<(Client, Announced), Error> {
-        let UpdateClient {
-            name,
-            access_token_ttl,
-            error_style,
-            tokens_per_hour,
-            tokens_per_day,
-            claims,
-            keys,
-            tokens,
-        } = update;
-        if let Some(name) = &name {
-            check_name("name", name)?;
-        }
-        let name = name.as_deref().map(composed);
-        check_lifetime("access-token-ttl", access_token_ttl.flatten(), MAX_TOKEN_TTL)?;
-        check_claims(claims.as_ref().unwrap_or(&Map::new()))?;
-        let client = self.client(id).await?;
-        let keys = match &keys {
-            Some(keys) => keys_for(client.auth_method, Some(keys))?,
-            None => None,
-        };
-        let now = self.clock.now();
-        let mut record =
-            self.record_of(&client, now, Event::ClientUpdated, Subject::Client(client.id.clone()));
-        if let Some(name) = &name {
-            record = record.with("name", name.as_str());
-        }
-        if let Some(ttl) = access_token_ttl {
-            record = record.with("access_token_ttl", ttl.map(|ttl| ttl.as_secs()));
-        }
-        for (quota, change) in [("tokens_per_hour", tokens_per_hour), ("tokens_per_day", tokens_per_day)] {
-            if let Some(limit) = change {
-                record = record.with(quota, limit);
-            }
-        }
-        if let Some(style) = error_style {
-            record = record.with("error_style", style.as_str());
-        }
-        if let Some(claims) = &claims {
-            record = record.with("claims", claims.clone());
-        }
-        record = note_keys(record, keys.as_ref());
-        let tokens = tokens.unwrap_or_else(|| match (&client.keys, &keys) {
-            (Some(before), Some(after)) if before.lose_any_to(after) => OldTokens::End,
-            _ => OldTokens::Keep,
-        });
-        if tokens == OldTokens::End {
-            record = record.with("tokens", "ended");
-        }
-        let change = ClientUpdate {
-            name,
-            access_token_ttl,
-            error_style,
-            tokens_per_hour,
-            tokens_per_day,
-            claims,
-            keys,
-            tokens,
-        };
-        let announced = self.store.update_client(&client.id, &change, now, &[record]).await;
-        let announced = announced.map_err(|error| Error::from_store(error, "client", id))?;
-        Ok((self.client(id).await?, announced))
     }
 
     /// Disables a client: it is refused from the next request on, and its tokens are dead for good. Disabling again

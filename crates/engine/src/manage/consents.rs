@@ -52,7 +52,8 @@ impl Manager {
         let client = self.client(client).await?;
         let now = self.clock.now();
         let subject = Subject::Client(client.id.clone());
-        let record = self.record_of(&client, now, Event::ConsentRevoked, subject).with("user", user.id.as_str());
+        let record =
+            self.record_of(&client, now, Event::ConsentRevoked, subject).with("user", user.id.as_str());
         let revoked = self.store.revoke_consents(&user.id, &client.id, now, &[record]).await;
         let nothing = || Error::not_found("grant", format!("{} to {}", user.id, client.id));
         revoked.map_err(Error::Store)?.ok_or_else(nothing)
@@ -67,7 +68,8 @@ impl Manager {
         let user = self.known_user(&question.user).await?;
         let client = self.client(&question.client).await?;
         let api = self.api(&question.api).await?;
-        let grant = self.store.find_client_grant(&client.id, None, &api.audience).await.map_err(Error::Store)?;
+        let grant =
+            self.store.find_client_grant(&client.id, None, &api.audience).await.map_err(Error::Store)?;
         let held = self.held(&user, &api, question.company.as_deref()).await?;
         let consented = self.consented(&user, &client, &api).await?;
         let requested = requested(&question.scopes, &api)?;
@@ -90,7 +92,12 @@ impl Manager {
     }
 
     /// What the user's roles give at the API, in the company that is named or the only one there is.
-    async fn held(&self, user: &User, api: &ResourceServer, company: Option<&str>) -> Result<Vec<Held>, Error> {
+    async fn held(
+        &self,
+        user: &User,
+        api: &ResourceServer,
+        company: Option<&str>,
+    ) -> Result<Vec<Held>, Error> {
         let companies = self.store.list_companies_of_user(&user.id).await.map_err(Error::Store)?;
         let company = match (company, companies.as_slice()) {
             (Some(named), _) => self.company(named).await?.id,
@@ -148,7 +155,9 @@ fn requested(scopes: &[String], api: &ResourceServer) -> Result<Scope, Error> {
 
 const fn sentence(why: Withheld) -> &'static str {
     match why {
-        Withheld::AboveCeiling => "The application may not have it, whoever its user is: see its client grant.",
+        Withheld::AboveCeiling => {
+            "The application may not have it, whoever its user is: see its client grant."
+        }
         Withheld::NotConsented => "The user has not agreed to it; the application can ask.",
         Withheld::NotHeld => "No role of the user's in this company gives it.",
         Withheld::Undefined => "The API does not define it.",

@@ -75,8 +75,7 @@ impl Manager {
     async fn end(&self, session: &Session) -> Result<Option<Announced>, Error> {
         let now = self.clock.now();
         let subject = Subject::Session(session.id.clone());
-        let record =
-            self.record(now, Event::SessionEnded, subject).with("user", session.user_id.as_str());
+        let record = self.record(now, Event::SessionEnded, subject).with("user", session.user_id.as_str());
         self.store.end_session(&session.id, None, now, &[record]).await.map_err(Error::Store)
     }
 

@@ -40,34 +40,15 @@ mod tests {
     use super::*;
     use rstest::rstest;
     use tokenry_clock::Timestamp;
-    use tokenry_model::{ClientId, ClientState, ClientType, ErrorStyle, MintQuota, TenantBinding, UserId};
+    use tokenry_model::{ClientId, ClientType, UserId};
 
     fn scope(text: &str) -> Scope {
         if text.is_empty() { Scope::empty() } else { Scope::parse(text).unwrap() }
     }
 
     fn client(kind: ClientType, first_party: bool, skip_consent: bool) -> Client {
-        Client {
-            id: ClientId::parse("app").unwrap(),
-            name: "App".to_owned(),
-            kind,
-            auth_method: kind.default_auth_method(),
-            keys: None,
-            binding: TenantBinding::Unbound,
-            error_style: ErrorStyle::Rfc,
-            first_party,
-            skip_consent,
-            require_pkce: true,
-            redirect_uris: vec![],
-            post_logout_redirect_uris: vec![],
-            backchannel_logout_uri: None,
-            access_token_ttl: None,
-            quota: MintQuota::default(),
-            claims: serde_json::Map::new(),
-            state: ClientState::Enabled,
-            version: 1,
-            created_at: Timestamp::EPOCH,
-        }
+        let id = ClientId::parse("app").unwrap();
+        Client { first_party, skip_consent, ..Client::new(kind, id, Timestamp::EPOCH) }
     }
 
     fn consent(api: Option<&str>, scopes: &str) -> Consent {

@@ -154,35 +154,13 @@ fn token_lives(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use tokenry_model::{
-        ClientAuthMethod, ClientId, ClientType, CompanyId, Digest, ErrorStyle, MintQuota, SecretId,
-        SecretVerifier, TenantBinding, UserId,
-    };
+    use tokenry_model::{ClientId, ClientType, CompanyId, Digest, SecretId, SecretVerifier, UserId};
 
     const NOW: Timestamp = Timestamp::from_secs(1_000);
 
     fn client(state: ClientState) -> Client {
-        Client {
-            id: ClientId::parse("cron").unwrap(),
-            name: "Cron".to_owned(),
-            kind: ClientType::M2m,
-            auth_method: ClientAuthMethod::ClientSecretBasic,
-            keys: None,
-            binding: TenantBinding::Unbound,
-            error_style: ErrorStyle::Rfc,
-            first_party: true,
-            skip_consent: false,
-            require_pkce: true,
-            redirect_uris: vec![],
-            post_logout_redirect_uris: vec![],
-            backchannel_logout_uri: None,
-            access_token_ttl: None,
-            quota: MintQuota::default(),
-            claims: serde_json::Map::new(),
-            state,
-            version: 1,
-            created_at: Timestamp::EPOCH,
-        }
+        let id = ClientId::parse("cron").unwrap();
+        Client { state, ..Client::new(ClientType::M2m, id, Timestamp::EPOCH) }
     }
 
     fn secret(expires_at: Option<Timestamp>, revoked_at: Option<Timestamp>) -> ClientSecret {

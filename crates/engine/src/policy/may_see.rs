@@ -11,12 +11,16 @@ pub(crate) enum Viewer<'a> {
     ResourceServer(&'a ResourceServerId),
 }
 
-/// Whether `viewer` may see a token that was issued to `client` for the API `resource_server`.
+/// Whether `viewer` may see a token that was issued to `client` for the API `resource_server`, or for none.
 #[must_use]
-pub(crate) fn may_see(viewer: Viewer<'_>, client: &ClientId, resource_server: &ResourceServerId) -> bool {
+pub(crate) fn may_see(
+    viewer: Viewer<'_>,
+    client: &ClientId,
+    resource_server: Option<&ResourceServerId>,
+) -> bool {
     match viewer {
         Viewer::Client(viewer) => viewer == client,
-        Viewer::ResourceServer(viewer) => viewer == resource_server,
+        Viewer::ResourceServer(viewer) => Some(viewer) == resource_server,
     }
 }
 
@@ -29,9 +33,10 @@ mod tests {
         let [cron, other] = ["cron", "other"].map(|id| ClientId::parse(id).unwrap());
         // An id may name a client and an API at once; that makes neither the other.
         let [timesheets, same_id] = ["timesheets", "cron"].map(|id| ResourceServerId::parse(id).unwrap());
-        assert!(may_see(Viewer::Client(&cron), &cron, &timesheets));
-        assert!(may_see(Viewer::ResourceServer(&timesheets), &cron, &timesheets));
-        assert!(!may_see(Viewer::Client(&other), &cron, &timesheets));
-        assert!(!may_see(Viewer::ResourceServer(&same_id), &cron, &timesheets));
+        assert!(may_see(Viewer::Client(&cron), &cron, Some(&timesheets)));
+        assert!(may_see(Viewer::ResourceServer(&timesheets), &cron, Some(&timesheets)));
+        assert!(!may_see(Viewer::Client(&other), &cron, Some(&timesheets)));
+        assert!(!may_see(Viewer::ResourceServer(&timesheets), &cron, None));
+        assert!(!may_see(Viewer::ResourceServer(&same_id), &cron, Some(&timesheets)));
     }
 }

@@ -5,6 +5,7 @@ pub(crate) mod granted;
 pub(crate) mod limits;
 pub(crate) mod may_act;
 pub(crate) mod may_see;
+pub(crate) mod origin;
 pub(crate) mod over_minting;
 pub(crate) mod redirect_uri;
 pub(crate) mod scope;

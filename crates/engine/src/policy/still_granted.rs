@@ -3,8 +3,7 @@
 use tokenry_model::Tenant;
 use tokenry_protocol::scope::Scope;
 
-/// The scopes of OpenID Connect and of refresh tokens, which stand beside an API's.
-const OF_THE_USER: [&str; 6] = ["address", "email", "offline_access", "openid", "phone", "profile"];
+use super::granted::{self, Held, Sets, split};
 
 /// What holds at the API now.
 #[derive(Clone, Copy, Debug)]
@@ -13,8 +12,8 @@ pub(crate) struct AtApi<'a> {
     pub(crate) defined: &'a Scope,
     /// What the application may have at the most.
     pub(crate) ceiling: &'a Scope,
-    /// What each of the user's roles in the company gives, and whether in all of the corporation.
-    pub(crate) held: &'a [(Scope, bool)],
+    /// What the user's roles in the company give.
+    pub(crate) held: &'a [Held],
 }
 
 /// What is left.
@@ -29,22 +28,16 @@ pub(crate) struct Left {
 /// What is left of `wanted`, which is of what was granted; `None` where nothing is left at an API at which something was.
 #[must_use]
 pub(crate) fn decide(wanted: &Scope, tenant: Option<&Tenant>, api: Option<AtApi<'_>>) -> Option<Left> {
-    let holds = |token: &str, wide: bool| {
-        api.is_some_and(|api| {
-            api.defined.contains(token)
-                && api.ceiling.contains(token)
-                && api.held.iter().any(|(scope, is_wide)| (*is_wide || !wide) && scope.contains(token))
-        })
-    };
-    let of_user = |token: &str| OF_THE_USER.contains(&token);
-    let scope: Scope =
-        wanted.iter().filter(|it| of_user(it.as_str()) || holds(it.as_str(), false)).cloned().collect();
-    let mut at_api = scope.iter().filter(|it| !of_user(it.as_str())).peekable();
-    let wanted_at_api = wanted.iter().any(|it| !of_user(it.as_str()));
-    if scope.is_empty() || (wanted_at_api && at_api.peek().is_none()) {
+    let (own, wanted_at_api) = split(wanted);
+    let at_api = api.map(|AtApi { defined, ceiling, held }| {
+        granted::decide(Sets { requested: Some(&wanted_at_api), defined, ceiling, held, consented: None })
+    });
+    let at_api_scope = at_api.as_ref().map(|granted| granted.scope.clone()).unwrap_or_default();
+    let scope: Scope = own.iter().chain(&at_api_scope).cloned().collect();
+    if scope.is_empty() || (!wanted_at_api.is_empty() && at_api_scope.is_empty()) {
         return None;
     }
-    let all_wide = wanted_at_api && at_api.all(|it| holds(it.as_str(), true));
+    let all_wide = at_api.is_some_and(|granted| granted.corporation_wide);
     let tenant = tenant.map(|tenant| Tenant {
         company: tenant.company.clone(),
         corporation: tenant.corporation.clone().filter(|_id| all_wide),
@@ -76,7 +69,11 @@ mod tests {
             wanted in scope(), defined in scope(), ceiling in scope(),
             held in proptest::collection::vec((scope(), any::<bool>()), 0..3),
         ) {
-            let api = AtApi { defined: &defined, ceiling: &ceiling, held: &held };
+            let roles: Vec<_> = held
+                .iter()
+                .map(|(scope, corporation_wide)| Held { scope: scope.clone(), corporation_wide: *corporation_wide })
+                .collect();
+            let api = AtApi { defined: &defined, ceiling: &ceiling, held: &roles };
             let left = decide(&wanted, Some(&tenant()), Some(api));
             let by = |name: &str, wide: bool| {
                 held.iter().any(|(scope, is_wide)| scope.contains(name) && (*is_wide || !wide))

@@ -21,7 +21,7 @@ use tokenry_model::{Client, ClientId, MintQuota, QuotaPeriod};
 use tokenry_protocol::error::ErrorCode;
 use tokenry_store::{Store, TokenLease};
 
-use crate::refusal::{Exceeded, Refusal};
+use crate::refusal::{Cause, Exceeded, Refusal};
 
 /// For how long nothing left is believed without asking again.
 const ASK_AGAIN: Duration = Duration::from_secs(1);
@@ -238,7 +238,7 @@ fn exceeded(
     let resets_at = now.plus(wait);
     let standing = Exceeded { limit, resets_at, quotas: blocks.standings(quota, now) };
     let refusal = Refusal::new(ErrorCode::TemporarilyUnavailable, "quota_exceeded", text);
-    Refusal { retry_after: Some(wait), exceeded: Some(Box::new(standing)), ..refusal }
+    Refusal { retry_after: Some(wait), ..refusal.caused_by(Cause::QuotaExceeded(standing)) }
 }
 
 #[cfg(test)]

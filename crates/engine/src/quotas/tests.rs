@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 use rstest::rstest;
 use tempfile::TempDir;
-use tokenry_model::{ClientAuthMethod, ClientState, ClientType, ErrorStyle, TenantBinding};
+use tokenry_model::ClientType;
 use tokenry_store::db::{Db, Options};
 use tokenry_store::migrate::migrate;
 
@@ -50,27 +50,7 @@ impl World {
 }
 
 fn client(quota: MintQuota) -> Client {
-    Client {
-        id: ClientId::parse("cron").unwrap(),
-        name: "Cron".to_owned(),
-        kind: ClientType::M2m,
-        auth_method: ClientAuthMethod::ClientSecretBasic,
-        keys: None,
-        binding: TenantBinding::Unbound,
-        error_style: ErrorStyle::Rfc,
-        first_party: true,
-        skip_consent: false,
-        require_pkce: true,
-        redirect_uris: Vec::new(),
-        post_logout_redirect_uris: Vec::new(),
-        backchannel_logout_uri: None,
-        access_token_ttl: None,
-        quota,
-        claims: serde_json::Map::new(),
-        state: ClientState::Enabled,
-        version: 1,
-        created_at: DAWN,
-    }
+    Client { quota, ..Client::new(ClientType::M2m, ClientId::parse("cron").unwrap(), DAWN) }
 }
 
 const fn quota(per_hour: u32, per_day: u32) -> MintQuota {

@@ -36,7 +36,10 @@ pub struct BegunSession {
 
 impl fmt::Debug for BegunSession {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("BegunSession").field("id", &self.id).field("lives", &self.lives).finish_non_exhaustive()
+        f.debug_struct("BegunSession")
+            .field("id", &self.id)
+            .field("lives", &self.lives)
+            .finish_non_exhaustive()
     }
 }
 

@@ -30,6 +30,8 @@ const END_LEN: usize = 8;
 pub enum Purpose {
     /// The hidden field that binds a form to the browser that it was made for.
     Csrf,
+    /// What a client asked for that wants a user signed out.
+    EndSession,
     /// Who has shown a password and still has to show a second factor.
     Factor,
     /// A pending authorization request.
@@ -44,13 +46,21 @@ pub enum Purpose {
 
 impl Purpose {
     /// All of them.
-    pub const ALL: [Self; 6] =
-        [Self::Csrf, Self::Factor, Self::Flow, Self::LinkCookie, Self::PreSessionCookie, Self::SessionCookie];
+    pub const ALL: [Self; 7] = [
+        Self::Csrf,
+        Self::EndSession,
+        Self::Factor,
+        Self::Flow,
+        Self::LinkCookie,
+        Self::PreSessionCookie,
+        Self::SessionCookie,
+    ];
 
     /// What the value is bound to. Of a cookie, also its name.
     const fn label(self) -> &'static str {
         match self {
             Self::Csrf => "tokenry/sealed/1/form/csrf",
+            Self::EndSession => "tokenry/sealed/1/form/end-session",
             Self::Factor => "tokenry/sealed/1/form/factor",
             Self::Flow => "tokenry/sealed/1/form/flow",
             Self::LinkCookie => "tokenry/sealed/1/cookie/__Host-tokenry_link",
@@ -63,7 +73,7 @@ impl Purpose {
     #[must_use]
     pub const fn cookie(self) -> Option<&'static str> {
         match self {
-            Self::Csrf | Self::Factor | Self::Flow => None,
+            Self::Csrf | Self::EndSession | Self::Factor | Self::Flow => None,
             Self::LinkCookie => Some("__Host-tokenry_link"),
             Self::PreSessionCookie => Some("__Host-tokenry_pre"),
             Self::SessionCookie => Some("__Host-tokenry_sid"),

@@ -153,7 +153,6 @@ impl Engine {
         may_act(Standing { session, ..Standing::default() }, now).is_ok()
     }
 
-
     pub(super) fn session_record(&self, event: Event, session: &Session, context: &Context) -> Record {
         let methods: Vec<_> = session.amr.iter().map(|method| method.as_str()).collect();
         let actor = Actor::User(session.user_id.clone());

@@ -32,8 +32,8 @@ use crate::refusal::Refusal;
 use crate::slow_hash::{Queue, is_current};
 
 pub use self::own::{ChangePasswordError, OwnFactors};
-pub(crate) use self::password::{fit, prepared};
 pub use self::password::{PasswordError, UnfitPassword};
+pub(crate) use self::password::{fit, prepared};
 pub(crate) use self::second_factor::grouped;
 pub use self::second_factor::{HalfProven, RecoveryCodes};
 pub use self::totp::{TotpEnrolment, TotpError};

@@ -188,7 +188,7 @@ impl Engine {
     async fn spend_quota(&self, client: &AuthenticatedClient, context: &Context) -> Result<Spent, Refusal> {
         let client = client.client();
         self.quotas.spend(&self.store, client, context.now).await.inspect_err(|refusal| {
-            if refusal.exceeded.is_some() {
+            if let Some(Cause::QuotaExceeded(_exceeded)) = refusal.cause.as_deref() {
                 self.refusals.note_client(refusal.reason, &client.id, context);
             }
         })

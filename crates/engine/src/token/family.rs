@@ -6,6 +6,7 @@ use tokenry_model::{
     Actor, Client, Company, Event, Record, ResourceServer, Subject, TokenFamily, TokenFormat, User,
 };
 use tokenry_protocol::dialect::Dialect;
+use tokenry_protocol::discovery::USERINFO_PATH;
 use tokenry_protocol::error::ErrorCode;
 use tokenry_protocol::scope::Scope;
 use tokenry_protocol::secret::Secret;
@@ -15,6 +16,7 @@ use crate::client_auth::AuthenticatedClient;
 use crate::context::Context;
 use crate::engine::Engine;
 use crate::mint::user::{UserToken, audiences, mint_id_token, mint_user, mint_user_opaque};
+use crate::policy::granted::Held;
 use crate::policy::may_act::{Standing, may_act};
 use crate::policy::still_granted::{AtApi, Left, decide};
 use crate::refusal::Refusal;
@@ -26,7 +28,7 @@ pub(crate) struct LivingFamily {
     user: User,
     company: Option<Company>,
     target: Option<GrantTarget>,
-    held: Vec<(Scope, bool)>,
+    held: Vec<Held>,
 }
 
 /// The access token, and the ID token if the scope has `openid`.
@@ -78,7 +80,7 @@ impl Engine {
     ///
     /// # Errors
     /// `invalid_grant` when something of it may not act any more.
-    pub(super) async fn living_family(
+    pub(crate) async fn living_family(
         &self,
         client: &AuthenticatedClient,
         family: TokenFamily,
@@ -116,7 +118,9 @@ impl Engine {
         may_act(standing, context.now).map_err(|barred| invalid_grant(barred.reason()))?;
         let held = match (&company, &target) {
             (Some(company), Some(target)) => {
-                self.store.find_held_scopes(&user.id, &company.id, &target.resource_server.id).await?
+                let api = &target.resource_server.id;
+                let held = self.store.find_held_scopes(&user.id, &company.id, api).await?;
+                held.into_iter().map(|(scope, corporation_wide)| Held { scope, corporation_wide }).collect()
             }
             _ => Vec::new(),
         };
@@ -185,7 +189,7 @@ impl Engine {
 
     /// The address of `/userinfo`, which is an audience of its own.
     pub(crate) fn userinfo_url(&self) -> String {
-        self.metadata().url("/userinfo")
+        self.metadata().url(USERINFO_PATH)
     }
 }
 

@@ -37,7 +37,9 @@ async fn jwt_14_nothing_else_of_that_typ_is_taken() {
     for (name, token) in [
         ("an ID token", nonce(token().without("gty").claim("sub", "usr_ann").audience("cron"))),
         ("an ID token for a client of the API's name", nonce(token().without("gty").claim("sub", "usr_ann"))),
-        ("a user's token", token().without("gty").claim("sub", "usr_ann")),
+        ("a user's token without a scope", token().without("gty").claim("sub", "usr_ann").without("scope")),
+        ("a user's token for its client", token().without("gty").claim("sub", "usr_ann").audience("cron")),
+        ("a user's token whose user is a client", token().without("gty").claim("sub", "cron@clients")),
         ("a user's token with a client's grant", token().claim("sub", "usr_ann")),
         ("a logout token", token().without("gty").claim("events", json!({}))),
         ("the other dialect's sub", token().claim("sub", "cron")),
@@ -55,6 +57,17 @@ async fn jwt_14_nothing_else_of_that_typ_is_taken() {
         assert_eq!(told.whoami(&token).await, refused(401, "invalid_token"), "{name}");
     }
     assert_eq!(told.whoami(&token()).await, ok());
+}
+
+/// What a user let an application have has no `gty` in this dialect: it says a scope, and is for others than the application.
+#[tokio::test]
+async fn jwt_14_a_users_token_of_that_typ_is_taken() {
+    let told = told().await;
+    let user = auth0(told.token()).without("gty").claim("sub", "usr_ann");
+    let with_userinfo = json!([tokenry_guard::testing::AUDIENCE, "https://id.example.com/userinfo"]);
+    for token in [user.clone(), user.claim("aud", with_userinfo).claim("sid", "s").claim("auth_time", 1)] {
+        assert_eq!(told.whoami(&token).await, (200, "user usr_ann".to_owned()));
+    }
 }
 
 #[tokio::test]
@@ -83,6 +96,8 @@ async fn a2_jwt_12_auth0_and_tokenry_side_by_side() {
     assert_eq!(remote.whoami(&theirs()).await, ok());
     assert_eq!(remote.whoami(&theirs().claim("jti", "x")).await, ok());
     assert_eq!(remote.whoami(&remote.token()).await, ok());
+    let for_user = theirs().claim("sub", "auth0|1").without("gty");
+    assert_eq!(remote.whoami(&for_user).await, (200, "user auth0|1".to_owned()));
     let headers = [("authorization".parse().unwrap(), theirs().bearer())].into_iter().collect();
     let now = tokenry_guard::Clock::now(auth0_tenant.clock());
     let caller = remote.api.guard.authenticate(&headers, now).await.unwrap();
@@ -93,7 +108,7 @@ async fn a2_jwt_12_auth0_and_tokenry_side_by_side() {
         ("our token under theirs", remote.token().issuer(&tenant.url)),
         ("ours in their dialect under their name", auth0(remote.token()).issuer(&tenant.url).without("jti")),
         ("theirs without a company", theirs().without(tokenry_guard::testing::NAMESPACE)),
-        ("theirs for a user", theirs().claim("sub", "auth0|1").without("gty")),
+        ("an ID token of theirs", theirs().claim("sub", "auth0|1").without("gty").claim("nonce", "n")),
         (
             "theirs in RFC 9068, without jti",
             theirs().typ("at+jwt").claim("client_id", "cron").claim("sub", "cron"),

@@ -319,6 +319,11 @@ async fn r34_a_client_and_a_user_are_told_apart() {
     assert_eq!(api.get("/whoami", &api.token()).await.body, "client cron");
     let user = api.token().user("usr_ann").company("acme");
     assert_eq!(api.get("/whoami", &user).await.body, "user usr_ann");
+    for (token, session) in [(&user, Some("test-session")), (&api.token(), None)] {
+        let headers = [("authorization".parse().unwrap(), token.bearer())].into_iter().collect();
+        let caller = api.guard.authenticate(&headers, api.issuer.clock().now()).await.unwrap();
+        assert_eq!(caller.session(), session);
+    }
     assert_invalid(&api, &user.claim("gty", "client-credentials").mint()).await;
 }
 

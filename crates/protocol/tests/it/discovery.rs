@@ -118,6 +118,9 @@ fn a2_the_members_stand_in_auth0s_order() {
     metadata.code_challenge_methods_supported = text(&["S256"]);
     metadata.response_modes_supported = text(&["query"]);
     metadata.token_endpoint_auth_signing_alg_values_supported = text(&["RS256"]);
+    metadata.claims_supported = text(&["sub"]);
+    metadata.prompt_values_supported = text(&["none"]);
+    metadata.authorization_response_iss_parameter_supported = true;
     let order = [
         "issuer",
         "authorization_endpoint",
@@ -132,11 +135,14 @@ fn a2_the_members_stand_in_auth0s_order() {
         "subject_types_supported",
         "token_endpoint_auth_methods_supported",
         "token_endpoint_auth_signing_alg_values_supported",
+        "claims_supported",
         "request_uri_parameter_supported",
         "id_token_signing_alg_values_supported",
         "end_session_endpoint",
         "grant_types_supported",
         "introspection_endpoint",
+        "authorization_response_iss_parameter_supported",
+        "prompt_values_supported",
     ];
     let written = String::from_utf8(metadata.openid_json()).unwrap();
     let places: Vec<_> = order.iter().map(|name| written.find(&format!("\"{name}\":"))).collect();

@@ -72,7 +72,7 @@ async fn read<'h>(state: &State, head: &'h Parts, body: Body) -> Result<(Option<
 }
 
 /// The value of a header field that must not stand there twice.
-fn single<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Result<Option<&'a [u8]>, Error> {
+pub(crate) fn single<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Result<Option<&'a [u8]>, Error> {
     let mut values = headers.get_all(name).iter();
     match (values.next(), values.next()) {
         (value, None) => Ok(value.map(HeaderValue::as_bytes)),

@@ -10,16 +10,19 @@ use tokenry_protocol::revocation;
 
 use super::form;
 use crate::app::State;
-use crate::problem::Failure;
+use crate::cors;
 
-pub(crate) async fn revoke(Shared(state): Shared<Arc<State>>, request: Request) -> Result<Response, Failure> {
-    take_away(&state, request).await.map_err(|failure| form::refused("revocation", failure))?;
-    // RFC 7009 §2.2 gives the body no meaning; an empty object is one for every client's parser.
-    let json = "{}";
-    Ok(([(CONTENT_TYPE, HeaderValue::from_static("application/json"))], json).into_response())
-}
-
-async fn take_away(state: &State, request: Request) -> Result<(), Failure> {
-    let taken = form::take(state, request, revocation::Request::parse).await?;
-    Ok(state.engine.revoke(&taken.request, &taken.context).await?)
+pub(crate) async fn revoke(Shared(state): Shared<Arc<State>>, request: Request) -> Response {
+    let origin = cors::origin(request.headers());
+    let taken = match form::take(&state, request, revocation::Request::parse).await {
+        Ok(taken) => taken,
+        Err(failure) => return form::refused("revocation", failure).into_response(),
+    };
+    let revoked = state.engine.revoke(&taken.request, &taken.context).await;
+    let response = match revoked {
+        // RFC 7009 §2.2 gives the body no meaning; an empty object is one for every client's parser.
+        Ok(()) => ([(CONTENT_TYPE, HeaderValue::from_static("application/json"))], "{}").into_response(),
+        Err(refusal) => form::refused("revocation", refusal.into()).into_response(),
+    };
+    cors::open(&state, origin, taken.request.client.client_id(), response).await
 }

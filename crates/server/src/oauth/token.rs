@@ -11,12 +11,23 @@ use tokenry_protocol::token;
 
 use super::{form, rate_limit};
 use crate::app::State;
+use crate::cors;
 use crate::metrics;
 use crate::problem::Failure;
 
-pub(crate) async fn token(Shared(state): Shared<Arc<State>>, request: Request) -> Result<Response, Failure> {
-    let taken = form::take(&state, request, token::Request::parse).await;
-    let form::Taken { request, context, _place } = taken.map_err(|failure| refused("none", failure))?;
+pub(crate) async fn token(Shared(state): Shared<Arc<State>>, request: Request) -> Response {
+    let origin = cors::origin(request.headers());
+    let taken = match form::take(&state, request, token::Request::parse).await {
+        Ok(taken) => taken,
+        Err(failure) => return refused("none", failure).into_response(),
+    };
+    let client_id = origin.as_ref().and(taken.request.client.client_id()).map(str::to_owned);
+    let response = answer(&state, taken).await.into_response();
+    cors::open(&state, origin, client_id.as_deref(), response).await
+}
+
+async fn answer(state: &State, taken: form::Taken<'_, token::Request>) -> Result<Response, Failure> {
+    let form::Taken { request, context, _place } = taken;
     let grant = request.grant.grant_type();
     match state.engine.token(request, &context).await {
         Ok(issued) => {

@@ -7,7 +7,7 @@ use http::StatusCode;
 use tokenry_engine::Cause;
 use tokenry_protocol::error::ErrorCode;
 
-use super::{Body, Failure, QUOTA_EXCEEDED, RATE_LIMITED};
+use super::{Body, Failure};
 
 /// Where Auth0 explains which grant types a client has.
 const GRANT_TYPES: &str = "https://auth0.com/docs/clients/client-grant-types";
@@ -18,25 +18,27 @@ const NO_AUDIENCE: &str = "No audience parameter was provided, and no default au
 /// What a failure looks like.
 pub(super) fn body(failure: &Failure) -> Body {
     let forbidden = |sentence: String| row(StatusCode::FORBIDDEN, ACCESS_DENIED, sentence);
-    match (failure.reason, failure.cause.as_deref(), failure.error.missing, failure.error.code) {
-        (QUOTA_EXCEEDED, ..) => row(StatusCode::TOO_MANY_REQUESTS, TOO_MANY, "Client quota exceeded"),
-        (RATE_LIMITED, ..) => {
+    match (failure.cause.as_deref(), failure.error.missing, failure.error.code) {
+        (Some(Cause::QuotaExceeded(_)), ..) => {
+            row(StatusCode::TOO_MANY_REQUESTS, TOO_MANY, "Client quota exceeded")
+        }
+        (Some(Cause::RateLimited), ..) => {
             let sentence = "Rate limit exceeded. Please retry after some time.";
             row(StatusCode::TOO_MANY_REQUESTS, TOO_MANY, sentence)
         }
-        (_, Some(Cause::NoTarget), ..) => forbidden(NO_AUDIENCE.to_owned()),
-        (_, Some(Cause::ApiUnknown { audience }), ..) => {
+        (Some(Cause::NoTarget), ..) => forbidden(NO_AUDIENCE.to_owned()),
+        (Some(Cause::ApiUnknown { audience }), ..) => {
             forbidden(format!("Service not enabled within domain: {audience}"))
         }
-        (_, Some(Cause::ApiNotGranted { client_id, audience }), ..) => forbidden(format!(
+        (Some(Cause::ApiNotGranted { client_id, audience }), ..) => forbidden(format!(
             "Client \"{client_id}\" is not authorized to access resource server \"{audience}\". You need to create a \
              \"client-grant\" associated to this API."
         )),
-        (_, Some(Cause::ScopeNotGranted { scope }), ..) => {
+        (Some(Cause::ScopeNotGranted { scope }), ..) => {
             let scopes: Vec<_> = scope.iter().map(|token| token.as_str()).collect();
             forbidden(format!("Client has not been granted scopes: {}", scopes.join(", ")))
         }
-        (_, Some(Cause::GrantTypeNotAllowed { grant_type }), ..) => Body {
+        (Some(Cause::GrantTypeNotAllowed { grant_type }), ..) => Body {
             error_uri: Some(GRANT_TYPES),
             ..row(
                 StatusCode::FORBIDDEN,
@@ -44,8 +46,8 @@ pub(super) fn body(failure: &Failure) -> Body {
                 format!("Grant type '{grant_type}' not allowed for the client."),
             )
         },
-        (_, _, Some("client_id"), _) => row(StatusCode::UNAUTHORIZED, "invalid_client", "Missing client_id"),
-        (_, _, Some(parameter), _) => {
+        (_, Some("client_id"), _) => row(StatusCode::UNAUTHORIZED, "invalid_client", "Missing client_id"),
+        (_, Some(parameter), _) => {
             let sentence = format!("Missing required parameter: {parameter}");
             row(StatusCode::BAD_REQUEST, "invalid_request", sentence)
         }

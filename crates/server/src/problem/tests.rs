@@ -3,6 +3,8 @@
 use std::fmt::Write as _;
 
 use http_body_util::BodyExt as _;
+use tokenry_clock::Timestamp;
+use tokenry_engine::Exceeded;
 
 use super::*;
 
@@ -136,18 +138,17 @@ async fn descriptions_have_only_the_characters_of_rfc_6749() {
 
 #[test]
 fn a_limit_that_was_hit_is_429_and_says_when_to_come_back() {
-    let refusal = |reason, wait| Refusal {
+    let refusal = |cause: Option<Cause>, wait| Refusal {
         error: Error::new(ErrorCode::TemporarilyUnavailable, "Later."),
-        reason,
+        reason: "busy",
         retry_after: Some(Duration::from_millis(wait)),
-        exceeded: None,
         style: None,
-        cause: None,
+        cause: cause.map(Box::new),
     };
-    for (reason, wait, status, after) in
-        [("rate_limited", 1_001, 429, "2"), ("quota_exceeded", 5, 429, "1"), ("busy", 0, 503, "1")]
+    for (cause, wait, status, after) in
+        [(Some(Cause::RateLimited), 1_001, 429, "2"), (Some(exceeded()), 5, 429, "1"), (None, 0, 503, "1")]
     {
-        let mut response = Failure::from(refusal(reason, wait)).into_response();
+        let mut response = Failure::from(refusal(cause, wait)).into_response();
         render(&mut response, Face::OAuth, "r1", &manner());
         assert_eq!(
             (response.status().as_u16(), response.headers()[RETRY_AFTER].to_str().unwrap()),
@@ -177,19 +178,23 @@ fn one_face_a_path() {
     }
 }
 
-/// The words of two limits, one of which another room knows; with or without a client that is known.
+fn exceeded() -> Cause {
+    Cause::QuotaExceeded(Exceeded { limit: 1, resets_at: Timestamp::EPOCH, quotas: Vec::new() })
+}
+
+/// The words of two limits, with or without a client that is known.
 #[tokio::test]
 async fn r43_limits_have_auth0s_words_in_its_style() {
-    for (reason, sentence) in [
-        (RATE_LIMITED, "Rate limit exceeded. Please retry after some time."),
-        (QUOTA_EXCEEDED, "Client quota exceeded"),
+    for (cause, sentence) in [
+        (Cause::RateLimited, "Rate limit exceeded. Please retry after some time."),
+        (exceeded(), "Client quota exceeded"),
     ] {
         for (style, otherwise) in [(Some(ErrorStyle::Auth0), ErrorStyle::Rfc), (None, ErrorStyle::Auth0)] {
             let error = Error::new(ErrorCode::TemporarilyUnavailable, "Later.");
             let retry_after = Some(Duration::from_secs(7));
-            let mut response =
-                Failure::from(Refusal { error, reason, retry_after, style, cause: None, exceeded: None })
-                    .into_response();
+            let cause = Some(Box::new(cause.clone()));
+            let refusal = Refusal { error, reason: "busy", retry_after, style, cause };
+            let mut response = Failure::from(refusal).into_response();
             render(&mut response, Face::OAuth, "r1", &Manner { style: otherwise, ..manner() });
             let (head, body) = response.into_parts();
             assert_eq!((head.status.as_u16(), &head.headers[RETRY_AFTER]), (429, &HeaderValue::from(7)));

@@ -35,10 +35,7 @@ pub(super) struct ConsentPage<'a> {
 }
 
 /// `GET /consent?flow=…`.
-pub(crate) async fn show(
-    Shared(state): Shared<Arc<State>>,
-    request: Request,
-) -> Result<Response, Instead> {
+pub(crate) async fn show(Shared(state): Shared<Arc<State>>, request: Request) -> Result<Response, Instead> {
     let (head, _body) = request.into_parts();
     let context = state.context(&head);
     let params = Params::from_query(head.uri.query().unwrap_or_default()).map_err(Failure::from)?;
@@ -47,10 +44,7 @@ pub(crate) async fn show(
 }
 
 /// `POST /consent`: what the user decided.
-pub(crate) async fn decide(
-    Shared(state): Shared<Arc<State>>,
-    request: Request,
-) -> Result<Response, Instead> {
+pub(crate) async fn decide(Shared(state): Shared<Arc<State>>, request: Request) -> Result<Response, Instead> {
     let (who, posted) = Posted::take(&state, request).await?;
     let params = &posted.params;
     let act = match (params.get("decision"), params.get("company")) {

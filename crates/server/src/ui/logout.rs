@@ -1,4 +1,5 @@
-//! `/logout`: asks once, then signs out; nobody is signed out by a link.
+//! `/logout`: asks once, then signs out; nobody is signed out by a link, but for what a client asks for with an ID token of
+//! the session.
 
 use std::sync::Arc;
 
@@ -6,7 +7,9 @@ use askama::Template;
 use axum::extract::{Request, State as Shared};
 use axum::response::Response;
 use http::{HeaderName, HeaderValue};
+use tokenry_engine::EndSession;
 use tokenry_engine::session::Purpose;
+use tokenry_protocol::params::Params;
 
 use super::cookies;
 use super::form::{Binding, Instead, Posted, signed_in};
@@ -32,7 +35,14 @@ pub(crate) async fn confirm(
     Exchange(context): Exchange,
     request: Request,
 ) -> Result<Response, Instead> {
-    let Some(user) = signed_in(&state, request.headers(), &context).await? else {
+    let user = signed_in(&state, request.headers(), &context).await?;
+    if let Some(sealed) = asked(&request)
+        && let EndSession::Ended(then) =
+            state.engine.finish_end_session(&sealed, user.as_ref(), &context).await?
+    {
+        return Ok(signed_out(then.as_deref().unwrap_or(paths::LOGOUT)));
+    }
+    let Some(user) = user else {
         let mut response = page(&LogoutPage { username: None, csrf: "" })?;
         if cookies::is_there(request.headers(), Purpose::SessionCookie) {
             cookies::take_back(&mut response, Purpose::SessionCookie);
@@ -41,6 +51,12 @@ pub(crate) async fn confirm(
     };
     let csrf = Binding::of(&user).csrf(&state, &context)?;
     Ok(page(&LogoutPage { username: Some(&user.user().username), csrf: &csrf })?)
+}
+
+/// What a client asked for, if one did.
+fn asked(request: &Request) -> Option<String> {
+    let params = Params::from_query(request.uri().query().unwrap_or_default()).ok()?;
+    params.get("request").map(str::to_owned)
 }
 
 /// `POST /logout`.

@@ -98,10 +98,7 @@ pub(crate) async fn show(
 }
 
 /// `POST /reset`.
-pub(crate) async fn send(
-    Shared(state): Shared<Arc<State>>,
-    request: Request,
-) -> Result<Response, Instead> {
+pub(crate) async fn send(Shared(state): Shared<Arc<State>>, request: Request) -> Result<Response, Instead> {
     let (stranger, posted) = Posted::take_before_sign_in(&state, request).await?;
     let context = &posted.context;
     let written = posted.params.get("username").unwrap_or_default();
@@ -139,7 +136,8 @@ pub(crate) async fn show_password(
     if let Some(token) = opened.token {
         return keep(&state, token, paths::RESET_PASSWORD, &context);
     }
-    let Some((_token, link)) = kept(&state, &headers, &context).await?.filter(|(_, link)| sets_password(link))
+    let Some((_token, link)) =
+        kept(&state, &headers, &context).await?.filter(|(_, link)| sets_password(link))
     else {
         return dead();
     };
@@ -163,8 +161,13 @@ pub(crate) async fn set_password(
         ChosenPassword::DeadLink => dead(),
         ChosenPassword::Set => Ok(forget(see_other(paths::RESET_DONE))),
         ChosenPassword::Unfit(unfit) => {
-            let mut response =
-                choose(&state, headers, &link, Some(format!("This password cannot be taken: {unfit}.")), context)?;
+            let mut response = choose(
+                &state,
+                headers,
+                &link,
+                Some(format!("This password cannot be taken: {unfit}.")),
+                context,
+            )?;
             *response.status_mut() = StatusCode::BAD_REQUEST;
             Ok(response)
         }
@@ -186,7 +189,8 @@ pub(crate) async fn show_verify(
     if let Some(token) = opened.token {
         return keep(&state, token, paths::VERIFY, &context);
     }
-    let Some((_token, link)) = kept(&state, &headers, &context).await?.filter(|(_, link)| !sets_password(link))
+    let Some((_token, link)) =
+        kept(&state, &headers, &context).await?.filter(|(_, link)| !sets_password(link))
     else {
         return dead();
     };
@@ -198,10 +202,7 @@ pub(crate) async fn show_verify(
 }
 
 /// `POST /verify`: step 3.
-pub(crate) async fn verify(
-    Shared(state): Shared<Arc<State>>,
-    request: Request,
-) -> Result<Response, Instead> {
+pub(crate) async fn verify(Shared(state): Shared<Arc<State>>, request: Request) -> Result<Response, Instead> {
     let (_stranger, posted) = Posted::take_before_sign_in(&state, request).await?;
     let context = &posted.context;
     let Some((token, _link)) = kept(&state, &posted.head.headers, context).await? else { return dead() };

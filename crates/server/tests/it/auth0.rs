@@ -6,7 +6,8 @@ use serde_json::{Value, json};
 use tokenry_engine::GuessLimits;
 use tokenry_engine::manage::{NewApi, NewClient, UpdateApi, UpdateClient};
 use tokenry_jose::{Algorithm, base64url};
-use tokenry_model::{ClientType, Dialect, ErrorStyle, TokenFormat};
+use tokenry_model::{ClientType, ErrorStyle, TokenFormat};
+use tokenry_protocol::dialect::Dialect;
 use tokenry_testkit::Engine::{self, Postgres, Sqlite};
 use tokenry_testkit::{AUDIENCE, Answer, DemoClient, NAMESPACE, Options, TestApp};
 

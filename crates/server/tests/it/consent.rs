@@ -44,7 +44,8 @@ impl Rig {
         let partner = NewClient::new(ClientType::ThirdParty, "Hours of Globex");
         let partner = application(&app, partner, &["read:timesheets", "create:timesheets"]).await;
         let web = NewClient::new(ClientType::Web, "Timesheets");
-        let web = application(&app, NewClient { first_party: true, skip_consent: true, ..web }, &[]).await;
+        let web =
+            application(&app, NewClient { first_party: Some(true), skip_consent: true, ..web }, &[]).await;
         let rig = Self { app, ann, bob, partner, web };
         for person in [&rig.ann, &rig.bob] {
             rig.give_role(person).await;
@@ -118,7 +119,7 @@ impl Rig {
     /// How many codes there have been.
     pub(crate) async fn codes(&self) -> usize {
         let records = self.app.audit().await;
-        records.iter().filter(|stored| stored.record.event == Event::CodeIssued).count()
+        records.iter().filter(|stored| stored.event == Event::CodeIssued.as_str()).count()
     }
 
     /// Makes somebody a member of another company, with the role that they have already.

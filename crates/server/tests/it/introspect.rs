@@ -9,7 +9,8 @@ use serde_json::json;
 use tokenry_clock::Clock as _;
 use tokenry_engine::manage::{NewApi, NewClient, UpdateClient};
 use tokenry_jose::{Algorithm, SigningKey};
-use tokenry_model::{ClientType, Dialect, TokenFormat};
+use tokenry_model::{ClientType, TokenFormat};
+use tokenry_protocol::dialect::Dialect;
 use tokenry_testkit::Engine::{self, Postgres, Sqlite};
 use tokenry_testkit::{DemoClient, NAMESPACE, TestApp, claims_of};
 

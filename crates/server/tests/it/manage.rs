@@ -7,7 +7,8 @@ use serde_json::{Map, Value, json};
 use tokenry_engine::manage::{
     Error, NewApi, NewClient, NewIntegration, NewSecret, UpdateApi, UpdateClient, meaning,
 };
-use tokenry_model::{ClientType, Dialect, TokenFormat};
+use tokenry_model::{ClientType, TokenFormat};
+use tokenry_protocol::dialect::Dialect;
 use tokenry_testkit::Engine::{self, Postgres, Sqlite};
 use tokenry_testkit::{AUDIENCE, DemoClient, NAMESPACE, claims_of};
 

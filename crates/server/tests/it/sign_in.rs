@@ -48,7 +48,9 @@ async fn recorded(app: &TestApp, user: Option<&str>, reason: &str, count: i64) {
     loop {
         let records = app.audit().await;
         let of_user = records.iter().filter(|record| {
-            record.event == "sign_in.refused" && record.subject_id.as_deref() == user && record.outcome == reason
+            record.event == "sign_in.refused"
+                && record.subject_id.as_deref() == user
+                && record.outcome == reason
         });
         let found = of_user.map(|record| record.count).sum::<i64>();
         if found == count {

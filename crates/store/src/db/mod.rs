@@ -9,6 +9,7 @@
 //! 4. Nothing waits for ever: queues are bounded, and every call ends within [`Options::deadline`] and a little.
 //! 5. What a value is, is never guessed: see [`Value`] and [`Row`].
 
+mod diagnosis;
 mod error;
 mod held;
 mod kind;
@@ -25,14 +26,15 @@ use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
 
+pub use diagnosis::PostgresStanding;
 pub use error::{Constraint, Error, Result};
 pub(crate) use held::{Held, Hold};
 pub use kind::Kind;
 pub use options::Options;
 pub use row::Row;
 pub use sql::Sql;
-pub(crate) use sqlite::put_in_place;
 pub use sqlite::settle;
+pub(crate) use sqlite::{folder_of, put_in_place};
 pub use tx::Tx;
 pub use url::{DatabaseUrl, InvalidUrl};
 pub use value::Value;

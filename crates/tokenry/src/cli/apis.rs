@@ -3,7 +3,8 @@
 use clap::{Args, Subcommand};
 use tokenry_engine::manage::{NewApi, NewSecret, UpdateApi};
 use tokenry_jose::Algorithm;
-use tokenry_model::{Dialect, ResourceServer, TokenFormat};
+use tokenry_model::{ResourceServer, TokenFormat};
+use tokenry_protocol::dialect::Dialect;
 
 use super::{Global, page, secret_view};
 use crate::config::Ttl;

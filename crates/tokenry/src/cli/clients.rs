@@ -105,7 +105,7 @@ pub(crate) struct Update {
     /// Which.
     client_id: String,
     /// For people.
-    #[arg(long, required_unless_present_any = ["access_token_ttl", "inherit_access_token_ttl", "error_style", "tokens_per_hour", "tokens_per_day", "claims", "jwks", "jwks_uri"])]
+    #[arg(long, required_unless_present_any = ["access_token_ttl", "inherit_access_token_ttl", "error_style", "tokens_per_hour", "tokens_per_day", "claims", "redirect_uri", "post_logout_redirect_uri", "require_pkce", "skip_consent", "jwks", "jwks_uri"])]
     name: Option<String>,
     /// How long its access tokens live, such as 1h.
     #[arg(long, value_name = "DURATION")]
@@ -122,6 +122,18 @@ pub(crate) struct Update {
     /// {} for nothing.
     #[arg(long, value_name = "FILE")]
     claims: Option<PathBuf>,
+    /// An exact redirect URI, in the place of those that it has; may be repeated.
+    #[arg(long, value_name = "URI")]
+    redirect_uri: Vec<String>,
+    /// An exact URI to return to after signing out, likewise.
+    #[arg(long, value_name = "URI")]
+    post_logout_redirect_uri: Vec<String>,
+    /// Whether /authorize demands PKCE.
+    #[arg(long, value_name = "BOOL")]
+    require_pkce: Option<bool>,
+    /// Whether users need not be asked what it may do; only for one of ours.
+    #[arg(long, value_name = "BOOL")]
+    skip_consent: Option<bool>,
     #[command(flatten)]
     keys: KeyOptions,
     /// Although a key is taken away, let the tokens that it got live on: it was replaced in good time and has not leaked.
@@ -235,6 +247,10 @@ async fn run_update(update: Update, global: &Global) -> Result {
         tokens_per_day: update.quotas.per_day(),
         error_style: update.error_style,
         claims: update.claims.as_deref().map(claims::read).transpose()?,
+        redirect_uris: named(update.redirect_uri),
+        post_logout_redirect_uris: named(update.post_logout_redirect_uri),
+        require_pkce: update.require_pkce,
+        skip_consent: update.skip_consent,
         keys: update.keys.read()?,
         tokens: update.keep_tokens.then_some(OldTokens::Keep),
     };
@@ -245,6 +261,11 @@ async fn run_update(update: Update, global: &Global) -> Result {
     }
     let done = "The tokens that it got with the key that was taken away are dead for good.";
     propagation::report(global, &manager, &announced, thing(&client), done).await
+}
+
+/// What is named takes the place of what there is; nothing named leaves it.
+fn named(uris: Vec<String>) -> Option<Vec<String>> {
+    (!uris.is_empty()).then_some(uris)
 }
 
 fn thing(client: &Client) -> Thing {
@@ -266,7 +287,9 @@ fn thing(client: &Client) -> Thing {
         .with("error_style", client.error_style.as_str())
         .with("first_party", client.first_party)
         .with("skip_consent", client.skip_consent)
+        .with("require_pkce", client.require_pkce)
         .with("redirect_uris", client.redirect_uris.clone())
+        .with("post_logout_redirect_uris", client.post_logout_redirect_uris.clone())
         .maybe("access_token_ttl", ttl)
         .maybe("tokens_per_hour", quotas::shown(client.quota.per_hour))
         .maybe("tokens_per_day", quotas::shown(client.quota.per_day))

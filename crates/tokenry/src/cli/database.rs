@@ -11,6 +11,7 @@ use tempfile::TempDir;
 use tokenry_store::db::{DatabaseUrl, Db, Options};
 
 use crate::failure::{Code, Failure, Result};
+use crate::folder::folder_of;
 
 /// How long one step may take where nobody waits for an answer.
 const LONG: Duration = Duration::from_secs(24 * 3_600);
@@ -65,8 +66,4 @@ pub(super) fn private_file(path: &Path) -> Result<File> {
 pub(super) fn rename(from: &Path, to: &Path) -> io::Result<()> {
     fs::rename(from, to)?;
     File::open(folder_of(to))?.sync_all()
-}
-
-fn folder_of(file: &Path) -> &Path {
-    file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }

@@ -85,7 +85,8 @@ pub(crate) async fn run(command: Command, global: &Global) -> Result {
         }
         Command::List { client, user: Some(user) } => {
             let consents = manager.consents(&user).await?;
-            let wanted = |consent: &&Consent| client.as_deref().is_none_or(|id| id == consent.client_id.as_str());
+            let wanted =
+                |consent: &&Consent| client.as_deref().is_none_or(|id| id == consent.client_id.as_str());
             let things: Vec<_> = consents.iter().filter(wanted).map(consent_thing).collect();
             global.output.list(&["client_id", "api_id", "scope", "created_at"], &things)
         }
@@ -103,8 +104,7 @@ pub(crate) async fn run(command: Command, global: &Global) -> Result {
 
 async fn delete(manager: &Manager, id: &str, global: &Global) -> Result {
     let grant = manager.grant(id).await?;
-    global
-        .confirm(&format!("Take the API {} from client {}?", grant.resource_server_id, grant.client_id))?;
+    global.confirm(&format!("Take the API {} from client {}?", grant.resource_server_id, grant.client_id))?;
     let announced = manager.delete_grant(id).await?;
     let (thing, done) = (propagation::deleted(id), format!("Grant \"{id}\" is removed."));
     propagation::report(global, manager, &announced, thing, &done).await

@@ -52,9 +52,8 @@ pub(crate) enum Command {
 pub(super) async fn run(command: Command, manager: &Manager, global: &Global) -> Result {
     match command {
         Command::List { company } => {
-            let read = async |after: Option<UserId>, limit| {
-                manager.members(&company, after.as_ref(), limit).await
-            };
+            let read =
+                async |after: Option<UserId>, limit| manager.members(&company, after.as_ref(), limit).await;
             let members = page::all(|member: &Member| member.membership.user_id.clone(), read).await?;
             let things: Vec<_> = members.iter().map(thing).collect();
             global.output.list(&["user_id", "username", "roles", "created_at"], &things)

@@ -41,7 +41,7 @@ impl Options {
 pub(crate) async fn run(options: Options, global: &Global) -> Result {
     let config = read_config(&global.config)?;
     let url = database_url(&config)?;
-    let manifest = read(&options.file, &mut io::sink())?;
+    let manifest = read(&options.file)?;
     may_restore(&manifest, url.kind(), &read_keyring(&config.keyring_file)?).map_err(refused)?;
     let (restored, kept) = match url.file() {
         Some(target) => into_file(&options, &manifest, target, config, global).await?,
@@ -54,11 +54,14 @@ pub(crate) async fn run(options: Options, global: &Global) -> Result {
 }
 
 /// Reads a backup to its end.
-fn read(file: &Path, payload: &mut dyn io::Write) -> Result<Manifest> {
-    let shown = file.display();
-    let mut input = File::open(file)
-        .map_err(|error| Failure::new(Code::NotFound, format!("{shown} cannot be read: {error}")))?;
-    Ok(archive::read(&mut input, payload).with_context(|| shown.to_string())?)
+fn read(file: &Path) -> Result<Manifest> {
+    let read = archive::read(&mut open(file)?, &mut io::sink());
+    Ok(read.with_context(|| file.display().to_string())?)
+}
+
+fn open(file: &Path) -> Result<File> {
+    let no_file = |error| Failure::new(Code::NotFound, format!("{} cannot be read: {error}", file.display()));
+    File::open(file).map_err(no_file)
 }
 
 fn refused(error: RestoreError) -> Failure {
@@ -100,9 +103,9 @@ async fn into_file(
     let folder = workshop(target)?;
     let fresh = folder.path().join("tokenry.db");
     let mut payload = private_file(&fresh)?;
-    if read(&options.file, &mut payload)? != *manifest {
-        return Err(Failure::new(Code::Failure, "the backup changed while it was read"));
-    }
+    let mut input = open(&options.file)?;
+    let again = archive::read_again(&mut input, &mut payload, manifest);
+    again.with_context(|| options.file.display().to_string())?;
     drop(payload);
     let store = Store::new(open_with_time(&sqlite(&fresh)?).await?);
     let restored = prepare(&store, options, manifest, config).await?;
@@ -118,7 +121,7 @@ async fn into_file(
     }
 }
 
-/// A database that is damaged is open nowhere; any other may be.
+/// A damaged database is replaced too, unless somebody has it open.
 async fn refuse_busy(target: &Path) -> Result {
     let url = sqlite(target)?;
     match is_alone(&url).await {
@@ -153,7 +156,7 @@ async fn into_server(
     match begun.with_context(|| format!("{url} cannot be looked at"))? {
         Filling::Another => return Err(filled(url, "holds a part of another backup")),
         Filling::Done => global.say("The database holds this backup already: going on from there."),
-        Filling::Due => fill(&store, options, url).await?,
+        Filling::Due => fill(&store, options, manifest, url).await?,
         Filling::Foreign => return Err(filled(url, "is not empty")),
     }
     prepare(&store, options, manifest, config).await.map_err(|failure| {
@@ -161,11 +164,11 @@ async fn into_server(
     })
 }
 
-async fn fill(store: &Store, options: &Options, url: &DatabaseUrl) -> Result {
-    let file = options.file.clone();
+async fn fill(store: &Store, options: &Options, manifest: &Manifest, url: &DatabaseUrl) -> Result {
+    let (file, manifest) = (options.file.clone(), manifest.clone());
     let filled = store.fill(move |out| {
         let mut input = File::open(file)?;
-        archive::read(&mut input, out).map(drop).map_err(io::Error::other)
+        archive::read_again(&mut input, out, &manifest).map_err(io::Error::other)
     });
     let filled = filled.await;
     if filled.is_err() {

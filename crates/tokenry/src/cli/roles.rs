@@ -1,7 +1,7 @@
 //! `roles`: create, list, show, update, delete.
 
 use clap::{Args, Subcommand};
-use tokenry_engine::manage::{AllowedScopes, Allowance, NewRole, UpdateRole};
+use tokenry_engine::manage::{Allowance, AllowedScopes, NewRole, UpdateRole};
 use tokenry_model::Role;
 
 use super::{Global, page, propagation};

@@ -2,8 +2,8 @@
 
 use clap::{Args, Subcommand};
 use tokenry_clock::Timestamp;
-use tokenry_engine::session::ends_at;
 use tokenry_engine::SessionSettings;
+use tokenry_engine::session::ends_at;
 use tokenry_model::Session;
 
 use super::{Global, page, propagation};
@@ -53,8 +53,7 @@ async fn list(user: Option<&str>, global: &Global) -> Result {
         |after, limit| manager.sessions(user, after, limit),
     );
     let all = all.await?;
-    let things: Vec<_> =
-        all.iter().filter_map(|session| thing(session, &settings, now)).collect();
+    let things: Vec<_> = all.iter().filter_map(|session| thing(session, &settings, now)).collect();
     global.output.list(&["id", "user_id", "address", "last_seen_at", "ends_at", "user_agent"], &things)
 }
 
@@ -63,10 +62,8 @@ async fn revoke(id: &str, global: &Global) -> Result {
     let session = manager.session(id).await?;
     global.confirm(&format!("Sign user {} out of session {id}?", session.user_id))?;
     let announced = manager.revoke_session(id).await?;
-    let thing = Thing::new()
-        .with("id", id)
-        .with("user_id", session.user_id.as_str())
-        .with("status", "revoked");
+    let thing =
+        Thing::new().with("id", id).with("user_id", session.user_id.as_str()).with("status", "revoked");
     propagation::report(global, &manager, &announced, thing, "The user is signed out there.").await
 }
 

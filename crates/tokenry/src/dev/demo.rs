@@ -5,8 +5,9 @@ use tokenry_clock::Timestamp;
 use tokenry_engine::manage::{Error, Manager, NewApi, NewClient, NewSecret, UpdateApi, UpdateClient};
 use tokenry_engine::seed::Seed;
 use tokenry_model::{
-    ClientSecret, ClientType, Dialect, Digest, DigestDomain, ErrorStyle, SecretVerifier, TokenFormat,
+    ClientSecret, ClientType, Digest, DigestDomain, ErrorStyle, SecretVerifier, TokenFormat,
 };
+use tokenry_protocol::dialect::Dialect;
 use tokenry_protocol::secret::{Brand, Secret, SecretKind};
 
 use super::people::{self, DemoApp, DemoUser};

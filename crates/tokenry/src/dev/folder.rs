@@ -9,7 +9,8 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 use tempfile::TempDir;
 use tokenry_engine::keyring::MasterKeys;
-use tokenry_model::{Dialect, SystemRng};
+use tokenry_model::SystemRng;
+use tokenry_protocol::dialect::Dialect;
 use tokenry_store::Store;
 use toml_edit::DocumentMut;
 

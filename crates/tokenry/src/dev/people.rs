@@ -1,7 +1,7 @@
 //! The demo's people: roles, users with passwords, and the applications that act for them, each at its own port.
 
 use anyhow::Context as _;
-use tokenry_engine::manage::{AllowedScopes, Allowance, Manager, NewClient, NewRole, NewSecret, NewUser};
+use tokenry_engine::manage::{Allowance, AllowedScopes, Manager, NewClient, NewRole, NewSecret, NewUser};
 use tokenry_engine::seed::Seed;
 use tokenry_model::ClientType;
 use tokenry_protocol::secret::{Brand, Secret, SecretKind};
@@ -220,12 +220,7 @@ pub(super) async fn users(manager: &Manager, seed: &Seed) -> Result<Vec<DemoUser
 }
 
 /// Those of the applications that are still there.
-pub(super) async fn apps(
-    host: &Host,
-    manager: &Manager,
-    seed: &Seed,
-    brand: &Brand,
-) -> Result<Vec<DemoApp>> {
+pub(super) async fn apps(host: &Host, manager: &Manager, seed: &Seed, brand: &Brand) -> Result<Vec<DemoApp>> {
     let mut apps = Vec::new();
     for AppPlan { name, program, .. } in APPS {
         let client_id = seed.client_id(name).to_string();

@@ -62,7 +62,7 @@ impl Report<'_> {
         let issuer = self.host.config.issuer.trim_end_matches('/');
         writeln!(out, "  documentation         {issuer}/docs")?;
         writeln!(out, "  mailbox               {}", self.mailbox_url())?;
-        writeln!(out, "  operator commands     tokenry clients list --config {}\n", config.display())?;
+        writeln!(out, "  operator commands     {} clients list --config {}\n", program(), config.display())?;
         for (name, id) in self.demo.companies.iter().chain(&self.demo.corporations) {
             writeln!(out, "  {name:<20}  {id}")?;
         }
@@ -126,7 +126,7 @@ impl Report<'_> {
         writeln!(
             out,
             "  export ISSUER={} API_URL={} AUDIENCE={AUDIENCE} \\\n    ACME={} GLOBEX={} \\\n    \
-             CLIENT_ID={} CLIENT_SECRET={}\n  cargo run -p timesheets-cron -- --file week.csv",
+             CLIENT_ID={} CLIENT_SECRET={}\n  cargo run --release -p timesheets-cron -- --file week.csv",
             self.host.config.issuer,
             self.api_url,
             cron.company_id,
@@ -162,7 +162,7 @@ impl Report<'_> {
         writeln!(
             out,
             "  ISSUER={} AUDIENCE={AUDIENCE} NAMESPACE={} DIALECT={} \\\n    LISTEN=127.0.0.1:8711 CLIENT_ID={} \\\n    \
-             CLIENT_SECRET={} cargo run -p timesheets-api",
+             CLIENT_SECRET={} cargo run --release -p timesheets-api",
             self.host.config.issuer,
             self.host.config.tokens.namespace,
             self.demo.dialect,
@@ -183,6 +183,11 @@ impl Report<'_> {
     fn company(&self, name: &str) -> &str {
         self.demo.companies.iter().find(|(own, _id)| *own == name).map_or("", |(_name, id)| id)
     }
+}
+
+/// How to call this program from any folder, whether or not it is on the `PATH`.
+fn program() -> String {
+    std::env::current_exe().map_or_else(|_unknown| "tokenry".to_owned(), |path| path.display().to_string())
 }
 
 fn post(api: &str, company: &str, token: Option<&str>) -> String {
@@ -211,10 +216,8 @@ fn app_json(app: &DemoApp) -> Value {
 }
 
 fn user_json(user: &DemoUser) -> Value {
-    let mut members = Map::from_iter([
-        ("id".to_owned(), json!(user.id)),
-        ("username".to_owned(), json!(user.username)),
-    ]);
+    let mut members =
+        Map::from_iter([("id".to_owned(), json!(user.id)), ("username".to_owned(), json!(user.username))]);
     put_secret(&mut members, "password", user.password.as_ref());
     Value::Object(members)
 }

@@ -252,6 +252,10 @@ fn the_printed_lines_work_as_pasted() {
     command.args(["dev", "--listen", "127.0.0.1:0", "--api-listen", "127.0.0.1:0"]);
     let mut running = Running::start(command);
     let text = running.wait_for(|out, _err| out.contains("week.csv").then(|| out.to_owned()));
+    let operate = text.lines().find_map(|line| line.strip_prefix("  operator commands ")).unwrap();
+    let mut bash = Command::new("bash");
+    bash.args(["-c", operate]);
+    assert!(finish(bash).stdout.contains("Acme's cron job"), "{operate}");
     let lines: Vec<_> = text.lines().skip_while(|line| !line.starts_with("A token for")).collect();
     let pasted: Vec<_> =
         lines.iter().filter(|line| line.starts_with("  ") && !line.contains("cargo run")).copied().collect();

@@ -2,6 +2,7 @@
 
 mod agreement;
 mod dialect;
+mod people;
 mod world;
 
 use std::path::Path;

@@ -39,11 +39,7 @@ impl Cramped {
         command.args(["-rm", "sh", "-ec", SCRIPT, "sh"]).arg(tokenry.get_program());
         command.args(["serve", "--listen", "127.0.0.1:0", "--config"]).arg(&folder.config);
         command.current_dir(folder.path.path());
-        let mut server = Running::start(command);
-        let address = server.wait_for(|_out, err| {
-            let line = err.lines().find(|line| line.contains("\"listening\"") && line.ends_with('}'))?;
-            serde_json::from_str::<Value>(line).ok()?["address"].as_str().map(str::to_owned)
-        });
+        let (server, address) = Running::listening(command);
         Self { server, url: format!("http://{address}"), folder }
     }
 

@@ -107,7 +107,7 @@ fn an_api_is_protected_and_keeps_its_word_when_it_is_cut_off() {
     let said = demo.paste(&register);
     assert_eq!(said.code, 0, "{said:?}");
     let notes = guard_example("notes");
-    let run = run.replace("cargo run -p tokenry-guard --example notes", &format!("exec {notes}"));
+    let run = run.replace("cargo run --release -p tokenry-guard --example notes", &format!("exec {notes}"));
     let _api = Running::start(demo.bash(&run));
 
     let (token, calls) = call.split_at(call.find("curl -si").unwrap());
@@ -170,7 +170,8 @@ fn moving_from_auth0() {
     assert_eq!(said.stdout.matches(refused).count(), 1, "{said:?}");
 
     let program = guard_example("two_issuers");
-    let run = run.replace("cargo run -p tokenry-guard --example two_issuers", &format!("exec {program}"));
+    let run =
+        run.replace("cargo run --release -p tokenry-guard --example two_issuers", &format!("exec {program}"));
     let path = "export PATH=\"$PWD/target/release:$PATH\"\n";
     let mut api = Running::start(demo.bash(&[path, &run].concat()));
     api.wait_for(|_out, err| err.contains("serving").then_some(()));

@@ -14,7 +14,7 @@ use crate::dev::Dev;
 use crate::process::{Said, finish, finish_with, option};
 use crate::serve::token;
 
-const INTEROP: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/interop");
+pub(crate) const INTEROP: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/interop");
 
 /// A page's program, ready to run in a folder of its own.
 struct Verifier {
@@ -72,7 +72,7 @@ fn code(library: &str, language: &str) -> String {
     code.split_once("```").unwrap().0.to_owned()
 }
 
-fn told(variable: &str) -> String {
+pub(crate) fn told(variable: &str) -> String {
     option(variable).unwrap_or_else(|| {
         panic!("{variable} is not set: `cargo xtask test` installs what this needs and runs it");
     })

@@ -143,7 +143,7 @@ async fn r21_the_brand_is_fixed_once_and_for_all(#[values(Sqlite, Postgres)] eng
         let refused = site.run(command);
         assert_eq!(refused.code(), Some(2), "{command:?}: {}", refused.said());
         assert!(refused.said().contains("secrets.brand: \"other\""), "{}", refused.said());
-        assert!(refused.said().contains("set it to \"tokenry\""), "{}", refused.said());
+        assert!(refused.said().contains("brand = \"tokenry\""), "{}", refused.said());
     }
     site.configure("brand = \"other\"", "brand = \"tokenry\"");
     let serving = site.serve().await;

@@ -14,6 +14,9 @@ use tokenry_leakscan::assert_none;
 /// How long anything may take to start or stop.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 
+/// The examples' programs.
+const EXAMPLES: [&str; 4] = ["contractors-app", "timesheets-api", "timesheets-cron", "timesheets-web"];
+
 /// The `tokenry` binary with nothing of the environment that would configure it.
 pub(crate) fn tokenry() -> Command {
     bare(Path::new(env!("CARGO_BIN_EXE_tokenry")))
@@ -24,7 +27,8 @@ pub(crate) fn example(name: &str) -> Command {
     static BUILT: OnceLock<PathBuf> = OnceLock::new();
     let folder = BUILT.get_or_init(|| {
         let built = Command::new(env!("CARGO"))
-            .args(["build", "--quiet", "--package", "timesheets-api", "--package", "timesheets-cron"])
+            .args(["build", "--quiet"])
+            .args(EXAMPLES.into_iter().flat_map(|name| ["--package", name]))
             .current_dir(env!("CARGO_MANIFEST_DIR"))
             .status()
             .unwrap();
@@ -131,6 +135,16 @@ impl Running {
         Self { child, tells, out, err }
     }
 
+    /// Starts a server, and tells its address once it listens.
+    pub(crate) fn listening(command: Command) -> (Self, String) {
+        let mut running = Self::start(command);
+        let address = running.wait_for(|_out, err| {
+            let line = err.lines().find(|line| line.contains("\"listening\"") && line.ends_with('}'))?;
+            serde_json::from_str::<Value>(line).ok()?["address"].as_str().map(str::to_owned)
+        });
+        (running, address)
+    }
+
     pub(crate) fn stdout(&self) -> String {
         self.out.text()
     }
@@ -159,6 +173,11 @@ impl Running {
             );
             thread::sleep(Duration::from_millis(20));
         }
+    }
+
+    /// Tells it a line, where its standard input is a pipe.
+    pub(crate) fn tell(&mut self, line: &str) {
+        writeln!(self.child.stdin.as_mut().unwrap(), "{line}").unwrap();
     }
 
     /// Sends a signal by name.
@@ -236,11 +255,7 @@ pub(crate) fn serve(config: &Path) -> (Running, String) {
 pub(crate) fn serve_with(config: &Path, env: &[(&str, &str)]) -> (Running, String) {
     let mut command = tokenry();
     command.args(["serve", "--listen", "127.0.0.1:0", "--config"]).arg(config).envs(env.iter().copied());
-    let mut running = Running::start(command);
-    let address = running.wait_for(|_out, err| {
-        let line = err.lines().find(|line| line.contains("\"listening\"") && line.ends_with('}'))?;
-        serde_json::from_str::<Value>(line).ok()?["address"].as_str().map(str::to_owned)
-    });
+    let (running, address) = Running::listening(command);
     (running, format!("http://{address}"))
 }
 

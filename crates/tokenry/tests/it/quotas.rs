@@ -107,7 +107,7 @@ async fn a_client_that_keeps_no_token_is_named_with_what_to_do(#[values(On::Sqli
     assert_eq!((&careless["tokens_last_hour"], &careless["tokens_last_24h"]), (&30.into(), &30.into()));
     let warning = careless["warning"].as_str().unwrap();
     assert!(
-        warning.starts_with("30 tokens in the last 24 h, each valid for 24 h: it does not cache"),
+        warning.starts_with("30 tokens in the last 24 h, each valid for 24 hours: it does not cache"),
         "{warning}"
     );
     let careful = json(&folder.config, &["clients", "show", &seeded.readonly.0]);

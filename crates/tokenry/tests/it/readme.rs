@@ -43,7 +43,8 @@ fn ten_minutes_with_dev() {
     let (_before, from) = printed.split_once("  export ").unwrap();
     let export = from.split("\n  cargo run").next().unwrap();
     let program = example("timesheets-cron").get_program().to_string_lossy().into_owned();
-    let lines = blocks("Ten minutes").join("\n").replace("cargo run -p timesheets-cron --", &program);
+    let lines =
+        blocks("Ten minutes").join("\n").replace("cargo run --release -p timesheets-cron --", &program);
     let root = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."));
     let said = bash(&format!("export {export}\n{lines}"), root, &[]);
     assert_eq!(said.code, 0, "{said:?}");
@@ -80,8 +81,7 @@ async fn a_server_of_your_own(#[values(On::Sqlite, On::Postgres)] on: On) {
 
     let mut command = tokenry();
     command.arg("serve").current_dir(folder.path()).envs(env);
-    let mut server = Running::start(command);
-    server.wait_for(|_out, err| err.contains("\"listening\"").then_some(()));
+    let (_server, _address) = Running::listening(command);
     let config = folder.path().join("tokenry.toml");
     assert_eq!(run(&config, &["healthcheck", "--url", &issuer]).code, 0);
     let lines = api

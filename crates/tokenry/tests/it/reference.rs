@@ -6,8 +6,10 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use reqwest::Client;
+use rstest::rstest;
 use serde_json::Value;
-use tokenry_testkit::{claims_of, header_of};
+use tokenry_model::ClientType;
+use tokenry_testkit::{Engine, TestApp, claims_of, header_of};
 
 use crate::dev::Dev;
 use crate::process::{finish, tokenry};
@@ -27,6 +29,15 @@ fn names(page: &str, heading: &str) -> BTreeSet<String> {
     let section = section.split("\n## ").next().unwrap();
     let rows = section.lines().filter_map(|line| line.strip_prefix("| `"));
     rows.map(|row| row.split('`').next().unwrap().to_owned()).collect()
+}
+
+/// Those of them that a dialect has: by the number of its column.
+fn names_in(page: &str, heading: &str, column: usize) -> BTreeSet<String> {
+    let has = |name: &String| {
+        let row = page.lines().find(|line| line.starts_with(&format!("| `{name}` | "))).unwrap();
+        row.split(" | ").nth(column).unwrap() != "no"
+    };
+    names(page, heading).into_iter().filter(has).collect()
 }
 
 #[test]
@@ -62,22 +73,41 @@ fn nothing_is_listed_without_a_meaning() {
     }
 }
 
+#[rstest]
+#[case::rfc("rfc", 1)]
+#[case::auth0("auth0", 2)]
 #[tokio::test]
-async fn r11_tokens_say_what_the_page_of_claims_says() {
-    let dev = Dev::start(&[]);
+async fn r11_tokens_say_what_the_page_of_claims_says(#[case] profile: &str, #[case] column: usize) {
+    let dev = Dev::start(&["--profile", profile]);
     let text = |value: &Value| value.as_str().unwrap().to_owned();
-    let issuer = text(&dev.report["issuer"]);
+    let issuer = text(&dev.report["issuer"]).trim_end_matches('/').to_owned();
     let cron = &dev.report["clients"]["cron"];
     let jwt = token(&issuer, &(text(&cron["client_id"]), text(&cron["client_secret"]))).await.unwrap();
     let members = |said: &Value| said.as_object().unwrap().keys().cloned().collect::<BTreeSet<_>>();
     let page = page("claims");
-    assert_eq!(members(&header_of(&jwt)), names(&page, "A client's JWT access token: header"));
-    assert_eq!(members(&claims_of(&jwt)), names(&page, "A client's JWT access token: payload"));
+    let listed = |of: &str| names_in(&page, &format!("A client's JWT access token: {of}"), column);
+    assert_eq!(members(&header_of(&jwt)), listed("header"));
+    assert_eq!(members(&claims_of(&jwt)), listed("payload"));
     let api = &dev.report["api"];
     let ask = Client::new().post(format!("{issuer}/oauth/introspect")).form(&[("token", &jwt)]);
     let answer = ask.basic_auth(text(&api["id"]), Some(text(&api["secret"]))).send().await.unwrap();
     let introspected: Value = answer.json().await.unwrap();
     assert_eq!(members(&introspected), names(&page, "An access token that is introspected, JWT or opaque"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn r57_a_users_tokens_say_what_the_page_of_claims_says() {
+    let app = TestApp::quick(Engine::Sqlite).await;
+    let (ann, web) = (app.member("ann").await, app.application(ClientType::Web, "Web", &[]).await);
+    let tokens = app.redeem(&web, &app.code(&ann, &web, "openid email read:timesheets").await, &[]).await;
+    let id_token = tokens.json()["id_token"].as_str().unwrap().to_owned();
+    let members = |jwt: &str| claims_of(jwt).as_object().unwrap().keys().cloned().collect::<BTreeSet<_>>();
+    let page = page("claims");
+    let access = "A JWT access token that a user let a client have: payload";
+    assert_eq!(members(&tokens.token()), names(&page, access));
+    let mut said = members(&id_token);
+    assert!(said.remove("email_verified"), "another claim about a user");
+    assert_eq!(said, names(&page, "An ID token: payload"));
 }
 
 /// Each `counter!(…)`, `gauge!(…)` and `histogram!(…)` of what ships: its metric, and its labels.

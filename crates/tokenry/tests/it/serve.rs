@@ -74,8 +74,7 @@ async fn r60_a_partners_job_gets_a_token_and_creates_a_timesheet(#[values(On::Sq
     let seeded = folder.seed();
     let mut command = crate::process::tokenry();
     command.args(["serve", "--listen", issuer.trim_start_matches("http://"), "--config"]).arg(&folder.config);
-    let mut server = Running::start(command);
-    server.wait_for(|_out, err| err.contains("\"listening\"").then_some(()));
+    let (_server, _address) = Running::listening(command);
     let (_api, api) = timesheets_api(&issuer, &seeded.api, &folder);
     let cron = token(&issuer, &seeded.cron).await.unwrap();
     assert_eq!(create_when_ready(&api, "acme", &cron).await, 201);

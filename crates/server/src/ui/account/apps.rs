@@ -36,10 +36,7 @@ pub(crate) async fn show(Shared(state): Shared<Arc<State>>, visitor: Visitor) ->
 }
 
 /// `POST /account/apps`: takes back what one application was let do.
-pub(crate) async fn revoke(
-    Shared(state): Shared<Arc<State>>,
-    request: Request,
-) -> Result<Response, Instead> {
+pub(crate) async fn revoke(Shared(state): Shared<Arc<State>>, request: Request) -> Result<Response, Instead> {
     let (user, posted) = Posted::take(&state, request).await?;
     if let Ok(client) = ClientId::parse(posted.params.get("client").unwrap_or_default()) {
         // Whether or not it was there: now it is not.

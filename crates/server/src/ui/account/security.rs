@@ -50,10 +50,7 @@ pub(crate) async fn show(
 }
 
 /// `POST /account/security`.
-pub(crate) async fn change(
-    Shared(state): Shared<Arc<State>>,
-    request: Request,
-) -> Result<Response, Instead> {
+pub(crate) async fn change(Shared(state): Shared<Arc<State>>, request: Request) -> Result<Response, Instead> {
     let (user, posted) = Posted::take(&state, request).await?;
     if !user.is_fresh(posted.context.now) {
         return Ok(see_other(&format!("{}?next={}", paths::LOGIN, paths::ACCOUNT_SECURITY)));

@@ -49,10 +49,7 @@ pub(super) fn ask(
 }
 
 /// `POST /login/code`.
-pub(crate) async fn submit(
-    Shared(state): Shared<Arc<State>>,
-    request: Request,
-) -> Result<Response, Instead> {
+pub(crate) async fn submit(Shared(state): Shared<Arc<State>>, request: Request) -> Result<Response, Instead> {
     let (stranger, posted) = Posted::read_before_sign_in(&state, request).await?;
     let context = &posted.context;
     let aim = Aim::of(&state, &posted.params, context)?;

@@ -17,8 +17,7 @@ pub(super) struct Outcome {
 
 impl Outcome {
     /// Somebody changed the account between proof and session.
-    pub(super) const CHANGED: Self =
-        Self::plain("Your account was changed just now. Sign in once more.");
+    pub(super) const CHANGED: Self = Self::plain("Your account was changed just now. Sign in once more.");
     /// The form was not made for this browser as it is now.
     pub(super) const TOO_OLD: Self =
         Self::plain("This page was open for too long, or was sent before. Sign in once more.");

@@ -8,7 +8,9 @@ use super::{Rig, asks, code_of, decide, error_of};
 
 #[rstest]
 #[tokio::test]
-async fn con_08_a_user_with_several_companies_picks_one_of_theirs(#[values(Sqlite, Postgres)] database: Engine) {
+async fn con_08_a_user_with_several_companies_picks_one_of_theirs(
+    #[values(Sqlite, Postgres)] database: Engine,
+) {
     let rig = Rig::on(database).await;
     rig.join(&rig.ann, &rig.app.demo.globex).await;
     let mut browser = rig.app.browser();

@@ -101,12 +101,18 @@ async fn con_03_az_15_what_a_form_hides_cannot_be_changed() {
     let flow = form.value("flow").unwrap();
     let mut changed = flow.to_owned().into_bytes();
     changed[60] = if changed[60] == b'A' { b'B' } else { b'A' };
-    for strange in ["", "nonsense", &flow[1..], form.value("csrf").unwrap(), &String::from_utf8(changed).unwrap()] {
+    for strange in
+        ["", "nonsense", &flow[1..], form.value("csrf").unwrap(), &String::from_utf8(changed).unwrap()]
+    {
         let page = browser.send(&form.clone().with("flow", strange)).await;
         assert_eq!(page.answer.status, 400, "{strange}: {page:?}");
         assert_eq!(page.redirect(), None);
     }
-    for strange in [form.clone().without("decision"), form.clone().with("decision", "maybe"), form.clone().with("company", "x")] {
+    for strange in [
+        form.clone().without("decision"),
+        form.clone().with("decision", "maybe"),
+        form.clone().with("company", "x"),
+    ] {
         assert_eq!(browser.send(&strange).await.answer.status, 400, "{strange:?}");
     }
     assert_eq!(rig.codes().await, 0);

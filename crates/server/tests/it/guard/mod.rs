@@ -14,7 +14,8 @@ mod unconnected;
 use reqwest::RequestBuilder;
 use serde_json::Value;
 use tokenry_engine::manage::{NewApi, NewSecret};
-use tokenry_model::{Dialect, TokenFormat};
+use tokenry_model::TokenFormat;
+use tokenry_protocol::dialect::Dialect;
 use tokenry_testkit::{Answer, DemoClient, Events, TestApp};
 
 /// The other API's audience.

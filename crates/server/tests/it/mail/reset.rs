@@ -92,7 +92,10 @@ async fn log_16_a_form_that_is_not_of_this_browser_asks_for_nothing() {
     let strangers = [other.send(&form).await, Browser::at(&app.issuer).send(&form).await];
     let mut crossing = browser.clone();
     crossing.site = "cross-site";
-    for page in strangers.into_iter().chain([crossing.send(&form).await, browser.send(&form.clone().without("csrf")).await]) {
+    for page in strangers
+        .into_iter()
+        .chain([crossing.send(&form).await, browser.send(&form.clone().without("csrf")).await])
+    {
         assert_eq!(page.answer.status, 403, "{page:?}");
     }
     assert!(mails(&app).await.is_empty());

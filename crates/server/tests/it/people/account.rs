@@ -9,8 +9,7 @@ use tokenry_testkit::{Browser, Page, Person, TestApp};
 use super::{SID, is_account_of, is_signed_out, sessions};
 
 const LINUX: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0";
-const PHONE: &str =
-    "Mozilla/5.0 (Linux; Android 15) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0 Mobile Safari/537.36";
+const PHONE: &str = "Mozilla/5.0 (Linux; Android 15) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0 Mobile Safari/537.36";
 
 async fn browser_of(app: &TestApp, person: &Person, user_agent: &str) -> Browser {
     let mut browser = app.browser();
@@ -117,7 +116,8 @@ async fn http_20_con_04_every_page_has_its_header_fields() {
             assert_eq!(page.answer.header(name), value, "{name} of {target}");
         }
         let policy = page.answer.header("content-security-policy");
-        for part in ["default-src 'none'", "form-action 'self'", "frame-ancestors 'none'", "base-uri 'none'"] {
+        for part in ["default-src 'none'", "form-action 'self'", "frame-ancestors 'none'", "base-uri 'none'"]
+        {
             assert!(policy.contains(part), "{part} of {target}: {policy}");
         }
         assert!(!policy.contains("unsafe"), "{policy}");

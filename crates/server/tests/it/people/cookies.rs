@@ -107,7 +107,7 @@ async fn ses_02_what_somebody_planted_opens_nothing() {
 
 #[tokio::test]
 async fn ses_04_ses_15_a_damaged_cookie_is_absent_and_taken_back() {
-    let (app, ann, mut browser) = signed_in(Sqlite).await;
+    let (_app, ann, mut browser) = signed_in(Sqlite).await;
     let whole = sid(&browser);
     let mut damaged: Vec<String> = (0..whole.len()).map(|at| flipped(&whole, at)).collect();
     let (front, back) = whole.split_at(whole.len() / 2);

@@ -51,11 +51,8 @@ async fn log_01_whatever_is_wrong_looks_the_same(#[case] database: Engine) {
     let off = UserState::Disabled { at: app.context().now };
     app.store.set_user_state(&bob.id, off, app.context().now, &[]).await.unwrap();
     let known = app.store.find_user(&ann.id).await.unwrap().unwrap();
-    let carl = User {
-        id: UserId::parse("usr_carl").unwrap(),
-        username: "carl@acme.example".to_owned(),
-        ..known
-    };
+    let carl =
+        User { id: UserId::parse("usr_carl").unwrap(), username: "carl@acme.example".to_owned(), ..known };
     app.store.create_user(&carl, &[]).await.unwrap();
 
     let right = std::mem::take(&mut bob.password);

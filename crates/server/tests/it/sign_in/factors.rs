@@ -79,7 +79,11 @@ async fn log_06_a_code_counts_once_within_its_window(#[values(Sqlite, Postgres)]
     let again = half(&app, &people.ann).await;
     for used in [code.as_str(), &authenticator.code(&app, -1)] {
         let refused = show(&app, &again, used).await;
-        assert_eq!(refused.unwrap_err(), SignInError::InvalidCredentials, "used, or from before the used one");
+        assert_eq!(
+            refused.unwrap_err(),
+            SignInError::InvalidCredentials,
+            "used, or from before the used one"
+        );
     }
     assert!(show(&app, &again, &authenticator.code(&app, 1)).await.is_ok(), "clocks differ by a step");
 }

@@ -8,7 +8,8 @@ use serde_json::json;
 use tokenry_clock::Clock as _;
 use tokenry_engine::manage::{NewApi, NewClient};
 use tokenry_jose::Algorithm;
-use tokenry_model::{ClientType, Dialect};
+use tokenry_model::ClientType;
+use tokenry_protocol::dialect::Dialect;
 use tokenry_testkit::{AUDIENCE, Answer, Engine, NAMESPACE, SCOPES, TestApp, claims_of, header_of};
 
 use super::support::{acme, api, basic, client, new_api, published, verified, verify};

@@ -43,11 +43,11 @@ async fn tok_10_r47_nothing_secret_belongs_in_an_address() {
 async fn tok_11_r08_the_token_endpoint_is_post_at_one_address() {
     let app = TestApp::quick(Engine::Sqlite).await;
     let mut refusals = Refusals::of(&app).await;
-    for method in [Method::GET, Method::PUT, Method::DELETE, Method::PATCH, Method::OPTIONS] {
+    for method in [Method::GET, Method::PUT, Method::DELETE, Method::PATCH] {
         let request = app.http.request(method, app.url("/oauth/token")).header("content-type", FORM);
         let refusal = Refusal::unheard(405, "invalid_request");
         let answer = refusals.expect(request.body(honest(&app)), refusal).await;
-        assert_eq!(answer.header("allow"), "POST");
+        assert_eq!(answer.header("allow"), "POST,OPTIONS");
     }
     for method in [Method::TRACE, Method::from_bytes(b"FROB").unwrap()] {
         let request = app.http.request(method, app.url("/oauth/token"));
@@ -277,7 +277,7 @@ async fn http_15_an_encoded_body_is_refused() {
 }
 
 #[tokio::test]
-async fn http_09_a_preflight_tells_nothing_and_allows_nothing() {
+async fn http_09_a_preflight_tells_nothing() {
     let app = TestApp::quick(Engine::Sqlite).await;
     let ask = async |query: &str| {
         let request = app
@@ -287,10 +287,9 @@ async fn http_09_a_preflight_tells_nothing_and_allows_nothing() {
             .header("access-control-request-method", "POST")
             .header("access-control-request-headers", "authorization,content-type");
         let answer = Answer::to(request).await;
-        answer.must_be_error(405, "invalid_request");
-        let names = answer.headers.keys();
-        assert!(!names.into_iter().any(|name| name.as_str().starts_with("access-control")), "{answer:?}");
-        answer.body
+        assert_eq!((answer.status.as_u16(), answer.header("access-control-allow-credentials")), (204, ""));
+        let names = ["allow-origin", "allow-methods", "allow-headers", "max-age"];
+        names.map(|name| answer.header(&format!("access-control-{name}")).to_owned())
     };
     assert_eq!(ask(&format!("client_id={}", app.demo.cron.id)).await, ask("client_id=nobody").await);
 }

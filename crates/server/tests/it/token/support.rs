@@ -4,8 +4,9 @@ use jsonwebtoken::jwk::JwkSet;
 use jsonwebtoken::{DecodingKey, Validation, decode, decode_header};
 use serde_json::Value;
 use tokenry_engine::manage::{NewApi, NewClient, NewSecret};
-use tokenry_model::{ClientType, Dialect, ResourceServer};
+use tokenry_model::{ClientType, ResourceServer};
 use tokenry_protocol::basic::Basic;
+use tokenry_protocol::dialect::Dialect;
 use tokenry_protocol::secret::{Brand, Secret, SecretKind, issue};
 use tokenry_testkit::{AUDIENCE, Answer, Database, DemoClient, Engine, TestApp};
 

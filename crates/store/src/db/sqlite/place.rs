@@ -7,6 +7,8 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags};
+use rustix::fs::{FlockOperation, fcntl_lock};
+use rustix::io::Errno;
 
 use super::error::{Context, translate};
 use crate::db::{Error, Result};
@@ -23,13 +25,21 @@ const COMPANIONS: [&str; 3] = ["-wal", "-shm", "-journal"];
 /// needs the file for itself.
 ///
 /// # Errors
-/// [`Error::Busy`] when somebody else has it open; and when it is damaged.
+/// [`Error::Busy`] when somebody else has it open, also if it is damaged; [`Error::Corrupt`] if it is.
 pub fn settle(file: &Path) -> Result<()> {
     settled(file).map(drop)
 }
 
 /// The same, and the connection that did it.
 fn settled(file: &Path) -> Result<Connection> {
+    let settled = join_file(file);
+    if let Err(Error::Corrupt(_)) = settled {
+        lock_damaged(file)?;
+    }
+    settled
+}
+
+fn join_file(file: &Path) -> Result<Connection> {
     let open = || {
         let connection = Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
         connection.busy_timeout(PATIENCE)?;
@@ -40,17 +50,34 @@ fn settled(file: &Path) -> Result<Connection> {
     Ok(connection)
 }
 
-/// A lock that keeps everybody else out of a database for as long as it is held; none where it is so damaged that nobody can
-/// open it.
-fn lock(file: &Path) -> Result<Option<Connection>> {
+/// What keeps everybody else out of a database for as long as it is held.
+#[derive(Default)]
+struct Lock {
+    _sound: Option<Connection>,
+    _damaged: Option<File>,
+}
+
+fn lock(file: &Path) -> Result<Lock> {
     let connection = match settled(file) {
         Ok(connection) => connection,
-        Err(Error::Corrupt(_)) => return Ok(None),
+        Err(Error::Corrupt(_)) => return Ok(Lock { _damaged: Some(lock_damaged(file)?), ..Lock::default() }),
         Err(error) => return Err(error),
     };
     let locked = connection.execute_batch("BEGIN EXCLUSIVE");
     locked.map_err(|error| translate(&error, Context::Control))?;
-    Ok(Some(connection))
+    Ok(Lock { _sound: Some(connection), ..Lock::default() })
+}
+
+/// A file that was damaged under a server, which works on with what it remembers, cannot be opened, but is locked as any other
+/// that SQLite has open (<https://sqlite.org/lockingv3.html>).
+fn lock_damaged(file: &Path) -> Result<File> {
+    let opened = File::options().read(true).write(true).open(file);
+    let opened = opened.map_err(|error| Error::Unavailable(error.to_string()))?;
+    match fcntl_lock(&opened, FlockOperation::NonBlockingLockExclusive) {
+        Ok(()) => Ok(opened),
+        Err(Errno::ACCESS | Errno::AGAIN) => Err(Error::Busy),
+        Err(error) => Err(Error::Unavailable(error.to_string())),
+    }
 }
 
 /// Looks whether a copy is sound, and brings it into its one file.
@@ -82,10 +109,10 @@ fn join(connection: &Connection) -> Result<()> {
 
 /// Puts `fresh` in the place of `target`, at once as a whole, and keeps what stood there as `kept`. Both are in one folder.
 ///
-/// What stood there is settled and locked until it stands there no more, so that nobody begins to work on it meanwhile. Or it
-/// is so damaged that nobody can open it: then its companions go with it, because they would be taken for the new one's.
+/// What stood there is settled, if it is not damaged, and locked until it stands there no more, so that nobody begins to work
+/// on it meanwhile. What is damaged takes its companions with it, because they would be taken for the new one's.
 pub(crate) fn put_in_place(fresh: &Path, target: &Path, kept: &Path) -> Result<()> {
-    let _locked = if target.exists() { lock(target)? } else { None };
+    let _locked = if target.exists() { lock(target)? } else { Lock::default() };
     rename(fresh, target, kept).map_err(|error| Error::Unavailable(error.to_string()))
 }
 
@@ -106,8 +133,10 @@ fn rename(fresh: &Path, target: &Path, kept: &Path) -> io::Result<()> {
         fs::hard_link(target, kept)?;
     }
     fs::rename(fresh, target)?;
-    match target.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-        Some(folder) => File::open(folder)?.sync_all(),
-        None => File::open(".")?.sync_all(),
-    }
+    File::open(folder_of(target))?.sync_all()
+}
+
+/// The folder that a file is in.
+pub(crate) fn folder_of(file: &Path) -> &Path {
+    file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }

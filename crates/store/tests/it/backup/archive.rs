@@ -2,7 +2,7 @@
 
 use std::io;
 
-use tokenry_store::archive::{ArchiveError, Manifest, read, write};
+use tokenry_store::archive::{ArchiveError, Manifest, read, read_again, write};
 use tokenry_store::db::Kind;
 
 fn manifest(payload: &[u8]) -> Manifest {
@@ -63,6 +63,23 @@ fn db_12_a_backup_with_a_turned_bit_is_refused_wherever_it_is() {
         }
     }
     assert!(read(&mut file.as_slice(), &mut io::sink()).is_ok());
+}
+
+/// Whoever acts on what it gets, as `pg_restore` does, cannot come to an end with what is not whole or not the same.
+#[test]
+fn db_12_the_last_of_a_payload_is_handed_on_when_all_of_it_is_right() {
+    let payload = payload();
+    let mut damaged = written(&payload);
+    *damaged.last_mut().unwrap() ^= 1;
+    let again = |file: &[u8], found: &mut Vec<u8>| read_again(&mut &*file, found, &manifest(&payload));
+    let mut found = Vec::new();
+    assert!(matches!(again(&damaged, &mut found), Err(ArchiveError::Damaged)));
+    assert!(found.len() < payload.len(), "{} of {} bytes", found.len(), payload.len());
+    found.clear();
+    assert!(matches!(again(&written(b"another"), &mut found), Err(ArchiveError::Changed)));
+    assert_eq!(found, b"");
+    again(&written(&payload), &mut found).unwrap();
+    assert_eq!(found, payload);
 }
 
 #[test]

@@ -170,6 +170,12 @@ async fn an_update_changes_what_it_names_and_nothing_else(#[values(Sqlite, Postg
             ..ClientUpdate::default()
         },
         ClientUpdate { tokens_per_day: Some(None), ..ClientUpdate::default() },
+        ClientUpdate {
+            redirect_uris: Some(vec!["https://a.example/callback".to_owned()]),
+            post_logout_redirect_uris: Some(vec!["https://a.example/".to_owned()]),
+            ..ClientUpdate::default()
+        },
+        ClientUpdate { require_pkce: Some(false), skip_consent: Some(true), ..ClientUpdate::default() },
     ];
     for update in &updates {
         store.update_client(&cron, update, later(1), &[record(Event::ClientUpdated)]).await.unwrap();
@@ -179,19 +185,22 @@ async fn an_update_changes_what_it_names_and_nothing_else(#[values(Sqlite, Postg
     expected.keys = Some(ClientKeys::Inline(public_keys()));
     expected.quota = MintQuota { per_hour: Some(7), per_day: None };
     expected.error_style = ErrorStyle::Auth0;
-    expected.version = 8;
+    expected.redirect_uris = vec!["https://a.example/callback".to_owned()];
+    expected.post_logout_redirect_uris = vec!["https://a.example/".to_owned()];
+    (expected.require_pkce, expected.skip_consent) = (false, true);
+    expected.version = 10;
     same(&world.other.find_client(&cron).await.unwrap().unwrap(), &expected);
 
     let as_the_api = ClientUpdate { access_token_ttl: Some(None), ..ClientUpdate::default() };
     store.update_client(&cron, &as_the_api, later(2), &[record(Event::ClientUpdated)]).await.unwrap();
-    (expected.access_token_ttl, expected.version) = (None, 9);
+    (expected.access_token_ttl, expected.version) = (None, 11);
     same(&world.other.find_client(&cron).await.unwrap().unwrap(), &expected);
-    assert_eq!(world.events().await.len(), 8);
+    assert_eq!(world.events().await.len(), 10);
 
     let elsewhere = ClientKeys::Uri("https://a.example/jwks.json".to_owned());
     let moved = ClientUpdate { keys: Some(elsewhere.clone()), ..ClientUpdate::default() };
     store.update_client(&cron, &moved, later(3), &[]).await.unwrap();
-    (expected.keys, expected.version) = (Some(elsewhere), 10);
+    (expected.keys, expected.version) = (Some(elsewhere), 12);
     same(&world.other.find_client(&cron).await.unwrap().unwrap(), &expected);
 
     let refused = store.update_client(&client_id("nobody"), &as_the_api, NOW, &[]).await;

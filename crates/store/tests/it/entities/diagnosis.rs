@@ -44,9 +44,9 @@ async fn guards_are_listed_while_they_are_waited_for(#[values(Sqlite, Postgres)]
 #[tokio::test]
 async fn the_database_says_how_it_stands(#[values(Sqlite, Postgres)] engine: Engine) {
     let world = World::open(engine).await;
-    world.store.probe_write().await.unwrap();
-    let (standing, complaints) =
-        (world.store.postgres_standing().await.unwrap(), world.store.complaints().await.unwrap());
+    world.store.db().probe_write().await.unwrap();
+    let db = world.store.db();
+    let (standing, complaints) = (db.postgres_standing().await.unwrap(), db.complaints().await.unwrap());
     match engine {
         Postgres => {
             let standing = standing.unwrap();

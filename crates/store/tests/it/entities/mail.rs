@@ -136,7 +136,7 @@ async fn log_17_of_eight_who_use_a_link_one_has_used_it(#[values(Sqlite, Postgre
 }
 
 /// A password that `n` of several chooses by a link.
-pub(super) fn chosen(link: &str, user: &str, n: usize) -> PasswordReset {
+pub(super) fn chosen(link: &str, user: &str, n: u64) -> PasswordReset {
     PasswordReset {
         digest: digest(link),
         user_id: user_id(user),

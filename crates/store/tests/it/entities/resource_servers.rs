@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use rstest::rstest;
 use tokenry_jose::Algorithm;
-use tokenry_model::{Dialect, Event, TokenFormat};
+use tokenry_model::{Event, TokenFormat};
+use tokenry_protocol::dialect::Dialect;
 use tokenry_store::{Announced, Entity, Error, MAX_WORKING_SECRETS, ResourceServerUpdate, RevokeSecret};
 
 use super::Engine::{self, Postgres, Sqlite};

@@ -5,13 +5,13 @@ use std::time::Duration;
 use tokenry_clock::Timestamp;
 use tokenry_jose::{Algorithm, JwkSet};
 use tokenry_model::{
-    Actor, AuditRemoval, AuthMethod, Checkpoint, Client, ClientAuthMethod, ClientGrant, ClientGrantId,
-    ClientId, ClientSecret, ClientState, ClientType, Company, CompanyId, Corporation, CorporationId, Dialect,
-    Digest, ErrorStyle, Event, Integration, IntegrationId, KeyState, Membership, MintQuota, OpaqueToken,
-    Record, ResourceServer, ResourceServerId, ResourceServerSecret, Role, ScopeDefinition, SecretId,
-    SecretVerifier, SeqRanges, Session, SessionId, SigningKeyRecord, TenantBinding, TokenFormat, User,
-    UserId, UserState,
+    Actor, AuditRemoval, AuthMethod, Checkpoint, Client, ClientGrant, ClientGrantId, ClientId, ClientSecret,
+    ClientType, Company, CompanyId, Corporation, CorporationId, Digest, Event, Integration, IntegrationId,
+    KeyState, Membership, OpaqueToken, Record, ResourceServer, ResourceServerId, ResourceServerSecret, Role,
+    ScopeDefinition, SecretId, SecretVerifier, SeqRanges, Session, SessionId, SigningKeyRecord,
+    TenantBinding, TokenFormat, User, UserId, UserState,
 };
+use tokenry_protocol::dialect::Dialect;
 use tokenry_protocol::scope::{Scope, ScopeToken};
 use tokenry_store::{AuditKeyRow, GuardStream, Leave, RenewSession, RevokedToken, Rotation, SessionKeyRow};
 
@@ -137,27 +137,7 @@ pub(crate) fn membership(user: &str, company: &str, roles: &[&str]) -> Membershi
 }
 
 pub(crate) fn client(id: &str) -> Client {
-    Client {
-        id: client_id(id),
-        name: format!("The {id}"),
-        kind: ClientType::M2m,
-        auth_method: ClientAuthMethod::ClientSecretBasic,
-        keys: None,
-        binding: TenantBinding::Unbound,
-        error_style: ErrorStyle::Rfc,
-        first_party: true,
-        skip_consent: false,
-        require_pkce: true,
-        redirect_uris: Vec::new(),
-        post_logout_redirect_uris: Vec::new(),
-        backchannel_logout_uri: None,
-        access_token_ttl: None,
-        quota: MintQuota::default(),
-        claims: serde_json::Map::new(),
-        state: ClientState::Enabled,
-        version: 1,
-        created_at: NOW,
-    }
+    Client { name: format!("The {id}"), ..Client::new(ClientType::M2m, client_id(id), NOW) }
 }
 
 /// The key of RFC 8037 A.2, as a client's own.

@@ -5,9 +5,9 @@ use tokenry_model::{Event, UserState};
 use tokenry_store::RenewSession;
 
 use super::Engine::{self, Postgres, Sqlite};
+use super::World;
 use super::family_world::{begin, family, insert_session, lives, world_of_families};
 use super::samples::*;
-use super::World;
 
 async fn world(engine: Engine) -> World {
     let world = World::open(engine).await;

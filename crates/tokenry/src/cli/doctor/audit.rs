@@ -5,10 +5,10 @@ use std::time::Duration;
 use tokenry_clock::Timestamp;
 use tokenry_engine::audit::Standing;
 
-use super::answers::Answers;
-use super::database::Patient;
 use super::finding::Finding;
-use super::spoken;
+use super::heard::Heard;
+use super::patient::Patient;
+use crate::output::spoken;
 
 const CHECK: &str = "audit";
 /// How long a record may wait for its seal, which comes once a second.
@@ -16,14 +16,14 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// How far ahead another server's clock may be.
 const SKEW: Duration = Duration::from_secs(5);
 
-pub(super) fn judge(patient: &Patient, answers: &Answers, now: Timestamp) -> Vec<Finding> {
-    match patient.answers.as_ref().and_then(|answers| answers.seal.as_ref()) {
+pub(super) fn judge(patient: &Patient, heard: &Heard, now: Timestamp) -> Vec<Finding> {
+    match patient.known.as_ref().and_then(|known| known.seal.as_ref()) {
         None => vec![Finding::skipped(CHECK, "it cannot be checked without the database and its keyring")],
         Some(Err(error)) => {
             vec![Finding::failure(CHECK, error, "`tokenry audit verify` says more; restore a backup")]
         }
         Some(Ok(standing)) => {
-            vec![head(standing, now), sealer(standing, answers.server_runs(), now)]
+            vec![head(standing, now), sealer(standing, heard.server_runs(), now)]
         }
     }
 }

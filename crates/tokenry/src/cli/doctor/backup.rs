@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use tokenry_clock::Timestamp;
 
-use super::database::Patient;
 use super::finding::Finding;
-use super::spoken;
+use super::patient::Patient;
+use crate::output::spoken;
 
 const CHECK: &str = "backup";
 /// Older than this it would bring back too little.
@@ -18,7 +18,7 @@ pub(super) fn judge(file: &Path, patient: &Patient, now: Timestamp) -> Vec<Findi
         "`tokenry backup FILE --config {}`, each day by a timer, and the file kept elsewhere",
         file.display()
     );
-    vec![match patient.answers.as_ref().map(|answers| &answers.backed_up_at) {
+    vec![match patient.known.as_ref().map(|known| &known.backed_up_at) {
         None => Finding::skipped(CHECK, "the database cannot be asked"),
         Some(Err(error)) => Finding::skipped(CHECK, format!("the database does not say in time: {error}")),
         Some(Ok(None)) => Finding::warning(CHECK, "`tokenry backup` never made one of this database", fix),

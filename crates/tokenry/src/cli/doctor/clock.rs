@@ -3,22 +3,22 @@
 use reqwest::header::DATE;
 use tokenry_clock::Timestamp;
 
-use super::answers::{Answer, Answers};
-use super::database::Patient;
 use super::finding::Finding;
+use super::heard::{Answer, Heard};
+use super::patient::Patient;
 
 /// How far clocks may differ without a word, in milliseconds: `Date` has whole seconds, and answers take their time.
 const UNHEARD: u64 = 5_000;
 /// Further than this, assertions and tokens are refused.
 const TOO_FAR: u64 = 60_000;
 
-pub(super) fn judge(patient: &Patient, answers: &Answers) -> Vec<Finding> {
+pub(super) fn judge(patient: &Patient, heard: &Heard) -> Vec<Finding> {
     let mut findings = Vec::new();
-    match answers.issuer.as_ref().ok().and_then(ahead) {
+    match heard.issuer.as_ref().ok().and_then(ahead) {
         Some(ahead) => findings.push(weigh("clock.issuer", "the issuer's answers", ahead)),
         None => findings.push(Finding::skipped("clock.issuer", "the issuer did not say what time it is")),
     }
-    if let Some(ahead) = patient.answers.as_ref().and_then(|answers| answers.ahead) {
+    if let Some(ahead) = patient.known.as_ref().and_then(|known| known.ahead) {
         findings.push(weigh("clock.database", "the database's server", ahead));
     }
     findings
@@ -37,7 +37,7 @@ fn weigh(check: &'static str, whose: &str, ahead: i64) -> Finding {
         return Finding::ok(check, format!("{whose} and this host agree on the time"));
     }
     let side = if ahead > 0 { "ahead of" } else { "behind" };
-    let apart_for_people = super::spoken(std::time::Duration::from_millis(apart));
+    let apart_for_people = crate::output::spoken(std::time::Duration::from_millis(apart));
     let text = format!("the clock of {whose} is {apart_for_people} {side} this host's");
     let fix = "let NTP set both clocks: `timedatectl set-ntp true` on each host";
     if apart > TOO_FAR { Finding::failure(check, text, fix) } else { Finding::warning(check, text, fix) }

@@ -5,8 +5,9 @@ use std::path::Path;
 use url::{Host, Url};
 
 use super::finding::Finding;
+use super::patient::Patient;
 use crate::config::Config;
-use crate::host::read_config;
+use crate::host::{brand_differs, read_config};
 use crate::serve::check_config;
 use crate::tls::certificate;
 
@@ -15,8 +16,9 @@ pub(super) fn read(file: &Path) -> Result<Config, Finding> {
     read_config(file).map_err(|failure| Finding::failed("config", &failure, "correct what is named there"))
 }
 
-pub(super) fn judge(file: &Path, config: &Config) -> Vec<Finding> {
+pub(super) fn judge(file: &Path, config: &Config, patient: &Patient) -> Vec<Finding> {
     let mut findings = vec![consistent(file, config)];
+    findings.extend(brand(config, patient));
     findings.extend(listen(config));
     findings.push(proxies(config));
     findings.push(metrics(config));
@@ -31,6 +33,13 @@ fn consistent(file: &Path, config: &Config) -> Finding {
         }
         _ => Finding::ok("config", format!("{} can be read, and its values fit together", file.display())),
     }
+}
+
+/// Another brand than the database's secrets have.
+fn brand(config: &Config, patient: &Patient) -> Option<Finding> {
+    let kept = patient.known.as_ref()?.brand.as_ref().ok()?.as_deref()?;
+    let failure = brand_differs(&config.secrets.brand, kept)?;
+    Some(Finding::failed("config.brand", &failure, "correct secrets.brand"))
 }
 
 /// Whether who asks at the issuer can come to where the server listens.

@@ -3,8 +3,8 @@
 use cookie::Cookie;
 use reqwest::header::{AGE, CACHE_CONTROL, HeaderMap, SET_COOKIE};
 
-use super::answers::{Answer, Answers, Trouble};
 use super::finding::Finding;
+use super::heard::{Answer, Heard, Trouble};
 use crate::config::Config;
 
 const CHECK: &str = "issuer.cookies";
@@ -13,8 +13,8 @@ const NAME: &str = "__Host-tokenry_pre";
 const PASS_ON: &str =
     "let the proxy pass Set-Cookie on as it is, without rewriting names, paths, domains or flags";
 
-pub(super) fn judge(config: &Config, answers: &Answers) -> Finding {
-    let page = match &answers.sign_in {
+pub(super) fn judge(config: &Config, heard: &Heard) -> Finding {
+    let page = match &heard.sign_in {
         None => return Finding::skipped(CHECK, "the issuer does not answer"),
         Some(Err(Trouble::Tls(error))) => return unreachable(&error.to_string()),
         Some(Err(Trouble::Unreachable(why))) => return unreachable(why),
@@ -24,7 +24,9 @@ pub(super) fn judge(config: &Config, answers: &Answers) -> Finding {
         Err((text, fix)) => Finding::failure(CHECK, text, fix),
         Ok(same_site) => {
             let for_whom = if config.issuer.starts_with("https:") { "HTTPS" } else { "loopback" };
-            let text = format!("browsers keep the cookies: for this host and {for_whom} alone, SameSite={same_site}");
+            let text = format!(
+                "browsers keep the cookies: for this host and {for_whom} alone, SameSite={same_site}"
+            );
             Finding::ok(CHECK, text)
         }
     }

@@ -2,9 +2,10 @@
 
 use std::path::Path;
 
-use super::files::{database_file, folder};
+use super::files::database_file;
 use super::finding::Finding;
 use crate::config::Config;
+use crate::folder::folder_of;
 
 const MIB: u64 = 1024 * 1024;
 const GIB: u64 = 1024 * MIB;
@@ -14,10 +15,10 @@ const LEAST: u64 = 100 * MIB;
 pub(super) fn judge(config: &Config) -> Vec<Finding> {
     let mut findings = Vec::new();
     match database_file(config) {
-        Some(file) => findings.push(room("disk.database", folder(&file))),
+        Some(file) => findings.push(room("disk.database", folder_of(&file))),
         None => findings.push(Finding::skipped("disk.database", "it is PostgreSQL's, on its own host")),
     }
-    findings.push(room("disk.keyring", folder(&config.keyring_file)));
+    findings.push(room("disk.keyring", folder_of(&config.keyring_file)));
     findings
 }
 

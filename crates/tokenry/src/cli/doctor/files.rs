@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::finding::Finding;
 use crate::config::Config;
+use crate::folder::folder_of;
 
 /// What others may do with a file or folder.
 const READ_OR_MORE: u32 = 0o077;
@@ -39,11 +40,6 @@ pub(super) fn judge(file: &Path, config: &Config) -> Vec<Finding> {
 /// The file of a SQLite database.
 pub(super) fn database_file(config: &Config) -> Option<PathBuf> {
     config.database.strip_prefix("sqlite:").map(PathBuf::from)
-}
-
-/// The folder that a file is in.
-pub(super) fn folder(file: &Path) -> &Path {
-    file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 fn readable(check: &'static str, file: &Path, secret: bool, theirs: &str) -> Finding {
@@ -112,7 +108,7 @@ fn owners(keyring: &Path, database: &Path) -> Option<Finding> {
 
 /// Whoever may write in a folder may put another file in the place of ours.
 fn replaceable(file: &Path) -> Option<Finding> {
-    let folder = folder(file);
+    let folder = folder_of(file);
     let mode = fs::metadata(folder).ok()?.mode();
     (mode & REPLACE != 0 && mode & STICKY == 0).then(|| {
         Finding::warning(

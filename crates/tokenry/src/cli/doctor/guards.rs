@@ -5,9 +5,9 @@ use std::time::Duration;
 use tokenry_clock::Timestamp;
 use tokenry_store::GuardStanding;
 
-use super::database::Patient;
 use super::finding::Finding;
-use super::spoken;
+use super::patient::Patient;
+use crate::output::spoken;
 
 const CHECK: &str = "guards";
 /// How long a guard may take to acknowledge.
@@ -16,7 +16,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 const NAMED: usize = 5;
 
 pub(super) fn judge(patient: &Patient, now: Timestamp) -> Vec<Finding> {
-    let guards = match patient.answers.as_ref().map(|answers| &answers.guards) {
+    let guards = match patient.known.as_ref().map(|known| &known.guards) {
         None => return vec![Finding::skipped(CHECK, "the database cannot be asked")],
         Some(Err(error)) => return vec![Finding::failure(CHECK, error, "see what is said of the database")],
         Some(Ok(guards)) => guards,

@@ -6,9 +6,9 @@ use tokenry_clock::Timestamp;
 use tokenry_jose::JwkSet;
 use tokenry_model::{KeyState, SigningKeyRecord};
 
-use super::answers::{Answer, Answers, Own, Trouble};
-use super::database::Patient;
 use super::finding::Finding;
+use super::heard::{Answer, Heard, Own, Trouble};
+use super::patient::Patient;
 use crate::config::Config;
 
 const CHECK: &str = "issuer";
@@ -24,8 +24,8 @@ const THEIR_OWN: [&str; 6] = [
     "x-request-id",
 ];
 
-pub(super) fn judge(config: &Config, patient: &Patient, answers: &Answers, now: Timestamp) -> Vec<Finding> {
-    let answer = match &answers.issuer {
+pub(super) fn judge(config: &Config, patient: &Patient, heard: &Heard, now: Timestamp) -> Vec<Finding> {
+    let answer = match &heard.issuer {
         Ok(answer) => answer,
         Err(Trouble::Tls(_)) => {
             let text = format!(
@@ -34,7 +34,7 @@ pub(super) fn judge(config: &Config, patient: &Patient, answers: &Answers, now: 
             );
             return vec![Finding::failure(CHECK, text, "see what is said of its certificate")];
         }
-        Err(Trouble::Unreachable(_)) if matches!(answers.own, Own::Absent(_)) => {
+        Err(Trouble::Unreachable(_)) if matches!(heard.own, Own::Absent(_)) => {
             return vec![Finding::skipped(
                 CHECK,
                 format!("{} cannot be reached, and no server runs here", config.issuer),
@@ -47,7 +47,7 @@ pub(super) fn judge(config: &Config, patient: &Patient, answers: &Answers, now: 
     };
     match document(config, answer) {
         Err(finding) => vec![finding],
-        Ok(finding) => vec![finding, keys(patient, answers.keys.as_ref(), now), proxy(answer, answers)],
+        Ok(finding) => vec![finding, keys(patient, heard.keys.as_ref(), now), proxy(answer, heard)],
     }
 }
 
@@ -101,7 +101,7 @@ fn keys(patient: &Patient, answer: Option<&Result<Answer, Trouble>>, now: Timest
             );
         }
     };
-    let Some(Ok(stored)) = patient.answers.as_ref().map(|answers| &answers.keys) else {
+    let Some(Ok(stored)) = patient.known.as_ref().map(|known| &known.keys) else {
         return Finding::skipped(KEYS, "there is no database to compare the published keys with");
     };
     let stale = "let no proxy keep /.well-known/jwks.json for longer than its max-age; if it is fresh, restart the server";
@@ -142,15 +142,15 @@ fn keys(patient: &Patient, answer: Option<&Result<Answer, Trouble>>, now: Timest
 }
 
 /// What is different on the way from the server to its clients.
-fn proxy(through: &Answer, answers: &Answers) -> Finding {
-    let Own::Server { discovery: Some(direct), keys, .. } = &answers.own else {
+fn proxy(through: &Answer, heard: &Heard) -> Finding {
+    let Own::Server { discovery: Some(direct), keys, .. } = &heard.own else {
         return Finding::skipped(PROXY, "no server runs here to compare with");
     };
     let mut changes = changed(&direct.headers, &through.headers);
     if direct.body != through.body {
         changes.push("changes the discovery document".to_owned());
     }
-    if let (Some(direct), Some(Ok(through))) = (keys, &answers.keys) {
+    if let (Some(direct), Some(Ok(through))) = (keys, &heard.keys) {
         changes.extend(changed(&direct.headers, &through.headers));
         if direct.body != through.body {
             changes.push("has another key set than the server".to_owned());

@@ -2,10 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
-use super::database::{Patient, Unlocking};
-use super::files::{database_file, folder};
+use super::files::database_file;
 use super::finding::Finding;
+use super::patient::{Patient, Unlocking};
 use crate::config::Config;
+use crate::folder::folder_of;
 
 const BRING: &str = "bring the keyring that the database was made with to where keyring_file says, and point keyring_file at it";
 
@@ -17,8 +18,8 @@ fn place(config: &Config) -> Finding {
     let check = "keyring.place";
     let keyring = &config.keyring_file;
     let shown = keyring.display();
-    let own = real(folder(keyring));
-    let of_database = database_file(config).map(|file| real(folder(&file)));
+    let own = real(folder_of(keyring));
+    let of_database = database_file(config).map(|file| real(folder_of(&file)));
     if let Some(of_database) = &of_database
         && (own.starts_with(of_database) || of_database.starts_with(&own))
     {

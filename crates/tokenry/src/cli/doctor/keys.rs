@@ -6,17 +6,17 @@ use std::time::Duration;
 use tokenry_clock::Timestamp;
 use tokenry_model::{KeyState, SigningKeyRecord};
 
-use super::database::Patient;
 use super::finding::Finding;
-use super::spoken;
+use super::patient::Patient;
 use crate::config::Config;
+use crate::output::spoken;
 
 const CHECK: &str = "keys";
 /// How long a key may go on signing after it was due: a server that was off for the night has not missed anything.
 const SLACK: Duration = Duration::from_secs(2 * 86_400);
 
 pub(super) fn judge(config: &Config, patient: &Patient, now: Timestamp) -> Vec<Finding> {
-    let keys = match patient.answers.as_ref().map(|answers| &answers.keys) {
+    let keys = match patient.known.as_ref().map(|known| &known.keys) {
         None => return vec![Finding::skipped(CHECK, "the database cannot be asked")],
         Some(Err(error)) => return vec![Finding::failure(CHECK, error, "see what is said of the database")],
         Some(Ok(keys)) => keys,

@@ -1,11 +1,10 @@
 //! `doctor`: looks at everything that a server rests on, and says what to do about what is wrong.
 //!
 //! 1. The configuration is read; without one there is nothing to look at.
-//! 2. Files, disk, database and network are asked at the same time, each within a few seconds. Nothing is changed: an
-//!    empty database is not filled, a missing one not made.
+//! 2. Files, disk, database and network are asked at the same time, each within a few seconds. No row is
+//!    changed: an empty database is not filled, a missing one not made.
 //! 3. Each file here judges what it is named after, and yields findings. One that asks for anything to be done says what.
 
-mod answers;
 mod audit;
 mod backup;
 mod clock;
@@ -16,21 +15,23 @@ mod disk;
 mod files;
 mod finding;
 mod guards;
+mod heard;
 mod issuer;
 mod keyring;
 mod keys;
+mod patient;
 mod process;
 mod report;
 mod server;
 mod tls;
 
 use std::path::Path;
-use std::time::Duration;
 
 use tokenry_clock::{Clock as _, SystemClock};
 
-use self::answers::Answers;
 use self::finding::{Finding, Status};
+use self::heard::Heard;
+use self::patient::Patient;
 use super::Global;
 use crate::failure::{Code, Failure, Result};
 
@@ -53,22 +54,22 @@ async fn examine(file: &Path) -> Vec<Finding> {
         Ok(config) => config,
         Err(unreadable) => return vec![unreadable],
     };
-    let (answers, patient) = tokio::join!(Answers::ask(&config), database::Patient::examine(&config));
+    let (heard, patient) = tokio::join!(Heard::ask(&config), Patient::examine(&config));
     let now = SystemClock.now();
     [
-        configuration::judge(file, &config),
+        configuration::judge(file, &config, &patient),
         files::judge(file, &config),
         keyring::judge(&config, &patient),
         patient.findings.clone(),
         disk::judge(&config),
         keys::judge(&config, &patient, now),
-        audit::judge(&patient, &answers, now),
+        audit::judge(&patient, &heard, now),
         backup::judge(file, &patient, now),
-        server::judge(file, &config, &answers),
-        tls::judge(&config, &answers, now),
-        issuer::judge(&config, &patient, &answers, now),
-        vec![cookies::judge(&config, &answers)],
-        clock::judge(&patient, &answers),
+        server::judge(file, &config, &heard),
+        tls::judge(&config, &heard, now),
+        issuer::judge(&config, &patient, &heard, now),
+        vec![cookies::judge(&config, &heard)],
+        clock::judge(&patient, &heard),
         guards::judge(&patient, now),
     ]
     .concat()
@@ -79,36 +80,5 @@ fn counted(count: usize, what: &str) -> String {
         0 => format!("no {what}"),
         1 => format!("1 {what}"),
         _ => format!("{count} {what}s"),
-    }
-}
-
-/// A length of time as people say it, rounded down.
-fn spoken(duration: Duration) -> String {
-    let secs = duration.as_secs();
-    let (count, unit) = match secs {
-        0..120 => (secs, "second"),
-        120..7_200 => (secs / 60, "minute"),
-        7_200..172_800 => (secs / 3_600, "hour"),
-        _ => (secs / 86_400, "day"),
-    };
-    if count == 1 { format!("1 {unit}") } else { format!("{count} {unit}s") }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn lengths_of_time_are_said_as_people_say_them() {
-        for (secs, says) in [
-            (0, "0 seconds"),
-            (1, "1 second"),
-            (119, "119 seconds"),
-            (120, "2 minutes"),
-            (7_200, "2 hours"),
-            (172_800, "2 days"),
-        ] {
-            assert_eq!(spoken(Duration::from_secs(secs)), says);
-        }
     }
 }

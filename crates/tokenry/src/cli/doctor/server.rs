@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use super::answers::{Answers, Own};
 use super::finding::Finding;
+use super::heard::{Heard, Own};
 use super::process;
 use crate::config::Config;
 
@@ -11,8 +11,8 @@ const CHECK: &str = "server";
 /// Three quarters of these are connections.
 const FILES: u64 = 4_096;
 
-pub(super) fn judge(file: &Path, config: &Config, answers: &Answers) -> Vec<Finding> {
-    vec![answer(file, config, &answers.own), files(config, &answers.own)]
+pub(super) fn judge(file: &Path, config: &Config, heard: &Heard) -> Vec<Finding> {
+    vec![answer(file, config, &heard.own), files(config, &heard.own)]
 }
 
 fn answer(file: &Path, config: &Config, own: &Own) -> Finding {

@@ -12,10 +12,10 @@ use tokenry_clock::Timestamp;
 use tokenry_server::serve::{Certificate, provider};
 use x509_cert::der::Decode as _;
 
-use super::answers::{Answers, Trouble};
 use super::finding::Finding;
-use super::spoken;
+use super::heard::{Heard, Trouble};
 use crate::config::Config;
+use crate::output::spoken;
 use crate::tls::{certificate, foreign_host, issuer_host};
 
 const FILE: &str = "tls.file";
@@ -24,7 +24,7 @@ const SERVED: &str = "tls.served";
 const SOON: Duration = Duration::from_secs(21 * 86_400);
 const RENEW: &str = "renew it: with certbot `certbot renew`, and see why its timer did not";
 
-pub(super) fn judge(config: &Config, answers: &Answers, now: Timestamp) -> Vec<Finding> {
+pub(super) fn judge(config: &Config, heard: &Heard, now: Timestamp) -> Vec<Finding> {
     let mut findings = match certificate(config) {
         Ok(None) => {
             vec![Finding::skipped(FILE, "the server speaks plain HTTP; a proxy ends TLS, or there is none")]
@@ -36,7 +36,7 @@ pub(super) fn judge(config: &Config, answers: &Answers, now: Timestamp) -> Vec<F
             "put the chain where tls.cert says and its key where tls.key says",
         )],
     };
-    findings.push(served(config, answers, now));
+    findings.push(served(config, heard, now));
     findings
 }
 
@@ -100,11 +100,11 @@ fn certificates(count: usize) -> String {
 }
 
 /// What the issuer presents to its clients.
-fn served(config: &Config, answers: &Answers, now: Timestamp) -> Finding {
+fn served(config: &Config, heard: &Heard, now: Timestamp) -> Finding {
     if config.issuer.starts_with("http:") {
         return Finding::skipped(SERVED, "the issuer is plain HTTP, on this host alone");
     }
-    match &answers.issuer {
+    match &heard.issuer {
         Err(Trouble::Tls(error)) => refused(config, error),
         Err(Trouble::Unreachable(_)) => Finding::skipped(SERVED, "the issuer cannot be reached"),
         Ok(answer) => match &answer.certificate {

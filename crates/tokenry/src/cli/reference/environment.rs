@@ -25,7 +25,9 @@ pub(super) fn page() -> String {
     page.push_str(&table(["variable", "meaning"], others));
     page.push_str(
         "\nWhere systemd started the server, it also heeds `NOTIFY_SOCKET`, `WATCHDOG_USEC` and `LISTEN_FDS`, as systemd sets \
-         them.\n",
+         them. On Linux `SSL_CERT_FILE` and\n`SSL_CERT_DIR` name other certificate authorities than the system's for what it asks of \
+         others. `pg_dump` and `pg_restore` are found on the `PATH`; of\nvariables that begin with `PG` they are told what `database` says, and \
+         none that would lead them elsewhere.\n",
     );
     page
 }

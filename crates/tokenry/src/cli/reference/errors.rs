@@ -21,6 +21,11 @@ pub(super) fn page() -> String {
     let oauth = ErrorCode::ALL.map(|it| [code(it), it.status().to_string(), it.meaning().to_owned()]);
     page.push_str(&table(["code", "status", "meaning"], oauth));
     page.push_str(
+        "\nA client that wants refusals to look as Auth0's do (`clients create --error-style auth0`) gets Auth0's codes, statuses and \
+         sentences where they\ndiffer: 401 and 403 `access_denied`, 403 `unauthorized_client`, 429 `too_many_requests`. The table is in \
+         [moving from Auth0](../guides/from-auth0.md).\n",
+    );
+    page.push_str(
         "\n## Problem details\n\n\
          `code` in `application/problem+json` (RFC 9457), beside `title`, `detail` and `request_id`.\n\n\
          ### Of the server, outside `/oauth/*`\n\nBeside these, the codes above, where a guard's own credential is refused.\n",

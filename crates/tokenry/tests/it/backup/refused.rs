@@ -1,6 +1,7 @@
 //! What is not restored, and leaves everything as it was.
 
 use std::fs;
+use std::io::Write as _;
 use std::path::Path;
 
 use rstest::rstest;
@@ -127,4 +128,21 @@ async fn db_12_a_server_that_holds_anything_is_not_filled() {
     testpg::execute(&target.database, "DROP VIEW clients").unwrap();
     let said = run(&target.config, &["restore", file.to_str().unwrap(), "--yes"]);
     assert_eq!(said.code, 0, "{said:?}");
+}
+
+/// A server works on with what it remembers of a file that was damaged under it: what it says it has written must not be lost.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn db_12_what_a_server_has_open_is_not_replaced_though_it_is_damaged() {
+    let mut place = Place::start(On::Sqlite).await;
+    place.backup();
+    let file = place.file();
+    let database = place.folder.database.strip_prefix("sqlite:").unwrap().to_owned();
+    fs::OpenOptions::new().write(true).open(&database).unwrap().write_all(&[0xa5; 64]).unwrap();
+    let running = place.run(&["restore", file.to_str().unwrap(), "--yes"]);
+    assert!(running.code == 5 && running.stderr.contains("stop every server"), "{running:?}");
+    place.kill();
+    let restored = place.run(&["restore", file.to_str().unwrap(), "--yes"]);
+    assert_eq!(restored.code, 0, "{restored:?}");
+    place.serve();
+    assert!(ask(&place.url, &place.seeded.cron, AUDIENCE).await.is_some());
 }

@@ -11,8 +11,7 @@ use crate::folder::{AUDIENCE, Folder, On, text};
 use crate::process::{Running, finish_with, json as told_by, serve_with, tokenry};
 use crate::serve::{free_port, timesheets_api};
 
-const MAIL_SERVER: &str =
-    concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/interop/python/smtp_server.py");
+const MAIL_SERVER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/interop/python/smtp_server.py");
 
 /// The site, with a mail server in place of `dev`'s mailbox.
 pub(super) fn site() -> Site {
@@ -24,7 +23,8 @@ pub(super) fn site() -> Site {
     let seeded = folder.seed();
     let (mail_server, mail_file, mail_url) = mail_server(folder.path.path());
     let env = [("TOKENRY_MAIL_URL", mail_url.as_str()), ("TOKENRY_MAIL_FROM", "id@acme.example")];
-    let ((first, one), (second, other)) = (serve_with(&folder.config, &env), serve_with(&folder.config, &env));
+    let ((first, one), (second, other)) =
+        (serve_with(&folder.config, &env), serve_with(&folder.config, &env));
     let nginx = nginx(folder.path.path(), &listen, [&one, &other]);
     let (api, api_url) = timesheets_api(&issuer, &seeded.api, &folder);
     let report = json!({
@@ -66,7 +66,13 @@ fn users(folder: &Folder) -> Value {
 fn mail_server(folder: &Path) -> (Running, String, String) {
     let file = folder.join("mails.jsonl").display().to_string();
     let mut command = Command::new("sh");
-    command.args(["-c", "exec \"$0\" \"$1\" bare > \"$2\" < /dev/null", &told("TOKENRY_TEST_PYTHON"), MAIL_SERVER, &file]);
+    command.args([
+        "-c",
+        "exec \"$0\" \"$1\" bare > \"$2\" < /dev/null",
+        &told("TOKENRY_TEST_PYTHON"),
+        MAIL_SERVER,
+        &file,
+    ]);
     let mut running = Running::start(command);
     let port = running.wait_for(|_out, _err| {
         let told = fs::read_to_string(&file).ok()?;

@@ -30,8 +30,7 @@ impl Clinic {
     }
 
     pub(super) fn serve_by(&self, command: Command) -> Running {
-        let mut running = Running::start(command);
-        running.wait_for(|_out, err| err.contains("\"listening\"").then_some(()));
+        let (mut running, _address) = Running::listening(command);
         running.wait_for(|_out, err| err.contains("\"audit checkpoint\"").then_some(()));
         running
     }

@@ -115,7 +115,7 @@ fn another_brand_than_the_secrets_have_is_told(#[values(On::Sqlite, On::Postgres
     clinic.folder.set("brand", "brand = \"acme\"");
     let fix = clinic
         .examine()
-        .is("config.brand", "failure", "this database's secrets begin with \"tokenry\"")
+        .is("config.brand", "failure", "is not what the secrets in this database begin with")
         .fixed_by("brand = \"tokenry\"");
     clinic.folder.set("brand", &fix);
     clinic.examine().nothing_fails();

@@ -77,7 +77,8 @@ fn body(mut it: Passing, change: impl Fn(&str) -> String) -> Passing {
 }
 
 fn cookie(mut it: Passing, from: &str, to: &str) -> Passing {
-    let changed = |line: &str| if line.starts_with("set-cookie:") { line.replace(from, to) } else { line.to_owned() };
+    let changed =
+        |line: &str| if line.starts_with("set-cookie:") { line.replace(from, to) } else { line.to_owned() };
     it.head = it.head.split("\r\n").map(changed).collect::<Vec<_>>().join("\r\n");
     it
 }

@@ -8,7 +8,8 @@ use tokenry_clock::Clock as _;
 use tokenry_engine::keys::Outgoing;
 use tokenry_engine::manage::{NewApi, NewClient, NewSecret};
 use tokenry_jose::{Algorithm, SigningKey, base64url};
-use tokenry_model::{ClientType, Dialect, KeyState, TokenFormat};
+use tokenry_model::{ClientType, KeyState, TokenFormat};
+use tokenry_protocol::dialect::Dialect;
 use tokenry_protocol::secret::{Brand, SecretKind, issue};
 use tokenry_testkit::Engine::{self, Postgres, Sqlite};
 use tokenry_testkit::{Answer, DemoClient, NAMESPACE, SCOPES, claims_of, header_of};
@@ -51,7 +52,7 @@ impl Case<'_> {
         let said = (explained["status"].as_u64().unwrap(), explained["code"].as_str().unwrap());
         assert_eq!(said, *due, "{name}: {explained:#}");
         let checks = explained["checks"].as_array().unwrap();
-        assert_eq!(checks.len(), 17, "every check is listed");
+        assert_eq!(checks.len(), 18, "every check is listed");
         let failed = checks.iter().filter(|check| check["result"] == "fail");
         let failed: Vec<_> = failed.map(|check| check["check"].as_str().unwrap()).collect();
         assert_eq!(failed, *failing, "{name}: {explained:#}");

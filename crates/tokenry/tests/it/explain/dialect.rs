@@ -3,7 +3,8 @@
 use rstest::rstest;
 use serde_json::{Map, Value, json};
 use tokenry_engine::manage::{NewApi, NewSecret};
-use tokenry_model::{Dialect, KeyState, TokenFormat};
+use tokenry_model::{KeyState, TokenFormat};
+use tokenry_protocol::dialect::Dialect;
 use tokenry_testkit::Engine::{self, Postgres, Sqlite};
 use tokenry_testkit::{DemoClient, SCOPES, claims_of};
 

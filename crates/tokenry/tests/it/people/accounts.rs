@@ -60,7 +60,8 @@ fn log_12_one_name_is_one_user(#[values(On::Sqlite, On::Postgres)] on: On) {
     for same in ["ANN@acme.example", " ann@acme.example", "ａｎｎ@acme.example", "ann@ACME。example"] {
         assert_eq!(create(same).0, 5, "{same}");
     }
-    for none in ["ann", "ann@evil.example@acme.example", "\"ann\"@acme.example", "ann@acme.example,eve@b.example"]
+    for none in
+        ["ann", "ann@evil.example@acme.example", "\"ann\"@acme.example", "ann@acme.example,eve@b.example"]
     {
         let (code, said) = create(none);
         assert!(code == 2 && said.contains("username: "), "{none}: {said}");

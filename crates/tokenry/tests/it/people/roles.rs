@@ -12,10 +12,20 @@ fn r52_roles_allow_by_api(#[values(On::Sqlite, On::Postgres)] on: On) {
     let folder = Folder::init(on);
     folder.seed();
     let run = |arguments: &[&str]| run_json(&folder.config, arguments);
-    run(&["apis", "create", "--name", "P", "--audience", "https://payroll.example.com", "--scope", "read:pay"]);
+    run(&[
+        "apis",
+        "create",
+        "--name",
+        "P",
+        "--audience",
+        "https://payroll.example.com",
+        "--scope",
+        "read:pay",
+    ]);
     let api = text(&run(&["apis", "show", AUDIENCE])["id"]);
     let all = "approve:timesheets create:timesheets delete:timesheets read:timesheets";
-    let manager = run(&["roles", "create", "--name", "manager", "--api", AUDIENCE, "--description", "Decides"]);
+    let manager =
+        run(&["roles", "create", "--name", "manager", "--api", AUDIENCE, "--description", "Decides"]);
     assert_eq!(manager["permissions"], json!([{"api_id": api, "scope": all}]));
     let create = ["roles", "create", "--name", "employee", "--api", AUDIENCE, "--scope", "read:timesheets"];
     let employee = run(&create);
@@ -29,9 +39,10 @@ fn r52_roles_allow_by_api(#[values(On::Sqlite, On::Postgres)] on: On) {
     assert_eq!((&narrower["corporation_wide"], &narrower["propagated"]), (&json!(true), &json!(true)));
     assert_eq!(events(&folder, 3), ["role.created", "role.updated", "role.updated"]);
     let names = run(&["roles", "list"]);
-    assert_eq!(names.as_array().unwrap().iter().map(|it| text(&it["name"])).collect::<Vec<_>>(), [
-        "employee", "manager"
-    ]);
+    assert_eq!(
+        names.as_array().unwrap().iter().map(|it| text(&it["name"])).collect::<Vec<_>>(),
+        ["employee", "manager"]
+    );
 
     assert_eq!(refused(&folder, &create).0, 5);
     assert_eq!(refused(&folder, &["roles", "update", "nobody", "--description", "x"]).0, 4);
@@ -58,7 +69,8 @@ fn r52_roles_are_held_in_a_company(#[values(On::Sqlite, On::Postgres)] on: On) {
     let ann = "ann@acme.example";
     let id = text(&run(&["users", "create", "--username", ann])["id"]);
     let members = |verb: &str, more: &[&str]| run(&[&["companies", "members", verb], more].concat());
-    let added = members("add", &["acme", ann, "--role", "manager", "--role", "employee", "--role", "manager"]);
+    let added =
+        members("add", &["acme", ann, "--role", "manager", "--role", "employee", "--role", "manager"]);
     assert_eq!((&added["user_id"], &added["roles"]), (&json!(id), &json!(["employee", "manager"])));
     members("add", &["globex", &id]);
     let both = json!([
@@ -84,7 +96,10 @@ fn r52_roles_are_held_in_a_company(#[values(On::Sqlite, On::Postgres)] on: On) {
     let expected = ["membership.updated", "membership.updated", "membership.removed"];
     assert_eq!(events(&folder, 3), expected);
     let records = run(&["audit", "list", "--limit", "1"]);
-    assert_eq!((&records[0]["subject"], &records[0]["company_id"]), (&json!(format!("user {id}")), &json!("acme")));
+    assert_eq!(
+        (&records[0]["subject"], &records[0]["company_id"]),
+        (&json!(format!("user {id}")), &json!("acme"))
+    );
 }
 
 /// A command that prints nothing but talk.

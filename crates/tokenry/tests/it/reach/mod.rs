@@ -7,5 +7,6 @@ mod deployment;
 mod isolation;
 mod next_request;
 mod outage;
+mod people;
 mod revocation;
 mod rotation;

@@ -108,9 +108,7 @@ impl Site {
     pub(super) fn serve(&self) -> Running {
         let mut command = tokenry();
         command.args(["serve", "--config"]).arg(&self.folder.config);
-        let mut running = Running::start(command);
-        running.wait_for(|_out, err| err.contains("\"listening\"").then_some(()));
-        running
+        Running::listening(command).0
     }
 
     /// Runs a command on the configuration, with variables in the environment.

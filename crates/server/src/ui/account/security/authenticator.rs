@@ -45,11 +45,7 @@ struct CodesPage<'a> {
 }
 
 /// `action=enrol`: shows a new seed, once.
-pub(super) async fn enrol(
-    state: &State,
-    user: &SignedInUser,
-    posted: &Posted,
-) -> Result<Response, Instead> {
+pub(super) async fn enrol(state: &State, user: &SignedInUser, posted: &Posted) -> Result<Response, Instead> {
     let enrolment = match state.engine.enrol_totp(user.user(), &posted.context).await {
         Ok(enrolment) => enrolment,
         Err(error) => return elsewhere(error),
@@ -90,11 +86,7 @@ pub(super) async fn renew_codes(
 }
 
 /// `action=remove`.
-pub(super) async fn remove(
-    state: &State,
-    user: &SignedInUser,
-    posted: &Posted,
-) -> Result<Response, Instead> {
+pub(super) async fn remove(state: &State, user: &SignedInUser, posted: &Posted) -> Result<Response, Instead> {
     let actor = Actor::User(user.user().id.clone());
     match state.engine.remove_totp(&user.user().id, actor, &posted.context).await {
         Ok(()) => Ok(done("removed")),

@@ -15,11 +15,7 @@ use crate::ui::form::{Instead, Posted, Visitor};
 use crate::ui::logout::signed_out;
 
 /// `action=password`.
-pub(super) async fn change(
-    state: &State,
-    user: SignedInUser,
-    posted: &Posted,
-) -> Result<Response, Instead> {
+pub(super) async fn change(state: &State, user: SignedInUser, posted: &Posted) -> Result<Response, Instead> {
     let context = &posted.context;
     let field = |name| Secret::new(posted.params.get(name).unwrap_or_default().to_owned());
     let (old, new) = (field("current-password"), field("new-password"));

@@ -22,7 +22,7 @@ const SIGN_IN_PATH: &str = "/login";
 const MAX_LEN: usize = 256 * 1024;
 
 /// What was heard.
-pub(super) struct Answers {
+pub(super) struct Heard {
     pub(super) own: Own,
     /// The issuer's discovery document.
     pub(super) issuer: Result<Answer, Trouble>,
@@ -59,7 +59,7 @@ pub(super) enum Trouble {
     Tls(rustls::Error),
 }
 
-impl Answers {
+impl Heard {
     pub(super) async fn ask(config: &Config) -> Self {
         let (own, issuer) = tokio::join!(own(config), issuer(config));
         let (issuer, keys, sign_in) = issuer;

@@ -94,7 +94,12 @@ async function applications(visit, page, user, look) {
 
   const company = visit.operate(["companies", "create", "--name", "Initech"]);
   visit.operate(["companies", "members", "add", company.id, user.id, "--role", "employee"]);
-  await page.goto(visit.url(application.request("openid read:timesheets", { prompt: "select_account" })));
+  await page.goto(visit.url(application.request("openid read:timesheets", { prompt: "login" })));
+  await look(page, "login-again");
+  await onward(page, () => visit.signIn(page, user));
+  await look(page, "login-code");
+  await page.fill('input[name="code"]', await page.authenticator.code());
+  await onward(page, () => page.getByRole("button", { name: "Go on" }).click());
   await look(page, "company");
   application.close();
 }

@@ -5,15 +5,15 @@ import { randomUUID } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import AxeBuilder from "@axe-core/playwright";
 
-/** How a browser may show a page. */
+/** How a browser may show a page, and which rules may come out otherwise there than in the first. */
 export const KINDS = {
-  light: { colorScheme: "light", width: 1024, height: 640 },
-  dark: { colorScheme: "dark", width: 1024, height: 640 },
-  narrow: { colorScheme: "light", width: 360, height: 740 },
+  light: { colorScheme: "light", width: 800, height: 500 },
+  dark: { colorScheme: "dark", width: 800, height: 500, rules: ["color-contrast"] },
+  narrow: { colorScheme: "light", width: 360, height: 740, rules: ["target-size"] },
 };
 /** How long a busy machine may take for what another does at once, in milliseconds. */
 export const PATIENCE = 30_000;
-const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
+const TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
 
 export class Visit {
   #browser;
@@ -71,7 +71,7 @@ export class Visit {
   /** Runs an operator's command, and reads what it says. */
   operate(args, input = "") {
     const all = [...args, "--config", this.site.config, "--output", "json", "--yes"];
-    const said = execFileSync(process.env.TOKENRY_TEST_BINARY, all, { input, encoding: "utf8" });
+    const said = execFileSync(process.env.TOKENRY_TEST_BINARY, all, { input, encoding: "utf8", stdio: "pipe" });
     return said === "" ? undefined : JSON.parse(said);
   }
 
@@ -101,9 +101,11 @@ export class Visit {
 
   /** What holds of every page in every kind of browser: nothing that axe-core finds, nothing wider than the window. */
   async check(page, name) {
-    for (const kind of Object.keys(KINDS)) {
+    for (const [kind, { rules }] of Object.entries(KINDS)) {
       await this.as(page, kind);
-      const found = await new AxeBuilder({ page }).withTags(RULES).analyze();
+      // There are no frames in our pages; without the legacy mode another window is opened for each look.
+      const axe = new AxeBuilder({ page }).setLegacyMode(true);
+      const found = await (rules ? axe.withRules(rules) : axe.withTags(TAGS)).analyze();
       const violations = found.violations.map((it) => `${it.id}: ${it.nodes.map((node) => node.html).join(" | ")}`);
       assert.deepEqual(violations, [], `${name}, ${kind}: axe-core`);
       const [inner, width] = await page.evaluate(() => [window.innerWidth, document.documentElement.scrollWidth]);

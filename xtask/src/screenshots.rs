@@ -49,6 +49,8 @@ fn take(said: impl std::io::Read, data: &Path) -> Result<()> {
         .context("node")?;
     node.stdin.take().context("node has no standard input")?.write_all(site.to_string().as_bytes())?;
     ensure!(node.wait()?.success(), "not every page could be shown");
+    let pictures = std::fs::read_dir(&folder)?.map(|file| Ok(file?.path())).collect::<Result<Vec<_>>>()?;
+    run(command("pngquant").args(["--force", "--ext", ".png", "--strip", "16", "--"]).args(pictures))?;
     println!("in {}", folder.display());
     Ok(())
 }

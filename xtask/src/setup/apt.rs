@@ -67,8 +67,13 @@ pub(crate) const FOR_TESTS: [Need; 11] = [
 ];
 
 /// What `cargo xtask screenshots` needs.
-pub(crate) const FOR_PAGES: [Need; 2] = [
+pub(crate) const FOR_PAGES: [Need; 3] = [
     CHROMIUM,
+    Need {
+        name: "pngquant, for small pictures",
+        packages: &["pngquant"],
+        present: || succeeds("pngquant", &["--version"]),
+    },
     Need {
         name: "Node.js with npm",
         packages: &["nodejs", "npm"],

@@ -16,7 +16,7 @@ struct ErrorPage<'a> {
 /// The page of an error.
 pub(crate) fn page(status: StatusCode, problem: &Problem) -> Vec<u8> {
     let title = match status.as_u16() {
-        404 => "There is nothing here",
+        404 => "Page not found",
         429 => "Too many attempts",
         400..=499 => "This cannot be done",
         503 => "Try again shortly",

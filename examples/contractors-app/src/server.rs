@@ -1,11 +1,11 @@
 //! The authorization server: where it is asked (RFC 8414), and the OAuth client that asks it.
 
 use anyhow::{Context, bail};
-use oauth2::basic::{BasicClient, BasicTokenResponse};
+use oauth2::basic::{BasicClient, BasicErrorResponseType, BasicTokenResponse};
 use oauth2::{
     AuthUrl, AuthorizationCode, ClientId, ClientSecret, CsrfToken, EndpointNotSet, EndpointSet, HttpRequest,
-    HttpResponse, PkceCodeChallenge, PkceCodeVerifier, RedirectUrl, RefreshToken, RevocationUrl, Scope,
-    TokenUrl,
+    HttpResponse, PkceCodeChallenge, PkceCodeVerifier, RedirectUrl, RefreshToken, RequestTokenError,
+    RevocationUrl, Scope, TokenUrl,
 };
 use reqwest::Url;
 use serde::Deserialize;
@@ -72,12 +72,18 @@ impl AuthorizationServer {
         sent.context("the code was not redeemed")
     }
 
-    /// Trades a refresh token for new tokens.
-    pub(crate) async fn renew(&self, refresh_token: String) -> anyhow::Result<BasicTokenResponse> {
+    /// Trades a refresh token for new tokens; `None` where it is good for nothing any more.
+    pub(crate) async fn renew(&self, refresh_token: String) -> anyhow::Result<Option<BasicTokenResponse>> {
         let (client, token) = (self.client().await?, RefreshToken::new(refresh_token));
         let request = client.exchange_refresh_token(&token);
-        let sent = request.request_async(&|request| send(self.http.clone(), request)).await;
-        sent.context("the tokens were not renewed")
+        match request.request_async(&|request| send(self.http.clone(), request)).await {
+            Err(RequestTokenError::ServerResponse(told))
+                if *told.error() == BasicErrorResponseType::InvalidGrant =>
+            {
+                Ok(None)
+            }
+            sent => sent.map(Some).context("the tokens were not renewed"),
+        }
     }
 
     /// Gives a refresh token back, and with it all that the user allowed in that go (RFC 7009).

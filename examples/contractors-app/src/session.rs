@@ -31,15 +31,20 @@ async fn load(session: &Session, app: &App) -> Result<Option<Tokens>, Problem> {
         return Ok(None);
     };
     match app.server.renew(refresh_token).await {
-        Ok(response) => {
+        Ok(Some(response)) => {
             let renewed = tokens(&response).after(known);
             session.insert(KEY, &renewed).await?;
             Ok(Some(renewed))
         }
-        Err(error) => {
-            tracing::info!("disconnected: {error:#}");
+        Ok(None) => {
+            tracing::info!("disconnected: the user has taken the authorization back, or it is over");
             session.flush().await?;
             Ok(None)
+        }
+        // A server that is away for a moment disconnects nobody.
+        Err(error) => {
+            tracing::warn!("{error:#}");
+            Err(Problem::unexpected())
         }
     }
 }

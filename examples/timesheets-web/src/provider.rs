@@ -2,12 +2,13 @@
 
 use anyhow::{Context, bail};
 use openidconnect::core::{
-    CoreAuthenticationFlow, CoreClient, CoreIdToken, CoreIdTokenClaims, CoreTokenResponse,
+    CoreAuthenticationFlow, CoreClient, CoreErrorResponseType, CoreIdToken, CoreIdTokenClaims,
+    CoreTokenResponse,
 };
 use openidconnect::{
     AuthorizationCode, ClientId, ClientSecret, CsrfToken, EndpointMaybeSet, EndpointNotSet, EndpointSet,
     HttpRequest, HttpResponse, IssuerUrl, LogoutRequest, Nonce, PkceCodeChallenge, PkceCodeVerifier,
-    PostLogoutRedirectUrl, ProviderMetadataWithLogout, RedirectUrl, RefreshToken, Scope,
+    PostLogoutRedirectUrl, ProviderMetadataWithLogout, RedirectUrl, RefreshToken, RequestTokenError, Scope,
 };
 use reqwest::Url;
 
@@ -98,14 +99,19 @@ impl Provider {
         Ok((response, token, claims))
     }
 
-    /// Trades a refresh token for new tokens.
-    pub(crate) async fn renew(&self, refresh_token: String) -> anyhow::Result<CoreTokenResponse> {
+    /// Trades a refresh token for new tokens; `None` where it is good for nothing any more.
+    pub(crate) async fn renew(&self, refresh_token: String) -> anyhow::Result<Option<CoreTokenResponse>> {
         let (client, _metadata) = self.client().await?;
-        client
-            .exchange_refresh_token(&RefreshToken::new(refresh_token))?
-            .request_async(&|request| send(self.http.clone(), request))
-            .await
-            .context("the tokens were not renewed")
+        let token = RefreshToken::new(refresh_token);
+        let request = client.exchange_refresh_token(&token)?;
+        match request.request_async(&|request| send(self.http.clone(), request)).await {
+            Err(RequestTokenError::ServerResponse(told))
+                if *told.error() == CoreErrorResponseType::InvalidGrant =>
+            {
+                Ok(None)
+            }
+            sent => sent.map(Some).context("the tokens were not renewed"),
+        }
     }
 
     /// Where the user signs out at the authorization server too; `None` if it does not offer that.

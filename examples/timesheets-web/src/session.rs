@@ -44,15 +44,20 @@ impl SignedIn {
             return Ok(None);
         };
         match app.provider.renew(refresh_token).await {
-            Ok(response) => {
+            Ok(Some(response)) => {
                 let renewed = known.renewed(&response);
                 session.insert(KEY, &renewed).await?;
                 Ok(Some(renewed))
             }
-            Err(error) => {
-                tracing::info!("signed out: {error:#}");
+            Ok(None) => {
+                tracing::info!("signed out: somebody has taken the authorization back, or it is over");
                 session.flush().await?;
                 Ok(None)
+            }
+            // A server that is away for a moment signs nobody out.
+            Err(error) => {
+                tracing::warn!("{error:#}");
+                Err(Problem::unexpected())
             }
         }
     }

@@ -145,7 +145,7 @@ impl Report<'_> {
             writeln!(
                 out,
                 "  export ISSUER={} API_URL={} AUDIENCE={AUDIENCE} \\\n    CLIENT_ID={} CLIENT_SECRET={}\n  \
-                 cargo run -p {}",
+                 cargo run --release -p {}",
                 self.host.config.issuer,
                 self.api_url,
                 app.client_id,

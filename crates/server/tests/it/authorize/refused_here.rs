@@ -161,6 +161,6 @@ async fn az_13_a_redirect_uri_far_too_long_goes_nowhere() {
     let rig = Rig::on(Sqlite).await;
     let long = format!("{CALLBACK}?{}", "a".repeat(60_000));
     refused_here(&rig.post("/authorize", rig.query(&[("redirect_uri", Some(&long))])).await, 400);
-    assert_eq!(rig.ask(&[("redirect_uri", Some(&long))]).await.status.as_u16(), 414);
+    assert_eq!(rig.ask(&[("redirect_uri", Some(&long))]).await.status.as_u16(), 431);
     rig.must_work().await;
 }

@@ -2,7 +2,6 @@
 
 mod accounts;
 mod demo;
-mod grants;
 mod guide;
 mod links;
 mod passwords;

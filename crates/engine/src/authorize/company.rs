@@ -1,6 +1,6 @@
 //! The company for which a user acts: of those that the user is a member of and the client is bound to.
 
-use tokenry_model::{Client, Company, CompanyId, TenantBinding, UserId};
+use tokenry_model::{Client, Company, TenantBinding, UserId};
 
 use crate::engine::Engine;
 use crate::refusal::Refusal;
@@ -11,7 +11,7 @@ pub(super) enum Wanted<'a> {
     /// Whichever there is.
     Any,
     /// This one, if it is among them: the user's last choice.
-    Rather(&'a CompanyId),
+    Rather(&'a str),
     /// This one and no other: the user's choice now.
     This(&'a str),
 }
@@ -43,7 +43,7 @@ pub(super) fn pick(mut companies: Vec<Company>, wanted: Wanted<'_>) -> Pick {
     let place = |id: &str| companies.iter().position(|company| company.id.as_str() == id);
     let found = match wanted {
         Wanted::Any => None,
-        Wanted::Rather(id) => place(id.as_str()),
+        Wanted::Rather(id) => place(id),
         Wanted::This(id) => match place(id) {
             None => return Pick::NotTheirs,
             found => found,

@@ -1,6 +1,6 @@
 //! Going on with a pending request for a user: sign-in, company, consent, code.
 
-use tokenry_model::{Actor, Client, ClientId, Event, Outcome, Record, Session, Subject, User};
+use tokenry_model::{Actor, Client, ClientId, CompanyId, Event, Outcome, Record, Session, Subject, User};
 use tokenry_protocol::authorize::{Answer, Response};
 use tokenry_protocol::error::ErrorCode;
 
@@ -251,14 +251,12 @@ fn who_acts<'s>(
 
 /// The company that the user said, or that the session has acted for. Who has just signed in says it again.
 fn wanted_company<'a>(flow: &'a Flow, session: &'a Session, act: &'a Act) -> Wanted<'a> {
-    let picked = match act {
-        Act::Pick(company) => Some(company.as_str()),
-        _ => flow.company.as_deref(),
-    };
-    match (picked, &session.company_id) {
-        (Some(picked), _) => Wanted::This(picked),
-        (None, Some(before)) if !is_for(flow, session) => Wanted::Rather(before),
-        (None, _) => Wanted::Any,
+    // What was theirs when they were asked may have been barred since: then they choose anew, or there is none (AZ-30).
+    let before = session.company_id.as_ref().filter(|_id| !is_for(flow, session));
+    match (act, flow.company.as_deref().or(before.map(CompanyId::as_str))) {
+        (Act::Pick(company), _) => Wanted::This(company),
+        (_, Some(rather)) => Wanted::Rather(rather),
+        (_, None) => Wanted::Any,
     }
 }
 

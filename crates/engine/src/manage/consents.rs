@@ -1,6 +1,6 @@
 //! What users let applications do: listed, taken back, and explained scope by scope.
 
-use tokenry_model::{Client, Consent, Event, ResourceServer, Subject, User, UserId};
+use tokenry_model::{Client, Consent, Event, ResourceServer, Subject, User};
 use tokenry_protocol::scope::{Scope, ScopeToken};
 
 use super::error::Error;
@@ -10,7 +10,7 @@ use crate::policy::granted::{Held, Sets, Withheld, decide, split};
 /// What is asked about a user and an application.
 #[derive(Clone, Debug)]
 pub struct ScopeQuestion {
-    /// The user's id.
+    /// The user's id or username.
     pub user: String,
     /// The application's client id.
     pub client: String,
@@ -39,7 +39,7 @@ impl Manager {
     /// # Errors
     /// When there is no such user.
     pub async fn consents(&self, user: &str) -> Result<Vec<Consent>, Error> {
-        let user = self.known_user(user).await?;
+        let user = self.user(user).await?;
         self.store.list_consents(&user.id).await.map_err(Error::Store)
     }
 
@@ -48,7 +48,7 @@ impl Manager {
     /// # Errors
     /// When there is no such user or client, or nothing to take back.
     pub async fn revoke_consent(&self, user: &str, client: &str) -> Result<Announced, Error> {
-        let user = self.known_user(user).await?;
+        let user = self.user(user).await?;
         let client = self.client(client).await?;
         let now = self.clock.now();
         let subject = Subject::Client(client.id.clone());
@@ -65,7 +65,7 @@ impl Manager {
     /// When there is no such user, client, API or company, a scope is malformed, or the user has several companies and
     /// none was named.
     pub async fn explain_scopes(&self, question: &ScopeQuestion) -> Result<Vec<ScopeAnswer>, Error> {
-        let user = self.known_user(&question.user).await?;
+        let user = self.user(&question.user).await?;
         let client = self.client(&question.client).await?;
         let api = self.api(&question.api).await?;
         let grant =
@@ -126,12 +126,6 @@ impl Manager {
         let consents = self.store.find_consents(&user.id, &client.id).await.map_err(Error::Store)?;
         let here = consents.into_iter().find(|consent| consent.resource_server_id.as_ref() == Some(&api.id));
         Ok(Some(here.map_or_else(Scope::empty, |consent| consent.scope)))
-    }
-
-    async fn known_user(&self, id: &str) -> Result<User, Error> {
-        let not_found = || Error::not_found("user", id);
-        let parsed = UserId::parse(id).map_err(|_invalid| not_found())?;
-        self.store.find_user(&parsed).await.map_err(Error::Store)?.ok_or_else(not_found)
     }
 }
 

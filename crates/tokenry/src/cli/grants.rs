@@ -28,8 +28,8 @@ pub(crate) enum Command {
         /// The client.
         #[arg(long, value_name = "ID")]
         client: Option<String>,
-        /// The user: what they agreed to, instead of what clients may ask for.
-        #[arg(long, value_name = "ID")]
+        /// The user, by id or username: what they agreed to, instead of what clients may ask for.
+        #[arg(long, value_name = "USER")]
         user: Option<String>,
     },
     /// Shows one client grant.
@@ -44,8 +44,8 @@ pub(crate) enum Command {
     },
     /// Takes back what a user lets an application do. Its tokens of that user end.
     Revoke {
-        /// The user.
-        #[arg(long, value_name = "ID")]
+        /// The user, by id or username.
+        #[arg(long, value_name = "USER")]
         user: String,
         /// The application.
         #[arg(long, value_name = "ID")]
@@ -58,8 +58,8 @@ pub(crate) enum Command {
 /// What to explain.
 #[derive(Args, Debug)]
 pub(crate) struct Explain {
-    /// The user.
-    #[arg(long, value_name = "ID")]
+    /// The user, by id or username.
+    #[arg(long, value_name = "USER")]
     user: String,
     /// The application.
     #[arg(long, value_name = "ID")]

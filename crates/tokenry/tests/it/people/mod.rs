@@ -2,6 +2,7 @@
 
 mod accounts;
 mod demo;
+mod grants;
 mod guide;
 mod links;
 mod passwords;

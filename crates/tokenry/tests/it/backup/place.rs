@@ -65,10 +65,6 @@ impl Place {
         self.server.take().unwrap().stop();
     }
 
-    pub(super) fn kill(&mut self) {
-        self.server.take().unwrap().kill();
-    }
-
     pub(super) fn run(&self, arguments: &[&str]) -> Said {
         run(&self.folder.config, arguments)
     }

@@ -1,10 +1,10 @@
 //! What is not restored, and leaves everything as it was.
 
 use std::fs;
-use std::io::Write as _;
 use std::path::Path;
 
 use rstest::rstest;
+use rustix::fs::{FlockOperation, fcntl_lock};
 use tokenry_store::archive::{self, Manifest};
 use tokenry_store::db::Kind;
 use tokenry_testpg as testpg;
@@ -131,16 +131,21 @@ async fn db_12_a_server_that_holds_anything_is_not_filled() {
 }
 
 /// A server works on with what it remembers of a file that was damaged under it: what it says it has written must not be lost.
+/// Whatever the file holds, it is locked as SQLite locks what it has open.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn db_12_what_a_server_has_open_is_not_replaced_though_it_is_damaged() {
+async fn db_12_what_is_open_is_not_replaced_though_it_is_damaged() {
     let mut place = Place::start(On::Sqlite).await;
     place.backup();
+    place.stop();
     let file = place.file();
     let database = place.folder.database.strip_prefix("sqlite:").unwrap().to_owned();
-    fs::OpenOptions::new().write(true).open(&database).unwrap().write_all(&[0xa5; 64]).unwrap();
+    fs::write(&database, [0xa5; 4_096]).unwrap();
+    let server = fs::File::open(&database).unwrap();
+    fcntl_lock(&server, FlockOperation::NonBlockingLockShared).unwrap();
     let running = place.run(&["restore", file.to_str().unwrap(), "--yes"]);
     assert!(running.code == 5 && running.stderr.contains("stop every server"), "{running:?}");
-    place.kill();
+    assert_eq!(fs::read(&database).unwrap(), [0xa5; 4_096]);
+    drop(server);
     let restored = place.run(&["restore", file.to_str().unwrap(), "--yes"]);
     assert_eq!(restored.code, 0, "{restored:?}");
     place.serve();

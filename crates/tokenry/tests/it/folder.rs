@@ -70,7 +70,7 @@ impl Folder {
     /// Every row of every table, in order.
     pub(crate) fn rows(&self) -> BTreeMap<String, Vec<String>> {
         let tables = if self.database.starts_with("sqlite:") {
-            "SELECT name FROM sqlite_schema WHERE type = 'table'"
+            "SELECT name FROM sqlite_schema WHERE type = 'table' AND name <> 'sqlite_sequence'"
         } else {
             "SELECT tablename FROM pg_catalog.pg_tables WHERE schemaname = 'public'"
         };

@@ -8,7 +8,7 @@ use crate::process::{Said, finish, tokenry};
 use crate::readme::shell_blocks;
 
 /// Every page whose shell lines a test pastes, here, in `guides.rs` or in `backup/guides.rs`.
-const PASTED: [&str; 14] = [
+const PASTED: [&str; 15] = [
     "concepts/opaque-to-its-client",
     "concepts/revocation",
     "concepts/roles",
@@ -19,6 +19,7 @@ const PASTED: [&str; 14] = [
     "guides/client-keys",
     "guides/from-auth0",
     "guides/leaked-key",
+    "guides/people",
     "guides/rotate-a-secret",
     "guides/rotate-keys",
     "guides/to-postgres",

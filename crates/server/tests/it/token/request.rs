@@ -64,7 +64,7 @@ async fn tok_11_r08_the_token_endpoint_is_post_at_one_address() {
         let request = app.http.post(app.url(path)).header("content-type", FORM).body(honest(&app));
         refusals.expect(request, Refusal::unheard(404, "invalid_request")).await;
     }
-    for path in ["/token", "/oauth2/token", "/", "/authorize", "/login", "/manage/v1/clients"] {
+    for path in ["/token", "/oauth2/token", "/", "/oauth/authorize", "/signin", "/manage/v1/clients"] {
         let request = app.http.post(app.url(path)).header("content-type", FORM).body(honest(&app));
         refusals.expect_problem(request, Refusal::unheard(404, "not_found")).await;
     }
@@ -148,8 +148,6 @@ async fn tok_15_unknown_parameters_are_ignored_and_unknown_grants_refused() {
     assert_eq!(app.ask(cron, &more).await.status, 200);
     let mut refusals = Refusals::of(&app).await;
     let grants = [
-        "authorization_code",
-        "refresh_token",
         "implicit",
         "urn:ietf:params:oauth:grant-type:device_code",
         "urn:ietf:params:oauth:grant-type:token-exchange",

@@ -111,25 +111,30 @@ async fn who_has_a_database_open_is_noticed() {
 async fn a_file_takes_the_place_of_another_which_is_kept() {
     let folder = tempfile::tempdir().unwrap();
     let path = |name: &str| folder.path().join(name);
-    fs::write(path("fresh"), "new").unwrap();
+    // A shorter file would be an empty database.
+    let damaged = |name: &str| format!("no database at all, but long enough to be looked at: {name}");
+    fs::write(path("fresh"), damaged("new")).unwrap();
     put_in_place(&path("fresh"), &path("target"), &path("kept")).unwrap();
-    assert_eq!(fs::read_to_string(path("target")).unwrap(), "new");
+    assert_eq!(fs::read_to_string(path("target")).unwrap(), damaged("new"));
     assert!(!path("kept").exists() && !path("fresh").exists());
 
     // What lies beside a damaged one would be taken for the new one's.
     fs::write(path("target-wal"), "log").unwrap();
-    fs::write(path("fresh"), "newer").unwrap();
+    fs::write(path("fresh"), damaged("newer")).unwrap();
     put_in_place(&path("fresh"), &path("target"), &path("kept")).unwrap();
     let read = |name: &str| fs::read_to_string(path(name)).unwrap();
-    assert_eq!([read("target"), read("kept"), read("kept-wal")], ["newer", "new", "log"]);
+    assert_eq!(
+        [read("target"), read("kept"), read("kept-wal")],
+        [damaged("newer"), damaged("new"), "log".to_owned()]
+    );
     assert!(!path("target-wal").exists());
     fs::write(path("fresh"), "third").unwrap();
     assert!(
         put_in_place(&path("fresh"), &path("target"), &path("kept")).is_err(),
         "what was kept is not lost"
     );
-    assert_eq!([read("target"), read("kept")], ["newer", "new"]);
-    fs::write(path("damaged"), "no database at all, but long enough to be looked at").unwrap();
+    assert_eq!([read("target"), read("kept")], [damaged("newer"), damaged("new")]);
+    fs::write(path("damaged"), damaged("this")).unwrap();
     assert!(matches!(settle(&path("damaged")), Err(Error::Corrupt(_))));
 }
 

@@ -198,6 +198,8 @@ async fn a_body_that_goes_on_after_a_failed_statement_is_rolled_back(#[case] eng
 async fn a_caller_that_goes_away_leaves_all_or_nothing(#[case] engine: Engine) {
     let test = TestDb::open(engine).await;
     let begun = Arc::new(AtomicU32::new(0));
+    // There is a connection then.
+    test.add("first", 1).await;
     for i in 0..100_u64 {
         let begun = Arc::clone(&begun);
         let write = write_tx!(test.db, [begun], |tx| {

@@ -1,6 +1,9 @@
 //! The employees' and the contractors' application, used as people use them, by pages and forms alone.
 
+use std::time::{Duration, Instant};
+
 use super::world::{Application, World};
+use crate::process::PATIENCE;
 
 #[tokio::test]
 async fn r60_r73_ann_approves_a_timesheet_and_bob_is_not_offered_to() {
@@ -23,9 +26,6 @@ async fn r60_r73_ann_approves_a_timesheet_and_bob_is_not_offered_to() {
     let page = web.browser.submit(&filled.with("hours", "40")).await;
     assert!(page.answer.body.contains("2026-W48"), "{page:?}");
     assert!(page.forms().iter().all(|form| !form.action.path().ends_with("/approve")), "{page:?}");
-    let page = web.browser.submit(&page.form("/sign-out")).await;
-    assert!(!page.answer.body.contains("2026-W48"), "{page:?}");
-    web.running.stop();
 }
 
 #[tokio::test]
@@ -45,9 +45,11 @@ async fn r60_carl_uses_the_contractors_application_and_takes_his_leave_back() {
 
     let apps = browser.open("/account/apps").await;
     browser.submit(&apps.form("/account/apps")).await;
-    let page = contractors.browser.open("/").await;
-    assert!(!page.answer.body.contains("2026-W47"), "the application holds nothing any more: {page:?}");
+    let begun = Instant::now();
+    while contractors.browser.open("/").await.answer.body.contains("2026-W47") {
+        assert!(begun.elapsed() < PATIENCE, "the application still holds what was taken back");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
     let page = contractors.enter(&world, &mut browser, "/connect", "carl").await;
     assert!(page.answer.body.contains("2026-W47"), "and may ask again: {page:?}");
-    contractors.running.stop();
 }

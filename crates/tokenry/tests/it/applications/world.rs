@@ -76,7 +76,7 @@ impl World {
 /// An application of the examples, and the browser of whoever uses it.
 pub(super) struct Application {
     pub(super) browser: Browser,
-    pub(super) running: Running,
+    _running: Running,
 }
 
 impl Application {
@@ -91,7 +91,7 @@ impl Application {
         command.envs(world.environment(client)).env("LISTEN", &address);
         let mut running = Running::start(command);
         running.wait_for(|out, _err| out.contains(&address).then_some(()));
-        Self { browser: Browser::at(&format!("http://{address}")), running }
+        Self { browser: Browser::at(&format!("http://{address}")), _running: running }
     }
 
     /// Asks for a page that sends its user to sign in, does so as `user`, and comes back.

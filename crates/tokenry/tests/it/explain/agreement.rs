@@ -161,7 +161,7 @@ async fn r63_what_a_token_says(#[values(Sqlite, Postgres)] engine: Engine) {
         ("bound to a key", set("cnf", json!({})), INVALID, &["claims"]),
         ("no jti", without("jti"), INVALID, &["claims"]),
         ("another party", set("azp", json!("x")), INVALID, &["claims"]),
-        ("not the client itself", set("sub", json!("usr_x")), INVALID, &["claims"]),
+        ("not the client itself", set("sub", json!("usr_x")), INVALID, &["claims", "user"]),
         ("an empty gty", set("gty", json!("")), INVALID, &["claims"]),
         ("a scope that is none", set("scope", json!("a  b")), INVALID, &["claims"]),
         ("no scope", without("scope"), (403, "insufficient_scope"), &["scope"]),

@@ -63,7 +63,7 @@ async fn a2_jwt_14_an_api_of_the_dialect(
         case("a logout token's typ", &forged("logout+jwt", &|_| {}), INVALID, &["type"]),
         case("an ID token", &forged("JWT", &without("gty")), INVALID, &["claims"]),
         case("another grant", &forged("JWT", &set("gty", json!("password"))), INVALID, &["claims"]),
-        case("a user", &forged("JWT", &set("sub", json!("usr_ann"))), INVALID, &["claims"]),
+        case("a user", &forged("JWT", &set("sub", json!("usr_ann"))), INVALID, &["claims", "user"]),
         case(
             "the other dialect's sub",
             &forged("JWT", &set("sub", json!(demo.cron.id))),

@@ -1,6 +1,7 @@
 //! The verbs of families: what a user lets one client do changes nothing about what another decided on.
 
-use tokenry_model::Event;
+use tokenry_model::{Consent, Event};
+use tokenry_protocol::scope::Scope;
 use tokenry_store::{FamilyOwner, IssueCode, IssueOutcome, RedeemCode, RotateRefreshToken};
 
 use super::super::family_world::{
@@ -47,6 +48,16 @@ pub(super) const VERBS: &[(&str, IssueOutcome, Change)] = &[
             assert!(w.store.end_families(owner, NOW, &[]).await.unwrap().is_some());
         })
     }),
+    ("grant_consents", Recorded, |w| {
+        Box::pin(async { w.store.grant_consents(&[consent()], &[]).await.unwrap() })
+    }),
+    ("revoke_consents", Recorded, |w| {
+        Box::pin(async {
+            let it = consent();
+            let ended = w.store.revoke_consents(&it.user_id, &it.client_id, NOW, &[]).await.unwrap();
+            assert!(ended.is_some());
+        })
+    }),
     ("delete_expired_token_families", Recorded, |w| {
         Box::pin(async {
             begin(w, "ccccccccccc").await;
@@ -55,3 +66,14 @@ pub(super) const VERBS: &[(&str, IssueOutcome, Change)] = &[
         })
     }),
 ];
+
+fn consent() -> Consent {
+    Consent {
+        user_id: user_id("usr_ann"),
+        client_id: client_id("web"),
+        resource_server_id: None,
+        scope: Scope::parse("openid").unwrap(),
+        created_at: NOW,
+        updated_at: NOW,
+    }
+}

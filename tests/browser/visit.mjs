@@ -142,7 +142,7 @@ export class Visit {
 
   async #linkInFile(address) {
     const lines = (await readFile(this.site.mail_file, "utf8")).split("\n").filter(Boolean);
-    const mails = lines.map((line) => JSON.parse(line)).filter((mail) => mail.envelope?.to.includes(address));
+    const mails = lines.map((line) => JSON.parse(line)).filter((mail) => mail.envelope?.to.includes(address.toLowerCase()));
     return mails.at(-1)?.parts["text/plain"].match(/^https?:\S+$/m)?.[0];
   }
 }

@@ -123,7 +123,7 @@ impl Engine {
 
 /// How long after the so-manieth failure it is tried again.
 fn delay(attempts: i64) -> Duration {
-    let doublings = u32::try_from(attempts.saturating_sub(1)).unwrap_or_default().min(16);
+    let doublings = u32::try_from(attempts.max(1) - 1).unwrap_or(u32::MAX).min(16);
     FIRST_DELAY.saturating_mul(1 << doublings).min(LONGEST_DELAY)
 }
 

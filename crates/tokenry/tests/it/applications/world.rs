@@ -31,7 +31,7 @@ impl World {
     /// What the report says at `pointer` (RFC 6901).
     pub(super) fn told(&self, pointer: &str) -> String {
         let value = self.dev.report.pointer(pointer).unwrap_or_else(|| panic!("{pointer} is not reported"));
-        text(value).to_owned()
+        text(value)
     }
 
     /// A fresh browser.

@@ -82,7 +82,7 @@ fn application(
     let mut command = example(name);
     command.envs([
         ("ISSUER", text(&report["issuer"])),
-        ("AUDIENCE", audience.clone()),
+        ("AUDIENCE", audience),
         ("API_URL", text(&report["api_url"])),
         ("CLIENT_ID", id.clone()),
         ("CLIENT_SECRET", secret.clone()),

@@ -144,9 +144,9 @@ mod tests {
         let said = render(&mail(About::Reset)).unwrap();
         for part in [
             "ann@acme.example at id.example.com",
-            "on 21 November 2026 at 04:40 UTC, from 192.0.2.7, with Firefox on Linux",
+            "on 21 November 2025 at 04:40 UTC, from 192.0.2.7, with Firefox on Linux",
             "https://id.example.com/reset/password?token=abc",
-            "until 21 November 2026 at 05:10 UTC",
+            "until 21 November 2025 at 05:10 UTC",
             "your password stays as it is",
         ] {
             assert!(said.text.contains(part), "{part} in {}", said.text);

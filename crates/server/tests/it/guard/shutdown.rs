@@ -55,7 +55,7 @@ async fn open_streams_do_not_hold_up_shutdown(#[values(Engine::Sqlite, Engine::P
     assert_eq!(serving.await.unwrap(), Drained { cut: 0 });
     assert!(begun.elapsed() < Duration::from_secs(30), "{:?}", begun.elapsed());
     // Background work that ends waits until the streams' end is written down.
-    engine.run(std::future::ready(())).await;
+    Box::pin(engine.run(std::future::ready(()))).await;
     let rows = app.database.contents()["guard_streams"].to_lowercase();
     assert!(rows.contains("one") && rows.contains("two") && !rows.contains("null"), "{rows}");
     // The guards go on at the other server.

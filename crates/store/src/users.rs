@@ -120,7 +120,7 @@ impl Store {
     }
 
     /// Disables a user, or enables the user again. Who is disabled is signed out everywhere, and what was granted ends
-    /// for good (R80, LOG-05).
+    /// for good (LOG-05).
     ///
     /// # Errors
     /// When the database does not answer.

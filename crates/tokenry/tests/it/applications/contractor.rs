@@ -56,7 +56,7 @@ fn token(tokens: &Value) -> &str {
 }
 
 #[tokio::test]
-async fn r60_con_01_asking_for_more_by_hand_gives_carl_no_more() {
+async fn r74_asking_for_more_by_hand_gives_carl_no_more() {
     let world = World::start();
     let scope = "read:timesheets create:timesheets approve:timesheets delete:timesheets";
     let tokens = authorize(&world, &mut world.browser(), "carl", scope).await;
@@ -75,7 +75,7 @@ async fn r60_con_01_asking_for_more_by_hand_gives_carl_no_more() {
 }
 
 #[tokio::test]
-async fn con_ann_takes_it_back_and_its_calls_are_refused_within_two_seconds() {
+async fn r76_ann_takes_it_back_and_its_calls_are_refused_within_two_seconds() {
     let world = World::start();
     let mut browser = world.browser();
     for attempt in 1..=TRIES {

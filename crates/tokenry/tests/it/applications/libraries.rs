@@ -11,7 +11,7 @@ use crate::process::Running;
 
 #[rstest]
 #[tokio::test]
-async fn r73_r86_a_library_signs_a_user_in_and_out_of_its_tokens(
+async fn a_library_signs_a_user_in_and_out_of_its_tokens(
     #[values("openid-client", "Authlib")] library: &str,
 ) {
     let world = World::start();

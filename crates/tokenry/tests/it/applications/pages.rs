@@ -6,7 +6,7 @@ use super::world::{Application, World};
 use crate::process::PATIENCE;
 
 #[tokio::test]
-async fn r60_r73_ann_approves_a_timesheet_and_bob_is_not_offered_to() {
+async fn ann_approves_a_timesheet_and_bob_is_not_offered_to() {
     let world = World::start();
     let mut web = Application::start(&world, "timesheets-web", "web");
     let mut browser = world.browser();
@@ -29,7 +29,7 @@ async fn r60_r73_ann_approves_a_timesheet_and_bob_is_not_offered_to() {
 }
 
 #[tokio::test]
-async fn r60_carl_uses_the_contractors_application_and_takes_his_leave_back() {
+async fn r76_carl_uses_the_contractors_application_and_takes_his_leave_back() {
     let world = World::start();
     let mut contractors = Application::start(&world, "contractors-app", "contractors");
     let mut browser = world.browser();

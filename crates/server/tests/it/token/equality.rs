@@ -89,6 +89,7 @@ async fn seen(app: &TestApp, form: Form, id: &str, secret: &str, log: &Log) -> S
         "COUNT_AUDIT_AFTER",
         "LATEST_CHANGE",
         "LATEST_CHECKPOINT_ID",
+        "LEASE_MAIL",
         "LIST_COUNTERS",
         "LIST_SIGNING_KEYS",
     ];

@@ -64,7 +64,7 @@ async fn tok_11_r08_the_token_endpoint_is_post_at_one_address() {
         let request = app.http.post(app.url(path)).header("content-type", FORM).body(honest(&app));
         refusals.expect(request, Refusal::unheard(404, "invalid_request")).await;
     }
-    for path in ["/token", "/oauth2/token", "/", "/oauth/authorize", "/signin", "/manage/v1/clients"] {
+    for path in ["/token", "/oauth2/token", "/", "/oauth2/authorize", "/signin", "/manage/v1/clients"] {
         let request = app.http.post(app.url(path)).header("content-type", FORM).body(honest(&app));
         refusals.expect_problem(request, Refusal::unheard(404, "not_found")).await;
     }

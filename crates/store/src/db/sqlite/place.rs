@@ -2,7 +2,7 @@
 
 use std::ffi::OsString;
 use std::fs::{self, File};
-use std::io;
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -15,6 +15,9 @@ use crate::db::{Error, Result};
 
 /// How long to wait for commands that end by themselves.
 const PATIENCE: Duration = Duration::from_secs(2);
+
+/// What a database begins with (<https://sqlite.org/fileformat2.html>).
+const MAGIC: &[u8] = b"SQLite format 3\0";
 
 /// What SQLite keeps beside a database.
 const COMPANIONS: [&str; 3] = ["-wal", "-shm", "-journal"];
@@ -40,6 +43,12 @@ fn settled(file: &Path) -> Result<Connection> {
 }
 
 fn join_file(file: &Path) -> Result<Connection> {
+    // SQLite would take away what lies beside a file that is none of its own.
+    let mut start = Vec::new();
+    let read = File::open(file).and_then(|opened| opened.take(MAGIC.len() as u64).read_to_end(&mut start));
+    if read.is_ok() && !start.is_empty() && start != MAGIC {
+        return Err(Error::Corrupt("the file is not a database".to_owned()));
+    }
     let open = || {
         let connection = Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
         connection.busy_timeout(PATIENCE)?;

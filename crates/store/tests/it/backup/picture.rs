@@ -112,7 +112,7 @@ async fn a_file_takes_the_place_of_another_which_is_kept() {
     let folder = tempfile::tempdir().unwrap();
     let path = |name: &str| folder.path().join(name);
     // A shorter file would be an empty database.
-    let damaged = |name: &str| format!("no database at all, but long enough to be looked at: {name}");
+    let damaged = |name: &str| "no database at all ".repeat(64) + name;
     fs::write(path("fresh"), damaged("new")).unwrap();
     put_in_place(&path("fresh"), &path("target"), &path("kept")).unwrap();
     assert_eq!(fs::read_to_string(path("target")).unwrap(), damaged("new"));

@@ -70,7 +70,7 @@ async fn tok_11_r08_the_token_endpoint_is_post_at_one_address() {
     }
     refusals.end().await;
     let answer = Answer::to(app.http.head(app.url("/oauth/token"))).await;
-    assert_eq!((answer.status.as_u16(), answer.header("allow"), &*answer.body), (405, "POST", ""));
+    assert_eq!((answer.status.as_u16(), answer.header("allow"), &*answer.body), (405, "POST,OPTIONS", ""));
     let overridden = app.http.get(app.url("/oauth/token")).header("x-http-method-override", "POST");
     assert_eq!(Answer::to(overridden.body(honest(&app))).await.status, 405);
 }

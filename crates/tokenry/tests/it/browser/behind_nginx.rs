@@ -99,7 +99,16 @@ fn nginx(folder: &Path, listen: &str, servers: [&str; 2]) -> Running {
     fs::write(place("nginx.conf"), text).unwrap();
     let mut command = Command::new("nginx");
     command.env("PATH", "/usr/sbin:/usr/bin:/sbin:/bin");
-    command.args(["-e", "stderr", "-p", &place(""), "-c", &place("nginx.conf"), "-g", "daemon off;"]);
+    command.args([
+        "-e",
+        "stderr",
+        "-p",
+        &place(""),
+        "-c",
+        &place("nginx.conf"),
+        "-g",
+        "daemon off; master_process off;",
+    ]);
     let mut running = Running::start(command);
     running.wait_for(|_out, _err| std::net::TcpStream::connect(listen).ok());
     running

@@ -57,7 +57,7 @@ pub use resource_server::{
 };
 pub use revocation::{Revocation, RevokedKind};
 pub use rng::{Rng, SystemRng, random_base62};
-pub use role::{Permission, Role, RolePermission};
+pub use role::{HeldScope, Role, RolePermission};
 pub use seq_ranges::{InvalidSeqRanges, SeqRanges};
 pub use session::{AuthMethod, Session};
 pub use signing_key::{KeyState, SigningKeyRecord, WrongKeyState};

@@ -29,15 +29,11 @@ pub struct RolePermission {
     pub scope: Scope,
 }
 
-/// What one role that a user has in a company allows at one API.
+/// What one role of a user's gives at one API.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Permission {
-    /// The role's name.
-    pub role: String,
-    /// Whether it holds for every company of the corporation that the company belongs to.
-    pub corporation_wide: bool,
-    /// The API.
-    pub resource_server_id: ResourceServerId,
-    /// Scope-tokens that the API defines.
+pub struct HeldScope {
+    /// What.
     pub scope: Scope,
+    /// Whether it holds for every company of the corporation.
+    pub corporation_wide: bool,
 }

@@ -1,7 +1,7 @@
 //! Roles: what a membership that has one allows, by API, and what a user may do in a company.
 
 use tokenry_clock::Timestamp;
-use tokenry_model::{CompanyId, Permission, Record, ResourceServerId, Role, RolePermission, UserId};
+use tokenry_model::{Record, ResourceServerId, Role, RolePermission};
 
 use crate::change_log::{self, Entity};
 use crate::db::{Row, Tx};
@@ -47,11 +47,6 @@ statements! {
     /// What was decided on the role as it was must not issue any more.
     pub(crate) BUMP_USERS_OF_ROLE =
         "UPDATE users SET version = version + 1 WHERE id IN (SELECT user_id FROM membership_roles WHERE role = $1)";
-    /// What all roles that a user has in a company allow.
-    pub(crate) LIST_PERMISSIONS =
-        "SELECT r.name, r.corporation_wide, p.resource_server_id, p.scope \
-         FROM membership_roles m JOIN roles r ON r.name = m.role JOIN role_permissions p ON p.role = r.name \
-         WHERE m.user_id = $1 AND m.company_id = $2 ORDER BY p.resource_server_id, r.name";
 }
 
 /// What changes about a role.
@@ -91,17 +86,6 @@ impl Store {
     /// When the database does not answer, or a row cannot be read.
     pub async fn list_roles(&self, after: Option<&str>, limit: i64) -> Result<Vec<Role>> {
         roles(&self.db.list(LIST_ROLES, &params![after.unwrap_or_default(), limit]).await?)
-    }
-
-    /// What a user may do in a company, one entry for each role there and API: the user's permissions at an API are all
-    /// of those, and reach the corporation as far as a role that is corporation-wide gives them. Nothing for who is no
-    /// member.
-    ///
-    /// # Errors
-    /// When the database does not answer, or a row cannot be read.
-    pub async fn list_permissions(&self, user: &UserId, company: &CompanyId) -> Result<Vec<Permission>> {
-        let rows = self.db.rows(LIST_PERMISSIONS, &params![user.as_str(), company.as_str()]).await?;
-        rows.iter().map(permission).collect()
     }
 
     /// Makes a role.
@@ -233,16 +217,6 @@ fn roles(rows: &[Row]) -> Result<Vec<Role>> {
         }
     }
     Ok(roles)
-}
-
-fn permission(row: &Row) -> Result<Permission> {
-    let mut read = Reader::new(row, "roles");
-    Ok(Permission {
-        role: read.string("name")?,
-        corporation_wide: read.flag("corporation_wide")?,
-        resource_server_id: read.parse("resource_server_id", ResourceServerId::parse)?,
-        scope: read.scope("scope")?,
-    })
 }
 
 /// Refuses roles that there are not: a membership with one would come to it with whatever has that name later.

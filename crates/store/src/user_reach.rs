@@ -1,7 +1,6 @@
 //! How far a user reaches: the companies that they may act for, and what their roles there give at an API.
 
-use tokenry_model::{Company, CompanyId, ResourceServerId, UserId};
-use tokenry_protocol::scope::Scope;
+use tokenry_model::{Company, CompanyId, HeldScope, ResourceServerId, UserId};
 
 use crate::companies::read_company;
 use crate::decode::Reader;
@@ -37,14 +36,14 @@ impl Store {
         user: &UserId,
         company: &CompanyId,
         api: &ResourceServerId,
-    ) -> Result<Vec<(Scope, bool)>> {
+    ) -> Result<Vec<HeldScope>> {
         let values = params![user.as_str(), company.as_str(), api.as_str()];
         let rows = self.db.list(FIND_HELD_SCOPES, &values).await?;
         let held = rows.iter().map(|row| {
             let mut read = Reader::new(row, "role_permissions");
             let scope = read.scope("scope")?;
             read.table("roles");
-            Ok((scope, read.flag("corporation_wide")?))
+            Ok(HeldScope { scope, corporation_wide: read.flag("corporation_wide")? })
         });
         held.collect()
     }

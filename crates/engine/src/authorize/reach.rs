@@ -9,7 +9,7 @@ use super::company::{Pick, Wanted, pick};
 use super::flow::Flow;
 use super::go_on::denied;
 use crate::engine::Engine;
-use crate::policy::granted::{self, Granted, Held, Sets};
+use crate::policy::granted::{self, Granted, Sets};
 use crate::refusal::Refusal;
 
 /// How far one authorization reaches.
@@ -85,8 +85,6 @@ impl Engine {
             Pick::Several(companies) => return Ok(Reached::Several(companies)),
         };
         let held = self.store.find_held_scopes(&user.id, &company.id, &target.resource_server.id).await?;
-        let held: Vec<_> =
-            held.into_iter().map(|(scope, corporation_wide)| Held { scope, corporation_wide }).collect();
         let granted = granted::decide(Sets {
             requested: api.as_ref(),
             defined: &target.resource_server.scope(),

@@ -1,11 +1,11 @@
 //! What users let applications do: listed, taken back, and explained scope by scope.
 
-use tokenry_model::{Client, Consent, Event, ResourceServer, Subject, User};
+use tokenry_model::{Client, Consent, Event, HeldScope, ResourceServer, Subject, User};
 use tokenry_protocol::scope::{Scope, ScopeToken};
 
 use super::error::Error;
 use super::{Announced, Manager};
-use crate::policy::granted::{Held, Sets, Withheld, decide, split};
+use crate::policy::granted::{Sets, Withheld, decide, split};
 
 /// What is asked about a user and an application.
 #[derive(Clone, Debug)]
@@ -97,7 +97,7 @@ impl Manager {
         user: &User,
         api: &ResourceServer,
         company: Option<&str>,
-    ) -> Result<Vec<Held>, Error> {
+    ) -> Result<Vec<HeldScope>, Error> {
         let companies = self.store.list_companies_of_user(&user.id).await.map_err(Error::Store)?;
         let company = match (company, companies.as_slice()) {
             (Some(named), _) => self.company(named).await?.id,
@@ -109,8 +109,7 @@ impl Manager {
                 return Err(Error::invalid("company", problem));
             }
         };
-        let held = self.store.find_held_scopes(&user.id, &company, &api.id).await.map_err(Error::Store)?;
-        Ok(held.into_iter().map(|(scope, corporation_wide)| Held { scope, corporation_wide }).collect())
+        self.store.find_held_scopes(&user.id, &company, &api.id).await.map_err(Error::Store)
     }
 
     /// What the user agreed to; `None` where nobody is asked.

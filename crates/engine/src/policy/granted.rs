@@ -1,20 +1,12 @@
 //! What a user's authorization grants: of what was requested, what is defined, within the application's ceiling, held by the
 //! user and consented to.
 
+use tokenry_model::HeldScope;
 use tokenry_protocol::scope::{Scope, ScopeToken};
 
 /// The scopes of OpenID Connect and of refresh tokens, which stand beside an API's.
 pub(crate) const OF_THE_USER: [&str; 6] =
     ["address", "email", "offline_access", "openid", "phone", "profile"];
-
-/// What a role gives its holder at the API.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub(crate) struct Held {
-    /// What.
-    pub(crate) scope: Scope,
-    /// Whether it holds for every company of the corporation.
-    pub(crate) corporation_wide: bool,
-}
 
 /// The five sets.
 #[derive(Clone, Copy, Debug)]
@@ -26,7 +18,7 @@ pub(crate) struct Sets<'a> {
     /// What the application may have at the most.
     pub(crate) ceiling: &'a Scope,
     /// What the user's roles in the company give.
-    pub(crate) held: &'a [Held],
+    pub(crate) held: &'a [HeldScope],
     /// What the user agreed to; `None`: all, because nobody is asked, or nobody has been yet.
     pub(crate) consented: Option<&'a Scope>,
 }
@@ -118,9 +110,9 @@ mod tests {
             .prop_map(|tokens| Scope::parse(&tokens.join(" ")).unwrap_or_else(|_empty| Scope::empty()))
     }
 
-    fn held() -> impl Strategy<Value = Vec<Held>> {
-        let one =
-            (scope(), any::<bool>()).prop_map(|(scope, corporation_wide)| Held { scope, corporation_wide });
+    fn held() -> impl Strategy<Value = Vec<HeldScope>> {
+        let one = (scope(), any::<bool>())
+            .prop_map(|(scope, corporation_wide)| HeldScope { scope, corporation_wide });
         proptest::collection::vec(one, 0..3)
     }
 
@@ -167,7 +159,7 @@ mod tests {
         #[test]
         fn r74_no_role_and_no_consent_lifts_a_ceiling(requested in scope(), ceiling in scope()) {
             let all = Scope::parse(&NAMES.join(" ")).unwrap();
-            let held = [Held { scope: all.clone(), corporation_wide: true }];
+            let held = [HeldScope { scope: all.clone(), corporation_wide: true }];
             let decision = decide(Sets {
                 requested: Some(&requested),
                 defined: &all,

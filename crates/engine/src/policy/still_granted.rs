@@ -1,9 +1,9 @@
 //! What is left of what a user granted: what the API still defines, the application may still have and the user still holds.
 
-use tokenry_model::Tenant;
+use tokenry_model::{HeldScope, Tenant};
 use tokenry_protocol::scope::Scope;
 
-use super::granted::{self, Held, Sets, split};
+use super::granted::{self, Sets, split};
 
 /// What holds at the API now.
 #[derive(Clone, Copy, Debug)]
@@ -13,7 +13,7 @@ pub(crate) struct AtApi<'a> {
     /// What the application may have at the most.
     pub(crate) ceiling: &'a Scope,
     /// What the user's roles in the company give.
-    pub(crate) held: &'a [Held],
+    pub(crate) held: &'a [HeldScope],
 }
 
 /// What is left.
@@ -71,7 +71,7 @@ mod tests {
         ) {
             let roles: Vec<_> = held
                 .iter()
-                .map(|(scope, corporation_wide)| Held { scope: scope.clone(), corporation_wide: *corporation_wide })
+                .map(|(scope, corporation_wide)| HeldScope { scope: scope.clone(), corporation_wide: *corporation_wide })
                 .collect();
             let api = AtApi { defined: &defined, ceiling: &ceiling, held: &roles };
             let left = decide(&wanted, Some(&tenant()), Some(api));

@@ -12,6 +12,7 @@ use tokenry_protocol::scope::Scope;
 
 use crate::context::Context;
 use crate::engine::Engine;
+use crate::policy::redirect_uri::form_target;
 use crate::refusal::Refusal;
 use crate::session::{Purpose, SealError};
 
@@ -142,6 +143,14 @@ impl Engine {
             let text = "This request is too old or incomplete. Go back to the application and begin anew.";
             Refusal::new(ErrorCode::InvalidRequest, "flow_invalid", text)
         })
+    }
+
+    /// What the policy of a page must name for its form to lead where a pending request ends; `None` within if nothing can.
+    ///
+    /// # Errors
+    /// When it is none of ours, was changed, or is too old.
+    pub fn flow_target(&self, sealed: &str, context: &Context) -> Result<Option<String>, Refusal> {
+        Ok(form_target(&self.open_flow(sealed, context)?.redirect_uri))
     }
 
     /// Who will probably sign in for a pending request, as its client says: to be offered, never believed.

@@ -1,6 +1,6 @@
 //! Going on with a pending request for a user: sign-in, company, consent, code.
 
-use tokenry_model::{Actor, Client, ClientId, CompanyId, Event, Outcome, Record, Session, Subject, User};
+use tokenry_model::{Actor, Client, CompanyId, Event, Outcome, Record, Session, Subject, User};
 use tokenry_protocol::authorize::{Answer, Response};
 use tokenry_protocol::error::ErrorCode;
 
@@ -212,13 +212,6 @@ impl Engine {
             Ok(()) => self.back(flow, refusal),
             Err(error) => error.into(),
         }
-    }
-
-    /// Who a pending request is from, for the pages before sign-in; `None` if there is no such request.
-    pub async fn client_of_flow(&self, flow: &str, context: &Context) -> Option<Client> {
-        let flow = self.open_flow(flow, context).ok()?;
-        let id = ClientId::parse(&flow.client_id).ok()?;
-        self.store.find_client(&id).await.ok().flatten()
     }
 
     /// An answer of ours to a request that ends here.

@@ -206,6 +206,9 @@ mod tests {
         assert_eq!(form_target("https://app.example.com/cb").as_deref(), Some("https://app.example.com"));
         assert_eq!(form_target("http://127.0.0.1:8702/cb").as_deref(), Some("http://127.0.0.1:8702"));
         assert_eq!(form_target("com.example.app:/cb").as_deref(), Some("com.example.app:"));
+        assert_eq!(form_target("https://app.example:8443/").as_deref(), Some("https://app.example:8443"));
+        assert_eq!(form_target("http://[::1]:1/").as_deref(), Some("http://[::1]:1"));
+        assert_eq!(form_target("callback"), None);
     }
 
     #[test]

@@ -7,14 +7,12 @@
 //! 5. [`rotate`] puts a new pair in the place of the one that seals; nobody is signed out by it.
 
 mod begin;
-mod flow_target;
 mod keys;
 mod rotate;
 mod seal;
 mod signed_in;
 
 pub use begin::BegunSession;
-pub use flow_target::FlowTarget;
 pub(crate) use keys::SessionKeys;
 pub use rotate::{RotatedSessionKey, session_key_removable_at};
 pub use seal::{MAX_SEALED, Purpose, SealError};

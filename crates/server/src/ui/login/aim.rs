@@ -3,8 +3,6 @@
 
 use axum::response::Response;
 use tokenry_engine::Context;
-use tokenry_engine::session::FlowTarget;
-use tokenry_protocol::error::{Error, ErrorCode};
 use tokenry_protocol::params::Params;
 
 use crate::app::State;
@@ -18,8 +16,8 @@ pub(super) enum Aim {
     Flow {
         /// It, sealed.
         flow: String,
-        /// Where it ends.
-        target: FlowTarget,
+        /// What the policy of a page must name for its form to lead there.
+        target: Option<String>,
     },
     /// To the account: nothing was said.
     Open,
@@ -34,7 +32,7 @@ impl Aim {
     /// When it names a pending request that has ended, or is none of ours: nobody signs in for nothing.
     pub(super) fn of(state: &State, params: &Params, context: &Context) -> Result<Self, Failure> {
         if let Some(flow) = params.get("flow") {
-            let target = FlowTarget::open(&state.engine, flow, context.now).ok_or_else(ended)?;
+            let target = state.engine.flow_target(flow, context).map_err(|refusal| refusal.error)?;
             return Ok(Self::Flow { flow: flow.to_owned(), target });
         }
         Ok(params.get("next").and_then(paths::own_page).map_or(Self::Open, Self::Page))
@@ -72,13 +70,8 @@ impl Aim {
     /// Lets the page's form lead there: browsers hold the whole chain of redirects against its policy.
     pub(super) fn policy(&self, response: Response) -> Response {
         match self {
-            Self::Flow { target, .. } => leading_to(response, Some(target.origin())),
+            Self::Flow { target, .. } => leading_to(response, target.as_deref()),
             Self::Open | Self::Page(_) => response,
         }
     }
-}
-
-fn ended() -> Failure {
-    let text = "This request is too old or incomplete. Go back to the application and begin anew.";
-    Error::new(ErrorCode::InvalidRequest, text).into()
 }

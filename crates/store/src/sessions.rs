@@ -148,7 +148,7 @@ impl Store {
                     session.user_id.as_str(),
                     session.company_id.as_ref().map(CompanyId::as_str),
                     session.auth_time,
-                    words(&session.amr),
+                    amr_text(&session.amr),
                     session.address.as_deref(),
                     session.user_agent.as_str(),
                     session.created_at,
@@ -181,7 +181,7 @@ impl Store {
                     renew.before.as_bytes().as_slice(),
                     renew.digest.as_bytes().as_slice(),
                     renew.auth_time,
-                    words(&renew.amr),
+                    amr_text(&renew.amr),
                     renew.user_version,
                 ];
                 if tx.exec(RENEW_SESSION, &values).await? == 0 {
@@ -321,7 +321,7 @@ fn read_session(read: &mut Reader<'_>) -> Result<Session> {
         user_id: read.parse("user_id", UserId::parse)?,
         company_id: read.opt_parse("company_id", CompanyId::parse)?,
         auth_time: read.at("auth_time")?,
-        amr: read.parse("amr", methods)?,
+        amr: read_amr(read)?,
         address: read.opt_string("address")?,
         user_agent: read.string("user_agent")?,
         created_at: read.at("created_at")?,
@@ -330,13 +330,14 @@ fn read_session(read: &mut Reader<'_>) -> Result<Session> {
     })
 }
 
-/// How a user proved to be who they are, as a JSON list.
-fn words(amr: &[AuthMethod]) -> String {
+/// How a user proved to be who they are, as it is stored: a JSON list of words.
+pub(crate) fn amr_text(amr: &[AuthMethod]) -> String {
     serde_json::to_string(amr).expect("a list of words always has a JSON form")
 }
 
-/// Reads what [`words`] wrote.
-fn methods(text: &str) -> Result<Vec<AuthMethod>, String> {
-    let words: Vec<String> = serde_json::from_str(text).map_err(|error| error.to_string())?;
-    words.iter().map(|word| AuthMethod::parse(word).map_err(|error| error.to_string())).collect()
+/// Reads what [`amr_text`] wrote.
+pub(crate) fn read_amr(read: &mut Reader<'_>) -> Result<Vec<AuthMethod>> {
+    let words: Vec<String> = read.json("amr")?;
+    let methods = words.iter().map(|word| AuthMethod::parse(word)).collect::<Result<_, _>>();
+    methods.map_err(|error| read.corrupt("amr", error))
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tokenry_clock::Timestamp;
 use tokenry_model::{
-    AuthMethod, ClientId, CompanyId, CorporationId, OpaqueToken, Record, ResourceServerId, SessionId, Tenant,
+    ClientId, CompanyId, CorporationId, OpaqueToken, Record, ResourceServerId, SessionId, Tenant,
     TokenFamily, TokenHandle, UserId,
 };
 
@@ -14,6 +14,7 @@ use crate::decode::Reader;
 use crate::error::Result;
 use crate::guard_events::Announced;
 use crate::opaque_tokens::insert_opaque_token;
+use crate::sessions::{amr_text, read_amr};
 use crate::token_handles::{Owner, end_counted};
 use crate::{Store, audit, params, statements};
 
@@ -210,7 +211,7 @@ pub(crate) fn values_of(family: &TokenFamily) -> Vec<Value> {
         tenant.and_then(|tenant| tenant.corporation.as_ref()).map(CorporationId::as_str),
         family.scope.to_string(),
         family.auth_time,
-        methods(&family.amr),
+        amr_text(&family.amr),
         object(&family.claims_request),
         millis(family.longest_ttl),
         family.created_at,
@@ -230,7 +231,7 @@ pub(crate) fn read_family(read: &mut Reader<'_>) -> Result<TokenFamily> {
         tenant: read_tenant(read)?,
         scope: read.scope("scope")?,
         auth_time: read.at("auth_time")?,
-        amr: read_methods(read)?,
+        amr: read_amr(read)?,
         claims_request: read.json("claims_request")?,
         longest_ttl: read.ttl("longest_ttl")?,
         created_at: read.at("created_at")?,
@@ -246,15 +247,4 @@ fn read_tenant(read: &mut Reader<'_>) -> Result<Option<Tenant>> {
         (None, None) => Ok(None),
         (None, Some(_)) => Err(read.corrupt("corporation_id", "a corporation without a company")),
     }
-}
-
-fn methods(amr: &[AuthMethod]) -> String {
-    let words: Vec<_> = amr.iter().map(|method| method.as_str()).collect();
-    serde_json::to_string(&words).expect("a list of words always has a JSON form")
-}
-
-fn read_methods(read: &mut Reader<'_>) -> Result<Vec<AuthMethod>> {
-    let words: Vec<String> = read.json("amr")?;
-    let methods = words.iter().map(|word| AuthMethod::parse(word)).collect::<Result<_, _>>();
-    methods.map_err(|error| read.corrupt("amr", error))
 }

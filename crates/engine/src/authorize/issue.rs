@@ -103,9 +103,7 @@ impl Engine {
         handle: TokenHandle,
         context: &Context,
     ) -> TokenFamily {
-        let of_api = reach.api().and_then(|api| api.access_token_ttl);
-        let shorter = [client.access_token_ttl, of_api].into_iter().flatten().min();
-        let access_ttl = self.settings.user_access_token_ttl.min(shorter.unwrap_or(Duration::MAX));
+        let access_ttl = self.user_access_token_ttl(client, reach.api());
         // Without refresh tokens there is nothing to come after the one access token.
         let life = if reach.own_scope.contains("offline_access") {
             self.settings.refresh_ttl

@@ -18,7 +18,7 @@ use tokenry_model::{
 };
 use tokenry_protocol::error::ErrorCode;
 use tokenry_protocol::secret::{Secret, SecretKind, issue};
-use tokenry_protocol::token::{ClientAuthentication, CodeGrant, Response};
+use tokenry_protocol::token::{ClientAuthentication, CodeGrant};
 use tokenry_store::{CodeRedemption, RedeemCode};
 
 use super::family::{LivingFamily, check_target, invalid_grant};
@@ -94,34 +94,24 @@ impl Engine {
     ) -> Result<Option<Issued>, Refusal> {
         let (client, family) = (client.client(), living.family());
         let left = living.left_of(&family.scope)?;
-        let tokens = self.mint_for_user(client, living, &left, code.nonce.as_deref(), context).await?;
+        let (tokens, issue) =
+            self.mint_for_user(client, living, &left, code.nonce.as_deref(), context).await?;
         let offline = left.scope.contains("offline_access") && client.may_use(GrantType::RefreshToken);
         let refresh_token = offline.then(|| self.new_refresh_token(family, context)).unzip();
         let redemption = CodeRedemption {
             digest: code.digest,
             at: context.now,
-            issue: tokens.issue,
+            issue,
             refresh_token: refresh_token.1,
             replay: replay_record(client, family, context),
         };
         let redeemed = self.store.redeem_code(redemption).await;
         self.audit_health.note(&redeemed, context.now);
         match redeemed? {
-            RedeemCode::First => Ok(Some(Issued {
-                response: Response {
-                    access_token: tokens.access_token,
-                    expires_in: tokens.ttl.as_secs(),
-                    refresh_token: refresh_token.0,
-                    id_token: tokens.id_token,
-                    scope: left.scope,
-                    dialect: tokens.dialect,
-                },
-                client_id: client.id.clone(),
-                audience: tokens.audience,
-                grant: GrantType::AuthorizationCode.as_str(),
-                error_style: client.error_style,
-                quotas: Vec::new(),
-            })),
+            RedeemCode::First => {
+                let grant = GrantType::AuthorizationCode;
+                Ok(Some(tokens.issued(refresh_token.0, left.scope, client, grant)))
+            }
             RedeemCode::Gone => Err(invalid_grant("code_unknown")),
             RedeemCode::Replayed { .. } => {
                 self.feed.wake();

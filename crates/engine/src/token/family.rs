@@ -3,20 +3,22 @@
 use std::time::Duration;
 
 use tokenry_model::{
-    Actor, Client, Company, Event, Record, ResourceServer, Subject, TokenFamily, TokenFormat, User,
+    Actor, Client, Company, Event, GrantType, HeldScope, Record, ResourceServer, Subject, TokenFamily,
+    TokenFormat, User,
 };
 use tokenry_protocol::dialect::Dialect;
 use tokenry_protocol::discovery::USERINFO_PATH;
 use tokenry_protocol::error::ErrorCode;
 use tokenry_protocol::scope::Scope;
 use tokenry_protocol::secret::Secret;
+use tokenry_protocol::token::Response;
 use tokenry_store::{FamilyIssue, FamilyView, GrantTarget};
 
+use super::Issued;
 use crate::client_auth::AuthenticatedClient;
 use crate::context::Context;
 use crate::engine::Engine;
 use crate::mint::user::{UserToken, audiences, mint_id_token, mint_user, mint_user_opaque};
-use crate::policy::granted::Held;
 use crate::policy::may_act::{Standing, may_act};
 use crate::policy::still_granted::{AtApi, Left, decide};
 use crate::refusal::Refusal;
@@ -28,7 +30,7 @@ pub(crate) struct LivingFamily {
     user: User,
     company: Option<Company>,
     target: Option<GrantTarget>,
-    held: Vec<Held>,
+    held: Vec<HeldScope>,
 }
 
 /// The access token, and the ID token if the scope has `openid`.
@@ -38,7 +40,33 @@ pub(super) struct UserTokens {
     pub(super) ttl: Duration,
     pub(super) dialect: Dialect,
     pub(super) audience: String,
-    pub(super) issue: FamilyIssue,
+}
+
+impl UserTokens {
+    /// What is handed out, once the issue is recorded.
+    pub(super) fn issued(
+        self,
+        refresh_token: Option<Secret>,
+        scope: Scope,
+        client: &Client,
+        grant: GrantType,
+    ) -> Issued {
+        Issued {
+            response: Response {
+                access_token: self.access_token,
+                expires_in: self.ttl.as_secs(),
+                refresh_token,
+                id_token: self.id_token,
+                scope,
+                dialect: self.dialect,
+            },
+            client_id: client.id.clone(),
+            audience: self.audience,
+            grant: grant.as_str(),
+            error_style: client.error_style,
+            quotas: Vec::new(),
+        }
+    }
 }
 
 impl LivingFamily {
@@ -118,9 +146,7 @@ impl Engine {
         may_act(standing, context.now).map_err(|barred| invalid_grant(barred.reason()))?;
         let held = match (&company, &target) {
             (Some(company), Some(target)) => {
-                let api = &target.resource_server.id;
-                let held = self.store.find_held_scopes(&user.id, &company.id, api).await?;
-                held.into_iter().map(|(scope, corporation_wide)| Held { scope, corporation_wide }).collect()
+                self.store.find_held_scopes(&user.id, &company.id, &target.resource_server.id).await?
             }
             _ => Vec::new(),
         };
@@ -136,13 +162,10 @@ impl Engine {
         left: &Left,
         nonce: Option<&str>,
         context: &Context,
-    ) -> Result<UserTokens, Refusal> {
+    ) -> Result<(UserTokens, FamilyIssue), Refusal> {
         let (settings, api) = (&self.settings, living.resource_server());
         let userinfo = self.userinfo_url();
-        let ttl = [client.access_token_ttl, api.and_then(|api| api.access_token_ttl)]
-            .into_iter()
-            .flatten()
-            .fold(settings.user_access_token_ttl, Duration::min);
+        let ttl = self.user_access_token_ttl(client, api);
         let token = UserToken {
             living,
             client,
@@ -184,7 +207,15 @@ impl Engine {
         }
         let issue = FamilyIssue { view: living.view(client), kids, ttl, opaque: minted.opaque, record };
         let dialect = api.map_or(Dialect::Rfc, |api| api.dialect);
-        Ok(UserTokens { access_token: minted.token, id_token, ttl, dialect, audience, issue })
+        Ok((UserTokens { access_token: minted.token, id_token, ttl, dialect, audience }, issue))
+    }
+
+    /// How long an access token lives that acts for a user: as configured, or as short as client or API want it.
+    pub(crate) fn user_access_token_ttl(&self, client: &Client, api: Option<&ResourceServer>) -> Duration {
+        [client.access_token_ttl, api.and_then(|api| api.access_token_ttl)]
+            .into_iter()
+            .flatten()
+            .fold(self.settings.user_access_token_ttl, Duration::min)
     }
 
     /// The address of `/userinfo`, which is an audience of its own.

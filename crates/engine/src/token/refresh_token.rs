@@ -18,7 +18,7 @@ use tokenry_model::{
 use tokenry_protocol::error::ErrorCode;
 use tokenry_protocol::scope::Scope;
 use tokenry_protocol::secret::{SecretKind, Shape, shape};
-use tokenry_protocol::token::{ClientAuthentication, RefreshGrant, Response};
+use tokenry_protocol::token::{ClientAuthentication, RefreshGrant};
 use tokenry_store::{RefreshRotation, RotateRefreshToken};
 
 use super::authorization_code::check_grant;
@@ -95,7 +95,7 @@ impl Engine {
         let family = living.family();
         let wanted: &Scope = request.scope.as_ref().unwrap_or(&family.scope);
         let left = living.left_of(wanted)?;
-        let tokens = self.mint_for_user(client, living, &left, None, context).await?;
+        let (tokens, issue) = self.mint_for_user(client, living, &left, None, context).await?;
         let (value, successor) = self.new_refresh_token(family, context);
         let sealed = successor::seal(&request.refresh_token, &value, &*self.rng);
         let rotation = RefreshRotation {
@@ -104,7 +104,7 @@ impl Engine {
             grace: self.settings.refresh_grace,
             successor,
             sealed,
-            issue: tokens.issue,
+            issue,
             reuse: reuse_record(client, family, context),
         };
         // A task of its own: a caller that hangs up must not leave it half known whether the token is spent.
@@ -130,21 +130,7 @@ impl Engine {
             }
             RotateRefreshToken::Stale => return Ok(None),
         };
-        Ok(Some(Issued {
-            response: Response {
-                access_token: tokens.access_token,
-                expires_in: tokens.ttl.as_secs(),
-                refresh_token: Some(refresh_token),
-                id_token: tokens.id_token,
-                scope: left.scope,
-                dialect: tokens.dialect,
-            },
-            client_id: client.id.clone(),
-            audience: tokens.audience,
-            grant: GrantType::RefreshToken.as_str(),
-            error_style: client.error_style,
-            quotas: Vec::new(),
-        }))
+        Ok(Some(tokens.issued(Some(refresh_token), left.scope, client, GrantType::RefreshToken)))
     }
 }
 

@@ -5,17 +5,17 @@ use std::time::Duration;
 use anyhow::{Context, Result, ensure};
 use tokenry_clock::{Clock, SystemClock, Timestamp};
 use tokenry_model::{
-    Actor, AuthMethod, AuthorizationCode, Client, ClientGrant, ClientGrantId, ClientId, ClientSecret,
-    ClientType, Company, CompanyId, Digest, DigestDomain, Event, Membership, Record, RefreshToken,
-    RefreshTokenState, ResourceServer, Rng as _, Role, RolePermission, SecretId, SecretVerifier, Session,
-    SessionId, Subject, SystemRng, Tenant, TenantBinding, TokenFamily, TokenHandle, User, UserId, UserState,
+    Actor, AuthMethod, AuthorizationCode, Client, ClientId, ClientType, Company, CompanyId, Digest,
+    DigestDomain, Event, Membership, Record, RefreshToken, RefreshTokenState, ResourceServer, Rng as _, Role,
+    RolePermission, Session, SessionId, Subject, SystemRng, Tenant, TenantBinding, TokenFamily, TokenHandle,
+    User, UserId, UserState,
 };
 use tokenry_protocol::scope::Scope;
 use tokenry_protocol::secret::{Brand, Secret, SecretKind, issue};
 use tokenry_store::{CodeIssue, CodeRedemption, FamilyIssue, FamilyView, IssueCode, RedeemCode, Store};
 use tokio::task::JoinSet;
 
-use super::{AUDIENCE, SCOPES, at_once, client, made};
+use super::{AUDIENCE, SCOPES, at_once, client, made, store_client};
 
 const DAY: Duration = Duration::from_secs(86_400);
 const ROLE: &str = "employee";
@@ -135,29 +135,7 @@ async fn application(store: &Store, api: &ResourceServer, now: Timestamp) -> Res
         redirect_uris: vec!["http://127.0.0.1:8702/callback".to_owned()],
         ..machine
     };
-    let mut entropy = [0; 32];
-    SystemRng.fill(&mut entropy);
-    let secret = issue(&Brand::default(), SecretKind::ClientSecret, &entropy);
-    let stored = ClientSecret {
-        id: SecretId::generate(now, &SystemRng),
-        client_id: client.id.clone(),
-        verifier: SecretVerifier::Digest(Digest::of(DigestDomain::ClientSecret, &secret)),
-        label: String::new(),
-        last4: secret.last4().to_owned(),
-        created_at: now,
-        expires_at: None,
-        revoked_at: None,
-        last_used_at: None,
-    };
-    let grant = ClientGrant {
-        id: ClientGrantId::generate(now, &SystemRng),
-        client_id: client.id.clone(),
-        resource_server_id: api.id.clone(),
-        scope: Scope::parse(&SCOPES.join(" "))?,
-        created_at: now,
-    };
-    let record = made(now, Event::ClientCreated, Subject::Client(client.id.clone()));
-    store.create_client(&client, Some(&stored), &[grant], &[record]).await?;
+    let secret = store_client(store, &client, api).await?;
     Ok((client, secret.expose().to_owned()))
 }
 

@@ -137,8 +137,14 @@ async fn surroundings(store: &Store) -> Result<(Company, ResourceServer)> {
 }
 
 async fn make_client(store: Store, company: CompanyId, api: ResourceServer) -> Result<(ClientId, Secret)> {
-    let now = SystemClock.now();
-    let client = client(ClientId::generate(&SystemRng), company, now);
+    let client = client(ClientId::generate(&SystemRng), company, SystemClock.now());
+    let secret = store_client(&store, &client, &api).await?;
+    Ok((client.id, secret))
+}
+
+/// Stores a client with a secret of its own, and all of an API's scopes granted.
+async fn store_client(store: &Store, client: &Client, api: &ResourceServer) -> Result<Secret> {
+    let now = client.created_at;
     let mut entropy = [0; 32];
     SystemRng.fill(&mut entropy);
     let secret = issue(&Brand::default(), SecretKind::ClientSecret, &entropy);
@@ -161,8 +167,8 @@ async fn make_client(store: Store, company: CompanyId, api: ResourceServer) -> R
         created_at: now,
     };
     let record = made(now, Event::ClientCreated, Subject::Client(client.id.clone()));
-    store.create_client(&client, Some(&stored), &[grant], &[record]).await?;
-    Ok((client.id, secret))
+    store.create_client(client, Some(&stored), &[grant], &[record]).await?;
+    Ok(secret)
 }
 
 fn client(id: ClientId, company: CompanyId, now: Timestamp) -> Client {

@@ -16,6 +16,7 @@ use crate::app::State;
 use crate::paths;
 use crate::problem::Fault;
 use crate::ui::form::{Instead, Posted, Visitor};
+use crate::ui::outcome::Outcome;
 use crate::ui::page::{page_with, see_other};
 
 #[derive(Template)]
@@ -69,7 +70,7 @@ async fn overview(
     state: &State,
     visitor: &Visitor,
     notice: Option<&'static str>,
-    password_error: Option<(StatusCode, &str)>,
+    not_changed: Option<&Outcome>,
 ) -> Result<Response, Instead> {
     let user = visitor.user.user();
     let page = SecurityPage {
@@ -77,11 +78,15 @@ async fn overview(
         csrf: &visitor.csrf(state)?,
         username: &user.username,
         notice,
-        password_error: password_error.map(|(_status, text)| text),
+        password_error: not_changed.map(|outcome| outcome.text.as_ref()),
         fresh: visitor.user.is_fresh(visitor.context.now),
         factors: state.engine.own_factors(&user.id).await?,
     };
-    Ok(page_with(password_error.map_or(StatusCode::OK, |(status, _text)| status), &page)?)
+    let mut response = page_with(not_changed.map_or(StatusCode::OK, |outcome| outcome.status), &page)?;
+    if let Some(outcome) = not_changed {
+        outcome.tell(&mut response);
+    }
+    Ok(response)
 }
 
 /// Back to the page, with a word of what was done.

@@ -72,6 +72,7 @@ fn consent() -> Consent {
         user_id: user_id("usr_ann"),
         client_id: client_id("web"),
         resource_server_id: None,
+        tenant: None,
         scope: Scope::parse("openid").unwrap(),
         created_at: NOW,
         updated_at: NOW,

@@ -82,7 +82,7 @@ pub use minted_tokens::MintedTokens;
 pub use own_change::OwnChange;
 pub use passwords::{ChangePassword, SignInStanding};
 pub use place::{is_alone, put_in_place, settle};
-pub use refresh_tokens::{RefreshRotation, RotateRefreshToken};
+pub use refresh_tokens::{RefreshReuse, RefreshRotation, RotateRefreshToken};
 pub use resource_servers::ResourceServerUpdate;
 pub use restore::{Ended, Filling};
 pub use revoked_tokens::{RevokeToken, RevokedToken, TokenEnding};

@@ -111,15 +111,18 @@ CREATE INDEX sessions_by_user ON sessions (user_id);
 CREATE INDEX sessions_by_company ON sessions (company_id);
 CREATE INDEX sessions_by_end ON sessions (expires_at);
 
--- What a user lets an application do at an API, until taken back; without an API: what it may learn of the user.
+-- What a user lets an application do at an API, until taken back; without an API: what it may learn of the user. For a
+-- company; with a corporation: for all of its companies; without a company: nothing that is of one.
 CREATE TABLE consents (
     user_id            TEXT COLLATE "C"    NOT NULL REFERENCES users (id) ON DELETE CASCADE,
     client_id          TEXT COLLATE "C"    NOT NULL REFERENCES clients (id) ON DELETE CASCADE,
     resource_server_id TEXT COLLATE "C"    NOT NULL,
+    company_id         TEXT COLLATE "C"    NOT NULL,
+    corporation_id     TEXT COLLATE "C"    NOT NULL,
     scope              TEXT COLLATE "C"    NOT NULL,
     created_at         BIGINT NOT NULL,
     updated_at         BIGINT NOT NULL,
-    PRIMARY KEY (user_id, client_id, resource_server_id)
+    PRIMARY KEY (user_id, client_id, resource_server_id, company_id, corporation_id)
 );
 
 CREATE INDEX consents_by_client ON consents (client_id);

@@ -4,8 +4,9 @@ use tokenry_clock::Timestamp;
 use tokenry_protocol::scope::Scope;
 
 use crate::ids::{ClientId, ResourceServerId, UserId};
+use crate::tenant::Tenant;
 
-/// What a user lets an application do. It outlives sessions and tokens; taking it back ends them.
+/// What a user lets an application do for a company. It outlives sessions and tokens; taking it back ends them.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Consent {
     /// Who.
@@ -14,6 +15,8 @@ pub struct Consent {
     pub client_id: ClientId,
     /// At which API; `None`: what it may learn of the user.
     pub resource_server_id: Option<ResourceServerId>,
+    /// For which company, and whether for all of its corporation; `None`: nothing that is a company's.
+    pub tenant: Option<Tenant>,
     /// What.
     pub scope: Scope,
     /// Since when.

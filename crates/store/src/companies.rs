@@ -4,6 +4,7 @@ use tokenry_clock::Timestamp;
 use tokenry_model::{Company, CompanyId, CorporationId, Record};
 
 use crate::change_log::{self, Entity};
+use crate::consents::DELETE_CONSENTS_OF_COMPANY;
 use crate::corporations::CORPORATION_EXISTS;
 use crate::db::Row;
 use crate::decode::Reader;
@@ -208,6 +209,7 @@ impl Store {
                 must_be_unused(tx, COUNT_COMPANY_MEMBERSHIPS, id, Entity::Membership).await?;
                 let Some(row) = tx.opt(FIND_COMPANY_STANDING, &params![id]).await? else { return Ok(None) };
                 let mut announced = end_handles(tx, Owner::Company(id), *now).await?;
+                tx.exec(DELETE_CONSENTS_OF_COMPANY, &params![id]).await?;
                 tx.exec(DELETE_COMPANY, &params![id]).await?;
                 let (before, after) = (standing(&row)?, Standing::default());
                 announced.merge(announce_company(tx, id, before, after, *now).await?);

@@ -1,12 +1,14 @@
 //! Consents: what a user lets an application do until they take it back.
 
+use std::fmt::Display;
+
 use tokenry_clock::Timestamp;
-use tokenry_model::{ClientId, Consent, Record, ResourceServerId, UserId};
+use tokenry_model::{ClientId, CompanyId, Consent, CorporationId, Record, ResourceServerId, Tenant, UserId};
 use tokenry_protocol::scope::Scope;
 
 use crate::change_log::{self, Entity};
 use crate::clients::FIND_CLIENT;
-use crate::db::{Row, Tx};
+use crate::db::{Row, Tx, Value};
 use crate::decode::Reader;
 use crate::error::Result;
 use crate::guard_events::Announced;
@@ -15,31 +17,47 @@ use crate::token_handles::{Owner, end_counted};
 use crate::users::{BUMP_USER, FIND_USER};
 use crate::{Store, audit, params, statements};
 
+/// What tells one consent from another. What there is none of is empty.
+macro_rules! key {
+    () => {
+        "user_id, client_id, resource_server_id, company_id, corporation_id"
+    };
+}
+
 macro_rules! columns {
     () => {
-        "user_id, client_id, resource_server_id, scope, created_at, updated_at"
+        concat!(key!(), ", scope, created_at, updated_at")
+    };
+}
+
+/// By application, and then for whom.
+macro_rules! ordered {
+    () => {
+        " ORDER BY client_id, company_id, corporation_id, resource_server_id"
     };
 }
 
 statements! {
     pub(crate) LIST_CONSENTS = concat!(
-        "SELECT ", columns!(), " FROM consents WHERE user_id = $1 ORDER BY client_id, resource_server_id"
+        "SELECT ", columns!(), " FROM consents WHERE user_id = $1", ordered!()
     );
     pub(crate) FIND_CONSENTS = concat!(
-        "SELECT ", columns!(), " FROM consents WHERE user_id = $1 AND client_id = $2 ORDER BY resource_server_id"
+        "SELECT ", columns!(), " FROM consents WHERE user_id = $1 AND client_id = $2", ordered!()
     );
     pub(crate) FIND_CONSENT_SCOPE =
-        "SELECT scope FROM consents WHERE user_id = $1 AND client_id = $2 AND resource_server_id = $3";
+        "SELECT scope FROM consents WHERE user_id = $1 AND client_id = $2 AND resource_server_id = $3 \
+         AND company_id = $4 AND corporation_id = $5";
     pub(crate) PUT_CONSENT = concat!(
-        "INSERT INTO consents (", columns!(), ") VALUES ($1, $2, $3, $4, $5, $5) \
-         ON CONFLICT (user_id, client_id, resource_server_id) \
+        "INSERT INTO consents (", columns!(), ") VALUES ($1, $2, $3, $4, $5, $6, $7, $7) ON CONFLICT (", key!(), ") \
          DO UPDATE SET scope = excluded.scope, updated_at = excluded.updated_at"
     );
     pub(crate) DELETE_CONSENTS = "DELETE FROM consents WHERE user_id = $1 AND client_id = $2";
+    /// A company made later may have its id.
+    pub(crate) DELETE_CONSENTS_OF_COMPANY = "DELETE FROM consents WHERE company_id = $1";
 }
 
 impl Store {
-    /// What a user lets applications do, by application and API.
+    /// What a user lets applications do, by application, company and API.
     ///
     /// # Errors
     /// When the database does not answer, or a row cannot be read.
@@ -48,7 +66,7 @@ impl Store {
         rows.iter().map(consent).collect()
     }
 
-    /// What a user lets one application do, by API.
+    /// What a user lets one application do, by company and API.
     ///
     /// # Errors
     /// When the database does not answer, or a row cannot be read.
@@ -108,16 +126,30 @@ impl Store {
 /// Adds to one consent. What is there is read in the same transaction, so that of two at once neither is lost.
 async fn put(tx: &mut Tx<'_>, consent: &Consent) -> Result<()> {
     let (user, client) = (consent.user_id.as_str(), consent.client_id.as_str());
-    let api = consent.resource_server_id.as_ref().map_or("", ResourceServerId::as_str);
     must_exist(tx, FIND_USER, user, Entity::User).await?;
     must_exist(tx, FIND_CLIENT, client, Entity::Client).await?;
-    let before = match tx.opt(FIND_CONSENT_SCOPE, &params![user, client, api]).await? {
+    let mut values = key_of(consent);
+    let before = match tx.opt(FIND_CONSENT_SCOPE, &values).await? {
         Some(row) => Reader::new(&row, "consents").scope("scope")?,
         None => Scope::empty(),
     };
     let scope: Scope = before.iter().chain(&consent.scope).cloned().collect();
-    tx.exec(PUT_CONSENT, &params![user, client, api, scope.to_string(), consent.updated_at]).await?;
+    values.extend(params![scope.to_string(), consent.updated_at]);
+    tx.exec(PUT_CONSENT, &values).await?;
     Ok(())
+}
+
+fn key_of(consent: &Consent) -> Vec<Value> {
+    let tenant = consent.tenant.as_ref();
+    let corporation = tenant.and_then(|tenant| tenant.corporation.as_ref());
+    params![
+        consent.user_id.as_str(),
+        consent.client_id.as_str(),
+        consent.resource_server_id.as_ref().map_or("", ResourceServerId::as_str),
+        tenant.map_or("", |tenant| tenant.company.as_str()),
+        corporation.map_or("", CorporationId::as_str),
+    ]
+    .into()
 }
 
 fn consent(row: &Row) -> Result<Consent> {
@@ -125,14 +157,32 @@ fn consent(row: &Row) -> Result<Consent> {
     Ok(Consent {
         user_id: read.parse("user_id", UserId::parse)?,
         client_id: read.parse("client_id", ClientId::parse)?,
-        resource_server_id: match read.text("resource_server_id")? {
-            "" => None,
-            id => {
-                Some(ResourceServerId::parse(id).map_err(|error| read.corrupt("resource_server_id", error))?)
-            }
-        },
+        resource_server_id: named(&mut read, "resource_server_id", ResourceServerId::parse)?,
+        tenant: tenant(&mut read)?,
         scope: read.scope("scope")?,
         created_at: read.at("created_at")?,
         updated_at: read.at("updated_at")?,
     })
+}
+
+fn tenant(read: &mut Reader<'_>) -> Result<Option<Tenant>> {
+    let company = named(read, "company_id", CompanyId::parse)?;
+    let corporation = named(read, "corporation_id", CorporationId::parse)?;
+    match company {
+        Some(company) => Ok(Some(Tenant { company, corporation })),
+        None if corporation.is_none() => Ok(None),
+        None => Err(read.corrupt("corporation_id", "a corporation without a company")),
+    }
+}
+
+/// What a column of the key names; empty: nothing.
+fn named<T, E: Display>(
+    read: &mut Reader<'_>,
+    column: &'static str,
+    parse: impl FnOnce(&str) -> std::result::Result<T, E>,
+) -> Result<Option<T>> {
+    match read.text(column)? {
+        "" => Ok(None),
+        id => parse(id).map(Some).map_err(|error| read.corrupt(column, error)),
+    }
 }

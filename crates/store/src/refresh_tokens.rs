@@ -45,20 +45,27 @@ statements! {
 /// A refresh token that is to be spent, and what it is spent for.
 #[derive(Clone, Debug)]
 pub struct RefreshRotation {
-    /// Of the token that was presented.
-    pub digest: Digest,
-    /// When.
-    pub at: Timestamp,
-    /// For how long it may be spent again, while its successor is unused.
-    pub grace: Duration,
+    /// The token that was presented, and what is to be done if it had been spent before.
+    pub presented: RefreshReuse,
     /// The token that takes its place, of the same family.
     pub successor: RefreshToken,
     /// That token, sealed under a key that only the spent one yields.
     pub sealed: Vec<u8>,
     /// What is issued besides.
     pub issue: FamilyIssue,
+}
+
+/// A refresh token that had been spent when it was presented.
+#[derive(Clone, Debug)]
+pub struct RefreshReuse {
+    /// Of the token.
+    pub digest: Digest,
+    /// When it was presented.
+    pub at: Timestamp,
+    /// For how long after it was spent that may be, while its successor is unused.
+    pub grace: Duration,
     /// The record of a reuse, if it is one.
-    pub reuse: Record,
+    pub record: Record,
 }
 
 /// What became of a refresh token that was to be spent.
@@ -103,7 +110,7 @@ impl Store {
     pub async fn rotate_refresh_token(&self, rotation: RefreshRotation) -> Result<RotateRefreshToken> {
         self.change(rotation, |tx, it| {
             Box::pin(async move {
-                let mut values = it.issue.values(it.digest.as_bytes(), it.at);
+                let mut values = it.issue.values(it.presented.digest.as_bytes(), it.presented.at);
                 values.extend(params![it.successor.digest.as_bytes().as_slice(), it.sealed.as_slice()]);
                 let Some(row) = tx.opt(SPEND_REFRESH_TOKEN, &values).await? else {
                     return why_not(tx, it).await;
@@ -115,31 +122,61 @@ impl Store {
         })
         .await
     }
+
+    /// Ends the family of a refresh token that had been spent before, and says what guards must learn of it; `None` where it
+    /// is within its grace, or was not spent, or there is none.
+    ///
+    /// # Errors
+    /// When the database does not answer: then it may or may not have ended.
+    pub async fn end_reused_family(&self, reuse: RefreshReuse) -> Result<Option<Announced>> {
+        self.change(reuse, |tx, it| {
+            Box::pin(async move {
+                let values = params![it.digest.as_bytes().as_slice()];
+                let Some(row) = tx.opt(REFRESH_TOKEN_STATE, &values).await? else { return Ok(None) };
+                let mut read = Reader::new(&row, "refresh_tokens");
+                let handle = read.text("handle")?;
+                read.at("expires_at")?;
+                match read.opt_at("spent_at")? {
+                    Some(_spent) => end_if_reused(tx, handle, it).await,
+                    None => Ok(None),
+                }
+            })
+        })
+        .await
+    }
 }
 
 async fn why_not(tx: &mut Tx<'_>, it: &RefreshRotation) -> Result<RotateRefreshToken> {
-    let digest = it.digest.as_bytes().as_slice();
-    let Some(row) = tx.opt(REFRESH_TOKEN_STATE, &params![digest]).await? else {
+    let values = params![it.presented.digest.as_bytes().as_slice()];
+    let Some(row) = tx.opt(REFRESH_TOKEN_STATE, &values).await? else {
         return Ok(RotateRefreshToken::Gone);
     };
     let mut read = Reader::new(&row, "refresh_tokens");
     let (handle, expires_at, spent_at) =
         (read.text("handle")?, read.at("expires_at")?, read.opt_at("spent_at")?);
     if spent_at.is_none() {
-        let gone = expires_at <= it.at;
+        let gone = expires_at <= it.presented.at;
         return Ok(if gone { RotateRefreshToken::Gone } else { RotateRefreshToken::Stale });
     }
-    let values = params![digest, it.at.minus(it.grace), it.at, MAX_REPEATS];
+    match end_if_reused(tx, handle, &it.presented).await? {
+        Some(announced) => Ok(RotateRefreshToken::Reused { announced }),
+        None => repeat(tx, it).await,
+    }
+}
+
+/// Ends the family of a token that is spent, unless that was a moment ago and its successor is unused.
+async fn end_if_reused(tx: &mut Tx<'_>, handle: &str, it: &RefreshReuse) -> Result<Option<Announced>> {
+    let values = params![it.digest.as_bytes().as_slice(), it.at.minus(it.grace), it.at, MAX_REPEATS];
     if tx.opt(IS_IN_GRACE, &values).await?.is_some() {
-        return repeat(tx, it).await;
+        return Ok(None);
     }
     let announced = end_handles(tx, Owner::Family(handle), it.at).await?;
-    audit::append(tx, std::slice::from_ref(&it.reuse)).await?;
-    Ok(RotateRefreshToken::Reused { announced })
+    audit::append(tx, std::slice::from_ref(&it.record)).await?;
+    Ok(Some(announced))
 }
 
 async fn repeat(tx: &mut Tx<'_>, it: &RefreshRotation) -> Result<RotateRefreshToken> {
-    let values = it.issue.values(it.digest.as_bytes(), it.at);
+    let values = it.issue.values(it.presented.digest.as_bytes(), it.presented.at);
     let Some(row) = tx.opt(REPEAT_REFRESH, &values).await? else { return Ok(RotateRefreshToken::Stale) };
     record_tokens(tx, row.text(0)?, &it.issue).await?;
     Ok(RotateRefreshToken::Repeated { sealed: row.blob(1)?.to_vec() })

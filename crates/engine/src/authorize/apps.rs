@@ -1,10 +1,10 @@
 //! What a user let applications do, to look at and to take back (R76).
 
 use tokenry_clock::Timestamp;
-use tokenry_model::{Actor, ClientId, Event, Subject, UserId};
+use tokenry_model::{Actor, ClientId, Consent, Event, Subject, UserId};
 use tokenry_store::Announced;
 
-use super::page::{ApiScopes, ScopeText, api_texts, own_text};
+use super::page::{ApiScopes, ScopeText, TenantName, api_texts, own_text};
 use crate::context::Context;
 use crate::engine::Engine;
 use crate::refusal::Refusal;
@@ -18,12 +18,21 @@ pub struct AllowedApp {
     pub name: String,
     /// Whether it is one of ours.
     pub verified: bool,
+    /// What, by for whom.
+    pub places: Vec<AllowedPlace>,
+    /// Since when.
+    pub since: Timestamp,
+}
+
+/// What a user let an application do for a company, for all of a corporation, or for themselves alone.
+#[derive(Clone, Debug, Default)]
+pub struct AllowedPlace {
+    /// For whom; `None`: for no company.
+    pub tenant: Option<TenantName>,
     /// What at APIs.
     pub apis: Vec<ApiScopes>,
     /// What about the user, or beside.
     pub own: Vec<ScopeText>,
-    /// Since when.
-    pub since: Timestamp,
 }
 
 impl Engine {
@@ -32,31 +41,42 @@ impl Engine {
     /// # Errors
     /// When storage fails.
     pub async fn allowed_apps(&self, user: &UserId) -> Result<Vec<AllowedApp>, Refusal> {
-        let mut apps = Vec::<AllowedApp>::new();
-        for consent in self.store.list_consents(user).await? {
-            if apps.last().is_none_or(|app| app.client_id != consent.client_id) {
-                let Some(client) = self.store.find_client(&consent.client_id).await? else { continue };
-                apps.push(AllowedApp {
-                    client_id: client.id,
-                    name: client.name,
-                    verified: client.first_party,
-                    apis: Vec::new(),
-                    own: Vec::new(),
-                    since: consent.created_at,
-                });
+        let consents = self.store.list_consents(user).await?;
+        let mut apps = Vec::new();
+        for of_app in consents.chunk_by(|a, b| a.client_id == b.client_id) {
+            let Some(first) = of_app.first() else { continue };
+            let Some(client) = self.store.find_client(&first.client_id).await? else { continue };
+            let mut places = Vec::new();
+            for of_place in of_app.chunk_by(|a, b| a.tenant == b.tenant) {
+                places.push(self.allowed_place(of_place).await?);
             }
-            let Some(app) = apps.last_mut() else { continue };
-            app.since = app.since.min(consent.created_at);
+            apps.push(AllowedApp {
+                client_id: client.id,
+                name: client.name,
+                verified: client.first_party,
+                places,
+                since: of_app.iter().map(|consent| consent.created_at).fold(first.created_at, Timestamp::min),
+            });
+        }
+        Ok(apps)
+    }
+
+    async fn allowed_place(&self, consents: &[Consent]) -> Result<AllowedPlace, Refusal> {
+        let mut place = AllowedPlace::default();
+        if let Some(tenant) = consents.first().and_then(|consent| consent.tenant.as_ref()) {
+            place.tenant = Some(self.tenant_name(tenant).await?);
+        }
+        for consent in consents {
             match &consent.resource_server_id {
-                None => app.own = consent.scope.iter().map(|token| own_text(token.as_str())).collect(),
+                None => place.own = consent.scope.iter().map(|token| own_text(token.as_str())).collect(),
                 Some(id) => {
                     let Some(api) = self.store.find_resource_server(id).await? else { continue };
                     let scopes = api_texts(&api, |token| consent.scope.contains(token));
-                    app.apis.push(ApiScopes { api: api.name, scopes });
+                    place.apis.push(ApiScopes { api: api.name, scopes });
                 }
             }
         }
-        Ok(apps)
+        Ok(place)
     }
 
     /// Takes back what a user let an application do: it is asked for again, and its tokens of that user end. `None` if

@@ -80,6 +80,8 @@ pub(crate) struct Asked {
     /// A client that was changed since is another one to whom it was shown.
     pub(crate) client_version: i64,
     pub(crate) company: Option<String>,
+    /// Where it would be for all companies of one.
+    pub(crate) corporation: Option<String>,
     pub(crate) api_scope: Scope,
     pub(crate) own_scope: Scope,
 }

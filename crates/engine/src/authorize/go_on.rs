@@ -1,6 +1,8 @@
 //! Going on with a pending request for a user: sign-in, company, consent, code.
 
-use tokenry_model::{Actor, Client, CompanyId, Event, Outcome, Record, Session, Subject, User};
+use tokenry_model::{
+    Actor, Client, CompanyId, CorporationId, Event, Outcome, Record, Session, Subject, Tenant, User,
+};
 use tokenry_protocol::authorize::{Answer, Response};
 use tokenry_protocol::error::ErrorCode;
 
@@ -129,10 +131,12 @@ impl Engine {
         act: &Act,
         context: &Context,
     ) -> Result<Option<Step>, AuthorizeRefusal> {
+        let tenant = reach.tenant();
         let wish = Wish {
             api: reach.api().map(|api| &api.id),
             api_scope: &reach.granted.scope,
             own_scope: &reach.own_scope,
+            tenant: tenant.as_ref(),
         };
         let remembered = self.store.find_consents(&user.id, &client.id).await?;
         if flow.prompt.consent || is_due(client, wish, &remembered) {
@@ -140,19 +144,20 @@ impl Engine {
                 user: user.id.as_str().to_owned(),
                 session: session.id.as_str().to_owned(),
                 client_version: client.version,
-                company: reach.company.as_ref().map(|company| company.id.as_str().to_owned()),
+                company: tenant.as_ref().map(|tenant| tenant.company.as_str().to_owned()),
+                corporation: corporation_of(tenant.as_ref()).map(|id| id.as_str().to_owned()),
                 api_scope: reach.granted.scope.clone(),
                 own_scope: reach.own_scope.clone(),
             };
             if *act != Act::Allow || flow.asked.as_ref() != Some(&asked) {
-                return self.ask(flow, client, user, &reach, asked, context).map(Some);
+                return self.ask(flow, client, user, &reach, asked, context).await.map(Some);
             }
             self.remember(client, user, wish, context).await?;
         }
         self.issue_authorization(flow, client, user, session, reach, context).await
     }
 
-    fn ask(
+    async fn ask(
         &self,
         flow: &Flow,
         client: &Client,
@@ -169,10 +174,14 @@ impl Engine {
         asking.company = asked.company.clone();
         asking.asked = Some(asked);
         let sealed = self.seal_flow(&asking, context.now).map_err(|refusal| self.back(flow, refusal))?;
+        let tenant = match reach.tenant() {
+            Some(tenant) => Some(self.tenant_name(&tenant).await?),
+            None => None,
+        };
         let shown = Shown {
             client,
             user,
-            company: reach.company.as_ref(),
+            tenant,
             api: reach.api(),
             api_scope: &reach.granted.scope,
             own_scope: &reach.own_scope,
@@ -263,6 +272,10 @@ fn is_recent(flow: &Flow, session: &Session, context: &Context) -> bool {
     let age = context.now.since(session.auth_time).as_millis();
     let young = |max: u32| max > 0 && age <= u128::from(max) * 1_000;
     !flow.prompt.asks_for_sign_in() && flow.max_age.is_none_or(young)
+}
+
+fn corporation_of(tenant: Option<&Tenant>) -> Option<&CorporationId> {
+    tenant.and_then(|tenant| tenant.corporation.as_ref())
 }
 
 pub(super) fn denied(reason: &'static str, text: &'static str) -> Refusal {

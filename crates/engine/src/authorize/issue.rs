@@ -37,6 +37,7 @@ impl Engine {
             user_id: user.id.clone(),
             client_id: client.id.clone(),
             resource_server_id: api,
+            tenant: wish.tenant.cloned(),
             scope: scope.clone(),
             created_at: context.now,
             updated_at: context.now,
@@ -45,9 +46,15 @@ impl Engine {
         let consents: Vec<_> = consents.into_iter().filter(|consent| !consent.scope.is_empty()).collect();
         let subject = Subject::Client(client.id.clone());
         let all: Scope = wish.api_scope.iter().chain(wish.own_scope).cloned().collect();
-        let record = context
-            .record(Event::ConsentGranted, Actor::User(user.id.clone()), Some(subject))
-            .with("scope", all.to_string());
+        let record = Record {
+            company: wish.tenant.map(|tenant| tenant.company.clone()),
+            ..context.record(Event::ConsentGranted, Actor::User(user.id.clone()), Some(subject))
+        }
+        .with("scope", all.to_string());
+        let record = match wish.tenant.and_then(|tenant| tenant.corporation.as_ref()) {
+            Some(corporation) => record.with("corporation", corporation.as_str()),
+            None => record,
+        };
         Ok(self.store.grant_consents(&consents, &[record]).await?)
     }
 

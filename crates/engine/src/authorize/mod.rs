@@ -19,8 +19,8 @@ mod page;
 mod reach;
 mod refusal;
 
-pub use apps::AllowedApp;
+pub use apps::{AllowedApp, AllowedPlace};
 pub use go_on::{Act, Step};
 pub(crate) use hint::Named;
-pub use page::{ApiScopes, CompanyChoice, ConsentQuestion, ScopeText};
+pub use page::{ApiScopes, CompanyChoice, ConsentQuestion, ScopeText, TenantName};
 pub use refusal::AuthorizeRefusal;

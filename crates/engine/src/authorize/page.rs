@@ -1,9 +1,11 @@
 //! What our pages of the authorization endpoint say.
 
-use tokenry_model::{Client, Company, ResourceServer, User};
+use tokenry_model::{Client, Company, ResourceServer, Tenant, User};
 use tokenry_protocol::scope::Scope;
 
+use crate::engine::Engine;
 use crate::policy::redirect_uri::{Destination, destination, form_target};
+use crate::refusal::Refusal;
 
 /// The page on which a user says for which company they act.
 #[derive(Clone, Debug)]
@@ -31,8 +33,8 @@ pub struct ConsentQuestion {
     pub destination: Destination,
     /// As whom the user is signed in.
     pub username: String,
-    /// The company that the user acts for.
-    pub company: Option<String>,
+    /// For whom it would act; `None`: for no company.
+    pub tenant: Option<TenantName>,
     /// What the application would get at APIs.
     pub apis: Vec<ApiScopes>,
     /// What it would learn of the user, or could do beside.
@@ -43,6 +45,15 @@ pub struct ConsentQuestion {
     pub form_target: Option<String>,
     /// The pending request with what is being asked, sealed.
     pub flow: String,
+}
+
+/// For whom an application acts, in words.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum TenantName {
+    /// One company.
+    Company(String),
+    /// All companies of a corporation.
+    Corporation(String),
 }
 
 /// What of one API.
@@ -67,7 +78,7 @@ pub struct ScopeText {
 pub(super) struct Shown<'a> {
     pub(super) client: &'a Client,
     pub(super) user: &'a User,
-    pub(super) company: Option<&'a Company>,
+    pub(super) tenant: Option<TenantName>,
     pub(super) api: Option<&'a ResourceServer>,
     pub(super) api_scope: &'a Scope,
     pub(super) own_scope: &'a Scope,
@@ -75,7 +86,7 @@ pub(super) struct Shown<'a> {
 }
 
 impl Shown<'_> {
-    pub(super) fn question(&self, flow: String) -> ConsentQuestion {
+    pub(super) fn question(self, flow: String) -> ConsentQuestion {
         let apis = self.api.filter(|_api| !self.api_scope.is_empty()).map(|api| ApiScopes {
             api: api.name.clone(),
             scopes: api_texts(api, |token| self.api_scope.contains(token)),
@@ -89,13 +100,26 @@ impl Shown<'_> {
             verified: self.client.first_party,
             destination: destination(self.redirect_uri),
             username: self.user.username.clone(),
-            company: self.company.map(|company| company.name.clone()),
+            tenant: self.tenant,
             apis: apis.into_iter().collect(),
             own: self.own_scope.iter().map(|token| own_text(token.as_str())).collect(),
             cannot,
             form_target: form_target(self.redirect_uri),
             flow,
         }
+    }
+}
+
+impl Engine {
+    /// Whom a tenant means. What is gone is called by its id.
+    pub(super) async fn tenant_name(&self, tenant: &Tenant) -> Result<TenantName, Refusal> {
+        if let Some(id) = &tenant.corporation {
+            let found = self.store.find_corporation(id).await?;
+            let name = found.map_or_else(|| id.to_string(), |corporation| corporation.name);
+            return Ok(TenantName::Corporation(name));
+        }
+        let found = self.store.find_company(&tenant.company).await?;
+        Ok(TenantName::Company(found.map_or_else(|| tenant.company.to_string(), |company| company.name)))
     }
 }
 

@@ -42,6 +42,12 @@ pub(super) fn check_consent(client: &Client) -> Result<(), Error> {
     if client.kind == ClientType::M2m {
         return Err(Error::invalid("skip-consent", "an m2m client acts for no user, so nobody is asked"));
     }
+    if client.kind == ClientType::Native {
+        // Its redirect URIs are any program's that runs beside it (RFC 8252 §8.6).
+        let problem =
+            "any program on the computer can pass for a native client, so users are asked each time";
+        return Err(Error::invalid("skip-consent", problem));
+    }
     if !client.first_party {
         return Err(Error::invalid(
             "skip-consent",

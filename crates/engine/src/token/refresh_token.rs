@@ -3,7 +3,8 @@
 //! 1. The client authenticates, a public one says who it is; its type has this grant.
 //! 2. The token is found by the digest of all of it, and was issued to this client. Another client's attempt changes nothing.
 //! 3. Neither it nor its family has expired, and it has not been spent; one that was is for the store to judge, because only
-//!    there it shows whether that was a moment ago and its successor is unused. If not, the family ends (RT-01).
+//!    there it shows whether that was a moment ago and its successor is unused. If not, the family ends (RT-01), whatever
+//!    else is wrong with the request.
 //! 4. The scope asked for is within the one that was granted; that stays as it is for the next time (RT-07).
 //! 5. Client, user, membership, company, roles and API are asked again: what is granted may shrink, and nothing left is
 //!    `invalid_grant` (RT-08).
@@ -19,7 +20,7 @@ use tokenry_protocol::error::ErrorCode;
 use tokenry_protocol::scope::Scope;
 use tokenry_protocol::secret::{SecretKind, Shape, shape};
 use tokenry_protocol::token::{ClientAuthentication, RefreshGrant};
-use tokenry_store::{RefreshRotation, RotateRefreshToken};
+use tokenry_store::{RefreshReuse, RefreshRotation, RotateRefreshToken};
 
 use super::authorization_code::check_grant;
 use super::family::{LivingFamily, check_target, invalid_grant};
@@ -74,6 +75,9 @@ impl Engine {
         if matches!(token.state, RefreshTokenState::Fresh) && token.expires_at <= context.now {
             return Err(invalid_grant("refresh_token_expired"));
         }
+        if matches!(token.state, RefreshTokenState::Spent { .. }) {
+            self.end_if_reused(client.client(), &digest, &family, context).await?;
+        }
         if request.scope.as_ref().is_some_and(|scope| !scope.is_subset(&family.scope)) {
             let text = "The scope is wider than the one that the user granted.";
             return Err(Refusal::new(ErrorCode::InvalidScope, "scope_not_granted", text));
@@ -81,6 +85,28 @@ impl Engine {
         let living = self.living_family(client, family, context).await?;
         check_target(&living, request.target.as_deref())?;
         Ok((token, living))
+    }
+
+    /// Step 3, for one that had been spent when it was presented.
+    async fn end_if_reused(
+        &self,
+        client: &Client,
+        digest: &Digest,
+        family: &TokenFamily,
+        context: &Context,
+    ) -> Result<(), Refusal> {
+        // A task of its own: whoever hangs up must not keep its family alive.
+        let (store, reuse) = (self.store.clone(), self.reuse(client, digest, family, context));
+        let ended = tokio::spawn(async move { store.end_reused_family(reuse).await }).await;
+        let ended = ended.map_err(|_panic| Refusal::unavailable("rotation_failed"))?;
+        self.audit_health.note(&ended, context.now);
+        match ended? {
+            None => Ok(()),
+            Some(_announced) => {
+                self.feed.wake();
+                Err(invalid_grant("refresh_token_reused"))
+            }
+        }
     }
 
     /// Step 6. `None` when what the decision rests on has changed.
@@ -99,13 +125,10 @@ impl Engine {
         let (value, successor) = self.new_refresh_token(family, context);
         let sealed = successor::seal(&request.refresh_token, &value, &*self.rng);
         let rotation = RefreshRotation {
-            digest: token.digest.clone(),
-            at: context.now,
-            grace: self.settings.refresh_grace,
+            presented: self.reuse(client, &token.digest, family, context),
             successor,
             sealed,
             issue,
-            reuse: reuse_record(client, family, context),
         };
         // A task of its own: a caller that hangs up must not leave it half known whether the token is spent.
         let store = self.store.clone();
@@ -132,11 +155,18 @@ impl Engine {
         };
         Ok(Some(tokens.issued(Some(refresh_token), left.scope, client, GrantType::RefreshToken)))
     }
-}
 
-fn reuse_record(client: &Client, family: &TokenFamily, context: &Context) -> tokenry_model::Record {
-    let subject = Some(Subject::Token(family.handle.as_str().to_owned()));
-    context
-        .record(Event::RefreshTokenReused, Actor::Client(client.id.clone()), subject)
-        .with("user", family.user_id.as_str())
+    fn reuse(
+        &self,
+        client: &Client,
+        digest: &Digest,
+        family: &TokenFamily,
+        context: &Context,
+    ) -> RefreshReuse {
+        let subject = Some(Subject::Token(family.handle.as_str().to_owned()));
+        let record = context
+            .record(Event::RefreshTokenReused, Actor::Client(client.id.clone()), subject)
+            .with("user", family.user_id.as_str());
+        RefreshReuse { digest: digest.clone(), at: context.now, grace: self.settings.refresh_grace, record }
+    }
 }

@@ -6,7 +6,7 @@ use askama::Template;
 use axum::extract::{Request, State as Shared};
 use axum::response::Response;
 use tokenry_engine::session::SignedInUser;
-use tokenry_engine::{Act, CompanyChoice, ConsentQuestion, Context, Destination, Step};
+use tokenry_engine::{Act, CompanyChoice, ConsentQuestion, Context, Destination, Step, TenantName};
 use tokenry_protocol::error::{Error, ErrorCode};
 use tokenry_protocol::params::Params;
 

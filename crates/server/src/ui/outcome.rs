@@ -8,6 +8,10 @@ use http::header::RETRY_AFTER;
 use http::{HeaderValue, StatusCode};
 use tokenry_engine::SignInError;
 
+/// What the owner of an account can still do when somebody has guessed at its codes.
+const LOCKED: &str =
+    "Too many wrong codes were shown. Use a recovery code, or sign in anew after choosing another password.";
+
 /// What a form says when it comes again.
 pub(crate) struct Outcome {
     pub(crate) status: StatusCode,
@@ -42,6 +46,7 @@ impl Outcome {
     /// Of a refusal; `wrong` says what was wrong where that must not be said more exactly.
     pub(crate) fn of(error: SignInError, wrong: &'static str) -> Self {
         match error {
+            SignInError::CodesLocked => Self::plain(LOCKED),
             SignInError::InvalidCredentials => Self::plain(wrong),
             SignInError::Busy | SignInError::Unavailable => {
                 let text = "The server has too much to do. Try again in a moment.";

@@ -125,7 +125,7 @@ pub(crate) async fn send(Shared(state): Shared<Arc<State>>, request: Request) ->
         let outcome = Outcome::said(StatusCode::BAD_REQUEST, NO_ADDRESS);
         return ask(&state, &stranger, written, Some(&outcome), context);
     };
-    match state.engine.request_reset(&username, Some(posted.user_agent()), context).await {
+    match state.engine.request_reset(&username, context).await {
         Ok(()) => Ok(see_other(paths::RESET_SENT)),
         Err(refusal) if refusal.cause.as_deref() == Some(&Cause::RateLimited) => {
             let wait = refusal.retry_after.unwrap_or_default();
@@ -174,8 +174,7 @@ pub(crate) async fn set_password(
         return other();
     }
     let password = posted.params.secret("password").unwrap_or_else(|| Secret::new(String::new()));
-    let agent = Some(posted.user_agent());
-    match state.engine.choose_password(&token, &password, agent, context).await? {
+    match state.engine.choose_password(&token, &password, context).await? {
         ChosenPassword::DeadLink => dead(),
         ChosenPassword::Set => Ok(forget(see_other(paths::RESET_DONE))),
         ChosenPassword::Unfit(unfit) => {

@@ -7,6 +7,7 @@ mod companies;
 mod forms;
 mod prompts;
 mod taken_back;
+mod tenants;
 
 use std::collections::BTreeMap;
 use std::time::Duration;

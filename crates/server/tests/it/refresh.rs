@@ -73,6 +73,36 @@ async fn rt_01_within_the_grace_there_is_one_successor(#[values(Sqlite, Postgres
     is_refused(&app.refresh(&web, &second, &[]).await);
 }
 
+/// A thief learns of a wrong parameter no more than of a right one.
+#[rstest]
+#[case::scope(("scope", "delete:timesheets"))]
+#[case::target(("audience", "https://other.example.com"))]
+#[tokio::test(flavor = "multi_thread")]
+async fn rt_01_a_reuse_ends_the_family_whatever_else_is_wrong(
+    #[values(Sqlite, Postgres)] engine: Engine,
+    #[case] wrong: (&str, &str),
+) {
+    let (app, ann, web) = world(engine).await;
+    let [first, bystander] = [begin(&app, &ann, &web).await, begin(&app, &ann, &web).await];
+    let second = refresh_token(&app.refresh(&web, &first, &[]).await);
+    let within = app.refresh(&web, &first, &[wrong]).await;
+    assert_eq!(within.status, 400, "within its grace it is the parameter that is wrong: {within:?}");
+    assert_ne!(within.json()["error"], "invalid_grant");
+    let third = refresh_token(&app.refresh(&web, &second, &[]).await);
+
+    is_refused(&app.refresh(&web, &first, &[wrong]).await);
+    is_refused(&app.refresh(&web, &third, &[]).await);
+    let reused = |record: &tokenry_store::StoredRecord| record.event == "refresh_token.reused";
+    assert_eq!(app.audit().await.into_iter().filter(reused).count(), 1);
+
+    let spent = refresh_token(&app.refresh(&web, &bystander, &[]).await);
+    app.clock.advance(Duration::from_secs(11));
+    is_refused(&app.refresh(&web, &bystander, &[wrong]).await);
+    is_refused(&app.refresh(&web, &spent, &[]).await);
+    let honest = begin(&app, &ann, &web).await;
+    refresh_token(&app.refresh(&web, &honest, &[]).await);
+}
+
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
 async fn rt_02_of_thirty_at_two_replicas_all_get_one_successor(#[values(Sqlite, Postgres)] engine: Engine) {

@@ -12,7 +12,8 @@ ALTER TABLE clients ADD COLUMN skip_consent BIGINT NOT NULL DEFAULT 0 CHECK (ski
 CREATE TABLE passwords (
     user_id    TEXT COLLATE "C"    NOT NULL PRIMARY KEY REFERENCES users (id) ON DELETE CASCADE,
     hash       TEXT COLLATE "C"    NOT NULL,
-    changed_at BIGINT NOT NULL
+    changed_at BIGINT NOT NULL,
+    chosen_at  BIGINT
 );
 
 -- The second factor: a seed that user and server share. It counts once a code of it has been shown.
@@ -22,7 +23,8 @@ CREATE TABLE totp_seeds (
     data_key_id  TEXT COLLATE "C"    NOT NULL REFERENCES data_keys (id) ON DELETE RESTRICT,
     last_step    BIGINT NOT NULL,
     created_at   BIGINT NOT NULL,
-    confirmed_at BIGINT
+    confirmed_at BIGINT,
+    wrong_codes  BIGINT NOT NULL DEFAULT 0
 );
 
 CREATE TABLE recovery_codes (
@@ -109,15 +111,18 @@ CREATE INDEX sessions_by_user ON sessions (user_id);
 CREATE INDEX sessions_by_company ON sessions (company_id);
 CREATE INDEX sessions_by_end ON sessions (expires_at);
 
--- What a user lets an application do at an API, until taken back; without an API: what it may learn of the user.
+-- What a user lets an application do at an API, until taken back; without an API: what it may learn of the user. For a
+-- company; with a corporation: for all of its companies; without a company: nothing that is of one.
 CREATE TABLE consents (
     user_id            TEXT COLLATE "C"    NOT NULL REFERENCES users (id) ON DELETE CASCADE,
     client_id          TEXT COLLATE "C"    NOT NULL REFERENCES clients (id) ON DELETE CASCADE,
     resource_server_id TEXT COLLATE "C"    NOT NULL,
+    company_id         TEXT COLLATE "C"    NOT NULL,
+    corporation_id     TEXT COLLATE "C"    NOT NULL,
     scope              TEXT COLLATE "C"    NOT NULL,
     created_at         BIGINT NOT NULL,
     updated_at         BIGINT NOT NULL,
-    PRIMARY KEY (user_id, client_id, resource_server_id)
+    PRIMARY KEY (user_id, client_id, resource_server_id, company_id, corporation_id)
 );
 
 CREATE INDEX consents_by_client ON consents (client_id);

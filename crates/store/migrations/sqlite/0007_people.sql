@@ -12,7 +12,8 @@ ALTER TABLE clients ADD COLUMN skip_consent INTEGER NOT NULL DEFAULT 0 CHECK (sk
 CREATE TABLE passwords (
     user_id    TEXT    NOT NULL PRIMARY KEY REFERENCES users (id) ON DELETE CASCADE,
     hash       TEXT    NOT NULL,
-    changed_at INTEGER NOT NULL
+    changed_at INTEGER NOT NULL,
+    chosen_at  INTEGER
 ) STRICT;
 
 -- The second factor: a seed that user and server share. It counts once a code of it has been shown.
@@ -22,7 +23,8 @@ CREATE TABLE totp_seeds (
     data_key_id  TEXT    NOT NULL REFERENCES data_keys (id) ON DELETE RESTRICT,
     last_step    INTEGER NOT NULL,
     created_at   INTEGER NOT NULL,
-    confirmed_at INTEGER
+    confirmed_at INTEGER,
+    wrong_codes  INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 
 CREATE TABLE recovery_codes (
@@ -109,15 +111,18 @@ CREATE INDEX sessions_by_user ON sessions (user_id);
 CREATE INDEX sessions_by_company ON sessions (company_id);
 CREATE INDEX sessions_by_end ON sessions (expires_at);
 
--- What a user lets an application do at an API, until taken back; without an API: what it may learn of the user.
+-- What a user lets an application do at an API, until taken back; without an API: what it may learn of the user. For a
+-- company; with a corporation: for all of its companies; without a company: nothing that is of one.
 CREATE TABLE consents (
     user_id            TEXT    NOT NULL REFERENCES users (id) ON DELETE CASCADE,
     client_id          TEXT    NOT NULL REFERENCES clients (id) ON DELETE CASCADE,
     resource_server_id TEXT    NOT NULL,
+    company_id         TEXT    NOT NULL,
+    corporation_id     TEXT    NOT NULL,
     scope              TEXT    NOT NULL,
     created_at         INTEGER NOT NULL,
     updated_at         INTEGER NOT NULL,
-    PRIMARY KEY (user_id, client_id, resource_server_id)
+    PRIMARY KEY (user_id, client_id, resource_server_id, company_id, corporation_id)
 ) STRICT;
 
 CREATE INDEX consents_by_client ON consents (client_id);

@@ -62,6 +62,9 @@ macro_rules! page {
     ($key:literal, 3) => {
         concat!(" WHERE (", $key, ") > ($1, $2, $3) ORDER BY ", $key, " LIMIT $4")
     };
+    ($key:literal, 5) => {
+        concat!(" WHERE (", $key, ") > ($1, $2, $3, $4, $5) ORDER BY ", $key, " LIMIT $6")
+    };
 }
 
 /// What comes before the first key, by its columns' types.
@@ -146,8 +149,8 @@ tables! {
     keyring_check "id" [int = 1] ", value, data_key_id, created_at" 4;
     signing_keys "kid" [text = 1]
         ", algorithm, state, state_since, public_jwk, wrapped_private, data_key_id, created_at, verifies_until" 9;
-    passwords "user_id" [text = 1] ", hash, changed_at" 3;
-    totp_seeds "user_id" [text = 1] ", wrapped_seed, data_key_id, last_step, created_at, confirmed_at" 6;
+    passwords "user_id" [text = 1] ", hash, changed_at, chosen_at" 4;
+    totp_seeds "user_id" [text = 1] ", wrapped_seed, data_key_id, last_step, created_at, confirmed_at, wrong_codes" 7;
     recovery_codes "user_id, digest" [text blob = 2] ", used_at" 3;
     mail_links "digest" [blob = 1] ", user_id, purpose, created_at, expires_at, used_at" 6;
     mail_outbox "id" [text = 1]
@@ -155,7 +158,8 @@ tables! {
     session_keys "kid" [text = 1] ", wrapped, data_key_id, created_at, retired_at" 5;
     sessions "id" [text = 1]
         ", digest, user_id, company_id, auth_time, amr, address, user_agent, created_at, last_seen_at, expires_at" 11;
-    consents "user_id, client_id, resource_server_id" [text text text = 3] ", scope, created_at, updated_at" 6;
+    consents "user_id, client_id, resource_server_id, company_id, corporation_id" [text text text text text = 5]
+        ", scope, created_at, updated_at" 8;
     token_families "handle" [text = 1]
         ", client_id, user_id, session_id, resource_server_id, company_id, corporation_id, scope, auth_time, amr, \
          claims_request, longest_ttl, created_at, expires_at" 14;

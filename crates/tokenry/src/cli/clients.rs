@@ -83,7 +83,7 @@ pub(crate) struct Create {
     /// One of ours, even though its type says otherwise.
     #[arg(long)]
     first_party: bool,
-    /// Users need not be asked what it may do; only for one of ours.
+    /// Users need not be asked what it may do; only for one of ours that is not native.
     #[arg(long)]
     skip_consent: bool,
     /// How long its access tokens live, such as 1h; otherwise as the API says.
@@ -131,7 +131,7 @@ pub(crate) struct Update {
     /// Whether /authorize demands PKCE.
     #[arg(long, value_name = "BOOL")]
     require_pkce: Option<bool>,
-    /// Whether users need not be asked what it may do; only for one of ours.
+    /// Whether users need not be asked what it may do; only for one of ours that is not native.
     #[arg(long, value_name = "BOOL")]
     skip_consent: Option<bool>,
     #[command(flatten)]

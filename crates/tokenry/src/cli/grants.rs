@@ -88,7 +88,10 @@ pub(crate) async fn run(command: Command, global: &Global) -> Result {
             let wanted =
                 |consent: &&Consent| client.as_deref().is_none_or(|id| id == consent.client_id.as_str());
             let things: Vec<_> = consents.iter().filter(wanted).map(consent_thing).collect();
-            global.output.list(&["client_id", "api_id", "scope", "created_at"], &things)
+            global.output.list(
+                &["client_id", "api_id", "company_id", "corporation_id", "scope", "created_at"],
+                &things,
+            )
         }
         Command::List { client, user: None } => {
             let grants = manager.grants(client.as_deref()).await?;
@@ -144,10 +147,14 @@ fn thing(grant: &ClientGrant) -> Thing {
 }
 
 fn consent_thing(consent: &Consent) -> Thing {
+    let tenant = consent.tenant.as_ref();
+    let corporation = tenant.and_then(|tenant| tenant.corporation.as_ref());
     Thing::new()
         .with("user_id", consent.user_id.as_str())
         .with("client_id", consent.client_id.as_str())
         .maybe("api_id", consent.resource_server_id.as_ref().map(tokenry_model::ResourceServerId::as_str))
+        .maybe("company_id", tenant.map(|tenant| tenant.company.as_str()))
+        .maybe("corporation_id", corporation.map(tokenry_model::CorporationId::as_str))
         .with("scope", consent.scope.to_string())
         .with("created_at", consent.created_at.to_string())
         .with("updated_at", consent.updated_at.to_string())

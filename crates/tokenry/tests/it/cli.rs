@@ -33,6 +33,8 @@ fn exit_codes_tell_what_went_wrong() {
         code(&["clients", "create", "--type", "m2m", "--name", "x", "--redirect-uri", "https://a.example"]),
         2
     );
+    let native = ["clients", "create", "--type", "native", "--name", "x", "--skip-consent"];
+    assert_eq!(code(&native), 2, "any program could get tokens of whoever is signed in");
     assert_eq!(code(&["clients", "create", "--name", "x"]), 2, "nobody is there to ask for a type");
     assert_eq!(code(&["companies", "delete", "globex"]), 2, "nobody is there to confirm");
     assert_eq!(code(&["apis", "create", "--name", "x", "--audience", "not a uri"]), 2);

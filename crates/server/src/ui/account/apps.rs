@@ -5,7 +5,7 @@ use std::sync::Arc;
 use askama::Template;
 use axum::extract::{Request, State as Shared};
 use axum::response::Response;
-use tokenry_engine::AllowedApp;
+use tokenry_engine::{AllowedApp, TenantName};
 use tokenry_model::ClientId;
 
 use super::minute;

@@ -29,8 +29,18 @@ struct SecurityPage<'a> {
     notice: Option<&'static str>,
     /// Why the password was not changed.
     password_error: Option<&'a str>,
+    /// Why the second factor was not removed.
+    factor_error: Option<&'a str>,
     fresh: bool,
     factors: OwnFactors,
+}
+
+/// What the page says of what was just tried.
+#[derive(Default)]
+struct Told<'a> {
+    notice: Option<&'static str>,
+    password_error: Option<&'a Outcome>,
+    factor_error: Option<&'a Outcome>,
 }
 
 /// What was done before the browser was sent back here, by the word in the query.
@@ -47,7 +57,7 @@ pub(crate) async fn show(
 ) -> Result<Response, Instead> {
     let done = uri.query().and_then(|query| query.strip_prefix("done="));
     let notice = NOTICES.iter().find(|(word, _text)| Some(*word) == done).map(|(_word, text)| *text);
-    overview(&state, &visitor, notice, None).await
+    overview(&state, &visitor, &Told { notice, ..Told::default() }).await
 }
 
 /// `POST /account/security`.
@@ -61,29 +71,26 @@ pub(crate) async fn change(Shared(state): Shared<Arc<State>>, request: Request) 
         Some("confirm") => authenticator::confirm(&state, &user, &posted).await,
         Some("enrol") => authenticator::enrol(&state, &user, &posted).await,
         Some("password") => password::change(&state, user, &posted).await,
-        Some("remove") => authenticator::remove(&state, &user, &posted).await,
+        Some("remove") => authenticator::remove(&state, user, &posted).await,
         _ => Err(Fault::ForeignForm.into()),
     }
 }
 
-async fn overview(
-    state: &State,
-    visitor: &Visitor,
-    notice: Option<&'static str>,
-    not_changed: Option<&Outcome>,
-) -> Result<Response, Instead> {
+async fn overview(state: &State, visitor: &Visitor, told: &Told<'_>) -> Result<Response, Instead> {
     let user = visitor.user.user();
     let page = SecurityPage {
         here: paths::ACCOUNT_SECURITY,
         csrf: &visitor.csrf(state)?,
         username: &user.username,
-        notice,
-        password_error: not_changed.map(|outcome| outcome.text.as_ref()),
+        notice: told.notice,
+        password_error: told.password_error.map(|outcome| outcome.text.as_ref()),
+        factor_error: told.factor_error.map(|outcome| outcome.text.as_ref()),
         fresh: visitor.user.is_fresh(visitor.context.now),
         factors: state.engine.own_factors(&user.id).await?,
     };
-    let mut response = page_with(not_changed.map_or(StatusCode::OK, |outcome| outcome.status), &page)?;
-    if let Some(outcome) = not_changed {
+    let error = told.password_error.or(told.factor_error);
+    let mut response = page_with(error.map_or(StatusCode::OK, |outcome| outcome.status), &page)?;
+    if let Some(outcome) = error {
         outcome.tell(&mut response);
     }
     Ok(response)

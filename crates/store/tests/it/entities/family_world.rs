@@ -8,7 +8,9 @@ use tokenry_model::{
     TokenHandle,
 };
 use tokenry_protocol::scope::Scope;
-use tokenry_store::{CodeIssue, CodeRedemption, FamilyIssue, FamilyView, IssueCode, RefreshRotation, Store};
+use tokenry_store::{
+    CodeIssue, CodeRedemption, FamilyIssue, FamilyView, IssueCode, RefreshReuse, RefreshRotation, Store,
+};
 
 use super::Engine;
 use super::World;
@@ -146,14 +148,16 @@ pub(crate) fn spending(
     view: FamilyView,
 ) -> RefreshRotation {
     RefreshRotation {
-        digest: digest(spent),
-        at,
-        grace: GRACE,
+        presented: presented(spent, at),
         successor: refresh_token(next, family, at),
         sealed: next.as_bytes().to_vec(),
         issue: tokens(view),
-        reuse: record(Event::RefreshTokenReused),
     }
+}
+
+/// The refresh token `id` as it is presented at `at`, when it may have been spent before.
+pub(crate) fn presented(id: &str, at: Timestamp) -> RefreshReuse {
+    RefreshReuse { digest: digest(id), at, grace: GRACE, record: record(Event::RefreshTokenReused) }
 }
 
 pub(crate) async fn lives(store: &Store, name: &str) -> bool {

@@ -60,6 +60,28 @@ async fn rt_01_spent_too_long_ago_ends_the_family(#[values(Sqlite, Postgres)] en
 }
 
 #[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn rt_01_a_reuse_ends_the_family_without_a_rotation(#[values(Sqlite, Postgres)] engine: Engine) {
+    let world = world_of_families(engine).await;
+    begin(&world, FAMILY).await;
+    let end = |id: &str, secs| world.store.end_reused_family(presented(id, later(secs)));
+    assert!(end(FIRST, 900).await.unwrap().is_none(), "nobody has spent it");
+    assert_eq!(rotate(&world, FIRST, "one", 10).await, Rotated);
+    for (id, secs) in [(FIRST, 19), ("one", 900), ("another", 900)] {
+        assert!(end(id, secs).await.unwrap().is_none(), "{id}");
+    }
+    assert!(lives(&world.other, FAMILY).await);
+    let ended = race(&world, 8, |store, _n| async move {
+        store.end_reused_family(presented(FIRST, later(20))).await.unwrap().is_some()
+    })
+    .await;
+    assert_eq!(ended.iter().filter(|ended| **ended).count(), 1);
+    assert!(!lives(&world.other, FAMILY).await);
+    assert_eq!(world.events().await.last().unwrap(), "refresh_token.reused");
+    assert_eq!(world.learned("timesheets", 0).await, ["1 revoked/handle aaaaaaaaaaa until +3680"]);
+}
+
+#[rstest]
 #[tokio::test]
 async fn rt_01_a_successor_that_was_used_leaves_no_grace(#[values(Sqlite, Postgres)] engine: Engine) {
     let world = world_of_families(engine).await;

@@ -28,9 +28,9 @@ fn agreed(on: On) -> (Folder, [String; 2]) {
     let ann = text(&run(&["users", "show", "ann@acme.example"])["id"]);
     let api = text(&run(&["apis", "show", AUDIENCE])["id"]);
     folder.ask(&format!(
-        "INSERT INTO consents (user_id, client_id, resource_server_id, scope, created_at, updated_at) \
-         VALUES ('{ann}', '{}', '{api}', 'read:timesheets', 1000, 1000), \
-         ('{ann}', '{}', '', 'openid', 1000, 1000)",
+        "INSERT INTO consents (user_id, client_id, resource_server_id, company_id, corporation_id, scope, \
+         created_at, updated_at) VALUES ('{ann}', '{}', '{api}', 'acme', '', 'read:timesheets', 1000, 1000), \
+         ('{ann}', '{}', '', '', '', 'openid', 1000, 1000)",
         ids[0], ids[0]
     ));
     (folder, ids)
@@ -46,6 +46,8 @@ fn r76_con_06_operators_see_and_take_back_what_users_agreed_to(#[values(On::Sqli
     };
     assert_eq!(list(&[]), ["openid", "read:timesheets"]);
     assert_eq!(list(&["--client", &other]), Vec::<String>::new());
+    let all = run_json(&folder.config, &["grants", "list", "--user", "ann@acme.example"]);
+    assert_eq!((all[0].get("company_id"), &all[1]["company_id"]), (None, &json!("acme")));
 
     let before = folder.rows();
     for (user, client) in [("bob@acme.example", &app), ("usr_nobody", &app), ("ann@acme.example", &other)] {

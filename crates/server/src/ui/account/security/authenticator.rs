@@ -7,14 +7,14 @@ use qrcode::QrCode;
 use qrcode::render::svg;
 use tokenry_engine::session::SignedInUser;
 use tokenry_engine::{RecoveryCodes, Refusal, TotpEnrolment, TotpError};
-use tokenry_model::Actor;
 use tokenry_protocol::secret::Secret;
 
-use super::done;
+use super::{Told, done, overview};
 use crate::app::State;
 use crate::paths;
 use crate::problem::{Failure, Fault};
-use crate::ui::form::{Binding, Instead, Posted};
+use crate::ui::form::{Binding, Instead, Posted, Visitor};
+use crate::ui::outcome::Outcome;
 use crate::ui::page::{page, page_with, see_other};
 
 const WRONG_CODE: &str =
@@ -85,13 +85,16 @@ pub(super) async fn renew_codes(
     }
 }
 
-/// `action=remove`.
-pub(super) async fn remove(state: &State, user: &SignedInUser, posted: &Posted) -> Result<Response, Instead> {
-    let actor = Actor::User(user.user().id.clone());
-    match state.engine.remove_totp(&user.user().id, actor, &posted.context).await {
-        Ok(()) => Ok(done("removed")),
-        Err(error) => elsewhere(error),
-    }
+/// `action=remove`: with a last code.
+pub(super) async fn remove(state: &State, user: SignedInUser, posted: &Posted) -> Result<Response, Instead> {
+    let code = Secret::new(posted.params.get("code").unwrap_or_default().to_owned());
+    let outcome = match state.engine.remove_totp(user.user(), &code, &posted.context).await {
+        Ok(()) => return Ok(done("removed")),
+        Err(TotpError::NotShown(error)) => Outcome::of(error, WRONG_CODE),
+        Err(error) => return elsewhere(error),
+    };
+    let visitor = Visitor { user, context: posted.context.clone() };
+    overview(state, &visitor, &Told { factor_error: Some(&outcome), ..Told::default() }).await
 }
 
 fn show(codes: &RecoveryCodes) -> Result<Response, Instead> {
@@ -114,7 +117,7 @@ fn seed(enrolment: &TotpEnrolment) -> Result<Seed<'_>, Fault> {
 /// What another tab has done meanwhile, the page tells as it is now.
 fn elsewhere(error: TotpError) -> Result<Response, Instead> {
     match error {
-        TotpError::Enrolled | TotpError::None | TotpError::WrongCode => {
+        TotpError::Enrolled | TotpError::None | TotpError::NotShown(_) | TotpError::WrongCode => {
             Ok(see_other(paths::ACCOUNT_SECURITY))
         }
         TotpError::Sealed => {

@@ -6,7 +6,7 @@ use tokenry_engine::ChangePasswordError;
 use tokenry_engine::session::{Purpose, SignedInUser};
 use tokenry_protocol::secret::Secret;
 
-use super::{done, overview};
+use super::{Told, done, overview};
 use crate::app::State;
 use crate::paths;
 use crate::problem::{Failure, Fault};
@@ -25,7 +25,8 @@ pub(super) async fn change(state: &State, user: SignedInUser, posted: &Posted) -
         Err(error) => {
             let outcome = told(error)?;
             let visitor = Visitor { user, context: context.clone() };
-            return overview(state, &visitor, None, Some(&outcome)).await;
+            let told = Told { password_error: Some(&outcome), ..Told::default() };
+            return overview(state, &visitor, &told).await;
         }
     };
     let begun = state.engine.begin_session(&proven, None, posted.user_agent(), context).await?;
@@ -48,6 +49,11 @@ fn told(error: ChangePasswordError) -> Result<Outcome, Failure> {
         }
         ChangePasswordError::Overtaken => {
             let text = "Your account was changed just now, somewhere else. Nothing was changed here.";
+            Ok(Outcome::said(StatusCode::CONFLICT, text))
+        }
+        ChangePasswordError::TooSoon => {
+            let text = "You changed your password less than an hour ago. To choose another before that, ask for a link by mail at \
+                        /reset.";
             Ok(Outcome::said(StatusCode::CONFLICT, text))
         }
         ChangePasswordError::New(unfit) => {

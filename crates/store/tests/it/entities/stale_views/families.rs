@@ -5,7 +5,7 @@ use tokenry_protocol::scope::Scope;
 use tokenry_store::{FamilyOwner, IssueCode, IssueOutcome, RedeemCode, RotateRefreshToken};
 
 use super::super::family_world::{
-    begin, code_issue, handle, insert_session, issue, redemption, spending, view,
+    begin, code_issue, handle, insert_session, issue, presented, redemption, spending, view,
 };
 use super::super::samples::*;
 use super::Change;
@@ -33,6 +33,15 @@ pub(super) const VERBS: &[(&str, IssueOutcome, Change)] = &[
             let rotation = spending(FAMILY, "aaaaaaaaaaa 0", "one", later(2), view(w).await);
             let rotated = w.store.rotate_refresh_token(rotation).await.unwrap();
             assert_eq!(rotated, RotateRefreshToken::Rotated);
+        })
+    }),
+    ("end_reused_family", Recorded, |w| {
+        Box::pin(async {
+            begin(w, "eeeeeeeeeee").await;
+            let rotation = spending("eeeeeeeeeee", "eeeeeeeeeee 0", "two", later(2), view(w).await);
+            w.store.rotate_refresh_token(rotation).await.unwrap();
+            let ended = w.store.end_reused_family(presented("eeeeeeeeeee 0", later(900))).await.unwrap();
+            assert!(ended.is_some());
         })
     }),
     ("burn_code", Recorded, |w| {
@@ -72,6 +81,7 @@ fn consent() -> Consent {
         user_id: user_id("usr_ann"),
         client_id: client_id("web"),
         resource_server_id: None,
+        tenant: None,
         scope: Scope::parse("openid").unwrap(),
         created_at: NOW,
         updated_at: NOW,

@@ -83,7 +83,7 @@ fn takers_of(source: &str) -> Vec<String> {
 }
 
 /// The reasons that a source gives: to what takes one, as an error that is one, as the name of a variant, in a `let`, in a field,
-/// in a constant.
+/// in a constant that says it is "the reason of" something.
 fn said_in(source: &str, takers: &BTreeSet<String>) -> Vec<String> {
     let mut said = Vec::new();
     for taker in takers {
@@ -104,8 +104,10 @@ fn said_in(source: &str, takers: &BTreeSet<String>) -> Vec<String> {
         let statement = statement.split(';').next().unwrap();
         said.extend(literals(statement).filter(|word| is_word(word)));
     }
-    for head in ["reason: \"", "const NO_TOKEN: &str = \"", "const RATE_LIMITED: &str = \""] {
-        said.extend(source.split(head).skip(1).map(|word| word.split('"').next().unwrap().to_owned()));
+    for declared in ["reason: \"", "/// The reason of "].iter().flat_map(|head| source.split(head).skip(1)) {
+        let word = declared.split_once("&str = \"").filter(|(before, _word)| !before.contains('"'));
+        let word = word.map_or(declared, |(_before, word)| word);
+        said.push(word.split('"').next().unwrap().to_owned());
     }
     said
 }

@@ -131,6 +131,7 @@ async fn log_08_a_page_uses_the_link_that_it_shows_and_no_other() {
     let (ann, eve) = (user(&app, ANN).await, user(&app, EVE).await);
     postman(&app).await.invite(ann.as_str()).await.unwrap();
     let anns = newest_link(&app).await;
+    app.clock.advance(Duration::from_secs(1));
     postman(&app).await.invite(eve.as_str()).await.unwrap();
     let eves = newest_link(&app).await;
     let (mut browser, page) = open(&app, &anns).await;
@@ -142,6 +143,7 @@ async fn log_08_a_page_uses_the_link_that_it_shows_and_no_other() {
     assert_eq!(choose(&mut browser, &page, PASSWORD).await.texts("h1"), ["Your password is set"]);
     assert!(signs_in(&app, ANN, PASSWORD).await && !signs_in(&app, EVE, PASSWORD).await);
 
+    app.clock.advance(Duration::from_secs(1));
     postman(&app).await.send_verification(eve.as_str()).await.unwrap();
     let eves = newest_link(&app).await;
     app.clock.advance(Duration::from_secs(1));

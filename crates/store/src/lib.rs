@@ -8,6 +8,7 @@ pub mod db;
 pub mod migrate;
 pub mod statements;
 
+mod answered_requests;
 mod audit;
 mod audit_seal;
 mod auth_failures;
@@ -56,6 +57,7 @@ mod used_assertions;
 mod user_reach;
 mod users;
 
+pub use answered_requests::PendingRequest;
 pub use audit::{Issue, IssueOutcome, StoredRecord};
 pub use audit_seal::{AuditKeyRow, StoredCheckpoint};
 pub use auth_failures::AuthFailures;

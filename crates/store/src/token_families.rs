@@ -18,9 +18,6 @@ use crate::sessions::{amr_text, read_amr};
 use crate::token_handles::{Owner, end_counted};
 use crate::{Store, audit, params, statements};
 
-/// For how long a family is kept at the least, so that the request that it answers is not answered again.
-const KEPT: Duration = Duration::from_secs(2 * 3_600);
-
 /// The columns of a family, as `f`.
 macro_rules! family_columns {
     () => {
@@ -57,8 +54,7 @@ statements! {
     /// A token that was minted in its last moment lives on.
     pub(crate) DELETE_EXPIRED_TOKEN_FAMILIES =
         "DELETE FROM token_families WHERE handle IN (SELECT handle FROM token_families \
-         WHERE expires_at <= $1 AND expires_at + longest_ttl <= $1 AND created_at <= $2 \
-         ORDER BY expires_at LIMIT $3)";
+         WHERE expires_at <= $1 AND expires_at + longest_ttl <= $1 ORDER BY expires_at LIMIT $2)";
 }
 
 /// Which families end.
@@ -180,10 +176,9 @@ impl Store {
     /// When the database does not answer.
     pub async fn delete_expired_token_families(&self, before: Timestamp, limit: i64) -> Result<u64> {
         self.change((before, limit), |tx, (before, limit)| {
-            Box::pin(async move {
-                let values = params![*before, before.minus(KEPT), *limit];
-                Ok(tx.exec(DELETE_EXPIRED_TOKEN_FAMILIES, &values).await?)
-            })
+            Box::pin(
+                async move { Ok(tx.exec(DELETE_EXPIRED_TOKEN_FAMILIES, &params![*before, *limit]).await?) },
+            )
         })
         .await
     }

@@ -79,6 +79,10 @@ impl Engine {
     ) -> Result<Option<Step>, AuthorizeRefusal> {
         // Also after an hour of signing in: it may have been disabled, or lost that URI (PEER-25).
         let client = self.recipient(&flow.client_id, &flow.redirect_uri, context).await?;
+        // Before anything is remembered: what was taken back does not come again with the back button.
+        if self.store.is_request_answered(&flow.pending()).await? {
+            return Err(already_answered().into());
+        }
         let session = match who_acts(flow, session, context) {
             Ok(Some(session)) => session,
             Ok(None) => return Ok(Some(Step::SignIn)),
@@ -197,8 +201,9 @@ impl Engine {
             Some(scope) => record.with("scope", scope.to_string()),
             None => record,
         };
-        match self.store.record(&[record]).await {
-            Ok(()) => self.back(flow, denied("consent_denied", "The user denied the request.")),
+        match self.store.deny_request(&flow.pending(), &[record]).await {
+            Ok(true) => self.back(flow, denied("consent_denied", "The user denied the request.")),
+            Ok(false) => already_answered().into(),
             Err(error) => error.into(),
         }
     }
@@ -276,6 +281,11 @@ fn is_recent(flow: &Flow, session: &Session, context: &Context) -> bool {
 
 fn corporation_of(tenant: Option<&Tenant>) -> Option<&CorporationId> {
     tenant.and_then(|tenant| tenant.corporation.as_ref())
+}
+
+pub(super) fn already_answered() -> Refusal {
+    let text = "This request was answered before. Go back to the application and begin anew.";
+    Refusal::new(ErrorCode::InvalidRequest, "flow_answered", text)
 }
 
 pub(super) fn denied(reason: &'static str, text: &'static str) -> Refusal {

@@ -45,6 +45,35 @@ async fn of_eight_answers_to_one_request_one_is_issued(#[values(Sqlite, Postgres
     assert_eq!(world.events().await, ["code.issued"]);
 }
 
+/// Whatever has become of the code, and also where there was none.
+#[rstest]
+#[tokio::test]
+async fn con_02_a_request_has_one_answer(#[values(Sqlite, Postgres)] engine: Engine) {
+    let world = world_of_families(engine).await;
+    let name = "aaaaaaaaaaa";
+    assert!(!world.other.is_request_answered(&request(name)).await.unwrap());
+    issue(&world, name).await;
+    assert!(world.other.is_request_answered(&request(name)).await.unwrap());
+    let again = || async { world.store.issue_code(code_issue(&world, name).await).await.unwrap() };
+    assert_eq!(again().await, IssueCode::AlreadyAnswered);
+    assert!(world.store.end_session(&session_id("sid1"), None, NOW, &[]).await.unwrap().is_some());
+    insert_session(&world, "sid1");
+    assert_eq!(again().await, IssueCode::AlreadyAnswered);
+    let denied = [record(Event::ConsentDenied)];
+    assert!(!world.store.deny_request(&request(name), &denied).await.unwrap());
+    let other = "bbbbbbbbbbb";
+    assert!(world.store.deny_request(&request(other), &denied).await.unwrap());
+    assert!(!world.store.deny_request(&request(other), &denied).await.unwrap());
+    let refused = world.store.issue_code(code_issue(&world, other).await).await.unwrap();
+    assert_eq!(refused, IssueCode::AlreadyAnswered);
+    assert_eq!(world.events().await, ["code.issued", "consent.denied"]);
+
+    let sweep = |secs, limit| world.other.delete_expired_answered_requests(later(secs), limit);
+    assert_eq!(sweep(3_599, 9).await.unwrap(), 0);
+    assert_eq!((sweep(3_600, 1).await.unwrap(), sweep(3_600, 9).await.unwrap()), (1, 1));
+    issue(&world, "ccccccccccc").await;
+}
+
 #[rstest]
 #[tokio::test]
 async fn each_part_of_the_view_is_checked(#[values(Sqlite, Postgres)] engine: Engine) {

@@ -14,6 +14,9 @@ pub struct Context {
     pub request_id: String,
     /// Where the request came from, as far as it can be trusted.
     pub address: Option<IpAddr>,
+    /// With which browser, in words of ours, where somebody fills in a form: for mail, in which a stranger's own words have
+    /// no place.
+    pub browser: Option<String>,
     /// Whether the request carried `Origin`, as only browsers' do.
     pub from_browser: bool,
 }

@@ -143,8 +143,8 @@ text_enum! {
         /// A password was chosen anew by a link in a mail; the user's sessions and tokens ended.
         /// Subject: user.
         PasswordReset = "password.reset",
-        /// Somebody asked for a link to choose a password anew.
-        /// Subject: user; none if nobody has that address.
+        /// Somebody asked for a link to choose a password anew, and one was sent.
+        /// Subject: user.
         PasswordResetRequested = "password.reset_requested",
         /// A refresh token that had been spent was presented again: all that was granted with it has ended.
         /// Subject: token.

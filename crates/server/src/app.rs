@@ -139,6 +139,7 @@ impl State {
             now: self.clock.now(),
             request_id: head.extensions.get::<RequestId>().map_or("", RequestId::as_str).to_owned(),
             address: peer(head),
+            browser: None,
             from_browser: head.headers.contains_key(ORIGIN) || head.headers.contains_key(SEC_FETCH_SITE),
         }
     }

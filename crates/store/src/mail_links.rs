@@ -1,4 +1,4 @@
-//! Links in mails: each is used once, is overtaken by the next of its kind, and dies with the password that it would replace.
+//! Links in mails: each is used once, and dies with the password that it would replace.
 
 use std::time::Duration;
 
@@ -12,25 +12,19 @@ use crate::error::Result;
 use crate::guard_events::Announced;
 use crate::{Store, audit, mail_outbox, params, passwords, statements};
 
-/// How many mails that strangers can cause one address gets within an hour.
-const MAX_AN_HOUR: i64 = 5;
-const HOUR: Duration = Duration::from_secs(3_600);
-
-/// Whom a stranger may have a mail sent to: $1 is the username, $2 an hour ago, $3 how many mails are enough.
+/// Whom a stranger may have a mail sent to: $1 is the username, $2 and $3 between when another was sent, which suffices.
 macro_rules! may_be_sent {
     () => {
-        "u.username = $1 AND u.disabled_at IS NULL AND \
-         (SELECT COUNT(*) FROM mail_outbox m WHERE m.recipient = u.username AND m.created_at > $2) < $3"
+        "u.username = $1 AND u.disabled_at IS NULL AND NOT EXISTS (SELECT 1 FROM mail_links l \
+         WHERE l.user_id = u.id AND l.purpose = 'reset' AND l.used_at IS NULL AND l.created_at > $2 AND l.created_at <= $3)"
     };
 }
 
-/// A link that may be used at $2. One that sets a password is dead once there is a later one.
+/// A link that may be used at $2.
 macro_rules! live {
     () => {
         "used_at IS NULL AND expires_at > $2 \
-         AND EXISTS (SELECT 1 FROM users u WHERE u.id = mail_links.user_id AND u.disabled_at IS NULL) \
-         AND (purpose = 'verification' OR NOT EXISTS (SELECT 1 FROM passwords p \
-         WHERE p.user_id = mail_links.user_id AND p.changed_at > mail_links.created_at))"
+         AND EXISTS (SELECT 1 FROM users u WHERE u.id = mail_links.user_id AND u.disabled_at IS NULL)"
     };
 }
 
@@ -41,23 +35,17 @@ statements! {
         "INSERT INTO mail_links (digest, user_id, purpose, created_at, expires_at) \
          SELECT $2, id, $3, $4, $5 FROM users WHERE id = $1 AND disabled_at IS NULL";
     pub(crate) HAS_PASSWORD = "SELECT changed_at FROM passwords WHERE user_id = $1";
-    pub(crate) OVERTAKE_RESETS = concat!(
-        "UPDATE mail_links SET used_at = $4 WHERE used_at IS NULL AND purpose = 'reset' AND user_id IN \
-         (SELECT u.id FROM users u WHERE ",
-        may_be_sent!(),
-        ")"
-    );
-    pub(crate) INSERT_RESET = concat!(
-        "INSERT INTO mail_links (digest, user_id, purpose, created_at, expires_at) \
-         SELECT $4, u.id, 'reset', $5, $6 FROM users u WHERE ",
-        may_be_sent!(),
-        " RETURNING user_id"
-    );
     pub(crate) PUT_RESET_MAIL = concat!(
         "INSERT INTO mail_outbox \
          (id, recipient, subject, wrapped, data_key_id, created_at, attempts, due_at, lease_until) \
          SELECT $4, u.username, $5, $6, $7, $8, 0, $8, 0 FROM users u WHERE ",
         may_be_sent!()
+    );
+    pub(crate) INSERT_RESET = concat!(
+        "INSERT INTO mail_links (digest, user_id, purpose, created_at, expires_at) \
+         SELECT $4, u.id, 'reset', $3, $5 FROM users u WHERE ",
+        may_be_sent!(),
+        " RETURNING user_id"
     );
     pub(crate) FIND_LINK = concat!(
         "SELECT user_id, purpose, expires_at, (SELECT w.username FROM users w WHERE w.id = mail_links.user_id) \
@@ -68,6 +56,9 @@ statements! {
         "UPDATE mail_links SET used_at = $2 WHERE digest = $1 AND user_id = $3 AND ",
         live!()
     );
+    /// Those that give a password.
+    pub(crate) KILL_LINKS =
+        "UPDATE mail_links SET used_at = $2 WHERE user_id = $1 AND used_at IS NULL AND purpose <> 'verification'";
     pub(crate) VERIFY_ADDRESS =
         "UPDATE users SET email_verified_at = $2, version = version + 1 WHERE id = $1 AND email_verified_at IS NULL";
     pub(crate) DELETE_EXPIRED_LINKS =
@@ -97,7 +88,9 @@ pub struct ResetRequest {
     pub link: MailLink,
     /// The mail that is sent then.
     pub mail: OutboxMail,
-    /// Written in any case; its subject is the user, if one was sent a mail.
+    /// For how long after one link no other is sent to the same user.
+    pub pause: Duration,
+    /// Written if a mail is; its subject becomes the user.
     pub record: Record,
 }
 
@@ -134,8 +127,8 @@ pub enum SendLink {
 }
 
 impl Store {
-    /// Sends a link to whoever has that username, if anybody has and was not sent enough lately. The statements are the
-    /// same, and a record is written, whether or not.
+    /// Sends a link to whoever has that username, if anybody has and was not sent one lately. The statements are the same
+    /// whether or not. A link that was sent before stays good: strangers end nobody's.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -272,17 +265,20 @@ pub(crate) async fn prove_address(tx: &mut Tx<'_>, user_id: &UserId, now: Timest
     Ok(())
 }
 
+/// Ends the links that would give a user a password.
+pub(crate) async fn kill(tx: &mut Tx<'_>, user: &str, now: Timestamp) -> Result<()> {
+    tx.exec(KILL_LINKS, &params![user, now]).await?;
+    Ok(())
+}
+
 async fn write_reset(tx: &mut Tx<'_>, request: &ResetRequest) -> Result<()> {
-    let ResetRequest { username, link, mail, record } = request;
-    let (username, since) = (username.as_str(), link.created_at.minus(HOUR));
-    tx.exec(OVERTAKE_RESETS, &params![username, since, MAX_AN_HOUR, link.created_at]).await?;
-    let digest = link.digest.as_bytes().as_slice();
-    let values = params![username, since, MAX_AN_HOUR, digest, link.created_at, link.expires_at];
-    let user = tx.opt(INSERT_RESET, &values).await?;
+    let ResetRequest { username, link, mail, pause, record } = request;
+    let (username, now) = (username.as_str(), link.created_at);
+    let since = now.minus(*pause);
     let values = params![
         username,
         since,
-        MAX_AN_HOUR,
+        now,
         mail.id.as_str(),
         mail.subject.as_str(),
         mail.wrapped.as_slice(),
@@ -290,9 +286,10 @@ async fn write_reset(tx: &mut Tx<'_>, request: &ResetRequest) -> Result<()> {
         mail.created_at,
     ];
     tx.exec(PUT_RESET_MAIL, &values).await?;
-    let subject = match &user {
-        Some(row) => Some(Subject::User(Reader::new(row, "mail_links").parse("user_id", UserId::parse)?)),
-        None => None,
-    };
-    audit::append(tx, &[Record { subject, ..record.clone() }]).await
+    let values = params![username, since, now, link.digest.as_bytes().as_slice(), link.expires_at];
+    let user = tx.opt(INSERT_RESET, &values).await?;
+    let user = user.map(|row| Reader::new(&row, "mail_links").parse("user_id", UserId::parse)).transpose()?;
+    let sent = user.is_some();
+    let record = Record { subject: user.map(Subject::User), ..record.clone() };
+    audit::append_if(tx, &record, sent).await
 }

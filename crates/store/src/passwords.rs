@@ -1,5 +1,7 @@
 //! Passwords: one hash a user, and what a sign-in needs to know, read at once.
 
+use std::time::Duration;
+
 use tokenry_clock::Timestamp;
 use tokenry_model::{Record, User, UserId};
 
@@ -9,8 +11,8 @@ use crate::decode::Reader;
 use crate::error::Result;
 use crate::guard_events::Announced;
 use crate::store::update;
-use crate::users::{BUMP_USER, BUMP_USER_AS_SEEN, end_user, read_user};
-use crate::{Store, audit, params, statements};
+use crate::users::{BUMP_USER, end_user, read_user};
+use crate::{OwnChange, Store, audit, mail_links, params, second_factors, statements};
 
 statements! {
     /// One statement whether or not there is such a user, a password, a second factor: all cost the same.
@@ -20,8 +22,11 @@ statements! {
          LEFT JOIN totp_seeds t ON t.user_id = u.id WHERE u.username = $1";
     pub(crate) FIND_PASSWORD = "SELECT hash FROM passwords WHERE user_id = $1";
     pub(crate) PUT_PASSWORD =
-        "INSERT INTO passwords (user_id, hash, changed_at) VALUES ($1, $2, $3) \
-         ON CONFLICT (user_id) DO UPDATE SET hash = excluded.hash, changed_at = excluded.changed_at";
+        "INSERT INTO passwords (user_id, hash, changed_at, chosen_at) VALUES ($1, $2, $3, $4) \
+         ON CONFLICT (user_id) DO UPDATE SET hash = excluded.hash, changed_at = excluded.changed_at, \
+         chosen_at = excluded.chosen_at";
+    /// A clock that was set back keeps nobody from it.
+    pub(crate) WAS_CHOSEN = "SELECT chosen_at FROM passwords WHERE user_id = $1 AND chosen_at > $2 AND chosen_at <= $3";
     /// Only for the hash that was compared: whoever changed the password meanwhile has the last word.
     pub(crate) REHASH_PASSWORD = "UPDATE passwords SET hash = $3 WHERE user_id = $1 AND hash = $2";
 }
@@ -45,6 +50,17 @@ impl std::fmt::Debug for SignInStanding {
             .field("second_factor", second_factor)
             .finish_non_exhaustive()
     }
+}
+
+/// What became of a password that its owner wanted to change.
+#[derive(Debug)]
+pub enum ChangePassword {
+    /// It is changed; guards must learn what ends by it.
+    Changed(Announced),
+    /// Somebody has changed, or barred, the user meanwhile.
+    Overtaken,
+    /// The owner has changed it a short while ago.
+    TooSoon,
 }
 
 impl Store {
@@ -87,27 +103,26 @@ impl Store {
         .await
     }
 
-    /// Gives a user another password who has shown the one until now; `None` where the user has been changed, or barred, since
-    /// version `seen`: then whoever did that has the last word.
+    /// Gives a user another password who has shown the one until now, unless they did so less than `pause` ago.
     ///
     /// # Errors
     /// When the database does not answer.
     pub async fn change_password(
         &self,
-        (user_id, seen): (&UserId, i64),
-        hash: &str,
-        now: Timestamp,
-        records: &[Record],
-    ) -> Result<Option<Announced>> {
-        let input = (user_id.clone(), seen, hash.to_owned(), now, records.to_vec());
-        self.change(input, |tx, (user_id, seen, hash, now, records)| {
+        change: OwnChange,
+        hash: String,
+        pause: Duration,
+    ) -> Result<ChangePassword> {
+        self.change((change, hash, pause), |tx, (change, hash, pause)| {
             Box::pin(async move {
-                if tx.exec(BUMP_USER_AS_SEEN, &params![user_id.as_str(), *seen]).await? == 0 {
-                    return Ok(None);
+                let (user, now) = (change.user_id.as_str(), change.now);
+                if tx.opt(WAS_CHOSEN, &params![user, now.minus(*pause), now]).await?.is_some() {
+                    return Ok(ChangePassword::TooSoon);
                 }
-                let announced = put_and_end(tx, user_id, hash, *now).await?;
-                audit::append(tx, records).await?;
-                Ok(Some(announced))
+                if !change.make(tx).await? {
+                    return Ok(ChangePassword::Overtaken);
+                }
+                Ok(ChangePassword::Changed(put_and_end(tx, user, hash, now, Some(now)).await?))
             })
         })
         .await
@@ -132,16 +147,24 @@ impl Store {
 
 /// Gives a user a password, and ends what the one before has opened.
 pub(crate) async fn put(tx: &mut Tx<'_>, user_id: &UserId, hash: &str, now: Timestamp) -> Result<Announced> {
-    update(tx, BUMP_USER, &params![user_id.as_str()], Entity::User).await?;
-    put_and_end(tx, user_id, hash, now).await
+    let user = user_id.as_str();
+    update(tx, BUMP_USER, &params![user], Entity::User).await?;
+    change_log::append(tx, Entity::User, user, now).await?;
+    put_and_end(tx, user, hash, now, None).await
 }
 
-async fn put_and_end(tx: &mut Tx<'_>, user_id: &UserId, hash: &str, now: Timestamp) -> Result<Announced> {
-    let user = user_id.as_str();
-    tx.exec(PUT_PASSWORD, &params![user, hash, now]).await?;
-    let (_sessions, announced) = end_user(tx, user, now).await?;
-    change_log::append(tx, Entity::User, user, now).await?;
-    Ok(announced)
+async fn put_and_end(
+    tx: &mut Tx<'_>,
+    user: &str,
+    hash: &str,
+    now: Timestamp,
+    chosen_at: Option<Timestamp>,
+) -> Result<Announced> {
+    tx.exec(PUT_PASSWORD, &params![user, hash, now, chosen_at]).await?;
+    mail_links::kill(tx, user, now).await?;
+    // Whoever guessed at the codes knew the old password.
+    second_factors::forgive(tx, user).await?;
+    Ok(end_user(tx, user, now).await?.1)
 }
 
 fn standing(row: &Row) -> Result<SignInStanding> {

@@ -1,7 +1,7 @@
 //! Second factors: a seed that user and server share, each of whose codes counts once, and recovery codes, each used once.
 
 use tokenry_clock::Timestamp;
-use tokenry_model::{Digest, Record, UserId};
+use tokenry_model::{Digest, OutboxMail, Record, UserId};
 
 use crate::change_log::{self, Entity};
 use crate::db::Tx;
@@ -10,24 +10,30 @@ use crate::error::Result;
 use crate::guard_events::Announced;
 use crate::store::{must_exist, update};
 use crate::users::{BUMP_USER, FIND_USER_STATE, end_user};
-use crate::{Store, audit, params, statements};
+use crate::{OwnChange, Store, audit, mail_outbox, params, statements};
 
 statements! {
     pub(crate) FIND_TOTP_SEED =
-        "SELECT wrapped_seed, data_key_id, confirmed_at FROM totp_seeds WHERE user_id = $1";
+        "SELECT wrapped_seed, data_key_id, confirmed_at, wrong_codes FROM totp_seeds WHERE user_id = $1";
     /// One that counts already is not replaced: it has to be removed first.
     pub(crate) PROPOSE_TOTP_SEED =
         "INSERT INTO totp_seeds (user_id, wrapped_seed, data_key_id, last_step, created_at) VALUES ($1, $2, $3, 0, $4) \
          ON CONFLICT (user_id) DO UPDATE SET wrapped_seed = excluded.wrapped_seed, data_key_id = excluded.data_key_id, \
-         last_step = 0, created_at = excluded.created_at WHERE totp_seeds.confirmed_at IS NULL";
+         last_step = 0, created_at = excluded.created_at, wrong_codes = 0 WHERE totp_seeds.confirmed_at IS NULL";
     /// Only for the seed that the code was checked against.
     pub(crate) CONFIRM_TOTP_SEED =
         "UPDATE totp_seeds SET confirmed_at = $3, last_step = $4 \
          WHERE user_id = $1 AND wrapped_seed = $2 AND confirmed_at IS NULL AND last_step < $4";
-    /// Who comes second with the same step finds it taken.
+    /// Who comes second with the same step finds it taken, and who has guessed too often is not heard.
     pub(crate) TAKE_TOTP_STEP =
-        "UPDATE totp_seeds SET last_step = $3 \
-         WHERE user_id = $1 AND wrapped_seed = $2 AND confirmed_at IS NOT NULL AND last_step < $3 RETURNING last_step";
+        "UPDATE totp_seeds SET last_step = $3, wrong_codes = 0 \
+         WHERE user_id = $1 AND wrapped_seed = $2 AND confirmed_at IS NOT NULL AND last_step < $3 AND wrong_codes < $4 \
+         RETURNING last_step";
+    pub(crate) NOTE_WRONG_CODE =
+        "UPDATE totp_seeds SET wrong_codes = wrong_codes + 1 \
+         WHERE user_id = $1 AND wrapped_seed = $2 AND wrong_codes < $3 RETURNING wrong_codes";
+    pub(crate) FORGIVE_WRONG_CODES =
+        "UPDATE totp_seeds SET wrong_codes = 0 WHERE user_id = $1 AND wrong_codes > 0";
     pub(crate) DELETE_TOTP_SEED = "DELETE FROM totp_seeds WHERE user_id = $1";
     pub(crate) INSERT_RECOVERY_CODE =
         "INSERT INTO recovery_codes (user_id, digest) VALUES ($1, $2) ON CONFLICT DO NOTHING";
@@ -49,6 +55,8 @@ pub struct TotpSeedRow {
     pub data_key_id: String,
     /// Since when it counts.
     pub confirmed_at: Option<Timestamp>,
+    /// How many wrong codes have been shown since the last right one.
+    pub wrong_codes: i64,
 }
 
 impl Store {
@@ -64,6 +72,7 @@ impl Store {
                 wrapped_seed: read.blob("wrapped_seed")?,
                 data_key_id: read.string("data_key_id")?,
                 confirmed_at: read.opt_at("confirmed_at")?,
+                wrong_codes: read.int("wrong_codes")?,
             })
         })
         .transpose()
@@ -93,63 +102,87 @@ impl Store {
     }
 
     /// Makes a proposed seed count, because a code of it was shown; its step is taken with that, and the user has these
-    /// recovery codes and no others. `false` where another seed was proposed since, or this one counts already.
+    /// recovery codes and no others. `false` where another seed was proposed since, this one counts already, or the user
+    /// was changed.
     ///
     /// # Errors
-    /// When there is no such user, or the database does not answer.
+    /// When the database does not answer.
     pub async fn confirm_totp_seed(
         &self,
-        user_id: &UserId,
+        change: OwnChange,
         wrapped_seed: &[u8],
         step: i64,
         codes: &[Digest],
-        now: Timestamp,
-        records: &[Record],
     ) -> Result<bool> {
-        let input = (user_id.clone(), wrapped_seed.to_vec(), step, codes.to_vec(), now, records.to_vec());
-        self.change(input, |tx, (user_id, wrapped_seed, step, codes, now, records)| {
+        let input = (change, wrapped_seed.to_vec(), step, codes.to_vec());
+        self.change(input, |tx, (change, wrapped_seed, step, codes)| {
             Box::pin(async move {
-                let user = user_id.as_str();
-                let values = params![user, wrapped_seed.as_slice(), *now, *step];
-                if tx.exec(CONFIRM_TOTP_SEED, &values).await? == 0 {
+                let user = change.user_id.as_str();
+                let values = params![user, wrapped_seed.as_slice(), change.now, *step];
+                if !change.holds(tx).await? || tx.exec(CONFIRM_TOTP_SEED, &values).await? == 0 {
                     return Ok(false);
                 }
                 put_codes(tx, user, codes).await?;
-                update(tx, BUMP_USER, &params![user], Entity::User).await?;
-                change_log::append(tx, Entity::User, user, *now).await?;
-                audit::append(tx, records).await?;
-                Ok(true)
+                change.make(tx).await
             })
         })
         .await
     }
 
-    /// Takes a step of a user's seed: of however many who show its code, one does.
+    /// Takes a step of a user's seed: of however many who show its code, one does, and nobody where `most` wrong ones were
+    /// shown before.
     ///
     /// # Errors
     /// When the database does not answer: the step may or may not be taken then, and nobody has shown anything.
-    pub async fn take_totp_step(&self, user_id: &UserId, wrapped_seed: &[u8], step: i64) -> Result<bool> {
-        let values = params![user_id.as_str(), wrapped_seed, step];
+    pub async fn take_totp_step(
+        &self,
+        user_id: &UserId,
+        wrapped_seed: &[u8],
+        step: i64,
+        most: i64,
+    ) -> Result<bool> {
+        let values = params![user_id.as_str(), wrapped_seed, step, most];
         Ok(!self.db.write_one(TAKE_TOTP_STEP, values.into()).await?.is_empty())
     }
 
-    /// Removes a user's second factor, its recovery codes with it; `false` where there is none.
+    /// Counts a wrong code, up to `most`. With the one that makes them `told_at`, the user is told by this mail.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn remove_totp_seed(
+    pub async fn note_wrong_code(
         &self,
         user_id: &UserId,
-        now: Timestamp,
-        records: &[Record],
-    ) -> Result<bool> {
-        self.change((user_id.clone(), now, records.to_vec()), |tx, (user_id, now, records)| {
+        wrapped_seed: &[u8],
+        most: i64,
+        (told_at, mail): (i64, &OutboxMail),
+    ) -> Result<()> {
+        let input = (user_id.clone(), wrapped_seed.to_vec(), most, told_at, mail.clone());
+        self.change(input, |tx, (user_id, wrapped_seed, most, told_at, mail)| {
             Box::pin(async move {
-                let removed = remove_seed(tx, user_id.as_str(), *now).await?;
-                if removed {
-                    audit::append(tx, records).await?;
+                let values = params![user_id.as_str(), wrapped_seed.as_slice(), *most];
+                let noted = tx.opt(NOTE_WRONG_CODE, &values).await?;
+                let count = noted.map(|row| row.int(0)).transpose()?;
+                if count == Some(*told_at) {
+                    mail_outbox::put(tx, user_id.as_str(), mail).await?;
                 }
-                Ok(removed)
+                Ok(())
+            })
+        })
+        .await
+    }
+
+    /// Removes a user's second factor, its recovery codes with it; `false` where there is none, or the user was changed.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn remove_totp_seed(&self, change: OwnChange) -> Result<bool> {
+        self.change(change, |tx, change| {
+            Box::pin(async move {
+                let user = change.user_id.as_str();
+                if tx.opt(FIND_TOTP_SEED, &params![user]).await?.is_none() || !change.make(tx).await? {
+                    return Ok(false);
+                }
+                remove_seed(tx, user).await
             })
         })
         .await
@@ -168,10 +201,13 @@ impl Store {
     ) -> Result<Option<Announced>> {
         self.change((user_id.clone(), now, records.to_vec()), |tx, (user_id, now, records)| {
             Box::pin(async move {
-                if !remove_seed(tx, user_id.as_str(), *now).await? {
+                let user = user_id.as_str();
+                if !remove_seed(tx, user).await? {
                     return Ok(None);
                 }
-                let (_sessions, announced) = end_user(tx, user_id.as_str(), *now).await?;
+                update(tx, BUMP_USER, &params![user], Entity::User).await?;
+                change_log::append(tx, Entity::User, user, *now).await?;
+                let (_sessions, announced) = end_user(tx, user, *now).await?;
                 audit::append(tx, records).await?;
                 Ok(Some(announced))
             })
@@ -179,7 +215,7 @@ impl Store {
         .await
     }
 
-    /// Uses a recovery code: of however many who show it, one does. Its record is durable with it.
+    /// Uses a recovery code: of however many who show it, one does. Its record is durable with it, and the user is told.
     ///
     /// # Errors
     /// When the database does not answer: it may or may not be used then, and nobody has shown anything.
@@ -188,16 +224,20 @@ impl Store {
         user_id: &UserId,
         code: &Digest,
         now: Timestamp,
-        records: &[Record],
+        record: &Record,
+        mail: &OutboxMail,
     ) -> Result<bool> {
-        let input = (user_id.clone(), code.clone(), now, records.to_vec());
-        self.change(input, |tx, (user_id, code, now, records)| {
+        let input = (user_id.clone(), code.clone(), now, record.clone(), mail.clone());
+        self.change(input, |tx, (user_id, code, now, record, mail)| {
             Box::pin(async move {
-                let values = params![user_id.as_str(), code.as_bytes().as_slice(), *now];
+                let user = user_id.as_str();
+                let values = params![user, code.as_bytes().as_slice(), *now];
                 if tx.exec(USE_RECOVERY_CODE, &values).await? == 0 {
                     return Ok(false);
                 }
-                audit::append(tx, records).await?;
+                forgive(tx, user).await?;
+                mail_outbox::put(tx, user, mail).await?;
+                audit::append(tx, std::slice::from_ref(record)).await?;
                 Ok(true)
             })
         })
@@ -213,26 +253,20 @@ impl Store {
         Ok(row.map_or(Ok(0), |row| row.int(0))?)
     }
 
-    /// Gives a user these recovery codes and no others; `false` where there is no second factor that they could stand in for.
+    /// Gives a user these recovery codes and no others; `false` where there is no second factor that they could stand in
+    /// for, or the user was changed.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn replace_recovery_codes(
-        &self,
-        user_id: &UserId,
-        codes: &[Digest],
-        records: &[Record],
-    ) -> Result<bool> {
-        let input = (user_id.clone(), codes.to_vec(), records.to_vec());
-        self.change(input, |tx, (user_id, codes, records)| {
+    pub async fn replace_recovery_codes(&self, change: OwnChange, codes: &[Digest]) -> Result<bool> {
+        self.change((change, codes.to_vec()), |tx, (change, codes)| {
             Box::pin(async move {
-                let user = user_id.as_str();
+                let user = change.user_id.as_str();
                 let seed = tx.opt(FIND_TOTP_SEED, &params![user]).await?;
-                if seed.is_none_or(|row| row.is_null(2)) {
+                if seed.is_none_or(|row| row.is_null(2)) || !change.make(tx).await? {
                     return Ok(false);
                 }
                 put_codes(tx, user, codes).await?;
-                audit::append(tx, records).await?;
                 Ok(true)
             })
         })
@@ -240,13 +274,17 @@ impl Store {
     }
 }
 
-async fn remove_seed(tx: &mut Tx<'_>, user: &str, now: Timestamp) -> Result<bool> {
+/// The wrong codes of before count no more: somebody has shown what a guesser has not.
+pub(crate) async fn forgive(tx: &mut Tx<'_>, user: &str) -> Result<()> {
+    tx.exec(FORGIVE_WRONG_CODES, &params![user]).await?;
+    Ok(())
+}
+
+async fn remove_seed(tx: &mut Tx<'_>, user: &str) -> Result<bool> {
     if tx.exec(DELETE_TOTP_SEED, &params![user]).await? == 0 {
         return Ok(false);
     }
     tx.exec(DELETE_RECOVERY_CODES, &params![user]).await?;
-    update(tx, BUMP_USER, &params![user], Entity::User).await?;
-    change_log::append(tx, Entity::User, user, now).await?;
     Ok(true)
 }
 

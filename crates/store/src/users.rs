@@ -12,7 +12,7 @@ use crate::error::Result;
 use crate::guard_events::Announced;
 use crate::store::{insert, update};
 use crate::token_handles::{Owner, Switch, end_handles};
-use crate::{Store, audit, params, statements};
+use crate::{Store, audit, mail_links, params, statements};
 
 macro_rules! columns {
     () => {
@@ -143,7 +143,10 @@ impl Store {
                 }
                 tx.exec(SET_USER_STATE, &params![id, disabled_at]).await?;
                 let announced = match state {
-                    UserState::Disabled { .. } => end_user(tx, id, *now).await?.1,
+                    UserState::Disabled { .. } => {
+                        mail_links::kill(tx, id, *now).await?;
+                        end_user(tx, id, *now).await?.1
+                    }
                     UserState::Enabled => Announced::default(),
                 };
                 change_log::append(tx, Entity::User, id, *now).await?;

@@ -40,7 +40,7 @@ pub struct Member {
 impl TestApp {
     /// A member of Acme with a role of their own that holds all four scopes, signed in.
     pub async fn member(&self, name: &str) -> Member {
-        let (now, company) = (self.clock.now(), CompanyId::parse(&self.demo.acme).unwrap());
+        let now = self.clock.now();
         let id = UserId::parse(&format!("usr_{name}")).unwrap();
         let user = User {
             id: id.clone(),
@@ -53,6 +53,13 @@ impl TestApp {
             created_at: now,
         };
         self.store.create_user(&user, &[]).await.unwrap();
+        self.employ(&id).await
+    }
+
+    /// Gives a user a membership of Acme, and a session beside what browsers they have.
+    pub async fn employ(&self, user: &UserId) -> Member {
+        let company = CompanyId::parse(&self.demo.acme).unwrap();
+        let name = user.as_str().trim_start_matches("usr_");
         let role = format!("role-of-{name}");
         let api = self.api().await.id;
         self.database.execute(&format!(
@@ -61,14 +68,14 @@ impl TestApp {
             SCOPES.join(" ")
         ));
         let membership = Membership {
-            user_id: id.clone(),
+            user_id: user.clone(),
             company_id: company.clone(),
             roles: vec![role],
-            created_at: now,
+            created_at: self.clock.now(),
         };
         self.store.add_membership(&membership, &[]).await.unwrap();
-        let session = self.sign_in(&id, &format!("sid-{name}"));
-        Member { id, session, company }
+        let session = self.sign_in(user, &format!("sid-{name}"));
+        Member { id: user.clone(), session, company }
     }
 
     /// A session of a user's, as signing in leaves one.

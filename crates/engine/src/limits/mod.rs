@@ -49,16 +49,34 @@ pub(crate) struct Party {
 #[derive(Clone, Copy, Debug)]
 enum Source {
     /// Those of an address, where it is known.
-    Address(Option<IpAddr>),
+    Address(Place),
     /// Nobody's.
     Anywhere,
+}
+
+/// An address, and what is tried there: one does not limit the other.
+type Place = (What, Option<IpAddr>);
+
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+enum What {
+    /// Asking for mail.
+    Ask,
+    /// Proving to be somebody.
+    Prove,
 }
 
 impl Party {
     /// Who calls itself `name`, if it does. Where the address is not known, all such are one.
     pub(crate) fn new(name: Option<&str>, address: Option<IpAddr>) -> Self {
         let address = address.map(subscriber);
-        Self { pair: name.map(|name| pair(name, address)), source: Source::Address(address) }
+        Self { pair: name.map(|name| pair(name, address)), source: Source::Address((What::Prove, address)) }
+    }
+
+    /// Who asks for something that is sent to `name`: no failure, but as little to be done without end.
+    pub(crate) fn asking(name: &str, address: Option<IpAddr>) -> Self {
+        let address = address.map(subscriber);
+        let pair = pair(&format!("asking {name}"), address);
+        Self { pair: Some(pair), source: Source::Address((What::Ask, address)) }
     }
 
     /// Who calls itself `name`, from anywhere: for what only somebody can try who knows a secret of that name already.
@@ -165,7 +183,7 @@ const fn worth(failures: u32, wait: Option<Duration>) -> Worth {
 #[derive(Debug)]
 struct Counts {
     pairs: Table<PairId, Pair>,
-    addresses: Table<Option<IpAddr>, Address>,
+    addresses: Table<Place, Address>,
     /// Failures for which there was no room.
     dropped: u64,
 }
@@ -226,8 +244,8 @@ impl Limits {
 
 impl Counts {
     fn check(&mut self, limits: &GuessLimits, party: &Party, now: Timestamp) -> Result<(), Limited> {
-        if let Source::Address(address) = &party.source
-            && let Some(address) = self.addresses.find_mut(address)
+        if let Source::Address(place) = &party.source
+            && let Some(address) = self.addresses.find_mut(place)
         {
             address.age(now);
             if let Some(wait) = address.names_wait(limits, now) {
@@ -251,8 +269,8 @@ impl Counts {
     fn note(&mut self, limits: &GuessLimits, party: &Party, now: Timestamp) {
         let by_address =
             if party.pair.is_some() { limits.names_per_address } else { limits.refused_per_address };
-        if let (Source::Address(address), 1..) = (party.source, by_address) {
-            let address = self.addresses.entry(address, now, || Address::new(now));
+        if let (Source::Address(place), 1..) = (party.source, by_address) {
+            let address = self.addresses.entry(place, now, || Address::new(now));
             match (address, &party.pair) {
                 (None, _) => self.dropped += 1,
                 (Some(address), None) => address.nameless = address.nameless.plus(1, now),

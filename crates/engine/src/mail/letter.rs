@@ -11,12 +11,22 @@ use crate::keyring::DataKey;
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum About {
+    /// Somebody who knows the reader's password tries to guess the codes of the authenticator.
+    CodesGuessed,
     /// The reader may choose a first password.
     Invitation,
     /// The reader's password was changed.
     PasswordChanged,
+    /// A recovery code of the reader's was used.
+    RecoveryCodeUsed,
+    /// The reader has other recovery codes.
+    RecoveryCodesMade,
     /// The reader may choose a password anew.
     Reset,
+    /// A second factor is asked for from the reader.
+    SecondFactorAdded,
+    /// No second factor is asked for from the reader any more.
+    SecondFactorRemoved,
     /// The reader is asked to confirm the address.
     Verification,
 }
@@ -26,9 +36,14 @@ impl About {
     #[must_use]
     pub const fn subject(self) -> &'static str {
         match self {
+            Self::CodesGuessed => "Somebody seems to know your password",
             Self::Invitation => "Choose your password",
             Self::PasswordChanged => "Your password was changed",
+            Self::RecoveryCodeUsed => "A recovery code was used",
+            Self::RecoveryCodesMade => "You have new recovery codes",
             Self::Reset => "Choose a new password",
+            Self::SecondFactorAdded => "A second factor was added",
+            Self::SecondFactorRemoved => "The second factor was removed",
             Self::Verification => "Confirm your e-mail address",
         }
     }

@@ -10,6 +10,7 @@ mod browser;
 mod letter;
 mod links;
 mod mailbox;
+mod notice;
 mod postman;
 mod reset;
 mod send;

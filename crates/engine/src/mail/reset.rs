@@ -1,12 +1,12 @@
 //! A password that was forgotten: a link for whoever has the address, and what may be done with it.
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use tokenry_model::{Actor, Event, LinkPurpose, OutboxMail, Subject};
+use tokenry_model::{Actor, Event, LinkPurpose, Subject};
 use tokenry_protocol::secret::Secret;
 use tokenry_store::{PasswordReset, ResetRequest};
 
-use super::browser::browser;
 use super::letter::{About, Letter};
 use super::links::{digest, new_link};
 use crate::context::Context;
@@ -15,8 +15,9 @@ use crate::limits::Party;
 use crate::refusal::Refusal;
 use crate::sign_in::{UnfitPassword, fit};
 
-/// Before the names that are asked for here, so that they are counted apart from those that fail to sign in.
-const ASKS: &str = "reset\0";
+/// For how long after one link no other is sent to the same user. A link lives three times as long: whoever asks, there is
+/// one in the owner's mailbox that works.
+const PAUSE: Duration = Duration::from_secs(600);
 
 /// What became of a password that was chosen by a link.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -30,19 +31,14 @@ pub enum ChosenPassword {
 }
 
 impl Engine {
-    /// Sends a link to whoever has that username, if anybody has. Nobody who asks can tell whether: what is done and
-    /// written is the same (LOG-02, PEER-21). Every request counts as a failure of that name from that address, known or
-    /// not; one address gets five mails an hour, however many ask.
+    /// Sends a link to whoever has that username, if anybody has and was not sent one within ten minutes. Nobody who asks
+    /// can tell whether: what is done is the same (LOG-02, PEER-21). Requests are counted by name and address, known or not,
+    /// as failures to sign in are, and apart from those.
     ///
     /// # Errors
     /// When too many were asked for, or the database does not answer.
-    pub async fn request_reset(
-        &self,
-        username: &str,
-        user_agent: Option<&str>,
-        context: &Context,
-    ) -> Result<(), Refusal> {
-        let party = Party::new(Some(&format!("{ASKS}{username}")), context.address);
+    pub async fn request_reset(&self, username: &str, context: &Context) -> Result<(), Refusal> {
+        let party = Party::asking(username, context.address);
         self.limits.fail(&party, context.now)?;
         let now = context.now;
         let (address, link) = new_link(self.issuer(), LinkPurpose::Reset, now, &*self.rng);
@@ -53,11 +49,11 @@ impl Engine {
             ends_at: Some(link.expires_at),
             at: now,
             address: context.address.map(|address| address.to_canonical().to_string()),
-            browser: user_agent.and_then(browser),
+            browser: context.browser.clone(),
         };
         let mail = letter.seal(&self.data_key, &*self.rng);
         let record = context.record(Event::PasswordResetRequested, Actor::Anonymous, None);
-        let request = ResetRequest { username: username.to_owned(), link, mail, record };
+        let request = ResetRequest { username: username.to_owned(), link, mail, pause: PAUSE, record };
         self.store.request_reset(request).await?;
         self.wake_sender();
         Ok(())
@@ -87,7 +83,6 @@ impl Engine {
         &self,
         token: &Secret,
         password: &Secret,
-        user_agent: Option<&str>,
         context: &Context,
     ) -> Result<ChosenPassword, Refusal> {
         let (digest, now) = (digest(token), context.now);
@@ -113,7 +108,7 @@ impl Engine {
             digest,
             user_id: user.id,
             hash,
-            mail: (found.purpose == LinkPurpose::Reset).then(|| self.tell_of_change(user_agent, context)),
+            mail: (found.purpose == LinkPurpose::Reset).then(|| self.notice(About::PasswordChanged, context)),
             record: context.record(event, actor, Some(subject)),
         };
         match self.store.reset_password(reset, now).await? {
@@ -124,19 +119,5 @@ impl Engine {
             }
             None => Ok(ChosenPassword::DeadLink),
         }
-    }
-
-    /// The mail that tells the owner of a password that it was changed.
-    fn tell_of_change(&self, user_agent: Option<&str>, context: &Context) -> OutboxMail {
-        let letter = Letter {
-            about: About::PasswordChanged,
-            issuer: self.issuer().to_owned(),
-            link: None,
-            ends_at: None,
-            at: context.now,
-            address: context.address.map(|address| address.to_canonical().to_string()),
-            browser: user_agent.and_then(browser),
-        };
-        letter.seal(&self.data_key, &*self.rng)
     }
 }

@@ -53,7 +53,7 @@ impl Engine {
     }
 
     /// Says that there is mail to be sent.
-    pub(super) fn wake_sender(&self) {
+    pub(crate) fn wake_sender(&self) {
         self.mailing.wake.notify_one();
     }
 

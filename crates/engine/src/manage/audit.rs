@@ -124,6 +124,10 @@ reasons! {
         }
         "several_apis" => "The client was granted several APIs and did not say for which one it asks.",
         "too_many_kinds_of_refusal" => "More kinds of refusal came within a second than are kept apart.",
+        "too_many_wrong_codes" => {
+            "Fifty wrong codes of the authenticator were shown in a row: none is heard until the user shows a recovery code or \
+             chooses another password. Whoever sent them knows the password."
+        }
         "unknown_api" => "There is no API of that id.",
         "unknown_client" => "There is no client of that id.",
         "unknown_user" => "There is no user of that name.",

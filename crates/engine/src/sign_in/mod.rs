@@ -82,6 +82,9 @@ pub enum SignInError {
     /// Too many hashes are being computed: ask again shortly.
     #[error("the server is busy; try again shortly")]
     Busy,
+    /// Too many wrong codes were shown in a row: a recovery code, or another password, is what is heard.
+    #[error("too many wrong codes were shown; use a recovery code, or choose a new password")]
+    CodesLocked,
     /// Name, password or code is wrong, or the user may not act: one answer for all.
     #[error("username or password is wrong")]
     InvalidCredentials,
@@ -100,7 +103,11 @@ pub enum SignInError {
 enum Refused {
     Answer(SignInError),
     Because(&'static str),
+    CodesLocked,
 }
+
+/// The reason of whose codes are not heard any more.
+const CODES_LOCKED: &str = "too_many_wrong_codes";
 
 impl From<StoreError> for Refused {
     fn from(error: StoreError) -> Self {
@@ -189,6 +196,10 @@ impl Engine {
         match decided {
             Ok(proven) => self.heard(party, user, context).map(|()| proven),
             Err(Refused::Answer(answer)) => Err(answer),
+            Err(Refused::CodesLocked) => {
+                self.refusals.note_sign_in(CODES_LOCKED, user, context);
+                Err(SignInError::CodesLocked)
+            }
             Err(Refused::Because(reason)) => {
                 let counted = self.limits.fail(party, context.now);
                 counted.map_err(|limited| self.limited(&limited, user, context))?;

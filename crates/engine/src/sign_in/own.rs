@@ -1,16 +1,23 @@
 //! What people do about their own way in: see how it stands, and change their password.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use thiserror::Error;
 use tokenry_model::{Actor, Event, Subject, User, UserId};
 use tokenry_protocol::secret::Secret;
+use tokenry_store::{ChangePassword, OwnChange};
 
 use super::{PasswordError, ProvenUser, SignIn, SignInError, UnfitPassword, fit, prepared};
 use crate::context::Context;
 use crate::engine::Engine;
+use crate::mail::About;
 use crate::refusal::Refusal;
 use crate::session::SignedInUser;
+
+/// How long somebody's own choice stands before the page takes another. Each ends the links that were mailed: nobody who has
+/// learned a password may keep the owner from choosing another by mail (LOG-08).
+const PAUSE: Duration = Duration::from_secs(3_600);
 
 /// How somebody signs in.
 #[derive(Clone, Copy, Debug)]
@@ -36,6 +43,9 @@ pub enum ChangePasswordError {
     /// The account was changed meanwhile, by a reset perhaps.
     #[error("the account was changed meanwhile")]
     Overtaken,
+    /// They have changed it less than an hour ago.
+    #[error("the password was changed less than an hour ago")]
+    TooSoon,
 }
 
 impl Engine {
@@ -74,17 +84,31 @@ impl Engine {
         }
         let busy = |_busy| ChangePasswordError::Current(SignInError::Busy);
         let hash = self.slow_hash.hash(&new, context.address, Arc::clone(&self.rng)).await.map_err(busy)?;
-        let subject = Some(Subject::User(user.id.clone()));
-        let record = context.record(Event::UserPasswordSet, Actor::User(user.id.clone()), subject);
         // Between the look at the old password and this a reset may have come: that one counts then.
-        let changed = self.store.change_password((&user.id, seen), &hash, context.now, &[record]).await;
-        let changed = changed.map_err(|error| ChangePasswordError::Failed(PasswordError::Store(error)))?;
-        if changed.is_none() {
-            return Err(ChangePasswordError::Overtaken);
+        let seen = User { version: seen, ..user.clone() };
+        let change = self.own_change(&seen, Event::UserPasswordSet, About::PasswordChanged, context);
+        let changed = self.store.change_password(change, hash, PAUSE).await;
+        match changed.map_err(|error| ChangePasswordError::Failed(PasswordError::Store(error)))? {
+            ChangePassword::Changed(_announced) => {}
+            ChangePassword::Overtaken => return Err(ChangePasswordError::Overtaken),
+            ChangePassword::TooSoon => return Err(ChangePasswordError::TooSoon),
         }
+        self.wake_sender();
         self.feed.wake();
-        let user = User { version: seen + 1, ..user.clone() };
+        let user = User { version: seen.version + 1, ..seen };
         let (amr, auth_time) = (current.session().amr.clone(), current.session().auth_time);
         Ok(ProvenUser { user, amr, auth_time })
+    }
+
+    /// What a user changes about their own way in, recorded as theirs and told to them.
+    pub(super) fn own_change(&self, user: &User, event: Event, about: About, context: &Context) -> OwnChange {
+        let subject = Some(Subject::User(user.id.clone()));
+        OwnChange {
+            user_id: user.id.clone(),
+            seen: user.version,
+            now: context.now,
+            record: context.record(event, Actor::User(user.id.clone()), subject),
+            mail: self.notice(about, context),
+        }
     }
 }

@@ -16,6 +16,7 @@ use super::{ProvenUser, Refused, SignInError};
 use crate::context::Context;
 use crate::engine::Engine;
 use crate::limits::Party;
+use crate::mail::About;
 use crate::policy::may_act::{Standing, may_act};
 
 /// How long somebody may look for the second factor before the password is asked for again.
@@ -127,7 +128,8 @@ impl Engine {
     ///
     /// Of six digits, failures count for the user wherever they come from: whoever makes them knows the password, and
     /// they could be guessed from many addresses. Recovery codes cannot, and count by address: whoever's codes are not
-    /// heard because of somebody else's guesses has those (LOG-04).
+    /// heard because of somebody else's guesses has those (LOG-04), and after fifty wrong codes in a row nothing but those,
+    /// or another password.
     ///
     /// # Errors
     /// One answer for every cause; and when nobody can be heard now.
@@ -166,7 +168,7 @@ impl Engine {
         let standing = Standing { user: Some(&user), ..Standing::default() };
         may_act(standing, context.now).map_err(|barred| Refused::Because(barred.reason()))?;
         let right = match plain.len() {
-            DIGITS => self.take_code(&user.id, plain, context.now).await?,
+            DIGITS => self.take_code(&user.id, plain, context).await?,
             _ => self.use_recovery_code(&user.id, plain, context).await?,
         };
         if !right {
@@ -179,7 +181,11 @@ impl Engine {
     async fn use_recovery_code(&self, user: &UserId, code: &str, context: &Context) -> Result<bool, Refused> {
         let (actor, subject) = (Actor::User(user.clone()), Subject::User(user.clone()));
         let record = context.record(Event::UserRecoveryCodeUsed, actor, Some(subject));
-        Ok(self.store.use_recovery_code(user, &recovery_digest(code), context.now, &[record]).await?)
+        let mail = self.notice(About::RecoveryCodeUsed, context);
+        let digest = recovery_digest(code);
+        let used = self.store.use_recovery_code(user, &digest, context.now, &record, &mail).await?;
+        self.wake_sender();
+        Ok(used)
     }
 }
 

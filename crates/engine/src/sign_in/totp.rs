@@ -4,16 +4,17 @@ use std::fmt;
 
 use thiserror::Error;
 use tokenry_clock::Timestamp;
-use tokenry_model::{Actor, Event, Subject, User, UserId};
+use tokenry_model::{Event, User, UserId};
 use tokenry_protocol::secret::Secret;
 use tokenry_store::Error as StoreError;
 use totp_rs::{Algorithm, Builder, Totp};
 use zeroize::Zeroizing;
 
-use super::Refused;
-use super::second_factor::RecoveryCodes;
+use super::second_factor::{HalfProven, RecoveryCodes};
+use super::{Refused, SignInError};
 use crate::context::Context;
 use crate::engine::Engine;
+use crate::mail::About;
 
 /// What every authenticator app makes: six digits, each thirty seconds, by HMAC-SHA-1.
 pub(super) const DIGITS: usize = 6;
@@ -22,6 +23,11 @@ const STEP: u64 = 30;
 const SKEW: u16 = 1;
 /// How long a seed is (RFC 4226 §4).
 const SEED_LEN: usize = 20;
+/// How many wrong codes in a row there may be, in all time: of a million codes three count at once, so a guesser who knows
+/// the password comes in by one of 6,700. After these a recovery code or another password has to be shown.
+const MAX_WRONG: i64 = 50;
+/// With how many the owner is told.
+const TOLD_AT: i64 = 10;
 
 /// A new seed, for the authenticator. It counts once a code of it has been shown.
 pub struct TotpEnrolment {
@@ -46,6 +52,9 @@ pub enum TotpError {
     /// There is none.
     #[error("there is no second factor")]
     None,
+    /// Whoever wants to remove it has not shown it.
+    #[error(transparent)]
+    NotShown(#[from] SignInError),
     /// The seed was sealed by another key.
     #[error("the second factor cannot be opened with this keyring")]
     Sealed,
@@ -93,25 +102,28 @@ impl Engine {
         let step = self.step_of(&user.id, &row.wrapped_seed, &digits(code), context.now)?;
         let step = step.ok_or(TotpError::WrongCode)?;
         let codes = RecoveryCodes::generate(&*self.rng);
-        let record = own(user, Event::UserSecondFactorAdded, context);
-        let (seed, digests, now) = (&row.wrapped_seed, codes.digests(), context.now);
-        let confirmed = self.store.confirm_totp_seed(&user.id, seed, step, &digests, now, &[record]).await?;
-        if confirmed { Ok(codes) } else { Err(TotpError::WrongCode) }
+        let change = self.own_change(user, Event::UserSecondFactorAdded, About::SecondFactorAdded, context);
+        let confirmed =
+            self.store.confirm_totp_seed(change, &row.wrapped_seed, step, &codes.digests()).await?;
+        if !confirmed {
+            return Err(TotpError::WrongCode);
+        }
+        self.wake_sender();
+        Ok(codes)
     }
 
-    /// Removes a user's second factor, and the recovery codes with it; `actor` is who may.
+    /// Removes a user's second factor, and the recovery codes with it, once it has been shown a last time: a browser that
+    /// was left open is not enough (LOG-09).
     ///
     /// # Errors
-    /// When there is none, or the database fails.
-    pub async fn remove_totp(
-        &self,
-        user_id: &UserId,
-        actor: Actor,
-        context: &Context,
-    ) -> Result<(), TotpError> {
-        let subject = Subject::User(user_id.clone());
-        let record = context.record(Event::UserSecondFactorRemoved, actor, Some(subject));
-        let removed = self.store.remove_totp_seed(user_id, context.now, &[record]).await?;
+    /// When there is none, the code is not one that counts, or the database fails.
+    pub async fn remove_totp(&self, user: &User, code: &Secret, context: &Context) -> Result<(), TotpError> {
+        let seed = self.store.find_totp_seed(&user.id).await?;
+        seed.filter(|seed| seed.confirmed_at.is_some()).ok_or(TotpError::None)?;
+        self.second_factor(&HalfProven::new(user.clone(), context.now), code, context).await?;
+        let (event, about) = (Event::UserSecondFactorRemoved, About::SecondFactorRemoved);
+        let removed = self.store.remove_totp_seed(self.own_change(user, event, about, context)).await?;
+        self.wake_sender();
         if removed { Ok(()) } else { Err(TotpError::None) }
     }
 
@@ -125,26 +137,41 @@ impl Engine {
         context: &Context,
     ) -> Result<RecoveryCodes, TotpError> {
         let codes = RecoveryCodes::generate(&*self.rng);
-        let record = own(user, Event::UserRecoveryCodesMade, context);
-        let replaced = self.store.replace_recovery_codes(&user.id, &codes.digests(), &[record]).await?;
+        let change = self.own_change(user, Event::UserRecoveryCodesMade, About::RecoveryCodesMade, context);
+        let replaced = self.store.replace_recovery_codes(change, &codes.digests()).await?;
+        self.wake_sender();
         if replaced { Ok(codes) } else { Err(TotpError::None) }
     }
 
-    /// Takes the step of a code, which nobody has taken yet.
-    pub(super) async fn take_code(&self, user: &UserId, code: &str, now: Timestamp) -> Result<bool, Refused> {
+    /// Takes the step of a code, which nobody has taken yet. A wrong one is counted, and after [`MAX_WRONG`] none is right.
+    pub(super) async fn take_code(
+        &self,
+        user: &UserId,
+        code: &str,
+        context: &Context,
+    ) -> Result<bool, Refused> {
         let Some(row) = self.store.find_totp_seed(user).await? else { return Ok(false) };
-        let step = match self.step_of(user, &row.wrapped_seed, code, now) {
+        if row.wrong_codes >= MAX_WRONG {
+            return Err(Refused::CodesLocked);
+        }
+        let step = match self.step_of(user, &row.wrapped_seed, code, context.now) {
             Ok(step) => step,
             Err(error) => {
-                tracing::error!(
-                    error = &error as &dyn std::error::Error,
-                    "a second factor cannot be checked"
-                );
-                return Err(Refused::Answer(super::SignInError::Unavailable));
+                let error = &error as &dyn std::error::Error;
+                tracing::error!(error, "a second factor cannot be checked");
+                return Err(Refused::Answer(SignInError::Unavailable));
             }
         };
-        let Some(step) = step else { return Ok(false) };
-        Ok(self.store.take_totp_step(user, &row.wrapped_seed, step).await?)
+        let taken = match step {
+            Some(step) => self.store.take_totp_step(user, &row.wrapped_seed, step, MAX_WRONG).await?,
+            None => false,
+        };
+        if !taken {
+            let mail = self.notice(About::CodesGuessed, context);
+            self.store.note_wrong_code(user, &row.wrapped_seed, MAX_WRONG, (TOLD_AT, &mail)).await?;
+            self.wake_sender();
+        }
+        Ok(taken)
     }
 
     /// Which step shows this code at `now`.
@@ -160,10 +187,6 @@ impl Engine {
         let step = totp(&seed, user.as_str(), self.issuer()).check(code, seconds);
         Ok(step.and_then(|step| i64::try_from(step).ok()))
     }
-}
-
-fn own(user: &User, event: Event, context: &Context) -> tokenry_model::Record {
-    context.record(event, Actor::User(user.id.clone()), Some(Subject::User(user.id.clone())))
 }
 
 /// What a seed is sealed for: no other user's.

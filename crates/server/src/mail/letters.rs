@@ -3,7 +3,7 @@
 use askama::Template;
 use http::Uri;
 use tokenry_clock::Timestamp;
-use tokenry_engine::mail::{About, Mail};
+use tokenry_engine::mail::{About, Letter, Mail};
 use tokenry_protocol::secret::Secret;
 
 /// A letter in words.
@@ -49,6 +49,17 @@ fn words(mail: &Mail) -> Words<'_> {
     let ends = letter.ends_at.map(|ends_at| format!("The link works once, until {}.", instant(ends_at)));
     let link = |label| letter.link.as_ref().map(|link: &Secret| (label, link.expose()));
     let (opening, link, closing) = match letter.about {
+        About::CodesGuessed => (
+            format!(
+                "Somebody has shown your password for {to} at {host}, and then ten wrong codes of the authenticator: the last {}.",
+                whence(mail)
+            ),
+            None,
+            vec![
+                "If it was you, wait for the next code, or use a recovery code.".to_owned(),
+                otherwise(letter),
+            ],
+        ),
         About::Invitation => (
             format!("An account for {to} was made for you at {host}. Choose a password to use it."),
             link("Choose a password"),
@@ -62,11 +73,18 @@ fn words(mail: &Mail) -> Words<'_> {
             None,
             vec![
                 "You were signed out everywhere; sign in with the new password.".to_owned(),
-                format!(
-                    "If it was not you, choose another at once at {}/reset and tell whoever runs {host}.",
-                    letter.issuer.trim_end_matches('/')
-                ),
+                otherwise(letter),
             ],
+        ),
+        About::RecoveryCodeUsed => (
+            format!("A recovery code was used to sign in as {to} at {host} {}.", whence(mail)),
+            None,
+            vec!["It does not work a second time.".to_owned(), otherwise(letter)],
+        ),
+        About::RecoveryCodesMade => (
+            format!("New recovery codes for {to} at {host} were made {}.", whence(mail)),
+            None,
+            vec!["Those from before do not work any more.".to_owned(), otherwise(letter)],
         ),
         About::Reset => (
             format!("Somebody, probably you, asked for a new password for {to} at {host}: {}.", whence(mail)),
@@ -75,6 +93,16 @@ fn words(mail: &Mail) -> Words<'_> {
                 ends.unwrap_or_default(),
                 "If it was not you, ignore this mail: your password stays as it is.".to_owned(),
             ],
+        ),
+        About::SecondFactorAdded => (
+            format!("An authenticator was added for {to} at {host} {}.", whence(mail)),
+            None,
+            vec!["Its code is asked for when you sign in.".to_owned(), otherwise(letter)],
+        ),
+        About::SecondFactorRemoved => (
+            format!("The second factor of {to} at {host} was removed {}.", whence(mail)),
+            None,
+            vec!["A password alone signs in now.".to_owned(), otherwise(letter)],
         ),
         About::Verification => (
             format!("Please confirm that {to} is your address at {host}."),
@@ -86,6 +114,15 @@ fn words(mail: &Mail) -> Words<'_> {
         ),
     };
     Words { subject: &mail.subject, opening, link, closing }
+}
+
+/// What to do who has not done it.
+fn otherwise(letter: &Letter) -> String {
+    format!(
+        "If it was not you, choose another password at once at {}/reset and tell whoever runs {}.",
+        letter.issuer.trim_end_matches('/'),
+        host(&letter.issuer)
+    )
 }
 
 /// "on 21 November 2026 at 15:04 UTC, from 192.0.2.7, with Firefox on Linux".
@@ -114,14 +151,26 @@ fn host(issuer: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use tokenry_engine::mail::Letter;
-
     use super::*;
+
+    const ALL: [About; 9] = [
+        About::CodesGuessed,
+        About::Invitation,
+        About::PasswordChanged,
+        About::RecoveryCodeUsed,
+        About::RecoveryCodesMade,
+        About::Reset,
+        About::SecondFactorAdded,
+        About::SecondFactorRemoved,
+        About::Verification,
+    ];
 
     fn mail(about: About) -> Mail {
         let link = match about {
-            About::PasswordChanged => None,
-            _ => Some(Secret::new("https://id.example.com/reset/password?token=abc".to_owned())),
+            About::Invitation | About::Reset | About::Verification => {
+                Some(Secret::new("https://id.example.com/reset/password?token=abc".to_owned()))
+            }
+            _ => None,
         };
         Mail {
             id: "1".to_owned(),
@@ -156,7 +205,7 @@ mod tests {
 
     #[test]
     fn every_letter_is_whole_and_loads_nothing() {
-        for about in [About::Invitation, About::PasswordChanged, About::Reset, About::Verification] {
+        for about in ALL {
             let said = render(&mail(about)).unwrap();
             assert!(said.text.starts_with(about.subject()), "{}", said.text);
             assert!(!said.text.contains("  ") && !said.text.contains("\n\n\n"), "{:?}", said.text);

@@ -13,6 +13,7 @@ use http::header::{CONTENT_TYPE, ORIGIN, USER_AGENT};
 use http::request::Parts;
 use http::{HeaderMap, HeaderName, HeaderValue};
 use serde::{Deserialize, Serialize};
+use tokenry_engine::mail::browser;
 use tokenry_engine::session::{Purpose, SignedInUser};
 use tokenry_engine::{Context, Refusal};
 use tokenry_protocol::media_type::MediaType;
@@ -217,7 +218,7 @@ impl Posted {
 
     /// What the browser calls itself.
     pub(crate) fn user_agent(&self) -> &str {
-        self.head.headers.get(USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default()
+        user_agent(&self.head.headers)
     }
 
     async fn read(state: &State, request: Request) -> Result<Self, Instead> {
@@ -232,7 +233,7 @@ impl Posted {
         }
         let body = state.bodies.read(body, &head.headers, peer(&head), MAX_FORM).await?;
         let params = Params::from_form(&body).map_err(Failure::from)?;
-        let context = state.context(&head);
+        let context = Context { browser: browser(user_agent(&head.headers)), ..state.context(&head) };
         Ok(Self { params, context, head })
     }
 
@@ -255,6 +256,10 @@ fn is_ours(headers: &HeaderMap, issuer: &str) -> bool {
     let ours = url::Url::parse(issuer).map(|issuer| issuer.origin().ascii_serialization());
     let mut origins = headers.get_all(ORIGIN).iter();
     origins.all(|origin| ours.as_ref().is_ok_and(|ours| origin == ours.as_str()))
+}
+
+fn user_agent(headers: &HeaderMap) -> &str {
+    headers.get(USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -107,7 +107,7 @@ pub(crate) async fn send(Shared(state): Shared<Arc<State>>, request: Request) ->
         *response.status_mut() = StatusCode::BAD_REQUEST;
         return Ok(response);
     };
-    match state.engine.request_reset(&username, Some(posted.user_agent()), context).await {
+    match state.engine.request_reset(&username, context).await {
         Ok(()) => Ok(see_other(paths::RESET_SENT)),
         Err(refusal) if refusal.reason == "rate_limited" => {
             let wait = refusal.retry_after.map_or(1, |wait| wait.as_secs().max(1));
@@ -156,8 +156,7 @@ pub(crate) async fn set_password(
         return dead();
     };
     let password = posted.params.secret("password").unwrap_or_else(|| Secret::new(String::new()));
-    let agent = Some(posted.user_agent());
-    match state.engine.choose_password(&token, &password, agent, context).await? {
+    match state.engine.choose_password(&token, &password, context).await? {
         ChosenPassword::DeadLink => dead(),
         ChosenPassword::Set => Ok(forget(see_other(paths::RESET_DONE))),
         ChosenPassword::Unfit(unfit) => {

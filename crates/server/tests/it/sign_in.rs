@@ -18,6 +18,7 @@ fn from(app: &TestApp, address: [u8; 4]) -> Context {
         now: app.clock.now(),
         request_id: "r".to_owned(),
         address: Some(IpAddr::from(address)),
+        browser: None,
         from_browser: false,
     }
 }

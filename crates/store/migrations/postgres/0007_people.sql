@@ -12,7 +12,8 @@ ALTER TABLE clients ADD COLUMN skip_consent BIGINT NOT NULL DEFAULT 0 CHECK (ski
 CREATE TABLE passwords (
     user_id    TEXT COLLATE "C"    NOT NULL PRIMARY KEY REFERENCES users (id) ON DELETE CASCADE,
     hash       TEXT COLLATE "C"    NOT NULL,
-    changed_at BIGINT NOT NULL
+    changed_at BIGINT NOT NULL,
+    chosen_at  BIGINT
 );
 
 -- The second factor: a seed that user and server share. It counts once a code of it has been shown.
@@ -22,7 +23,8 @@ CREATE TABLE totp_seeds (
     data_key_id  TEXT COLLATE "C"    NOT NULL REFERENCES data_keys (id) ON DELETE RESTRICT,
     last_step    BIGINT NOT NULL,
     created_at   BIGINT NOT NULL,
-    confirmed_at BIGINT
+    confirmed_at BIGINT,
+    wrong_codes  BIGINT NOT NULL DEFAULT 0
 );
 
 CREATE TABLE recovery_codes (

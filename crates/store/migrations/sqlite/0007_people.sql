@@ -12,7 +12,8 @@ ALTER TABLE clients ADD COLUMN skip_consent INTEGER NOT NULL DEFAULT 0 CHECK (sk
 CREATE TABLE passwords (
     user_id    TEXT    NOT NULL PRIMARY KEY REFERENCES users (id) ON DELETE CASCADE,
     hash       TEXT    NOT NULL,
-    changed_at INTEGER NOT NULL
+    changed_at INTEGER NOT NULL,
+    chosen_at  INTEGER
 ) STRICT;
 
 -- The second factor: a seed that user and server share. It counts once a code of it has been shown.
@@ -22,7 +23,8 @@ CREATE TABLE totp_seeds (
     data_key_id  TEXT    NOT NULL REFERENCES data_keys (id) ON DELETE RESTRICT,
     last_step    INTEGER NOT NULL,
     created_at   INTEGER NOT NULL,
-    confirmed_at INTEGER
+    confirmed_at INTEGER,
+    wrong_codes  INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 
 CREATE TABLE recovery_codes (

@@ -28,8 +28,18 @@ struct SecurityPage<'a> {
     notice: Option<&'static str>,
     /// Why the password was not changed.
     password_error: Option<&'a str>,
+    /// Why the second factor was not removed.
+    factor_error: Option<&'a str>,
     fresh: bool,
     factors: OwnFactors,
+}
+
+/// What the page says of what was just tried.
+#[derive(Default)]
+struct Told<'a> {
+    notice: Option<&'static str>,
+    password_error: Option<(StatusCode, &'a str)>,
+    factor_error: Option<(StatusCode, &'a str)>,
 }
 
 /// What was done before the browser was sent back here, by the word in the query.
@@ -46,7 +56,7 @@ pub(crate) async fn show(
 ) -> Result<Response, Instead> {
     let done = uri.query().and_then(|query| query.strip_prefix("done="));
     let notice = NOTICES.iter().find(|(word, _text)| Some(*word) == done).map(|(_word, text)| *text);
-    overview(&state, &visitor, notice, None).await
+    overview(&state, &visitor, &Told { notice, ..Told::default() }).await
 }
 
 /// `POST /account/security`.
@@ -60,28 +70,25 @@ pub(crate) async fn change(Shared(state): Shared<Arc<State>>, request: Request) 
         Some("confirm") => authenticator::confirm(&state, &user, &posted).await,
         Some("enrol") => authenticator::enrol(&state, &user, &posted).await,
         Some("password") => password::change(&state, user, &posted).await,
-        Some("remove") => authenticator::remove(&state, &user, &posted).await,
+        Some("remove") => authenticator::remove(&state, user, &posted).await,
         _ => Err(Fault::ForeignForm.into()),
     }
 }
 
-async fn overview(
-    state: &State,
-    visitor: &Visitor,
-    notice: Option<&'static str>,
-    password_error: Option<(StatusCode, &str)>,
-) -> Result<Response, Instead> {
+async fn overview(state: &State, visitor: &Visitor, told: &Told<'_>) -> Result<Response, Instead> {
     let user = visitor.user.user();
     let page = SecurityPage {
         here: paths::ACCOUNT_SECURITY,
         csrf: &visitor.csrf(state)?,
         username: &user.username,
-        notice,
-        password_error: password_error.map(|(_status, text)| text),
+        notice: told.notice,
+        password_error: told.password_error.map(|(_status, text)| text),
+        factor_error: told.factor_error.map(|(_status, text)| text),
         fresh: visitor.user.is_fresh(visitor.context.now),
         factors: state.engine.own_factors(&user.id).await?,
     };
-    Ok(page_with(password_error.map_or(StatusCode::OK, |(status, _text)| status), &page)?)
+    let error = told.password_error.or(told.factor_error);
+    Ok(page_with(error.map_or(StatusCode::OK, |(status, _text)| status), &page)?)
 }
 
 /// Back to the page, with a word of what was done.

@@ -8,6 +8,10 @@ use http::header::RETRY_AFTER;
 use http::{HeaderValue, StatusCode};
 use tokenry_engine::SignInError;
 
+/// What the owner of an account can still do when somebody has guessed at its codes.
+const LOCKED: &str =
+    "Too many wrong codes were shown. Use a recovery code, or sign in anew after choosing another password.";
+
 /// What a form says when it comes again.
 pub(super) struct Outcome {
     pub(super) status: StatusCode,
@@ -31,6 +35,7 @@ impl Outcome {
     /// Of a refusal; `wrong` says what was wrong where that must not be said more exactly.
     pub(super) fn of(error: SignInError, wrong: &'static str) -> Self {
         let (status, text, retry_after) = match error {
+            SignInError::CodesLocked => return Self::plain(LOCKED),
             SignInError::InvalidCredentials => return Self::plain(wrong),
             SignInError::Busy | SignInError::Unavailable => (
                 StatusCode::SERVICE_UNAVAILABLE,

@@ -38,6 +38,7 @@ pub(super) fn context(app: &TestApp) -> Context {
         now: app.clock.now(),
         request_id: "request".to_owned(),
         address: Some("192.0.2.7".parse().unwrap()),
+        browser: Some("Firefox on Linux".to_owned()),
         from_browser: true,
     }
 }

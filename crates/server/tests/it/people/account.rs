@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use rstest::rstest;
+use tokenry_model::ClientType;
 use tokenry_testkit::Engine::{self, Postgres, Sqlite};
 use tokenry_testkit::{Browser, Page, Person, TestApp};
 
@@ -56,6 +57,39 @@ async fn ses_13_people_see_and_end_their_sessions_and_no_others(#[case] database
     is_signed_out(&mut desk).await;
     is_signed_out(&mut phone).await;
     is_account_of(&bobs.open("/account").await, &bob.username);
+}
+
+/// A laptop is stolen whose browser was last used days ago; its application has a refresh token since then.
+#[rstest]
+#[case(Sqlite)]
+#[case(Postgres)]
+#[tokio::test]
+async fn ses_07_rt_08_signing_out_everywhere_ends_what_sessions_of_before_have_granted(
+    #[case] database: Engine,
+) {
+    let app = TestApp::quick(database).await;
+    let ann = app.person("ann").await;
+    let client = app.application(ClientType::Native, "Laptop", &[]).await;
+    let (member, bob) = (app.employ(&ann.id).await, app.member("bob").await);
+    let mut tokens = Vec::new();
+    for person in [&member, &bob] {
+        let code = app.code(person, &client, "openid offline_access create:timesheets").await;
+        let answer = app.redeem(&client, &code, &[]).await;
+        assert_eq!(answer.status, 200, "{answer:?}");
+        tokens.push(answer.json()["refresh_token"].as_str().unwrap().to_owned());
+    }
+    app.clock.advance(Duration::from_secs(4 * 86_400));
+    let mut phone = browser_of(&app, &ann, PHONE).await;
+    let page = phone.open("/account/sessions").await;
+    assert_eq!(page.texts("li strong"), ["Chrome on Android"], "the laptop's is over");
+    let all = ends(&page).pop().unwrap();
+    phone.submit(&all).await;
+    is_signed_out(&mut phone).await;
+    let refused = app.refresh(&client, &tokens[0], &[]).await;
+    assert_eq!((refused.status.as_u16(), &refused.json()["error"]), (400, &"invalid_grant".into()));
+    assert_eq!(app.refresh(&client, &tokens[1], &[]).await.status, 200, "others go on");
+    let ended: Vec<_> = app.audit().await.into_iter().filter(|it| it.event == "user.signed_out").collect();
+    assert_eq!(ended.len(), 1, "{ended:?}");
 }
 
 fn ends(page: &Page) -> Vec<tokenry_testkit::Form> {

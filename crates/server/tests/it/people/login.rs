@@ -3,12 +3,10 @@
 use std::time::Duration;
 
 use rstest::rstest;
-use serde_json::json;
 use tokenry_engine::GuessLimits;
-use tokenry_engine::session::Purpose;
-use tokenry_model::{User, UserId, UserState};
+use tokenry_model::{ClientType, User, UserId, UserState};
 use tokenry_testkit::Engine::{self, Postgres, Sqlite};
-use tokenry_testkit::{Options, Page, TestApp};
+use tokenry_testkit::{CALLBACK, Options, Page, TestApp};
 
 use super::{SID, is_account_of, is_signed_out, sessions};
 
@@ -123,12 +121,23 @@ async fn out_08_a_sign_in_leads_to_our_own_pages_alone() {
 async fn a_sealed_request_goes_on_at_consent_and_its_redirect_is_let_through() {
     let app = TestApp::quick(Sqlite).await;
     let ann = app.person("ann").await;
-    let (now, request) = (app.context().now, json!({"redirect_uri": "https://app.example/callback"}));
-    let flow = app.engine.seal(Purpose::Flow, &request, now.plus(Duration::from_secs(60)), now).unwrap();
+    let client = app.application(ClientType::Web, "Web", &[]).await;
+    let query = [
+        ("client_id", client.id.as_str()),
+        ("response_type", "code"),
+        ("redirect_uri", CALLBACK),
+        ("scope", "openid"),
+        ("code_challenge", "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"),
+        ("code_challenge_method", "S256"),
+    ];
+    let query = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(query).finish();
+    let asked = app.http.get(app.url(&format!("/authorize?{query}"))).send().await.unwrap();
+    let location = asked.headers()["location"].to_str().unwrap();
+    let flow = location.split_once("flow=").unwrap_or_else(|| panic!("{location}")).1.to_owned();
     let mut browser = app.browser();
     let page = browser.get(&format!("/login?flow={flow}")).await;
     let policy = page.answer.header("content-security-policy");
-    assert!(policy.contains("form-action 'self' https://app.example;"), "{policy}");
+    assert!(policy.contains("form-action 'self' http://127.0.0.1:8702;"), "{policy}");
     let form = page.form("/login").with("username", &ann.username).with("password", &ann.password);
     let wrong = browser.send(&form.clone().with("password", "wrong")).await;
     assert_eq!(wrong.form("/login").value("flow"), Some(&*flow));

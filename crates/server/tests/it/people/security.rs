@@ -38,10 +38,27 @@ async fn log_09_a_new_password_signs_out_everywhere_else(#[case] database: Engin
     old.put_cookie(SID, Some(&before));
     is_signed_out(&mut old).await;
     assert_eq!(sessions(&app).await, 1);
+    assert_eq!(told(&app).await, ["Your password was changed"]);
 
     assert_eq!(ann.sign_in(&mut other).await.answer.status, 403, "the old one is none any more");
     NEW.clone_into(&mut ann.password);
     is_account_of(&ann.sign_in(&mut other).await, &ann.username);
+
+    // Whoever has learned the password does not keep the links dead that the owner is sent.
+    let form = password_form(&mut other, NEW, "a third row of lanterns, dim").await;
+    let page = other.submit(&form).await;
+    assert_eq!(page.answer.status, 409, "{page:?}");
+    assert!(page.alert().contains("less than an hour ago"), "{page:?}");
+    app.clock.advance(Duration::from_secs(3_600));
+    let page = other.open("/login?next=/account/security").await;
+    ann.fill_in(&mut other, &page).await;
+    let form = password_form(&mut other, NEW, "a third row of lanterns, dim").await;
+    assert_eq!(other.submit(&form).await.answer.status, 200);
+}
+
+/// What the owner is told by mail, the newest first.
+async fn told(app: &TestApp) -> Vec<String> {
+    app.engine.mailbox().await.unwrap().into_iter().map(|mail| mail.subject).collect()
 }
 
 #[rstest]
@@ -133,10 +150,28 @@ async fn ann_adds_an_authenticator_gets_codes_and_removes_it(#[case] database: E
     assert!(second.len() == 10 && second.iter().all(|code| !first.contains(code)));
 
     let remove = browser.open(HERE).await.form_with(HERE, "action", "remove");
+    for wrong in ["", "000000", &first[0]] {
+        let page = browser.submit(&remove.clone().with("code", wrong)).await;
+        assert_eq!(page.answer.status, 403, "{page:?}");
+        assert!(page.alert().contains("not the code that counts"), "{page:?}");
+    }
+    assert_left(&app, &ann, 10).await;
+    let remove = remove.with("code", &second[0]);
     let page = browser.submit(&remove).await;
     assert_eq!(page.texts("[role=\"status\"]"), ["The second factor is removed."]);
     assert_eq!(browser.submit(&remove).await.url.path(), HERE, "it is gone already");
     is_account_of(&ann.sign_in(&mut app.browser()).await, &ann.username);
+    let mut subjects = told(&app).await;
+    subjects.sort();
+    assert_eq!(
+        subjects,
+        [
+            "A recovery code was used",
+            "A second factor was added",
+            "The second factor was removed",
+            "You have new recovery codes",
+        ]
+    );
 }
 
 async fn assert_left(app: &TestApp, person: &Person, codes: i64) {

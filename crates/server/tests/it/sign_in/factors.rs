@@ -192,3 +192,33 @@ async fn rt_08_a_factor_that_was_reset_is_asked_for_no_more(#[values(Sqlite, Pos
     proven(&app, &people.ann).await;
     assert!(app.manager.reset_second_factor(&people.ann.username).await.is_err(), "there is none any more");
 }
+
+/// A few guesses a minute are many in a month: whoever knows the password is stopped for good, and ann is not.
+#[rstest]
+#[tokio::test]
+async fn log_06_after_fifty_wrong_codes_none_is_heard(#[values(Sqlite, Postgres)] engine: Engine) {
+    let app = start(engine, GuessLimits::NONE).await;
+    let people = app.people().await;
+    let (authenticator, codes) = enrol(&app, &people.ann).await;
+    let told = async || {
+        let mails = app.engine.mailbox().await.unwrap();
+        mails.iter().filter(|mail| mail.subject == "Somebody seems to know your password").count()
+    };
+    for n in 0..50 {
+        assert_eq!(told().await, usize::from(n >= 10));
+        let half = half(&app, &people.ann).await;
+        let wrong = authenticator.code(&app, 5);
+        assert_eq!(show(&app, &half, &wrong).await.unwrap_err(), SignInError::InvalidCredentials);
+    }
+    let half_proven = half(&app, &people.ann).await;
+    for _time in 0..2 {
+        let locked = show(&app, &half_proven, &authenticator.code(&app, 0)).await;
+        assert_eq!(locked.unwrap_err(), SignInError::CodesLocked, "the right one neither");
+        app.clock.advance(Duration::from_secs(120));
+    }
+    recorded(&app, Some(&people.ann.id), "too_many_wrong_codes", 2).await;
+    let half_proven = half(&app, &people.ann).await;
+    assert!(show(&app, &half_proven, codes.iter().next().unwrap().expose()).await.is_ok());
+    assert!(show(&app, &half_proven, &authenticator.code(&app, 0)).await.is_ok(), "and codes count again");
+    assert_eq!(told().await, 1);
+}

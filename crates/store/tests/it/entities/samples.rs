@@ -7,13 +7,15 @@ use tokenry_jose::{Algorithm, JwkSet};
 use tokenry_model::{
     Actor, AuditRemoval, AuthMethod, Checkpoint, Client, ClientGrant, ClientGrantId, ClientId, ClientSecret,
     ClientType, Company, CompanyId, Corporation, CorporationId, Digest, Event, Integration, IntegrationId,
-    KeyState, Membership, OpaqueToken, Record, ResourceServer, ResourceServerId, ResourceServerSecret, Role,
-    ScopeDefinition, SecretId, SecretVerifier, SeqRanges, Session, SessionId, SigningKeyRecord,
-    TenantBinding, TokenFormat, User, UserId, UserState,
+    KeyState, Membership, OpaqueToken, OutboxMail, Record, ResourceServer, ResourceServerId,
+    ResourceServerSecret, Role, ScopeDefinition, SecretId, SecretVerifier, SeqRanges, Session, SessionId,
+    SigningKeyRecord, TenantBinding, TokenFormat, User, UserId, UserState,
 };
 use tokenry_protocol::dialect::Dialect;
 use tokenry_protocol::scope::{Scope, ScopeToken};
-use tokenry_store::{AuditKeyRow, GuardStream, Leave, RenewSession, RevokedToken, Rotation, SessionKeyRow};
+use tokenry_store::{
+    AuditKeyRow, GuardStream, Leave, OwnChange, RenewSession, RevokedToken, Rotation, SessionKeyRow,
+};
 
 pub(crate) const NOW: Timestamp = Timestamp::from_secs(1_763_700_000);
 
@@ -59,6 +61,18 @@ pub(crate) fn user_id(id: &str) -> UserId {
 /// A record by which a test finds out whether its verb wrote one.
 pub(crate) fn record(event: Event) -> Record {
     Record::new(NOW, event, Actor::Operator, None)
+}
+
+/// What a user of that version changes about how they sign in.
+pub(crate) fn own_change(user: &str, seen: i64, event: Event) -> OwnChange {
+    let mail = OutboxMail {
+        id: format!("{user} {seen} {event}"),
+        subject: "Something was changed".to_owned(),
+        wrapped: vec![7; 40],
+        data_key_id: "dk".to_owned(),
+        created_at: NOW,
+    };
+    OwnChange { user_id: user_id(user), seen, now: NOW, record: record(event), mail }
 }
 
 pub(crate) fn session_id(id: &str) -> SessionId {

@@ -1,13 +1,16 @@
 //! Second factors: a step and a recovery code count once, however many show them.
 
 use rstest::rstest;
-use tokenry_model::Event;
+use tokenry_model::{Event, OutboxMail};
+use tokenry_store::{OwnChange, Store};
 
 use super::Engine::{self, Postgres, Sqlite};
 use super::samples::*;
 use super::{World, race};
 
 const SEED: &[u8] = b"wrapped seed";
+/// How many wrong codes there may be here.
+const MOST: i64 = 5;
 
 /// A world in which ann has a confirmed seed, whose step 100 is taken, and a recovery code.
 async fn enrolled(engine: Engine) -> World {
@@ -18,9 +21,20 @@ async fn enrolled(engine: Engine) -> World {
     store.create_user(&user("usr_bob"), &[]).await.unwrap();
     assert!(store.propose_totp_seed(&user_id("usr_ann"), SEED, "dk", NOW).await.unwrap());
     let codes = [digest("code one"), digest("code two")];
-    let confirmed = store.confirm_totp_seed(&user_id("usr_ann"), SEED, 100, &codes, NOW, &[]).await.unwrap();
-    assert!(confirmed);
+    let change = own_change("usr_ann", 1, Event::UserSecondFactorAdded);
+    assert!(store.confirm_totp_seed(change, SEED, 100, &codes).await.unwrap());
     world
+}
+
+/// Uses a recovery code.
+async fn recover(store: &Store, user: &str, code: &str) -> bool {
+    let change = own_change(user, 0, Event::UserRecoveryCodeUsed);
+    let mail = OutboxMail { id: format!("{user} {code}"), ..change.mail };
+    store.use_recovery_code(&change.user_id, &digest(code), NOW, &change.record, &mail).await.unwrap()
+}
+
+async fn wrong_codes(world: &World) -> i64 {
+    world.other.find_totp_seed(&user_id("usr_ann")).await.unwrap().unwrap().wrong_codes
 }
 
 #[rstest]
@@ -28,11 +42,11 @@ async fn enrolled(engine: Engine) -> World {
 async fn peer_22_of_fifty_who_show_a_code_one_has(#[values(Sqlite, Postgres)] engine: Engine) {
     let world = enrolled(engine).await;
     let taken = race(&world, 50, |store, _| async move {
-        store.take_totp_step(&user_id("usr_ann"), SEED, 101).await.unwrap()
+        store.take_totp_step(&user_id("usr_ann"), SEED, 101, MOST).await.unwrap()
     })
     .await;
     assert_eq!(taken.into_iter().filter(|taken| *taken).count(), 1);
-    let take = async |step| world.other.take_totp_step(&user_id("usr_ann"), SEED, step).await.unwrap();
+    let take = async |step| world.other.take_totp_step(&user_id("usr_ann"), SEED, step, MOST).await.unwrap();
     assert!(!take(101).await && !take(100).await, "nor an earlier one");
     assert!(take(102).await);
 }
@@ -41,13 +55,10 @@ async fn peer_22_of_fifty_who_show_a_code_one_has(#[values(Sqlite, Postgres)] en
 #[tokio::test(flavor = "multi_thread")]
 async fn log_06_of_fifty_who_show_a_recovery_code_one_has(#[values(Sqlite, Postgres)] engine: Engine) {
     let world = enrolled(engine).await;
-    let used = race(&world, 50, |store, _| async move {
-        let records = [record(Event::UserRecoveryCodeUsed)];
-        store.use_recovery_code(&user_id("usr_ann"), &digest("code one"), NOW, &records).await.unwrap()
-    })
-    .await;
+    let used = race(&world, 50, |store, _| async move { recover(&store, "usr_ann", "code one").await }).await;
     assert_eq!(used.into_iter().filter(|used| *used).count(), 1);
-    assert_eq!(world.events().await, ["user.recovery_code_used"]);
+    assert_eq!(world.events().await, ["user.second_factor_added", "user.recovery_code_used"]);
+    assert_eq!(world.store.list_mail(9).await.unwrap().len(), 2, "the owner is told of both, once");
     assert_eq!(world.store.count_recovery_codes(&user_id("usr_ann")).await.unwrap(), 1);
 }
 
@@ -57,22 +68,30 @@ async fn log_06_codes_are_one_users(#[values(Sqlite, Postgres)] engine: Engine) 
     let world = enrolled(engine).await;
     let store = &world.store;
     let (ann, bob) = (user_id("usr_ann"), user_id("usr_bob"));
-    assert!(!store.take_totp_step(&bob, SEED, 200).await.unwrap());
-    assert!(!store.use_recovery_code(&bob, &digest("code one"), NOW, &[]).await.unwrap());
-    assert!(!store.replace_recovery_codes(&bob, &[digest("code")], &[]).await.unwrap());
-    assert!(!store.take_totp_step(&ann, b"another seed", 200).await.unwrap());
+    assert!(!store.take_totp_step(&bob, SEED, 200, MOST).await.unwrap());
+    assert!(!recover(store, "usr_bob", "code one").await);
+    let made = |user, seen| own_change(user, seen, Event::UserRecoveryCodesMade);
+    assert!(!store.replace_recovery_codes(made("usr_bob", 1), &[digest("code")]).await.unwrap());
+    assert!(!store.take_totp_step(&ann, b"another seed", 200, MOST).await.unwrap());
     assert!(
         !store.propose_totp_seed(&ann, b"another seed", "dk", NOW).await.unwrap(),
         "one that counts stays"
     );
-    assert!(store.use_recovery_code(&ann, &digest("code one"), NOW, &[]).await.unwrap());
+    assert!(recover(store, "usr_ann", "code one").await);
 
-    assert!(store.replace_recovery_codes(&ann, &[digest("code three")], &[]).await.unwrap());
-    assert!(!store.use_recovery_code(&ann, &digest("code two"), NOW, &[]).await.unwrap(), "the old are void");
-    assert!(store.remove_totp_seed(&ann, NOW, &[]).await.unwrap());
-    assert!(!store.remove_totp_seed(&ann, NOW, &[]).await.unwrap());
-    assert!(!store.use_recovery_code(&ann, &digest("code three"), NOW, &[]).await.unwrap());
-    assert!(!store.take_totp_step(&ann, SEED, 300).await.unwrap());
+    let three = [digest("code three")];
+    assert!(
+        !store.replace_recovery_codes(made("usr_ann", 1), &three).await.unwrap(),
+        "she was changed since"
+    );
+    assert!(store.replace_recovery_codes(made("usr_ann", 2), &three).await.unwrap());
+    assert!(!recover(store, "usr_ann", "code two").await, "the old are void");
+    let removed = |seen| own_change("usr_ann", seen, Event::UserSecondFactorRemoved);
+    assert!(!store.remove_totp_seed(removed(2)).await.unwrap(), "she was changed since");
+    assert!(store.remove_totp_seed(removed(3)).await.unwrap());
+    assert!(!store.remove_totp_seed(removed(4)).await.unwrap());
+    assert!(!recover(store, "usr_ann", "code three").await);
+    assert!(!store.take_totp_step(&ann, SEED, 300, MOST).await.unwrap());
 }
 
 #[rstest]
@@ -81,13 +100,50 @@ async fn a_seed_counts_once_it_was_shown(#[values(Sqlite, Postgres)] engine: Eng
     let world = enrolled(engine).await;
     let (store, bob) = (&world.store, user_id("usr_bob"));
     assert!(store.propose_totp_seed(&bob, b"first", "dk", NOW).await.unwrap());
-    assert!(!store.take_totp_step(&bob, b"first", 5).await.unwrap());
+    assert!(!store.take_totp_step(&bob, b"first", 5, MOST).await.unwrap());
     assert!(store.propose_totp_seed(&bob, b"second", "dk", later(1)).await.unwrap());
-    assert!(!store.confirm_totp_seed(&bob, b"first", 5, &[], NOW, &[]).await.unwrap(), "it was replaced");
-    assert!(store.confirm_totp_seed(&bob, b"second", 5, &[], later(2), &[]).await.unwrap());
-    assert!(!store.confirm_totp_seed(&bob, b"second", 6, &[], later(3), &[]).await.unwrap(), "once");
+    let added =
+        |seen| OwnChange { now: later(2), ..own_change("usr_bob", seen, Event::UserSecondFactorAdded) };
+    assert!(!store.confirm_totp_seed(added(1), b"first", 5, &[]).await.unwrap(), "it was replaced");
+    assert!(
+        !store.confirm_totp_seed(added(7), b"second", 5, &[]).await.unwrap(),
+        "of another version of bob"
+    );
+    assert!(store.confirm_totp_seed(added(1), b"second", 5, &[]).await.unwrap());
+    assert!(!store.confirm_totp_seed(added(2), b"second", 6, &[]).await.unwrap(), "once");
     let row = world.other.find_totp_seed(&bob).await.unwrap().unwrap();
     assert_eq!((row.wrapped_seed.as_slice(), row.confirmed_at), (&b"second"[..], Some(later(2))));
-    assert!(!store.take_totp_step(&bob, b"second", 5).await.unwrap(), "what confirmed it is taken");
+    assert!(!store.take_totp_step(&bob, b"second", 5, MOST).await.unwrap(), "what confirmed it is taken");
     assert!(store.propose_totp_seed(&user_id("usr_nobody"), b"x", "dk", NOW).await.is_err());
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn log_06_wrong_codes_are_counted_until_no_code_is_heard(#[values(Sqlite, Postgres)] engine: Engine) {
+    let world = enrolled(engine).await;
+    let before = world.store.list_mail(9).await.unwrap().len();
+    race(&world, 12, |store, n| async move {
+        let mail =
+            OutboxMail { id: format!("guessed {n}"), ..own_change("usr_ann", 0, Event::UserUpdated).mail };
+        store.note_wrong_code(&user_id("usr_ann"), SEED, MOST, (3, &mail)).await.unwrap();
+    })
+    .await;
+    assert_eq!(wrong_codes(&world).await, MOST, "and no further");
+    assert_eq!(world.store.list_mail(9).await.unwrap().len(), before + 1, "told once");
+    let take = async |step| world.store.take_totp_step(&user_id("usr_ann"), SEED, step, MOST).await.unwrap();
+    assert!(!take(101).await, "the right one neither");
+    assert!(recover(&world.store, "usr_ann", "code one").await);
+    assert_eq!(wrong_codes(&world).await, 0);
+    assert!(take(101).await);
+
+    let mail = own_change("usr_ann", 9, Event::UserUpdated).mail;
+    let wrong = async || {
+        world.store.note_wrong_code(&user_id("usr_ann"), SEED, MOST, (9, &mail)).await.unwrap();
+    };
+    wrong().await;
+    assert!(take(102).await);
+    assert_eq!(wrong_codes(&world).await, 0, "a right one ends the row");
+    wrong().await;
+    drop(world.store.set_password(&user_id("usr_ann"), "hash", NOW, &[]).await.unwrap());
+    assert_eq!(wrong_codes(&world).await, 0, "and so does another password");
 }

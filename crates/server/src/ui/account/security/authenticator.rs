@@ -6,19 +6,19 @@ use http::StatusCode;
 use qrcode::QrCode;
 use qrcode::render::svg;
 use tokenry_engine::session::SignedInUser;
-use tokenry_engine::{RecoveryCodes, Refusal, TotpEnrolment, TotpError};
-use tokenry_model::Actor;
+use tokenry_engine::{RecoveryCodes, Refusal, SignInError, TotpEnrolment, TotpError};
 use tokenry_protocol::secret::Secret;
 
-use super::done;
+use super::{Told, done, overview};
 use crate::app::State;
 use crate::paths;
 use crate::problem::{Failure, Fault};
-use crate::ui::form::{Binding, Instead, Posted};
+use crate::ui::form::{Binding, Instead, Posted, Visitor};
 use crate::ui::page::{page, page_with, see_other};
 
 const WRONG_CODE: &str =
     "That is not the code that counts now. Wait for the next one; is the clock of the device right?";
+const LOCKED: &str = "Too many wrong codes were shown. Use a recovery code.";
 
 #[derive(Template)]
 #[template(path = "account_totp.html")]
@@ -85,13 +85,23 @@ pub(super) async fn renew_codes(
     }
 }
 
-/// `action=remove`.
-pub(super) async fn remove(state: &State, user: &SignedInUser, posted: &Posted) -> Result<Response, Instead> {
-    let actor = Actor::User(user.user().id.clone());
-    match state.engine.remove_totp(&user.user().id, actor, &posted.context).await {
-        Ok(()) => Ok(done("removed")),
-        Err(error) => elsewhere(error),
-    }
+/// `action=remove`: with a last code.
+pub(super) async fn remove(state: &State, user: SignedInUser, posted: &Posted) -> Result<Response, Instead> {
+    let code = Secret::new(posted.params.get("code").unwrap_or_default().to_owned());
+    let (status, text) = match state.engine.remove_totp(user.user(), &code, &posted.context).await {
+        Ok(()) => return Ok(done("removed")),
+        Err(TotpError::NotShown(SignInError::Busy | SignInError::Unavailable)) => {
+            return Err(Fault::Overloaded.into());
+        }
+        Err(TotpError::NotShown(SignInError::InvalidCredentials)) => (StatusCode::FORBIDDEN, WRONG_CODE),
+        Err(TotpError::NotShown(SignInError::CodesLocked)) => (StatusCode::FORBIDDEN, LOCKED),
+        Err(TotpError::NotShown(SignInError::TooMany { .. })) => {
+            (StatusCode::TOO_MANY_REQUESTS, "Too many attempts have failed. Try again later.")
+        }
+        Err(error) => return elsewhere(error),
+    };
+    let visitor = Visitor { user, context: posted.context.clone() };
+    overview(state, &visitor, &Told { factor_error: Some((status, text)), ..Told::default() }).await
 }
 
 fn show(codes: &RecoveryCodes) -> Result<Response, Instead> {
@@ -114,7 +124,7 @@ fn seed(enrolment: &TotpEnrolment) -> Result<Seed<'_>, Fault> {
 /// What another tab has done meanwhile, the page tells as it is now.
 fn elsewhere(error: TotpError) -> Result<Response, Instead> {
     match error {
-        TotpError::Enrolled | TotpError::None | TotpError::WrongCode => {
+        TotpError::Enrolled | TotpError::None | TotpError::NotShown(_) | TotpError::WrongCode => {
             Ok(see_other(paths::ACCOUNT_SECURITY))
         }
         TotpError::Sealed => {

@@ -6,7 +6,7 @@ use tokenry_engine::session::{Purpose, SignedInUser};
 use tokenry_engine::{ChangePasswordError, SignInError};
 use tokenry_protocol::secret::Secret;
 
-use super::{done, overview};
+use super::{Told, done, overview};
 use crate::app::State;
 use crate::paths;
 use crate::problem::{Failure, Fault};
@@ -24,7 +24,8 @@ pub(super) async fn change(state: &State, user: SignedInUser, posted: &Posted) -
         Err(error) => {
             let (status, text) = told(error)?;
             let visitor = Visitor { user, context: context.clone() };
-            return overview(state, &visitor, None, Some((status, &text))).await;
+            let told = Told { password_error: Some((status, &text)), ..Told::default() };
+            return overview(state, &visitor, &told).await;
         }
     };
     let begun = state.engine.begin_session(&proven, None, posted.user_agent(), context).await?;
@@ -38,7 +39,7 @@ pub(super) async fn change(state: &State, user: SignedInUser, posted: &Posted) -
 
 fn told(error: ChangePasswordError) -> Result<(StatusCode, String), Failure> {
     match error {
-        ChangePasswordError::Current(SignInError::InvalidCredentials) => {
+        ChangePasswordError::Current(SignInError::CodesLocked | SignInError::InvalidCredentials) => {
             Ok((StatusCode::FORBIDDEN, "Your current password is another one.".to_owned()))
         }
         ChangePasswordError::Current(SignInError::TooMany { .. }) => {
@@ -54,6 +55,11 @@ fn told(error: ChangePasswordError) -> Result<(StatusCode, String), Failure> {
         }
         ChangePasswordError::Overtaken => {
             let text = "Your account was changed just now, somewhere else. Nothing was changed here.";
+            Ok((StatusCode::CONFLICT, text.to_owned()))
+        }
+        ChangePasswordError::TooSoon => {
+            let text = "You changed your password less than an hour ago. To choose another before that, ask for a link by mail at \
+                        /reset.";
             Ok((StatusCode::CONFLICT, text.to_owned()))
         }
         ChangePasswordError::New(unfit) => {

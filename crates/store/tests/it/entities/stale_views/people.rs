@@ -1,10 +1,10 @@
 //! The verbs about people. No token of a machine rests on any of them; a user's tokens check the user's version.
 
-use tokenry_model::UserState;
-use tokenry_store::{IssueOutcome, RoleUpdate, UserUpdate};
+use tokenry_model::{Event, UserState};
+use tokenry_store::{ChangePassword, IssueOutcome, OwnChange, RoleUpdate, UserUpdate};
 
 use super::super::samples::*;
-use super::Change;
+use super::{Change, World};
 use IssueOutcome::Recorded;
 
 /// In an order in which each can.
@@ -51,8 +51,10 @@ pub(super) const VERBS: &[(&str, IssueOutcome, Change)] = &[
     ("change_password", Recorded, |w| {
         Box::pin(async {
             let ann = w.store.find_user(&user_id("usr_ann")).await.unwrap().unwrap();
-            let changed = w.store.change_password((&ann.id, ann.version), "hash", NOW, &[]).await.unwrap();
-            assert!(changed.is_some());
+            w.store.init_keyring(vec![1], "dk", vec![2], NOW, &[]).await.unwrap();
+            let change = own_change("usr_ann", ann.version, Event::UserPasswordSet);
+            let changed = w.store.change_password(change, "hash".to_owned(), HOUR).await.unwrap();
+            assert!(matches!(changed, ChangePassword::Changed(_)));
         })
     }),
     ("end_sessions_of", Recorded, |w| {
@@ -68,33 +70,41 @@ pub(super) const VERBS: &[(&str, IssueOutcome, Change)] = &[
     }),
     ("propose_totp_seed", Recorded, |w| {
         Box::pin(async {
-            w.store.init_keyring(vec![1], "dk", vec![2], NOW, &[]).await.unwrap();
             assert!(w.store.propose_totp_seed(&user_id("usr_ann"), b"seed", "dk", NOW).await.unwrap());
         })
     }),
     ("confirm_totp_seed", Recorded, |w| {
         Box::pin(async {
-            let (ann, codes) = (user_id("usr_ann"), [digest("code")]);
-            assert!(w.store.confirm_totp_seed(&ann, b"seed", 7, &codes, NOW, &[]).await.unwrap());
+            let change = own(w, Event::UserSecondFactorAdded).await;
+            assert!(w.store.confirm_totp_seed(change, b"seed", 7, &[digest("code")]).await.unwrap());
         })
     }),
     ("take_totp_step", Recorded, |w| {
-        Box::pin(async { assert!(w.store.take_totp_step(&user_id("usr_ann"), b"seed", 8).await.unwrap()) })
+        Box::pin(async { assert!(w.store.take_totp_step(&user_id("usr_ann"), b"seed", 8, 9).await.unwrap()) })
     }),
     ("use_recovery_code", Recorded, |w| {
         Box::pin(async {
-            let ann = user_id("usr_ann");
-            assert!(w.store.use_recovery_code(&ann, &digest("code"), NOW, &[]).await.unwrap());
+            let OwnChange { user_id, now, record, mail, .. } = own(w, Event::UserRecoveryCodeUsed).await;
+            assert!(w.store.use_recovery_code(&user_id, &digest("code"), now, &record, &mail).await.unwrap());
+        })
+    }),
+    ("note_wrong_code", Recorded, |w| {
+        Box::pin(async {
+            let mail = own(w, Event::UserUpdated).await.mail;
+            w.store.note_wrong_code(&user_id("usr_ann"), b"seed", 9, (1, &mail)).await.unwrap();
         })
     }),
     ("replace_recovery_codes", Recorded, |w| {
         Box::pin(async {
-            let (ann, codes) = (user_id("usr_ann"), [digest("other code")]);
-            assert!(w.store.replace_recovery_codes(&ann, &codes, &[]).await.unwrap());
+            let change = own(w, Event::UserRecoveryCodesMade).await;
+            assert!(w.store.replace_recovery_codes(change, &[digest("other code")]).await.unwrap());
         })
     }),
     ("remove_totp_seed", Recorded, |w| {
-        Box::pin(async { assert!(w.store.remove_totp_seed(&user_id("usr_ann"), NOW, &[]).await.unwrap()) })
+        Box::pin(async {
+            let change = own(w, Event::UserSecondFactorRemoved).await;
+            assert!(w.store.remove_totp_seed(change).await.unwrap());
+        })
     }),
     ("reset_second_factor", Recorded, |w| {
         Box::pin(async {
@@ -121,3 +131,9 @@ pub(super) const VERBS: &[(&str, IssueOutcome, Change)] = &[
         })
     }),
 ];
+
+/// What ann, as she is now, changes about how she signs in.
+async fn own(world: &World, event: Event) -> OwnChange {
+    let ann = world.store.find_user(&user_id("usr_ann")).await.unwrap().unwrap();
+    own_change("usr_ann", ann.version, event)
+}

@@ -1,0 +1,23 @@
+//! Mail that tells the owner of an account what was done to it, from where and with which browser: it may not have been them.
+
+use tokenry_model::OutboxMail;
+
+use super::letter::{About, Letter};
+use crate::context::Context;
+use crate::engine::Engine;
+
+impl Engine {
+    /// A notice, to be put into the outbox in the transaction of what it tells of.
+    pub(crate) fn notice(&self, about: About, context: &Context) -> OutboxMail {
+        let letter = Letter {
+            about,
+            issuer: self.issuer().to_owned(),
+            link: None,
+            ends_at: None,
+            at: context.now,
+            address: context.address.map(|address| address.to_canonical().to_string()),
+            browser: context.browser.clone(),
+        };
+        letter.seal(&self.data_key, &*self.rng)
+    }
+}

@@ -6,13 +6,13 @@ use tokenry_model::{
 use tokenry_protocol::authorize::{Answer, Response};
 use tokenry_protocol::error::ErrorCode;
 
-use super::company::Wanted;
 use super::flow::{Asked, Flow, Hinted};
 use super::page::{CompanyChoice, ConsentQuestion, Shown};
 use super::reach::{Reach, Reached};
 use super::refusal::AuthorizeRefusal;
 use crate::context::Context;
 use crate::engine::Engine;
+use crate::policy::company::Wanted;
 use crate::policy::consent::{Wish, is_due};
 use crate::policy::may_act::{Standing, may_act};
 use crate::policy::redirect_uri::form_target;
@@ -99,7 +99,8 @@ impl Engine {
         if *act == Act::Deny {
             return Err(self.deny(flow, &client, &user, context).await);
         }
-        let reach = match self.reach(flow, &client, &user, wanted_company(flow, session, act)).await {
+        let wanted = wanted_company(flow, session, act);
+        let reach = match self.reach(flow, &client, &user, wanted, context.now).await {
             Ok(Reached::All(reach)) => *reach,
             Ok(Reached::Forbidden(refusal)) => return Err(AuthorizeRefusal::Forbidden(refusal)),
             Ok(Reached::Several(_)) if flow.prompt.none => {
@@ -118,6 +119,17 @@ impl Engine {
             }
             Err(refusal) => return Err(self.refuse_user(flow, &client, &user, refusal, context).await),
         };
+        let memberships = self.store.list_memberships(&user.id).await?;
+        let standing = Standing {
+            client: Some(&client),
+            company: reach.company.as_ref(),
+            user: Some(&user),
+            memberships: Some(&memberships),
+            ..Standing::default()
+        };
+        if let Err(why) = may_act(standing, context.now) {
+            return Err(self.refuse_user(flow, &client, &user, barred(why.reason()), context).await);
+        }
         if let (Act::Pick(_), Some(company)) = (act, &reach.company) {
             self.store.set_session_company(&session.id, &session.digest, &company.id).await?;
         }

@@ -5,7 +5,7 @@ mod cookies;
 mod crossing;
 mod forms;
 mod login;
-mod second_factor;
+pub(crate) mod second_factor;
 mod security;
 
 use tokenry_testkit::{Browser, Page, TestApp};

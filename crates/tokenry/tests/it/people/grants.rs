@@ -125,17 +125,17 @@ fn con_05_con_08_what_is_explained_is_what_happens(#[values(On::Sqlite, On::Post
 
     assert_eq!(outcome(&app, &[]), "granted");
     assert_eq!(outcome(&app, &["--company", "globex"]), "not_a_member");
-    run(&["companies", "disable", "acme", "--yes"]);
+    run(&["companies", "disable", "acme"]);
     assert_eq!(outcome(&app, &[]), "no_company");
     assert_eq!(outcome(&app, &["--company", "acme"]), "not_a_member");
     run(&["companies", "enable", "acme"]);
-    run(&["users", "disable", "ann@acme.example", "--yes"]);
+    run(&["users", "disable", "ann@acme.example"]);
     assert_eq!(outcome(&app, &[]), "user_disabled");
     run(&["users", "enable", "ann@acme.example"]);
     run(&["corporations", "create", "--name", "Group", "--id", "group"]);
-    run(&["companies", "update", "acme", "--corporation", "group", "--yes"]);
-    run(&["roles", "update", "employee", "--corporation-wide", "true", "--yes"]);
+    run(&["companies", "update", "acme", "--corporation", "group"]);
+    run(&["roles", "update", "employee", "--corporation-wide", "true"]);
     assert_eq!(outcome(&app, &[]), "not_consented", "nobody was asked for all of the corporation");
-    run(&["roles", "update", "employee", "--corporation-wide", "false", "--yes"]);
+    run(&["roles", "update", "employee", "--corporation-wide", "false"]);
     assert_eq!(outcome(&app, &[]), "granted");
 }

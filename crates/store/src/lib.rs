@@ -94,7 +94,7 @@ pub use session_keys::{SessionKeyLeave, SessionKeyRow};
 pub use sessions::{RenewSession, SessionStanding};
 pub use signing_keys::{Leave, Rotated, Rotation};
 pub use store::Store;
-pub use token_families::{FamilyIssue, FamilyOwner, FamilyView};
+pub use token_families::{FamilyIssue, FamilyView};
 pub use token_handles::{GrantReach, Switch};
 pub use used_assertions::UseAssertion;
 pub use users::UserUpdate;

@@ -57,33 +57,6 @@ statements! {
          WHERE expires_at <= $1 AND expires_at + longest_ttl <= $1 ORDER BY expires_at LIMIT $2)";
 }
 
-/// Which families end.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub enum FamilyOwner {
-    /// What a user let a client do.
-    Consent(UserId, ClientId),
-    /// One.
-    Family(TokenHandle),
-    /// Those in which a user acts for a company.
-    Membership(UserId, CompanyId),
-    /// Those of a session.
-    Session(SessionId),
-    /// All of a user.
-    User(UserId),
-}
-
-impl FamilyOwner {
-    fn owner(&self) -> Owner<'_> {
-        match self {
-            Self::Consent(user, client) => Owner::Consent(user.as_str(), client.as_str()),
-            Self::Family(handle) => Owner::Family(handle.as_str()),
-            Self::Membership(user, company) => Owner::Membership(user.as_str(), company.as_str()),
-            Self::Session(id) => Owner::Session(id.as_str()),
-            Self::User(id) => Owner::User(id.as_str()),
-        }
-    }
-}
-
 /// The versions of what a decision about a family was made on.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct FamilyView {
@@ -146,20 +119,20 @@ impl Store {
         row.map(|row| read_family(&mut Reader::new(&row, "token_families"))).transpose()
     }
 
-    /// Ends families, with their codes, refresh tokens and access tokens, and says what guards must learn of it; `None`
-    /// when there are none, and nothing is recorded then.
+    /// Ends a family, with its codes, refresh tokens and access tokens, and says what guards must learn of it; `None` when
+    /// there is none, and nothing is recorded then.
     ///
     /// # Errors
-    /// When the database does not answer: then none has ended.
-    pub async fn end_families(
+    /// When the database does not answer: then it has not ended.
+    pub async fn end_family(
         &self,
-        owner: FamilyOwner,
+        handle: &TokenHandle,
         now: Timestamp,
         records: &[Record],
     ) -> Result<Option<Announced>> {
-        self.change((owner, now, records.to_vec()), |tx, (owner, now, records)| {
+        self.change((handle.clone(), now, records.to_vec()), |tx, (handle, now, records)| {
             Box::pin(async move {
-                let (ended, announced) = end_counted(tx, owner.owner(), *now).await?;
+                let (ended, announced) = end_counted(tx, Owner::Family(handle.as_str()), *now).await?;
                 if ended == 0 {
                     return Ok(None);
                 }

@@ -2,7 +2,7 @@
 
 use rstest::rstest;
 use tokenry_model::RefreshTokenState;
-use tokenry_store::{FamilyOwner, RotateRefreshToken};
+use tokenry_store::RotateRefreshToken;
 
 use super::Engine::{self, Postgres, Sqlite};
 use super::family_world::*;
@@ -139,7 +139,7 @@ async fn rt_03_rotating_races_revoking(#[values(Sqlite, Postgres)] engine: Engin
     let seen = view(&world).await;
     let results = race(&world, 8, |store, n| async move {
         if n == 3 {
-            let ended = store.end_families(FamilyOwner::Family(handle(FAMILY)), later(2), &[]).await.unwrap();
+            let ended = store.end_family(&handle(FAMILY), later(2), &[]).await.unwrap();
             assert!(ended.is_some());
             return Gone;
         }

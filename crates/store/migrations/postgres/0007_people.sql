@@ -155,7 +155,6 @@ CREATE INDEX token_families_by_end ON token_families (expires_at);
 CREATE TABLE authorization_codes (
     digest         BYTEA    NOT NULL PRIMARY KEY CHECK (length(digest) = 32),
     handle         TEXT COLLATE "C"    NOT NULL REFERENCES token_families (handle) ON DELETE CASCADE,
-    request_id     TEXT COLLATE "C"    NOT NULL,
     redirect_uri   TEXT COLLATE "C"    NOT NULL,
     code_challenge TEXT COLLATE "C",
     nonce          TEXT COLLATE "C",
@@ -164,9 +163,16 @@ CREATE TABLE authorization_codes (
     redeemed_at    BIGINT
 );
 
--- One pending authorization request becomes one code, however often its form is sent.
-CREATE UNIQUE INDEX authorization_codes_by_request ON authorization_codes (request_id);
 CREATE INDEX authorization_codes_by_family ON authorization_codes (handle);
+
+-- A pending authorization request is answered once, with a code or by denying, however often its form is sent and whatever
+-- becomes of the code.
+CREATE TABLE answered_requests (
+    id         TEXT COLLATE "C"    NOT NULL PRIMARY KEY,
+    expires_at BIGINT NOT NULL
+);
+
+CREATE INDEX answered_requests_by_end ON answered_requests (expires_at);
 
 -- A spent one keeps its successor, sealed under a key that only the spent token yields.
 CREATE TABLE refresh_tokens (

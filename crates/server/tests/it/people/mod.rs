@@ -6,7 +6,7 @@ mod crossing;
 mod forms;
 mod login;
 mod offered;
-mod second_factor;
+pub(crate) mod second_factor;
 mod security;
 
 use tokenry_testkit::{Browser, Page, TestApp};

@@ -107,7 +107,7 @@ pub(crate) async fn send(Shared(state): Shared<Arc<State>>, request: Request) ->
         *response.status_mut() = StatusCode::BAD_REQUEST;
         return Ok(response);
     };
-    match state.engine.request_reset(&username, context).await {
+    match state.engine.request_reset(&username, context) {
         Ok(()) => Ok(see_other(paths::RESET_SENT)),
         Err(refusal) if refusal.reason == "rate_limited" => {
             let wait = refusal.retry_after.map_or(1, |wait| wait.as_secs().max(1));

@@ -61,8 +61,7 @@ pub(super) async fn confirm(
     user: &SignedInUser,
     posted: &Posted,
 ) -> Result<Response, Instead> {
-    let code = Secret::new(posted.params.get("code").unwrap_or_default().to_owned());
-    match state.engine.confirm_totp(user.user(), &code, &posted.context).await {
+    match state.engine.confirm_totp(user.user(), &code(posted), &posted.context).await {
         Ok(codes) => show(&codes),
         Err(TotpError::WrongCode) => {
             let csrf = Binding::of(user).csrf(state, &posted.context)?;
@@ -76,32 +75,46 @@ pub(super) async fn confirm(
 /// `action=codes`: other recovery codes in the place of those from before.
 pub(super) async fn renew_codes(
     state: &State,
-    user: &SignedInUser,
+    user: SignedInUser,
     posted: &Posted,
 ) -> Result<Response, Instead> {
-    match state.engine.renew_recovery_codes(user.user(), &posted.context).await {
+    match state.engine.renew_recovery_codes(user.user(), &code(posted), &posted.context).await {
         Ok(codes) => show(&codes),
+        Err(TotpError::NotShown(error)) => not_shown(state, user, posted, error).await,
         Err(error) => elsewhere(error),
     }
 }
 
-/// `action=remove`: with a last code.
+/// `action=remove`.
 pub(super) async fn remove(state: &State, user: SignedInUser, posted: &Posted) -> Result<Response, Instead> {
-    let code = Secret::new(posted.params.get("code").unwrap_or_default().to_owned());
-    let (status, text) = match state.engine.remove_totp(user.user(), &code, &posted.context).await {
-        Ok(()) => return Ok(done("removed")),
-        Err(TotpError::NotShown(SignInError::Busy | SignInError::Unavailable)) => {
-            return Err(Fault::Overloaded.into());
-        }
-        Err(TotpError::NotShown(SignInError::InvalidCredentials)) => (StatusCode::FORBIDDEN, WRONG_CODE),
-        Err(TotpError::NotShown(SignInError::CodesLocked)) => (StatusCode::FORBIDDEN, LOCKED),
-        Err(TotpError::NotShown(SignInError::TooMany { .. })) => {
+    match state.engine.remove_totp(user.user(), &code(posted), &posted.context).await {
+        Ok(()) => Ok(done("removed")),
+        Err(TotpError::NotShown(error)) => not_shown(state, user, posted, error).await,
+        Err(error) => elsewhere(error),
+    }
+}
+
+fn code(posted: &Posted) -> Secret {
+    Secret::new(posted.params.get("code").unwrap_or_default().to_owned())
+}
+
+/// The page once more, for whoever has not shown the second factor.
+async fn not_shown(
+    state: &State,
+    user: SignedInUser,
+    posted: &Posted,
+    error: SignInError,
+) -> Result<Response, Instead> {
+    let factor_error = Some(match error {
+        SignInError::Busy | SignInError::Unavailable => return Err(Fault::Overloaded.into()),
+        SignInError::InvalidCredentials => (StatusCode::FORBIDDEN, WRONG_CODE),
+        SignInError::CodesLocked => (StatusCode::FORBIDDEN, LOCKED),
+        SignInError::TooMany { .. } => {
             (StatusCode::TOO_MANY_REQUESTS, "Too many attempts have failed. Try again later.")
         }
-        Err(error) => return elsewhere(error),
-    };
+    });
     let visitor = Visitor { user, context: posted.context.clone() };
-    overview(state, &visitor, &Told { factor_error: Some((status, text)), ..Told::default() }).await
+    overview(state, &visitor, &Told { factor_error, ..Told::default() }).await
 }
 
 fn show(codes: &RecoveryCodes) -> Result<Response, Instead> {

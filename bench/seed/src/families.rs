@@ -12,7 +12,9 @@ use tokenry_model::{
 };
 use tokenry_protocol::scope::Scope;
 use tokenry_protocol::secret::{Brand, Secret, SecretKind, issue};
-use tokenry_store::{CodeIssue, CodeRedemption, FamilyIssue, FamilyView, IssueCode, RedeemCode, Store};
+use tokenry_store::{
+    CodeIssue, CodeRedemption, FamilyIssue, FamilyView, IssueCode, PendingRequest, RedeemCode, Store,
+};
 use tokio::task::JoinSet;
 
 use super::{AUDIENCE, SCOPES, at_once, client, made, store_client};
@@ -156,7 +158,6 @@ async fn authorize(store: Store, world: World) -> Result<Secret> {
         code: AuthorizationCode {
             digest: code.clone(),
             handle: handle.clone(),
-            request_id: handle.as_str().to_owned(),
             redirect_uri: String::new(),
             code_challenge: None,
             nonce: None,
@@ -165,6 +166,7 @@ async fn authorize(store: Store, world: World) -> Result<Secret> {
             redeemed_at: None,
         },
         family,
+        request: PendingRequest { id: handle.as_str().to_owned(), ends_at: now },
         view,
         record: record(Event::CodeIssued),
     };

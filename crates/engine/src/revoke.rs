@@ -13,7 +13,7 @@
 use tokenry_model::{Actor, ClientId, Digest, DigestDomain, Event, Record, Subject, TokenHandle};
 use tokenry_protocol::revocation::Request;
 use tokenry_protocol::secret::{Secret, SecretKind, Shape, shape};
-use tokenry_store::{FamilyOwner, RevokedToken};
+use tokenry_store::RevokedToken;
 
 use crate::context::Context;
 use crate::engine::Engine;
@@ -87,7 +87,7 @@ impl Engine {
         record: Record,
         context: &Context,
     ) -> Result<(), Refusal> {
-        let ended = self.store.end_families(FamilyOwner::Family(handle), context.now, &[record]).await;
+        let ended = self.store.end_family(&handle, context.now, &[record]).await;
         self.audit_health.note(&ended, context.now);
         ended?;
         self.feed.wake();

@@ -13,7 +13,7 @@ const KEEP: Duration = Duration::from_secs(600);
 /// How long a revocation is kept after what it ended has expired, a day longer than any token may live: a clock that
 /// runs ahead for a while, here or at another server, must bring nothing back to life.
 const KEEP_REVOKED: Duration = MAX_TOKEN_TTL.saturating_add(Duration::from_secs(86_400));
-/// How long it is kept that an assertion was used after nobody takes it any more, for the same reason.
+/// How long it is kept that an assertion was used, or a request answered, after nobody takes it any more, for the same reason.
 const KEEP_USED: Duration = Duration::from_secs(86_400);
 /// How many rows go in one transaction, so that none keeps the writer for long.
 const BATCH: i64 = 500;
@@ -38,12 +38,14 @@ impl Engine {
             let revoked = self.store.delete_expired_revoked_tokens(revoked_before, BATCH).await?;
             let assertions = self.store.delete_expired_assertions(used_before, BATCH).await?;
             let events = self.store.delete_expired_guard_events(before, revoked_before, BATCH).await?;
+            let answered = self.store.delete_expired_answered_requests(used_before, BATCH).await?;
             let families = self.store.delete_expired_token_families(before, BATCH).await?;
             let failures = self.store.delete_old_auth_failures(before, BATCH).await?;
             let sessions = self.store.delete_expired_sessions(before, BATCH).await?;
             let streams = self.store.delete_gone_guard_streams(before, BATCH).await?;
             let mail = self.sweep_mail(now, BATCH).await?;
-            if opaque + revoked + assertions + events + families + failures + sessions + streams + mail == 0 {
+            let used = assertions + answered;
+            if opaque + revoked + used + events + families + failures + sessions + streams + mail == 0 {
                 break;
             }
         }

@@ -17,8 +17,6 @@ pub struct AuthorizationCode {
     pub digest: Digest,
     /// The family that it stands for.
     pub handle: TokenHandle,
-    /// The pending request that it answers, which gets no second one.
-    pub request_id: String,
     /// The redirect URI that was sent, verbatim.
     pub redirect_uri: String,
     /// The PKCE challenge, S256 (RFC 7636 §4.2); `None` only where an operator does not demand one.

@@ -3,6 +3,7 @@
 use tokenry_clock::Timestamp;
 use tokenry_model::{AuthorizationCode, Digest, Record, RefreshToken, TokenFamily, TokenHandle};
 
+use crate::answered_requests::{PendingRequest, is_answered, mark_answered};
 use crate::db::{Tx, Value};
 use crate::decode::Reader;
 use crate::error::Result;
@@ -16,7 +17,7 @@ use crate::{Store, audit, params, statements};
 
 macro_rules! columns {
     () => {
-        "digest, handle, request_id, redirect_uri, code_challenge, nonce, created_at, expires_at, redeemed_at"
+        "digest, handle, redirect_uri, code_challenge, nonce, created_at, expires_at, redeemed_at"
     };
 }
 
@@ -33,11 +34,10 @@ statements! {
          AND COALESCE((SELECT o.version FROM companies o WHERE o.id = CAST($6 AS TEXT) \
          AND o.disabled_at IS NULL), 0) = $18 RETURNING handle";
     pub(crate) INSERT_AUTHORIZATION_CODE = concat!(
-        "INSERT INTO authorization_codes (", columns!(), ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)"
+        "INSERT INTO authorization_codes (", columns!(), ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8)"
     );
-    pub(crate) IS_ANSWERED = "SELECT handle FROM authorization_codes WHERE request_id = $1";
     pub(crate) FIND_AUTHORIZATION_CODE = concat!(
-        "SELECT a.digest, a.handle, a.request_id, a.redirect_uri, a.code_challenge, a.nonce, a.created_at, \
+        "SELECT a.digest, a.handle, a.redirect_uri, a.code_challenge, a.nonce, a.created_at, \
          a.expires_at, a.redeemed_at, ",
         family_columns!(),
         " FROM authorization_codes a JOIN token_families f ON f.handle = a.handle WHERE a.digest = $1"
@@ -61,6 +61,8 @@ pub struct CodeIssue {
     pub family: TokenFamily,
     /// The code. Of that family.
     pub code: AuthorizationCode,
+    /// The request that it answers.
+    pub request: PendingRequest,
     /// The versions that the decision was made on.
     pub view: FamilyView,
     /// The record of it.
@@ -70,7 +72,7 @@ pub struct CodeIssue {
 /// Whether a code may be handed out.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum IssueCode {
-    /// It may not: its request has been answered with another.
+    /// It may not: its request has been answered.
     AlreadyAnswered,
     /// It may.
     Issued,
@@ -110,7 +112,7 @@ pub enum RedeemCode {
 }
 
 impl Store {
-    /// Makes a family and its code, if and only if the request has no code yet and what was decided on still holds.
+    /// Makes a family and its code, if and only if the request has no answer yet and what was decided on still holds.
     ///
     /// # Errors
     /// When the database does not answer: then no code may be handed out.
@@ -118,7 +120,7 @@ impl Store {
         self.change(issue, |tx, issue| {
             Box::pin(async move {
                 let (code, view) = (&issue.code, issue.view);
-                if tx.opt(IS_ANSWERED, &params![code.request_id.as_str()]).await?.is_some() {
+                if is_answered(tx, &issue.request).await? {
                     return Ok(IssueCode::AlreadyAnswered);
                 }
                 let mut values = values_of(&issue.family);
@@ -128,6 +130,7 @@ impl Store {
                 if tx.rows(INSERT_TOKEN_FAMILY, &values).await?.is_empty() {
                     return Ok(IssueCode::Stale);
                 }
+                mark_answered(tx, &issue.request).await?;
                 tx.exec(INSERT_AUTHORIZATION_CODE, &code_values(code)).await?;
                 audit::append(tx, std::slice::from_ref(&issue.record)).await?;
                 Ok(IssueCode::Issued)
@@ -206,11 +209,10 @@ async fn why_not(tx: &mut Tx<'_>, it: &CodeRedemption) -> Result<RedeemCode> {
     Ok(if expires_at <= it.at { RedeemCode::Gone } else { RedeemCode::Stale })
 }
 
-fn code_values(code: &AuthorizationCode) -> [Value; 9] {
+fn code_values(code: &AuthorizationCode) -> [Value; 8] {
     params![
         code.digest.as_bytes().as_slice(),
         code.handle.as_str(),
-        code.request_id.as_str(),
         code.redirect_uri.as_str(),
         code.code_challenge.as_deref(),
         code.nonce.as_deref(),
@@ -224,7 +226,6 @@ fn read_code(read: &mut Reader<'_>) -> Result<AuthorizationCode> {
     Ok(AuthorizationCode {
         digest: read.digest("digest")?,
         handle: read.parse("handle", TokenHandle::parse)?,
-        request_id: read.string("request_id")?,
         redirect_uri: read.string("redirect_uri")?,
         code_challenge: read.opt_string("code_challenge")?,
         nonce: read.opt_string("nonce")?,

@@ -8,6 +8,7 @@ pub mod db;
 pub mod migrate;
 pub mod statements;
 
+mod answered_requests;
 mod audit;
 mod audit_seal;
 mod auth_failures;
@@ -57,6 +58,7 @@ mod used_assertions;
 mod user_reach;
 mod users;
 
+pub use answered_requests::PendingRequest;
 pub use audit::{Issue, IssueOutcome, StoredRecord};
 pub use audit_seal::{AuditKeyRow, StoredCheckpoint};
 pub use auth_failures::AuthFailures;
@@ -92,7 +94,7 @@ pub use session_keys::{SessionKeyLeave, SessionKeyRow};
 pub use sessions::{RenewSession, SessionStanding};
 pub use signing_keys::{Leave, Rotated, Rotation};
 pub use store::Store;
-pub use token_families::{FamilyIssue, FamilyOwner, FamilyView};
+pub use token_families::{FamilyIssue, FamilyView};
 pub use token_handles::{GrantReach, Switch};
 pub use used_assertions::UseAssertion;
 pub use users::UserUpdate;

@@ -2,16 +2,18 @@
 
 use crate::db::Sql;
 use crate::{
-    audit, audit_seal, auth_failures, authorization_codes, backup, change_log, client_grants, client_secrets,
-    client_standing, client_update, clients, companies, consents, copy, corporations, guard_events,
-    guard_log, guard_streams, integrations, keyring, mail_links, mail_outbox, memberships, meta, migrate,
-    mint_leases, minted_tokens, opaque_tokens, own_change, passwords, refresh_tokens,
-    resource_server_secrets, resource_servers, restore, revoked_tokens, roles, second_factors, session_keys,
-    sessions, signing_keys, token_families, token_handles, used_assertions, user_reach, users,
+    answered_requests, audit, audit_seal, auth_failures, authorization_codes, backup, change_log,
+    client_grants, client_secrets, client_standing, client_update, clients, companies, consents, copy,
+    corporations, guard_events, guard_log, guard_streams, integrations, keyring, mail_links, mail_outbox,
+    memberships, meta, migrate, mint_leases, minted_tokens, opaque_tokens, own_change, passwords,
+    refresh_tokens, resource_server_secrets, resource_servers, restore, revoked_tokens, roles,
+    second_factors, session_keys, sessions, signing_keys, token_families, token_handles, used_assertions,
+    user_reach, users,
 };
 
 /// The statements of each file.
 pub const ALL: &[&[Sql]] = &[
+    answered_requests::ALL,
     audit::ALL,
     audit_seal::ALL,
     auth_failures::ALL,

@@ -18,9 +18,6 @@ use crate::sessions::{amr_text, read_amr};
 use crate::token_handles::{Owner, end_counted};
 use crate::{Store, audit, params, statements};
 
-/// For how long a family is kept at the least, so that the request that it answers is not answered again.
-const KEPT: Duration = Duration::from_secs(2 * 3_600);
-
 /// The columns of a family, as `f`.
 macro_rules! family_columns {
     () => {
@@ -57,35 +54,7 @@ statements! {
     /// A token that was minted in its last moment lives on.
     pub(crate) DELETE_EXPIRED_TOKEN_FAMILIES =
         "DELETE FROM token_families WHERE handle IN (SELECT handle FROM token_families \
-         WHERE expires_at <= $1 AND expires_at + longest_ttl <= $1 AND created_at <= $2 \
-         ORDER BY expires_at LIMIT $3)";
-}
-
-/// Which families end.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub enum FamilyOwner {
-    /// What a user let a client do.
-    Consent(UserId, ClientId),
-    /// One.
-    Family(TokenHandle),
-    /// Those in which a user acts for a company.
-    Membership(UserId, CompanyId),
-    /// Those of a session.
-    Session(SessionId),
-    /// All of a user.
-    User(UserId),
-}
-
-impl FamilyOwner {
-    fn owner(&self) -> Owner<'_> {
-        match self {
-            Self::Consent(user, client) => Owner::Consent(user.as_str(), client.as_str()),
-            Self::Family(handle) => Owner::Family(handle.as_str()),
-            Self::Membership(user, company) => Owner::Membership(user.as_str(), company.as_str()),
-            Self::Session(id) => Owner::Session(id.as_str()),
-            Self::User(id) => Owner::User(id.as_str()),
-        }
-    }
+         WHERE expires_at <= $1 AND expires_at + longest_ttl <= $1 ORDER BY expires_at LIMIT $2)";
 }
 
 /// The versions of what a decision about a family was made on.
@@ -150,20 +119,20 @@ impl Store {
         row.map(|row| read_family(&mut Reader::new(&row, "token_families"))).transpose()
     }
 
-    /// Ends families, with their codes, refresh tokens and access tokens, and says what guards must learn of it; `None`
-    /// when there are none, and nothing is recorded then.
+    /// Ends a family, with its codes, refresh tokens and access tokens, and says what guards must learn of it; `None` when
+    /// there is none, and nothing is recorded then.
     ///
     /// # Errors
-    /// When the database does not answer: then none has ended.
-    pub async fn end_families(
+    /// When the database does not answer: then it has not ended.
+    pub async fn end_family(
         &self,
-        owner: FamilyOwner,
+        handle: &TokenHandle,
         now: Timestamp,
         records: &[Record],
     ) -> Result<Option<Announced>> {
-        self.change((owner, now, records.to_vec()), |tx, (owner, now, records)| {
+        self.change((handle.clone(), now, records.to_vec()), |tx, (handle, now, records)| {
             Box::pin(async move {
-                let (ended, announced) = end_counted(tx, owner.owner(), *now).await?;
+                let (ended, announced) = end_counted(tx, Owner::Family(handle.as_str()), *now).await?;
                 if ended == 0 {
                     return Ok(None);
                 }
@@ -180,10 +149,9 @@ impl Store {
     /// When the database does not answer.
     pub async fn delete_expired_token_families(&self, before: Timestamp, limit: i64) -> Result<u64> {
         self.change((before, limit), |tx, (before, limit)| {
-            Box::pin(async move {
-                let values = params![*before, before.minus(KEPT), *limit];
-                Ok(tx.exec(DELETE_EXPIRED_TOKEN_FAMILIES, &values).await?)
-            })
+            Box::pin(
+                async move { Ok(tx.exec(DELETE_EXPIRED_TOKEN_FAMILIES, &params![*before, *limit]).await?) },
+            )
         })
         .await
     }

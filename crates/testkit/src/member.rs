@@ -14,7 +14,7 @@ use tokenry_model::{
 };
 use tokenry_protocol::scope::Scope;
 use tokenry_protocol::secret::Secret;
-use tokenry_store::{CodeIssue, FamilyView, IssueCode};
+use tokenry_store::{CodeIssue, FamilyView, IssueCode, PendingRequest};
 
 use crate::answer::Answer;
 use crate::app::TestApp;
@@ -135,13 +135,16 @@ impl TestApp {
         let code = AuthorizationCode {
             digest: Digest::of(DigestDomain::AuthorizationCode, &value),
             handle: handle.clone(),
-            request_id: format!("request-{}", handle.as_str()),
             redirect_uri: CALLBACK.to_owned(),
             code_challenge: Some(base64url::encode(&sha256(VERIFIER.as_bytes()))),
             nonce: Some("n-0S6_WzA2Mj".to_owned()),
             created_at: now,
             expires_at: now.plus(Duration::from_secs(60)),
             redeemed_at: None,
+        };
+        let request = PendingRequest {
+            id: format!("request-{}", handle.as_str()),
+            ends_at: now.plus(Duration::from_secs(3_600)),
         };
         let family = TokenFamily {
             handle,
@@ -159,7 +162,7 @@ impl TestApp {
             expires_at: now.plus(Duration::from_secs(90 * 86_400)),
         };
         let record = Record::new(now, Event::CodeIssued, Actor::User(person.id.clone()), None);
-        (CodeIssue { family, code, view, record }, value.expose().to_owned())
+        (CodeIssue { family, code, request, view, record }, value.expose().to_owned())
     }
 
     /// The code that an application gets of a person.

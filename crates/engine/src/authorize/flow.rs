@@ -9,6 +9,7 @@ use tokenry_model::random_base62;
 use tokenry_protocol::authorize::{CodeChallenge, Prompt, Recipient, ResponseMode};
 use tokenry_protocol::error::ErrorCode;
 use tokenry_protocol::scope::Scope;
+use tokenry_store::PendingRequest;
 
 use crate::context::Context;
 use crate::engine::Engine;
@@ -24,8 +25,8 @@ const ID_LEN: usize = 22;
 /// A pending authorization request: well formed, from a client that exists, to a redirect URI that is its own.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub(crate) struct Flow {
-    /// One request becomes one code.
-    pub(crate) id: String,
+    /// One request has one answer.
+    id: String,
     /// When it came, in milliseconds: who signed in since then has done so for it.
     began_at: i64,
     /// When it ends, in milliseconds.
@@ -109,6 +110,11 @@ impl Flow {
             company: None,
             asked: None,
         }
+    }
+
+    /// What of it is remembered once it has been answered.
+    pub(super) fn pending(&self) -> PendingRequest {
+        PendingRequest { id: self.id.clone(), ends_at: Timestamp::from_millis(self.ends_at) }
     }
 
     pub(super) const fn began_at(&self) -> Timestamp {

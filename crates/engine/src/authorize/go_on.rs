@@ -6,13 +6,13 @@ use tokenry_model::{
 use tokenry_protocol::authorize::{Answer, Response};
 use tokenry_protocol::error::ErrorCode;
 
-use super::company::Wanted;
 use super::flow::{Asked, Flow, Hinted};
 use super::page::{CompanyChoice, ConsentQuestion, Shown};
 use super::reach::{Reach, Reached};
 use super::refusal::AuthorizeRefusal;
 use crate::context::Context;
 use crate::engine::Engine;
+use crate::policy::company::Wanted;
 use crate::policy::consent::{Wish, is_due};
 use crate::policy::may_act::{Standing, may_act};
 use crate::policy::redirect_uri::form_target;
@@ -79,6 +79,10 @@ impl Engine {
     ) -> Result<Option<Step>, AuthorizeRefusal> {
         // Also after an hour of signing in: it may have been disabled, or lost that URI (PEER-25).
         let client = self.recipient(&flow.client_id, &flow.redirect_uri, context).await?;
+        // Before anything is remembered: what was taken back does not come again with the back button.
+        if self.store.is_request_answered(&flow.pending()).await? {
+            return Err(already_answered().into());
+        }
         let session = match who_acts(flow, session, context) {
             Ok(Some(session)) => session,
             Ok(None) => return Ok(Some(Step::SignIn)),
@@ -95,7 +99,8 @@ impl Engine {
         if *act == Act::Deny {
             return Err(self.deny(flow, &client, &user, context).await);
         }
-        let reach = match self.reach(flow, &client, &user, wanted_company(flow, session, act)).await {
+        let wanted = wanted_company(flow, session, act);
+        let reach = match self.reach(flow, &client, &user, wanted, context.now).await {
             Ok(Reached::All(reach)) => *reach,
             Ok(Reached::Forbidden(refusal)) => return Err(AuthorizeRefusal::Forbidden(refusal)),
             Ok(Reached::Several(_)) if flow.prompt.none => {
@@ -114,6 +119,17 @@ impl Engine {
             }
             Err(refusal) => return Err(self.refuse_user(flow, &client, &user, refusal, context).await),
         };
+        let memberships = self.store.list_memberships(&user.id).await?;
+        let standing = Standing {
+            client: Some(&client),
+            company: reach.company.as_ref(),
+            user: Some(&user),
+            memberships: Some(&memberships),
+            ..Standing::default()
+        };
+        if let Err(why) = may_act(standing, context.now) {
+            return Err(self.refuse_user(flow, &client, &user, barred(why.reason()), context).await);
+        }
         if let (Act::Pick(_), Some(company)) = (act, &reach.company) {
             self.store.set_session_company(&session.id, &session.digest, &company.id).await?;
         }
@@ -197,8 +213,9 @@ impl Engine {
             Some(scope) => record.with("scope", scope.to_string()),
             None => record,
         };
-        match self.store.record(&[record]).await {
-            Ok(()) => self.back(flow, denied("consent_denied", "The user denied the request.")),
+        match self.store.deny_request(&flow.pending(), &[record]).await {
+            Ok(true) => self.back(flow, denied("consent_denied", "The user denied the request.")),
+            Ok(false) => already_answered().into(),
             Err(error) => error.into(),
         }
     }
@@ -276,6 +293,11 @@ fn is_recent(flow: &Flow, session: &Session, context: &Context) -> bool {
 
 fn corporation_of(tenant: Option<&Tenant>) -> Option<&CorporationId> {
     tenant.and_then(|tenant| tenant.corporation.as_ref())
+}
+
+pub(super) fn already_answered() -> Refusal {
+    let text = "This request was answered before. Go back to the application and begin anew.";
+    Refusal::new(ErrorCode::InvalidRequest, "flow_answered", text)
 }
 
 pub(super) fn denied(reason: &'static str, text: &'static str) -> Refusal {

@@ -7,12 +7,11 @@ use tokenry_model::{
     TokenFamily, TokenHandle, User,
 };
 use tokenry_protocol::authorize::Answer;
-use tokenry_protocol::error::ErrorCode;
 use tokenry_protocol::scope::Scope;
 use tokenry_store::{CodeIssue, FamilyView, IssueCode};
 
 use super::flow::Flow;
-use super::go_on::Step;
+use super::go_on::{Step, already_answered};
 use super::reach::Reach;
 use super::refusal::AuthorizeRefusal;
 use crate::context::Context;
@@ -73,7 +72,6 @@ impl Engine {
         let code = AuthorizationCode {
             digest: Digest::of(DigestDomain::AuthorizationCode, &value),
             handle: handle.clone(),
-            request_id: flow.id.clone(),
             redirect_uri: flow.redirect_uri.clone(),
             code_challenge: flow.code_challenge.as_ref().map(ToString::to_string),
             nonce: flow.nonce.clone(),
@@ -89,15 +87,13 @@ impl Engine {
         };
         let family = self.family(flow, client, session, &reach, handle, context);
         let record = code_record(client, user, &reach, &family, context);
-        let issued = self.store.issue_code(CodeIssue { family, code, view, record }).await;
+        let request = flow.pending();
+        let issued = self.store.issue_code(CodeIssue { family, code, request, view, record }).await;
         self.audit_health.note(&issued, context.now);
         match issued? {
             IssueCode::Issued => Ok(Some(self.answered(flow, Answer::Code(value)))),
             IssueCode::Stale => Ok(None),
-            IssueCode::AlreadyAnswered => {
-                let text = "This request was answered before. Go back to the application and begin anew.";
-                Err(Refusal::new(ErrorCode::InvalidRequest, "flow_answered", text).into())
-            }
+            IssueCode::AlreadyAnswered => Err(already_answered().into()),
         }
     }
 

@@ -1,14 +1,15 @@
 //! How far an authorization reaches: the API, the company, and of the scopes what all of the rules leave.
 
+use tokenry_clock::Timestamp;
 use tokenry_model::{Client, Company, GrantType, ResourceServer, Tenant, User};
 use tokenry_protocol::error::ErrorCode;
 use tokenry_protocol::scope::Scope;
 use tokenry_store::GrantTarget;
 
-use super::company::{Pick, Wanted, pick};
 use super::flow::Flow;
 use super::go_on::denied;
 use crate::engine::Engine;
+use crate::policy::company::{self, Pick, Wanted, pick};
 use crate::policy::granted::{self, Granted, Sets};
 use crate::refusal::Refusal;
 
@@ -46,11 +47,9 @@ impl Reach {
         self.granted.scope.iter().chain(&self.own_scope).cloned().collect()
     }
 
-    /// The tenant of its tokens: the corporation too where all that is granted holds for all of it (R25).
+    /// The tenant of its tokens.
     pub(super) fn tenant(&self) -> Option<Tenant> {
-        let company = self.company.as_ref()?;
-        let corporation = company.corporation_id.clone().filter(|_id| self.granted.corporation_wide);
-        Some(Tenant { company: company.id.clone(), corporation })
+        self.company.as_ref().map(|company| company::tenant(company, &self.granted))
     }
 }
 
@@ -65,6 +64,7 @@ impl Engine {
         client: &Client,
         user: &User,
         wanted: Wanted<'_>,
+        now: Timestamp,
     ) -> Result<Reached, Refusal> {
         let (own, api) = match flow.scope.as_ref().map(granted::split) {
             Some((own, api)) => (own, Some(api)),
@@ -76,7 +76,8 @@ impl Engine {
         let Some(target) = target.filter(|_target| asks_api) else {
             return about_the_user(own_scope, "nothing_requested");
         };
-        let company = match pick(self.companies_of(&user.id, client).await?, wanted) {
+        let members_of = self.store.list_companies_of_user(&user.id).await?;
+        let company = match pick(members_of, client, wanted, now) {
             Pick::None => return about_the_user(own_scope, "no_company"),
             Pick::NotTheirs => {
                 return Ok(Reached::Forbidden(denied("not_a_member", "You are no member of this company.")));

@@ -1,11 +1,14 @@
 //! What users let applications do: listed, taken back, and explained scope by scope.
 
-use tokenry_model::{Client, Consent, Event, HeldScope, ResourceServer, Subject, User};
+use tokenry_model::{Client, Company, Consent, Event, ResourceServer, Subject, User};
 use tokenry_protocol::scope::{Scope, ScopeToken};
 
 use super::error::Error;
 use super::{Announced, Manager};
+use crate::policy::company::{Pick, Wanted, pick, tenant};
+use crate::policy::consent::{Asking, agreed, asking};
 use crate::policy::granted::{Sets, Withheld, decide, split};
+use crate::policy::may_act::{Standing, may_act};
 
 /// What is asked about a user and an application.
 #[derive(Clone, Debug)]
@@ -59,7 +62,8 @@ impl Manager {
         revoked.map_err(Error::Store)?.ok_or_else(nothing)
     }
 
-    /// Says of each scope whether a user's tokens for an application would carry it now, and if not, why.
+    /// Says of each scope whether a user's tokens for an application would carry it now, and if not, why: by the rules by which
+    /// `/authorize` decides.
     ///
     /// # Errors
     /// When there is no such user, client, API or company, a scope is malformed, or the user has several companies and
@@ -68,63 +72,85 @@ impl Manager {
         let user = self.user(&question.user).await?;
         let client = self.client(&question.client).await?;
         let api = self.api(&question.api).await?;
-        let grant =
-            self.store.find_client_grant(&client.id, None, &api.audience).await.map_err(Error::Store)?;
-        let held = self.held(&user, &api, question.company.as_deref()).await?;
-        let consented = self.consented(&user, &client, &api).await?;
         let requested = requested(&question.scopes, &api)?;
-        let decision = decide(Sets {
+        let company = match self.company_of(&user, &client, question.company.as_deref()).await? {
+            Ok(company) => company,
+            Err((outcome, text)) => {
+                let none = |token: &ScopeToken| ScopeAnswer { scope: token.to_string(), outcome, text };
+                return Ok(requested.iter().map(none).collect());
+            }
+        };
+        let target =
+            self.store.find_client_grant(&client.id, None, &api.audience).await.map_err(Error::Store)?;
+        let held = self.store.find_held_scopes(&user.id, &company.id, &api.id).await.map_err(Error::Store)?;
+        let remembered = self.store.find_consents(&user.id, &client.id).await.map_err(Error::Store)?;
+        let sets = Sets {
             requested: Some(&requested),
             defined: &api.scope(),
-            ceiling: &grant.map_or_else(Scope::empty, |target| target.grant.scope),
+            ceiling: &target.map_or_else(Scope::empty, |target| target.grant.scope),
             held: &held,
-            consented: consented.as_ref(),
-        });
+            consented: None,
+        };
+        let asking = asking(&client);
+        let consented = match asking {
+            Asking::EachTime => Some(Scope::empty()),
+            Asking::Never => None,
+            Asking::Once => {
+                let tenant = tenant(&company, &decide(sets));
+                Some(agreed(Some(&api.id), Some(&tenant), &remembered))
+            }
+        };
+        let decision = decide(Sets { consented: consented.as_ref(), ..sets });
         let answer = |token: &ScopeToken| {
             let withheld = decision.withheld.iter().find(|(withheld, _why)| withheld == token);
             let (outcome, text) = match withheld {
                 None => ("granted", "The tokens carry it."),
-                Some((_token, why)) => (why.reason(), sentence(*why)),
+                Some((_token, why)) => (why.reason(), sentence(*why, asking)),
             };
-            ScopeAnswer { scope: token.as_str().to_owned(), outcome, text }
+            ScopeAnswer { scope: token.to_string(), outcome, text }
         };
         Ok(requested.iter().map(answer).collect())
     }
 
-    /// What the user's roles give at the API, in the company that is named or the only one there is.
-    async fn held(
+    /// The company that is named or the only one there is; within, why the user can act for none.
+    async fn company_of(
         &self,
         user: &User,
-        api: &ResourceServer,
-        company: Option<&str>,
-    ) -> Result<Vec<HeldScope>, Error> {
-        let companies = self.store.list_companies_of_user(&user.id).await.map_err(Error::Store)?;
-        let company = match (company, companies.as_slice()) {
-            (Some(named), _) => self.company(named).await?.id,
-            (None, []) => return Ok(Vec::new()),
-            (None, [only]) => only.id.clone(),
-            (None, several) => {
+        client: &Client,
+        named: Option<&str>,
+    ) -> Result<Result<Company, (&'static str, &'static str)>, Error> {
+        let now = self.clock.now();
+        let wanted = match named {
+            Some(named) => Wanted::This(self.company(named).await.map(|_found| named)?),
+            None => Wanted::Any,
+        };
+        let members_of = self.store.list_companies_of_user(&user.id).await.map_err(Error::Store)?;
+        let company = match pick(members_of, client, wanted, now) {
+            Pick::One(company) => company,
+            Pick::None => {
+                let text = "The user has no company that the application may act for.";
+                return Ok(Err(("no_company", text)));
+            }
+            Pick::NotTheirs => {
+                let text = "The user is no member of this company, it is disabled, or the application is bound to another.";
+                return Ok(Err(("not_a_member", text)));
+            }
+            Pick::Several(several) => {
                 let names: Vec<_> = several.iter().map(|company| company.id.as_str()).collect();
                 let problem = format!("the user is a member of several: name one of {}", names.join(", "));
                 return Err(Error::invalid("company", problem));
             }
         };
-        self.store.find_held_scopes(&user.id, &company, &api.id).await.map_err(Error::Store)
-    }
-
-    /// What the user agreed to; `None` where nobody is asked.
-    async fn consented(
-        &self,
-        user: &User,
-        client: &Client,
-        api: &ResourceServer,
-    ) -> Result<Option<Scope>, Error> {
-        if client.first_party && client.skip_consent {
-            return Ok(None);
-        }
-        let consents = self.store.find_consents(&user.id, &client.id).await.map_err(Error::Store)?;
-        let here = consents.into_iter().find(|consent| consent.resource_server_id.as_ref() == Some(&api.id));
-        Ok(Some(here.map_or_else(Scope::empty, |consent| consent.scope)))
+        let standing = Standing {
+            client: Some(client),
+            company: Some(&company),
+            user: Some(user),
+            ..Standing::default()
+        };
+        Ok(match may_act(standing, now) {
+            Ok(()) => Ok(company),
+            Err(barred) => Err((barred.reason(), "The user or the application is disabled.")),
+        })
     }
 }
 
@@ -146,12 +172,17 @@ fn requested(scopes: &[String], api: &ResourceServer) -> Result<Scope, Error> {
     }
 }
 
-const fn sentence(why: Withheld) -> &'static str {
+const fn sentence(why: Withheld, asking: Asking) -> &'static str {
     match why {
         Withheld::AboveCeiling => {
             "The application may not have it, whoever its user is: see its client grant."
         }
-        Withheld::NotConsented => "The user has not agreed to it; the application can ask.",
+        Withheld::NotConsented if matches!(asking, Asking::EachTime) => {
+            "Anyone can download the application, so the user is asked each time."
+        }
+        Withheld::NotConsented => {
+            "The user has not agreed to it for this company, or all of its corporation; the application can ask."
+        }
         Withheld::NotHeld => "No role of the user's in this company gives it.",
         Withheld::Undefined => "The API does not define it.",
     }

@@ -1,7 +1,7 @@
 //! Whether a user must be asked before an application gets something (RFC 6749 §10.2, CON-05).
 
-use tokenry_model::{Client, Consent, ResourceServerId, Tenant};
-use tokenry_protocol::scope::{Scope, ScopeToken};
+use tokenry_model::{Client, ClientType, Consent, ResourceServerId, Tenant};
+use tokenry_protocol::scope::Scope;
 
 /// What an application would get.
 #[derive(Clone, Copy, Debug)]
@@ -16,27 +16,54 @@ pub(crate) struct Wish<'a> {
     pub(crate) tenant: Option<&'a Tenant>,
 }
 
-/// Whether the user must be asked. `remembered` is what this user agreed to for this client.
-///
-/// An application that anyone can download proves nothing about itself: what answers in its name tomorrow may be another.
-/// So it is asked for each time, unless it is ours and an operator said that it need not be.
-pub(crate) fn is_due(client: &Client, wish: Wish<'_>, remembered: &[Consent]) -> bool {
-    if client.first_party && client.skip_consent {
-        return false;
-    }
-    client.kind.is_public() || !is_remembered(wish, remembered)
+/// How often users are asked about an application.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Asking {
+    /// Whatever they agreed to before.
+    EachTime,
+    /// Not at all.
+    Never,
+    /// Once for the same or less.
+    Once,
 }
 
-fn is_remembered(wish: Wish<'_>, remembered: &[Consent]) -> bool {
-    let agreed = |api: Option<&ResourceServerId>, token: &ScopeToken| {
-        remembered.iter().any(|consent| {
-            consent.resource_server_id.as_ref() == api
-                && consent.scope.contains(token.as_str())
-                && is_within(wish.tenant, consent.tenant.as_ref())
-        })
-    };
-    wish.api_scope.iter().all(|token| agreed(wish.api, token))
-        && wish.own_scope.iter().all(|token| agreed(None, token))
+/// How often users are asked about `client`.
+///
+/// An application that anyone can download proves nothing about itself: what answers in its name tomorrow may be another.
+/// So it is asked for each time, unless it is ours and an operator said that it need not be; and a native one always, whose
+/// redirect URIs are any program's that runs beside it (RFC 8252 §8.6).
+pub(crate) fn asking(client: &Client) -> Asking {
+    if client.first_party && client.skip_consent && client.kind != ClientType::Native {
+        Asking::Never
+    } else if client.kind.is_public() {
+        Asking::EachTime
+    } else {
+        Asking::Once
+    }
+}
+
+/// Whether the user must be asked. `remembered` is what this user agreed to for this client.
+pub(crate) fn is_due(client: &Client, wish: Wish<'_>, remembered: &[Consent]) -> bool {
+    match asking(client) {
+        Asking::EachTime => true,
+        Asking::Never => false,
+        Asking::Once => {
+            !wish.api_scope.is_subset(&agreed(wish.api, wish.tenant, remembered))
+                || !wish.own_scope.is_subset(&agreed(None, wish.tenant, remembered))
+        }
+    }
+}
+
+/// What a user agreed to at an API, or about themselves (`None`), for `tenant`.
+pub(crate) fn agreed(
+    api: Option<&ResourceServerId>,
+    tenant: Option<&Tenant>,
+    remembered: &[Consent],
+) -> Scope {
+    let here = remembered.iter().filter(|consent| {
+        consent.resource_server_id.as_ref() == api && is_within(tenant, consent.tenant.as_ref())
+    });
+    here.flat_map(|consent| consent.scope.iter().cloned()).collect()
 }
 
 /// Whether what a user agreed to for `agreed` holds for `tenant`. For no company it always does. What is about the user is
@@ -54,7 +81,7 @@ mod tests {
     use super::*;
     use rstest::rstest;
     use tokenry_clock::Timestamp;
-    use tokenry_model::{ClientId, ClientType, CompanyId, CorporationId, UserId};
+    use tokenry_model::{ClientId, CompanyId, CorporationId, UserId};
 
     fn scope(text: &str) -> Scope {
         if text.is_empty() { Scope::empty() } else { Scope::parse(text).unwrap() }
@@ -108,7 +135,8 @@ mod tests {
         }
         for kind in [ClientType::Spa, ClientType::Native] {
             assert!(is_due(&client(kind, true, false), wish, remembered), "{kind} is always asked for");
-            assert!(!is_due(&client(kind, true, true), wish, remembered), "{kind}");
+            let unasked = is_due(&client(kind, true, true), wish, remembered);
+            assert_eq!(unasked, kind == ClientType::Native, "{kind}: any program can pass for a native one");
         }
     }
 

@@ -1,5 +1,6 @@
 //! Policy: pure functions, facts in, decision out.
 
+pub(crate) mod company;
 pub(crate) mod consent;
 pub(crate) mod granted;
 pub(crate) mod limits;

@@ -148,8 +148,7 @@ impl Engine {
         context: &Context,
     ) -> Result<Refusal, Refusal> {
         let record = replay_record(client.client(), family, context);
-        let owner = tokenry_store::FamilyOwner::Family(family.handle.clone());
-        let ended = self.store.end_families(owner, context.now, &[record]).await;
+        let ended = self.store.end_family(&family.handle, context.now, &[record]).await;
         self.audit_health.note(&ended, context.now);
         ended?;
         self.feed.wake();

@@ -5,9 +5,9 @@ use std::time::Duration;
 use rstest::rstest;
 use serde_json::{Value, json};
 use tokenry_clock::Clock as _;
-use tokenry_model::{ClientId, ClientType, TokenFormat};
+use tokenry_model::{ClientType, TokenFormat};
 use tokenry_protocol::dialect::Dialect;
-use tokenry_store::{FamilyOwner, IssueCode};
+use tokenry_store::IssueCode;
 use tokenry_testkit::Engine::{self, Postgres, Sqlite};
 use tokenry_testkit::{
     AUDIENCE, Answer, DemoClient, Member, NAMESPACE, TestApp, VERIFIER, claims_of, header_of,
@@ -220,16 +220,18 @@ async fn code_08_a_code_dies_with_what_it_rests_on(
     #[values(Rest::Consent, Rest::Membership, Rest::Session, Rest::User)] rest: Rest,
 ) {
     let (app, ann, web) = world(Sqlite).await;
-    let code = app.code(&ann, &web, SCOPE).await;
-    let owner = match rest {
-        Rest::Consent => FamilyOwner::Consent(ann.id.clone(), ClientId::parse(&web.id).unwrap()),
-        Rest::Membership => FamilyOwner::Membership(ann.id.clone(), ann.company.clone()),
-        Rest::Session => FamilyOwner::Session(ann.session.clone()),
-        Rest::User => FamilyOwner::User(ann.id.clone()),
+    let bob = app.member("bob").await;
+    let (code, bobs) = (app.code(&ann, &web, SCOPE).await, app.code(&bob, &web, SCOPE).await);
+    let (manager, id) = (&app.manager, ann.id.as_str());
+    let ended = match rest {
+        Rest::Consent => manager.revoke_consent(id, &web.id).await,
+        Rest::Membership => manager.remove_member(ann.company.as_str(), id).await,
+        Rest::Session => manager.revoke_session(ann.session.as_str()).await,
+        Rest::User => manager.disable_user(id).await,
     };
-    assert!(app.store.end_families(owner, app.clock.now(), &[]).await.unwrap().is_some());
+    ended.unwrap();
     is_refused(&app.redeem(&web, &code, &[]).await);
-    works(&app, &web, &app.code(&ann, &web, SCOPE).await).await;
+    works(&app, &web, &bobs).await;
 }
 
 #[rstest]

@@ -5,6 +5,8 @@ mod at_once;
 mod barred;
 mod companies;
 mod forms;
+mod half_proof;
+mod once;
 mod prompts;
 mod taken_back;
 mod tenants;

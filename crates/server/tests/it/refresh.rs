@@ -6,7 +6,7 @@ use rstest::rstest;
 use serde_json::json;
 use tokenry_clock::Clock as _;
 use tokenry_model::{ClientType, UserId};
-use tokenry_store::{CodeIssue, FamilyOwner, IssueCode};
+use tokenry_store::{CodeIssue, IssueCode};
 use tokenry_testkit::Engine::{self, Postgres, Sqlite};
 use tokenry_testkit::{Answer, DemoClient, Member, TestApp, claims_of};
 
@@ -227,8 +227,7 @@ async fn peer_26_rt_12_ending_a_session_ends_its_families_and_no_others(
     let here = begin(&app, &ann, &web).await;
     let session = app.sign_in(&UserId::parse("usr_ann").unwrap(), "sid-elsewhere");
     let there = begin(&app, &Member { session, ..ann.clone() }, &web).await;
-    let owner = FamilyOwner::Session(ann.session.clone());
-    assert!(app.store.end_families(owner, app.clock.now(), &[]).await.unwrap().is_some());
+    app.manager.revoke_session(ann.session.as_str()).await.unwrap();
     is_refused(&app.refresh(&web, &here, &[]).await);
     refresh_token(&app.refresh(&web, &there, &[]).await);
 }

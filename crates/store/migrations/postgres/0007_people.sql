@@ -97,7 +97,7 @@ CREATE TABLE sessions (
     id           TEXT COLLATE "C"    NOT NULL PRIMARY KEY,
     digest       BYTEA    NOT NULL CHECK (length(digest) = 32),
     user_id      TEXT COLLATE "C"    NOT NULL REFERENCES users (id) ON DELETE CASCADE,
-    company_id   TEXT COLLATE "C"    REFERENCES companies (id) ON DELETE CASCADE,
+    company_id   TEXT COLLATE "C"    REFERENCES companies (id) ON DELETE SET NULL,
     auth_time    BIGINT NOT NULL,
     amr          TEXT COLLATE "C"    NOT NULL,
     address      TEXT COLLATE "C",
@@ -156,7 +156,6 @@ CREATE INDEX token_families_by_end ON token_families (expires_at);
 CREATE TABLE authorization_codes (
     digest         BYTEA    NOT NULL PRIMARY KEY CHECK (length(digest) = 32),
     handle         TEXT COLLATE "C"    NOT NULL REFERENCES token_families (handle) ON DELETE CASCADE,
-    request_id     TEXT COLLATE "C"    NOT NULL,
     redirect_uri   TEXT COLLATE "C"    NOT NULL,
     code_challenge TEXT COLLATE "C",
     nonce          TEXT COLLATE "C",
@@ -165,9 +164,16 @@ CREATE TABLE authorization_codes (
     redeemed_at    BIGINT
 );
 
--- One pending authorization request becomes one code, however often its form is sent.
-CREATE UNIQUE INDEX authorization_codes_by_request ON authorization_codes (request_id);
 CREATE INDEX authorization_codes_by_family ON authorization_codes (handle);
+
+-- A pending authorization request is answered once, with a code or by denying, however often its form is sent and whatever
+-- becomes of the code.
+CREATE TABLE answered_requests (
+    id         TEXT COLLATE "C"    NOT NULL PRIMARY KEY,
+    expires_at BIGINT NOT NULL
+);
+
+CREATE INDEX answered_requests_by_end ON answered_requests (expires_at);
 
 -- A spent one keeps its successor, sealed under a key that only the spent token yields.
 CREATE TABLE refresh_tokens (

@@ -164,7 +164,8 @@ tables! {
         ", client_id, user_id, session_id, resource_server_id, company_id, corporation_id, scope, auth_time, amr, \
          claims_request, longest_ttl, created_at, expires_at" 14;
     authorization_codes "digest" [blob = 1]
-        ", handle, request_id, redirect_uri, code_challenge, nonce, created_at, expires_at, redeemed_at" 9;
+        ", handle, redirect_uri, code_challenge, nonce, created_at, expires_at, redeemed_at" 8;
+    answered_requests "id" [text = 1] ", expires_at" 2;
     refresh_tokens "digest" [blob = 1]
         ", handle, created_at, expires_at, spent_at, successor_digest, successor_sealed, repeats" 8;
     revoked_tokens "jti" [text = 1] ", resource_server_id, client_id, expires_at, revoked_at" 5;

@@ -5,7 +5,8 @@ mod cookies;
 mod crossing;
 mod forms;
 mod login;
-mod second_factor;
+mod offered;
+pub(crate) mod second_factor;
 mod security;
 
 use tokenry_testkit::{Browser, Page, TestApp};

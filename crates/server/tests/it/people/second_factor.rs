@@ -10,7 +10,7 @@ use tokenry_testkit::{Browser, Page, Person, TestApp, totp};
 use super::{SID, is_account_of, is_signed_out, sessions};
 
 /// A browser that is signed in, and what its user enrols there: the key, and the recovery codes.
-async fn enrolled(app: &TestApp, person: &Person) -> (Browser, String, Vec<String>) {
+pub(crate) async fn enrolled(app: &TestApp, person: &Person) -> (Browser, String, Vec<String>) {
     let mut browser = app.browser();
     person.sign_in(&mut browser).await;
     let form = browser.open("/account/security").await.form_with("/account/security", "action", "enrol");

@@ -1,8 +1,8 @@
 //! Authorization codes: one for a request, redeemed once, and never for a stale view.
 
 use rstest::rstest;
-use tokenry_model::{ClientState, Event, SessionId, TokenHandle};
-use tokenry_store::{CodeIssue, FamilyOwner, FamilyView, IssueCode, RedeemCode, TokenEnding};
+use tokenry_model::{ClientState, Event, TokenHandle, UserId, UserState};
+use tokenry_store::{Announced, CodeIssue, FamilyView, IssueCode, RedeemCode, TokenEnding};
 
 use super::Engine::{self, Postgres, Sqlite};
 use super::family_world::*;
@@ -45,6 +45,35 @@ async fn of_eight_answers_to_one_request_one_is_issued(#[values(Sqlite, Postgres
     assert_eq!(world.events().await, ["code.issued"]);
 }
 
+/// Whatever has become of the code, and also where there was none.
+#[rstest]
+#[tokio::test]
+async fn con_02_a_request_has_one_answer(#[values(Sqlite, Postgres)] engine: Engine) {
+    let world = world_of_families(engine).await;
+    let name = "aaaaaaaaaaa";
+    assert!(!world.other.is_request_answered(&request(name)).await.unwrap());
+    issue(&world, name).await;
+    assert!(world.other.is_request_answered(&request(name)).await.unwrap());
+    let again = || async { world.store.issue_code(code_issue(&world, name).await).await.unwrap() };
+    assert_eq!(again().await, IssueCode::AlreadyAnswered);
+    assert!(world.store.end_session(&session_id("sid1"), None, NOW, &[]).await.unwrap().is_some());
+    insert_session(&world, "sid1");
+    assert_eq!(again().await, IssueCode::AlreadyAnswered);
+    let denied = [record(Event::ConsentDenied)];
+    assert!(!world.store.deny_request(&request(name), &denied).await.unwrap());
+    let other = "bbbbbbbbbbb";
+    assert!(world.store.deny_request(&request(other), &denied).await.unwrap());
+    assert!(!world.store.deny_request(&request(other), &denied).await.unwrap());
+    let refused = world.store.issue_code(code_issue(&world, other).await).await.unwrap();
+    assert_eq!(refused, IssueCode::AlreadyAnswered);
+    assert_eq!(world.events().await, ["code.issued", "consent.denied"]);
+
+    let sweep = |secs, limit| world.other.delete_expired_answered_requests(later(secs), limit);
+    assert_eq!(sweep(3_599, 9).await.unwrap(), 0);
+    assert_eq!((sweep(3_600, 1).await.unwrap(), sweep(3_600, 9).await.unwrap()), (1, 1));
+    issue(&world, "ccccccccccc").await;
+}
+
 #[rstest]
 #[tokio::test]
 async fn each_part_of_the_view_is_checked(#[values(Sqlite, Postgres)] engine: Engine) {
@@ -59,7 +88,7 @@ async fn each_part_of_the_view_is_checked(#[values(Sqlite, Postgres)] engine: En
     ];
     let mut stale: Vec<_> = views.into_iter().map(|view| CodeIssue { view, ..fresh.clone() }).collect();
     let mut ended = fresh.clone();
-    ended.family.session_id = SessionId::parse("sid2").unwrap();
+    ended.family.session_id = session_id("sid2");
     stale.push(ended);
     for (n, issue) in stale.into_iter().enumerate() {
         assert_eq!(world.store.issue_code(issue).await.unwrap(), IssueCode::Stale, "{n}");
@@ -142,8 +171,8 @@ async fn code_08_redeeming_races_signing_out(#[values(Sqlite, Postgres)] engine:
             let name = name.clone();
             async move {
                 if racer == 0 {
-                    let session = FamilyOwner::Session(SessionId::parse("sid1").unwrap());
-                    return store.end_families(session, later(1), &[]).await.unwrap().is_some();
+                    let ended = store.end_session(&session_id("sid1"), None, later(1), &[]).await;
+                    return ended.unwrap().is_some();
                 }
                 let redeemed = store.redeem_code(redemption(&name, later(1), seen)).await.unwrap();
                 assert!([RedeemCode::First, RedeemCode::Gone].contains(&redeemed), "{redeemed:?}");
@@ -151,7 +180,8 @@ async fn code_08_redeeming_races_signing_out(#[values(Sqlite, Postgres)] engine:
             }
         })
         .await;
-        assert!(redeem[0], "there was a family to end");
+        assert!(redeem[0], "there was a session to end");
+        insert_session(&world, "sid1");
         assert!(!lives(&world.other, &name).await);
         assert!(world.other.find_refresh_token(&digest(&format!("{name} 0"))).await.unwrap().is_none());
     }
@@ -175,18 +205,38 @@ const ENDS: &[(&str, End)] = &[
             w.store.set_company_state(&company_id("acme"), Some(NOW), NOW, &[]).await.unwrap();
         })
     }),
-    ("consent", |w| Box::pin(end(w, FamilyOwner::Consent(user_id("usr_ann"), client_id("web"))))),
-    ("membership", |w| Box::pin(end(w, FamilyOwner::Membership(user_id("usr_ann"), company_id("acme"))))),
-    ("session", |w| Box::pin(end(w, FamilyOwner::Session(SessionId::parse("sid1").unwrap())))),
-    ("user", |w| Box::pin(end(w, FamilyOwner::User(user_id("usr_ann"))))),
-    ("family", |w| Box::pin(end(w, FamilyOwner::Family(handle("aaaaaaaaaaa"))))),
+    ("consent is taken back", |w| Box::pin(ends_once(w, "consent"))),
+    ("the membership ends", |w| Box::pin(ends_once(w, "membership"))),
+    ("the session ends", |w| Box::pin(ends_once(w, "session"))),
+    ("the family is revoked", |w| Box::pin(ends_once(w, "family"))),
+    ("the user is disabled", |w| {
+        Box::pin(async {
+            let disabled = UserState::Disabled { at: NOW };
+            w.store.set_user_state(&ann(), disabled, NOW, &[]).await.unwrap();
+        })
+    }),
     ("all tokens", |w| Box::pin(async { drop(w.store.end_all_tokens(NOW).await.unwrap()) })),
 ];
 
-async fn end(world: &World, owner: FamilyOwner) {
-    let ended = world.store.end_families(owner.clone(), NOW, &[]).await.unwrap();
-    assert!(!ended.unwrap().is_empty(), "its guards must learn of it");
-    assert!(world.store.end_families(owner, NOW, &[]).await.unwrap().is_none(), "only once");
+async fn end(world: &World, what: &str) -> Option<Announced> {
+    let store = &world.store;
+    let ended = match what {
+        "consent" => store.revoke_consents(&ann(), &client_id("web"), NOW, &[]).await,
+        "membership" => store.remove_membership(&ann(), &company_id("acme"), NOW, &[]).await,
+        "session" => store.end_session(&session_id("sid1"), None, NOW, &[]).await,
+        "family" => store.end_family(&handle("aaaaaaaaaaa"), NOW, &[]).await,
+        other => panic!("{other} is no verb"),
+    };
+    ended.unwrap()
+}
+
+async fn ends_once(world: &World, what: &str) {
+    assert!(!end(world, what).await.unwrap().is_empty(), "its guards must learn of it");
+    assert!(end(world, what).await.is_none(), "only once");
+}
+
+fn ann() -> UserId {
+    user_id("usr_ann")
 }
 
 #[rstest]
@@ -196,14 +246,12 @@ async fn code_08_every_owner_ends_its_families_and_says_so(#[values(Sqlite, Post
         let world = world_of_families(engine).await;
         begin(&world, "aaaaaaaaaaa").await;
         let strangers = [
-            FamilyOwner::Consent(user_id("usr_ann"), client_id("other")),
-            FamilyOwner::Membership(user_id("usr_bob"), company_id("acme")),
-            FamilyOwner::Session(SessionId::parse("sid2").unwrap()),
-            FamilyOwner::User(user_id("usr_bob")),
+            world.store.revoke_consents(&ann(), &client_id("other"), NOW, &[]).await,
+            world.store.remove_membership(&user_id("usr_bob"), &company_id("acme"), NOW, &[]).await,
+            world.store.end_session(&session_id("sid2"), None, NOW, &[]).await,
+            world.store.end_family(&handle("bbbbbbbbbbb"), NOW, &[]).await,
         ];
-        for stranger in strangers {
-            assert!(world.store.end_families(stranger, NOW, &[]).await.unwrap().is_none());
-        }
+        assert!(strangers.iter().all(|ended| matches!(ended, Ok(None))), "{strangers:?}");
         end(&world).await;
         assert!(!lives(&world.other, "aaaaaaaaaaa").await, "{what}");
         let learned = world.learned("timesheets", 0).await;

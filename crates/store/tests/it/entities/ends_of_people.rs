@@ -33,9 +33,9 @@ async fn world(engine: Engine) -> World {
 
 async fn grant_both(world: &World) {
     issue(world, AT_ACME).await;
-    let CodeIssue { mut family, code, view, record } = code_issue(world, AT_GLOBEX).await;
+    let CodeIssue { mut family, code, request, view, record } = code_issue(world, AT_GLOBEX).await;
     family.tenant = family.tenant.map(|acme| tokenry_model::Tenant { company: company_id("globex"), ..acme });
-    let issue = CodeIssue { family, code, view, record };
+    let issue = CodeIssue { family, code, request, view, record };
     assert_eq!(world.store.issue_code(issue).await.unwrap(), IssueCode::Issued);
 }
 

@@ -9,7 +9,8 @@ use tokenry_model::{
 };
 use tokenry_protocol::scope::Scope;
 use tokenry_store::{
-    CodeIssue, CodeRedemption, FamilyIssue, FamilyView, IssueCode, RefreshReuse, RefreshRotation, Store,
+    CodeIssue, CodeRedemption, FamilyIssue, FamilyView, IssueCode, PendingRequest, RefreshReuse,
+    RefreshRotation, Store,
 };
 
 use super::Engine;
@@ -73,7 +74,6 @@ pub(crate) fn code(name: &str) -> AuthorizationCode {
     AuthorizationCode {
         digest: digest(name),
         handle: handle(name),
-        request_id: format!("request of {name}"),
         redirect_uri: "https://web.example/callback".to_owned(),
         code_challenge: Some("challenge".to_owned()),
         nonce: Some("n-1".to_owned()),
@@ -81,6 +81,11 @@ pub(crate) fn code(name: &str) -> AuthorizationCode {
         expires_at: later(60),
         redeemed_at: None,
     }
+}
+
+/// The request that a family's code answers, for an hour.
+pub(crate) fn request(name: &str) -> PendingRequest {
+    PendingRequest { id: format!("request of {name}"), ends_at: later(3_600) }
 }
 
 /// A refresh token called `id`, for an hour after `at`.
@@ -107,8 +112,8 @@ pub(crate) async fn view(world: &World) -> FamilyView {
 }
 
 pub(crate) async fn code_issue(world: &World, name: &str) -> CodeIssue {
-    let (family, code) = (family(name), code(name));
-    CodeIssue { family, code, view: view(world).await, record: record(Event::CodeIssued) }
+    let (family, code, request) = (family(name), code(name), request(name));
+    CodeIssue { family, code, request, view: view(world).await, record: record(Event::CodeIssued) }
 }
 
 /// Issues the code of a family.

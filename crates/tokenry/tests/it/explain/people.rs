@@ -1,9 +1,7 @@
 //! Tokens that users let applications have, to the command and to a real guard.
 
 use rstest::rstest;
-use tokenry_clock::Clock as _;
 use tokenry_model::ClientType;
-use tokenry_store::FamilyOwner;
 use tokenry_testkit::Engine::{self, Postgres, Sqlite};
 use tokenry_testkit::{DemoClient, Member};
 
@@ -20,22 +18,19 @@ async fn token(world: &World, person: &Member, client: &DemoClient) -> String {
 #[tokio::test(flavor = "multi_thread")]
 async fn r57_r27_what_a_user_let_an_application_have(#[values(Sqlite, Postgres)] engine: Engine) {
     let world = World::new(engine).await;
-    let (ann, bob) = (world.app.member("ann").await, world.app.member("bob").await);
+    let (mut ann, bob) = (world.app.member("ann").await, world.app.member("bob").await);
     let web = world.app.application(ClientType::Web, "Web", &[]).await;
     let [signed_out, disabled, other] =
         [token(&world, &ann, &web).await, token(&world, &bob, &web).await, token(&world, &ann, &web).await];
     case("a user's", &signed_out, ALLOWED, &[]).check(&world, &world.api).await;
 
-    let session = FamilyOwner::Session(ann.session.clone());
-    world.app.store.end_families(session, world.app.clock.now(), &[]).await.unwrap().unwrap();
+    world.app.manager.revoke_session(ann.session.as_str()).await.unwrap();
     case("signed out", &signed_out, INVALID, &["handle"]).check(&world, &world.api).await;
     case("of the same session", &other, INVALID, &["handle"]).check(&world, &world.api).await;
     case("another user's", &disabled, ALLOWED, &[]).check(&world, &world.api).await;
 
-    let user = FamilyOwner::User(bob.id.clone());
-    world.app.store.end_families(user, world.app.clock.now(), &[]).await.unwrap().unwrap();
-    let sql = format!("UPDATE users SET disabled_at = 1, version = version + 1 WHERE id = '{}'", bob.id);
-    world.app.database.execute(&sql);
+    world.app.manager.disable_user(bob.id.as_str()).await.unwrap();
     case("user disabled", &disabled, INVALID, &["user", "handle"]).check(&world, &world.api).await;
+    ann.session = world.app.sign_in(&ann.id, "sid-of-later");
     case("again", &token(&world, &ann, &web).await, ALLOWED, &[]).check(&world, &world.api).await;
 }

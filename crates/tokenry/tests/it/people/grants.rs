@@ -95,3 +95,47 @@ fn r68_r74_each_scope_is_explained(#[values(On::Sqlite, On::Postgres)] on: On) {
     assert_eq!(outcomes(&["--company", "globex", "--scope", "read:timesheets"])[0].1, "not_held");
     assert_eq!(outcomes(&["--company", "acme", "--scope", "read:timesheets"])[0].1, "granted");
 }
+
+/// By the rules by which the authorization endpoint decides.
+#[rstest]
+fn con_05_con_08_what_is_explained_is_what_happens(#[values(On::Sqlite, On::Postgres)] on: On) {
+    let (folder, [app, _other]) = agreed(on);
+    let run = |arguments: &[&str]| run_json(&folder.config, arguments);
+    let explain = |client: &str, more: &[&str]| {
+        let fixed =
+            ["grants", "explain", "--user", "ann@acme.example", "--client", client, "--api", AUDIENCE];
+        let told = run(&[&fixed[..], &["--scope", "read:timesheets"], more].concat());
+        (text(&told[0]["outcome"]), text(&told[0]["text"]))
+    };
+    let outcome = |client: &str, more: &[&str]| explain(client, more).0;
+    let made = |more: &[&str]| {
+        let create = ["clients", "create", "--name", "Made", "--redirect-uri", "https://app.example.com/cb"];
+        let id = text(&run(&[&create[..], more].concat())["client_id"]);
+        run(&["grants", "create", "--client", &id, "--api", AUDIENCE]);
+        id
+    };
+    assert_eq!(outcome(&made(&["--type", "web", "--skip-consent"]), &[]), "granted");
+    assert_eq!(outcome(&made(&["--type", "web"]), &[]), "not_consented");
+    let (public, why) = explain(&made(&["--type", "spa"]), &[]);
+    assert!(public == "not_consented" && why.contains("each time"), "{why}");
+    assert_eq!(
+        outcome(&made(&["--type", "web", "--skip-consent", "--company", "globex"]), &[]),
+        "no_company"
+    );
+
+    assert_eq!(outcome(&app, &[]), "granted");
+    assert_eq!(outcome(&app, &["--company", "globex"]), "not_a_member");
+    run(&["companies", "disable", "acme"]);
+    assert_eq!(outcome(&app, &[]), "no_company");
+    assert_eq!(outcome(&app, &["--company", "acme"]), "not_a_member");
+    run(&["companies", "enable", "acme"]);
+    run(&["users", "disable", "ann@acme.example"]);
+    assert_eq!(outcome(&app, &[]), "user_disabled");
+    run(&["users", "enable", "ann@acme.example"]);
+    run(&["corporations", "create", "--name", "Group", "--id", "group"]);
+    run(&["companies", "update", "acme", "--corporation", "group"]);
+    run(&["roles", "update", "employee", "--corporation-wide", "true"]);
+    assert_eq!(outcome(&app, &[]), "not_consented", "nobody was asked for all of the corporation");
+    run(&["roles", "update", "employee", "--corporation-wide", "false"]);
+    assert_eq!(outcome(&app, &[]), "granted");
+}

@@ -14,11 +14,11 @@ use crate::app::State;
 use crate::paths;
 use crate::problem::{Failure, Fault};
 use crate::ui::form::{Binding, Instead, Posted, Visitor};
+use crate::ui::outcome::Outcome;
 use crate::ui::page::{page, page_with, see_other};
 
 const WRONG_CODE: &str =
     "That is not the code that counts now. Wait for the next one; is the clock of the device right?";
-const LOCKED: &str = "Too many wrong codes were shown. Use a recovery code.";
 
 #[derive(Template)]
 #[template(path = "account_totp.html")]
@@ -105,16 +105,9 @@ async fn not_shown(
     posted: &Posted,
     error: SignInError,
 ) -> Result<Response, Instead> {
-    let factor_error = Some(match error {
-        SignInError::Busy | SignInError::Unavailable => return Err(Fault::Overloaded.into()),
-        SignInError::InvalidCredentials => (StatusCode::FORBIDDEN, WRONG_CODE),
-        SignInError::CodesLocked => (StatusCode::FORBIDDEN, LOCKED),
-        SignInError::TooMany { .. } => {
-            (StatusCode::TOO_MANY_REQUESTS, "Too many attempts have failed. Try again later.")
-        }
-    });
+    let outcome = Outcome::of(error, WRONG_CODE);
     let visitor = Visitor { user, context: posted.context.clone() };
-    overview(state, &visitor, &Told { factor_error, ..Told::default() }).await
+    overview(state, &visitor, &Told { factor_error: Some(&outcome), ..Told::default() }).await
 }
 
 fn show(codes: &RecoveryCodes) -> Result<Response, Instead> {

@@ -20,6 +20,7 @@ fn the_table_knows_every_verb_that_changes_something() {
     let reads = |it: &str| {
         [
             "audit_hashes_",
+            "is_",
             "auth_failures_since",
             "checkpoints_after",
             "count_",

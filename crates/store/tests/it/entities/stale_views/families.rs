@@ -2,10 +2,10 @@
 
 use tokenry_model::{Consent, Event};
 use tokenry_protocol::scope::Scope;
-use tokenry_store::{FamilyOwner, IssueCode, IssueOutcome, RedeemCode, RotateRefreshToken};
+use tokenry_store::{IssueCode, IssueOutcome, RedeemCode, RotateRefreshToken};
 
 use super::super::family_world::{
-    begin, code_issue, handle, insert_session, issue, presented, redemption, spending, view,
+    begin, code_issue, handle, insert_session, issue, presented, redemption, request, spending, view,
 };
 use super::super::samples::*;
 use super::Change;
@@ -51,10 +51,20 @@ pub(super) const VERBS: &[(&str, IssueOutcome, Change)] = &[
             assert!(w.store.burn_code(&digest("bbbbbbbbbbb"), later(1), &records).await.unwrap());
         })
     }),
-    ("end_families", Recorded, |w| {
+    ("end_family", Recorded, |w| {
         Box::pin(async {
-            let owner = FamilyOwner::Family(handle(FAMILY));
-            assert!(w.store.end_families(owner, NOW, &[]).await.unwrap().is_some());
+            assert!(w.store.end_family(&handle(FAMILY), NOW, &[]).await.unwrap().is_some());
+        })
+    }),
+    ("deny_request", Recorded, |w| {
+        Box::pin(async {
+            let records = [record(Event::ConsentDenied)];
+            assert!(w.store.deny_request(&request("ddddddddddd"), &records).await.unwrap());
+        })
+    }),
+    ("delete_expired_answered_requests", Recorded, |w| {
+        Box::pin(async {
+            assert!(w.store.delete_expired_answered_requests(later(90_000), 9).await.unwrap() > 0);
         })
     }),
     ("grant_consents", Recorded, |w| {

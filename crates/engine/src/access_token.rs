@@ -1,18 +1,14 @@
 //! What a presented access token is, whoever presents it: a JWT of ours, an opaque token of ours, or nothing to us.
 //!
-//! 1. A JWT is ours if a key of ours signed it that still verifies. Whether it does is read from the database, so that no
-//!    other process's rotation is missed; the key itself is one that the keyring opened (RFC 8725 §3.1, KEY-05).
+//! 1. A JWT is ours if a key of ours signed it that still verifies ([`crate::own_jwt`]).
 //! 2. It is an access token, for this issuer, for one API that exists or for `/userinfo`, under a handle (RFC 9068 §4).
 //! 3. An opaque token is found by its digest.
 //! 4. Either lives while neither it nor anything that it hangs on has ended: the one authority decides.
 //!
 //! What else it says is read only for those who may see it.
 
-use std::sync::Arc;
-
 use serde_json::{Map, Value};
 use tokenry_clock::Timestamp;
-use tokenry_jose::{Algorithm, Expectations, Unverified};
 use tokenry_model::{
     Client, ClientId, CompanyId, OpaqueToken, ResourceServer, Tenant, TokenHandle, User, UserId,
 };
@@ -22,17 +18,11 @@ use tokenry_protocol::secret::Secret;
 use tokenry_store::ClientStanding;
 
 use crate::engine::Engine;
-use crate::keys::ActiveKey;
 use crate::mint::user::audiences;
 use crate::mint::{check_claims, own_claims};
 use crate::policy::may_act::{Standing, TokenStanding, may_act};
 use crate::refusal::Refusal;
 use crate::settings::Settings;
-
-/// The longest JWT that is looked at: ours are far shorter.
-pub(crate) const MAX_JWT: usize = 16 * 1024;
-pub(crate) const ALGORITHMS: [Algorithm; 4] =
-    [Algorithm::EdDsa, Algorithm::Es256, Algorithm::Ps256, Algorithm::Rs256];
 
 /// An access token that this server issued; whether it still lives is another question.
 #[derive(Debug)]
@@ -151,19 +141,9 @@ impl Engine {
 
     /// Steps 1 and 2.
     async fn read_jwt(&self, presented: &Secret, now: Timestamp) -> Result<Option<AccessToken>, Refusal> {
-        let Ok(jwt) = Unverified::parse(presented.expose(), MAX_JWT) else { return Ok(None) };
-        let Some(kid) = jwt.header().kid.clone() else { return Ok(None) };
-        let Some(stored) = self.store.find_signing_key(&kid).await? else { return Ok(None) };
-        if !stored.state.is_published_at(now) {
-            return Ok(None);
-        }
-        let key = self.verifying_key(&kid).await?;
-        let expected = Expectations { algorithms: &ALGORITHMS, typ: &Dialect::TYPS };
-        let Some(dialect) = jwt.header().typ.as_deref().and_then(Dialect::of_typ) else { return Ok(None) };
-        let Ok(claims) = jwt.verify(&key.verifying, &expected).and_then(|verified| verified.claims()) else {
-            return Ok(None);
-        };
-        let Some(claims) = Claims::read(&claims, dialect, &self.settings) else {
+        let Some(jwt) = self.read_own_jwt(presented, &Dialect::TYPS, now).await? else { return Ok(None) };
+        let Some(dialect) = jwt.typ.as_deref().and_then(Dialect::of_typ) else { return Ok(None) };
+        let Some(claims) = Claims::read(&jwt.claims, dialect, &self.settings) else {
             return Ok(None);
         };
         let userinfo = self.userinfo_url();
@@ -172,19 +152,6 @@ impl Engine {
         };
         let found = self.store.find_resource_server_by_audience(audience).await?;
         Ok(found.map(|resource_server| claims.into_token(Some(resource_server))))
-    }
-
-    /// A stored key that is published. Who can write rows but holds no keyring cannot add one.
-    pub(crate) async fn verifying_key(&self, kid: &str) -> Result<Arc<ActiveKey>, Refusal> {
-        let mut key = self.keys.published(kid);
-        if key.is_none() {
-            self.reload_keys().await?;
-            key = self.keys.published(kid);
-        }
-        key.ok_or_else(|| {
-            tracing::error!(kid, "a stored signing key cannot be read");
-            Refusal::unavailable("stored_key_unreadable")
-        })
     }
 
     async fn read_opaque(&self, token: OpaqueToken) -> Result<Option<AccessToken>, Refusal> {

@@ -21,6 +21,7 @@ pub mod manage;
 mod mint;
 mod minting;
 mod origins;
+mod own_jwt;
 mod policy;
 mod quotas;
 mod refusal;

@@ -51,6 +51,8 @@ pub struct Settings {
     pub late_bodies: usize,
     /// The most of those from one network, so that nobody else's patience is spent: a /24, or a /48 of IPv6.
     pub late_bodies_of_network: usize,
+    /// Whether mail reaches people, so that somebody who has forgotten their password can be sent a link.
+    pub mail: bool,
     /// How long an answer may take.
     pub request_timeout: Duration,
     /// What the listener itself speaks.
@@ -61,7 +63,7 @@ pub struct Settings {
     pub requests: usize,
 }
 
-/// What a listener speaks.
+/// What a listener speaks; as an extension of a request, what its browser spoke to a proxy before us.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Scheme {
     /// HTTP in the clear: on loopback, or behind a proxy that ends TLS.
@@ -87,6 +89,7 @@ impl Default for Settings {
             body_timeout: Duration::from_secs(5),
             late_bodies: 2_048,
             late_bodies_of_network: 64,
+            mail: true,
             request_timeout: Duration::from_secs(30),
             scheme: Scheme::Http,
             same_site: SameSite::Lax,
@@ -102,6 +105,7 @@ pub(crate) struct State {
     pub(crate) same_site: cookie::SameSite,
     pub(crate) bodies: Bodies,
     pub(crate) hosts: HostPolicy,
+    pub(crate) mail: bool,
     places: Arc<Semaphore>,
     pub(crate) readiness: Readiness,
     /// Both metadata documents never change while the server runs.
@@ -121,6 +125,7 @@ impl State {
             },
             bodies: Bodies::new(&app.settings),
             hosts: app.settings.hosts.clone(),
+            mail: app.settings.mail,
             places,
             readiness: Readiness::default(),
             authorization_server: metadata.authorization_server_json().into(),

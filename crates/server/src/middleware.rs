@@ -92,6 +92,8 @@ where
         let id = RequestId::generate(self.rules.rng.as_ref());
         let access = Access::begin(&request, &id);
         let face = Face::of(request.uri().path());
+        // What a proxy that is believed says of the way before it.
+        let scheme = request.extensions().get().copied().unwrap_or(self.rules.scheme);
         let admitted = self.rules.admit(&request);
         request.extensions_mut().insert(id.clone());
         let handler = admitted.map(|place| (place, self.inner.call(request)));
@@ -107,7 +109,7 @@ where
                 Err(early) => *early,
             };
             let fault = problem::render(&mut response, face, id.as_str(), &rules.manner);
-            headers::finish(response.headers_mut(), face, rules.scheme, id);
+            headers::finish(response.headers_mut(), face, scheme, id);
             access.end(&response, fault);
             Ok(response)
         };

@@ -93,8 +93,9 @@ pub(crate) fn own_page(path: &str) -> Option<&'static str> {
 /// Whether people look at what is there, so that errors are pages too.
 pub(crate) fn is_page(path: &str) -> bool {
     let first = path.trim_start_matches('/').split('/').next().unwrap_or_default();
-    matches!(first, "account" | "authorize" | "consent" | "login" | "logout" | "reset" | "signup" | "verify")
-        || matches!(path, "/oidc/logout" | "/dev/mailbox")
+    matches!(first, "account" | "authorize" | "consent" | "login" | "logout" | "reset" | "verify")
+        || path == END_SESSION
+        || path.strip_prefix(MAILBOX).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 /// The route as a label: `unmatched` for whatever is none of ours, since strangers choose no labels.

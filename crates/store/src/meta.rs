@@ -7,6 +7,7 @@ use crate::error::{Error, Result};
 use crate::{Store, params, statements};
 
 statements! {
+    pub(crate) DELETE_META = "DELETE FROM meta WHERE name = $1";
     pub(crate) FIND_META = "SELECT value FROM meta WHERE name = $1";
     pub(crate) INSERT_META = "INSERT INTO meta (name, value) VALUES ($1, $2) ON CONFLICT DO NOTHING";
 }
@@ -32,6 +33,20 @@ impl Store {
                     Some(row) => self::value(&row),
                     None => Err(Error::Missing(Entity::Meta)),
                 }
+            })
+        })
+        .await
+    }
+
+    /// Takes a value away, if there is one under that name.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn remove_meta(&self, name: &str) -> Result<()> {
+        self.change(name.to_owned(), |tx, name| {
+            Box::pin(async move {
+                tx.exec(DELETE_META, &params![name.as_str()]).await?;
+                Ok(())
             })
         })
         .await

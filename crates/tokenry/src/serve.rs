@@ -7,6 +7,7 @@ use std::sync::Arc;
 use anyhow::Context as _;
 use clap::Args;
 use tokenry_engine::Engine;
+use tokenry_engine::mail::SendMail;
 use tokenry_server::serve::{Limits, Tls, serve_over};
 use tokenry_server::{App, HostPolicy, Outbound, Scheme, Settings};
 use tokio::net::TcpListener;
@@ -52,6 +53,7 @@ pub(crate) async fn run(options: Options, global: &Global) -> Result {
     let fresh = Fresh::open(&host.config)?;
     let edge = Edge {
         hosts: HostPolicy::Public,
+        mail: None,
         outbound: outbound(&host.config)?,
         peers: Peers::new(host.config.trusted_proxies.clone()),
         tls: fresh.tls(),
@@ -81,6 +83,8 @@ pub(crate) async fn run(options: Options, global: &Global) -> Result {
 /// its time.
 pub(crate) struct Edge {
     pub(crate) hosts: HostPolicy,
+    /// Who takes mail where no server is configured for it.
+    pub(crate) mail: Option<Arc<dyn SendMail>>,
     pub(crate) outbound: Outbound,
     pub(crate) peers: Peers,
     /// What the listener speaks TLS with; without it plain HTTP, to `peers` alone.
@@ -91,7 +95,7 @@ pub(crate) struct Edge {
 pub(crate) async fn start(
     host: &Host,
     listener: TcpListener,
-    Edge { hosts, outbound, peers, tls }: Edge,
+    Edge { hosts, mail, outbound, peers, tls }: Edge,
     stop: watch::Receiver<bool>,
 ) -> Result {
     let engine = Engine::open(
@@ -103,8 +107,11 @@ pub(crate) async fn start(
     );
     let engine = engine.await.context("the engine cannot start")?;
     let engine = engine.fetching_keys_by(Arc::new(outbound));
-    let engine = Arc::new(match mailer(&host.config)? {
-        Some(smtp) => engine.sending_mail_by(Arc::new(smtp)),
+    let smtp = mailer(&host.config)?.map(|smtp| Arc::new(smtp) as Arc<dyn SendMail>);
+    let mail = smtp.or(mail);
+    let reaches_people = mail.is_some() || hosts.has_mailbox();
+    let engine = Arc::new(match mail {
+        Some(mail) => engine.sending_mail_by(mail),
         None => engine,
     });
     let app = App {
@@ -113,6 +120,7 @@ pub(crate) async fn start(
         rng: Arc::clone(&host.rng),
         settings: Settings {
             hosts,
+            mail: reaches_people,
             scheme: if tls.is_some() { Scheme::Https } else { Scheme::Http },
             same_site: same_site(&host.config)?,
             ..Settings::default()
@@ -124,7 +132,11 @@ pub(crate) async fn start(
     tokio::spawn(telemetry::tell_what_is_left_out());
     let (served, serving) = watch::channel(false);
     let background = tokio::spawn(engine.run(stopped(serving)));
-    let router = forwarded::believe(tokenry_server::router(app), host.config.trusted_proxies.clone());
+    let router = forwarded::believe(
+        tokenry_server::router(app),
+        &host.config.issuer,
+        host.config.trusted_proxies.clone(),
+    );
     supervisor::ready();
     let (limits, until) = (Limits::default(), stopped(stop));
     let drained = match tls {

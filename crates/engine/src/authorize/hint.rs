@@ -2,12 +2,11 @@
 //! §3.1.2.1).
 
 use tokenry_clock::Timestamp;
-use tokenry_jose::{Expectations, Unverified};
 use tokenry_model::{ClientId, UserId};
 use tokenry_protocol::secret::Secret;
 
-use crate::access_token::{ALGORITHMS, MAX_JWT};
 use crate::engine::Engine;
+use crate::own_jwt::OwnJwt;
 use crate::refusal::Refusal;
 
 /// ID tokens say that they are JWTs and no more (RFC 7519 §5.1).
@@ -42,17 +41,7 @@ impl Engine {
         hint: &Secret,
         now: Timestamp,
     ) -> Result<Option<Named>, Refusal> {
-        let Ok(jwt) = Unverified::parse(hint.expose(), MAX_JWT) else { return Ok(None) };
-        let Some(kid) = jwt.header().kid.clone() else { return Ok(None) };
-        let Some(stored) = self.store.find_signing_key(&kid).await? else { return Ok(None) };
-        if !stored.state.is_published_at(now) {
-            return Ok(None);
-        }
-        let key = self.verifying_key(&kid).await?;
-        let expected = Expectations { algorithms: &ALGORITHMS, typ: &TYPS };
-        let Ok(claims) = jwt.verify(&key.verifying, &expected).and_then(|verified| verified.claims()) else {
-            return Ok(None);
-        };
+        let Some(OwnJwt { claims, .. }) = self.read_own_jwt(hint, &TYPS, now).await? else { return Ok(None) };
         let text = |name: &str| claims.get(name).and_then(|claim| claim.as_str());
         if text("iss") != Some(&self.settings.issuer) || claims.contains_key("scope") {
             return Ok(None);

@@ -11,9 +11,9 @@ use tokenry_store::Error as StoreError;
 
 use super::words::{quoted, said, when};
 use super::{Check, Explainer, Findings, Question};
-use crate::access_token::MAX_JWT;
 use crate::keys::open;
 use crate::mint::own_claims;
+use crate::own_jwt::MAX_JWT;
 
 const OPAQUE: &str = "An opaque token is not signed: the server knows it.";
 

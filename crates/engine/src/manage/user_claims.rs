@@ -71,9 +71,15 @@ fn check_form(name: &str, form: Form, value: &Value) -> Result<(), Error> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
+    use crate::policy::user_claims::{ALL, claims_of};
     use rstest::rstest;
     use serde_json::json;
+    use tokenry_clock::Timestamp;
+    use tokenry_model::{User, UserId, UserState};
+    use tokenry_protocol::scope::Scope;
 
     #[test]
     fn what_the_standard_names_is_taken() {
@@ -83,6 +89,24 @@ mod tests {
         });
         assert!(check_user_claims(claims.as_object().unwrap()).is_ok());
         assert!(check_user_claims(&Map::new()).is_ok());
+    }
+
+    #[test]
+    fn r75_what_may_be_set_some_scope_tells() {
+        let set = CLAIMS.map(|(name, _form)| (name.to_owned(), json!("x")));
+        let ann = User {
+            id: UserId::parse("usr_ann").unwrap(),
+            username: "ann@acme.example".to_owned(),
+            email_verified_at: None,
+            name: Some("Ann".to_owned()),
+            claims: set.into_iter().collect(),
+            state: UserState::Enabled,
+            version: 1,
+            created_at: Timestamp::EPOCH,
+        };
+        let told = claims_of(&ann, &Scope::parse("profile email phone address").unwrap());
+        let told: BTreeSet<_> = told.keys().map(String::as_str).chain(["sub"]).collect();
+        assert_eq!(told, ALL.into(), "and what discovery promises is told");
     }
 
     #[rstest]

@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 use tokenry_model::User;
 use tokenry_protocol::scope::Scope;
 
-const PROFILE: [&str; 12] = [
+const PROFILE: [&str; 11] = [
     "birthdate",
     "family_name",
     "gender",
@@ -14,14 +14,13 @@ const PROFILE: [&str; 12] = [
     "nickname",
     "picture",
     "profile",
-    "updated_at",
     "website",
     "zoneinfo",
 ];
 const PHONE: [&str; 2] = ["phone_number", "phone_number_verified"];
 
 /// Every claim about a user that there is, by its name.
-pub(crate) const ALL: [&str; 20] = [
+pub(crate) const ALL: [&str; 19] = [
     "address",
     "birthdate",
     "email",
@@ -39,7 +38,6 @@ pub(crate) const ALL: [&str; 20] = [
     "preferred_username",
     "profile",
     "sub",
-    "updated_at",
     "website",
     "zoneinfo",
 ];

@@ -71,11 +71,10 @@ impl Loopback {
 }
 
 impl HostPolicy {
-    /// Whether this is `dev`, asked by another name than that by which it is exposed to others.
-    pub(crate) fn is_this_host(&self, request: &Request) -> bool {
-        let Self::Loopback(rules) = self else { return false };
-        let asked = host(request).ok().flatten().map(|asked| name(asked.host()));
-        asked.is_some_and(|asked| rules.exposed.as_ref() != Some(&asked))
+    /// Whether the mailbox is served: by a `dev` that nobody but this machine can reach.
+    #[must_use]
+    pub fn has_mailbox(&self) -> bool {
+        matches!(self, Self::Loopback(rules) if !rules.is_exposed())
     }
 
     /// Whether the request may be served; else the answer that it gets.
@@ -89,6 +88,13 @@ impl HostPolicy {
 }
 
 impl Loopback {
+    /// Whether others are meant to reach it. What they send through a tunnel looks like the machine's own, `Host` too, so
+    /// what may not be theirs must not be there at all.
+    #[must_use]
+    pub fn is_exposed(&self) -> bool {
+        self.exposed.is_some() || !is_loopback(&self.issuer.host)
+    }
+
     fn check(&self, request: &Request, host: Option<&Authority>) -> Result<(), Box<Response>> {
         let refuse = |fault: Fault| Err(Box::new(fault.into_response()));
         let name = host.map(|host| name(host.host())).unwrap_or_default();

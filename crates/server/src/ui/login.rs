@@ -6,7 +6,6 @@
 
 mod aim;
 pub(crate) mod code;
-mod outcome;
 
 use std::sync::Arc;
 
@@ -20,9 +19,9 @@ use tokenry_protocol::params::Params;
 use tokenry_protocol::secret::Secret;
 
 use self::aim::Aim;
-use self::outcome::Outcome;
 use super::cookies;
 use super::form::{Instead, Posted, Stranger, signed_in};
+use super::outcome::Outcome;
 use super::page::{page_with, see_other};
 use crate::app::{Exchange, State};
 use crate::paths;
@@ -38,6 +37,8 @@ struct LoginPage<'a> {
     flow: &'a str,
     next: &'a str,
     username: &'a str,
+    /// Whether a forgotten password can be replaced by mail.
+    mail: bool,
 }
 
 /// `GET /login`.
@@ -53,11 +54,11 @@ pub(crate) async fn show(
     let username = match &user {
         Some(_) if aim.is_open() => return Ok(see_other(paths::ACCOUNT)),
         Some(user) => user.user().username.clone(),
-        None => String::new(),
+        None => state.engine.login_hint(aim.flow(), &context).unwrap_or_default(),
     };
     let stranger = Stranger::of(&state, request.headers(), &context)?;
-    let asked = Asked { again: user.is_some(), username: &username };
-    let mut response = form(&state, &stranger, &asked, &aim, None, &context)?;
+    let filled = Filled { again: user.is_some(), username: &username };
+    let mut response = form(&state, &stranger, &filled, &aim, None, &context)?;
     if user.is_none() && cookies::is_there(request.headers(), Purpose::SessionCookie) {
         // It opens nothing (SES-04, SES-15).
         cookies::take_back(&mut response, Purpose::SessionCookie);
@@ -71,10 +72,10 @@ pub(crate) async fn submit(Shared(state): Shared<Arc<State>>, request: Request) 
     let context = &posted.context;
     let aim = Aim::of(&state, &posted.params, context)?;
     let username = posted.params.get("username").unwrap_or_default();
-    let asked = Asked { again: false, username };
+    let filled = Filled { again: false, username };
     let Some(stranger) = stranger else {
         let stranger = Stranger::of(&state, &posted.head.headers, context)?;
-        return form(&state, &stranger, &asked, &aim, Some(&Outcome::TOO_OLD), context);
+        return form(&state, &stranger, &filled, &aim, Some(&Outcome::TOO_OLD), context);
     };
     let password = Secret::new(posted.params.get("password").unwrap_or_default().to_owned());
     let outcome = match state.engine.sign_in(username, &password, context).await {
@@ -85,11 +86,11 @@ pub(crate) async fn submit(Shared(state): Shared<Arc<State>>, request: Request) 
         },
         Err(error) => Outcome::of(error, "Username or password is wrong."),
     };
-    form(&state, &stranger, &asked, &aim, Some(&outcome), context)
+    form(&state, &stranger, &filled, &aim, Some(&outcome), context)
 }
 
-/// Whom the form is for.
-struct Asked<'a> {
+/// How the form is filled in.
+struct Filled<'a> {
     again: bool,
     username: &'a str,
 }
@@ -97,18 +98,19 @@ struct Asked<'a> {
 fn form(
     state: &State,
     stranger: &Stranger,
-    asked: &Asked<'_>,
+    filled: &Filled<'_>,
     aim: &Aim,
     outcome: Option<&Outcome>,
     context: &Context,
 ) -> Result<Response, Instead> {
     let page = LoginPage {
-        again: asked.again,
+        again: filled.again,
         error: outcome.map(|outcome| outcome.text.as_ref()),
         csrf: &stranger.binding.csrf(state, context)?,
         flow: aim.flow(),
         next: aim.next(),
-        username: asked.username,
+        username: filled.username,
+        mail: state.mail,
     };
     let response = page_with(outcome.map_or(StatusCode::OK, |outcome| outcome.status), &page)?;
     Ok(finished(response, stranger, aim, outcome))

@@ -10,6 +10,7 @@ pub(crate) mod error;
 pub(crate) mod form;
 pub(crate) mod login;
 pub(crate) mod logout;
+mod outcome;
 pub(crate) mod page;
 pub(crate) mod reset;
 pub(crate) mod style;

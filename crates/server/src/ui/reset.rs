@@ -4,7 +4,10 @@
 //! 1. Whoever asks at `/reset` is told the same whether or not there is such a user (LOG-02).
 //! 2. A link is moved into a sealed cookie at once, and the page after it has an address that tells nothing: no `Referer`,
 //!    history or screenshot gives it away (LOG-08). Opening a link uses nothing up: mail filters open them too.
-//! 3. The form of that page uses it, once. Nobody is signed in by it.
+//! 3. The form of that page uses it, once, if it is still the one that the page was for: somebody else's may have been opened
+//!    in this browser since. Nobody is signed in by it.
+//!
+//! Where no mail is sent, nobody is offered a link.
 
 use std::sync::Arc;
 
@@ -12,17 +15,17 @@ use askama::Template;
 use axum::extract::{Query, Request, State as Shared};
 use axum::response::Response;
 use cookie::SameSite;
-use http::header::RETRY_AFTER;
-use http::{HeaderMap, HeaderValue, StatusCode};
+use http::{HeaderMap, StatusCode};
 use serde::Deserialize;
 use tokenry_engine::mail::{ChosenPassword, KEPT_LINK_TTL, LinkView};
 use tokenry_engine::session::Purpose;
-use tokenry_engine::{Context, canonical_username};
+use tokenry_engine::{Cause, Context, canonical_username};
 use tokenry_model::LinkPurpose;
 use tokenry_protocol::secret::Secret;
 
 use super::cookies;
 use super::form::{Instead, Posted, Stranger};
+use super::outcome::Outcome;
 use super::page::{page, page_with, see_other};
 use crate::app::{Exchange, State};
 use crate::paths;
@@ -44,7 +47,7 @@ struct ChoosePage<'a> {
     username: &'a str,
     /// Whether it is the first one.
     first: bool,
-    error: Option<String>,
+    error: Option<&'a str>,
 }
 
 #[derive(Template)]
@@ -70,11 +73,21 @@ const SENT: Notice = Notice {
 };
 const DONE: Notice = Notice {
     title: "Your password is set",
-    text: "You were signed out everywhere. Sign in with your new password.",
+    text: "Sign in with it. Wherever you were signed in before, you are signed out.",
     onward: Some((paths::LOGIN, "Sign in")),
 };
 const VERIFIED: Notice =
     Notice { title: "Your address is confirmed", text: "You can close this page.", onward: None };
+const OTHER: Notice = Notice {
+    title: "This page was for another link",
+    text: "Another link was opened in this browser since. Open the one in your mail once more.",
+    onward: None,
+};
+const NO_MAIL: Notice = Notice {
+    title: "No mail is sent from here",
+    text: "Ask whoever runs this server for a new password.",
+    onward: Some((paths::LOGIN, "Back to sign in")),
+};
 const DEAD: Notice = Notice {
     title: "This link does not work any more",
     text: "Each link works once, for a short time, and only until a later one is sent.",
@@ -93,6 +106,9 @@ pub(crate) async fn show(
     Exchange(context): Exchange,
     headers: HeaderMap,
 ) -> Result<Response, Instead> {
+    if !state.mail {
+        return Ok(page(&NO_MAIL)?);
+    }
     let stranger = Stranger::of(&state, &headers, &context)?;
     ask(&state, &stranger, "", None, &context)
 }
@@ -100,22 +116,21 @@ pub(crate) async fn show(
 /// `POST /reset`.
 pub(crate) async fn send(Shared(state): Shared<Arc<State>>, request: Request) -> Result<Response, Instead> {
     let (stranger, posted) = Posted::take_before_sign_in(&state, request).await?;
+    if !state.mail {
+        return Ok(page_with(StatusCode::NOT_FOUND, &NO_MAIL)?);
+    }
     let context = &posted.context;
     let written = posted.params.get("username").unwrap_or_default();
     let Ok(username) = canonical_username(written) else {
-        let mut response = ask(&state, &stranger, written, Some(NO_ADDRESS), context)?;
-        *response.status_mut() = StatusCode::BAD_REQUEST;
-        return Ok(response);
+        let outcome = Outcome::said(StatusCode::BAD_REQUEST, NO_ADDRESS);
+        return ask(&state, &stranger, written, Some(&outcome), context);
     };
     match state.engine.request_reset(&username, context).await {
         Ok(()) => Ok(see_other(paths::RESET_SENT)),
-        Err(refusal) if refusal.reason == "rate_limited" => {
-            let wait = refusal.retry_after.map_or(1, |wait| wait.as_secs().max(1));
-            let text = format!("You have asked too often. Try again in {wait} s.");
-            let mut response = ask(&state, &stranger, written, Some(&text), context)?;
-            *response.status_mut() = StatusCode::TOO_MANY_REQUESTS;
-            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(wait));
-            Ok(response)
+        Err(refusal) if refusal.cause.as_deref() == Some(&Cause::RateLimited) => {
+            let wait = refusal.retry_after.unwrap_or_default();
+            let outcome = Outcome::limited("Too many links were asked for.", wait);
+            ask(&state, &stranger, written, Some(&outcome), context)
         }
         Err(refusal) => Err(refusal.into()),
     }
@@ -155,20 +170,17 @@ pub(crate) async fn set_password(
     else {
         return dead();
     };
+    if !is_shown(&posted, &link) {
+        return other();
+    }
     let password = posted.params.secret("password").unwrap_or_else(|| Secret::new(String::new()));
     match state.engine.choose_password(&token, &password, context).await? {
         ChosenPassword::DeadLink => dead(),
         ChosenPassword::Set => Ok(forget(see_other(paths::RESET_DONE))),
         ChosenPassword::Unfit(unfit) => {
-            let mut response = choose(
-                &state,
-                headers,
-                &link,
-                Some(format!("This password cannot be taken: {unfit}.")),
-                context,
-            )?;
-            *response.status_mut() = StatusCode::BAD_REQUEST;
-            Ok(response)
+            let text = format!("This password cannot be taken: {unfit}.");
+            let outcome = Outcome::said(StatusCode::BAD_REQUEST, text);
+            choose(&state, headers, &link, Some(&outcome), context)
         }
     }
 }
@@ -204,7 +216,10 @@ pub(crate) async fn show_verify(
 pub(crate) async fn verify(Shared(state): Shared<Arc<State>>, request: Request) -> Result<Response, Instead> {
     let (_stranger, posted) = Posted::take_before_sign_in(&state, request).await?;
     let context = &posted.context;
-    let Some((token, _link)) = kept(&state, &posted.head.headers, context).await? else { return dead() };
+    let Some((token, link)) = kept(&state, &posted.head.headers, context).await? else { return dead() };
+    if !is_shown(&posted, &link) {
+        return other();
+    }
     if state.engine.verify_address(&token, context).await? {
         Ok(forget(see_other(paths::VERIFY_DONE)))
     } else {
@@ -243,6 +258,11 @@ async fn kept(
     Ok(link.map(|link| (token, link)))
 }
 
+/// Whether the page that the form was on was for this link: it names whom it is for.
+fn is_shown(posted: &Posted, link: &LinkView) -> bool {
+    posted.params.get("username") == Some(link.username.as_str())
+}
+
 fn forget(mut response: Response) -> Response {
     cookies::take_back(&mut response, Purpose::LinkCookie);
     response
@@ -252,15 +272,24 @@ fn dead() -> Result<Response, Instead> {
     Ok(forget(page_with(StatusCode::GONE, &DEAD)?))
 }
 
+fn other() -> Result<Response, Instead> {
+    Ok(forget(page_with(StatusCode::CONFLICT, &OTHER)?))
+}
+
 fn ask(
     state: &State,
     stranger: &Stranger,
     username: &str,
-    error: Option<&str>,
+    outcome: Option<&Outcome>,
     context: &Context,
 ) -> Result<Response, Instead> {
     let csrf = stranger.binding.csrf(state, context)?;
-    let mut response = page(&AskPage { csrf: &csrf, username, error })?;
+    let error = outcome.map(|outcome| outcome.text.as_ref());
+    let page = AskPage { csrf: &csrf, username, error };
+    let mut response = page_with(outcome.map_or(StatusCode::OK, |outcome| outcome.status), &page)?;
+    if let Some(outcome) = outcome {
+        outcome.tell(&mut response);
+    }
     stranger.remember(&mut response);
     Ok(response)
 }
@@ -269,13 +298,15 @@ fn choose(
     state: &State,
     headers: &HeaderMap,
     link: &LinkView,
-    error: Option<String>,
+    outcome: Option<&Outcome>,
     context: &Context,
 ) -> Result<Response, Instead> {
     let stranger = Stranger::of(state, headers, context)?;
     let csrf = stranger.binding.csrf(state, context)?;
     let first = link.purpose == LinkPurpose::Invitation;
-    let mut response = page(&ChoosePage { csrf: &csrf, username: &link.username, first, error })?;
+    let error = outcome.map(|outcome| outcome.text.as_ref());
+    let page = ChoosePage { csrf: &csrf, username: &link.username, first, error };
+    let mut response = page_with(outcome.map_or(StatusCode::OK, |outcome| outcome.status), &page)?;
     stranger.remember(&mut response);
     Ok(response)
 }

@@ -32,4 +32,5 @@ mod tls;
 mod token;
 mod user_tokens;
 mod userinfo;
+mod verifiers;
 mod wire;

@@ -96,7 +96,7 @@ CREATE TABLE sessions (
     id           TEXT COLLATE "C"    NOT NULL PRIMARY KEY,
     digest       BYTEA    NOT NULL CHECK (length(digest) = 32),
     user_id      TEXT COLLATE "C"    NOT NULL REFERENCES users (id) ON DELETE CASCADE,
-    company_id   TEXT COLLATE "C"    REFERENCES companies (id) ON DELETE CASCADE,
+    company_id   TEXT COLLATE "C"    REFERENCES companies (id) ON DELETE SET NULL,
     auth_time    BIGINT NOT NULL,
     amr          TEXT COLLATE "C"    NOT NULL,
     address      TEXT COLLATE "C",

@@ -96,7 +96,7 @@ CREATE TABLE sessions (
     id           TEXT    NOT NULL PRIMARY KEY,
     digest       BLOB    NOT NULL CHECK (length(digest) = 32),
     user_id      TEXT    NOT NULL REFERENCES users (id) ON DELETE CASCADE,
-    company_id   TEXT    REFERENCES companies (id) ON DELETE CASCADE,
+    company_id   TEXT    REFERENCES companies (id) ON DELETE SET NULL,
     auth_time    INTEGER NOT NULL,
     amr          TEXT    NOT NULL,
     address      TEXT,

@@ -10,6 +10,7 @@ use tokenry_model::{
 use tokenry_protocol::dialect::Dialect;
 use tokenry_protocol::secret::{Brand, Secret, SecretKind};
 
+use super::Reach;
 use super::people::{self, DemoApp, DemoUser};
 use crate::failure::Result;
 use crate::host::{Host, dialect, settings};
@@ -93,7 +94,7 @@ const COMPANIES: [(&str, &str, Option<&str>); 3] = [
 ];
 
 /// Seeds the demo if that has not been done, gives all of it the profile that is asked for, and tells what of it is there.
-pub(crate) async fn seed(host: &Host, profile: Option<Dialect>) -> Result<Demo> {
+pub(super) async fn seed(host: &Host, profile: Option<Dialect>, reach: Reach) -> Result<Demo> {
     let brand = settings(&host.config)?.brand;
     let seed =
         Seed::open(&host.store, &host.data_key, &*host.rng).await.context("the demo cannot be seeded")?;
@@ -104,10 +105,13 @@ pub(crate) async fn seed(host: &Host, profile: Option<Dialect>) -> Result<Demo> 
         host.store.put_meta_if_absent(SEEDED_MARK, vec![1]).await.context("the demo cannot be seeded")?;
     }
     people::seed(host, &manager, &seed, &brand).await?;
+    people::let_root_in(host, &manager, reach).await?;
     if let Some(profile) = profile.filter(|_| seeded) {
         turn(&manager, &seed, profile).await?;
     }
-    describe(host, &manager, &seed, &brand).await
+    let mut demo = describe(host, &manager, &seed, &brand).await?;
+    demo.users.retain(|user| reach == Reach::ThisMachine || user.username != people::ROOT);
+    Ok(demo)
 }
 
 /// Makes all of it. A start that was cut off in the middle is taken up again by the next.

@@ -1,5 +1,6 @@
 //! `dev`: server, demo API and demo data on this machine, with nothing to configure.
 
+mod console;
 mod demo;
 mod folder;
 mod people;
@@ -12,6 +13,7 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use clap::Args;
+use tokenry_engine::mail::SendMail;
 use tokenry_protocol::dialect::Dialect;
 use tokenry_server::serve::{Limits, serve};
 use tokenry_server::{HostPolicy, Loopback};
@@ -26,6 +28,7 @@ use crate::peers::Peers;
 use crate::serve::{Edge, address, bind, check_issuer, on_signal, start, stopped};
 use crate::telemetry;
 
+use console::Console;
 pub(crate) use demo::AUDIENCE;
 use folder::Folder;
 
@@ -63,12 +66,21 @@ pub(crate) struct Options {
     /// Serve metrics there.
     #[arg(long, value_name = "ADDR")]
     metrics_listen: Option<SocketAddr>,
-    /// Also answer to this host name.
+    /// Also answer to this host name; there is no mailbox then, and root cannot sign in.
     #[arg(long, value_name = "HOST")]
     expose: Option<String>,
     /// Print one line of JSON on stdout and nothing else there.
     #[arg(long)]
     json: bool,
+}
+
+/// Who can reach a `dev`.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Reach {
+    /// Whoever the operator lets in by another name: there is no mailbox then, and no root.
+    Others,
+    /// Nobody but this machine.
+    ThisMachine,
 }
 
 /// Runs until a signal ends it.
@@ -96,11 +108,14 @@ pub(crate) async fn run(options: Options, global: &Global) -> Result {
         None => None,
     };
     host.config.outbound.allowed_networks.extend(LOOPBACK);
-    let demo = demo::seed(&host, options.profile).await?;
     let hosts = Loopback::new(&issuer, options.expose.as_deref(), &[UI_ORIGIN])
         .map_err(|error| Failure::new(Code::Usage, error.to_string()))?;
+    let reach = if hosts.is_exposed() { Reach::Others } else { Reach::ThisMachine };
+    let demo = demo::seed(&host, options.profile, reach).await?;
     let edge = Edge {
         hosts: HostPolicy::Loopback(hosts),
+        // With `--json` standard error is for talk alone, and a link opens an account.
+        mail: (reach == Reach::Others && !options.json).then(|| Arc::new(Console) as Arc<dyn SendMail>),
         outbound: outbound(&host.config)?,
         peers: Peers::new(vec![]),
         tls: None,
@@ -122,7 +137,8 @@ pub(crate) async fn run(options: Options, global: &Global) -> Result {
         tokio::spawn(serve(api_listener, api.router(), Limits::default(), stopped(stop.clone())));
     tokio::select! {
         () = api.ready() => {
-            let report = report::Report { demo: &demo, host: &host, api_url: &api_url, folder: &folder };
+            let report =
+                report::Report { demo: &demo, host: &host, api_url: &api_url, folder: &folder, reach };
             if options.json { write_out(&report.json()?)?; } else { write_out(&report.text())?; }
             if folder.is_ephemeral() {
                 global.say(&format!("Everything is in {} until you stop this with Ctrl-C.", folder.path().display()));

@@ -3,15 +3,20 @@
 use anyhow::Context as _;
 use tokenry_engine::manage::{Allowance, AllowedScopes, Manager, NewClient, NewRole, NewSecret, NewUser};
 use tokenry_engine::seed::Seed;
-use tokenry_model::ClientType;
+use tokenry_model::{ClientType, UserState};
 use tokenry_protocol::secret::{Brand, Secret, SecretKind};
 
+use super::Reach;
 use super::demo::{AUDIENCE, once, working_secret};
 use crate::failure::Result;
 use crate::host::Host;
 
 /// Set once everybody is there: who is removed later stays away.
 const SEEDED_MARK: &str = "dev_people_seeded";
+/// There while root is disabled by us, and not by the operator.
+const ROOT_ASIDE: &str = "dev_root_aside";
+/// Who administers.
+pub(super) const ROOT: &str = "root@tokenry.example";
 
 /// One of the demo's users.
 #[derive(Debug)]
@@ -75,13 +80,7 @@ const USERS: [UserPlan; 4] = [
         member: Some(("globex", "contractor")),
         about: "contractor at Globex",
     },
-    UserPlan {
-        name: "root",
-        title: "Root",
-        username: "root@tokenry.example",
-        member: None,
-        about: "of no company",
-    },
+    UserPlan { name: "root", title: "Root", username: ROOT, member: None, about: "of no company" },
 ];
 
 /// Names, what they are, and which of the demo's scopes they allow.
@@ -169,6 +168,26 @@ pub(super) async fn seed(host: &Host, manager: &Manager, seed: &Seed, brand: &Br
         create_app(manager, seed, brand, &plan).await?;
     }
     host.store.put_meta_if_absent(SEEDED_MARK, vec![1]).await.context("the demo cannot be seeded")?;
+    Ok(())
+}
+
+/// Disables root where others can reach this server, which also ends root's sessions, and enables them again where nobody can.
+/// Whom the operator has disabled stays so.
+pub(super) async fn let_root_in(host: &Host, manager: &Manager, reach: Reach) -> Result {
+    let Ok(root) = manager.user(ROOT).await else { return Ok(()) };
+    let unreadable = "the database cannot be read";
+    let aside = host.store.find_meta(ROOT_ASIDE).await.context(unreadable)?.is_some();
+    match reach {
+        Reach::Others if root.state == UserState::Enabled => {
+            host.store.put_meta_if_absent(ROOT_ASIDE, vec![1]).await.context(unreadable)?;
+            manager.disable_user(ROOT).await?;
+        }
+        Reach::ThisMachine if aside => {
+            manager.enable_user(ROOT).await?;
+            host.store.remove_meta(ROOT_ASIDE).await.context(unreadable)?;
+        }
+        Reach::Others | Reach::ThisMachine => {}
+    }
     Ok(())
 }
 

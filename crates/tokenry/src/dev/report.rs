@@ -5,6 +5,7 @@ use std::fmt::Write;
 use serde_json::{Map, Value, json};
 use tokenry_protocol::secret::Secret;
 
+use super::Reach;
 use super::demo::{AUDIENCE, Demo, DemoClient};
 use super::folder::Folder;
 use super::people::{DemoApp, DemoUser};
@@ -18,6 +19,7 @@ pub(crate) struct Report<'a> {
     pub(crate) host: &'a Host,
     pub(crate) api_url: &'a str,
     pub(crate) folder: &'a Folder,
+    pub(super) reach: Reach,
 }
 
 impl Report<'_> {
@@ -31,7 +33,7 @@ impl Report<'_> {
         let users: Map<String, Value> = users.collect();
         let mut api = Map::from_iter([("id".to_owned(), json!(demo.api_id))]);
         put_secret(&mut api, "secret", demo.api_secret.as_ref());
-        let report = json!({
+        let mut report = json!({
             "issuer": self.host.config.issuer,
             "api_url": self.api_url,
             "audience": AUDIENCE,
@@ -40,9 +42,11 @@ impl Report<'_> {
             "companies": named(&demo.companies),
             "corporations": named(&demo.corporations),
             "clients": clients,
-            "mailbox_url": self.mailbox_url(),
             "users": users,
         });
+        if let Some(url) = self.mailbox_url() {
+            report["mailbox_url"] = url.into();
+        }
         Ok(format!("{}\n", serde_json::to_string(&report).map_err(anyhow::Error::from)?))
     }
 
@@ -61,7 +65,12 @@ impl Report<'_> {
         writeln!(out, "  audience              {AUDIENCE}")?;
         let issuer = self.host.config.issuer.trim_end_matches('/');
         writeln!(out, "  documentation         {issuer}/docs")?;
-        writeln!(out, "  mailbox               {}", self.mailbox_url())?;
+        let mailbox = self.mailbox_url();
+        writeln!(
+            out,
+            "  mailbox               {}",
+            mailbox.as_deref().unwrap_or("none: mail is shown here")
+        )?;
         writeln!(out, "  operator commands     {} clients list --config {}\n", program(), config.display())?;
         for (name, id) in self.demo.companies.iter().chain(&self.demo.corporations) {
             writeln!(out, "  {name:<20}  {id}")?;
@@ -171,8 +180,9 @@ impl Report<'_> {
         )
     }
 
-    fn mailbox_url(&self) -> String {
-        format!("{}/dev/mailbox", self.host.config.issuer.trim_end_matches('/'))
+    fn mailbox_url(&self) -> Option<String> {
+        let issuer = self.host.config.issuer.trim_end_matches('/');
+        (self.reach == Reach::ThisMachine).then(|| format!("{issuer}/dev/mailbox"))
     }
 
     fn client(&self, name: &str) -> Option<(&DemoClient, &Secret)> {

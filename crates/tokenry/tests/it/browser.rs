@@ -19,6 +19,8 @@ const JOURNEYS: [(&str, &str); 5] = [
     ("spa", "spa"),
 ];
 
+const _: () = assert!(JOURNEYS.len() == 5, "each journey has its case here");
+
 #[rstest]
 #[case::applications(0)]
 #[case::every_page(1)]

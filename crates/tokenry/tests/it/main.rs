@@ -14,6 +14,7 @@ mod deploy;
 mod dev;
 mod doctor;
 mod explain;
+mod exposed;
 mod flood;
 mod folder;
 mod full_disk;

@@ -232,6 +232,24 @@ async fn http_10_a_trusted_proxy_says_who_asks_and_nothing_else() {
     assert_eq!(folder.ask("SELECT address FROM audit WHERE event = 'token.issued'"), "203.0.113.7");
 }
 
+#[tokio::test]
+async fn ses_10_browsers_stay_with_the_https_that_a_trusted_proxy_ends() {
+    for (trusted, said, stay) in
+        [("127.0.0.0/8", "https", true), ("127.0.0.0/8", "http", false), ("192.0.2.0/24", "https", false)]
+    {
+        let folder = Folder::init(On::Sqlite);
+        folder.set("issuer", "issuer = \"https://id.example.com\"");
+        folder.set("trusted_proxies", &format!("trusted_proxies = [\"{trusted}\"]"));
+        let (_server, url) = serve(&folder.config);
+        for path in ["/login", "/healthz", "/nothing"] {
+            let ask = Client::new().get(format!("{url}{path}")).header("x-forwarded-proto", said);
+            let answer = ask.send().await.unwrap();
+            let sent = answer.headers().get("strict-transport-security");
+            assert_eq!(sent.is_some_and(|it| it == "max-age=31536000"), stay, "{trusted} {said} {path}");
+        }
+    }
+}
+
 #[test]
 fn http_02_half_said_requests_keep_nobody_waiting() {
     let folder = Folder::init(On::Sqlite);

@@ -16,6 +16,7 @@ use crate::app::State;
 use crate::paths;
 use crate::problem::Fault;
 use crate::ui::form::{Instead, Posted, Visitor};
+use crate::ui::outcome::Outcome;
 use crate::ui::page::{page_with, see_other};
 
 #[derive(Template)]
@@ -38,8 +39,8 @@ struct SecurityPage<'a> {
 #[derive(Default)]
 struct Told<'a> {
     notice: Option<&'static str>,
-    password_error: Option<(StatusCode, &'a str)>,
-    factor_error: Option<(StatusCode, &'a str)>,
+    password_error: Option<&'a Outcome>,
+    factor_error: Option<&'a Outcome>,
 }
 
 /// What was done before the browser was sent back here, by the word in the query.
@@ -82,13 +83,17 @@ async fn overview(state: &State, visitor: &Visitor, told: &Told<'_>) -> Result<R
         csrf: &visitor.csrf(state)?,
         username: &user.username,
         notice: told.notice,
-        password_error: told.password_error.map(|(_status, text)| text),
-        factor_error: told.factor_error.map(|(_status, text)| text),
+        password_error: told.password_error.map(|outcome| outcome.text.as_ref()),
+        factor_error: told.factor_error.map(|outcome| outcome.text.as_ref()),
         fresh: visitor.user.is_fresh(visitor.context.now),
         factors: state.engine.own_factors(&user.id).await?,
     };
     let error = told.password_error.or(told.factor_error);
-    Ok(page_with(error.map_or(StatusCode::OK, |(status, _text)| status), &page)?)
+    let mut response = page_with(error.map_or(StatusCode::OK, |outcome| outcome.status), &page)?;
+    if let Some(outcome) = error {
+        outcome.tell(&mut response);
+    }
+    Ok(response)
 }
 
 /// Back to the page, with a word of what was done.

@@ -11,11 +11,11 @@ use tokenry_engine::{Context, HalfProven};
 use tokenry_protocol::secret::Secret;
 
 use super::aim::Aim;
-use super::outcome::Outcome;
-use super::{Asked, enter, finished, form};
+use super::{Filled, enter, finished, form};
 use crate::app::State;
 use crate::paths;
 use crate::ui::form::{Instead, Posted, Stranger};
+use crate::ui::outcome::Outcome;
 use crate::ui::page::{page_with, see_other};
 
 const WRONG: &str = "This is not the code that counts now. Wait for the next one, or use a recovery code.";
@@ -55,8 +55,8 @@ pub(crate) async fn submit(Shared(state): Shared<Arc<State>>, request: Request) 
     let aim = Aim::of(&state, &posted.params, context)?;
     let begin_again = |outcome: &Outcome| {
         let stranger = Stranger::of(&state, &posted.head.headers, context)?;
-        let asked = Asked { again: false, username: "" };
-        form(&state, &stranger, &asked, &aim, Some(outcome), context)
+        let filled = Filled { again: false, username: "" };
+        form(&state, &stranger, &filled, &aim, Some(outcome), context)
     };
     let Some(stranger) = stranger else { return begin_again(&Outcome::TOO_OLD) };
     let factor = posted.params.get("factor").unwrap_or_default();

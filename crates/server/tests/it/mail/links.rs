@@ -57,6 +57,7 @@ async fn log_17_an_invitation_sets_the_first_password_once(#[values(Sqlite, Post
     assert!(!unfit.answer.body.contains("too short"), "what was typed is not shown");
     let done = choose(&mut browser, &unfit, PASSWORD).await;
     assert_eq!(done.texts("h1"), ["Your password is set"]);
+    assert!(done.answer.body.contains("Sign in with it."), "{done:?}");
     assert!(signs_in(&app, ANN, PASSWORD).await);
     assert!(app.store.find_user(&ann).await.unwrap().unwrap().email_verified_at.is_some());
 
@@ -121,6 +122,41 @@ async fn log_08_a_link_does_one_thing_in_its_time_and_no_page_is_reached_without
     must_be_dead(&choose(&mut browser, &page, PASSWORD).await);
     must_be_dead(&open(&app, &invitation).await.1);
     assert!(!signs_in(&app, ANN, PASSWORD).await);
+}
+
+#[tokio::test]
+async fn log_08_a_page_uses_the_link_that_it_shows_and_no_other() {
+    const EVE: &str = "eve@globex.example";
+    let app = TestApp::quick(Sqlite).await;
+    let (ann, eve) = (user(&app, ANN).await, user(&app, EVE).await);
+    postman(&app).await.invite(ann.as_str()).await.unwrap();
+    let anns = newest_link(&app).await;
+    app.clock.advance(Duration::from_secs(1));
+    postman(&app).await.invite(eve.as_str()).await.unwrap();
+    let eves = newest_link(&app).await;
+    let (mut browser, page) = open(&app, &anns).await;
+    browser.open(&eves).await;
+    let refused = choose(&mut browser, &page, PASSWORD).await;
+    assert_eq!((refused.answer.status.as_u16(), refused.texts("h1").len()), (409, 1), "{refused:?}");
+    assert!(!signs_in(&app, ANN, PASSWORD).await && !signs_in(&app, EVE, PASSWORD).await);
+    let page = browser.open(&anns).await;
+    assert_eq!(choose(&mut browser, &page, PASSWORD).await.texts("h1"), ["Your password is set"]);
+    assert!(signs_in(&app, ANN, PASSWORD).await && !signs_in(&app, EVE, PASSWORD).await);
+
+    app.clock.advance(Duration::from_secs(1));
+    postman(&app).await.send_verification(eve.as_str()).await.unwrap();
+    let eves = newest_link(&app).await;
+    app.clock.advance(Duration::from_secs(1));
+    let bob = user(&app, "bob@acme.example").await;
+    postman(&app).await.send_verification(bob.as_str()).await.unwrap();
+    let (mut browser, page) = open(&app, &newest_link(&app).await).await;
+    browser.open(&eves).await;
+    assert_eq!(browser.submit(&page.form("/verify")).await.answer.status, 409);
+    for id in [&eve, &bob] {
+        assert_eq!(app.store.find_user(id).await.unwrap().unwrap().email_verified_at, None);
+    }
+    let page = browser.open(&eves).await;
+    assert_eq!(browser.submit(&page.form("/verify")).await.texts("h1"), ["Your address is confirmed"]);
 }
 
 #[tokio::test]

@@ -1,5 +1,6 @@
 //! The mailbox of `dev`: there, for this host, and nowhere else.
 
+use rstest::rstest;
 use tokenry_engine::mail::Letter;
 use tokenry_server::{HostPolicy, Loopback};
 use tokenry_testkit::{Options, TestApp};
@@ -7,7 +8,11 @@ use tokenry_testkit::{Options, TestApp};
 use super::{ANN, context, postman, user};
 
 async fn dev() -> TestApp {
-    let hosts = Loopback::new("http://127.0.0.1", Some("laptop.local"), &["http://127.0.0.1:8705"]).unwrap();
+    dev_at("http://127.0.0.1", None).await
+}
+
+async fn dev_at(issuer: &str, exposed: Option<&str>) -> TestApp {
+    let hosts = Loopback::new(issuer, exposed, &["http://127.0.0.1:8705"]).unwrap();
     TestApp::with(Options { hosts: HostPolicy::Loopback(hosts), ..Options::default() }).await
 }
 
@@ -36,12 +41,38 @@ async fn mail_is_listed_and_shown_in_dev_alone() {
     for page in [page, html] {
         assert!(page.contains(&format!("{}/reset/password?token=", app.issuer)), "{page}");
     }
-    for path in ["/dev/mailbox", path, &format!("{path}/html")] {
-        assert_eq!(get(&app, path, Some("laptop.local")).await.0, 404, "exposed: {path}");
+    for path in ["/dev/mailbox/nothing", "/dev/mailbox/nothing/html"] {
+        let (status, page) = get(&app, path, None).await;
+        assert!(status == 404 && page.contains("<h1>"), "a page for people: {page}");
     }
-    assert_eq!(get(&app, "/dev/mailbox/nothing", None).await.0, 404);
+    for path in ["/signup", "/dev/mailboxes"] {
+        let (status, text) = get(&app, path, None).await;
+        assert!(status == 404 && text.starts_with('{'), "no page of ours: {text}");
+    }
     let serve = TestApp::start().await;
     assert_eq!(get(&serve, "/dev/mailbox", None).await.0, 404);
+}
+
+#[rstest]
+#[case::by_name("http://127.0.0.1", Some("laptop.local"), "laptop.local")]
+#[case::by_its_issuer("https://laptop.local", None, "laptop.local")]
+#[tokio::test]
+async fn ten_07_where_others_come_there_is_no_mailbox_whatever_they_call_it(
+    #[case] issuer: &str,
+    #[case] exposed: Option<&str>,
+    #[case] outside: &str,
+) {
+    let app = dev_at(issuer, exposed).await;
+    let ann = user(&app, ANN).await;
+    postman(&app).await.invite(ann.as_str()).await.unwrap();
+    let id = app.store.list_mail(1).await.unwrap().remove(0).id;
+    for path in ["/dev/mailbox".to_owned(), format!("/dev/mailbox/{id}"), format!("/dev/mailbox/{id}/html")] {
+        for host in [outside, "127.0.0.1", "127.0.0.1:8700", "localhost", "[::1]"] {
+            let (status, body) = get(&app, &path, Some(host)).await;
+            assert!([307, 404].contains(&status) && !body.contains(ANN), "{host} {path}: {status} {body}");
+        }
+    }
+    assert_eq!(get(&app, "/login", Some(outside)).await.0, 200, "the rest is there");
 }
 
 #[tokio::test]

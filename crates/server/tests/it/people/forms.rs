@@ -1,5 +1,6 @@
 //! Forms that were not made by our page for this browser change nothing (SES-16, LOG-16, CON-01).
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use rstest::rstest;
@@ -48,6 +49,7 @@ async fn log_16_nobody_is_signed_in_by_somebody_elses_form() {
 #[tokio::test]
 async fn ses_16_other_sites_change_nothing(#[case] site: &'static str) {
     let (app, ann, mut browser) = signed_in().await;
+    let before = sessions_of(&app, &ann).await;
     let forms = [
         browser.open("/logout").await.form("/logout"),
         browser.open("/account/sessions").await.form_with("/account/sessions", "session", "all"),
@@ -58,7 +60,7 @@ async fn ses_16_other_sites_change_nothing(#[case] site: &'static str) {
         assert_eq!(browser.send(form).await.answer.status, 403, "{form:?}");
     }
     browser.site = "same-origin";
-    unchanged(&app, &ann, &mut browser).await;
+    unchanged(&app, &ann, &mut browser, &before).await;
     assert_eq!(browser.submit(&forms[0]).await.url.path(), "/logout");
     is_signed_out(&mut browser).await;
 }
@@ -71,6 +73,8 @@ async fn con_01_a_form_counts_in_its_own_session_and_whole() {
     bob.sign_in(&mut other).await;
     let mut second = app.browser();
     ann.sign_in(&mut second).await;
+    let before = sessions_of(&app, &ann).await;
+    assert_eq!(before.len(), 2);
     let own = browser.open("/logout").await.form("/logout");
     let bobs = other.open("/logout").await.form("/logout");
     let anns_other = second.open("/logout").await.form("/logout");
@@ -95,12 +99,13 @@ async fn con_01_a_form_counts_in_its_own_session_and_whole() {
     is_account_of(&browser.open("/account").await, &ann.username);
     app.clock.advance(Duration::from_secs(6 * 3_600));
     assert_eq!(browser.send(&own).await.answer.status, 403, "it is too old");
-    unchanged(&app, &ann, &mut browser).await;
+    unchanged(&app, &ann, &mut browser, &before).await;
 }
 
 #[tokio::test]
 async fn ses_16_get_and_other_methods_and_types_change_nothing() {
     let (app, ann, mut browser) = signed_in().await;
+    let before = sessions_of(&app, &ann).await;
     let form = browser.open("/account/sessions").await.form_with("/account/sessions", "session", "all");
     let csrf = form.value("csrf").unwrap().to_owned();
     for target in [
@@ -112,7 +117,7 @@ async fn ses_16_get_and_other_methods_and_types_change_nothing() {
         let page: Page = browser.get(&target).await;
         assert_eq!(page.answer.status, 200, "{target}");
     }
-    unchanged(&app, &ann, &mut browser).await;
+    unchanged(&app, &ann, &mut browser, &before).await;
     let cookie = format!("{SID}={}", browser.cookie(SID).unwrap());
     let post = |content_type: &str, body: String| {
         let request = app.http.post(app.url("/logout")).header("cookie", &cookie);
@@ -128,12 +133,18 @@ async fn ses_16_get_and_other_methods_and_types_change_nothing() {
     }
     let put = app.http.put(app.url("/logout")).header("cookie", &cookie).body(format!("csrf={csrf}"));
     assert_eq!(put.send().await.unwrap().status(), 405);
-    unchanged(&app, &ann, &mut browser).await;
+    unchanged(&app, &ann, &mut browser, &before).await;
 }
 
-async fn unchanged(app: &TestApp, ann: &Person, browser: &mut Browser) {
+/// The sessions of a person.
+async fn sessions_of(app: &TestApp, person: &Person) -> BTreeSet<String> {
+    let live = app.store.list_sessions(Some(&person.id), None, 100).await.unwrap();
+    live.into_iter().map(|session| session.id.to_string()).collect()
+}
+
+/// That somebody has the sessions from before, and nothing else has changed.
+async fn unchanged(app: &TestApp, ann: &Person, browser: &mut Browser, before: &BTreeSet<String>) {
     is_account_of(&browser.open("/account").await, &ann.username);
-    let live = app.store.list_sessions(Some(&ann.id), None, 100).await.unwrap();
-    assert!(!live.is_empty());
+    assert_eq!(sessions_of(app, ann).await, *before);
     assert!(!app.engine.own_factors(&ann.id).await.unwrap().second_factor);
 }

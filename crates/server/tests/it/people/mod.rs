@@ -5,6 +5,7 @@ mod cookies;
 mod crossing;
 mod forms;
 mod login;
+mod offered;
 pub(crate) mod second_factor;
 mod security;
 

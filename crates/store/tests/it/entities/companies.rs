@@ -1,7 +1,7 @@
 //! Companies and corporations: what names them keeps them.
 
 use rstest::rstest;
-use tokenry_model::{Event, SystemRng, TenantBinding, TokenHandle};
+use tokenry_model::{Event, Session, SystemRng, TenantBinding, TokenHandle};
 use tokenry_store::{CompanyUpdate, Entity, Error, GrantReach, Switch};
 
 use super::Engine::{self, Postgres, Sqlite};
@@ -87,8 +87,14 @@ async fn what_is_named_stays(#[values(Sqlite, Postgres)] engine: Engine) {
     assert!(matches!(refused, Err(Error::InUse { entity: Entity::Membership, count: 1 })), "{refused:?}");
     let (ann, acme) = (user_id("usr_ann"), company_id("acme"));
     assert!(store.remove_membership(&ann, &acme, NOW, &[]).await.unwrap().is_some());
+    let acting = Session { company_id: Some(acme), ..session("se1", "usr_ann") };
+    let version = store.find_user(&ann).await.unwrap().unwrap().version;
+    assert!(store.begin_session(&acting, version, None, &[]).await.unwrap());
     assert!(delete_company().await.unwrap().is_some());
     assert!(delete_company().await.unwrap().is_none());
+    let sessions = store.list_sessions(Some(&ann), None, 10).await.unwrap();
+    let left: Vec<_> = sessions.iter().map(|session| (&session.id, &session.company_id)).collect();
+    assert_eq!(left, [(&acting.id, &None)], "who acted for it is still signed in");
     assert!(delete_corporation().await.unwrap());
     assert!(!delete_corporation().await.unwrap());
 }

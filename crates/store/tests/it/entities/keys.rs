@@ -284,4 +284,9 @@ async fn eight_racers_agree_on_one_value_of_a_name(#[values(Sqlite, Postgres)] e
     assert!(results.iter().all(|it| *it == results[0]), "{results:?}");
     assert_eq!(world.store.find_meta("seed").await.unwrap().as_ref(), Some(&results[0]));
     assert_eq!(world.store.put_meta_if_absent("mark", Vec::new()).await.unwrap(), Vec::<u8>::new());
+    for _time in 0..2 {
+        world.store.remove_meta("seed").await.unwrap();
+        assert!(world.other.find_meta("seed").await.unwrap().is_none());
+    }
+    assert_eq!(world.other.find_meta("mark").await.unwrap(), Some(Vec::new()), "nothing else");
 }

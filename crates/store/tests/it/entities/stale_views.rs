@@ -46,6 +46,7 @@ const VERBS: &[Verb] = &[
     ("put_meta_if_absent", Recorded, |w| {
         Box::pin(async { drop(w.store.put_meta_if_absent("name", vec![1]).await.unwrap()) })
     }),
+    ("remove_meta", Recorded, |w| Box::pin(async { w.store.remove_meta("name").await.unwrap() })),
     ("init_keyring", Recorded, |w| {
         Box::pin(async {
             w.store.init_keyring(vec![1], "dk", vec![2], NOW, &[]).await.unwrap();

@@ -16,7 +16,7 @@ pub(super) fn page() -> String {
         "\n## OAuth and OpenID Connect\n\n\
          `error` at `/oauth/*`, beside an `error_description` for the developer (RFC 6749 section 5.2). The status is that of an \
          answer that carries the code\nitself: `temporarily_unavailable` is 429 where a limit was hit, `invalid_request` is 405 \
-         or 413 where HTTP has a finer word. Not every code can\noccur yet: those of the authorization endpoint wait for it.\n",
+         or 413 where HTTP has a finer word.\n",
     );
     let oauth = ErrorCode::ALL.map(|it| [code(it), it.status().to_string(), it.meaning().to_owned()]);
     page.push_str(&table(["code", "status", "meaning"], oauth));
@@ -35,7 +35,11 @@ pub(super) fn page() -> String {
     page.push_str(&problems(tokenry_guard::__refusals()));
     page.push_str("\n### Of the Timesheets demo API\n");
     page.push_str(&problems(timesheets_api::PROBLEMS.into_iter()));
-    page.push_str("\n## Reasons of refusals, for operators\n\n`outcome` in the audit, and the label `outcome` of `tokenry_token_requests_total`.\n");
+    page.push_str(
+        "\n## Reasons of refusals, for operators\n\n\
+         `outcome` in the audit, `reason` in the log, and the label `outcome` of `tokenry_token_requests_total`. Not every one is \
+         audited: what is only\ntold, such as `consent_required`, and that the server could not answer, are in the log.\n",
+    );
     page.push_str(&table(
         ["reason", "meaning"],
         REASONS.iter().map(|(reason, it)| [code(reason), (*it).to_owned()]),

@@ -6,7 +6,7 @@ use http::StatusCode;
 use qrcode::QrCode;
 use qrcode::render::svg;
 use tokenry_engine::session::SignedInUser;
-use tokenry_engine::{RecoveryCodes, Refusal, SignInError, TotpEnrolment, TotpError};
+use tokenry_engine::{RecoveryCodes, Refusal, TotpEnrolment, TotpError};
 use tokenry_protocol::secret::Secret;
 
 use super::{Told, done, overview};
@@ -14,11 +14,11 @@ use crate::app::State;
 use crate::paths;
 use crate::problem::{Failure, Fault};
 use crate::ui::form::{Binding, Instead, Posted, Visitor};
+use crate::ui::outcome::Outcome;
 use crate::ui::page::{page, page_with, see_other};
 
 const WRONG_CODE: &str =
     "That is not the code that counts now. Wait for the next one; is the clock of the device right?";
-const LOCKED: &str = "Too many wrong codes were shown. Use a recovery code.";
 
 #[derive(Template)]
 #[template(path = "account_totp.html")]
@@ -88,20 +88,13 @@ pub(super) async fn renew_codes(
 /// `action=remove`: with a last code.
 pub(super) async fn remove(state: &State, user: SignedInUser, posted: &Posted) -> Result<Response, Instead> {
     let code = Secret::new(posted.params.get("code").unwrap_or_default().to_owned());
-    let (status, text) = match state.engine.remove_totp(user.user(), &code, &posted.context).await {
+    let outcome = match state.engine.remove_totp(user.user(), &code, &posted.context).await {
         Ok(()) => return Ok(done("removed")),
-        Err(TotpError::NotShown(SignInError::Busy | SignInError::Unavailable)) => {
-            return Err(Fault::Overloaded.into());
-        }
-        Err(TotpError::NotShown(SignInError::InvalidCredentials)) => (StatusCode::FORBIDDEN, WRONG_CODE),
-        Err(TotpError::NotShown(SignInError::CodesLocked)) => (StatusCode::FORBIDDEN, LOCKED),
-        Err(TotpError::NotShown(SignInError::TooMany { .. })) => {
-            (StatusCode::TOO_MANY_REQUESTS, "Too many attempts have failed. Try again later.")
-        }
+        Err(TotpError::NotShown(error)) => Outcome::of(error, WRONG_CODE),
         Err(error) => return elsewhere(error),
     };
     let visitor = Visitor { user, context: posted.context.clone() };
-    overview(state, &visitor, &Told { factor_error: Some((status, text)), ..Told::default() }).await
+    overview(state, &visitor, &Told { factor_error: Some(&outcome), ..Told::default() }).await
 }
 
 fn show(codes: &RecoveryCodes) -> Result<Response, Instead> {

@@ -2,8 +2,8 @@
 
 use axum::response::Response;
 use http::StatusCode;
+use tokenry_engine::ChangePasswordError;
 use tokenry_engine::session::{Purpose, SignedInUser};
-use tokenry_engine::{ChangePasswordError, SignInError};
 use tokenry_protocol::secret::Secret;
 
 use super::{Told, done, overview};
@@ -13,6 +13,7 @@ use crate::problem::{Failure, Fault};
 use crate::ui::cookies;
 use crate::ui::form::{Instead, Posted, Visitor};
 use crate::ui::logout::signed_out;
+use crate::ui::outcome::Outcome;
 
 /// `action=password`.
 pub(super) async fn change(state: &State, user: SignedInUser, posted: &Posted) -> Result<Response, Instead> {
@@ -22,9 +23,9 @@ pub(super) async fn change(state: &State, user: SignedInUser, posted: &Posted) -
     let proven = match state.engine.change_password(&user, &old, &new, context).await {
         Ok(proven) => proven,
         Err(error) => {
-            let (status, text) = told(error)?;
+            let outcome = told(error)?;
             let visitor = Visitor { user, context: context.clone() };
-            let told = Told { password_error: Some((status, &text)), ..Told::default() };
+            let told = Told { password_error: Some(&outcome), ..Told::default() };
             return overview(state, &visitor, &told).await;
         }
     };
@@ -37,17 +38,10 @@ pub(super) async fn change(state: &State, user: SignedInUser, posted: &Posted) -
     Ok(response)
 }
 
-fn told(error: ChangePasswordError) -> Result<(StatusCode, String), Failure> {
+fn told(error: ChangePasswordError) -> Result<Outcome, Failure> {
     match error {
-        ChangePasswordError::Current(SignInError::CodesLocked | SignInError::InvalidCredentials) => {
-            Ok((StatusCode::FORBIDDEN, "Your current password is another one.".to_owned()))
-        }
-        ChangePasswordError::Current(SignInError::TooMany { .. }) => {
-            let text = "Too many attempts have failed. Try again later.";
-            Ok((StatusCode::TOO_MANY_REQUESTS, text.to_owned()))
-        }
-        ChangePasswordError::Current(SignInError::Busy | SignInError::Unavailable) => {
-            Err(Fault::Overloaded.into())
+        ChangePasswordError::Current(error) => {
+            Ok(Outcome::of(error, "Your current password is another one."))
         }
         ChangePasswordError::Failed(error) => {
             tracing::error!(error = &error as &dyn std::error::Error, "a password cannot be changed");
@@ -55,15 +49,16 @@ fn told(error: ChangePasswordError) -> Result<(StatusCode, String), Failure> {
         }
         ChangePasswordError::Overtaken => {
             let text = "Your account was changed just now, somewhere else. Nothing was changed here.";
-            Ok((StatusCode::CONFLICT, text.to_owned()))
+            Ok(Outcome::said(StatusCode::CONFLICT, text))
         }
         ChangePasswordError::TooSoon => {
             let text = "You changed your password less than an hour ago. To choose another before that, ask for a link by mail at \
                         /reset.";
-            Ok((StatusCode::CONFLICT, text.to_owned()))
+            Ok(Outcome::said(StatusCode::CONFLICT, text))
         }
         ChangePasswordError::New(unfit) => {
-            Ok((StatusCode::BAD_REQUEST, format!("The new password cannot be taken: {unfit}.")))
+            let text = format!("The new password cannot be taken: {unfit}.");
+            Ok(Outcome::said(StatusCode::BAD_REQUEST, text))
         }
     }
 }

@@ -1,4 +1,4 @@
-//! How an attempt that did not sign anybody in is told: one sentence, a status, and when to try again.
+//! How it is told that something was not done: one sentence above the form, a status, and when to try again.
 
 use std::borrow::Cow;
 use std::time::Duration;
@@ -13,46 +13,54 @@ const LOCKED: &str =
     "Too many wrong codes were shown. Use a recovery code, or sign in anew after choosing another password.";
 
 /// What a form says when it comes again.
-pub(super) struct Outcome {
-    pub(super) status: StatusCode,
-    pub(super) text: Cow<'static, str>,
+pub(crate) struct Outcome {
+    pub(crate) status: StatusCode,
+    pub(crate) text: Cow<'static, str>,
     retry_after: Option<Duration>,
 }
 
 impl Outcome {
     /// Somebody changed the account between proof and session.
-    pub(super) const CHANGED: Self = Self::plain("Your account was changed just now. Sign in once more.");
+    pub(crate) const CHANGED: Self = Self::plain("Your account was changed just now. Sign in once more.");
     /// The form was not made for this browser as it is now.
-    pub(super) const TOO_OLD: Self =
+    pub(crate) const TOO_OLD: Self =
         Self::plain("This page was open for too long, or was sent before. Sign in once more.");
     /// The second factor came too late.
-    pub(super) const TOO_SLOW: Self = Self::plain("That took too long. Sign in once more.");
+    pub(crate) const TOO_SLOW: Self = Self::plain("That took too long. Sign in once more.");
 
     const fn plain(text: &'static str) -> Self {
         Self { status: StatusCode::FORBIDDEN, text: Cow::Borrowed(text), retry_after: None }
     }
 
+    /// Something that the person can mend.
+    pub(crate) fn said(status: StatusCode, text: impl Into<Cow<'static, str>>) -> Self {
+        Self { status, text: text.into(), retry_after: None }
+    }
+
+    /// Nobody is heard for a while; `why` is a sentence.
+    pub(crate) fn limited(why: &str, wait: Duration) -> Self {
+        let text = format!("{why} Try again {}.", within(wait));
+        Self { retry_after: Some(wait), ..Self::said(StatusCode::TOO_MANY_REQUESTS, text) }
+    }
+
     /// Of a refusal; `wrong` says what was wrong where that must not be said more exactly.
-    pub(super) fn of(error: SignInError, wrong: &'static str) -> Self {
-        let (status, text, retry_after) = match error {
-            SignInError::CodesLocked => return Self::plain(LOCKED),
-            SignInError::InvalidCredentials => return Self::plain(wrong),
-            SignInError::Busy | SignInError::Unavailable => (
-                StatusCode::SERVICE_UNAVAILABLE,
-                Cow::Borrowed("The server has too much to do. Try again in a moment."),
-                Duration::from_secs(1),
-            ),
-            SignInError::TooMany { retry_after } => (
-                StatusCode::TOO_MANY_REQUESTS,
-                Cow::Owned(format!("Too many attempts have failed. Try again {}.", within(retry_after))),
-                retry_after,
-            ),
-        };
-        Self { status, text, retry_after: Some(retry_after) }
+    pub(crate) fn of(error: SignInError, wrong: &'static str) -> Self {
+        match error {
+            SignInError::CodesLocked => Self::plain(LOCKED),
+            SignInError::InvalidCredentials => Self::plain(wrong),
+            SignInError::Busy | SignInError::Unavailable => {
+                let text = "The server has too much to do. Try again in a moment.";
+                let said = Self::said(StatusCode::SERVICE_UNAVAILABLE, text);
+                Self { retry_after: Some(Duration::from_secs(1)), ..said }
+            }
+            SignInError::TooMany { retry_after } => {
+                Self::limited("Too many attempts have failed.", retry_after)
+            }
+        }
     }
 
     /// Tells programs what the sentence tells people.
-    pub(super) fn tell(&self, response: &mut Response) {
+    pub(crate) fn tell(&self, response: &mut Response) {
         if let Some(wait) = self.retry_after {
             response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds(wait)));
         }

@@ -34,7 +34,7 @@ enum Chore {
     Generate,
     /// Build a Debian package of the release build in target/package.
     Package,
-    /// Take pictures of every page, into target/xtask/screenshots.
+    /// Take pictures of every page, into docs/screenshots.
     Screenshots,
     /// Set up what the tests need, then run every test of the workspace.
     Test(test::Arguments),

@@ -191,6 +191,7 @@ impl Engine {
         self.write_last_uses().await;
         self.share_limits().await;
         self.give_back_quotas().await;
+        self.settle_mail().await;
         self.seal_last_audit().await;
     }
 

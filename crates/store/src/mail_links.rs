@@ -3,14 +3,14 @@
 use std::time::Duration;
 
 use tokenry_clock::Timestamp;
-use tokenry_model::{Digest, LinkPurpose, MailLink, OutboxMail, Record, Subject, UserId};
+use tokenry_model::{Digest, Event, LinkPurpose, MailLink, OutboxMail, Record, Subject, UserId};
 
 use crate::change_log::Entity;
 use crate::db::Tx;
 use crate::decode::Reader;
 use crate::error::Result;
 use crate::guard_events::Announced;
-use crate::{Store, audit, mail_outbox, params, passwords, statements};
+use crate::{Store, audit, mail_outbox, params, passwords, second_factors, statements};
 
 /// Whom a stranger may have a mail sent to: $1 is the username, $2 and $3 between when another was sent, which suffices.
 macro_rules! may_be_sent {
@@ -107,6 +107,8 @@ pub struct PasswordReset {
     pub mail: Option<OutboxMail>,
     /// What is recorded.
     pub record: Record,
+    /// A second factor that was added after this goes, too: it may be that of whoever had learned the old password.
+    pub young_since: Timestamp,
 }
 
 impl std::fmt::Debug for PasswordReset {
@@ -224,6 +226,10 @@ impl Store {
                 }
                 prove_address(tx, &reset.user_id, *now).await?;
                 let announced = passwords::put(tx, &reset.user_id, &reset.hash, *now).await?;
+                if second_factors::remove_young(tx, reset.user_id.as_str(), reset.young_since).await? {
+                    let event = Event::UserSecondFactorRemoved;
+                    audit::append(tx, &[Record { event, ..reset.record.clone() }]).await?;
+                }
                 if let Some(mail) = &reset.mail {
                     mail_outbox::put(tx, reset.user_id.as_str(), mail).await?;
                 }

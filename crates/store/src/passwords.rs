@@ -163,7 +163,7 @@ async fn put_and_end(
     tx.exec(PUT_PASSWORD, &params![user, hash, now, chosen_at]).await?;
     mail_links::kill(tx, user, now).await?;
     // Whoever guessed at the codes knew the old password.
-    second_factors::forgive(tx, user).await?;
+    second_factors::forgive(tx, user, now).await?;
     Ok(end_user(tx, user, now).await?.1)
 }
 

@@ -1,5 +1,7 @@
 //! Second factors: a seed that user and server share, each of whose codes counts once, and recovery codes, each used once.
 
+use std::time::Duration;
+
 use tokenry_clock::Timestamp;
 use tokenry_model::{Digest, OutboxMail, Record, UserId};
 
@@ -11,6 +13,8 @@ use crate::guard_events::Announced;
 use crate::store::{must_exist, update};
 use crate::users::{BUMP_USER, FIND_USER_STATE, end_user};
 use crate::{OwnChange, Store, audit, mail_outbox, params, statements};
+
+const DAY: Duration = Duration::from_secs(86_400);
 
 statements! {
     pub(crate) FIND_TOTP_SEED =
@@ -34,6 +38,11 @@ statements! {
          WHERE user_id = $1 AND wrapped_seed = $2 AND wrong_codes < $3 RETURNING wrong_codes";
     pub(crate) FORGIVE_WRONG_CODES =
         "UPDATE totp_seeds SET wrong_codes = 0 WHERE user_id = $1 AND wrong_codes > 0";
+    /// Once a day: whoever reads the mailbox may choose another password as often as they like.
+    pub(crate) FORGIVE_WRONG_CODES_FOR_PASSWORD =
+        "UPDATE totp_seeds SET wrong_codes = 0, forgiven_at = $2 WHERE user_id = $1 AND wrong_codes > 0 \
+         AND (forgiven_at IS NULL OR forgiven_at <= $3)";
+    pub(crate) DELETE_YOUNG_TOTP_SEED = "DELETE FROM totp_seeds WHERE user_id = $1 AND confirmed_at > $2";
     pub(crate) DELETE_TOTP_SEED = "DELETE FROM totp_seeds WHERE user_id = $1";
     pub(crate) INSERT_RECOVERY_CODE =
         "INSERT INTO recovery_codes (user_id, digest) VALUES ($1, $2) ON CONFLICT DO NOTHING";
@@ -235,7 +244,7 @@ impl Store {
                 if tx.exec(USE_RECOVERY_CODE, &values).await? == 0 {
                     return Ok(false);
                 }
-                forgive(tx, user).await?;
+                tx.exec(FORGIVE_WRONG_CODES, &params![user]).await?;
                 mail_outbox::put(tx, user, mail).await?;
                 audit::append(tx, std::slice::from_ref(record)).await?;
                 Ok(true)
@@ -274,10 +283,19 @@ impl Store {
     }
 }
 
-/// The wrong codes of before count no more: somebody has shown what a guesser has not.
-pub(crate) async fn forgive(tx: &mut Tx<'_>, user: &str) -> Result<()> {
-    tx.exec(FORGIVE_WRONG_CODES, &params![user]).await?;
+/// Another password was given: the wrong codes of before count no more, if that was not so today already.
+pub(crate) async fn forgive(tx: &mut Tx<'_>, user: &str, now: Timestamp) -> Result<()> {
+    tx.exec(FORGIVE_WRONG_CODES_FOR_PASSWORD, &params![user, now, now.minus(DAY)]).await?;
     Ok(())
+}
+
+/// Removes a second factor that was added after `since`, with its recovery codes, and says whether there was one.
+pub(crate) async fn remove_young(tx: &mut Tx<'_>, user: &str, since: Timestamp) -> Result<bool> {
+    if tx.exec(DELETE_YOUNG_TOTP_SEED, &params![user, since]).await? == 0 {
+        return Ok(false);
+    }
+    tx.exec(DELETE_RECOVERY_CODES, &params![user]).await?;
+    Ok(true)
 }
 
 async fn remove_seed(tx: &mut Tx<'_>, user: &str) -> Result<bool> {

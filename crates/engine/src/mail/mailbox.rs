@@ -40,6 +40,7 @@ impl Engine {
     /// # Errors
     /// When the database does not answer.
     pub async fn mailbox(&self) -> Result<Vec<MailInBox>, StoreError> {
+        self.settle_mail().await;
         let listed = self.store.list_mail(MAX_LISTED).await?;
         let shown = listed.into_iter().map(|mail| MailInBox {
             id: mail.id,

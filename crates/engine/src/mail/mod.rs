@@ -18,7 +18,7 @@ mod sender;
 
 use std::sync::Arc;
 
-use tokio::sync::Notify;
+use tokio::sync::{Notify, Semaphore};
 
 use crate::engine::Engine;
 
@@ -30,11 +30,23 @@ pub use self::postman::{Postman, Sent};
 pub use self::reset::ChosenPassword;
 pub use self::send::{Mail, SendError, SendMail, Sending};
 
+/// How many links that were asked for may wait to be written.
+const MAX_ASKED: u32 = 64;
+
 /// Who sends, and what wakes it.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Mailing {
     by: Option<Arc<dyn SendMail>>,
     wake: Notify,
+    /// A place for each link that was asked for and is not written yet.
+    asked: Arc<Semaphore>,
+}
+
+impl Default for Mailing {
+    fn default() -> Self {
+        let asked = Arc::new(Semaphore::new(MAX_ASKED as usize));
+        Self { by: None, wake: Notify::new(), asked }
+    }
 }
 
 impl Engine {
@@ -43,5 +55,10 @@ impl Engine {
     pub fn sending_mail_by(mut self, send: Arc<dyn SendMail>) -> Self {
         self.mailing.by = Some(send);
         self
+    }
+
+    /// Waits until every link that was asked for is in the outbox, if it ever will be.
+    pub async fn settle_mail(&self) {
+        let _all = self.mailing.asked.acquire_many(MAX_ASKED).await;
     }
 }

@@ -19,6 +19,10 @@ use crate::sign_in::{UnfitPassword, fit};
 /// one in the owner's mailbox that works.
 const PAUSE: Duration = Duration::from_secs(600);
 
+/// A second factor so young goes with the password: whoever had learned that one may have added the factor, and the owner
+/// could not come back in. Before it was added, the mailbox alone was enough, too.
+const YOUNG: Duration = Duration::from_secs(3 * 86_400);
+
 /// What became of a password that was chosen by a link.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum ChosenPassword {
@@ -32,12 +36,12 @@ pub enum ChosenPassword {
 
 impl Engine {
     /// Sends a link to whoever has that username, if anybody has and was not sent one within ten minutes. Nobody who asks
-    /// can tell whether: what is done is the same (LOG-02, PEER-21). Requests are counted by name and address, known or not,
+    /// can tell whether: the answer waits for nothing that differs (LOG-02, PEER-21). Requests are counted by name and address, known or not,
     /// as failures to sign in are, and apart from those.
     ///
     /// # Errors
-    /// When too many were asked for, or the database does not answer.
-    pub async fn request_reset(&self, username: &str, context: &Context) -> Result<(), Refusal> {
+    /// When too many were asked for, or too many wait to be written.
+    pub fn request_reset(self: &Arc<Self>, username: &str, context: &Context) -> Result<(), Refusal> {
         let party = Party::asking(username, context.address);
         self.limits.fail(&party, context.now)?;
         let now = context.now;
@@ -54,8 +58,19 @@ impl Engine {
         let mail = letter.seal(&self.data_key, &*self.rng);
         let record = context.record(Event::PasswordResetRequested, Actor::Anonymous, None);
         let request = ResetRequest { username: username.to_owned(), link, mail, pause: PAUSE, record };
-        self.store.request_reset(request).await?;
-        self.wake_sender();
+        let place = Arc::clone(&self.mailing.asked).try_acquire_owned();
+        let place = place.map_err(|_full| Refusal::unavailable("busy"))?;
+        let engine = Arc::clone(self);
+        tokio::spawn(async move {
+            if let Err(error) = engine.store.request_reset(request).await {
+                tracing::error!(
+                    error = &error as &dyn std::error::Error,
+                    "a link that was asked for is not sent"
+                );
+            }
+            drop(place);
+            engine.wake_sender();
+        });
         Ok(())
     }
 
@@ -110,6 +125,7 @@ impl Engine {
             hash,
             mail: (found.purpose == LinkPurpose::Reset).then(|| self.notice(About::PasswordChanged, context)),
             record: context.record(event, actor, Some(subject)),
+            young_since: now.minus(YOUNG),
         };
         match self.store.reset_password(reset, now).await? {
             Some(_announced) => {

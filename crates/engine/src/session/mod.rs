@@ -16,4 +16,4 @@ pub use begin::BegunSession;
 pub(crate) use keys::SessionKeys;
 pub use rotate::{RotatedSessionKey, session_key_removable_at};
 pub use seal::{MAX_SEALED, Purpose, SealError};
-pub use signed_in::{FRESH, SignedInUser, ends_at};
+pub use signed_in::{SignedInUser, ends_at};

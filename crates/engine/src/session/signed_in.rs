@@ -24,7 +24,7 @@ use crate::settings::SessionSettings;
 /// How exactly it is known when a session was last used.
 const GRAIN: Duration = Duration::from_secs(60);
 /// For how long after a proof its user may do what matters: create credentials, change a password or a second factor.
-pub const FRESH: Duration = Duration::from_secs(600);
+const FRESH: Duration = Duration::from_secs(600);
 /// How many sessions are read at once.
 const MAX_LISTED: i64 = 200;
 /// 22 characters of base62 are 131 bits.

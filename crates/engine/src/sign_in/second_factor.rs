@@ -68,8 +68,7 @@ impl HalfProven {
     }
 
     /// As bytes, to be sealed: whoever can make them can claim a password.
-    #[must_use]
-    pub fn to_bytes(&self) -> Vec<u8> {
+    pub(crate) fn to_bytes(&self) -> Vec<u8> {
         let state =
             State { user_id: self.user_id.to_string(), version: self.version, at: self.at.as_millis() };
         serde_json::to_vec(&state).expect("text and integers always have a JSON form")

@@ -52,7 +52,7 @@ pub enum TotpError {
     /// There is none.
     #[error("there is no second factor")]
     None,
-    /// Whoever wants to remove it has not shown it.
+    /// Whoever wants to change something about it has not shown it.
     #[error(transparent)]
     NotShown(#[from] SignInError),
     /// The seed was sealed by another key.
@@ -118,29 +118,38 @@ impl Engine {
     /// # Errors
     /// When there is none, the code is not one that counts, or the database fails.
     pub async fn remove_totp(&self, user: &User, code: &Secret, context: &Context) -> Result<(), TotpError> {
-        let seed = self.store.find_totp_seed(&user.id).await?;
-        seed.filter(|seed| seed.confirmed_at.is_some()).ok_or(TotpError::None)?;
-        self.second_factor(&HalfProven::new(user.clone(), context.now), code, context).await?;
+        self.show_factor(user, code, context).await?;
         let (event, about) = (Event::UserSecondFactorRemoved, About::SecondFactorRemoved);
         let removed = self.store.remove_totp_seed(self.own_change(user, event, about, context)).await?;
         self.wake_sender();
         if removed { Ok(()) } else { Err(TotpError::None) }
     }
 
-    /// Gives a user other recovery codes, to be shown once; the old ones are void.
+    /// Gives a user other recovery codes, to be shown once; the old ones are void. The second factor has to be shown for
+    /// them, as for what they can do.
     ///
     /// # Errors
-    /// When the user has no second factor, or the database fails.
+    /// When the user has no second factor, the code is not one that counts, or the database fails.
     pub async fn renew_recovery_codes(
         &self,
         user: &User,
+        code: &Secret,
         context: &Context,
     ) -> Result<RecoveryCodes, TotpError> {
+        self.show_factor(user, code, context).await?;
         let codes = RecoveryCodes::generate(&*self.rng);
         let change = self.own_change(user, Event::UserRecoveryCodesMade, About::RecoveryCodesMade, context);
         let replaced = self.store.replace_recovery_codes(change, &codes.digests()).await?;
         self.wake_sender();
         if replaced { Ok(codes) } else { Err(TotpError::None) }
+    }
+
+    /// Takes a code of somebody who is signed in, as at sign-in.
+    async fn show_factor(&self, user: &User, code: &Secret, context: &Context) -> Result<(), TotpError> {
+        let seed = self.store.find_totp_seed(&user.id).await?;
+        seed.filter(|seed| seed.confirmed_at.is_some()).ok_or(TotpError::None)?;
+        self.second_factor(&HalfProven::new(user.clone(), context.now), code, context).await?;
+        Ok(())
     }
 
     /// Takes the step of a code, which nobody has taken yet. A wrong one is counted, and after [`MAX_WRONG`] none is right.

@@ -97,7 +97,11 @@ fn words(mail: &Mail) -> Words<'_> {
         About::SecondFactorAdded => (
             format!("An authenticator was added for {to} at {host} {}.", whence(mail)),
             None,
-            vec!["Its code is asked for when you sign in.".to_owned(), otherwise(letter)],
+            vec![
+                "Its code is asked for when you sign in.".to_owned(),
+                otherwise(letter),
+                "Within three days that removes the authenticator, too.".to_owned(),
+            ],
         ),
         About::SecondFactorRemoved => (
             format!("The second factor of {to} at {host} was removed {}.", whence(mail)),

@@ -125,7 +125,7 @@ pub(crate) async fn send(Shared(state): Shared<Arc<State>>, request: Request) ->
         let outcome = Outcome::said(StatusCode::BAD_REQUEST, NO_ADDRESS);
         return ask(&state, &stranger, written, Some(&outcome), context);
     };
-    match state.engine.request_reset(&username, context).await {
+    match state.engine.request_reset(&username, context) {
         Ok(()) => Ok(see_other(paths::RESET_SENT)),
         Err(refusal) if refusal.cause.as_deref() == Some(&Cause::RateLimited) => {
             let wait = refusal.retry_after.unwrap_or_default();

@@ -24,7 +24,8 @@ CREATE TABLE totp_seeds (
     last_step    BIGINT NOT NULL,
     created_at   BIGINT NOT NULL,
     confirmed_at BIGINT,
-    wrong_codes  BIGINT NOT NULL DEFAULT 0
+    wrong_codes  BIGINT NOT NULL DEFAULT 0,
+    forgiven_at  BIGINT
 );
 
 CREATE TABLE recovery_codes (

@@ -24,7 +24,8 @@ CREATE TABLE totp_seeds (
     last_step    INTEGER NOT NULL,
     created_at   INTEGER NOT NULL,
     confirmed_at INTEGER,
-    wrong_codes  INTEGER NOT NULL DEFAULT 0
+    wrong_codes  INTEGER NOT NULL DEFAULT 0,
+    forgiven_at  INTEGER
 ) STRICT;
 
 CREATE TABLE recovery_codes (

@@ -12,7 +12,7 @@ use serde_json::Value;
 use tokenry_leakscan::assert_none;
 
 /// How long anything may take to start or stop.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(240);
 
 /// The examples' programs.
 const EXAMPLES: [&str; 4] = ["contractors-app", "timesheets-api", "timesheets-cron", "timesheets-web"];

@@ -67,7 +67,7 @@ pub(crate) async fn change(Shared(state): Shared<Arc<State>>, request: Request) 
         return Ok(see_other(&format!("{}?next={}", paths::LOGIN, paths::ACCOUNT_SECURITY)));
     }
     match posted.params.get("action") {
-        Some("codes") => authenticator::renew_codes(&state, &user, &posted).await,
+        Some("codes") => authenticator::renew_codes(&state, user, &posted).await,
         Some("confirm") => authenticator::confirm(&state, &user, &posted).await,
         Some("enrol") => authenticator::enrol(&state, &user, &posted).await,
         Some("password") => password::change(&state, user, &posted).await,

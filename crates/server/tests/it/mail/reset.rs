@@ -139,3 +139,18 @@ async fn peer_17_who_asks_for_many_names_keeps_nobody_from_signing_in() {
     assert_eq!(ask(&mut browser, "n5@acme.example").await.answer.status, 429);
     assert_eq!(ann.sign_in(&mut browser).await.answer.status, 200);
 }
+
+/// What is written of a known name takes longer than nothing: nobody waits for either.
+#[tokio::test]
+async fn log_02_peer_21_the_answer_waits_for_nothing_that_differs() {
+    let app = TestApp::quick(Sqlite).await;
+    user(&app, ANN).await;
+    let mut browser = Browser::at(&app.issuer);
+    let form = browser.open("/reset").await.form("/reset").with("username", ANN);
+    let writer = app.database.connection().unwrap();
+    writer.execute_batch("BEGIN IMMEDIATE").unwrap();
+    assert_eq!(browser.send(&form).await.answer.status, 303, "while nobody can write");
+    assert!(app.store.list_mail(9).await.unwrap().is_empty());
+    writer.execute_batch("ROLLBACK").unwrap();
+    assert_eq!(mails(&app).await.len(), 1);
+}

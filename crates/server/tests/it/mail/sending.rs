@@ -22,7 +22,7 @@ async fn log_08_a_reset_arrives_whole_over_tls_and_leads_to_the_issuer() {
     let server = MailServer::smtps();
     let app = app(server.settings()).await;
     user(&app, ANN).await;
-    app.engine.request_reset(ANN, &context(&app)).await.unwrap();
+    app.engine.request_reset(ANN, &context(&app)).unwrap();
     let mail = server.mail().await;
     assert_eq!((&mail["tls"], &mail["user"]), (&true.into(), &"tokenry".into()));
     assert_eq!(mail["envelope"]["to"], serde_json::json!([ANN]));
@@ -55,7 +55,7 @@ async fn what_is_refused_is_tried_again_and_keeps_nobody_else_waiting() {
     let app = app(server.settings()).await;
     for name in ["refused@acme.example", "slow@acme.example", ANN] {
         user(&app, name).await;
-        app.engine.request_reset(name, &context(&app)).await.unwrap();
+        app.engine.request_reset(name, &context(&app)).unwrap();
     }
     let mail = server.mail().await;
     assert_eq!(mail["envelope"]["to"][0], ANN);
@@ -72,7 +72,8 @@ async fn nothing_is_sent_to_a_server_that_is_not_trusted_or_with_a_wrong_passwor
     for settings in [server.settings_without_authority(), server.settings_with("wrong"), other.settings()] {
         let app = app(settings).await;
         user(&app, ANN).await;
-        app.engine.request_reset(ANN, &context(&app)).await.unwrap();
+        app.engine.request_reset(ANN, &context(&app)).unwrap();
+        app.engine.settle_mail().await;
         let id = app.store.list_mail(1).await.unwrap().remove(0).id;
         for _ in 0..200 {
             if app.store.find_mail(&id).await.unwrap().unwrap().attempts > 0 {

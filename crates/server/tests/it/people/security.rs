@@ -5,7 +5,7 @@ use std::time::Duration;
 use rstest::rstest;
 use tokenry_clock::Clock as _;
 use tokenry_testkit::Engine::{self, Postgres, Sqlite};
-use tokenry_testkit::{Browser, Form, Person, TestApp, totp};
+use tokenry_testkit::{Browser, Form, Page, Person, TestApp, totp};
 
 use super::{SID, is_account_of, is_signed_out, sessions};
 
@@ -145,11 +145,22 @@ async fn ann_adds_an_authenticator_gets_codes_and_removes_it(#[case] database: E
     assert_left(&app, &ann, 10).await;
     let page = browser.submit(&enrol).await;
     assert_eq!((page.url.path(), page.texts("svg").len()), (HERE, 0), "there is one already");
-    let renew = page.form_with(HERE, "action", "codes");
+    let factor = |page: &Page, action| {
+        let form = page.forms().into_iter().find(|form| form.value("code").is_some()).unwrap();
+        form.with("action", action)
+    };
+    let renew = factor(&page, "codes");
+    for wrong in ["", "000000"] {
+        let page = browser.submit(&renew.clone().with("code", wrong)).await;
+        assert_eq!((page.answer.status.as_u16(), page.texts(".codes li").len()), (403, 0), "{page:?}");
+    }
+    assert_left(&app, &ann, 10).await;
+    app.clock.advance(Duration::from_secs(30));
+    let renew = renew.with("code", &totp(&key, app.clock.now()));
     let second = browser.submit(&renew).await.texts(".codes li");
     assert!(second.len() == 10 && second.iter().all(|code| !first.contains(code)));
 
-    let remove = browser.open(HERE).await.form_with(HERE, "action", "remove");
+    let remove = factor(&browser.open(HERE).await, "remove");
     for wrong in ["", "000000", &first[0]] {
         let page = browser.submit(&remove.clone().with("code", wrong)).await;
         assert_eq!(page.answer.status, 403, "{page:?}");

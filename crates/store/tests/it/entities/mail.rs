@@ -149,6 +149,7 @@ pub(super) fn chosen(link: &str, user: &str, n: u64) -> PasswordReset {
         hash: format!("hash {n}"),
         mail: Some(mail(&format!("changed {n}"), later(60))),
         record: record(Event::PasswordReset),
+        young_since: NOW,
     }
 }
 

@@ -1,10 +1,11 @@
 //! Second factors: a step and a recovery code count once, however many show them.
 
 use rstest::rstest;
-use tokenry_model::{Event, OutboxMail};
-use tokenry_store::{OwnChange, Store};
+use tokenry_model::{Event, LinkPurpose, MailLink, OutboxMail};
+use tokenry_store::{OwnChange, PasswordReset, Store};
 
 use super::Engine::{self, Postgres, Sqlite};
+use super::mail::chosen;
 use super::samples::*;
 use super::{World, race};
 
@@ -146,4 +147,32 @@ async fn log_06_wrong_codes_are_counted_until_no_code_is_heard(#[values(Sqlite, 
     wrong().await;
     drop(world.store.set_password(&user_id("usr_ann"), "hash", NOW, &[]).await.unwrap());
     assert_eq!(wrong_codes(&world).await, 0, "and so does another password");
+    wrong().await;
+    let password = async |now| {
+        drop(world.store.set_password(&user_id("usr_ann"), "hash", now, &[]).await.unwrap());
+        wrong_codes(&world).await
+    };
+    assert_eq!(password(later(86_399)).await, 1, "once a day: the mailbox alone is no way round the factor");
+    assert_eq!(password(later(86_400)).await, 0);
+}
+
+/// Whoever had learned the password has added an authenticator of their own: the owner comes back in by the mailbox.
+#[rstest]
+#[tokio::test]
+async fn log_08_a_reset_takes_a_young_factor_with_it(#[values(Sqlite, Postgres)] engine: Engine) {
+    for (young_since, goes) in [(NOW.minus(HOUR), true), (NOW, false)] {
+        let world = enrolled(engine).await;
+        let link = MailLink::new(digest("r"), LinkPurpose::Reset, NOW);
+        let invited = record(Event::UserInvited);
+        let mail = OutboxMail { id: "r".to_owned(), ..own_change("usr_ann", 0, Event::UserUpdated).mail };
+        world.store.send_link(&user_id("usr_ann"), &link, &mail, &invited).await.unwrap();
+        let reset = PasswordReset { mail: None, young_since, ..chosen("r", "usr_ann", 1) };
+        assert!(world.store.reset_password(reset, later(60)).await.unwrap().is_some());
+        let seed = world.other.find_totp_seed(&user_id("usr_ann")).await.unwrap();
+        assert_eq!(seed.is_none(), goes);
+        let codes = world.store.count_recovery_codes(&user_id("usr_ann")).await.unwrap();
+        assert_eq!(codes, if goes { 0 } else { 2 });
+        let removed = world.events().await.iter().filter(|it| *it == "user.second_factor_removed").count();
+        assert_eq!(removed, usize::from(goes));
+    }
 }

@@ -6,7 +6,7 @@ use http::StatusCode;
 use qrcode::QrCode;
 use qrcode::render::svg;
 use tokenry_engine::session::SignedInUser;
-use tokenry_engine::{RecoveryCodes, Refusal, TotpEnrolment, TotpError};
+use tokenry_engine::{RecoveryCodes, Refusal, SignInError, TotpEnrolment, TotpError};
 use tokenry_protocol::secret::Secret;
 
 use super::{Told, done, overview};
@@ -61,8 +61,7 @@ pub(super) async fn confirm(
     user: &SignedInUser,
     posted: &Posted,
 ) -> Result<Response, Instead> {
-    let code = Secret::new(posted.params.get("code").unwrap_or_default().to_owned());
-    match state.engine.confirm_totp(user.user(), &code, &posted.context).await {
+    match state.engine.confirm_totp(user.user(), &code(posted), &posted.context).await {
         Ok(codes) => show(&codes),
         Err(TotpError::WrongCode) => {
             let csrf = Binding::of(user).csrf(state, &posted.context)?;
@@ -76,23 +75,37 @@ pub(super) async fn confirm(
 /// `action=codes`: other recovery codes in the place of those from before.
 pub(super) async fn renew_codes(
     state: &State,
-    user: &SignedInUser,
+    user: SignedInUser,
     posted: &Posted,
 ) -> Result<Response, Instead> {
-    match state.engine.renew_recovery_codes(user.user(), &posted.context).await {
+    match state.engine.renew_recovery_codes(user.user(), &code(posted), &posted.context).await {
         Ok(codes) => show(&codes),
+        Err(TotpError::NotShown(error)) => not_shown(state, user, posted, error).await,
         Err(error) => elsewhere(error),
     }
 }
 
-/// `action=remove`: with a last code.
+/// `action=remove`.
 pub(super) async fn remove(state: &State, user: SignedInUser, posted: &Posted) -> Result<Response, Instead> {
-    let code = Secret::new(posted.params.get("code").unwrap_or_default().to_owned());
-    let outcome = match state.engine.remove_totp(user.user(), &code, &posted.context).await {
-        Ok(()) => return Ok(done("removed")),
-        Err(TotpError::NotShown(error)) => Outcome::of(error, WRONG_CODE),
-        Err(error) => return elsewhere(error),
-    };
+    match state.engine.remove_totp(user.user(), &code(posted), &posted.context).await {
+        Ok(()) => Ok(done("removed")),
+        Err(TotpError::NotShown(error)) => not_shown(state, user, posted, error).await,
+        Err(error) => elsewhere(error),
+    }
+}
+
+fn code(posted: &Posted) -> Secret {
+    Secret::new(posted.params.get("code").unwrap_or_default().to_owned())
+}
+
+/// The page once more, for whoever has not shown the second factor.
+async fn not_shown(
+    state: &State,
+    user: SignedInUser,
+    posted: &Posted,
+    error: SignInError,
+) -> Result<Response, Instead> {
+    let outcome = Outcome::of(error, WRONG_CODE);
     let visitor = Visitor { user, context: posted.context.clone() };
     overview(state, &visitor, &Told { factor_error: Some(&outcome), ..Told::default() }).await
 }

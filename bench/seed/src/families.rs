@@ -183,6 +183,7 @@ async fn authorize(store: Store, world: World) -> Result<Secret> {
             record: record(Event::TokenIssued),
         },
         refresh_token: Some(refresh_token),
+        family_ends_at: now.plus(90 * DAY),
         replay: record(Event::CodeReplayed),
     };
     ensure!(store.redeem_code(redemption).await? == RedeemCode::First, "no code was redeemed");

@@ -50,6 +50,7 @@ statements! {
         view_holds!("authorization_codes"),
         " RETURNING handle"
     );
+    pub(crate) PROLONG_FAMILY = "UPDATE token_families SET expires_at = $2 WHERE handle = $1 AND expires_at < $2";
     pub(crate) BURN_CODE =
         "UPDATE authorization_codes SET redeemed_at = $2 WHERE digest = $1 AND redeemed_at IS NULL";
 }
@@ -91,6 +92,8 @@ pub struct CodeRedemption {
     pub issue: FamilyIssue,
     /// The first refresh token, if the family has any.
     pub refresh_token: Option<RefreshToken>,
+    /// When its family ends from then on; never earlier than before.
+    pub family_ends_at: Timestamp,
     /// The record of a replay, if it is one.
     pub replay: Record,
 }
@@ -167,6 +170,7 @@ impl Store {
                     return why_not(tx, it).await;
                 };
                 record_tokens(tx, row.text(0)?, &it.issue).await?;
+                tx.exec(PROLONG_FAMILY, &params![row.text(0)?, it.family_ends_at]).await?;
                 if let Some(token) = &it.refresh_token {
                     insert_refresh_token(tx, token).await?;
                 }

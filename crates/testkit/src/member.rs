@@ -159,7 +159,7 @@ impl TestApp {
             claims_request: Map::new(),
             longest_ttl: Duration::from_secs(900),
             created_at: now,
-            expires_at: now.plus(Duration::from_secs(90 * 86_400)),
+            expires_at: now.plus(Duration::from_secs(960)),
         };
         let record = Record::new(now, Event::CodeIssued, Actor::User(person.id.clone()), None);
         (CodeIssue { family, code, request, view, record }, value.expose().to_owned())

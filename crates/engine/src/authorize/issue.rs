@@ -107,12 +107,6 @@ impl Engine {
         context: &Context,
     ) -> TokenFamily {
         let access_ttl = self.user_access_token_ttl(client, reach.api());
-        // Without refresh tokens there is nothing to come after the one access token.
-        let life = if reach.own_scope.contains("offline_access") {
-            self.settings.refresh_ttl
-        } else {
-            CODE_TTL + access_ttl
-        };
         TokenFamily {
             handle,
             client_id: client.id.clone(),
@@ -126,7 +120,8 @@ impl Engine {
             claims_request: flow.claims.clone(),
             longest_ttl: access_ttl,
             created_at: context.now,
-            expires_at: context.now.plus(life),
+            // Longer once its code is redeemed: whoever is signed in may ask for codes without end.
+            expires_at: context.now.plus(CODE_TTL + access_ttl),
         }
     }
 }

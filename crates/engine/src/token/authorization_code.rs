@@ -11,6 +11,7 @@
 //! 7. The tokens are minted; the code is redeemed in the transaction that records them, if nothing that they rest on has
 //!    changed, and only then are they handed out. A refresh token is among them if the user granted `offline_access`.
 
+use tokenry_clock::Timestamp;
 use tokenry_jose::{base64url, constant_time_eq, sha256};
 use tokenry_model::{
     Actor, AuthorizationCode, Digest, DigestDomain, Event, GrantType, RefreshToken, RefreshTokenState,
@@ -97,12 +98,18 @@ impl Engine {
         let (tokens, issue) =
             self.mint_for_user(client, living, &left, code.nonce.as_deref(), context).await?;
         let offline = left.scope.contains("offline_access") && client.may_use(GrantType::RefreshToken);
-        let refresh_token = offline.then(|| self.new_refresh_token(family, context)).unzip();
+        // Without refresh tokens there is nothing to come after the one access token.
+        let ends_at = match offline {
+            true => family.created_at.plus(self.settings.refresh_ttl).max(family.expires_at),
+            false => family.expires_at,
+        };
+        let refresh_token = offline.then(|| self.new_refresh_token(family, ends_at, context)).unzip();
         let redemption = CodeRedemption {
             digest: code.digest,
             at: context.now,
             issue,
             refresh_token: refresh_token.1,
+            family_ends_at: ends_at,
             replay: replay_record(client, family, context),
         };
         let redeemed = self.store.redeem_code(redemption).await;
@@ -121,10 +128,11 @@ impl Engine {
         }
     }
 
-    /// A refresh token of the family, never used, for who may have it and for the store.
+    /// A refresh token of a family that ends at `ends_at`, never used, for who may have it and for the store.
     pub(super) fn new_refresh_token(
         &self,
         family: &TokenFamily,
+        ends_at: Timestamp,
         context: &Context,
     ) -> (Secret, RefreshToken) {
         let mut entropy = [0; 32];
@@ -134,7 +142,7 @@ impl Engine {
             digest: Digest::of(DigestDomain::RefreshToken, &value),
             handle: family.handle.clone(),
             created_at: context.now,
-            expires_at: context.now.plus(self.settings.refresh_idle_ttl).min(family.expires_at),
+            expires_at: context.now.plus(self.settings.refresh_idle_ttl).min(ends_at),
             state: RefreshTokenState::Fresh,
         };
         (value, token)

@@ -122,7 +122,7 @@ impl Engine {
         let wanted: &Scope = request.scope.as_ref().unwrap_or(&family.scope);
         let left = living.left_of(wanted)?;
         let (tokens, issue) = self.mint_for_user(client, living, &left, None, context).await?;
-        let (value, successor) = self.new_refresh_token(family, context);
+        let (value, successor) = self.new_refresh_token(family, family.expires_at, context);
         let sealed = successor::seal(&request.refresh_token, &value, &*self.rng);
         let rotation = RefreshRotation {
             presented: self.reuse(client, &token.digest, family, context),

@@ -6,6 +6,7 @@ mod barred;
 mod companies;
 mod forms;
 mod half_proof;
+mod lifetime;
 mod once;
 mod prompts;
 mod taken_back;

@@ -6,7 +6,6 @@ use rstest::rstest;
 use serde_json::json;
 use tokenry_clock::Clock as _;
 use tokenry_model::{ClientType, UserId};
-use tokenry_store::{CodeIssue, IssueCode};
 use tokenry_testkit::Engine::{self, Postgres, Sqlite};
 use tokenry_testkit::{Answer, DemoClient, Member, TestApp, claims_of};
 
@@ -246,12 +245,9 @@ async fn rt_09_an_idle_one_ends_and_one_that_is_used_does_not() {
 #[tokio::test(flavor = "multi_thread")]
 async fn peer_31_a_family_is_refreshed_to_its_last_second_and_not_after() {
     let (app, ann, web) = world(Sqlite).await;
-    let (issue, code) = app.authorization(&ann, &web, SCOPE).await;
-    let mut family = issue.family.clone();
-    family.expires_at = app.clock.now().plus(DAY);
-    let issued = app.store.issue_code(CodeIssue { family, ..issue }).await.unwrap();
-    assert_eq!(issued, IssueCode::Issued);
-    let token = refresh_token(&app.redeem(&web, &code, &[]).await);
+    let token = begin(&app, &ann, &web).await;
+    let end = app.clock.now().plus(DAY).as_millis();
+    app.database.execute(&format!("UPDATE token_families SET expires_at = {end}"));
     app.clock.advance(DAY - Duration::from_secs(60));
     let token = refresh_token(&app.refresh(&web, &token, &[]).await);
     app.clock.advance(Duration::from_millis(59_999));

@@ -133,6 +133,7 @@ pub(crate) fn redemption(name: &str, at: Timestamp, view: FamilyView) -> CodeRed
         at,
         issue: tokens(view),
         refresh_token: Some(refresh_token(&format!("{name} 0"), name, at)),
+        family_ends_at: later(36_000),
         replay: record(Event::CodeReplayed),
     }
 }

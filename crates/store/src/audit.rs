@@ -34,11 +34,6 @@ statements! {
     pub(crate) APPEND_AUDIT = concat!(
         "INSERT INTO audit (", columns!(), ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)"
     );
-    /// The same, or nothing: what strangers must not tell apart costs the same.
-    pub(crate) APPEND_AUDIT_IF = concat!(
-        "INSERT INTO audit (", columns!(), ") SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13 \
-         WHERE CAST($14 AS BIGINT) = 1"
-    );
     pub(crate) LIST_AUDIT =
         concat!("SELECT seq, ", columns!(), " FROM audit WHERE seq > $1 ORDER BY seq LIMIT $2");
     /// Newest first. Nobody asks this but an operator, so no index is kept for it while tokens are issued. Of refusals
@@ -239,13 +234,6 @@ pub(crate) async fn append(tx: &mut Tx<'_>, records: &[Record]) -> Result<()> {
     for record in records {
         tx.exec(APPEND_AUDIT, &values_of(record)).await?;
     }
-    Ok(())
-}
-
-/// Writes a record if there is something to record, by a statement that runs in any case.
-pub(crate) async fn append_if(tx: &mut Tx<'_>, record: &Record, is_so: bool) -> Result<()> {
-    let values: Vec<Value> = values_of(record).into_iter().chain([Value::from(i64::from(is_so))]).collect();
-    tx.exec(APPEND_AUDIT_IF, &values).await?;
     Ok(())
 }
 

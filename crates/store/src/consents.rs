@@ -8,6 +8,7 @@ use tokenry_protocol::scope::Scope;
 
 use crate::change_log::{self, Entity};
 use crate::clients::FIND_CLIENT;
+use crate::companies::FIND_COMPANY;
 use crate::db::{Row, Tx, Value};
 use crate::decode::Reader;
 use crate::error::Result;
@@ -54,6 +55,8 @@ statements! {
     pub(crate) DELETE_CONSENTS = "DELETE FROM consents WHERE user_id = $1 AND client_id = $2";
     /// A company made later may have its id.
     pub(crate) DELETE_CONSENTS_OF_COMPANY = "DELETE FROM consents WHERE company_id = $1";
+    /// And so may a corporation.
+    pub(crate) DELETE_CONSENTS_OF_CORPORATION = "DELETE FROM consents WHERE corporation_id = $1";
 }
 
 impl Store {
@@ -78,7 +81,7 @@ impl Store {
     /// Keeps what a user agreed to, beside what they agreed to before.
     ///
     /// # Errors
-    /// When there is no such user or client, or the database does not answer.
+    /// When there is no such user, client or company, or the database does not answer.
     pub async fn grant_consents(&self, consents: &[Consent], records: &[Record]) -> Result<()> {
         self.change((consents.to_vec(), records.to_vec()), |tx, (consents, records)| {
             Box::pin(async move {
@@ -128,6 +131,9 @@ async fn put(tx: &mut Tx<'_>, consent: &Consent) -> Result<()> {
     let (user, client) = (consent.user_id.as_str(), consent.client_id.as_str());
     must_exist(tx, FIND_USER, user, Entity::User).await?;
     must_exist(tx, FIND_CLIENT, client, Entity::Client).await?;
+    if let Some(tenant) = &consent.tenant {
+        must_exist(tx, FIND_COMPANY, tenant.company.as_str(), Entity::Company).await?;
+    }
     let mut values = key_of(consent);
     let before = match tx.opt(FIND_CONSENT_SCOPE, &values).await? {
         Some(row) => Reader::new(&row, "consents").scope("scope")?,

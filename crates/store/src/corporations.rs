@@ -6,6 +6,7 @@ use tokenry_clock::Timestamp;
 use tokenry_model::{CompanyId, Corporation, CorporationId, Record};
 
 use crate::change_log::{self, Entity};
+use crate::consents::DELETE_CONSENTS_OF_CORPORATION;
 use crate::db::Row;
 use crate::decode::Reader;
 use crate::error::Result;
@@ -101,6 +102,7 @@ impl Store {
                 let id = id.as_str();
                 must_be_unused(tx, COUNT_COMPANIES, id, Entity::Company).await?;
                 must_be_unused(tx, COUNT_CORPORATION_CLIENTS, id, Entity::Client).await?;
+                tx.exec(DELETE_CONSENTS_OF_CORPORATION, &params![id]).await?;
                 if tx.exec(DELETE_CORPORATION, &params![id]).await? == 0 {
                     return Ok(false);
                 }

@@ -34,7 +34,7 @@ statements! {
     pub(crate) INSERT_LINK =
         "INSERT INTO mail_links (digest, user_id, purpose, created_at, expires_at) \
          SELECT $2, id, $3, $4, $5 FROM users WHERE id = $1 AND disabled_at IS NULL";
-    pub(crate) HAS_PASSWORD = "SELECT changed_at FROM passwords WHERE user_id = $1";
+    pub(crate) HAS_PASSWORD = "SELECT user_id FROM passwords WHERE user_id = $1";
     pub(crate) PUT_RESET_MAIL = concat!(
         "INSERT INTO mail_outbox \
          (id, recipient, subject, wrapped, data_key_id, created_at, attempts, due_at, lease_until) \
@@ -129,8 +129,8 @@ pub enum SendLink {
 }
 
 impl Store {
-    /// Sends a link to whoever has that username, if anybody has and was not sent one lately. The statements are the same
-    /// whether or not. A link that was sent before stays good: strangers end nobody's.
+    /// Sends a link to whoever has that username, if anybody has and was not sent one lately. Takes longer then, so nobody
+    /// may wait for it. A link that was sent before stays good: strangers end nobody's.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -226,7 +226,7 @@ impl Store {
                 }
                 prove_address(tx, &reset.user_id, *now).await?;
                 let announced = passwords::put(tx, &reset.user_id, &reset.hash, *now).await?;
-                if second_factors::remove_young(tx, reset.user_id.as_str(), reset.young_since).await? {
+                if second_factors::remove(tx, reset.user_id.as_str(), reset.young_since).await? {
                     let event = Event::UserSecondFactorRemoved;
                     audit::append(tx, &[Record { event, ..reset.record.clone() }]).await?;
                 }
@@ -291,11 +291,10 @@ async fn write_reset(tx: &mut Tx<'_>, request: &ResetRequest) -> Result<()> {
         mail.data_key_id.as_str(),
         mail.created_at,
     ];
+    // The mail first: once there is the link, none may be sent.
     tx.exec(PUT_RESET_MAIL, &values).await?;
     let values = params![username, since, now, link.digest.as_bytes().as_slice(), link.expires_at];
-    let user = tx.opt(INSERT_RESET, &values).await?;
-    let user = user.map(|row| Reader::new(&row, "mail_links").parse("user_id", UserId::parse)).transpose()?;
-    let sent = user.is_some();
-    let record = Record { subject: user.map(Subject::User), ..record.clone() };
-    audit::append_if(tx, &record, sent).await
+    let Some(row) = tx.opt(INSERT_RESET, &values).await? else { return Ok(()) };
+    let user = Reader::new(&row, "mail_links").parse("user_id", UserId::parse)?;
+    audit::append(tx, &[Record { subject: Some(Subject::User(user)), ..record.clone() }]).await
 }

@@ -7,11 +7,7 @@ use crate::change_log::{self, Entity};
 use crate::db::Tx;
 use crate::error::Result;
 use crate::users::BUMP_USER_AS_SEEN;
-use crate::{audit, mail_outbox, params, statements};
-
-statements! {
-    pub(crate) IS_USER_AS_SEEN = "SELECT version FROM users WHERE id = $1 AND version = $2 AND disabled_at IS NULL";
-}
+use crate::{audit, mail_outbox, params};
 
 /// A change that somebody makes to how they sign in, having shown who they are.
 #[derive(Clone, Debug)]
@@ -29,11 +25,6 @@ pub struct OwnChange {
 }
 
 impl OwnChange {
-    /// Whether the user is who was decided on.
-    pub(crate) async fn holds(&self, tx: &mut Tx<'_>) -> Result<bool> {
-        Ok(tx.opt(IS_USER_AS_SEEN, &params![self.user_id.as_str(), self.seen]).await?.is_some())
-    }
-
     /// Makes it, as far as it is the same for all; `false` where the user is not who was decided on, and nothing is done.
     pub(crate) async fn make(&self, tx: &mut Tx<'_>) -> Result<bool> {
         let user = self.user_id.as_str();

@@ -22,9 +22,8 @@ statements! {
          LEFT JOIN totp_seeds t ON t.user_id = u.id WHERE u.username = $1";
     pub(crate) FIND_PASSWORD = "SELECT hash FROM passwords WHERE user_id = $1";
     pub(crate) PUT_PASSWORD =
-        "INSERT INTO passwords (user_id, hash, changed_at, chosen_at) VALUES ($1, $2, $3, $4) \
-         ON CONFLICT (user_id) DO UPDATE SET hash = excluded.hash, changed_at = excluded.changed_at, \
-         chosen_at = excluded.chosen_at";
+        "INSERT INTO passwords (user_id, hash, chosen_at) VALUES ($1, $2, $3) \
+         ON CONFLICT (user_id) DO UPDATE SET hash = excluded.hash, chosen_at = excluded.chosen_at";
     /// A clock that was set back keeps nobody from it.
     pub(crate) WAS_CHOSEN = "SELECT chosen_at FROM passwords WHERE user_id = $1 AND chosen_at > $2 AND chosen_at <= $3";
     /// Only for the hash that was compared: whoever changed the password meanwhile has the last word.
@@ -160,7 +159,7 @@ async fn put_and_end(
     now: Timestamp,
     chosen_at: Option<Timestamp>,
 ) -> Result<Announced> {
-    tx.exec(PUT_PASSWORD, &params![user, hash, now, chosen_at]).await?;
+    tx.exec(PUT_PASSWORD, &params![user, hash, chosen_at]).await?;
     mail_links::kill(tx, user, now).await?;
     // Whoever guessed at the codes knew the old password.
     second_factors::forgive(tx, user, now).await?;

@@ -24,10 +24,8 @@ statements! {
         "INSERT INTO totp_seeds (user_id, wrapped_seed, data_key_id, last_step, created_at) VALUES ($1, $2, $3, 0, $4) \
          ON CONFLICT (user_id) DO UPDATE SET wrapped_seed = excluded.wrapped_seed, data_key_id = excluded.data_key_id, \
          last_step = 0, created_at = excluded.created_at, wrong_codes = 0 WHERE totp_seeds.confirmed_at IS NULL";
-    /// Only for the seed that the code was checked against.
     pub(crate) CONFIRM_TOTP_SEED =
-        "UPDATE totp_seeds SET confirmed_at = $3, last_step = $4 \
-         WHERE user_id = $1 AND wrapped_seed = $2 AND confirmed_at IS NULL AND last_step < $4";
+        "UPDATE totp_seeds SET confirmed_at = $2, last_step = $3 WHERE user_id = $1";
     /// Who comes second with the same step finds it taken, and who has guessed too often is not heard.
     pub(crate) TAKE_TOTP_STEP =
         "UPDATE totp_seeds SET last_step = $3, wrong_codes = 0 \
@@ -42,8 +40,7 @@ statements! {
     pub(crate) FORGIVE_WRONG_CODES_FOR_PASSWORD =
         "UPDATE totp_seeds SET wrong_codes = 0, forgiven_at = $2 WHERE user_id = $1 AND wrong_codes > 0 \
          AND (forgiven_at IS NULL OR forgiven_at <= $3)";
-    pub(crate) DELETE_YOUNG_TOTP_SEED = "DELETE FROM totp_seeds WHERE user_id = $1 AND confirmed_at > $2";
-    pub(crate) DELETE_TOTP_SEED = "DELETE FROM totp_seeds WHERE user_id = $1";
+    pub(crate) DELETE_TOTP_SEED = "DELETE FROM totp_seeds WHERE user_id = $1 AND confirmed_at > $2";
     pub(crate) INSERT_RECOVERY_CODE =
         "INSERT INTO recovery_codes (user_id, digest) VALUES ($1, $2) ON CONFLICT DO NOTHING";
     /// Only while there is a factor for it to stand in for.
@@ -127,12 +124,15 @@ impl Store {
         self.change(input, |tx, (change, wrapped_seed, step, codes)| {
             Box::pin(async move {
                 let user = change.user_id.as_str();
-                let values = params![user, wrapped_seed.as_slice(), change.now, *step];
-                if !change.holds(tx).await? || tx.exec(CONFIRM_TOTP_SEED, &values).await? == 0 {
+                let Some(row) = tx.opt(FIND_TOTP_SEED, &params![user]).await? else { return Ok(false) };
+                // Only the seed that the code was checked against, and only once.
+                let is_proposed = row.blob(0)? == wrapped_seed.as_slice() && row.is_null(2);
+                if !is_proposed || !change.make(tx).await? {
                     return Ok(false);
                 }
+                tx.exec(CONFIRM_TOTP_SEED, &params![user, change.now, *step]).await?;
                 put_codes(tx, user, codes).await?;
-                change.make(tx).await
+                Ok(true)
             })
         })
         .await
@@ -191,7 +191,7 @@ impl Store {
                 if tx.opt(FIND_TOTP_SEED, &params![user]).await?.is_none() || !change.make(tx).await? {
                     return Ok(false);
                 }
-                remove_seed(tx, user).await
+                remove(tx, user, Timestamp::EPOCH).await
             })
         })
         .await
@@ -211,7 +211,7 @@ impl Store {
         self.change((user_id.clone(), now, records.to_vec()), |tx, (user_id, now, records)| {
             Box::pin(async move {
                 let user = user_id.as_str();
-                if !remove_seed(tx, user).await? {
+                if !remove(tx, user, Timestamp::EPOCH).await? {
                     return Ok(None);
                 }
                 update(tx, BUMP_USER, &params![user], Entity::User).await?;
@@ -290,16 +290,8 @@ pub(crate) async fn forgive(tx: &mut Tx<'_>, user: &str, now: Timestamp) -> Resu
 }
 
 /// Removes a second factor that was added after `since`, with its recovery codes, and says whether there was one.
-pub(crate) async fn remove_young(tx: &mut Tx<'_>, user: &str, since: Timestamp) -> Result<bool> {
-    if tx.exec(DELETE_YOUNG_TOTP_SEED, &params![user, since]).await? == 0 {
-        return Ok(false);
-    }
-    tx.exec(DELETE_RECOVERY_CODES, &params![user]).await?;
-    Ok(true)
-}
-
-async fn remove_seed(tx: &mut Tx<'_>, user: &str) -> Result<bool> {
-    if tx.exec(DELETE_TOTP_SEED, &params![user]).await? == 0 {
+pub(crate) async fn remove(tx: &mut Tx<'_>, user: &str, since: Timestamp) -> Result<bool> {
+    if tx.exec(DELETE_TOTP_SEED, &params![user, since]).await? == 0 {
         return Ok(false);
     }
     tx.exec(DELETE_RECOVERY_CODES, &params![user]).await?;

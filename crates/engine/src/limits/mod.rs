@@ -61,6 +61,8 @@ type Place = (What, Option<IpAddr>);
 enum What {
     /// Asking for mail.
     Ask,
+    /// Showing what only somebody can try who knows a secret of that name already.
+    Finish,
     /// Proving to be somebody.
     Prove,
 }
@@ -69,26 +71,29 @@ impl Party {
     /// Who calls itself `name`, if it does. Where the address is not known, all such are one.
     pub(crate) fn new(name: Option<&str>, address: Option<IpAddr>) -> Self {
         let address = address.map(subscriber);
-        Self { pair: name.map(|name| pair(name, address)), source: Source::Address((What::Prove, address)) }
+        Self {
+            pair: name.map(|name| pair(What::Prove, name, address)),
+            source: Source::Address((What::Prove, address)),
+        }
     }
 
     /// Who asks for something that is sent to `name`: no failure, but as little to be done without end.
     pub(crate) fn asking(name: &str, address: Option<IpAddr>) -> Self {
         let address = address.map(subscriber);
-        let pair = pair(&format!("asking {name}"), address);
+        let pair = pair(What::Ask, name, address);
         Self { pair: Some(pair), source: Source::Address((What::Ask, address)) }
     }
 
     /// Who calls itself `name`, from anywhere: for what only somebody can try who knows a secret of that name already.
     /// Nobody else is limited by it, and it by nobody else.
     pub(crate) fn anywhere(name: &str) -> Self {
-        Self { pair: Some(pair(&format!("anywhere {name}"), None)), source: Source::Anywhere }
+        Self { pair: Some(pair(What::Finish, name, None)), source: Source::Anywhere }
     }
 }
 
-fn pair(name: &str, address: Option<IpAddr>) -> PairId {
+fn pair(what: What, name: &str, address: Option<IpAddr>) -> PairId {
     let address = address.map_or_else(String::new, |address| address.to_string());
-    sha256(format!("tokenry/failing-pair/1\0{address}\0{name}").as_bytes())
+    sha256(format!("tokenry/failing-pair/1\0{what:?}\0{address}\0{name}").as_bytes())
 }
 
 /// Somebody is over a limit.

@@ -19,6 +19,7 @@ mod sender;
 use std::sync::Arc;
 
 use tokio::sync::{Notify, Semaphore};
+use tokio_util::task::TaskTracker;
 
 use crate::engine::Engine;
 
@@ -31,7 +32,7 @@ pub use self::reset::ChosenPassword;
 pub use self::send::{Mail, SendError, SendMail, Sending};
 
 /// How many links that were asked for may wait to be written.
-const MAX_ASKED: u32 = 64;
+const MAX_ASKED: usize = 64;
 
 /// Who sends, and what wakes it.
 #[derive(Debug)]
@@ -39,13 +40,17 @@ pub(crate) struct Mailing {
     by: Option<Arc<dyn SendMail>>,
     wake: Notify,
     /// A place for each link that was asked for and is not written yet.
-    asked: Arc<Semaphore>,
+    places: Arc<Semaphore>,
+    /// The writing of those.
+    asked: TaskTracker,
 }
 
 impl Default for Mailing {
     fn default() -> Self {
-        let asked = Arc::new(Semaphore::new(MAX_ASKED as usize));
-        Self { by: None, wake: Notify::new(), asked }
+        let asked = TaskTracker::new();
+        // So that it can be waited for: tasks are still taken.
+        asked.close();
+        Self { by: None, wake: Notify::new(), places: Arc::new(Semaphore::new(MAX_ASKED)), asked }
     }
 }
 
@@ -59,6 +64,6 @@ impl Engine {
 
     /// Waits until every link that was asked for is in the outbox, if it ever will be.
     pub async fn settle_mail(&self) {
-        let _all = self.mailing.asked.acquire_many(MAX_ASKED).await;
+        self.mailing.asked.wait().await;
     }
 }

@@ -58,10 +58,10 @@ impl Engine {
         let mail = letter.seal(&self.data_key, &*self.rng);
         let record = context.record(Event::PasswordResetRequested, Actor::Anonymous, None);
         let request = ResetRequest { username: username.to_owned(), link, mail, pause: PAUSE, record };
-        let place = Arc::clone(&self.mailing.asked).try_acquire_owned();
-        let place = place.map_err(|_full| Refusal::unavailable("busy"))?;
+        let place = Arc::clone(&self.mailing.places).try_acquire_owned();
+        let place = place.map_err(|_full| Refusal::unavailable("too_many_links_wait"))?;
         let engine = Arc::clone(self);
-        tokio::spawn(async move {
+        self.mailing.asked.spawn(async move {
             if let Err(error) = engine.store.request_reset(request).await {
                 tracing::error!(
                     error = &error as &dyn std::error::Error,

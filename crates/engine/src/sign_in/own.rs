@@ -85,8 +85,8 @@ impl Engine {
         let busy = |_busy| ChangePasswordError::Current(SignInError::Busy);
         let hash = self.slow_hash.hash(&new, context.address, Arc::clone(&self.rng)).await.map_err(busy)?;
         // Between the look at the old password and this a reset may have come: that one counts then.
-        let seen = User { version: seen, ..user.clone() };
-        let change = self.own_change(&seen, Event::UserPasswordSet, About::PasswordChanged, context);
+        let change =
+            self.own_change((&user.id, seen), Event::UserPasswordSet, About::PasswordChanged, context);
         let changed = self.store.change_password(change, hash, PAUSE).await;
         match changed.map_err(|error| ChangePasswordError::Failed(PasswordError::Store(error)))? {
             ChangePassword::Changed(_announced) => {}
@@ -95,19 +95,24 @@ impl Engine {
         }
         self.wake_sender();
         self.feed.wake();
-        let user = User { version: seen.version + 1, ..seen };
+        let user = User { version: seen + 1, ..user.clone() };
         let (amr, auth_time) = (current.session().amr.clone(), current.session().auth_time);
         Ok(ProvenUser { user, amr, auth_time })
     }
 
-    /// What a user changes about their own way in, recorded as theirs and told to them.
-    pub(super) fn own_change(&self, user: &User, event: Event, about: About, context: &Context) -> OwnChange {
-        let subject = Some(Subject::User(user.id.clone()));
+    /// What a user, as of the version seen, changes about their own way in: recorded as theirs and told to them.
+    pub(super) fn own_change(
+        &self,
+        (user, seen): (&UserId, i64),
+        event: Event,
+        about: About,
+        context: &Context,
+    ) -> OwnChange {
         OwnChange {
-            user_id: user.id.clone(),
-            seen: user.version,
+            user_id: user.clone(),
+            seen,
             now: context.now,
-            record: context.record(event, Actor::User(user.id.clone()), subject),
+            record: context.record(event, Actor::User(user.clone()), Some(Subject::User(user.clone()))),
             mail: self.notice(about, context),
         }
     }

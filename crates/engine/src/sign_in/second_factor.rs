@@ -122,6 +122,17 @@ fn recovery_digest(code: &str) -> Digest {
     Digest::of(DigestDomain::RecoveryCode, &Secret::new(plain))
 }
 
+/// A code without what people put between its characters, and whose failures count if it is wrong.
+fn shown(user: &UserId, code: &Secret, context: &Context) -> (Zeroizing<String>, Party) {
+    let plain: String = code.expose().chars().take(MAX_LEN).filter(char::is_ascii_alphanumeric).collect();
+    let name = format!("second factor {user}");
+    let party = match plain.len() {
+        DIGITS => Party::anywhere(&name),
+        _ => Party::new(Some(&name), context.address),
+    };
+    (Zeroizing::new(plain), party)
+}
+
 impl Engine {
     /// Checks the second factor of somebody whose password was right: a code of the authenticator, or a recovery code.
     ///
@@ -139,15 +150,22 @@ impl Engine {
         context: &Context,
     ) -> Result<ProvenUser, SignInError> {
         let user = half.user_id();
-        let plain: String = code.expose().chars().take(MAX_LEN).filter(char::is_ascii_alphanumeric).collect();
-        let plain = Zeroizing::new(plain);
-        let name = format!("second factor {user}");
-        let party = match plain.len() {
-            DIGITS => Party::anywhere(&name),
-            _ => Party::new(Some(&name), context.address),
-        };
+        let (plain, party) = shown(user, code, context);
         self.heard(&party, Some(user), context)?;
         let decided = self.check_second_factor(half, &plain, context).await;
+        self.judge_sign_in(&party, decided, Some(user), context)
+    }
+
+    /// Checks the second factor of somebody who is signed in, before something about it is changed.
+    pub(super) async fn show_second_factor(
+        &self,
+        user: &UserId,
+        code: &Secret,
+        context: &Context,
+    ) -> Result<(), SignInError> {
+        let (plain, party) = shown(user, code, context);
+        self.heard(&party, Some(user), context)?;
+        let decided = self.take_second_factor(user, &plain, context).await;
         self.judge_sign_in(&party, decided, Some(user), context)
     }
 
@@ -166,15 +184,18 @@ impl Engine {
         };
         let standing = Standing { user: Some(&user), ..Standing::default() };
         may_act(standing, context.now).map_err(|barred| Refused::Because(barred.reason()))?;
-        let right = match plain.len() {
-            DIGITS => self.take_code(&user.id, plain, context).await?,
-            _ => self.use_recovery_code(&user.id, plain, context).await?,
-        };
-        if !right {
-            return Err(Refused::Because("wrong_second_factor"));
-        }
+        self.take_second_factor(&user.id, plain, context).await?;
         let amr = vec![AuthMethod::Password, AuthMethod::OneTimePassword, AuthMethod::Multi];
         Ok(ProvenUser { user, amr, auth_time: context.now })
+    }
+
+    /// Takes a code, which nobody can show a second time.
+    async fn take_second_factor(&self, user: &UserId, plain: &str, context: &Context) -> Result<(), Refused> {
+        let right = match plain.len() {
+            DIGITS => self.take_code(user, plain, context).await?,
+            _ => self.use_recovery_code(user, plain, context).await?,
+        };
+        if right { Ok(()) } else { Err(Refused::Because("wrong_second_factor")) }
     }
 
     async fn use_recovery_code(&self, user: &UserId, code: &str, context: &Context) -> Result<bool, Refused> {

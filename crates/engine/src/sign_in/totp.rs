@@ -10,7 +10,7 @@ use tokenry_store::Error as StoreError;
 use totp_rs::{Algorithm, Builder, Totp};
 use zeroize::Zeroizing;
 
-use super::second_factor::{HalfProven, RecoveryCodes};
+use super::second_factor::RecoveryCodes;
 use super::{Refused, SignInError};
 use crate::context::Context;
 use crate::engine::Engine;
@@ -102,7 +102,12 @@ impl Engine {
         let step = self.step_of(&user.id, &row.wrapped_seed, &digits(code), context.now)?;
         let step = step.ok_or(TotpError::WrongCode)?;
         let codes = RecoveryCodes::generate(&*self.rng);
-        let change = self.own_change(user, Event::UserSecondFactorAdded, About::SecondFactorAdded, context);
+        let change = self.own_change(
+            (&user.id, user.version),
+            Event::UserSecondFactorAdded,
+            About::SecondFactorAdded,
+            context,
+        );
         let confirmed =
             self.store.confirm_totp_seed(change, &row.wrapped_seed, step, &codes.digests()).await?;
         if !confirmed {
@@ -120,7 +125,10 @@ impl Engine {
     pub async fn remove_totp(&self, user: &User, code: &Secret, context: &Context) -> Result<(), TotpError> {
         self.show_factor(user, code, context).await?;
         let (event, about) = (Event::UserSecondFactorRemoved, About::SecondFactorRemoved);
-        let removed = self.store.remove_totp_seed(self.own_change(user, event, about, context)).await?;
+        let removed = self
+            .store
+            .remove_totp_seed(self.own_change((&user.id, user.version), event, about, context))
+            .await?;
         self.wake_sender();
         if removed { Ok(()) } else { Err(TotpError::None) }
     }
@@ -138,7 +146,12 @@ impl Engine {
     ) -> Result<RecoveryCodes, TotpError> {
         self.show_factor(user, code, context).await?;
         let codes = RecoveryCodes::generate(&*self.rng);
-        let change = self.own_change(user, Event::UserRecoveryCodesMade, About::RecoveryCodesMade, context);
+        let change = self.own_change(
+            (&user.id, user.version),
+            Event::UserRecoveryCodesMade,
+            About::RecoveryCodesMade,
+            context,
+        );
         let replaced = self.store.replace_recovery_codes(change, &codes.digests()).await?;
         self.wake_sender();
         if replaced { Ok(codes) } else { Err(TotpError::None) }
@@ -148,8 +161,7 @@ impl Engine {
     async fn show_factor(&self, user: &User, code: &Secret, context: &Context) -> Result<(), TotpError> {
         let seed = self.store.find_totp_seed(&user.id).await?;
         seed.filter(|seed| seed.confirmed_at.is_some()).ok_or(TotpError::None)?;
-        self.second_factor(&HalfProven::new(user.clone(), context.now), code, context).await?;
-        Ok(())
+        Ok(self.show_second_factor(&user.id, code, context).await?)
     }
 
     /// Takes the step of a code, which nobody has taken yet. A wrong one is counted, and after [`MAX_WRONG`] none is right.

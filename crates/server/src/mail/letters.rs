@@ -51,7 +51,7 @@ fn words(mail: &Mail) -> Words<'_> {
     let (opening, link, closing) = match letter.about {
         About::CodesGuessed => (
             format!(
-                "Somebody has shown your password for {to} at {host}, and then ten wrong codes of the authenticator: the last {}.",
+                "Somebody who has come past the password for {to} at {host} has shown ten wrong codes of the authenticator: the last {}.",
                 whence(mail)
             ),
             None,
@@ -77,7 +77,7 @@ fn words(mail: &Mail) -> Words<'_> {
             ],
         ),
         About::RecoveryCodeUsed => (
-            format!("A recovery code was used to sign in as {to} at {host} {}.", whence(mail)),
+            format!("A recovery code of {to} at {host} was used {}.", whence(mail)),
             None,
             vec!["It does not work a second time.".to_owned(), otherwise(letter)],
         ),

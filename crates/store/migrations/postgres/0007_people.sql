@@ -12,7 +12,6 @@ ALTER TABLE clients ADD COLUMN skip_consent BIGINT NOT NULL DEFAULT 0 CHECK (ski
 CREATE TABLE passwords (
     user_id    TEXT COLLATE "C"    NOT NULL PRIMARY KEY REFERENCES users (id) ON DELETE CASCADE,
     hash       TEXT COLLATE "C"    NOT NULL,
-    changed_at BIGINT NOT NULL,
     chosen_at  BIGINT
 );
 

@@ -12,7 +12,6 @@ ALTER TABLE clients ADD COLUMN skip_consent INTEGER NOT NULL DEFAULT 0 CHECK (sk
 CREATE TABLE passwords (
     user_id    TEXT    NOT NULL PRIMARY KEY REFERENCES users (id) ON DELETE CASCADE,
     hash       TEXT    NOT NULL,
-    changed_at INTEGER NOT NULL,
     chosen_at  INTEGER
 ) STRICT;
 

@@ -149,7 +149,7 @@ tables! {
     keyring_check "id" [int = 1] ", value, data_key_id, created_at" 4;
     signing_keys "kid" [text = 1]
         ", algorithm, state, state_since, public_jwk, wrapped_private, data_key_id, created_at, verifies_until" 9;
-    passwords "user_id" [text = 1] ", hash, changed_at, chosen_at" 4;
+    passwords "user_id" [text = 1] ", hash, chosen_at" 3;
     totp_seeds "user_id" [text = 1] ", wrapped_seed, data_key_id, last_step, created_at, confirmed_at, wrong_codes, forgiven_at" 8;
     recovery_codes "user_id, digest" [text blob = 2] ", used_at" 3;
     mail_links "digest" [blob = 1] ", user_id, purpose, created_at, expires_at, used_at" 6;

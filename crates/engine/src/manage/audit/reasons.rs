@@ -175,6 +175,7 @@ reasons! {
         "token_revoked" => "The access token was revoked by itself.",
         "token_unknown" => "There is no such access token, or it has expired.",
         "too_many_kinds_of_refusal" => "More kinds of refusal came within a second than are kept apart.",
+        "too_many_links_wait" => "More links were asked for at /reset than could be written at once; ask again.",
         "too_many_streams" => "The API has as many guards connected as it may have.",
         "too_many_wrong_codes" => {
             "Fifty wrong codes of the authenticator were shown in a row: none is heard until the user shows a recovery code or \

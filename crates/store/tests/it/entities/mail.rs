@@ -194,7 +194,7 @@ async fn log_17_a_link_is_one_users_and_one_purposes(#[values(Sqlite, Postgres)]
 #[tokio::test]
 async fn log_17_who_has_a_password_or_is_no_user_is_not_invited(#[values(Sqlite, Postgres)] engine: Engine) {
     let world = world(engine).await;
-    world.database.tamper("INSERT INTO passwords VALUES ('usr_ann', 'x', 0, NULL)");
+    world.database.tamper("INSERT INTO passwords VALUES ('usr_ann', 'x', NULL)");
     assert_eq!(send(&world, "usr_ann", "a", LinkPurpose::Invitation).await, SendLink::HasPassword);
     assert_eq!(send(&world, "usr_none", "n", LinkPurpose::Invitation).await, SendLink::NotFound);
     world.database.tamper("UPDATE users SET disabled_at = 1 WHERE id = 'usr_bob'");

@@ -12,6 +12,7 @@ mod client_secrets;
 mod client_standing;
 mod clients;
 mod companies;
+mod consents;
 mod damage;
 mod database;
 mod diagnosis;

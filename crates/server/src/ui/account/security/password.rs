@@ -23,7 +23,7 @@ pub(super) async fn change(state: &State, user: SignedInUser, posted: &Posted) -
     let proven = match state.engine.change_password(&user, &old, &new, context).await {
         Ok(proven) => proven,
         Err(error) => {
-            let outcome = told(error)?;
+            let outcome = told(error, state.mail)?;
             let visitor = Visitor { user, context: context.clone() };
             let told = Told { password_error: Some(&outcome), ..Told::default() };
             return overview(state, &visitor, &told).await;
@@ -38,7 +38,7 @@ pub(super) async fn change(state: &State, user: SignedInUser, posted: &Posted) -
     Ok(response)
 }
 
-fn told(error: ChangePasswordError) -> Result<Outcome, Failure> {
+fn told(error: ChangePasswordError, mail: bool) -> Result<Outcome, Failure> {
     match error {
         ChangePasswordError::Current(error) => {
             Ok(Outcome::of(error, "Your current password is another one."))
@@ -52,8 +52,11 @@ fn told(error: ChangePasswordError) -> Result<Outcome, Failure> {
             Ok(Outcome::said(StatusCode::CONFLICT, text))
         }
         ChangePasswordError::TooSoon => {
-            let text = "You changed your password less than an hour ago. To choose another before that, ask for a link by mail at \
-                        /reset.";
+            let text = if mail {
+                "You changed your password less than an hour ago. To choose another before that, ask for a link by mail at /reset."
+            } else {
+                "You changed your password less than an hour ago. Try again later."
+            };
             Ok(Outcome::said(StatusCode::CONFLICT, text))
         }
         ChangePasswordError::New(unfit) => {

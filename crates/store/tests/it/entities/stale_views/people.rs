@@ -110,6 +110,8 @@ pub(super) const VERBS: &[(&str, IssueOutcome, Change)] = &[
         Box::pin(async {
             let ann = user_id("usr_ann");
             assert!(w.store.propose_totp_seed(&ann, b"other", "dk", NOW).await.unwrap());
+            let change = own(w, Event::UserSecondFactorAdded).await;
+            assert!(w.store.confirm_totp_seed(change, b"other", 7, &[]).await.unwrap());
             assert!(w.store.reset_second_factor(&ann, NOW, &[]).await.unwrap().is_some());
         })
     }),

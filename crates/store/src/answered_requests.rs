@@ -1,4 +1,4 @@
-//! Authorization requests that have been answered: each is once, whatever becomes of the answer.
+//! Authorization requests that have had a code, or were denied: either is once for each, whatever becomes of the answer.
 
 use tokenry_clock::Timestamp;
 use tokenry_model::Record;

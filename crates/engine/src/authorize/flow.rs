@@ -25,7 +25,7 @@ const ID_LEN: usize = 22;
 /// A pending authorization request: well formed, from a client that exists, to a redirect URI that is its own.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub(crate) struct Flow {
-    /// One request has one answer.
+    /// One request has one code, or one denial. Any other answer it may have again.
     id: String,
     /// When it came, in milliseconds: who signed in since then has done so for it.
     began_at: i64,

@@ -36,6 +36,14 @@ pub struct ScopeAnswer {
     pub text: &'static str,
 }
 
+/// For whom a user acts through an application.
+enum ActsFor {
+    /// This company.
+    Company(Company),
+    /// None, and why: the stable word, and the same in a sentence.
+    Nobody { outcome: &'static str, text: &'static str },
+}
+
 impl Manager {
     /// What a user lets applications do, by application and API.
     ///
@@ -62,8 +70,8 @@ impl Manager {
         revoked.map_err(Error::Store)?.ok_or_else(nothing)
     }
 
-    /// Says of each scope whether a user's tokens for an application would carry it now, and if not, why: by the rules by which
-    /// `/authorize` decides.
+    /// Says of each scope whether a user's tokens for an application would carry it now, before the user is asked anything, and if
+    /// not, why: by the policies of `/authorize`, in its order.
     ///
     /// # Errors
     /// When there is no such user, client, API or company, a scope is malformed, or the user has several companies and
@@ -73,9 +81,9 @@ impl Manager {
         let client = self.client(&question.client).await?;
         let api = self.api(&question.api).await?;
         let requested = requested(&question.scopes, &api)?;
-        let company = match self.company_of(&user, &client, question.company.as_deref()).await? {
-            Ok(company) => company,
-            Err((outcome, text)) => {
+        let company = match self.acts_for(&user, &client, question.company.as_deref()).await? {
+            ActsFor::Company(company) => company,
+            ActsFor::Nobody { outcome, text } => {
                 let none = |token: &ScopeToken| ScopeAnswer { scope: token.to_string(), outcome, text };
                 return Ok(requested.iter().map(none).collect());
             }
@@ -112,45 +120,35 @@ impl Manager {
         Ok(requested.iter().map(answer).collect())
     }
 
-    /// The company that is named or the only one there is; within, why the user can act for none.
-    async fn company_of(
-        &self,
-        user: &User,
-        client: &Client,
-        named: Option<&str>,
-    ) -> Result<Result<Company, (&'static str, &'static str)>, Error> {
+    /// The company that is named or the only one there is, or why the user can act for none.
+    async fn acts_for(&self, user: &User, client: &Client, named: Option<&str>) -> Result<ActsFor, Error> {
         let now = self.clock.now();
         let wanted = match named {
             Some(named) => Wanted::This(self.company(named).await.map(|_found| named)?),
             None => Wanted::Any,
         };
+        let standing = Standing { client: Some(client), user: Some(user), ..Standing::default() };
+        if let Err(barred) = may_act(standing, now) {
+            let text = "The user or the application is disabled.";
+            return Ok(ActsFor::Nobody { outcome: barred.reason(), text });
+        }
         let members_of = self.store.list_companies_of_user(&user.id).await.map_err(Error::Store)?;
-        let company = match pick(members_of, client, wanted, now) {
-            Pick::One(company) => company,
+        match pick(members_of, client, wanted, now) {
+            Pick::One(company) => Ok(ActsFor::Company(company)),
             Pick::None => {
                 let text = "The user has no company that the application may act for.";
-                return Ok(Err(("no_company", text)));
+                Ok(ActsFor::Nobody { outcome: "no_company", text })
             }
             Pick::NotTheirs => {
                 let text = "The user is no member of this company, it is disabled, or the application is bound to another.";
-                return Ok(Err(("not_a_member", text)));
+                Ok(ActsFor::Nobody { outcome: "not_a_member", text })
             }
             Pick::Several(several) => {
                 let names: Vec<_> = several.iter().map(|company| company.id.as_str()).collect();
                 let problem = format!("the user is a member of several: name one of {}", names.join(", "));
-                return Err(Error::invalid("company", problem));
+                Err(Error::invalid("company", problem))
             }
-        };
-        let standing = Standing {
-            client: Some(client),
-            company: Some(&company),
-            user: Some(user),
-            ..Standing::default()
-        };
-        Ok(match may_act(standing, now) {
-            Ok(()) => Ok(company),
-            Err(barred) => Err((barred.reason(), "The user or the application is disabled.")),
-        })
+        }
     }
 }
 

@@ -4,8 +4,8 @@
 //! 1. Whoever asks at `/reset` is told the same whether or not there is such a user (LOG-02).
 //! 2. A link is moved into a sealed cookie at once, and the page after it has an address that tells nothing: no `Referer`,
 //!    history or screenshot gives it away (LOG-08). Opening a link uses nothing up: mail filters open them too.
-//! 3. The form of that page uses it, once, if it is still the one that the page was for: somebody else's may have been opened
-//!    in this browser since. Nobody is signed in by it.
+//! 3. The form of that page uses it, once, if it is still for whom the page named: somebody else's may have been opened in this
+//!    browser since. Of two links of one user the later is used. Nobody is signed in by it.
 //!
 //! Where no mail is sent, nobody is offered a link.
 
@@ -90,7 +90,7 @@ const NO_MAIL: Notice = Notice {
 };
 const DEAD: Notice = Notice {
     title: "This link does not work any more",
-    text: "Each link works once, for a short time, and only until a later one is sent.",
+    text: "Each link works once, for a short time, and not after the password was changed.",
     onward: Some((paths::RESET, "Ask for a link")),
 };
 

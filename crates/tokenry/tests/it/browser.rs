@@ -6,35 +6,36 @@
 mod behind_nginx;
 mod site;
 
-use rstest::rstest;
-
 use self::site::Site;
 
-/// The file and the function of each.
-const JOURNEYS: [(&str, &str); 5] = [
-    ("applications", "approval"),
-    ("every-page", "everyPage"),
-    ("password-to-consent", "byKeyboard"),
-    ("password-to-consent", "withoutScripts"),
-    ("spa", "spa"),
-];
+/// The journeys, by file and function, and of each a test at a `dev`.
+macro_rules! journeys {
+    ($($name:ident: $file:literal, $function:literal;)+) => {
+        const JOURNEYS: &[(&str, &str)] = &[$(($file, $function)),+];
 
-const _: () = assert!(JOURNEYS.len() == 5, "each journey has its case here");
+        mod a_journey_through_the_pages_of_dev {
+            use super::Site;
 
-#[rstest]
-#[case::applications(0)]
-#[case::every_page(1)]
-#[case::by_keyboard(2)]
-#[case::without_scripts(3)]
-#[case::spa(4)]
-fn a_journey_through_the_pages_of_dev(#[case] index: usize) {
-    Site::dev().travel(JOURNEYS[index]);
+            $(#[test]
+            fn $name() {
+                Site::dev().travel(($file, $function));
+            })+
+        }
+    };
+}
+
+journeys! {
+    applications: "applications", "approval";
+    every_page: "every-page", "everyPage";
+    by_keyboard: "password-to-consent", "byKeyboard";
+    without_scripts: "password-to-consent", "withoutScripts";
+    spa: "spa", "spa";
 }
 
 #[test]
 fn r31_every_journey_passes_at_two_servers_behind_nginx_without_stickiness() {
     let site = behind_nginx::site();
     for journey in JOURNEYS {
-        site.travel(journey);
+        site.travel(*journey);
     }
 }

@@ -51,7 +51,10 @@ reasons! {
         }
         "assertion_signature_wrong" => "The assertion is not signed with the client's key.",
         "assertion_subject_wrong" => "The assertion's iss and sub are not both the client.",
-        "busy" => "Too many passwords were being hashed; the request may be made again.",
+        "busy" => {
+            "Too many passwords were being hashed, or too many links that were asked for wait to be written; the request \
+             may be made again."
+        },
         "changed_while_deciding" => "Client, API or company kept changing while the request was being decided.",
         "client_claims_refused" => {
             "The client's own claims shadow what Tokenry says or are too long: set them anew with clients update \
@@ -78,7 +81,9 @@ reasons! {
         "consent_denied" => "The user denied the request.",
         "consent_required" => "The user must consent, and the client wanted nothing to be asked (prompt=none).",
         "family_expired" => "The authorization has come to its end: the user signs in again.",
-        "flow_answered" => "The authorization request has had its code; each code needs a request of its own.",
+        "flow_answered" => {
+            "The authorization request has had its code, or was denied; each code needs a request of its own."
+        },
         "flow_invalid" => "The authorization request is older than an hour, or was changed on its way.",
         "grant_not_allowed" => "A client of this type does not have the grant type that it asked for.",
         "guard_name_invalid" => "The name by which a guard goes is malformed.",
@@ -178,8 +183,8 @@ reasons! {
         "too_many_links_wait" => "More links were asked for at /reset than could be written at once; ask again.",
         "too_many_streams" => "The API has as many guards connected as it may have.",
         "too_many_wrong_codes" => {
-            "Fifty wrong codes of the authenticator were shown in a row: none is heard until the user shows a recovery code or \
-             chooses another password. Whoever sent them knows the password."
+            "Fifty wrong codes of the authenticator were shown in a row: none is heard until the user shows a recovery code, or \
+             chooses another password, which counts for this once a day. Whoever sent them knows the password."
         }
         "unknown_api" => "There is no API of that id.",
         "unknown_client" => "There is no client of that id.",

@@ -131,6 +131,11 @@ fn con_05_con_08_what_is_explained_is_what_happens(#[values(On::Sqlite, On::Post
     run(&["companies", "enable", "acme"]);
     run(&["users", "disable", "ann@acme.example"]);
     assert_eq!(outcome(&app, &[]), "user_disabled");
+    assert_eq!(
+        outcome(&app, &["--company", "globex"]),
+        "user_disabled",
+        "whose company it is does not matter then"
+    );
     run(&["users", "enable", "ann@acme.example"]);
     run(&["corporations", "create", "--name", "Group", "--id", "group"]);
     run(&["companies", "update", "acme", "--corporation", "group"]);

@@ -20,7 +20,6 @@ fn the_table_knows_every_verb_that_changes_something() {
     let reads = |it: &str| {
         [
             "audit_hashes_",
-            "is_",
             "auth_failures_since",
             "checkpoints_after",
             "count_",
@@ -36,6 +35,7 @@ fn the_table_knows_every_verb_that_changes_something() {
             "guard_counter",
             "guard_event_tag",
             "guard_events_after",
+            "is_",
             "last_backup_at",
             "longest_token_ttl",
             "picture",

@@ -9,7 +9,8 @@ use crate::{Store, audit, params, statements};
 
 statements! {
     pub(crate) IS_ANSWERED = "SELECT id FROM answered_requests WHERE id = $1";
-    pub(crate) INSERT_ANSWERED_REQUEST = "INSERT INTO answered_requests (id, expires_at) VALUES ($1, $2)";
+    pub(crate) INSERT_ANSWERED_REQUEST =
+        "INSERT INTO answered_requests (id, expires_at) VALUES ($1, $2) ON CONFLICT DO NOTHING RETURNING id";
     pub(crate) DELETE_EXPIRED_ANSWERED_REQUESTS =
         "DELETE FROM answered_requests WHERE id IN \
          (SELECT id FROM answered_requests WHERE expires_at <= $1 ORDER BY expires_at LIMIT $2)";
@@ -41,10 +42,9 @@ impl Store {
     pub async fn deny_request(&self, request: &PendingRequest, records: &[Record]) -> Result<bool> {
         self.change((request.clone(), records.to_vec()), |tx, (request, records)| {
             Box::pin(async move {
-                if is_answered(tx, request).await? {
+                if !mark_answered(tx, request).await? {
                     return Ok(false);
                 }
-                mark_answered(tx, request).await?;
                 audit::append(tx, records).await?;
                 Ok(true)
             })
@@ -71,8 +71,8 @@ pub(crate) async fn is_answered(tx: &mut Tx<'_>, request: &PendingRequest) -> Re
     Ok(tx.opt(IS_ANSWERED, &params![request.id.as_str()]).await?.is_some())
 }
 
-/// Marks a request that [`is_answered`] has found unanswered in the same transaction.
-pub(crate) async fn mark_answered(tx: &mut Tx<'_>, request: &PendingRequest) -> Result<()> {
-    tx.exec(INSERT_ANSWERED_REQUEST, &params![request.id.as_str(), request.ends_at]).await?;
-    Ok(())
+/// Marks a request as answered; `false` where it has been.
+pub(crate) async fn mark_answered(tx: &mut Tx<'_>, request: &PendingRequest) -> Result<bool> {
+    let values = params![request.id.as_str(), request.ends_at];
+    Ok(tx.opt(INSERT_ANSWERED_REQUEST, &values).await?.is_some())
 }

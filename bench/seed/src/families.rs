@@ -13,7 +13,8 @@ use tokenry_model::{
 use tokenry_protocol::scope::Scope;
 use tokenry_protocol::secret::{Brand, Secret, SecretKind, issue};
 use tokenry_store::{
-    CodeIssue, CodeRedemption, FamilyIssue, FamilyView, IssueCode, PendingRequest, RedeemCode, Store,
+    CodeIssue, CodeRedemption, FamilyIssue, FamilyView, FirstRefreshToken, IssueCode, PendingRequest,
+    RedeemCode, Store,
 };
 use tokio::task::JoinSet;
 
@@ -182,8 +183,7 @@ async fn authorize(store: Store, world: World) -> Result<Secret> {
             opaque: None,
             record: record(Event::TokenIssued),
         },
-        refresh_token: Some(refresh_token),
-        family_ends_at: now.plus(90 * DAY),
+        refresh_token: Some(FirstRefreshToken { token: refresh_token, family_ends_at: now.plus(90 * DAY) }),
         replay: record(Event::CodeReplayed),
     };
     ensure!(store.redeem_code(redemption).await? == RedeemCode::First, "no code was redeemed");

@@ -91,11 +91,18 @@ pub struct CodeRedemption {
     /// What is issued for it.
     pub issue: FamilyIssue,
     /// The first refresh token, if the family has any.
-    pub refresh_token: Option<RefreshToken>,
-    /// When its family ends from then on; never earlier than before.
-    pub family_ends_at: Timestamp,
+    pub refresh_token: Option<FirstRefreshToken>,
     /// The record of a replay, if it is one.
     pub replay: Record,
+}
+
+/// The first refresh token of a family.
+#[derive(Clone, Debug)]
+pub struct FirstRefreshToken {
+    /// The token.
+    pub token: RefreshToken,
+    /// When its family ends from then on; never earlier than before.
+    pub family_ends_at: Timestamp,
 }
 
 /// What became of a code that was to be redeemed.
@@ -123,6 +130,7 @@ impl Store {
         self.change(issue, |tx, issue| {
             Box::pin(async move {
                 let (code, view) = (&issue.code, issue.view);
+                // Before it is marked: a stale decision is made again, and leaves the request as it is.
                 if is_answered(tx, &issue.request).await? {
                     return Ok(IssueCode::AlreadyAnswered);
                 }
@@ -133,7 +141,7 @@ impl Store {
                 if tx.rows(INSERT_TOKEN_FAMILY, &values).await?.is_empty() {
                     return Ok(IssueCode::Stale);
                 }
-                mark_answered(tx, &issue.request).await?;
+                let _unanswered = mark_answered(tx, &issue.request).await?;
                 tx.exec(INSERT_AUTHORIZATION_CODE, &code_values(code)).await?;
                 audit::append(tx, std::slice::from_ref(&issue.record)).await?;
                 Ok(IssueCode::Issued)
@@ -170,9 +178,9 @@ impl Store {
                     return why_not(tx, it).await;
                 };
                 record_tokens(tx, row.text(0)?, &it.issue).await?;
-                tx.exec(PROLONG_FAMILY, &params![row.text(0)?, it.family_ends_at]).await?;
-                if let Some(token) = &it.refresh_token {
-                    insert_refresh_token(tx, token).await?;
+                if let Some(first) = &it.refresh_token {
+                    tx.exec(PROLONG_FAMILY, &params![row.text(0)?, first.family_ends_at]).await?;
+                    insert_refresh_token(tx, &first.token).await?;
                 }
                 Ok(RedeemCode::First)
             })

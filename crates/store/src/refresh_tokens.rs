@@ -46,7 +46,7 @@ statements! {
 #[derive(Clone, Debug)]
 pub struct RefreshRotation {
     /// The token that was presented, and what is to be done if it had been spent before.
-    pub presented: RefreshReuse,
+    pub presented: PresentedRefreshToken,
     /// The token that takes its place, of the same family.
     pub successor: RefreshToken,
     /// That token, sealed under a key that only the spent one yields.
@@ -55,9 +55,9 @@ pub struct RefreshRotation {
     pub issue: FamilyIssue,
 }
 
-/// A refresh token that had been spent when it was presented.
+/// A refresh token that was presented, and may have been spent before.
 #[derive(Clone, Debug)]
-pub struct RefreshReuse {
+pub struct PresentedRefreshToken {
     /// Of the token.
     pub digest: Digest,
     /// When it was presented.
@@ -65,7 +65,7 @@ pub struct RefreshReuse {
     /// For how long after it was spent that may be, while its successor is unused.
     pub grace: Duration,
     /// The record of a reuse, if it is one.
-    pub record: Record,
+    pub reuse: Record,
 }
 
 /// What became of a refresh token that was to be spent.
@@ -128,8 +128,8 @@ impl Store {
     ///
     /// # Errors
     /// When the database does not answer: then it may or may not have ended.
-    pub async fn end_reused_family(&self, reuse: RefreshReuse) -> Result<Option<Announced>> {
-        self.change(reuse, |tx, it| {
+    pub async fn end_reused_family(&self, presented: PresentedRefreshToken) -> Result<Option<Announced>> {
+        self.change(presented, |tx, it| {
             Box::pin(async move {
                 let values = params![it.digest.as_bytes().as_slice()];
                 let Some(row) = tx.opt(REFRESH_TOKEN_STATE, &values).await? else { return Ok(None) };
@@ -165,13 +165,17 @@ async fn why_not(tx: &mut Tx<'_>, it: &RefreshRotation) -> Result<RotateRefreshT
 }
 
 /// Ends the family of a token that is spent, unless that was a moment ago and its successor is unused.
-async fn end_if_reused(tx: &mut Tx<'_>, handle: &str, it: &RefreshReuse) -> Result<Option<Announced>> {
+async fn end_if_reused(
+    tx: &mut Tx<'_>,
+    handle: &str,
+    it: &PresentedRefreshToken,
+) -> Result<Option<Announced>> {
     let values = params![it.digest.as_bytes().as_slice(), it.at.minus(it.grace), it.at, MAX_REPEATS];
     if tx.opt(IS_IN_GRACE, &values).await?.is_some() {
         return Ok(None);
     }
     let announced = end_handles(tx, Owner::Family(handle), it.at).await?;
-    audit::append(tx, std::slice::from_ref(&it.record)).await?;
+    audit::append(tx, std::slice::from_ref(&it.reuse)).await?;
     Ok(Some(announced))
 }
 

@@ -20,7 +20,7 @@ use tokenry_model::{
 use tokenry_protocol::error::ErrorCode;
 use tokenry_protocol::secret::{Secret, SecretKind, issue};
 use tokenry_protocol::token::{ClientAuthentication, CodeGrant};
-use tokenry_store::{CodeRedemption, RedeemCode};
+use tokenry_store::{CodeRedemption, FirstRefreshToken, RedeemCode};
 
 use super::family::{LivingFamily, check_target, invalid_grant};
 use super::{ATTEMPTS, Issued};
@@ -99,17 +99,18 @@ impl Engine {
             self.mint_for_user(client, living, &left, code.nonce.as_deref(), context).await?;
         let offline = left.scope.contains("offline_access") && client.may_use(GrantType::RefreshToken);
         // Without refresh tokens there is nothing to come after the one access token.
-        let ends_at = match offline {
-            true => family.created_at.plus(self.settings.refresh_ttl).max(family.expires_at),
-            false => family.expires_at,
-        };
-        let refresh_token = offline.then(|| self.new_refresh_token(family, ends_at, context)).unzip();
+        let (value, refresh_token) = offline
+            .then(|| {
+                let family_ends_at = family.created_at.plus(self.settings.refresh_ttl);
+                let (value, token) = self.new_refresh_token(family, family_ends_at, context);
+                (value, FirstRefreshToken { token, family_ends_at })
+            })
+            .unzip();
         let redemption = CodeRedemption {
             digest: code.digest,
             at: context.now,
             issue,
-            refresh_token: refresh_token.1,
-            family_ends_at: ends_at,
+            refresh_token,
             replay: replay_record(client, family, context),
         };
         let redeemed = self.store.redeem_code(redemption).await;
@@ -117,7 +118,7 @@ impl Engine {
         match redeemed? {
             RedeemCode::First => {
                 let grant = GrantType::AuthorizationCode;
-                Ok(Some(tokens.issued(refresh_token.0, left.scope, client, grant)))
+                Ok(Some(tokens.issued(value, left.scope, client, grant)))
             }
             RedeemCode::Gone => Err(invalid_grant("code_unknown")),
             RedeemCode::Replayed { .. } => {

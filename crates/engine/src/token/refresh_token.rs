@@ -20,7 +20,7 @@ use tokenry_protocol::error::ErrorCode;
 use tokenry_protocol::scope::Scope;
 use tokenry_protocol::secret::{SecretKind, Shape, shape};
 use tokenry_protocol::token::{ClientAuthentication, RefreshGrant};
-use tokenry_store::{RefreshReuse, RefreshRotation, RotateRefreshToken};
+use tokenry_store::{PresentedRefreshToken, RefreshRotation, RotateRefreshToken};
 
 use super::authorization_code::check_grant;
 use super::family::{LivingFamily, check_target, invalid_grant};
@@ -96,8 +96,8 @@ impl Engine {
         context: &Context,
     ) -> Result<(), Refusal> {
         // A task of its own: whoever hangs up must not keep its family alive.
-        let (store, reuse) = (self.store.clone(), self.reuse(client, digest, family, context));
-        let ended = tokio::spawn(async move { store.end_reused_family(reuse).await }).await;
+        let (store, presented) = (self.store.clone(), self.presented(client, digest, family, context));
+        let ended = tokio::spawn(async move { store.end_reused_family(presented).await }).await;
         let ended = ended.map_err(|_panic| Refusal::unavailable("rotation_failed"))?;
         self.audit_health.note(&ended, context.now);
         match ended? {
@@ -125,7 +125,7 @@ impl Engine {
         let (value, successor) = self.new_refresh_token(family, family.expires_at, context);
         let sealed = successor::seal(&request.refresh_token, &value, &*self.rng);
         let rotation = RefreshRotation {
-            presented: self.reuse(client, &token.digest, family, context),
+            presented: self.presented(client, &token.digest, family, context),
             successor,
             sealed,
             issue,
@@ -156,17 +156,23 @@ impl Engine {
         Ok(Some(tokens.issued(Some(refresh_token), left.scope, client, GrantType::RefreshToken)))
     }
 
-    fn reuse(
+    /// The token as it was presented, whether or not it had been spent before.
+    fn presented(
         &self,
         client: &Client,
         digest: &Digest,
         family: &TokenFamily,
         context: &Context,
-    ) -> RefreshReuse {
+    ) -> PresentedRefreshToken {
         let subject = Some(Subject::Token(family.handle.as_str().to_owned()));
-        let record = context
+        let reuse = context
             .record(Event::RefreshTokenReused, Actor::Client(client.id.clone()), subject)
             .with("user", family.user_id.as_str());
-        RefreshReuse { digest: digest.clone(), at: context.now, grace: self.settings.refresh_grace, record }
+        PresentedRefreshToken {
+            digest: digest.clone(),
+            at: context.now,
+            grace: self.settings.refresh_grace,
+            reuse,
+        }
     }
 }

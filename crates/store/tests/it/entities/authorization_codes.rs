@@ -158,6 +158,22 @@ async fn code_05_a_code_expires_and_pk_06_one_that_was_given_up_is_dead(
     assert_eq!(world.events().await, ["code.issued", "code.burned", "code.replayed"]);
 }
 
+/// A family may live longer than its refresh tokens would: its access token is to be answered for.
+#[rstest]
+#[tokio::test]
+async fn redeeming_prolongs_a_family_and_never_shortens_it(
+    #[values(Sqlite, Postgres)] engine: Engine,
+    #[values(35_999, 36_001)] ends: u64,
+) {
+    let world = world_of_families(engine).await;
+    issue(&world, "aaaaaaaaaaa").await;
+    let mut redeeming = redemption("aaaaaaaaaaa", later(1), view(&world).await);
+    redeeming.refresh_token.as_mut().unwrap().family_ends_at = later(ends);
+    assert_eq!(world.store.redeem_code(redeeming).await.unwrap(), RedeemCode::First);
+    let family = world.store.find_token_family(&handle("aaaaaaaaaaa")).await.unwrap().unwrap();
+    assert_eq!(family.expires_at, later(ends.max(36_000)));
+}
+
 /// Whoever comes first: once the session has been ended, nothing that was authorized in it lives.
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]

@@ -9,8 +9,8 @@ use tokenry_model::{
 };
 use tokenry_protocol::scope::Scope;
 use tokenry_store::{
-    CodeIssue, CodeRedemption, FamilyIssue, FamilyView, IssueCode, PendingRequest, RefreshReuse,
-    RefreshRotation, Store,
+    CodeIssue, CodeRedemption, FamilyIssue, FamilyView, FirstRefreshToken, IssueCode, PendingRequest,
+    PresentedRefreshToken, RefreshRotation, Store,
 };
 
 use super::Engine;
@@ -132,8 +132,10 @@ pub(crate) fn redemption(name: &str, at: Timestamp, view: FamilyView) -> CodeRed
         digest: digest(name),
         at,
         issue: tokens(view),
-        refresh_token: Some(refresh_token(&format!("{name} 0"), name, at)),
-        family_ends_at: later(36_000),
+        refresh_token: Some(FirstRefreshToken {
+            token: refresh_token(&format!("{name} 0"), name, at),
+            family_ends_at: later(36_000),
+        }),
         replay: record(Event::CodeReplayed),
     }
 }
@@ -162,8 +164,8 @@ pub(crate) fn spending(
 }
 
 /// The refresh token `id` as it is presented at `at`, when it may have been spent before.
-pub(crate) fn presented(id: &str, at: Timestamp) -> RefreshReuse {
-    RefreshReuse { digest: digest(id), at, grace: GRACE, record: record(Event::RefreshTokenReused) }
+pub(crate) fn presented(id: &str, at: Timestamp) -> PresentedRefreshToken {
+    PresentedRefreshToken { digest: digest(id), at, grace: GRACE, reuse: record(Event::RefreshTokenReused) }
 }
 
 pub(crate) async fn lives(store: &Store, name: &str) -> bool {

@@ -29,6 +29,14 @@ pub struct Tenant {
     pub corporation: Option<CorporationId>,
 }
 
+impl Tenant {
+    /// The corporation of a tenant that reaches all of one.
+    #[must_use]
+    pub fn corporation_of(tenant: Option<&Self>) -> Option<&CorporationId> {
+        tenant.and_then(|tenant| tenant.corporation.as_ref())
+    }
+}
+
 /// The client is not bound to the company it asked for.
 #[derive(Clone, Copy, Debug, Eq, Error, PartialEq)]
 #[error("the client is not bound to that company")]

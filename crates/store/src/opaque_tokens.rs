@@ -1,14 +1,13 @@
 //! Opaque access tokens: found by the digest of what is presented, kept until they expire.
 
 use tokenry_clock::Timestamp;
-use tokenry_model::{
-    ClientId, CompanyId, CorporationId, Digest, OpaqueToken, ResourceServerId, Tenant, TokenHandle,
-};
+use tokenry_model::{ClientId, CorporationId, Digest, OpaqueToken, ResourceServerId, Tenant, TokenHandle};
 
 use crate::audit::{Issue, IssueOutcome, issuing};
 use crate::db::{Row, Tx, Value};
 use crate::decode::Reader;
 use crate::error::Result;
+use crate::token_families::read_tenant;
 use crate::{Store, params, statements};
 
 macro_rules! columns {
@@ -84,7 +83,7 @@ fn values_of(token: &OpaqueToken) -> [Value; 9] {
         token.resource_server_id.as_str(),
         token.scope.to_string(),
         tenant.map(|tenant| tenant.company.as_str()),
-        tenant.and_then(|tenant| tenant.corporation.as_ref()).map(CorporationId::as_str),
+        Tenant::corporation_of(tenant).map(CorporationId::as_str),
         token.issued_at,
         token.expires_at,
     ]
@@ -98,7 +97,7 @@ fn opaque_token(row: &Row) -> Result<OpaqueToken> {
         client_id: read.parse("client_id", ClientId::parse)?,
         resource_server_id: read.parse("resource_server_id", ResourceServerId::parse)?,
         scope: read.scope("scope")?,
-        tenant: tenant(&mut read)?,
+        tenant: read_tenant(&mut read)?,
         issued_at: read.at("issued_at")?,
         expires_at: read.at("expires_at")?,
     })
@@ -109,15 +108,5 @@ fn jti(read: &mut Reader<'_>) -> Result<String> {
     match TokenHandle::of_jti(&jti) {
         Some(_) => Ok(jti),
         None => Err(read.corrupt("jti", "it begins with no handle")),
-    }
-}
-
-fn tenant(read: &mut Reader<'_>) -> Result<Option<Tenant>> {
-    let company = read.opt_parse("company_id", CompanyId::parse)?;
-    let corporation = read.opt_parse("corporation_id", CorporationId::parse)?;
-    match (company, corporation) {
-        (Some(company), corporation) => Ok(Some(Tenant { company, corporation })),
-        (None, None) => Ok(None),
-        (None, Some(_)) => Err(read.corrupt("corporation_id", "a corporation without a company")),
     }
 }

@@ -176,7 +176,7 @@ pub(crate) fn values_of(family: &TokenFamily) -> Vec<Value> {
         family.session_id.as_str(),
         family.resource_server_id.as_ref().map(ResourceServerId::as_str),
         tenant.map(|tenant| tenant.company.as_str()),
-        tenant.and_then(|tenant| tenant.corporation.as_ref()).map(CorporationId::as_str),
+        Tenant::corporation_of(tenant).map(CorporationId::as_str),
         family.scope.to_string(),
         family.auth_time,
         amr_text(&family.amr),
@@ -207,7 +207,8 @@ pub(crate) fn read_family(read: &mut Reader<'_>) -> Result<TokenFamily> {
     })
 }
 
-fn read_tenant(read: &mut Reader<'_>) -> Result<Option<Tenant>> {
+/// Reads a company and its corporation.
+pub(crate) fn read_tenant(read: &mut Reader<'_>) -> Result<Option<Tenant>> {
     let company = read.opt_parse("company_id", CompanyId::parse)?;
     let corporation = read.opt_parse("corporation_id", CorporationId::parse)?;
     match (company, corporation) {

@@ -18,7 +18,7 @@ pub struct AllowedApp {
     pub name: String,
     /// Whether it is one of ours.
     pub verified: bool,
-    /// What, by for whom.
+    /// What, and for whom.
     pub places: Vec<AllowedPlace>,
     /// Since when.
     pub since: Timestamp,

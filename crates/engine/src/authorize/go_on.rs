@@ -1,13 +1,11 @@
 //! Going on with a pending request for a user: sign-in, company, consent, code.
 
-use tokenry_model::{
-    Actor, Client, CompanyId, CorporationId, Event, Outcome, Record, Session, Subject, Tenant, User,
-};
+use tokenry_model::{Actor, Client, CompanyId, Event, Outcome, Record, Session, Subject, Tenant, User};
 use tokenry_protocol::authorize::{Answer, Response};
 use tokenry_protocol::error::ErrorCode;
 
 use super::flow::{Asked, Flow, Hinted};
-use super::page::{CompanyChoice, ConsentQuestion, Shown};
+use super::page::{CompanyChoice, ConsentQuestion, Shown, TenantName};
 use super::reach::{Reach, Reached};
 use super::refusal::AuthorizeRefusal;
 use crate::context::Context;
@@ -161,7 +159,7 @@ impl Engine {
                 session: session.id.as_str().to_owned(),
                 client_version: client.version,
                 company: tenant.as_ref().map(|tenant| tenant.company.as_str().to_owned()),
-                corporation: corporation_of(tenant.as_ref()).map(|id| id.as_str().to_owned()),
+                corporation: Tenant::corporation_of(tenant.as_ref()).map(|id| id.as_str().to_owned()),
                 api_scope: reach.granted.scope.clone(),
                 own_scope: reach.own_scope.clone(),
             };
@@ -190,9 +188,12 @@ impl Engine {
         asking.company = asked.company.clone();
         asking.asked = Some(asked);
         let sealed = self.seal_flow(&asking, context.now).map_err(|refusal| self.back(flow, refusal))?;
-        let tenant = match reach.tenant() {
-            Some(tenant) => Some(self.tenant_name(&tenant).await?),
-            None => None,
+        let tenant = match (reach.tenant(), &reach.company) {
+            (Some(Tenant { corporation: None, .. }), Some(company)) => {
+                Some(TenantName::Company(company.name.clone()))
+            }
+            (Some(tenant), _) => Some(self.tenant_name(&tenant).await?),
+            (None, _) => None,
         };
         let shown = Shown {
             client,
@@ -289,10 +290,6 @@ fn is_recent(flow: &Flow, session: &Session, context: &Context) -> bool {
     let age = context.now.since(session.auth_time).as_millis();
     let young = |max: u32| max > 0 && age <= u128::from(max) * 1_000;
     !flow.prompt.asks_for_sign_in() && flow.max_age.is_none_or(young)
-}
-
-fn corporation_of(tenant: Option<&Tenant>) -> Option<&CorporationId> {
-    tenant.and_then(|tenant| tenant.corporation.as_ref())
 }
 
 pub(super) fn already_answered() -> Refusal {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use tokenry_model::{
-    Actor, AuthorizationCode, Client, Consent, Digest, DigestDomain, Event, Record, Session, Subject,
+    Actor, AuthorizationCode, Client, Consent, Digest, DigestDomain, Event, Record, Session, Subject, Tenant,
     TokenFamily, TokenHandle, User,
 };
 use tokenry_protocol::authorize::Answer;
@@ -50,7 +50,7 @@ impl Engine {
             ..context.record(Event::ConsentGranted, Actor::User(user.id.clone()), Some(subject))
         }
         .with("scope", all.to_string());
-        let record = match wish.tenant.and_then(|tenant| tenant.corporation.as_ref()) {
+        let record = match Tenant::corporation_of(wish.tenant) {
             Some(corporation) => record.with("corporation", corporation.as_str()),
             None => record,
         };

@@ -2,7 +2,7 @@
 
 use clap::{Args, Subcommand};
 use tokenry_engine::manage::{Manager, ScopeQuestion};
-use tokenry_model::{ClientGrant, Consent};
+use tokenry_model::{ClientGrant, Consent, Tenant};
 
 use super::{Global, propagation};
 use crate::failure::Result;
@@ -148,7 +148,7 @@ fn thing(grant: &ClientGrant) -> Thing {
 
 fn consent_thing(consent: &Consent) -> Thing {
     let tenant = consent.tenant.as_ref();
-    let corporation = tenant.and_then(|tenant| tenant.corporation.as_ref());
+    let corporation = Tenant::corporation_of(tenant);
     Thing::new()
         .with("user_id", consent.user_id.as_str())
         .with("client_id", consent.client_id.as_str())

@@ -12,7 +12,6 @@ use std::sync::Arc;
 use askama::Template;
 use axum::extract::{Request, State as Shared};
 use axum::response::Response;
-use http::StatusCode;
 use tokenry_engine::session::Purpose;
 use tokenry_engine::{Context, ProvenUser, SignIn};
 use tokenry_protocol::params::Params;
@@ -22,7 +21,7 @@ use self::aim::Aim;
 use super::cookies;
 use super::form::{Instead, Posted, Stranger, signed_in};
 use super::outcome::Outcome;
-use super::page::{page_with, see_other};
+use super::page::{page_told, see_other};
 use crate::app::{Exchange, State};
 use crate::paths;
 use crate::problem::Failure;
@@ -112,17 +111,13 @@ fn form(
         username: filled.username,
         mail: state.mail,
     };
-    let response = page_with(outcome.map_or(StatusCode::OK, |outcome| outcome.status), &page)?;
-    Ok(finished(response, stranger, aim, outcome))
+    Ok(finished(page_told(&page, outcome)?, stranger, aim))
 }
 
 /// What every page of a sign-in has: the browser's name, and a policy that lets its form lead where the sign-in does.
-fn finished(response: Response, stranger: &Stranger, aim: &Aim, outcome: Option<&Outcome>) -> Response {
+fn finished(response: Response, stranger: &Stranger, aim: &Aim) -> Response {
     let mut response = aim.policy(response);
     stranger.remember(&mut response);
-    if let Some(outcome) = outcome {
-        outcome.tell(&mut response);
-    }
     response
 }
 

@@ -5,6 +5,7 @@ use axum::response::{IntoResponse as _, Response};
 use http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE, LOCATION};
 use http::{HeaderValue, StatusCode};
 
+use super::outcome::Outcome;
 use crate::problem::Fault;
 
 pub(crate) const HTML: HeaderValue = HeaderValue::from_static("text/html; charset=utf-8");
@@ -25,6 +26,14 @@ pub(crate) fn page_with(status: StatusCode, template: &impl Template) -> Result<
         Fault::Panicked
     })?;
     Ok((status, [(CONTENT_TYPE, HTML)], html).into_response())
+}
+
+/// A page with a form that says what was not done, with the status and header fields of that.
+pub(crate) fn page_told(template: &impl Template, outcome: Option<&Outcome>) -> Result<Response, Fault> {
+    let Some(outcome) = outcome else { return page(template) };
+    let mut response = page_with(outcome.status, template)?;
+    outcome.tell(&mut response);
+    Ok(response)
 }
 
 /// Lets a page's forms lead on to `origin` too: browsers hold the whole chain of redirects after a form against the policy

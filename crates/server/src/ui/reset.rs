@@ -26,7 +26,7 @@ use tokenry_protocol::secret::Secret;
 use super::cookies;
 use super::form::{Instead, Posted, Stranger};
 use super::outcome::Outcome;
-use super::page::{page, page_with, see_other};
+use super::page::{page, page_told, page_with, see_other};
 use crate::app::{Exchange, State};
 use crate::paths;
 
@@ -285,11 +285,7 @@ fn ask(
 ) -> Result<Response, Instead> {
     let csrf = stranger.binding.csrf(state, context)?;
     let error = outcome.map(|outcome| outcome.text.as_ref());
-    let page = AskPage { csrf: &csrf, username, error };
-    let mut response = page_with(outcome.map_or(StatusCode::OK, |outcome| outcome.status), &page)?;
-    if let Some(outcome) = outcome {
-        outcome.tell(&mut response);
-    }
+    let mut response = page_told(&AskPage { csrf: &csrf, username, error }, outcome)?;
     stranger.remember(&mut response);
     Ok(response)
 }
@@ -306,7 +302,7 @@ fn choose(
     let first = link.purpose == LinkPurpose::Invitation;
     let error = outcome.map(|outcome| outcome.text.as_ref());
     let page = ChoosePage { csrf: &csrf, username: &link.username, first, error };
-    let mut response = page_with(outcome.map_or(StatusCode::OK, |outcome| outcome.status), &page)?;
+    let mut response = page_told(&page, outcome)?;
     stranger.remember(&mut response);
     Ok(response)
 }

@@ -6,7 +6,6 @@ use std::sync::Arc;
 use askama::Template;
 use axum::extract::{Request, State as Shared};
 use axum::response::Response;
-use http::StatusCode;
 use tokenry_engine::{Context, HalfProven};
 use tokenry_protocol::secret::Secret;
 
@@ -16,7 +15,7 @@ use crate::app::State;
 use crate::paths;
 use crate::ui::form::{Instead, Posted, Stranger};
 use crate::ui::outcome::Outcome;
-use crate::ui::page::{page_with, see_other};
+use crate::ui::page::{page_told, see_other};
 
 const WRONG: &str = "This is not the code that counts now. Wait for the next one, or use a recovery code.";
 
@@ -90,6 +89,5 @@ fn page(
         flow: aim.flow(),
         next: aim.next(),
     };
-    let response = page_with(outcome.map_or(StatusCode::OK, |outcome| outcome.status), &page)?;
-    Ok(finished(response, stranger, aim, outcome))
+    Ok(finished(page_told(&page, outcome)?, stranger, aim))
 }

@@ -52,7 +52,7 @@ pub struct Settings {
     /// The most of those from one network, so that nobody else's patience is spent: a /24, or a /48 of IPv6.
     pub late_bodies_of_network: usize,
     /// Whether mail reaches people, so that somebody who has forgotten their password can be sent a link.
-    pub mail: bool,
+    pub mail_reaches_people: bool,
     /// How long an answer may take.
     pub request_timeout: Duration,
     /// What the listener itself speaks.
@@ -89,7 +89,7 @@ impl Default for Settings {
             body_timeout: Duration::from_secs(5),
             late_bodies: 2_048,
             late_bodies_of_network: 64,
-            mail: true,
+            mail_reaches_people: true,
             request_timeout: Duration::from_secs(30),
             scheme: Scheme::Http,
             same_site: SameSite::Lax,
@@ -125,7 +125,7 @@ impl State {
             },
             bodies: Bodies::new(&app.settings),
             hosts: app.settings.hosts.clone(),
-            mail: app.settings.mail,
+            mail: app.settings.mail_reaches_people,
             places,
             readiness: Readiness::default(),
             authorization_server: metadata.authorization_server_json().into(),

@@ -97,8 +97,9 @@ pub(crate) async fn html(
     answer(Ok(rendered.html), LETTER)
 }
 
+/// The mailbox opens accounts: it is served where nobody but this machine can reach it.
 fn here(state: &State) -> Result<(), Fault> {
-    if state.hosts.has_mailbox() { Ok(()) } else { Err(Fault::NotFound) }
+    if state.hosts.is_for_this_machine_alone() { Ok(()) } else { Err(Fault::NotFound) }
 }
 
 async fn open(state: &State, id: &str) -> Result<(OpenedMail, Rendered), Failure> {

@@ -109,7 +109,8 @@ pub(crate) async fn start(
     let engine = engine.fetching_keys_by(Arc::new(outbound));
     let smtp = mailer(&host.config)?.map(|smtp| Arc::new(smtp) as Arc<dyn SendMail>);
     let mail = smtp.or(mail);
-    let reaches_people = mail.is_some() || hosts.has_mailbox();
+    // Where it is for this machine alone, there is a mailbox to read.
+    let mail_reaches_people = mail.is_some() || hosts.is_for_this_machine_alone();
     let engine = Arc::new(match mail {
         Some(mail) => engine.sending_mail_by(mail),
         None => engine,
@@ -120,7 +121,7 @@ pub(crate) async fn start(
         rng: Arc::clone(&host.rng),
         settings: Settings {
             hosts,
-            mail: reaches_people,
+            mail_reaches_people,
             scheme: if tls.is_some() { Scheme::Https } else { Scheme::Http },
             same_site: same_site(&host.config)?,
             ..Settings::default()

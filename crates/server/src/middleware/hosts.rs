@@ -71,9 +71,9 @@ impl Loopback {
 }
 
 impl HostPolicy {
-    /// Whether the mailbox is served: by a `dev` that nobody but this machine can reach.
+    /// Whether nobody but this machine can reach it: a `dev` that is not exposed.
     #[must_use]
-    pub fn has_mailbox(&self) -> bool {
+    pub fn is_for_this_machine_alone(&self) -> bool {
         matches!(self, Self::Loopback(rules) if !rules.is_exposed())
     }
 

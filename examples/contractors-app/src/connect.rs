@@ -67,9 +67,10 @@ pub(crate) async fn end(
     Connection(connection): Connection,
     session: Session,
 ) -> Result<Redirect, Problem> {
-    session.flush().await?;
+    // First there, so that who does not succeed can try again.
     if let Some(refresh_token) = connection.and_then(|tokens| tokens.refresh_token) {
         app.server.revoke(refresh_token).await?;
     }
+    session.flush().await?;
     Ok(Redirect::to("/"))
 }

@@ -22,10 +22,14 @@ pub(crate) async fn begin(session: &Session, response: &BasicTokenResponse) -> R
 }
 
 async fn load(session: &Session, app: &App) -> Result<Option<Tokens>, Problem> {
-    let Some(known) = session.get::<Tokens>(KEY).await? else { return Ok(None) };
-    if known.are_fresh(now()) {
-        return Ok(Some(known));
+    match session.get::<Tokens>(KEY).await? {
+        Some(known) if !known.are_fresh(now()) => renew(session, app, known).await,
+        known => Ok(known),
     }
+}
+
+/// Other tokens in the place of these; `None`, and the session over, where they can be renewed no more.
+pub(crate) async fn renew(session: &Session, app: &App, known: Tokens) -> Result<Option<Tokens>, Problem> {
     let Some(refresh_token) = known.refresh_token.clone() else {
         session.flush().await?;
         return Ok(None);

@@ -5,10 +5,11 @@ use std::sync::Arc;
 use askama::Template;
 use axum::extract::{Form, State};
 use axum::response::{IntoResponse, Redirect, Response};
+use tower_sessions::Session;
 use web_app::{NewTimesheet, Page, Problem, Timesheet};
 
 use crate::App;
-use crate::session::Connection;
+use crate::session::{self, Connection};
 
 /// Nobody has let us do anything.
 #[derive(Template)]
@@ -25,9 +26,20 @@ struct Timesheets<'a> {
 pub(crate) async fn list(
     State(app): State<Arc<App>>,
     Connection(connection): Connection,
+    session: Session,
 ) -> Result<Response, Problem> {
-    let Some(tokens) = connection else { return Ok(Page(Disconnected).into_response()) };
-    let whoami = app.api.whoami(&tokens.access_token).await?;
+    let Some(mut tokens) = connection else { return Ok(Page(Disconnected).into_response()) };
+    let whoami = match app.api.whoami(&tokens.access_token).await {
+        // Taken back, perhaps: whoever can renew nothing is disconnected.
+        Err(error) if error.is_about_the_token() => {
+            let Some(renewed) = session::renew(&session, &app, tokens).await? else {
+                return Ok(Page(Disconnected).into_response());
+            };
+            tokens = renewed;
+            app.api.whoami(&tokens.access_token).await?
+        }
+        answer => answer?,
+    };
     let sheets = app.api.list(&tokens.access_token).await?;
     let page = Timesheets { sheets: &sheets, may_create: whoami.may("create:timesheets") };
     Ok(Page(page).into_response())

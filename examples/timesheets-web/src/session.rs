@@ -35,17 +35,21 @@ impl SignedIn {
 
     /// Whoever is signed in, with fresh tokens; nobody, once they can be renewed no more.
     async fn load(session: &Session, app: &App) -> Result<Option<Self>, Problem> {
-        let Some(known) = session.get::<Self>(KEY).await? else { return Ok(None) };
-        if known.tokens.are_fresh(now()) {
-            return Ok(Some(known));
+        match session.get::<Self>(KEY).await? {
+            Some(known) if !known.tokens.are_fresh(now()) => known.renew(session, app).await,
+            known => Ok(known),
         }
-        let Some(refresh_token) = known.tokens.refresh_token.clone() else {
+    }
+
+    /// The same user with other tokens; nobody, and the session over, where they can be renewed no more.
+    pub(crate) async fn renew(self, session: &Session, app: &App) -> Result<Option<Self>, Problem> {
+        let Some(refresh_token) = self.tokens.refresh_token.clone() else {
             session.flush().await?;
             return Ok(None);
         };
         match app.provider.renew(refresh_token).await {
             Ok(Some(response)) => {
-                let renewed = known.renewed(&response);
+                let renewed = self.renewed(&response);
                 session.insert(KEY, &renewed).await?;
                 Ok(Some(renewed))
             }

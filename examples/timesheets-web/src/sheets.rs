@@ -5,6 +5,7 @@ use std::sync::Arc;
 use askama::Template;
 use axum::extract::{Form, Path, State};
 use axum::response::{IntoResponse, Redirect, Response};
+use tower_sessions::Session;
 use web_app::{NewTimesheet, Page, Problem, Timesheet};
 
 use crate::App;
@@ -27,11 +28,21 @@ struct Timesheets<'a> {
 pub(crate) async fn list(
     State(app): State<Arc<App>>,
     Visitor(visitor): Visitor,
+    session: Session,
 ) -> Result<Response, Problem> {
-    let Some(user) = visitor else { return Ok(Page(SignedOut).into_response()) };
-    let access_token = &user.tokens.access_token;
-    let whoami = app.api.whoami(access_token).await?;
-    let sheets = app.api.list(access_token).await?;
+    let Some(mut user) = visitor else { return Ok(Page(SignedOut).into_response()) };
+    let whoami = match app.api.whoami(&user.tokens.access_token).await {
+        // Signed out everywhere, perhaps: whoever can renew nothing is signed out here, too.
+        Err(error) if error.is_about_the_token() => {
+            let Some(renewed) = user.renew(&session, &app).await? else {
+                return Ok(Page(SignedOut).into_response());
+            };
+            user = renewed;
+            app.api.whoami(&user.tokens.access_token).await?
+        }
+        answer => answer?,
+    };
+    let sheets = app.api.list(&user.tokens.access_token).await?;
     let page = Timesheets {
         name: &user.name,
         sheets: &sheets,

@@ -67,6 +67,14 @@ pub enum ApiError {
     },
 }
 
+impl ApiError {
+    /// The API takes the access token no more, as when a user has taken back what they allowed.
+    #[must_use]
+    pub fn is_about_the_token(&self) -> bool {
+        matches!(self, Self::Refused { status: StatusCode::UNAUTHORIZED, .. })
+    }
+}
+
 /// Of problem details the member that is for people.
 #[derive(Default, Deserialize)]
 struct Refusal {

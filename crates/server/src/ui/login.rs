@@ -50,13 +50,15 @@ pub(crate) async fn show(
     let params = Params::from_query(query).map_err(Failure::from)?;
     let aim = Aim::of(&state, &params, &context)?;
     let user = signed_in(&state, request.headers(), &context).await?;
+    let another = params.get("as") == Some("another");
     let username = match &user {
         Some(_) if aim.is_open() => return Ok(see_other(paths::ACCOUNT)),
+        Some(_) if another => String::new(),
         Some(user) => user.user().username.clone(),
         None => state.engine.login_hint(aim.flow(), &context).unwrap_or_default(),
     };
     let stranger = Stranger::of(&state, request.headers(), &context)?;
-    let filled = Filled { again: user.is_some(), username: &username };
+    let filled = Filled { again: user.is_some() && !another, username: &username };
     let mut response = form(&state, &stranger, &filled, &aim, None, &context)?;
     if user.is_none() && cookies::is_there(request.headers(), Purpose::SessionCookie) {
         // It opens nothing (SES-04, SES-15).

@@ -23,8 +23,9 @@ impl Outcome {
     /// Somebody changed the account between proof and session.
     pub(crate) const CHANGED: Self = Self::plain("Your account was changed just now. Sign in once more.");
     /// The form was not made for this browser as it is now.
-    pub(crate) const TOO_OLD: Self =
-        Self::plain("This page was open for too long, or was sent before. Sign in once more.");
+    pub(crate) const TOO_OLD: Self = Self::plain(
+        "This page was open for too long, was sent before, or your browser keeps no cookies. Sign in once more.",
+    );
     /// The second factor came too late.
     pub(crate) const TOO_SLOW: Self = Self::plain("That took too long. Sign in once more.");
 

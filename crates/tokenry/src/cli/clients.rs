@@ -69,9 +69,6 @@ pub(crate) struct Create {
     /// An exact URI to return to after signing out; may be repeated.
     #[arg(long, value_name = "URI")]
     post_logout_redirect_uri: Vec<String>,
-    /// Where to post logout tokens.
-    #[arg(long, value_name = "URI")]
-    backchannel_logout_uri: Option<String>,
     /// How it authenticates: client_secret_basic, client_secret_post, private_key_jwt or none.
     #[arg(long, value_name = "METHOD", value_parser = auth_method)]
     auth_method: Option<ClientAuthMethod>,
@@ -222,7 +219,6 @@ async fn run_create(create: Create, global: &Global) -> Result {
             require_pkce: create.require_pkce,
             redirect_uris: create.redirect_uri,
             post_logout_redirect_uris: create.post_logout_redirect_uri,
-            backchannel_logout_uri: create.backchannel_logout_uri,
             access_token_ttl: create.access_token_ttl.map(|ttl| ttl.duration()),
             quota: create.quotas.of_new_client(),
             error_style: create.error_style,
@@ -233,7 +229,11 @@ async fn run_create(create: Create, global: &Global) -> Result {
     let secret = created.secret.as_ref().map(|secret| secret.expose().to_owned());
     global.output.thing(&thing(&created.client).maybe("client_secret", secret))?;
     if created.secret.is_some() {
-        global.say(&snippet::client_secret(created.client.id.as_str(), &host.config.issuer));
+        let say = match created.client.kind {
+            ClientType::M2m => snippet::client_secret,
+            _ => snippet::application_secret,
+        };
+        global.say(&say(created.client.id.as_str(), &host.config.issuer));
     }
     Ok(())
 }

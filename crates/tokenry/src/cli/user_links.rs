@@ -48,11 +48,14 @@ pub(super) async fn deliver(link: Link, user: &User, host: Host) -> Result<(Sent
         Link::Invitation => postman.invite(user.id.as_str()).await?,
         Link::Verification => postman.send_verification(user.id.as_str()).await?,
     };
-    let goes = if is_configured {
-        "A running server sends it within seconds."
+    let (to, ends) = (&user.username, sent.ends_at);
+    let said = if is_configured {
+        format!("A link for {to} is on its way; it ends at {ends}. A running server sends it within seconds.")
     } else {
-        "No mail server is configured here (mail.url): under `dev` it is in the mailbox."
+        format!(
+            "A link for {to} waits for a day to be sent; it ends at {ends}. No mail server is configured here (mail.url): \
+             under `dev` it is in the mailbox."
+        )
     };
-    let said = format!("A link for {} is on its way; it ends at {}. {goes}", user.username, sent.ends_at);
     Ok((sent, said))
 }

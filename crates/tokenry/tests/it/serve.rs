@@ -2,6 +2,7 @@
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
+use std::sync::atomic::{AtomicU16, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 
 use reqwest::{Client, RequestBuilder, StatusCode};
@@ -61,8 +62,14 @@ pub(crate) async fn create(api: &str, company: &str, token: Option<&str>) -> (u1
 }
 
 /// Issuers name their port, and a free one is known only once it is bound: bind, let go, and take it again.
+/// A port of this process's own: below those that the system hands out, so that nobody is given it meanwhile.
 pub(crate) fn free_port() -> u16 {
-    std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+    static NEXT: AtomicU16 = AtomicU16::new(0);
+    let first = 10_000 + u16::try_from(std::process::id() % 100).unwrap() * 200;
+    let own = || first + NEXT.fetch_add(1, Relaxed) % 200;
+    std::iter::repeat_with(own)
+        .find(|port| std::net::TcpListener::bind(("127.0.0.1", *port)).is_ok())
+        .unwrap()
 }
 
 #[rstest]

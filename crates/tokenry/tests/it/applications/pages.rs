@@ -52,4 +52,9 @@ async fn r76_carl_uses_the_contractors_application_and_takes_his_leave_back() {
     }
     let page = contractors.enter(&world, &mut browser, "/connect", "carl").await;
     assert!(page.answer.body.contains("2026-W47"), "and may ask again: {page:?}");
+
+    // The application gives it back itself.
+    let page = contractors.browser.submit(&page.form("/disconnect")).await;
+    assert_eq!((page.answer.status.as_u16(), page.url.path()), (200, "/"), "{page:?}");
+    assert!(page.answer.body.contains("Connect your timesheets"), "{page:?}");
 }

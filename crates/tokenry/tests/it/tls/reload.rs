@@ -64,7 +64,7 @@ impl Load {
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn r31_a_changed_pair_is_read_again_and_no_request_fails() {
     let site = Site::new();
     let first = site.authority.issue("localhost");
@@ -87,7 +87,7 @@ async fn r31_a_changed_pair_is_read_again_and_no_request_fails() {
     server.stop();
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn r31_a_broken_pair_is_told_once_and_the_old_one_stays() {
     let site = Site::new();
     let good = site.authority.issue("localhost");
@@ -117,7 +117,7 @@ async fn r31_a_broken_pair_is_told_once_and_the_old_one_stays() {
     server.stop();
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn r31_sighup_does_not_end_a_server_without_a_certificate() {
     let folder = crate::folder::Folder::init(crate::folder::On::Sqlite);
     let (mut server, url) = crate::process::serve(&folder.config);

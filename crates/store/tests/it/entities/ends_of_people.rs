@@ -1,7 +1,7 @@
 //! What ends with a person's right to act: sessions, and what was granted in them, announced to its guards.
 
 use rstest::rstest;
-use tokenry_model::{Role, RolePermission, UserState};
+use tokenry_model::{Event, Role, RolePermission, UserState};
 use tokenry_protocol::scope::Scope;
 use tokenry_store::{Announced, CodeIssue, IssueCode, RoleUpdate, Store, Switch};
 
@@ -27,6 +27,9 @@ async fn world(engine: Engine) -> World {
     store.add_membership(&membership("usr_ann", "globex", &["employee"]), &[]).await.unwrap();
     store.init_keyring(vec![1], "dk", vec![2], NOW, &[]).await.unwrap();
     assert!(store.propose_totp_seed(&user_id("usr_ann"), b"seed", "dk", NOW).await.unwrap());
+    let ann = store.find_user(&user_id("usr_ann")).await.unwrap().unwrap();
+    let change = own_change("usr_ann", ann.version, Event::UserSecondFactorAdded);
+    assert!(store.confirm_totp_seed(change, b"seed", 7, &[]).await.unwrap());
     grant_both(&world).await;
     world
 }

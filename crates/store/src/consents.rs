@@ -147,7 +147,7 @@ async fn put(tx: &mut Tx<'_>, consent: &Consent) -> Result<()> {
 
 fn key_of(consent: &Consent) -> Vec<Value> {
     let tenant = consent.tenant.as_ref();
-    let corporation = tenant.and_then(|tenant| tenant.corporation.as_ref());
+    let corporation = Tenant::corporation_of(tenant);
     params![
         consent.user_id.as_str(),
         consent.client_id.as_str(),

@@ -6,7 +6,7 @@
 //! 3. The company for which the user acts (`policy/company.rs`), then what is granted (`policy/granted.rs`).
 //! 4. Consent, if it is due (`policy/consent.rs`), is remembered; denying it is an answer too.
 //! 5. [`issue`] makes family and code, if and only if nothing that the decision rests on has changed and the request has had
-//!    no answer yet: it never has another, whatever becomes of the first.
+//!    no code and no denial yet: it never has another, whatever becomes of the first.
 
 mod apps;
 mod begin;

@@ -9,7 +9,12 @@ use crate::engine::Engine;
 impl Engine {
     /// A notice, to be put into the outbox in the transaction of what it tells of.
     pub(crate) fn notice(&self, about: About, context: &Context) -> OutboxMail {
-        let letter = Letter {
+        self.letter(about, context).seal(&self.data_key, &*self.rng)
+    }
+
+    /// A letter about what somebody does now, as yet without a link.
+    pub(super) fn letter(&self, about: About, context: &Context) -> Letter {
+        Letter {
             about,
             issuer: self.issuer().to_owned(),
             link: None,
@@ -17,7 +22,6 @@ impl Engine {
             at: context.now,
             address: context.address.map(|address| address.to_canonical().to_string()),
             browser: context.browser.clone(),
-        };
-        letter.seal(&self.data_key, &*self.rng)
+        }
     }
 }

@@ -47,13 +47,9 @@ impl Engine {
         let now = context.now;
         let (address, link) = new_link(self.issuer(), LinkPurpose::Reset, now, &*self.rng);
         let letter = Letter {
-            about: link.purpose.into(),
-            issuer: self.issuer().to_owned(),
             link: Some(address),
             ends_at: Some(link.expires_at),
-            at: now,
-            address: context.address.map(|address| address.to_canonical().to_string()),
-            browser: context.browser.clone(),
+            ..self.letter(link.purpose.into(), context)
         };
         let mail = letter.seal(&self.data_key, &*self.rng);
         let record = context.record(Event::PasswordResetRequested, Actor::Anonymous, None);

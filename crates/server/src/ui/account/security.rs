@@ -9,7 +9,7 @@ use std::sync::Arc;
 use askama::Template;
 use axum::extract::{Request, State as Shared};
 use axum::response::Response;
-use http::{StatusCode, Uri};
+use http::Uri;
 use tokenry_engine::OwnFactors;
 
 use crate::app::State;
@@ -17,7 +17,7 @@ use crate::paths;
 use crate::problem::Fault;
 use crate::ui::form::{Instead, Posted, Visitor};
 use crate::ui::outcome::Outcome;
-use crate::ui::page::{page_with, see_other};
+use crate::ui::page::{page_told, see_other};
 
 #[derive(Template)]
 #[template(path = "account_security.html")]
@@ -89,11 +89,7 @@ async fn overview(state: &State, visitor: &Visitor, told: &Told<'_>) -> Result<R
         factors: state.engine.own_factors(&user.id).await?,
     };
     let error = told.password_error.or(told.factor_error);
-    let mut response = page_with(error.map_or(StatusCode::OK, |outcome| outcome.status), &page)?;
-    if let Some(outcome) = error {
-        outcome.tell(&mut response);
-    }
-    Ok(response)
+    Ok(page_told(&page, error)?)
 }
 
 /// Back to the page, with a word of what was done.

@@ -95,7 +95,7 @@ pub(super) async fn remove(state: &State, user: SignedInUser, posted: &Posted) -
 }
 
 fn code(posted: &Posted) -> Secret {
-    Secret::new(posted.params.get("code").unwrap_or_default().to_owned())
+    posted.params.secret("code").unwrap_or_else(|| Secret::new(String::new()))
 }
 
 /// The page once more, for whoever has not shown the second factor.

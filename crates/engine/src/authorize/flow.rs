@@ -166,6 +166,7 @@ impl Engine {
         let flow = self.open_flow(sealed, context)?;
         Ok(AwaitedSignIn {
             app: flow.app,
+            chooses_account: flow.prompt.select_account,
             form_target: form_target(&flow.redirect_uri),
             login_hint: flow.login_hint,
         })

@@ -12,6 +12,8 @@ use crate::refusal::Refusal;
 pub struct AwaitedSignIn {
     /// The application's name; empty for a request from before it was kept.
     pub app: String,
+    /// Whether the user is to say which account it is, whoever is signed in (`prompt=select_account`).
+    pub chooses_account: bool,
     /// What the policy of the page must let its form lead to.
     pub form_target: Option<String>,
     /// Who will probably sign in, as the client says: to be offered, never believed.

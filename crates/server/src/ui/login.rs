@@ -56,11 +56,12 @@ pub(crate) async fn show(
     let username = match &user {
         Some(_) if aim.is_open() => return Ok(see_other(paths::ACCOUNT)),
         Some(_) if another => String::new(),
-        Some(user) => user.user().username.clone(),
-        None => aim.login_hint().unwrap_or_default().to_owned(),
+        Some(user) if !aim.chooses_account() => user.user().username.clone(),
+        Some(_) | None => aim.login_hint().unwrap_or_default().to_owned(),
     };
     let stranger = Stranger::of(&state, request.headers(), &context)?;
-    let filled = Filled { again: user.is_some() && !another, username: &username };
+    let again = user.is_some() && !another && !aim.chooses_account();
+    let filled = Filled { again, username: &username };
     let mut response = form(&state, &stranger, &filled, &aim, None, &context)?;
     if user.is_none() && cookies::is_there(request.headers(), Purpose::SessionCookie) {
         // It opens nothing (SES-04, SES-15).

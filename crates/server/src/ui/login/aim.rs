@@ -47,6 +47,11 @@ impl Aim {
         self.awaited().map_or("", |awaited| awaited.app.as_str())
     }
 
+    /// Whether the application wants its user to say which account it is, whoever is signed in.
+    pub(super) fn chooses_account(&self) -> bool {
+        self.awaited().is_some_and(|awaited| awaited.chooses_account)
+    }
+
     /// Who will probably sign in, as the application says.
     pub(super) fn login_hint(&self) -> Option<&str> {
         self.awaited()?.login_hint.as_deref()

@@ -34,6 +34,7 @@ pub(crate) const RESET_DONE: &str = "/reset/done";
 pub(crate) const RESET_PASSWORD: &str = "/reset/password";
 pub(crate) const RESET_SENT: &str = "/reset/sent";
 pub(crate) const REVOKE: &str = "/oauth/revoke";
+pub(crate) const ROOT: &str = "/";
 pub(crate) const SNAPSHOT: &str = guard::SNAPSHOT_PATH;
 pub(crate) const STYLE: &str = "/assets/{name}";
 pub(crate) const TOKEN: &str = discovery::TOKEN_PATH;
@@ -41,7 +42,7 @@ pub(crate) const USERINFO: &str = discovery::USERINFO_PATH;
 pub(crate) const VERIFY: &str = "/verify";
 pub(crate) const VERIFY_DONE: &str = "/verify/done";
 
-const ALL: [&str; 38] = [
+const ALL: [&str; 39] = [
     ACCOUNT,
     ACCOUNT_APPS,
     ACCOUNT_SECURITY,
@@ -74,6 +75,7 @@ const ALL: [&str; 38] = [
     RESET_PASSWORD,
     RESET_SENT,
     REVOKE,
+    ROOT,
     SNAPSHOT,
     STYLE,
     TOKEN,

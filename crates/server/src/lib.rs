@@ -89,6 +89,7 @@ pub fn router(app: App) -> Router {
         .route(paths::RESET_PASSWORD, get(ui::reset::show_password).post(ui::reset::set_password))
         .route(paths::RESET_SENT, get(ui::reset::sent))
         .route(paths::REVOKE, post(oauth::revoke::revoke).options(cors::preflight))
+        .route(paths::ROOT, get(ui::account::root))
         .route(paths::SIGN_UP, get(ui::sign_up::show).post(ui::sign_up::send))
         .route(paths::SIGN_UP_SENT, get(ui::sign_up::sent))
         .route(paths::SNAPSHOT, get(guard::snapshot::snapshot))

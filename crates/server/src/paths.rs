@@ -34,6 +34,7 @@ pub(crate) const RESET_DONE: &str = "/reset/done";
 pub(crate) const RESET_PASSWORD: &str = "/reset/password";
 pub(crate) const RESET_SENT: &str = "/reset/sent";
 pub(crate) const REVOKE: &str = "/oauth/revoke";
+pub(crate) const ROOT: &str = "/";
 pub(crate) const SIGN_UP: &str = "/signup";
 pub(crate) const SIGN_UP_SENT: &str = "/signup/sent";
 pub(crate) const SNAPSHOT: &str = guard::SNAPSHOT_PATH;
@@ -43,7 +44,7 @@ pub(crate) const USERINFO: &str = discovery::USERINFO_PATH;
 pub(crate) const VERIFY: &str = "/verify";
 pub(crate) const VERIFY_DONE: &str = "/verify/done";
 
-const ALL: [&str; 40] = [
+const ALL: [&str; 41] = [
     ACCOUNT,
     ACCOUNT_APPS,
     ACCOUNT_SECURITY,
@@ -76,6 +77,7 @@ const ALL: [&str; 40] = [
     RESET_PASSWORD,
     RESET_SENT,
     REVOKE,
+    ROOT,
     SIGN_UP,
     SIGN_UP_SENT,
     SNAPSHOT,

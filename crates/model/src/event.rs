@@ -206,6 +206,12 @@ text_enum! {
         /// A user was sent a link to choose a first password.
         /// Subject: user.
         UserInvited = "user.invited",
+        /// A user can sign in by another passkey.
+        /// Subject: user.
+        UserPasskeyAdded = "user.passkey_added",
+        /// A user can no longer sign in by one of the passkeys.
+        /// Subject: user.
+        UserPasskeyRemoved = "user.passkey_removed",
         /// A user got another password, and was signed out everywhere.
         /// Subject: user.
         UserPasswordSet = "user.password_set",
@@ -215,10 +221,10 @@ text_enum! {
         /// A user got new recovery codes; the old ones are void.
         /// Subject: user.
         UserRecoveryCodesMade = "user.recovery_codes_made",
-        /// Signing in as a user takes a second factor from now on.
+        /// Signing in as a user by password takes a code of an authenticator from now on, or what else is a second factor.
         /// Subject: user.
         UserSecondFactorAdded = "user.second_factor_added",
-        /// A password alone signs a user in again.
+        /// A user's authenticator is asked for no more. Where an operator or a reset by mail removed it, passkeys went, too.
         /// Subject: user.
         UserSecondFactorRemoved = "user.second_factor_removed",
         /// Somebody asked for an account of their own, and was sent a link to make it.

@@ -1,4 +1,5 @@
 //! Second factors: a seed that user and server share, each of whose codes counts once, and recovery codes, each used once.
+//! Passkeys count as one too, and have a file of their own.
 
 use std::time::Duration;
 
@@ -12,9 +13,17 @@ use crate::error::Result;
 use crate::guard_events::Announced;
 use crate::store::{must_exist, update};
 use crate::users::{BUMP_USER, FIND_USER_STATE, end_user};
-use crate::{OwnChange, Store, audit, mail_outbox, params, statements};
+use crate::{OwnChange, Store, audit, mail_outbox, params, passkeys, statements};
 
 const DAY: Duration = Duration::from_secs(86_400);
+
+/// Whether a password alone does not suffice for the user `$1`.
+macro_rules! factor {
+    () => {
+        "(EXISTS (SELECT 1 FROM totp_seeds t WHERE t.user_id = $1 AND t.confirmed_at IS NOT NULL) \
+         OR EXISTS (SELECT 1 FROM passkeys k WHERE k.user_id = $1))"
+    };
+}
 
 statements! {
     pub(crate) FIND_TOTP_SEED =
@@ -44,12 +53,16 @@ statements! {
     pub(crate) INSERT_RECOVERY_CODE =
         "INSERT INTO recovery_codes (user_id, digest) VALUES ($1, $2) ON CONFLICT DO NOTHING";
     /// Only while there is a factor for it to stand in for.
-    pub(crate) USE_RECOVERY_CODE =
-        "UPDATE recovery_codes SET used_at = $3 WHERE user_id = $1 AND digest = $2 AND used_at IS NULL \
-         AND EXISTS (SELECT 1 FROM totp_seeds t WHERE t.user_id = $1 AND t.confirmed_at IS NOT NULL)";
+    pub(crate) USE_RECOVERY_CODE = concat!(
+        "UPDATE recovery_codes SET used_at = $3 WHERE user_id = $1 AND digest = $2 AND used_at IS NULL AND ",
+        factor!()
+    );
     pub(crate) COUNT_RECOVERY_CODES =
         "SELECT COUNT(*) FROM recovery_codes WHERE user_id = $1 AND used_at IS NULL";
     pub(crate) DELETE_RECOVERY_CODES = "DELETE FROM recovery_codes WHERE user_id = $1";
+    pub(crate) DELETE_CODES_OF_NO_FACTOR =
+        concat!("DELETE FROM recovery_codes WHERE user_id = $1 AND NOT ", factor!());
+    pub(crate) HAS_FACTOR = concat!("SELECT id FROM users WHERE id = $1 AND ", factor!());
 }
 
 /// A seed of one-time passwords, as it is stored.
@@ -180,7 +193,8 @@ impl Store {
         .await
     }
 
-    /// Removes a user's second factor, its recovery codes with it; `false` where there is none, or the user was changed.
+    /// Removes a user's authenticator, and with the last second factor the recovery codes; `false` where there is none, or
+    /// the user was changed.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -191,14 +205,16 @@ impl Store {
                 if tx.opt(FIND_TOTP_SEED, &params![user]).await?.is_none() || !change.make(tx).await? {
                     return Ok(false);
                 }
-                remove(tx, user, Timestamp::EPOCH).await
+                let removed = tx.exec(DELETE_TOTP_SEED, &params![user, Timestamp::EPOCH]).await? > 0;
+                forget_codes_of_no_factor(tx, user).await?;
+                Ok(removed)
             })
         })
         .await
     }
 
-    /// Removes a user's second factor for somebody who is not that user: the user is signed out everywhere, and what was
-    /// granted ends (RT-08). `None` where there is none; else what guards must learn of it.
+    /// Removes a user's second factors, passkeys too, for somebody who is not that user: the user is signed out everywhere,
+    /// and what was granted ends (RT-08). `None` where there is none; else what guards must learn of it.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -271,8 +287,7 @@ impl Store {
         self.change((change, codes.to_vec()), |tx, (change, codes)| {
             Box::pin(async move {
                 let user = change.user_id.as_str();
-                let seed = tx.opt(FIND_TOTP_SEED, &params![user]).await?;
-                if seed.is_none_or(|row| row.is_null(2)) || !change.make(tx).await? {
+                if !has_factor(tx, user).await? || !change.make(tx).await? {
                     return Ok(false);
                 }
                 put_codes(tx, user, codes).await?;
@@ -289,16 +304,27 @@ pub(crate) async fn forgive(tx: &mut Tx<'_>, user: &str, now: Timestamp) -> Resu
     Ok(())
 }
 
-/// Removes a second factor that was added after `since`, with its recovery codes, and says whether there was one.
+/// Removes the second factors that were added after `since`, and says whether there was one. With the last one the recovery
+/// codes go.
 pub(crate) async fn remove(tx: &mut Tx<'_>, user: &str, since: Timestamp) -> Result<bool> {
-    if tx.exec(DELETE_TOTP_SEED, &params![user, since]).await? == 0 {
-        return Ok(false);
-    }
-    tx.exec(DELETE_RECOVERY_CODES, &params![user]).await?;
-    Ok(true)
+    let seeds = tx.exec(DELETE_TOTP_SEED, &params![user, since]).await?;
+    let passkeys = passkeys::remove_since(tx, user, since).await?;
+    forget_codes_of_no_factor(tx, user).await?;
+    Ok(seeds > 0 || passkeys)
 }
 
-async fn put_codes(tx: &mut Tx<'_>, user: &str, codes: &[Digest]) -> Result<()> {
+/// Whether a password alone does not suffice.
+pub(crate) async fn has_factor(tx: &mut Tx<'_>, user: &str) -> Result<bool> {
+    Ok(tx.opt(HAS_FACTOR, &params![user]).await?.is_some())
+}
+
+/// Recovery codes stand in for something: where nothing is left, there are none.
+pub(crate) async fn forget_codes_of_no_factor(tx: &mut Tx<'_>, user: &str) -> Result<()> {
+    tx.exec(DELETE_CODES_OF_NO_FACTOR, &params![user]).await?;
+    Ok(())
+}
+
+pub(crate) async fn put_codes(tx: &mut Tx<'_>, user: &str, codes: &[Digest]) -> Result<()> {
     tx.exec(DELETE_RECOVERY_CODES, &params![user]).await?;
     for code in codes {
         tx.exec(INSERT_RECOVERY_CODE, &params![user, code.as_bytes().as_slice()]).await?;

@@ -5,9 +5,10 @@ use crate::{
     answered_requests, audit, audit_seal, auth_failures, authorization_codes, backup, change_log,
     client_grants, client_secrets, client_standing, client_update, clients, companies, consents, copy,
     corporations, guard_events, guard_log, guard_streams, integrations, keyring, mail_links, mail_outbox,
-    memberships, meta, migrate, mint_leases, minted_tokens, opaque_tokens, passwords, refresh_tokens,
-    resource_server_secrets, resource_servers, restore, revoked_tokens, roles, second_factors, session_keys,
-    sessions, sign_ups, signing_keys, token_families, token_handles, used_assertions, user_reach, users,
+    memberships, meta, migrate, mint_leases, minted_tokens, opaque_tokens, passkeys, passwords,
+    refresh_tokens, resource_server_secrets, resource_servers, restore, revoked_tokens, roles,
+    second_factors, session_keys, sessions, sign_ups, signing_keys, token_families, token_handles,
+    used_assertions, user_reach, users,
 };
 
 /// The statements of each file.
@@ -41,6 +42,7 @@ pub const ALL: &[&[Sql]] = &[
     mint_leases::ALL,
     minted_tokens::ALL,
     opaque_tokens::ALL,
+    passkeys::ALL,
     passwords::ALL,
     refresh_tokens::ALL,
     resource_server_secrets::ALL,

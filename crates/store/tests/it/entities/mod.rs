@@ -33,6 +33,7 @@ mod memberships;
 mod mint_leases;
 mod minted_tokens;
 mod opaque_tokens;
+mod passkeys;
 mod passwords;
 mod refresh_tokens;
 mod resource_servers;

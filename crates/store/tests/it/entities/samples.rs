@@ -14,7 +14,8 @@ use tokenry_model::{
 use tokenry_protocol::dialect::Dialect;
 use tokenry_protocol::scope::{Scope, ScopeToken};
 use tokenry_store::{
-    AuditKeyRow, GuardStream, Leave, OwnChange, RenewSession, RevokedToken, Rotation, SessionKeyRow,
+    AuditKeyRow, GuardStream, Leave, OwnChange, PasskeyRow, PendingRequest, RenewSession, RevokedToken,
+    Rotation, SessionKeyRow,
 };
 
 pub(crate) const NOW: Timestamp = Timestamp::from_secs(1_763_700_000);
@@ -73,6 +74,24 @@ pub(crate) fn own_change(user: &str, seen: i64, event: Event) -> OwnChange {
         created_at: NOW,
     };
     OwnChange { user_id: user_id(user), seen, now: NOW, record: record(event), mail }
+}
+
+/// A passkey whose id, and name for its authenticator, is `id`.
+pub(crate) fn passkey(user: &str, id: &str) -> PasskeyRow {
+    PasskeyRow {
+        id: id.to_owned(),
+        credential_id: id.as_bytes().to_vec(),
+        user_id: user_id(user),
+        name: "Phone".to_owned(),
+        credential: "{}".to_owned(),
+        created_at: NOW,
+        last_used_at: None,
+    }
+}
+
+/// A challenge that can be answered for a minute.
+pub(crate) fn asked(id: &str) -> PendingRequest {
+    PendingRequest { id: id.to_owned(), ends_at: later(60) }
 }
 
 pub(crate) fn session_id(id: &str) -> SessionId {

@@ -1,7 +1,9 @@
 //! The verbs about people. No token of a machine rests on any of them; a user's tokens check the user's version.
 
 use tokenry_model::{Event, UserState};
-use tokenry_store::{ChangePassword, IssueOutcome, OwnChange, RoleUpdate, UserUpdate};
+use tokenry_store::{
+    AddPasskey, ChangePassword, IssueOutcome, OwnChange, RoleUpdate, UsePasskey, UserUpdate,
+};
 
 use super::super::samples::*;
 use super::{Change, World};
@@ -113,6 +115,27 @@ pub(super) const VERBS: &[(&str, IssueOutcome, Change)] = &[
             let change = own(w, Event::UserSecondFactorAdded).await;
             assert!(w.store.confirm_totp_seed(change, b"other", 7, &[]).await.unwrap());
             assert!(w.store.reset_second_factor(&ann, NOW, &[]).await.unwrap().is_some());
+        })
+    }),
+    ("add_passkey", Recorded, |w| {
+        Box::pin(async {
+            let change = own(w, Event::UserPasskeyAdded).await;
+            let (asked, passkey) = (asked("add"), passkey("usr_ann", "k"));
+            let added = w.store.add_passkey(change, &asked, &passkey, &[], 9).await.unwrap();
+            assert_eq!(added, AddPasskey::Added { first: true });
+        })
+    }),
+    ("use_passkey", Recorded, |w| {
+        Box::pin(async {
+            let (asked, passkey) = (asked("use"), passkey("usr_ann", "k"));
+            let used = w.store.use_passkey(&passkey, &asked, "{\"used\":1}", NOW).await.unwrap();
+            assert_eq!(used, UsePasskey::Used);
+        })
+    }),
+    ("remove_passkey", Recorded, |w| {
+        Box::pin(async {
+            let change = own(w, Event::UserPasskeyRemoved).await;
+            assert!(w.store.remove_passkey(change, "k").await.unwrap());
         })
     }),
     ("update_user", Recorded, |w| {

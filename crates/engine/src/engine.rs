@@ -21,6 +21,7 @@ use crate::keys::{ActiveKey, Keyholder, Keys, KeysError, provision};
 use crate::limits::Limits;
 use crate::mail::Mailing;
 use crate::minting::Minting;
+use crate::passkeys::RelyingParty;
 use crate::policy::user_claims;
 use crate::quotas::Quotas;
 use crate::refusal::Refusal;
@@ -89,6 +90,8 @@ pub struct Engine {
     pub(crate) key_cache: KeyCache,
     pub(crate) feed: Feed,
     pub(crate) mailing: Mailing,
+    /// None where there are no passkeys.
+    pub(crate) passkeys: Option<RelyingParty>,
     metadata: Metadata,
 }
 
@@ -111,6 +114,7 @@ impl Engine {
         let parallel = std::thread::available_parallelism().map_or(1, usize::from);
         let slow_hash = SlowHash::new(parallel.div_ceil(2), &*rng);
         let metadata = describe(&settings.issuer);
+        let passkeys = RelyingParty::of(&settings.issuer);
         let audit_key = Arc::new(AuditKey::open(&store, &data_key, now, &*rng).await?);
         let sealer = Sealer::new(store.clone(), Arc::clone(&audit_key), Arc::clone(&clock));
         let limits = Limits::new(settings.limits);
@@ -135,6 +139,7 @@ impl Engine {
             key_cache: KeyCache::default(),
             feed: Feed::default(),
             mailing: Mailing::default(),
+            passkeys,
             metadata,
         })
     }

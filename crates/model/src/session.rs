@@ -15,6 +15,10 @@ text_enum! {
         OneTimePassword = "otp",
         /// A password.
         Password = "pwd",
+        /// A key of which its holder showed that it is there, in whatever it is kept.
+        ProofOfPossession = "pop",
+        /// Somebody touched what the key is kept in, and showed to it that it is theirs.
+        UserPresence = "user",
     }
 }
 

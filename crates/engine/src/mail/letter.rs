@@ -15,6 +15,10 @@ pub enum About {
     CodesGuessed,
     /// The reader may choose a first password.
     Invitation,
+    /// The reader can sign in by another passkey.
+    PasskeyAdded,
+    /// The reader can no longer sign in by one of the passkeys.
+    PasskeyRemoved,
     /// The reader's password was changed.
     PasswordChanged,
     /// A recovery code of the reader's was used.
@@ -40,6 +44,8 @@ impl About {
         match self {
             Self::CodesGuessed => "Somebody seems to know your password",
             Self::Invitation => "Choose your password",
+            Self::PasskeyAdded => "A passkey was added",
+            Self::PasskeyRemoved => "A passkey was removed",
             Self::PasswordChanged => "Your password was changed",
             Self::RecoveryCodeUsed => "A recovery code was used",
             Self::RecoveryCodesMade => "You have new recovery codes",

@@ -44,6 +44,8 @@ pub struct UpdateUser {
 pub struct Factors {
     /// Whether there is a password.
     pub password: bool,
+    /// How many passkeys there are, each of which is a second factor, too.
+    pub passkeys: usize,
     /// Since when a second factor counts.
     pub second_factor: Option<Timestamp>,
     /// How many recovery codes are left.
@@ -124,8 +126,10 @@ impl Manager {
         let password = self.store.find_password(&user.id).await.map_err(Error::Store)?;
         let seed = self.store.find_totp_seed(&user.id).await.map_err(Error::Store)?;
         let recovery_codes = self.store.count_recovery_codes(&user.id).await.map_err(Error::Store)?;
-        let second_factor = seed.and_then(|seed| seed.confirmed_at);
-        Ok(Factors { password: password.is_some(), second_factor, recovery_codes })
+        let passkeys = self.store.list_passkeys(&user.id).await.map_err(Error::Store)?;
+        let confirmed = seed.and_then(|seed| seed.confirmed_at);
+        let second_factor = confirmed.into_iter().chain(passkeys.iter().map(|it| it.created_at)).min();
+        Ok(Factors { password: password.is_some(), passkeys: passkeys.len(), second_factor, recovery_codes })
     }
 
     /// Changes what is known of a user, for what is told from the next request on.
@@ -226,8 +230,8 @@ impl Manager {
         Ok(prepared(password).zip(hash).is_some_and(|(password, hash)| is_secret(&password, &hash)))
     }
 
-    /// Takes the second factor from a user who has lost it, and the recovery codes with it: a password alone signs in
-    /// again. The user is signed out everywhere, and what was granted ends. Tells what guards must learn.
+    /// Takes the second factors from a user who has lost them, passkeys too, and the recovery codes with them: a password
+    /// alone signs in again. The user is signed out everywhere, and what was granted ends. Tells what guards must learn.
     ///
     /// # Errors
     /// When there is no such user, or no second factor.

@@ -157,7 +157,7 @@ fn digest(value: &str) -> Digest {
     Digest::of(DigestDomain::Session, &Secret::new(value.to_owned()))
 }
 
-fn unsealable(error: SealError) -> Refusal {
+pub(crate) fn unsealable(error: SealError) -> Refusal {
     tracing::error!(error = &error as &dyn std::error::Error, "a session cannot be sealed");
     match error {
         SealError::NoKey => Refusal::unavailable("no_session_key"),

@@ -13,6 +13,7 @@ mod seal;
 mod signed_in;
 
 pub use begin::BegunSession;
+pub(crate) use begin::unsealable;
 pub(crate) use keys::SessionKeys;
 pub use rotate::{RotatedSessionKey, session_key_removable_at};
 pub use seal::{MAX_SEALED, Purpose, SealError};

@@ -38,6 +38,10 @@ pub enum Purpose {
     Flow,
     /// The cookie that keeps a link that came by mail.
     LinkCookie,
+    /// What a passkey is asked to sign, for a sign-in.
+    PasskeyChallenge,
+    /// What a new passkey is asked to sign.
+    PasskeyEnrolment,
     /// The cookie that names a browser before anybody has signed in.
     PreSessionCookie,
     /// The cookie of a session.
@@ -48,12 +52,14 @@ pub enum Purpose {
 
 impl Purpose {
     /// All of them.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 10] = [
         Self::Csrf,
         Self::EndSession,
         Self::Factor,
         Self::Flow,
         Self::LinkCookie,
+        Self::PasskeyChallenge,
+        Self::PasskeyEnrolment,
         Self::PreSessionCookie,
         Self::SessionCookie,
         Self::SignUpLink,
@@ -67,6 +73,8 @@ impl Purpose {
             Self::Factor => "tokenry/sealed/1/form/factor",
             Self::Flow => "tokenry/sealed/1/form/flow",
             Self::LinkCookie => "tokenry/sealed/1/cookie/__Host-tokenry_link",
+            Self::PasskeyChallenge => "tokenry/sealed/1/form/passkey-challenge",
+            Self::PasskeyEnrolment => "tokenry/sealed/1/form/passkey-enrolment",
             Self::PreSessionCookie => "tokenry/sealed/1/cookie/__Host-tokenry_pre",
             Self::SessionCookie => "tokenry/sealed/1/cookie/__Host-tokenry_sid",
             Self::SignUpLink => "tokenry/sealed/1/link/sign-up",
@@ -77,7 +85,13 @@ impl Purpose {
     #[must_use]
     pub const fn cookie(self) -> Option<&'static str> {
         match self {
-            Self::Csrf | Self::EndSession | Self::Factor | Self::Flow | Self::SignUpLink => None,
+            Self::Csrf
+            | Self::EndSession
+            | Self::Factor
+            | Self::Flow
+            | Self::PasskeyChallenge
+            | Self::PasskeyEnrolment
+            | Self::SignUpLink => None,
             Self::LinkCookie => Some("__Host-tokenry_link"),
             Self::PreSessionCookie => Some("__Host-tokenry_pre"),
             Self::SessionCookie => Some("__Host-tokenry_sid"),

@@ -6,11 +6,13 @@
 //!    a user, may act, has a password (LOG-01, PEER-20).
 //! 4. The one authority decides whether the user may act ([`may_act`]).
 //! 5. Where a second factor counts, a password proves half ([`second_factor`]); else the user is proven.
-//! 6. Whatever fails is told in one word, and counted ([`crate::limits`], [`crate::refusals`]).
+//! 6. A passkey proves the user wholly, or the half that was missing ([`passkey`]).
+//! 7. Whatever fails is told in one word, and counted ([`crate::limits`], [`crate::refusals`]).
 //!
 //! What comes of it is evidence: nothing else can make a [`ProvenUser`], and no session begins without one.
 
 mod own;
+mod passkey;
 mod password;
 mod second_factor;
 mod totp;

@@ -6,7 +6,7 @@ use std::time::Duration;
 use thiserror::Error;
 use tokenry_model::{Actor, Event, Subject, User, UserId};
 use tokenry_protocol::secret::Secret;
-use tokenry_store::{ChangePassword, OwnChange};
+use tokenry_store::{ChangePassword, Error as StoreError, OwnChange};
 
 use super::{PasswordError, ProvenUser, SignIn, SignInError, UnfitPassword, fit, prepared};
 use crate::context::Context;
@@ -22,6 +22,10 @@ const PAUSE: Duration = Duration::from_secs(3_600);
 /// How somebody signs in.
 #[derive(Clone, Copy, Debug)]
 pub struct OwnFactors {
+    /// Whether an authenticator's codes are a second factor.
+    pub authenticator: bool,
+    /// How many passkeys there are, each of which is a second factor, too.
+    pub passkeys: usize,
     /// Whether a second factor is asked for.
     pub second_factor: bool,
     /// How many recovery codes are left.
@@ -54,10 +58,16 @@ impl Engine {
     /// # Errors
     /// When the database fails.
     pub async fn own_factors(&self, user: &UserId) -> Result<OwnFactors, Refusal> {
+        Ok(self.own_factors_of(user).await?)
+    }
+
+    pub(super) async fn own_factors_of(&self, user: &UserId) -> Result<OwnFactors, StoreError> {
         let seed = self.store.find_totp_seed(user).await?;
-        let second_factor = seed.is_some_and(|seed| seed.confirmed_at.is_some());
+        let authenticator = seed.is_some_and(|seed| seed.confirmed_at.is_some());
+        let passkeys = self.store.list_passkeys(user).await?.len();
+        let second_factor = authenticator || passkeys > 0;
         let recovery_codes = if second_factor { self.store.count_recovery_codes(user).await? } else { 0 };
-        Ok(OwnFactors { second_factor, recovery_codes })
+        Ok(OwnFactors { authenticator, passkeys, second_factor, recovery_codes })
     }
 
     /// Changes the password of somebody who is signed in and shows the one until now. They are signed out everywhere, here
@@ -101,7 +111,7 @@ impl Engine {
     }
 
     /// What a user, as of the version seen, changes about their own way in: recorded as theirs and told to them.
-    pub(super) fn own_change(
+    pub(crate) fn own_change(
         &self,
         (user, seen): (&UserId, i64),
         event: Event,

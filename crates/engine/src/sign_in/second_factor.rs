@@ -69,6 +69,17 @@ impl HalfProven {
         self.version
     }
 
+    /// Refuses what is too old, and whom was changed since.
+    pub(super) fn must_hold(&self, user: &User, context: &Context) -> Result<(), Refused> {
+        if context.now.since(self.at) >= MAX_AGE {
+            return Err(Refused::Because("second_factor_too_late"));
+        }
+        if user.version != self.version {
+            return Err(Refused::Because("user_changed"));
+        }
+        Ok(())
+    }
+
     /// As bytes, to be sealed: whoever can make them can claim a password.
     pub(crate) fn to_bytes(&self) -> Vec<u8> {
         let state =
@@ -88,7 +99,7 @@ impl HalfProven {
 pub struct RecoveryCodes(Vec<Secret>);
 
 impl RecoveryCodes {
-    pub(super) fn generate(rng: &dyn Rng) -> Self {
+    pub(crate) fn generate(rng: &dyn Rng) -> Self {
         Self(
             (0..RECOVERY_CODES)
                 .map(|_| Secret::new(grouped(&random_text(rng, READABLE, RECOVERY_CODE_LEN))))
@@ -101,7 +112,7 @@ impl RecoveryCodes {
         self.0.iter()
     }
 
-    pub(super) fn digests(&self) -> Vec<Digest> {
+    pub(crate) fn digests(&self) -> Vec<Digest> {
         self.0.iter().map(|code| recovery_digest(code.expose())).collect()
     }
 }
@@ -181,13 +192,9 @@ impl Engine {
         plain: &str,
         context: &Context,
     ) -> Result<ProvenUser, Refused> {
-        if context.now.since(half.at) >= MAX_AGE {
-            return Err(Refused::Because("second_factor_too_late"));
-        }
         let user = self.store.find_user(&half.user_id).await?;
-        let Some(user) = user.filter(|user| user.version == half.version) else {
-            return Err(Refused::Because("user_changed"));
-        };
+        let user = user.ok_or(Refused::Because("user_changed"))?;
+        half.must_hold(&user, context)?;
         let standing = Standing { user: Some(&user), ..Standing::default() };
         may_act(standing, context.now).map_err(|barred| Refused::Because(barred.reason()))?;
         self.take_second_factor(&user.id, plain, context).await?;

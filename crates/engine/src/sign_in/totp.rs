@@ -161,7 +161,10 @@ impl Engine {
         code: &Secret,
         context: &Context,
     ) -> Result<RecoveryCodes, TotpError> {
-        self.show_factor(user, code, context).await?;
+        if !self.own_factors_of(&user.id).await?.second_factor {
+            return Err(TotpError::None);
+        }
+        self.show_second_factor(&user.id, code, context).await?;
         let codes = RecoveryCodes::generate(&*self.rng);
         let change = self.own_change(
             (&user.id, user.version),

@@ -122,6 +122,18 @@ reasons! {
         }
         "nothing_requested" => "The request asked for nothing that a token could carry.",
         "openid_not_granted" => "The access token is of no user, or came without the scope openid.",
+        "passkey_challenge_used" => "A passkey's answer came a second time; the first one counted, if it was right.",
+        "passkey_counter_too_low" => {
+            "The passkey's authenticator has signed less often than before: there may be a copy of its key. Its owner should \
+             remove it."
+        }
+        "passkey_malformed" => "What came as a passkey's answer is none.",
+        "passkey_of_another_site" => "The passkey's answer was made for another site, or in a frame of one.",
+        "passkey_of_another_user" => {
+            "The passkey is not of whom its authenticator says, or not of whose password was shown before."
+        }
+        "passkey_used_meanwhile" => "The passkey was used or removed while its answer was being checked.",
+        "passkey_user_not_verified" => "The authenticator did not verify that who used it is its owner.",
         "password_too_long" => "The password is longer than any may be; nothing was hashed.",
         "pkce_missing" => "The client sent no code_challenge and must.",
         "post_logout_redirect_uri_unknown" => {
@@ -188,6 +200,7 @@ reasons! {
         }
         "unknown_api" => "There is no API of that id.",
         "unknown_client" => "There is no client of that id.",
+        "unknown_passkey" => "Nobody has this passkey, any more perhaps; whoever tried may have it still.",
         "unknown_user" => "There is no user of that name.",
         "unsupported_grant_type" => "The grant type is none that this server knows.",
         "unsupported_response_type" => "The response type is another than code.",
@@ -205,6 +218,7 @@ reasons! {
             "The client does not authenticate in this way: by secret where it is registered for assertions, or the \
              reverse."
         }
+        "wrong_passkey" => "The passkey's answer is not signed by its key, or answers another challenge.",
         "wrong_password" => "The password is not that user's.",
         "wrong_redirect_uri" => "The redirect_uri is not the one that the code was asked for with.",
         "wrong_second_factor" => {

@@ -23,11 +23,13 @@ pub(crate) const JWKS: &str = discovery::JWKS_PATH;
 pub(crate) const LLMS: &str = "/llms.txt";
 pub(crate) const LOGIN: &str = "/login";
 pub(crate) const LOGIN_CODE: &str = "/login/code";
+pub(crate) const LOGIN_PASSKEY: &str = "/login/passkey";
 pub(crate) const LOGOUT: &str = "/logout";
 pub(crate) const MAILBOX: &str = "/dev/mailbox";
 pub(crate) const MAILBOX_HTML: &str = "/dev/mailbox/{id}/html";
 pub(crate) const MAILBOX_LETTER: &str = "/dev/mailbox/{id}";
 pub(crate) const OPENID: &str = discovery::OPENID_PATH;
+pub(crate) const PASSKEYS_SCRIPT: &str = "/assets/passkeys.js";
 pub(crate) const READY: &str = "/readyz";
 pub(crate) const RESET: &str = "/reset";
 pub(crate) const RESET_DONE: &str = "/reset/done";
@@ -44,7 +46,7 @@ pub(crate) const USERINFO: &str = discovery::USERINFO_PATH;
 pub(crate) const VERIFY: &str = "/verify";
 pub(crate) const VERIFY_DONE: &str = "/verify/done";
 
-const ALL: [&str; 41] = [
+const ALL: [&str; 43] = [
     ACCOUNT,
     ACCOUNT_APPS,
     ACCOUNT_SECURITY,
@@ -66,11 +68,13 @@ const ALL: [&str; 41] = [
     LLMS,
     LOGIN,
     LOGIN_CODE,
+    LOGIN_PASSKEY,
     LOGOUT,
     MAILBOX,
     MAILBOX_HTML,
     MAILBOX_LETTER,
     OPENID,
+    PASSKEYS_SCRIPT,
     READY,
     RESET,
     RESET_DONE,

@@ -46,6 +46,8 @@ pub struct Options {
     pub guesses: GuessLimits,
     /// How many tokens a client may get.
     pub quota: MintQuota,
+    /// What it calls its host, where it says no other name: an address has no passkeys, `localhost` has.
+    pub host: &'static str,
     /// What it calls itself; `None`: where it listens.
     pub issuer: Option<String>,
     /// Whether people may make accounts of their own.
@@ -65,6 +67,7 @@ impl Default for Options {
             error_style: ErrorStyle::Rfc,
             guesses: GuessLimits::NONE,
             quota: MintQuota::default(),
+            host: "127.0.0.1",
             issuer: None,
             sign_up: false,
             smtp: None,
@@ -139,7 +142,8 @@ impl TestApp {
         let store = database.store().await;
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap().to_string();
-        let issuer = options.issuer.clone().unwrap_or_else(|| format!("http://{address}"));
+        let port = listener.local_addr().unwrap().port();
+        let issuer = options.issuer.clone().unwrap_or_else(|| format!("http://{}:{port}", options.host));
         let settings = options.settings(&issuer);
         let engine = open_engine(store.clone(), &keyring, settings, &clock).await.unwrap();
         let engine = engine.fetching_keys_by(outbound(&options));

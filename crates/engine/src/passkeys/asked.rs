@@ -73,7 +73,11 @@ impl Engine {
     ///
     /// # Errors
     /// When no key seals.
-    pub fn ask_for_passkey(&self, browser: &str, context: &Context) -> Result<Option<PasskeyPrompt>, Refusal> {
+    pub fn ask_for_passkey(
+        &self,
+        browser: &str,
+        context: &Context,
+    ) -> Result<Option<PasskeyPrompt>, Refusal> {
         let Some(rp) = &self.passkeys else { return Ok(None) };
         let asked = rp.ask(&[]).map_err(unaskable)?;
         self.prompt(Purpose::PasskeyChallenge, asked, browser, context).map(Some)

@@ -3,30 +3,20 @@
 use std::borrow::Cow;
 
 use askama::Template;
-use axum::response::{IntoResponse as _, Response};
+use axum::response::Response;
 use http::HeaderValue;
-use http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE};
+use http::header::CONTENT_SECURITY_POLICY;
 use tokenry_engine::form_target;
 use tokenry_protocol::authorize::{self, ResponseMode};
 
 use crate::problem::Fault;
 use crate::ui::page::{page, see_other};
 
-const SCRIPT: HeaderValue = HeaderValue::from_static("text/javascript; charset=utf-8");
-
-/// What posts an answer by itself; without it the page has a button.
-const FORM_POST: &str = include_str!("../assets/form-post.js");
-
 #[derive(Template)]
 #[template(path = "form_post.html")]
 struct FormPost<'a> {
     action: &'a str,
     parameters: Vec<(&'static str, Cow<'a, str>)>,
-}
-
-/// `GET /assets/form-post.js`.
-pub(crate) async fn script() -> Response {
-    ([(CONTENT_TYPE, SCRIPT)], FORM_POST).into_response()
 }
 
 /// Sends the browser to the client with its answer.

@@ -68,6 +68,20 @@ fn words(mail: &Mail) -> Words<'_> {
                 "If you did not expect this, ignore it: nothing happens without the link.".to_owned(),
             ],
         ),
+        About::PasskeyAdded => (
+            format!("A passkey was added for {to} at {host} {}.", whence(mail)),
+            None,
+            vec![
+                "Whoever has it can sign in without your password.".to_owned(),
+                otherwise(letter),
+                "Within three days that removes the passkey, too.".to_owned(),
+            ],
+        ),
+        About::PasskeyRemoved => (
+            format!("A passkey of {to} at {host} was removed {}.", whence(mail)),
+            None,
+            vec!["It does not sign in any more.".to_owned(), otherwise(letter)],
+        ),
         About::PasswordChanged => (
             format!("The password for {to} at {host} was changed {}.", whence(mail)),
             None,
@@ -104,9 +118,9 @@ fn words(mail: &Mail) -> Words<'_> {
             ],
         ),
         About::SecondFactorRemoved => (
-            format!("The second factor of {to} at {host} was removed {}.", whence(mail)),
+            format!("The authenticator of {to} at {host} was removed {}.", whence(mail)),
             None,
-            vec!["A password alone signs in now.".to_owned(), otherwise(letter)],
+            vec!["Its codes are not asked for any more.".to_owned(), otherwise(letter)],
         ),
         About::SignUp => (
             format!("Somebody, probably you, wants an account for {to} at {host}: {}.", whence(mail)),
@@ -165,9 +179,11 @@ fn host(issuer: &str) -> String {
 mod tests {
     use super::*;
 
-    const ALL: [About; 10] = [
+    const ALL: [About; 12] = [
         About::CodesGuessed,
         About::Invitation,
+        About::PasskeyAdded,
+        About::PasskeyRemoved,
         About::PasswordChanged,
         About::RecoveryCodeUsed,
         About::RecoveryCodesMade,

@@ -18,9 +18,11 @@ const OPENER_POLICY: HeaderName = HeaderName::from_static("cross-origin-opener-p
 /// For what is no page: nothing may be loaded, nobody may frame it.
 const NO_CONTENT: HeaderValue = HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'");
 const DENY: HeaderValue = HeaderValue::from_static("DENY");
-/// What pages of ours ask of a browser: nothing.
-const NO_FEATURES: HeaderValue =
-    HeaderValue::from_static("camera=(), geolocation=(), microphone=(), payment=(), usb=()");
+/// What pages of ours ask of a browser: nothing but passkeys, and those for themselves alone.
+const FEATURES: HeaderValue = HeaderValue::from_static(
+    "camera=(), geolocation=(), microphone=(), payment=(), publickey-credentials-create=(self), \
+     publickey-credentials-get=(self), usb=()",
+);
 const NO_CACHE: HeaderValue = HeaderValue::from_static("no-cache");
 const NO_REFERRER: HeaderValue = HeaderValue::from_static("no-referrer");
 const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
@@ -38,7 +40,7 @@ pub(super) fn finish(headers: &mut HeaderMap, face: Face, scheme: Scheme, id: Re
     headers.insert(OPENER_POLICY, SAME_ORIGIN);
     if face == Face::Page {
         headers.entry(CONTENT_SECURITY_POLICY).or_insert(POLICY);
-        headers.insert(PERMISSIONS_POLICY, NO_FEATURES);
+        headers.insert(PERMISSIONS_POLICY, FEATURES);
         // For what does not know `frame-ancestors` (CON-04).
         headers.insert(X_FRAME_OPTIONS, DENY);
     }

@@ -1,11 +1,12 @@
-//! `/login`: who sits there. A password, then a second factor where there is one ([`code`]), then on to where it leads
-//! ([`aim`]).
+//! `/login`: who sits there. A password, then a second factor where there is one ([`code`]), or a passkey alone
+//! ([`passkey`]), then on to where it leads ([`aim`]).
 //!
 //! A form that was open for too long, or comes from a page before the cookies changed, is not judged: it comes again, filled
 //! in as far as it may be. Nobody is signed in by a form that another site's page made this browser send (LOG-16).
 
 mod aim;
 pub(crate) mod code;
+pub(crate) mod passkey;
 
 use std::sync::Arc;
 
@@ -13,7 +14,7 @@ use askama::Template;
 use axum::extract::{Request, State as Shared};
 use axum::response::Response;
 use tokenry_engine::session::Purpose;
-use tokenry_engine::{Context, ProvenUser, SignIn};
+use tokenry_engine::{Context, PasskeyPrompt, ProvenUser, SignIn};
 use tokenry_protocol::params::Params;
 use tokenry_protocol::secret::Secret;
 
@@ -21,7 +22,7 @@ use self::aim::Aim;
 use super::cookies;
 use super::form::{Instead, Posted, Stranger, signed_in};
 use super::outcome::Outcome;
-use super::page::{page_told, see_other};
+use super::page::{page_told, see_other, with_script};
 use crate::app::{Exchange, State};
 use crate::paths;
 use crate::problem::Failure;
@@ -40,6 +41,8 @@ struct LoginPage<'a> {
     username: &'a str,
     /// Whether a forgotten password can be replaced by mail.
     mail: bool,
+    /// What asks for a passkey, where there are any.
+    passkey: Option<&'a PasskeyPrompt>,
     /// Whether people may make accounts of their own.
     sign_up: bool,
 }
@@ -85,7 +88,7 @@ pub(crate) async fn submit(Shared(state): Shared<Arc<State>>, request: Request) 
     };
     let password = Secret::new(posted.params.get("password").unwrap_or_default().to_owned());
     let outcome = match state.engine.sign_in(username, &password, context).await {
-        Ok(SignIn::HalfProven(half)) => return code::ask(&state, &stranger, &half, &aim, context),
+        Ok(SignIn::HalfProven(half)) => return code::ask(&state, &stranger, &half, &aim, context).await,
         Ok(SignIn::Proven(proven)) => match enter(&state, &posted, &proven, &aim).await? {
             Some(response) => return Ok(response),
             None => Outcome::CHANGED,
@@ -109,6 +112,7 @@ fn form(
     outcome: Option<&Outcome>,
     context: &Context,
 ) -> Result<Response, Instead> {
+    let passkey = state.engine.ask_for_passkey(stranger.browser(), context)?;
     let page = LoginPage {
         again: filled.again,
         app: aim.app(),
@@ -118,14 +122,26 @@ fn form(
         next: aim.next(),
         username: filled.username,
         mail: state.mail,
+        passkey: passkey.as_ref(),
         sign_up: state.offers_sign_up() && !filled.again,
     };
-    Ok(finished(page_told(&page, outcome)?, stranger, aim))
+    Ok(finished(page_told(&page, outcome)?, passkey.as_ref(), stranger, aim))
 }
 
-/// What every page of a sign-in has: the browser's name, and a policy that lets its form lead where the sign-in does.
-fn finished(response: Response, stranger: &Stranger, aim: &Aim) -> Response {
+/// The form anew, empty, for whoever has to begin from the start.
+fn begin_again(state: &State, posted: &Posted, aim: &Aim, outcome: &Outcome) -> Result<Response, Instead> {
+    let stranger = Stranger::of(state, &posted.head.headers, &posted.context)?;
+    let filled = Filled { again: false, username: "" };
+    form(state, &stranger, &filled, aim, Some(outcome), &posted.context)
+}
+
+/// What every page of a sign-in has: the browser's name, and a policy that lets its form lead where the sign-in does, and
+/// runs the script that asks for a passkey.
+fn finished(response: Response, passkey: Option<&PasskeyPrompt>, stranger: &Stranger, aim: &Aim) -> Response {
     let mut response = aim.policy(response);
+    if passkey.is_some() {
+        response = with_script(response);
+    }
     stranger.remember(&mut response);
     response
 }

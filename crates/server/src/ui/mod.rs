@@ -1,7 +1,8 @@
-//! Pages: what people see. Everything works without JavaScript, and nothing is inline.
+//! Pages: what people see. Everything but passkeys works without JavaScript, and nothing is inline.
 //!
 //! [`page`] sends a page out, [`form`] takes back what its forms send and says who is there, [`cookies`] reads and writes
-//! what the browser keeps, [`style`] is the one style sheet, [`error`] the page of what went wrong.
+//! what the browser keeps, [`style`] is the one style sheet, [`script`] the
+//! scripts, [`error`] the page of what went wrong.
 
 pub(crate) mod account;
 mod ask;
@@ -15,6 +16,7 @@ pub(crate) mod logout;
 mod outcome;
 pub(crate) mod page;
 pub(crate) mod reset;
+pub(crate) mod script;
 pub(crate) mod sign_up;
 pub(crate) mod style;
 pub(crate) mod verify;

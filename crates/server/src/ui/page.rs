@@ -38,12 +38,21 @@ pub(crate) fn page_told(template: &impl Template, outcome: Option<&Outcome>) -> 
 
 /// Lets a page's forms lead on to `origin` too: browsers hold the whole chain of redirects after a form against the policy
 /// of its page. `origin` is of a redirect URI that has been validated.
-pub(crate) fn leading_to(mut response: Response, origin: Option<&str>) -> Response {
+pub(crate) fn leading_to(response: Response, origin: Option<&str>) -> Response {
     let Some(origin) = origin else { return response };
-    let policy = format!(
-        "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'self' {origin}; frame-ancestors 'none'"
-    );
-    if let Ok(policy) = HeaderValue::try_from(policy) {
+    allowing(response, "form-action 'self'", &format!("form-action 'self' {origin}"))
+}
+
+/// Lets a page run scripts of ours, which are files.
+pub(crate) fn with_script(response: Response) -> Response {
+    allowing(response, "default-src 'none'", "default-src 'none'; script-src 'self'")
+}
+
+/// Puts more in the place of a part of a page's policy.
+fn allowing(mut response: Response, part: &str, more: &str) -> Response {
+    let policy = response.headers().get(CONTENT_SECURITY_POLICY).cloned().unwrap_or(POLICY);
+    let policy = policy.to_str().map(|policy| policy.replacen(part, more, 1));
+    if let Some(policy) = policy.ok().and_then(|policy| HeaderValue::try_from(policy).ok()) {
         response.headers_mut().insert(CONTENT_SECURITY_POLICY, policy);
     }
     response

@@ -52,7 +52,7 @@ pub(crate) enum Command {
         /// The user's id or username.
         user: String,
     },
-    /// Takes the second factor, with its recovery codes, from a user who has lost it.
+    /// Takes the second factors, passkeys too, with the recovery codes, from a user who has lost them.
     ResetSecondFactor {
         /// The user's id or username.
         user: String,
@@ -235,6 +235,7 @@ async fn shown(manager: &Manager, user: &User) -> Result<Thing> {
     let codes = factors.second_factor.is_some().then_some(factors.recovery_codes);
     Ok(thing(user)
         .with("password", factors.password)
+        .with("passkeys", factors.passkeys)
         .with("second_factor", factors.second_factor.is_some())
         .maybe("recovery_codes_left", codes)
         .with("memberships", memberships))

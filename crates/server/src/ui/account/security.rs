@@ -1,7 +1,8 @@
-//! `/account/security`: password, second factor and recovery codes of whoever is signed in. Nothing changes here unless they
+//! `/account/security`: password, passkeys, second factor and recovery codes of whoever is signed in. Nothing changes here unless they
 //! have just shown that it is them: a browser left open is no proof (LOG-09).
 
 mod authenticator;
+mod passkeys;
 mod password;
 
 use std::sync::Arc;
@@ -10,14 +11,16 @@ use askama::Template;
 use axum::extract::{Request, State as Shared};
 use axum::response::Response;
 use http::Uri;
-use tokenry_engine::OwnFactors;
+pub(crate) use tokenry_engine::MAX_PASSKEY_NAME;
+use tokenry_engine::{OwnFactors, PasskeyPrompt};
 
+use self::passkeys::Line;
 use crate::app::State;
 use crate::paths;
 use crate::problem::Fault;
 use crate::ui::form::{Instead, Posted, Visitor};
 use crate::ui::outcome::Outcome;
-use crate::ui::page::{page_told, see_other};
+use crate::ui::page::{page_told, see_other, with_script};
 
 #[derive(Template)]
 #[template(path = "account_security.html")]
@@ -33,6 +36,13 @@ struct SecurityPage<'a> {
     factor_error: Option<&'a str>,
     fresh: bool,
     factors: OwnFactors,
+    /// Whether there are passkeys here.
+    offered: bool,
+    passkeys: Vec<Line>,
+    /// Why a passkey was not added or removed.
+    passkey_error: Option<&'a str>,
+    /// What asks for another passkey, of whoever may add one now.
+    proposed: Option<PasskeyPrompt>,
 }
 
 /// What the page says of what was just tried.
@@ -41,10 +51,13 @@ struct Told<'a> {
     notice: Option<&'static str>,
     password_error: Option<&'a Outcome>,
     factor_error: Option<&'a Outcome>,
+    passkey_error: Option<&'a Outcome>,
 }
 
 /// What was done before the browser was sent back here, by the word in the query.
-const NOTICES: [(&str, &str); 2] = [
+const NOTICES: [(&str, &str); 4] = [
+    ("passkey", "The passkey is added."),
+    ("passkey-removed", "The passkey is removed. Remove it from your device, too."),
     ("password", "Your password is changed. You were signed out everywhere else."),
     ("removed", "The second factor is removed."),
 ];
@@ -67,17 +80,23 @@ pub(crate) async fn change(Shared(state): Shared<Arc<State>>, request: Request) 
         return Ok(see_other(&format!("{}?next={}", paths::LOGIN, paths::ACCOUNT_SECURITY)));
     }
     match posted.params.get("action") {
+        Some("add-passkey") => passkeys::add(&state, user, &posted).await,
         Some("codes") => authenticator::renew_codes(&state, user, &posted).await,
         Some("confirm") => authenticator::confirm(&state, &user, &posted).await,
         Some("enrol") => authenticator::enrol(&state, &user, &posted).await,
         Some("password") => password::change(&state, user, &posted).await,
         Some("remove") => authenticator::remove(&state, user, &posted).await,
+        Some("remove-passkey") => passkeys::remove(&state, user, &posted).await,
         _ => Err(Fault::ForeignForm.into()),
     }
 }
 
 async fn overview(state: &State, visitor: &Visitor, told: &Told<'_>) -> Result<Response, Instead> {
     let user = visitor.user.user();
+    let fresh = visitor.user.is_fresh(visitor.context.now);
+    let proposed =
+        if fresh { state.engine.propose_passkey(&visitor.user, &visitor.context).await? } else { None };
+    let runs_script = proposed.is_some();
     let page = SecurityPage {
         here: paths::ACCOUNT_SECURITY,
         csrf: &visitor.csrf(state)?,
@@ -85,11 +104,16 @@ async fn overview(state: &State, visitor: &Visitor, told: &Told<'_>) -> Result<R
         notice: told.notice,
         password_error: told.password_error.map(|outcome| outcome.text.as_ref()),
         factor_error: told.factor_error.map(|outcome| outcome.text.as_ref()),
-        fresh: visitor.user.is_fresh(visitor.context.now),
+        fresh,
         factors: state.engine.own_factors(&user.id).await?,
+        offered: state.engine.offers_passkeys(),
+        passkeys: passkeys::lines(state, &user.id).await?,
+        passkey_error: told.passkey_error.map(|outcome| outcome.text.as_ref()),
+        proposed,
     };
-    let error = told.password_error.or(told.factor_error);
-    Ok(page_told(&page, error)?)
+    let error = told.password_error.or(told.factor_error).or(told.passkey_error);
+    let response = page_told(&page, error)?;
+    Ok(if runs_script { with_script(response) } else { response })
 }
 
 /// Back to the page, with a word of what was done.

@@ -126,7 +126,7 @@ async fn not_shown(
     overview(state, &visitor, &Told { factor_error: Some(&outcome), ..Told::default() }).await
 }
 
-fn show(codes: &RecoveryCodes) -> Result<Response, Instead> {
+pub(super) fn show(codes: &RecoveryCodes) -> Result<Response, Instead> {
     let codes = codes.iter().map(Secret::expose).collect();
     Ok(page(&CodesPage { here: paths::ACCOUNT_SECURITY, codes })?)
 }

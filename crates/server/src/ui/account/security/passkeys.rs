@@ -1,0 +1,78 @@
+//! Passkeys of whoever is signed in: what they are called, when they were used, another one, and one less.
+
+use axum::response::Response;
+use http::StatusCode;
+use tokenry_engine::session::SignedInUser;
+use tokenry_engine::{PasskeyError, Refusal};
+use tokenry_model::UserId;
+
+use super::authenticator;
+use super::{Told, done, overview};
+use crate::app::State;
+use crate::paths;
+use crate::problem::Failure;
+use crate::ui::account::minute;
+use crate::ui::form::{Instead, Posted, Visitor};
+use crate::ui::outcome::Outcome;
+use crate::ui::page::see_other;
+
+/// A passkey, in words.
+pub(super) struct Line {
+    pub(super) id: String,
+    pub(super) name: String,
+    pub(super) added: String,
+    pub(super) last_used: Option<String>,
+}
+
+/// A user's passkeys.
+pub(super) async fn lines(state: &State, user: &UserId) -> Result<Vec<Line>, Refusal> {
+    let passkeys = state.engine.passkeys_of(user).await?;
+    let line = |it: tokenry_engine::Passkey| Line {
+        id: it.id,
+        name: it.name,
+        added: minute(it.created_at),
+        last_used: it.last_used_at.map(minute),
+    };
+    Ok(passkeys.into_iter().map(line).collect())
+}
+
+/// `action=add-passkey`: with the first second factor, the recovery codes are shown.
+pub(super) async fn add(state: &State, user: SignedInUser, posted: &Posted) -> Result<Response, Instead> {
+    let field = |name| posted.params.get(name).unwrap_or_default();
+    let answer = (field("challenge"), field("credential"));
+    match state.engine.add_passkey(&user, field("name"), answer, &posted.context).await {
+        Ok(Some(codes)) => authenticator::show(&codes),
+        Ok(None) => Ok(done("passkey")),
+        Err(error) => not_done(state, user, posted, error).await,
+    }
+}
+
+/// `action=remove-passkey`.
+pub(super) async fn remove(state: &State, user: SignedInUser, posted: &Posted) -> Result<Response, Instead> {
+    let id = posted.params.get("passkey").unwrap_or_default();
+    match state.engine.remove_passkey(user.user(), id, &posted.context).await {
+        Ok(()) => Ok(done("passkey-removed")),
+        Err(error) => not_done(state, user, posted, error).await,
+    }
+}
+
+/// The page once more, with what was wrong; or as it is now, where that says it.
+async fn not_done(
+    state: &State,
+    user: SignedInUser,
+    posted: &Posted,
+    error: PasskeyError,
+) -> Result<Response, Instead> {
+    let outcome = match error {
+        PasskeyError::None => return Ok(see_other(paths::ACCOUNT_SECURITY)),
+        PasskeyError::Store(error) => return Err(Failure::from(Refusal::from(error)).into()),
+        PasskeyError::Known | PasskeyError::Overtaken | PasskeyError::TooMany => {
+            Outcome::said(StatusCode::CONFLICT, format!("Nothing was changed: {error}."))
+        }
+        PasskeyError::Name | PasskeyError::TooLate | PasskeyError::Unproven => {
+            Outcome::said(StatusCode::BAD_REQUEST, format!("No passkey was added: {error}. Try again."))
+        }
+    };
+    let visitor = Visitor { user, context: posted.context.clone() };
+    overview(state, &visitor, &Told { passkey_error: Some(&outcome), ..Told::default() }).await
+}

@@ -39,3 +39,9 @@ fn r31_every_journey_passes_at_two_servers_behind_nginx_without_stickiness() {
         site.travel(*journey);
     }
 }
+
+/// Chromium's virtual authenticator signs for `localhost` in the clear, and for no address.
+#[test]
+fn a_passkey_is_added_used_and_lost() {
+    Site::dev_by_name().travel(("passkeys", "fromFirstToLast"));
+}

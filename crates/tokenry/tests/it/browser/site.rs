@@ -30,6 +30,18 @@ impl Site {
         Self::with_applications(report, &config, vec![running], folder)
     }
 
+    /// A `dev` that is called by a name, as passkeys want it; without applications.
+    pub(super) fn dev_by_name() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let port = free_port();
+        let (listen, issuer) = (format!("127.0.0.1:{port}"), format!("http://localhost:{port}"));
+        let data = folder.path().to_str().unwrap();
+        let Dev { running, mut report } =
+            Dev::start_with(&["--data", data, "--listen", &listen, "--issuer", &issuer], &[]);
+        report["config"] = json!(folder.path().join("tokenry.toml"));
+        Self { report, _running: vec![running], _folder: Box::new(folder) }
+    }
+
     /// Starts the applications beside what runs.
     pub(super) fn with_applications(
         mut report: Value,

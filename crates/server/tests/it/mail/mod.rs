@@ -4,7 +4,6 @@ mod links;
 mod mailbox;
 mod reset;
 mod sending;
-mod server;
 
 use serde_json::Map;
 use tokenry_clock::Clock as _;

@@ -7,7 +7,7 @@ use crate::{
     corporations, guard_events, guard_log, guard_streams, integrations, keyring, mail_links, mail_outbox,
     memberships, meta, migrate, mint_leases, minted_tokens, opaque_tokens, passwords, refresh_tokens,
     resource_server_secrets, resource_servers, restore, revoked_tokens, roles, second_factors, session_keys,
-    sessions, signing_keys, token_families, token_handles, used_assertions, user_reach, users,
+    sessions, sign_ups, signing_keys, token_families, token_handles, used_assertions, user_reach, users,
 };
 
 /// The statements of each file.
@@ -52,6 +52,7 @@ pub const ALL: &[&[Sql]] = &[
     second_factors::ALL,
     session_keys::ALL,
     sessions::ALL,
+    sign_ups::ALL,
     signing_keys::ALL,
     token_families::ALL,
     token_handles::ALL,

@@ -40,6 +40,8 @@ struct LoginPage<'a> {
     username: &'a str,
     /// Whether a forgotten password can be replaced by mail.
     mail: bool,
+    /// Whether people may make accounts of their own.
+    sign_up: bool,
 }
 
 /// `GET /login`.
@@ -116,6 +118,7 @@ fn form(
         next: aim.next(),
         username: filled.username,
         mail: state.mail,
+        sign_up: state.offers_sign_up() && !filled.again,
     };
     Ok(finished(page_told(&page, outcome)?, stranger, aim))
 }

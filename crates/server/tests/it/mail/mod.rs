@@ -4,6 +4,7 @@ mod links;
 mod mailbox;
 mod reset;
 mod sending;
+mod sign_up;
 
 use serde_json::Map;
 use tokenry_clock::Clock as _;

@@ -1,6 +1,7 @@
 //! `cargo xtask screenshots`: pictures of every page in light, dark and narrow, in docs/screenshots.
 
 use std::io::{BufRead as _, BufReader, Write as _};
+use std::net::TcpListener;
 use std::path::Path;
 use std::process::{ExitCode, Stdio};
 
@@ -21,8 +22,21 @@ pub(crate) fn run_all() -> Result<ExitCode> {
     if data.exists() {
         std::fs::remove_dir_all(&data).context("emptying the folder of an earlier run")?;
     }
+    // By a name: an address has no passkeys.
+    let port = TcpListener::bind("127.0.0.1:0").and_then(|it| it.local_addr()).context("a free port")?.port();
+    let (listen, issuer) = (format!("127.0.0.1:{port}"), format!("http://localhost:{port}"));
     let mut dev = command(TOKENRY)
-        .args(["dev", "--json", "--listen", "127.0.0.1:0", "--api-listen", "127.0.0.1:0", "--data"])
+        .args([
+            "dev",
+            "--json",
+            "--listen",
+            &listen,
+            "--issuer",
+            &issuer,
+            "--api-listen",
+            "127.0.0.1:0",
+            "--data",
+        ])
         .arg(&data)
         .env("TOKENRY_USERS_SIGNUP", "true")
         .stdout(Stdio::piped())

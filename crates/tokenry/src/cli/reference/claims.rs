@@ -82,7 +82,10 @@ const ID_TOKEN: [Member; 12] = [
     ("iat", "When it was issued."),
     ("exp", "When it expires: with the access token beside it."),
     ("auth_time", "When the user last proved to be who they are."),
-    ("amr", "How (RFC 8176): `pwd`, and with a second factor `otp` and `mfa`."),
+    (
+        "amr",
+        "How (RFC 8176): `pwd`, and with a second factor `otp` and `mfa`; by a passkey `pop`, `user` and `mfa`, after `pwd` where it was the second factor.",
+    ),
     ("sid", "The session, as in the access token."),
     ("at_hash", "Binds the access token beside it (OpenID Connect Core section 3.1.3.6)."),
     ("nonce", "What the authorization request said. Left out after a refresh, and if it said nothing."),

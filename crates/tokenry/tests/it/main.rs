@@ -38,6 +38,7 @@ mod reach;
 mod readme;
 mod reference;
 mod refusals;
+mod scopes;
 mod serve;
 mod sessions;
 mod support;

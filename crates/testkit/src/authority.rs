@@ -64,7 +64,6 @@ impl Authority {
     }
 
     /// A client of HTTP that trusts this authority alone and finds `host` at `address`.
-    #[must_use]
     pub fn http(&self, host: &str, address: SocketAddr) -> ClientBuilder {
         let root = reqwest::Certificate::from_der(self.0.der()).unwrap();
         reqwest::Client::builder().tls_certs_only([root]).resolve(host, address).no_proxy()

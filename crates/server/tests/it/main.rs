@@ -22,6 +22,7 @@ mod limits;
 mod log;
 mod mail;
 mod manage;
+mod oidcc;
 mod passkeys;
 mod people;
 mod public;

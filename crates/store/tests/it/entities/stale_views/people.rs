@@ -2,7 +2,7 @@
 
 use tokenry_model::{Event, UserState};
 use tokenry_store::{
-    AddPasskey, ChangePassword, IssueOutcome, OwnChange, RoleUpdate, UsePasskey, UserUpdate,
+    AddPasskey, ChangePassword, IssueOutcome, OwnChange, ProfileChange, RoleUpdate, UsePasskey, UserUpdate,
 };
 
 use super::super::samples::*;
@@ -136,6 +136,15 @@ pub(super) const VERBS: &[(&str, IssueOutcome, Change)] = &[
         Box::pin(async {
             let change = own(w, Event::UserPasskeyRemoved).await;
             assert!(w.store.remove_passkey(change, "k").await.unwrap());
+        })
+    }),
+    ("change_profile", Recorded, |w| {
+        Box::pin(async {
+            let (user_id, record) = (user_id("usr_bob"), record(Event::UserUpdated));
+            let seen = w.store.find_user(&user_id).await.unwrap().unwrap().version;
+            let claims = serde_json::Map::new();
+            let change = ProfileChange { user_id, seen, name: None, claims, now: NOW, record };
+            assert!(w.store.change_profile(change).await.unwrap());
         })
     }),
     ("update_user", Recorded, |w| {

@@ -98,7 +98,7 @@ async fn what_is_not_signed_by_the_key_opens_nothing(#[case] database: Engine) {
         (
             "wrong_passkey",
             changed(&honest, |it| {
-                it["response"]["authenticatorData"] = counted_on(&it["response"]["authenticatorData"])
+                it["response"]["authenticatorData"] = counted_on(&it["response"]["authenticatorData"]);
             }),
         ),
         ("passkey_of_another_user", changed(&honest, |it| it["rawId"] = of_bob["rawId"].clone())),

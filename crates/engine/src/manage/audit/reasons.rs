@@ -108,6 +108,7 @@ reasons! {
         "no_authentication" => "A client that has a secret or a key did not use it.",
         "no_code" => "What was sent as an authorization code is none of ours.",
         "no_company" => "The user is in no enabled company for which this client may act.",
+        "no_passkey_challenge" => "Nothing could be asked of a passkey; the log has the cause.",
         "no_password" => "The user has no password, and cannot sign in with one.",
         "no_refresh_token" => {
             "What was sent as a refresh token is none of ours: mistyped, cut off, or a token of another kind."
@@ -131,6 +132,9 @@ reasons! {
         "passkey_of_another_site" => "The passkey's answer was made for another site, or in a frame of one.",
         "passkey_of_another_user" => {
             "The passkey is not of whom its authenticator says, or not of whose password was shown before."
+        }
+        "passkey_unreadable" => {
+            "What is kept of a passkey cannot be read: the database is damaged, or was written by a newer release."
         }
         "passkey_used_meanwhile" => "The passkey was used or removed while its answer was being checked.",
         "passkey_user_not_verified" => "The authenticator did not verify that who used it is its owner.",

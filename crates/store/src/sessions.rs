@@ -9,6 +9,7 @@ use crate::db::{Row, Tx};
 use crate::decode::Reader;
 use crate::error::Result;
 use crate::guard_events::Announced;
+use crate::logout_outbox::{self, Whose};
 use crate::store::update;
 use crate::token_handles::{Owner, end_handles};
 use crate::users::{BUMP_USER, end_user, read_user};
@@ -296,11 +297,12 @@ impl Store {
     }
 }
 
-/// Ends a session and what was granted in it; `None` where there is none.
+/// Ends a session and what was granted in it, and lets its clients be told; `None` where there is none.
 async fn end(tx: &mut Tx<'_>, id: &SessionId, now: Timestamp) -> Result<Option<Announced>> {
     if tx.exec(END_SESSION, &params![id.as_str()]).await? == 0 {
         return Ok(None);
     }
+    logout_outbox::queue(tx, Whose::Session(id.as_str()), now).await?;
     end_handles(tx, Owner::Session(id.as_str()), now).await.map(Some)
 }
 

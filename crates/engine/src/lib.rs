@@ -45,7 +45,7 @@ pub use authorize::{
 };
 pub use client_keys::{FetchError, FetchKeys, FetchedKeys, Fetching, NoFetching};
 pub use context::Context;
-pub use end_session::EndSession;
+pub use end_session::{EndSession, SignOutQuestion};
 pub use engine::{Engine, NotReady, OpenError};
 pub use guard::{EventStream, GuardRefusal, Message, SnapshotReader};
 pub use logout::{PostError, PostLogout, Posting};

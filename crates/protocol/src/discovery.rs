@@ -170,12 +170,10 @@ impl Serialize for Document<'_> {
             out.required("request_uri_parameter_supported", &false)?;
             let algorithms = &metadata.id_token_signing_alg_values_supported;
             out.required("id_token_signing_alg_values_supported", algorithms)?;
-        }
-        out.text("end_session_endpoint", &metadata.end_session_endpoint)?;
-        if openid {
             out.flag("backchannel_logout_supported", metadata.backchannel_logout_supported)?;
             out.flag("backchannel_logout_session_supported", metadata.backchannel_logout_session_supported)?;
         }
+        out.text("end_session_endpoint", &metadata.end_session_endpoint)?;
         out.required("grant_types_supported", &metadata.grant_types_supported)?;
         out.more(metadata)?;
         if openid {

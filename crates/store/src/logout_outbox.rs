@@ -249,15 +249,14 @@ impl LeasedLogout {
 }
 
 /// Notes for each client that the ending sessions have signed in to that it is to be told, and forgets that they have: in
-/// the transaction that ends them.
-pub(crate) async fn queue(tx: &mut Tx<'_>, whose: Whose<'_>, now: Timestamp) -> Result<()> {
+/// the transaction that ends them. Says to how many they had signed in.
+pub(crate) async fn queue(tx: &mut Tx<'_>, whose: Whose<'_>, now: Timestamp) -> Result<u64> {
     let (queue, forget, id): (Sql, Sql, &str) = match whose {
         Whose::Session(id) => (QUEUE_LOGOUTS_OF_SESSION, FORGET_CLIENTS_OF_SESSION, id),
         Whose::User(id) => (QUEUE_LOGOUTS_OF_USER, FORGET_CLIENTS_OF_USER, id),
     };
     tx.exec(queue, &params![id, now]).await?;
-    tx.exec(forget, &params![id]).await?;
-    Ok(())
+    Ok(tx.exec(forget, &params![id]).await?)
 }
 
 fn read_leased(read: &mut Reader<'_>) -> Result<LeasedLogout> {

@@ -25,9 +25,7 @@ impl Store {
     /// When the database does not answer.
     pub async fn delete_old_session_clients(&self, before: Timestamp, limit: i64) -> Result<u64> {
         self.change((before, limit), |tx, (before, limit)| {
-            Box::pin(
-                async move { Ok(tx.exec(DELETE_OLD_SESSION_CLIENTS, &params![*before, *limit]).await?) },
-            )
+            Box::pin(async move { Ok(tx.exec(DELETE_OLD_SESSION_CLIENTS, &params![*before, *limit]).await?) })
         })
         .await
     }

@@ -133,7 +133,13 @@ impl Engine {
                 Event::LogoutDelivered
             }
             LogoutOutcome::GivenUp | LogoutOutcome::Refused => {
-                tracing::error!(client, session, attempts, answer, "a client was not told that a session has ended");
+                tracing::error!(
+                    client,
+                    session,
+                    attempts,
+                    answer,
+                    "a client was not told that a session has ended"
+                );
                 Event::LogoutGivenUp
             }
         };
@@ -153,7 +159,13 @@ impl Engine {
     ) -> Result<(), StoreError> {
         let (client, session) = (logout.key.client_id.as_str(), logout.key.session_id.as_str());
         let attempts = logout.attempts;
-        tracing::warn!(client, session, attempts, why, "a client was not told for now that a session has ended");
+        tracing::warn!(
+            client,
+            session,
+            attempts,
+            why,
+            "a client was not told for now that a session has ended"
+        );
         counter!(LOGOUTS, "outcome" => "failed").increment(1);
         let due_at = self.clock.now().plus(delay(attempts));
         self.store.logout_failed(&logout.key, answer, due_at).await
@@ -240,8 +252,7 @@ mod tests {
         assert_eq!((places.free(&id("slow")), places.free(&id("quick"))), (0, TO_ONE_CLIENT));
         slow.pop();
         assert_eq!(places.free(&id("slow")), 1);
-        let many: Vec<_> =
-            (0..AT_ONCE - slow.len()).map(|n| places.take(&id(&format!("c{n}")))).collect();
+        let many: Vec<_> = (0..AT_ONCE - slow.len()).map(|n| places.take(&id(&format!("c{n}")))).collect();
         assert_eq!(places.free(&id("quick")), 0, "in all");
         drop((slow, many));
         assert!(places.0.lock().is_empty());

@@ -18,7 +18,9 @@ use super::Issued;
 use crate::client_auth::AuthenticatedClient;
 use crate::context::Context;
 use crate::engine::Engine;
-use crate::mint::user::{ID_TOKEN_ALGORITHM, UserToken, audiences, mint_id_token, mint_user, mint_user_opaque};
+use crate::mint::user::{
+    ID_TOKEN_ALGORITHM, UserToken, audiences, mint_id_token, mint_user, mint_user_opaque,
+};
 use crate::policy::may_act::{Standing, may_act};
 use crate::policy::still_granted::{AtApi, Left, decide};
 use crate::refusal::Refusal;

@@ -11,7 +11,9 @@ use tokenry_engine::manage::NewClient;
 use tokenry_jose::{Algorithm, Expectations, JwkSet, Unverified, VerifyingKey};
 use tokenry_model::{ClientType, LogoutOutcome};
 use tokenry_store::ListedLogout;
-use tokenry_testkit::{Answer, CALLBACK, DemoClient, Engine, LogoutReceiver, Member, Options, TestApp, header_of};
+use tokenry_testkit::{
+    Answer, CALLBACK, DemoClient, Engine, LogoutReceiver, Member, Options, TestApp, header_of,
+};
 
 const SCOPE: &str = "openid offline_access read:timesheets";
 

@@ -35,7 +35,11 @@ async fn out_07_an_application_that_was_down_is_told_when_it_is_back(
     world.ended(1, LogoutOutcome::Delivered).await;
     let [first, second] = [claims_of(&tokens[0]), claims_of(&tokens[1])];
     assert_eq!(first["jti"], second["jti"], "the same one, as far as the application is concerned");
-    assert_eq!(second["iat"].as_i64().unwrap() - first["iat"].as_i64().unwrap(), 20, "signed when it is sent");
+    assert_eq!(
+        second["iat"].as_i64().unwrap() - first["iat"].as_i64().unwrap(),
+        20,
+        "signed when it is sent"
+    );
     assert_eq!(world.recorded("logout.delivered").await[0]["attempts"], 4);
 }
 
@@ -156,7 +160,8 @@ async fn of_several_servers_each_token_is_sent_by_one(#[values(Sqlite, Postgres)
     }
     world.app.operator().await.revoke_sessions_of(world.ann.id.as_str()).await.unwrap();
     world.ended(21, LogoutOutcome::Delivered).await;
-    let mut jtis: Vec<_> = receiver.so_far().iter().map(|token| claims_of(token)["jti"].to_string()).collect();
+    let mut jtis: Vec<_> =
+        receiver.so_far().iter().map(|token| claims_of(token)["jti"].to_string()).collect();
     jtis.sort();
     jtis.dedup();
     assert_eq!((jtis.len(), receiver.so_far().len()), (21, 21));

@@ -27,7 +27,9 @@ async fn world(engine: Engine) -> World {
 
 /// Signs ann in to `client` by `session`, as redeeming a code leaves it.
 fn signed_in(world: &World, session: &str, client: &str) {
-    world.database.tamper(&format!("INSERT INTO session_clients VALUES ('{session}', '{client}', 'usr_ann', 0)"));
+    world
+        .database
+        .tamper(&format!("INSERT INTO session_clients VALUES ('{session}', '{client}', 'usr_ann', 0)"));
 }
 
 async fn listed(world: &World) -> Vec<ListedLogout> {
@@ -80,11 +82,8 @@ async fn who_has_no_address_or_is_barred_or_was_told_is_not_to_be_told(
     let world = world(engine).await;
     let store = &world.store;
     let uri = Some("https://a.example/logout".to_owned());
-    let barred = Client {
-        backchannel_logout_uri: uri,
-        state: ClientState::Disabled { at: NOW },
-        ..client("barred")
-    };
+    let barred =
+        Client { backchannel_logout_uri: uri, state: ClientState::Disabled { at: NOW }, ..client("barred") };
     for client in [client("silent"), barred] {
         store.create_client(&client, None, &[], &[]).await.unwrap();
         signed_in(&world, "sid1", client.id.as_str());
@@ -179,11 +178,17 @@ async fn what_nobody_took_is_given_up_with_a_record_each(#[values(Sqlite, Postgr
     let records = world.other.list_audit(0, 99).await.unwrap();
     let given_up: Vec<_> = records.iter().filter(|it| it.event == "logout.given_up").collect();
     assert_eq!(given_up.len(), 5);
-    assert!(given_up.iter().any(|it| it.subject_id.as_deref() == Some("s0") && it.detail.contains("\"app\"")));
+    assert!(
+        given_up.iter().any(|it| it.subject_id.as_deref() == Some("s0") && it.detail.contains("\"app\""))
+    );
     assert_eq!(store.delete_ended_logouts(later(DAY - 1), 9).await.unwrap(), 0);
     assert_eq!(store.delete_ended_logouts(later(DAY), 9).await.unwrap(), 5);
     assert_eq!(store.delete_old_session_clients(NOW, 9).await.unwrap(), 0);
-    assert_eq!(store.delete_old_session_clients(later(1), 9).await.unwrap(), 1, "sid1, redeemed at one second");
+    assert_eq!(
+        store.delete_old_session_clients(later(1), 9).await.unwrap(),
+        1,
+        "sid1, redeemed at one second"
+    );
     let page = store.list_logouts(Some(&held), 9).await.unwrap();
     assert_eq!(page, [], "nothing after the last");
 }

@@ -13,6 +13,12 @@ fn key() -> LogoutKey {
 
 /// Every verb of logout tokens that changes something.
 pub(super) const VERBS: &[Verb] = &[
+    ("end_expired_session", Recorded, |w| {
+        Box::pin(async {
+            let (gone, records) = (session_id("told0"), [record(Event::SessionEnded)]);
+            assert!(!w.store.end_expired_session(&gone, NOW, &records).await.unwrap());
+        })
+    }),
     ("lease_logouts", Recorded, |w| {
         Box::pin(async {
             for session in ["told1", "told2"] {

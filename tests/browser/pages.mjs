@@ -12,6 +12,7 @@ export async function tour(visit, look) {
   const page = await visit.newcomer();
   await beforeSignIn(visit, page, look);
   await mails(visit, page, forgetful, look);
+  await ownAccount(visit, page, look);
   await signIn(visit, page, careful, look);
   await account(visit, page, look);
   await applications(visit, page, careful, look);
@@ -58,6 +59,24 @@ async function mails(visit, page, user, look) {
   visit.operate(["users", "create", "--username", invited, "--invite"]);
   await page.goto(await visit.linkInMail(invited));
   await look(page, "invitation");
+}
+
+async function ownAccount(visit, page, look) {
+  const address = `own.${randomUUID().slice(0, 8)}@acme.example`;
+  await visit.go(page, "/login");
+  await onward(page, () => page.getByRole("link", { name: "Make one" }).click());
+  await look(page, "signup");
+  await page.fill('input[name="username"]', address);
+  await onward(page, () => page.click("main form button"));
+  await look(page, "signup-sent");
+  await page.goto(await visit.linkInMail(address));
+  await page.fill('input[name="password"]', PASSWORD);
+  await onward(page, () => page.click("main form button"));
+  await onward(page, () => page.getByRole("link", { name: "Sign in" }).click());
+  await onward(page, () => visit.signIn(page, { username: address, password: PASSWORD }));
+  await visit.go(page, "/account");
+  await visit.go(page, "/logout");
+  await onward(page, () => page.getByRole("button", { name: "Sign out" }).click());
 }
 
 async function signIn(visit, page, user, look) {

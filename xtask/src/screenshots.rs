@@ -24,6 +24,7 @@ pub(crate) fn run_all() -> Result<ExitCode> {
     let mut dev = command(TOKENRY)
         .args(["dev", "--json", "--listen", "127.0.0.1:0", "--api-listen", "127.0.0.1:0", "--data"])
         .arg(&data)
+        .env("TOKENRY_USERS_SIGNUP", "true")
         .stdout(Stdio::piped())
         .spawn()
         .context("tokenry dev")?;

@@ -40,8 +40,8 @@ mod usage;
 mod userinfo;
 
 pub use authorize::{
-    Act, AllowedApp, AllowedPlace, ApiScopes, AuthorizeRefusal, CompanyChoice, ConsentQuestion, ScopeText,
-    Step, TenantName,
+    Act, AllowedApp, AllowedPlace, ApiScopes, AuthorizeRefusal, AwaitedSignIn, CompanyChoice,
+    ConsentQuestion, ScopeText, Step, TenantName,
 };
 pub use client_keys::{FetchError, FetchKeys, FetchedKeys, Fetching, NoFetching};
 pub use context::Context;

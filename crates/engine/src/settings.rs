@@ -43,6 +43,8 @@ pub struct Settings {
     pub limits: GuessLimits,
     /// How many tokens a client may get, unless it says otherwise itself.
     pub quota: MintQuota,
+    /// Whether people may make accounts of their own.
+    pub sign_up: bool,
 }
 
 /// How long people stay signed in.

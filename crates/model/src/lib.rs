@@ -58,7 +58,7 @@ pub use resource_server::{
     MAX_TOKEN_TTL, ResourceServer, ResourceServerSecret, ScopeDefinition, TokenFormat,
 };
 pub use revocation::{Revocation, RevokedKind};
-pub use rng::{Rng, SystemRng, random_base62};
+pub use rng::{Rng, SystemRng, random_base62, random_text};
 pub use role::{HeldScope, Role, RolePermission};
 pub use seq_ranges::{InvalidSeqRanges, SeqRanges};
 pub use session::{AuthMethod, Session};

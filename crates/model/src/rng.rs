@@ -24,14 +24,21 @@ impl Rng for SystemRng {
 /// `len` characters of base62, each uniform and independent of the others (PEER-23).
 #[must_use]
 pub fn random_base62(rng: &dyn Rng, len: usize) -> String {
-    // 248 is the largest multiple of 62 in a byte: what lies above would favour the first digits.
-    const FAIR: u8 = 248;
+    random_text(rng, BASE62, len)
+}
+
+/// `len` characters of `alphabet`, each uniform and independent of the others (PEER-23). The alphabet has up to 256
+/// characters of ASCII, and more than none.
+#[must_use]
+pub fn random_text(rng: &dyn Rng, alphabet: &[u8], len: usize) -> String {
+    // The largest multiple of its length in a byte: what lies above would favour the first characters.
+    let fair = 256 - 256 % alphabet.len();
     let mut out = String::with_capacity(len);
     let mut block = [0; 32];
     while out.len() < len {
         rng.fill(&mut block);
-        let fair = block.iter().filter(|&&byte| byte < FAIR);
-        out.extend(fair.take(len - out.len()).map(|byte| char::from(BASE62[usize::from(byte % 62)])));
+        let fair = block.iter().map(|&byte| usize::from(byte)).filter(|&byte| byte < fair);
+        out.extend(fair.take(len - out.len()).map(|byte| char::from(alphabet[byte % alphabet.len()])));
     }
     out
 }
@@ -42,11 +49,21 @@ mod tests {
 
     #[test]
     fn base62_has_the_length_asked_for_and_every_digit() {
-        let text = random_base62(&SystemRng, 20_000);
-        assert_eq!(text.len(), 20_000);
-        for digit in BASE62 {
-            let count = text.bytes().filter(|b| b == digit).count();
-            assert!((200..460).contains(&count), "{} came {count} times", char::from(*digit));
+        must_be_even(&random_base62(&SystemRng, 20_000), BASE62, 20_000);
+    }
+
+    #[test]
+    fn another_alphabet_is_used_as_evenly() {
+        let alphabet = &BASE62[..31];
+        must_be_even(&random_text(&SystemRng, alphabet, 10_000), alphabet, 10_000);
+    }
+
+    fn must_be_even(text: &str, alphabet: &[u8], len: usize) {
+        assert_eq!(text.len(), len);
+        assert!(text.bytes().all(|byte| alphabet.contains(&byte)));
+        for character in alphabet {
+            let count = text.bytes().filter(|byte| byte == character).count();
+            assert!((200..460).contains(&count), "{} came {count} times", char::from(*character));
         }
     }
 }

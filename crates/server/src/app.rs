@@ -133,6 +133,11 @@ impl State {
         }
     }
 
+    /// Whether people may make accounts of their own: their addresses are proven by mail.
+    pub(crate) fn offers_sign_up(&self) -> bool {
+        self.mail && self.engine.takes_sign_ups()
+    }
+
     /// A place among the requests at work, for one that gets it only now that its body is there.
     pub(crate) fn place(&self) -> Result<SemaphorePermit<'_>, Fault> {
         self.places.try_acquire().map_err(|_| Fault::Overloaded)

@@ -34,6 +34,9 @@ pub(crate) const RESET_DONE: &str = "/reset/done";
 pub(crate) const RESET_PASSWORD: &str = "/reset/password";
 pub(crate) const RESET_SENT: &str = "/reset/sent";
 pub(crate) const REVOKE: &str = "/oauth/revoke";
+pub(crate) const ROOT: &str = "/";
+pub(crate) const SIGN_UP: &str = "/signup";
+pub(crate) const SIGN_UP_SENT: &str = "/signup/sent";
 pub(crate) const SNAPSHOT: &str = guard::SNAPSHOT_PATH;
 pub(crate) const STYLE: &str = "/assets/{name}";
 pub(crate) const TOKEN: &str = discovery::TOKEN_PATH;
@@ -41,7 +44,7 @@ pub(crate) const USERINFO: &str = discovery::USERINFO_PATH;
 pub(crate) const VERIFY: &str = "/verify";
 pub(crate) const VERIFY_DONE: &str = "/verify/done";
 
-const ALL: [&str; 38] = [
+const ALL: [&str; 41] = [
     ACCOUNT,
     ACCOUNT_APPS,
     ACCOUNT_SECURITY,
@@ -74,6 +77,9 @@ const ALL: [&str; 38] = [
     RESET_PASSWORD,
     RESET_SENT,
     REVOKE,
+    ROOT,
+    SIGN_UP,
+    SIGN_UP_SENT,
     SNAPSHOT,
     STYLE,
     TOKEN,
@@ -93,7 +99,7 @@ pub(crate) fn own_page(path: &str) -> Option<&'static str> {
 /// Whether people look at what is there, so that errors are pages too.
 pub(crate) fn is_page(path: &str) -> bool {
     let first = path.trim_start_matches('/').split('/').next().unwrap_or_default();
-    matches!(first, "account" | "authorize" | "consent" | "login" | "logout" | "reset" | "verify")
+    matches!(first, "account" | "authorize" | "consent" | "login" | "logout" | "reset" | "signup" | "verify")
         || path == END_SESSION
         || path.strip_prefix(MAILBOX).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }

@@ -277,7 +277,8 @@ pub(crate) async fn kill(tx: &mut Tx<'_>, user: &str, now: Timestamp) -> Result<
     Ok(())
 }
 
-async fn write_reset(tx: &mut Tx<'_>, request: &ResetRequest) -> Result<()> {
+/// Writes the link and the mail for whoever has forgotten a password, if they may be sent.
+pub(crate) async fn write_reset(tx: &mut Tx<'_>, request: &ResetRequest) -> Result<()> {
     let ResetRequest { username, link, mail, pause, record } = request;
     let (username, now) = (username.as_str(), link.created_at);
     let since = now.minus(*pause);

@@ -7,8 +7,8 @@ use crate::{
     corporations, guard_events, guard_log, guard_streams, integrations, keyring, logout_outbox, mail_links,
     mail_outbox, memberships, meta, migrate, mint_leases, minted_tokens, opaque_tokens, passwords,
     refresh_tokens, resource_server_secrets, resource_servers, restore, revoked_tokens, roles,
-    second_factors, session_clients, session_keys, sessions, signing_keys, token_families, token_handles,
-    used_assertions, user_reach, users,
+    second_factors, session_clients, session_keys, sessions, sign_ups, signing_keys, token_families,
+    token_handles, used_assertions, user_reach, users,
 };
 
 /// The statements of each file.
@@ -54,6 +54,7 @@ pub const ALL: &[&[Sql]] = &[
     session_clients::ALL,
     session_keys::ALL,
     sessions::ALL,
+    sign_ups::ALL,
     signing_keys::ALL,
     token_families::ALL,
     token_handles::ALL,

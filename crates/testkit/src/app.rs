@@ -48,6 +48,8 @@ pub struct Options {
     pub quota: MintQuota,
     /// What it calls itself; `None`: where it listens.
     pub issuer: Option<String>,
+    /// Whether people may make accounts of their own.
+    pub sign_up: bool,
     /// Which mail server it sends by; `None`: it sends no mail.
     pub smtp: Option<SmtpSettings>,
 }
@@ -64,6 +66,7 @@ impl Default for Options {
             guesses: GuessLimits::NONE,
             quota: MintQuota::default(),
             issuer: None,
+            sign_up: false,
             smtp: None,
         }
     }
@@ -73,7 +76,7 @@ impl Options {
     fn settings(&self, issuer: &str) -> tokenry_engine::Settings {
         let of_all = settings(issuer, self.signing_alg);
         let (limits, quota, error_style) = (self.guesses, self.quota, self.error_style);
-        tokenry_engine::Settings { limits, quota, error_style, ..of_all }
+        tokenry_engine::Settings { limits, quota, error_style, sign_up: self.sign_up, ..of_all }
     }
 }
 
@@ -270,6 +273,7 @@ pub fn settings(issuer: &str, signing_alg: Algorithm) -> tokenry_engine::Setting
         audit_keep: None,
         limits: GuessLimits::NONE,
         quota: MintQuota::default(),
+        sign_up: false,
     }
 }
 

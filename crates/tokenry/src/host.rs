@@ -209,6 +209,7 @@ pub(crate) fn settings(config: &Config) -> Result<Settings> {
         audit_keep: config.audit.keep.as_ref().map(Ttl::duration),
         limits: config.limits.guesses(),
         quota: config.limits.quota(),
+        sign_up: config.users.signup,
         sessions: session_settings(config)?,
     })
 }

@@ -215,7 +215,12 @@ pub(crate) fn check_config(config: &Config) -> Result {
     settings(config)?;
     same_site(config)?;
     outbound(config)?;
-    mailer(config)?;
+    if mailer(config)?.is_none() && config.users.signup {
+        let text = "users.signup: an account takes a proven address, and no mail is sent";
+        return Err(
+            Failure::new(Code::Usage, text).hint("set mail.url, or leave accounts to `tokenry users create`")
+        );
+    }
     let tls = certificate(config)?.is_some();
     if tls && config.issuer.starts_with("http:") {
         let text =

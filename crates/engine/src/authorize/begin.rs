@@ -30,7 +30,7 @@ impl Engine {
         let recipient = Recipient::parse(params).map_err(malformed)?;
         let client = self.recipient(&recipient.client_id, &recipient.redirect_uri, context).await;
         let client = client.inspect_err(|refusal| self.count(refusal.reason, None, context))?;
-        let mut flow = self.new_flow(&recipient, context.now);
+        let mut flow = self.new_flow(&recipient, &client.name, context.now);
         let sealed = match Request::parse(params).map_err(malformed) {
             Ok(request) => self.check(&mut flow, &client, request, context).await,
             Err(refusal) => Err(refusal),

@@ -11,6 +11,7 @@ use tokenry_protocol::error::ErrorCode;
 use tokenry_protocol::scope::Scope;
 use tokenry_store::PendingRequest;
 
+use super::page::AwaitedSignIn;
 use crate::context::Context;
 use crate::engine::Engine;
 use crate::policy::redirect_uri::form_target;
@@ -32,6 +33,9 @@ pub(crate) struct Flow {
     /// When it ends, in milliseconds.
     ends_at: i64,
     pub(crate) client_id: String,
+    /// The client's name as of then, so that pages before sign-in need not ask for it.
+    #[serde(default)]
+    pub(crate) app: String,
     pub(crate) redirect_uri: String,
     pub(crate) mode: ResponseMode,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -89,12 +93,13 @@ pub(crate) struct Asked {
 
 impl Flow {
     /// A request of which no more is known than where an answer would go.
-    pub(super) fn to(recipient: &Recipient, id: String, now: Timestamp) -> Self {
+    pub(super) fn to(recipient: &Recipient, app: &str, id: String, now: Timestamp) -> Self {
         Self {
             id,
             began_at: now.as_millis(),
             ends_at: now.plus(LIFE).as_millis(),
             client_id: recipient.client_id.clone(),
+            app: app.to_owned(),
             redirect_uri: recipient.redirect_uri.clone(),
             mode: recipient.mode,
             state: recipient.state.clone(),
@@ -123,8 +128,8 @@ impl Flow {
 }
 
 impl Engine {
-    pub(super) fn new_flow(&self, recipient: &Recipient, now: Timestamp) -> Flow {
-        Flow::to(recipient, random_base62(&*self.rng, ID_LEN), now)
+    pub(super) fn new_flow(&self, recipient: &Recipient, app: &str, now: Timestamp) -> Flow {
+        Flow::to(recipient, app, random_base62(&*self.rng, ID_LEN), now)
     }
 
     /// Seals a pending request.
@@ -153,17 +158,17 @@ impl Engine {
         })
     }
 
-    /// What the policy of a page must name for its form to lead where a pending request ends; `None` within if nothing can.
+    /// What the pages of a sign-in say of the pending request that it is for.
     ///
     /// # Errors
     /// When it is none of ours, was changed, or is too old.
-    pub fn flow_target(&self, sealed: &str, context: &Context) -> Result<Option<String>, Refusal> {
-        Ok(form_target(&self.open_flow(sealed, context)?.redirect_uri))
-    }
-
-    /// Who will probably sign in for a pending request, as its client says: to be offered, never believed.
-    #[must_use]
-    pub fn login_hint(&self, sealed: &str, context: &Context) -> Option<String> {
-        self.open_flow(sealed, context).ok()?.login_hint
+    pub fn awaited_sign_in(&self, sealed: &str, context: &Context) -> Result<AwaitedSignIn, Refusal> {
+        let flow = self.open_flow(sealed, context)?;
+        Ok(AwaitedSignIn {
+            app: flow.app,
+            chooses_account: flow.prompt.select_account,
+            form_target: form_target(&flow.redirect_uri),
+            login_hint: flow.login_hint,
+        })
     }
 }

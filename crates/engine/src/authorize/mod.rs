@@ -21,5 +21,5 @@ mod refusal;
 pub use apps::{AllowedApp, AllowedPlace};
 pub use go_on::{Act, Step};
 pub(crate) use hint::Named;
-pub use page::{ApiScopes, CompanyChoice, ConsentQuestion, ScopeText, TenantName};
+pub use page::{ApiScopes, AwaitedSignIn, CompanyChoice, ConsentQuestion, ScopeText, TenantName};
 pub use refusal::AuthorizeRefusal;

@@ -7,6 +7,19 @@ use crate::engine::Engine;
 use crate::policy::redirect_uri::{Destination, destination, form_target};
 use crate::refusal::Refusal;
 
+/// The pages on which somebody signs in for a pending request.
+#[derive(Clone, Debug)]
+pub struct AwaitedSignIn {
+    /// The application's name; empty for a request from before it was kept.
+    pub app: String,
+    /// Whether the user is to say which account it is, whoever is signed in (`prompt=select_account`).
+    pub chooses_account: bool,
+    /// What the policy of the page must let its form lead to.
+    pub form_target: Option<String>,
+    /// Who will probably sign in, as the client says: to be offered, never believed.
+    pub login_hint: Option<String>,
+}
+
 /// The page on which a user says for which company they act.
 #[derive(Clone, Debug)]
 pub struct CompanyChoice {

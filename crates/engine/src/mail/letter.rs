@@ -27,6 +27,8 @@ pub enum About {
     SecondFactorAdded,
     /// No second factor is asked for from the reader any more.
     SecondFactorRemoved,
+    /// The reader may make an account.
+    SignUp,
     /// The reader is asked to confirm the address.
     Verification,
 }
@@ -44,6 +46,7 @@ impl About {
             Self::Reset => "Choose a new password",
             Self::SecondFactorAdded => "A second factor was added",
             Self::SecondFactorRemoved => "The second factor was removed",
+            Self::SignUp => "Make your account",
             Self::Verification => "Confirm your e-mail address",
         }
     }

@@ -4,7 +4,7 @@
 //! 2. The [`sender`] of one server leases it and hands it to whoever speaks to mail servers ([`SendMail`]).
 //! 3. Once a server has taken it, what it said is wiped. What no server takes within a day is given up.
 //!
-//! Links in mails are [`links`]' business, and what a person does with one [`reset`]'s.
+//! Links in mails are [`links`]' business, and what a person does with one [`reset`]'s and [`sign_up`]'s.
 
 mod browser;
 mod letter;
@@ -15,17 +15,20 @@ mod postman;
 mod reset;
 mod send;
 mod sender;
+mod sign_up;
 
 use std::sync::Arc;
 
+use tokenry_store::{Error as StoreError, Store};
 use tokio::sync::{Notify, Semaphore};
 use tokio_util::task::TaskTracker;
 
 use crate::engine::Engine;
+use crate::refusal::Refusal;
 
 pub use self::browser::browser;
 pub use self::letter::{About, Letter};
-pub use self::links::{KEPT_LINK_TTL, LinkView};
+pub use self::links::{KEPT_LINK_TTL, LinkUse, LinkView};
 pub use self::mailbox::{MailInBox, OpenedMail};
 pub use self::postman::{Postman, Sent};
 pub use self::reset::ChosenPassword;
@@ -60,6 +63,30 @@ impl Engine {
     pub fn sending_mail_by(mut self, send: Arc<dyn SendMail>) -> Self {
         self.mailing.by = Some(send);
         self
+    }
+
+    /// Writes what somebody has asked for, who is not told when it is written, nor whether (LOG-02, PEER-21).
+    ///
+    /// # Errors
+    /// When too many wait to be written.
+    fn write_unwaited<F>(self: &Arc<Self>, write: impl FnOnce(Store) -> F) -> Result<(), Refusal>
+    where
+        F: Future<Output = Result<(), StoreError>> + Send + 'static,
+    {
+        let place = Arc::clone(&self.mailing.places).try_acquire_owned();
+        let place = place.map_err(|_full| Refusal::unavailable("too_many_links_wait"))?;
+        let (engine, writing) = (Arc::clone(self), write(self.store.clone()));
+        self.mailing.asked.spawn(async move {
+            if let Err(error) = writing.await {
+                tracing::error!(
+                    error = &error as &dyn std::error::Error,
+                    "a link that was asked for is not sent"
+                );
+            }
+            drop(place);
+            engine.wake_sender();
+        });
+        Ok(())
     }
 
     /// Waits until every link that was asked for is in the outbox, if it ever will be.

@@ -42,32 +42,26 @@ impl Engine {
     /// # Errors
     /// When too many were asked for, or too many wait to be written.
     pub fn request_reset(self: &Arc<Self>, username: &str, context: &Context) -> Result<(), Refusal> {
-        let party = Party::asking(username, context.address);
-        self.limits.fail(&party, context.now)?;
-        let now = context.now;
-        let (address, link) = new_link(self.issuer(), LinkPurpose::Reset, now, &*self.rng);
+        self.limits.fail(&Party::asking(username, context.address), context.now)?;
+        let request = self.reset_request(username, context);
+        self.write_unwaited(|store| async move { store.request_reset(request).await })
+    }
+
+    /// What is sent to whoever has that username, if anybody has.
+    pub(super) fn reset_request(&self, username: &str, context: &Context) -> ResetRequest {
+        let (address, link) = new_link(self.issuer(), LinkPurpose::Reset, context.now, &*self.rng);
         let letter = Letter {
             link: Some(address),
             ends_at: Some(link.expires_at),
             ..self.letter(link.purpose.into(), context)
         };
-        let mail = letter.seal(&self.data_key, &*self.rng);
-        let record = context.record(Event::PasswordResetRequested, Actor::Anonymous, None);
-        let request = ResetRequest { username: username.to_owned(), link, mail, pause: PAUSE, record };
-        let place = Arc::clone(&self.mailing.places).try_acquire_owned();
-        let place = place.map_err(|_full| Refusal::unavailable("too_many_links_wait"))?;
-        let engine = Arc::clone(self);
-        self.mailing.asked.spawn(async move {
-            if let Err(error) = engine.store.request_reset(request).await {
-                tracing::error!(
-                    error = &error as &dyn std::error::Error,
-                    "a link that was asked for is not sent"
-                );
-            }
-            drop(place);
-            engine.wake_sender();
-        });
-        Ok(())
+        ResetRequest {
+            username: username.to_owned(),
+            link,
+            mail: letter.seal(&self.data_key, &*self.rng),
+            pause: PAUSE,
+            record: context.record(Event::PasswordResetRequested, Actor::Anonymous, None),
+        }
     }
 
     /// Uses a link that proves an address. `false`: it was none to be used for that.
@@ -86,7 +80,8 @@ impl Engine {
         Ok(self.store.verify_address(&digest, &user, context.now, &record).await?)
     }
 
-    /// Gives a user the password that was chosen by a link, and uses the link up. Nobody is signed in by it (LOG-08).
+    /// Gives a user the password that was chosen by a link, and uses the link up; the user may become one by that. Nobody is
+    /// signed in by it (LOG-08).
     ///
     /// # Errors
     /// When the server is busy or the database does not answer.
@@ -96,6 +91,9 @@ impl Engine {
         password: &Secret,
         context: &Context,
     ) -> Result<ChosenPassword, Refusal> {
+        if let Some(username) = self.sign_up_of(token, context.now) {
+            return self.sign_up(username, password, context).await;
+        }
         let (digest, now) = (digest(token), context.now);
         let Some(found) = self.store.find_mail_link(&digest, now).await? else {
             return Ok(ChosenPassword::DeadLink);
@@ -112,8 +110,7 @@ impl Engine {
             Ok(password) => password,
             Err(unfit) => return Ok(ChosenPassword::Unfit(unfit)),
         };
-        let hashed = self.slow_hash.hash(&password, context.address, Arc::clone(&self.rng)).await;
-        let hash = hashed.map_err(|_busy| Refusal::unavailable("busy"))?;
+        let hash = self.hash_chosen(&password, context).await?;
         let (actor, subject) = (Actor::User(user.id.clone()), Subject::User(user.id.clone()));
         let reset = PasswordReset {
             digest,
@@ -131,5 +128,11 @@ impl Engine {
             }
             None => Ok(ChosenPassword::DeadLink),
         }
+    }
+
+    /// The hash of a password that was chosen by a link.
+    pub(super) async fn hash_chosen(&self, password: &Secret, context: &Context) -> Result<String, Refusal> {
+        let hashed = self.slow_hash.hash(password, context.address, Arc::clone(&self.rng)).await;
+        hashed.map_err(|_busy| Refusal::unavailable("busy"))
     }
 }

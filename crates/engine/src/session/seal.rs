@@ -42,11 +42,13 @@ pub enum Purpose {
     PreSessionCookie,
     /// The cookie of a session.
     SessionCookie,
+    /// The link in a mail by which somebody makes an account of their own.
+    SignUpLink,
 }
 
 impl Purpose {
     /// All of them.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Csrf,
         Self::EndSession,
         Self::Factor,
@@ -54,6 +56,7 @@ impl Purpose {
         Self::LinkCookie,
         Self::PreSessionCookie,
         Self::SessionCookie,
+        Self::SignUpLink,
     ];
 
     /// What the value is bound to. Of a cookie, also its name.
@@ -66,6 +69,7 @@ impl Purpose {
             Self::LinkCookie => "tokenry/sealed/1/cookie/__Host-tokenry_link",
             Self::PreSessionCookie => "tokenry/sealed/1/cookie/__Host-tokenry_pre",
             Self::SessionCookie => "tokenry/sealed/1/cookie/__Host-tokenry_sid",
+            Self::SignUpLink => "tokenry/sealed/1/link/sign-up",
         }
     }
 
@@ -73,7 +77,7 @@ impl Purpose {
     #[must_use]
     pub const fn cookie(self) -> Option<&'static str> {
         match self {
-            Self::Csrf | Self::EndSession | Self::Factor | Self::Flow => None,
+            Self::Csrf | Self::EndSession | Self::Factor | Self::Flow | Self::SignUpLink => None,
             Self::LinkCookie => Some("__Host-tokenry_link"),
             Self::PreSessionCookie => Some("__Host-tokenry_pre"),
             Self::SessionCookie => Some("__Host-tokenry_sid"),

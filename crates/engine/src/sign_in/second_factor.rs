@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use tokenry_clock::Timestamp;
 use tokenry_model::{
-    Actor, AuthMethod, Digest, DigestDomain, Event, Rng, Subject, User, UserId, random_base62,
+    Actor, AuthMethod, Digest, DigestDomain, Event, Rng, Subject, User, UserId, random_text,
 };
 use tokenry_protocol::secret::Secret;
 use zeroize::Zeroizing;
@@ -23,8 +23,10 @@ use crate::policy::may_act::{Standing, may_act};
 const MAX_AGE: Duration = Duration::from_secs(600);
 /// How many recovery codes a user gets.
 const RECOVERY_CODES: usize = 10;
-/// Of so many characters of base62: 95 bits, which nobody guesses, so a digest is all that is kept.
-const RECOVERY_CODE_LEN: usize = 16;
+/// What they are made of: of what is taken for one another (0 and O, 1 and I and l) nothing.
+const READABLE: &[u8; 31] = b"23456789abcdefghjkmnpqrstuvwxyz";
+/// Of so many characters: 99 bits, which nobody guesses, so a digest is all that is kept.
+const RECOVERY_CODE_LEN: usize = 20;
 /// The longest code that is looked at, with what people put between its characters.
 const MAX_LEN: usize = 64;
 
@@ -89,7 +91,7 @@ impl RecoveryCodes {
     pub(super) fn generate(rng: &dyn Rng) -> Self {
         Self(
             (0..RECOVERY_CODES)
-                .map(|_| Secret::new(grouped(&random_base62(rng, RECOVERY_CODE_LEN))))
+                .map(|_| Secret::new(grouped(&random_text(rng, READABLE, RECOVERY_CODE_LEN))))
                 .collect(),
         )
     }
@@ -116,9 +118,13 @@ pub(crate) fn grouped(code: &str) -> String {
     characters.chunks(4).map(|group| group.iter().collect::<String>()).collect::<Vec<_>>().join("-")
 }
 
-/// Of the code without what people put between its groups.
+/// Of the code without what people put between its groups, in small letters. Those from before were shorter, and differ in
+/// their capitals.
 fn recovery_digest(code: &str) -> Digest {
-    let plain: String = code.chars().filter(char::is_ascii_alphanumeric).collect();
+    let mut plain: String = code.chars().filter(char::is_ascii_alphanumeric).collect();
+    if plain.len() == RECOVERY_CODE_LEN {
+        plain.make_ascii_lowercase();
+    }
     Digest::of(DigestDomain::RecoveryCode, &Secret::new(plain))
 }
 
@@ -220,8 +226,9 @@ mod tests {
         assert_eq!(codes.iter().count(), RECOVERY_CODES);
         assert_eq!(format!("{codes:?}"), "RecoveryCodes(10)");
         for (code, digest) in codes.iter().zip(codes.digests()) {
-            assert_eq!(code.len(), RECOVERY_CODE_LEN + 3);
+            assert_eq!(code.len(), RECOVERY_CODE_LEN + 4);
             assert!(recovery_digest(&code.expose().replace('-', " ")).matches(&digest));
+            assert!(recovery_digest(&code.expose().to_uppercase()).matches(&digest));
             assert!(!recovery_digest(&code.expose()[1..]).matches(&digest));
         }
     }

@@ -6,7 +6,7 @@ use thiserror::Error;
 use tokenry_clock::Timestamp;
 use tokenry_model::{Event, User, UserId};
 use tokenry_protocol::secret::Secret;
-use tokenry_store::Error as StoreError;
+use tokenry_store::{Error as StoreError, TotpSeedRow};
 use totp_rs::{Algorithm, Builder, Totp};
 use zeroize::Zeroizing;
 
@@ -79,9 +79,29 @@ impl Engine {
         if !proposed.await? {
             return Err(TotpError::Enrolled);
         }
-        let totp = totp(seed.as_slice(), &user.username, self.issuer());
+        self.enrolment(user, seed.as_slice())
+    }
+
+    /// The seed that was proposed to a user and does not count yet, once more: whoever has mistyped its first code can
+    /// still scan it.
+    ///
+    /// # Errors
+    /// When nothing is proposed, a second factor counts already, or the database fails.
+    pub async fn proposed_totp(&self, user: &User) -> Result<TotpEnrolment, TotpError> {
+        let row = self.proposed(user).await?;
+        let seed = self.data_key.open(&purpose(&user.id), &row.wrapped_seed);
+        self.enrolment(user, &seed.map_err(|_cannot| TotpError::Sealed)?)
+    }
+
+    fn enrolment(&self, user: &User, seed: &[u8]) -> Result<TotpEnrolment, TotpError> {
+        let totp = totp(seed, &user.username, self.issuer());
         let uri = totp.to_url().map_err(|_unnamed| TotpError::Sealed)?;
         Ok(TotpEnrolment { secret: Secret::new(totp.secret().to_base32()), uri: Secret::new(uri) })
+    }
+
+    async fn proposed(&self, user: &User) -> Result<TotpSeedRow, TotpError> {
+        let row = self.store.find_totp_seed(&user.id).await?.ok_or(TotpError::None)?;
+        if row.confirmed_at.is_some() { Err(TotpError::Enrolled) } else { Ok(row) }
     }
 
     /// Makes the proposed seed count, because the authenticator shows its codes, and gives recovery codes, to be shown
@@ -95,10 +115,7 @@ impl Engine {
         code: &Secret,
         context: &Context,
     ) -> Result<RecoveryCodes, TotpError> {
-        let row = self.store.find_totp_seed(&user.id).await?.ok_or(TotpError::None)?;
-        if row.confirmed_at.is_some() {
-            return Err(TotpError::Enrolled);
-        }
+        let row = self.proposed(user).await?;
         let step = self.step_of(&user.id, &row.wrapped_seed, &digits(code), context.now)?;
         let step = step.ok_or(TotpError::WrongCode)?;
         let codes = RecoveryCodes::generate(&*self.rng);

@@ -108,6 +108,14 @@ fn words(mail: &Mail) -> Words<'_> {
             None,
             vec!["A password alone signs in now.".to_owned(), otherwise(letter)],
         ),
+        About::SignUp => (
+            format!("Somebody, probably you, wants an account for {to} at {host}: {}.", whence(mail)),
+            link("Choose a password"),
+            vec![
+                ends.unwrap_or_default(),
+                "If it was not you, ignore this mail: there is no account without the link.".to_owned(),
+            ],
+        ),
         About::Verification => (
             format!("Please confirm that {to} is your address at {host}."),
             link("Confirm the address"),
@@ -157,7 +165,7 @@ fn host(issuer: &str) -> String {
 mod tests {
     use super::*;
 
-    const ALL: [About; 9] = [
+    const ALL: [About; 10] = [
         About::CodesGuessed,
         About::Invitation,
         About::PasswordChanged,
@@ -166,12 +174,13 @@ mod tests {
         About::Reset,
         About::SecondFactorAdded,
         About::SecondFactorRemoved,
+        About::SignUp,
         About::Verification,
     ];
 
     fn mail(about: About) -> Mail {
         let link = match about {
-            About::Invitation | About::Reset | About::Verification => {
+            About::Invitation | About::Reset | About::SignUp | About::Verification => {
                 Some(Secret::new("https://id.example.com/reset/password?token=abc".to_owned()))
             }
             _ => None,

@@ -39,6 +39,11 @@ pub(crate) async fn overview(
     })?)
 }
 
+/// `GET /`: what people mean who type the server's name. Programs have nothing to look for here.
+pub(crate) async fn root() -> Response {
+    Redirect::to(paths::ACCOUNT).into_response()
+}
+
 /// `GET /.well-known/change-password`: where password managers look (W3C, A Well-Known URL for Changing Passwords).
 pub(crate) async fn change_password() -> Response {
     Redirect::to(paths::ACCOUNT_SECURITY).into_response()

@@ -31,6 +31,8 @@ use crate::problem::Failure;
 struct LoginPage<'a> {
     /// Whether somebody is signed in, and has to show that it is them.
     again: bool,
+    /// The application that is waiting; empty where none is.
+    app: &'a str,
     error: Option<&'a str>,
     csrf: &'a str,
     flow: &'a str,
@@ -38,6 +40,8 @@ struct LoginPage<'a> {
     username: &'a str,
     /// Whether a forgotten password can be replaced by mail.
     mail: bool,
+    /// Whether people may make accounts of their own.
+    sign_up: bool,
 }
 
 /// `GET /login`.
@@ -54,11 +58,12 @@ pub(crate) async fn show(
     let username = match &user {
         Some(_) if aim.is_open() => return Ok(see_other(paths::ACCOUNT)),
         Some(_) if another => String::new(),
-        Some(user) => user.user().username.clone(),
-        None => state.engine.login_hint(aim.flow(), &context).unwrap_or_default(),
+        Some(user) if !aim.chooses_account() => user.user().username.clone(),
+        Some(_) | None => aim.login_hint().unwrap_or_default().to_owned(),
     };
     let stranger = Stranger::of(&state, request.headers(), &context)?;
-    let filled = Filled { again: user.is_some() && !another, username: &username };
+    let again = user.is_some() && !another && !aim.chooses_account();
+    let filled = Filled { again, username: &username };
     let mut response = form(&state, &stranger, &filled, &aim, None, &context)?;
     if user.is_none() && cookies::is_there(request.headers(), Purpose::SessionCookie) {
         // It opens nothing (SES-04, SES-15).
@@ -106,12 +111,14 @@ fn form(
 ) -> Result<Response, Instead> {
     let page = LoginPage {
         again: filled.again,
+        app: aim.app(),
         error: outcome.map(|outcome| outcome.text.as_ref()),
         csrf: &stranger.binding.csrf(state, context)?,
         flow: aim.flow(),
         next: aim.next(),
         username: filled.username,
         mail: state.mail,
+        sign_up: state.offers_sign_up() && !filled.again,
     };
     Ok(finished(page_told(&page, outcome)?, stranger, aim))
 }

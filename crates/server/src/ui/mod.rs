@@ -4,13 +4,17 @@
 //! what the browser keeps, [`style`] is the one style sheet, [`error`] the page of what went wrong.
 
 pub(crate) mod account;
+mod ask;
 pub(crate) mod consent;
 pub(crate) mod cookies;
 pub(crate) mod error;
 pub(crate) mod form;
+mod link;
 pub(crate) mod login;
 pub(crate) mod logout;
 mod outcome;
 pub(crate) mod page;
 pub(crate) mod reset;
+pub(crate) mod sign_up;
 pub(crate) mod style;
+pub(crate) mod verify;

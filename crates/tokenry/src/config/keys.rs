@@ -219,4 +219,11 @@ pub(crate) const KEYS: &[Key] = &[
         "From whom mail comes.",
         "# from = \"Example <no-reply@example.com>\"",
     ),
+    key(
+        "users.signup",
+        "TOKENRY_USERS_SIGNUP",
+        "Whether anybody who proves an e-mail address may make an account, at /signup. It is in no company before you say so. \
+         Takes mail.url.",
+        "signup = false",
+    ),
 ];

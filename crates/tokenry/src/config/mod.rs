@@ -2,6 +2,7 @@
 
 mod address;
 mod environment;
+mod flag;
 mod keys;
 mod limits;
 mod load;
@@ -80,6 +81,9 @@ pub(crate) struct Config {
     /// How mail is sent.
     #[serde(default)]
     pub(crate) mail: Mail,
+    /// Who may have an account.
+    #[serde(default)]
+    pub(crate) users: Users,
 }
 
 /// `[tls]`.
@@ -177,6 +181,15 @@ pub(crate) struct Mail {
     pub(crate) url: MailUrl,
     /// From whom mail comes: `Example <no-reply@example.com>`.
     pub(crate) from: String,
+}
+
+/// `[users]`.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Users {
+    /// Whether anybody who proves an e-mail address may make an account, at `/signup`.
+    #[serde(deserialize_with = "flag::flag")]
+    pub(crate) signup: bool,
 }
 
 impl Default for Tokens {

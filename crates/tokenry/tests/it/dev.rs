@@ -23,7 +23,13 @@ pub(crate) struct Dev {
 impl Dev {
     /// Starts `dev --json` on free ports.
     pub(crate) fn start(more: &[&str]) -> Self {
+        Self::start_with(more, &[])
+    }
+
+    /// The same, in that environment.
+    pub(crate) fn start_with(more: &[&str], env: &[(&str, &str)]) -> Self {
         let mut command = tokenry();
+        command.envs(env.iter().copied());
         command.args(["dev", "--json", "--api-listen", "127.0.0.1:0"]).args(more);
         if !more.contains(&"--listen") {
             command.args(["--listen", "127.0.0.1:0"]);

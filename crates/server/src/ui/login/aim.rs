@@ -2,7 +2,7 @@
 //! (OUT-08).
 
 use axum::response::Response;
-use tokenry_engine::Context;
+use tokenry_engine::{AwaitedSignIn, Context};
 use tokenry_protocol::params::Params;
 
 use crate::app::State;
@@ -16,8 +16,8 @@ pub(super) enum Aim {
     Flow {
         /// It, sealed.
         flow: String,
-        /// What the policy of a page must name for its form to lead there.
-        target: Option<String>,
+        /// What our pages say of it.
+        awaited: AwaitedSignIn,
     },
     /// To the account: nothing was said.
     Open,
@@ -32,14 +32,36 @@ impl Aim {
     /// When it names a pending request that has ended, or is none of ours: nobody signs in for nothing.
     pub(super) fn of(state: &State, params: &Params, context: &Context) -> Result<Self, Failure> {
         if let Some(flow) = params.get("flow") {
-            let target = state.engine.flow_target(flow, context).map_err(|refusal| refusal.error)?;
-            return Ok(Self::Flow { flow: flow.to_owned(), target });
+            let awaited = state.engine.awaited_sign_in(flow, context).map_err(|refusal| refusal.error)?;
+            return Ok(Self::Flow { flow: flow.to_owned(), awaited });
         }
         Ok(params.get("next").and_then(paths::own_page).map_or(Self::Open, Self::Page))
     }
 
     pub(super) const fn is_open(&self) -> bool {
         matches!(self, Self::Open)
+    }
+
+    /// The application that is waiting; empty where none is.
+    pub(super) fn app(&self) -> &str {
+        self.awaited().map_or("", |awaited| awaited.app.as_str())
+    }
+
+    /// Whether the application wants its user to say which account it is, whoever is signed in.
+    pub(super) fn chooses_account(&self) -> bool {
+        self.awaited().is_some_and(|awaited| awaited.chooses_account)
+    }
+
+    /// Who will probably sign in, as the application says.
+    pub(super) fn login_hint(&self) -> Option<&str> {
+        self.awaited()?.login_hint.as_deref()
+    }
+
+    const fn awaited(&self) -> Option<&AwaitedSignIn> {
+        match self {
+            Self::Flow { awaited, .. } => Some(awaited),
+            Self::Open | Self::Page(_) => None,
+        }
     }
 
     /// For the hidden field.
@@ -70,7 +92,7 @@ impl Aim {
     /// Lets the page's form lead there: browsers hold the whole chain of redirects against its policy.
     pub(super) fn policy(&self, response: Response) -> Response {
         match self {
-            Self::Flow { target, .. } => leading_to(response, target.as_deref()),
+            Self::Flow { awaited, .. } => leading_to(response, awaited.form_target.as_deref()),
             Self::Open | Self::Page(_) => response,
         }
     }

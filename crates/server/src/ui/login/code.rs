@@ -22,6 +22,8 @@ const WRONG: &str = "This is not the code that counts now. Wait for the next one
 #[derive(Template)]
 #[template(path = "login_code.html")]
 struct CodePage<'a> {
+    /// The application that is waiting; empty where none is.
+    app: &'a str,
     error: Option<&'a str>,
     csrf: &'a str,
     /// What was proven so far.
@@ -83,6 +85,7 @@ fn page(
     context: &Context,
 ) -> Result<Response, Instead> {
     let page = CodePage {
+        app: aim.app(),
         error: outcome.map(|outcome| outcome.text.as_ref()),
         csrf: &stranger.binding.csrf(state, context)?,
         factor,

@@ -64,6 +64,27 @@ async fn az_22_who_does_not_sign_in_again_gets_no_code_and_stays_who_they_were()
 }
 
 #[tokio::test]
+async fn az_22_who_chooses_an_account_is_not_asked_for_the_one_from_before() {
+    let rig = Rig::on(Sqlite).await;
+    let mut browser = rig.signed_in(&rig.ann).await;
+    let hint = ("login_hint", "bob@acme.example");
+    for (wish, heading, name) in [
+        (&[("prompt", "login")][..], "Confirm that it is you", "ann@acme.example"),
+        (&[("prompt", "login"), hint], "Confirm that it is you", "ann@acme.example"),
+        (&[("prompt", "select_account")], "Sign in", ""),
+        (&[("prompt", "login select_account")], "Sign in", ""),
+        (&[("prompt", "select_account"), hint], "Sign in", "bob@acme.example"),
+    ] {
+        let page = browser.open(&rig.request(&rig.web, wish)).await;
+        assert_eq!((page.url.path(), page.texts("h1")), ("/login", vec![heading.to_owned()]), "{wish:?}");
+        assert_eq!(page.form("/login").value("username"), Some(name), "{wish:?}");
+        let focus = if name.is_empty() { "username" } else { "password" };
+        assert_eq!(page.attributes("input[autofocus]", "name"), [focus], "{wish:?}");
+    }
+    assert_eq!(rig.codes().await, 0);
+}
+
+#[tokio::test]
 async fn az_22_whoever_signs_in_is_who_the_code_is_for() {
     let rig = Rig::on(Sqlite).await;
     let mut browser = rig.signed_in(&rig.ann).await;

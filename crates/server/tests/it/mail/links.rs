@@ -32,7 +32,7 @@ pub(super) async fn signs_in(app: &TestApp, username: &str, password: &str) -> b
     matches!(app.engine.sign_in(username, &password, &context(app)).await, Ok(SignIn::Proven(_)))
 }
 
-fn must_be_dead(page: &Page) {
+pub(super) fn must_be_dead(page: &Page) {
     assert_eq!(page.answer.status, 410, "{page:?}");
     assert_eq!(page.texts("h1"), ["This link does not work any more"]);
     assert!(page.forms().is_empty());

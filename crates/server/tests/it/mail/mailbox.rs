@@ -45,7 +45,7 @@ async fn mail_is_listed_and_shown_in_dev_alone() {
         let (status, page) = get(&app, path, None).await;
         assert!(status == 404 && page.contains("<h1>"), "a page for people: {page}");
     }
-    for path in ["/signup", "/dev/mailboxes"] {
+    for path in ["/signups", "/dev/mailboxes"] {
         let (status, text) = get(&app, path, None).await;
         assert!(status == 404 && text.starts_with('{'), "no page of ours: {text}");
     }

@@ -5,6 +5,7 @@ mod mailbox;
 mod reset;
 mod sending;
 mod server;
+mod sign_up;
 
 use serde_json::Map;
 use tokenry_clock::Clock as _;

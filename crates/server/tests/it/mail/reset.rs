@@ -16,7 +16,7 @@ async fn ask(browser: &mut Browser, username: &str) -> Page {
 }
 
 /// What of an answer its reader can tell apart.
-fn look(page: &Page) -> (StatusCode, BTreeSet<String>, String) {
+pub(super) fn look(page: &Page) -> (StatusCode, BTreeSet<String>, String) {
     let changes = ["date", "x-request-id"];
     let fields = page.answer.headers.iter().filter(|(name, _)| !changes.contains(&name.as_str()));
     let fields = fields.map(|(name, value)| format!("{name}: {value:?}")).collect();

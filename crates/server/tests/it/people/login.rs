@@ -19,8 +19,11 @@ async fn ann_signs_in_and_is_at_her_account(#[case] database: Engine) {
     let ann = app.person("ann").await;
     let mut browser = app.browser();
     is_signed_out(&mut browser).await;
+    let root = browser.get("/").await;
+    assert_eq!((root.answer.status.as_u16(), root.redirect().unwrap().path()), (303, "/account"));
 
     is_account_of(&ann.sign_in(&mut browser).await, &ann.username);
+    is_account_of(&browser.open("/").await, &ann.username);
     assert_eq!(sessions(&app).await, 1);
     is_account_of(&browser.open("/login").await, &ann.username);
 }

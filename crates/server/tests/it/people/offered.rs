@@ -7,8 +7,9 @@ use tokenry_engine::GuessLimits;
 use tokenry_jose::{base64url, sha256};
 use tokenry_model::ClientType;
 use tokenry_testkit::Engine::Sqlite;
-use tokenry_testkit::{CALLBACK, DemoClient, Options, TestApp, VERIFIER};
+use tokenry_testkit::{CALLBACK, DemoClient, Options, Page, TestApp, VERIFIER};
 
+use super::second_factor::enrolled;
 use super::{is_account_of, is_signed_out};
 
 /// A request of `client` for somebody whom it hints at.
@@ -49,6 +50,36 @@ async fn login_hint_fills_in_the_name_and_nothing_more() {
     let again = request(&web, &[("login_hint", "bob@acme.example"), ("prompt", "login")]);
     let page = browser.open(&again).await;
     assert_eq!(page.form("/login").value("username"), Some(&*ann.username), "who is there");
+}
+
+#[tokio::test]
+async fn each_page_of_a_sign_in_names_the_application_that_waits() {
+    const NAME: &str = "Hours <b>&</b> \"more\"";
+    let app = TestApp::quick(Sqlite).await;
+    let ann = app.person("ann").await;
+    let web = app.application(ClientType::Web, NAME, &[]).await;
+    let (mut old, _key, recovery) = enrolled(&app, &ann).await;
+    let names = |page: &Page| {
+        assert!(!page.answer.body.contains("<b>"), "{page:?}");
+        page.texts("main strong")
+    };
+    let mut browser = app.browser();
+    let page = browser.open(&request(&web, &[])).await;
+    assert_eq!((page.url.path(), names(&page)), ("/login", vec![NAME.to_owned()]), "{page:?}");
+    let wrong = page.form("/login").with("username", &ann.username).with("password", "wrong");
+    let page = browser.send(&wrong).await;
+    assert_eq!((page.answer.status.as_u16(), names(&page)), (403, vec![NAME.to_owned()]), "{page:?}");
+    let page = ann.fill_in(&mut browser, &page).await;
+    assert_eq!((page.texts("h1"), names(&page)), (vec!["Enter your code".to_owned()], vec![NAME.to_owned()]));
+    let page = browser.send(&page.form("/login/code").with("code", "000000")).await;
+    assert_eq!((page.answer.status.as_u16(), names(&page)), (403, vec![NAME.to_owned()]), "{page:?}");
+    let page = browser.submit(&page.form("/login/code").with("code", &recovery[0])).await;
+    assert_eq!(page.url.path(), "/consent", "and on it goes: {page:?}");
+
+    let page = old.open(&request(&web, &[("prompt", "login")])).await;
+    assert_eq!(names(&page), [NAME], "also who is signed in already");
+    let page = app.browser().open("/login").await;
+    assert!(!page.texts("main").concat().contains("continue to"), "nobody waits: {page:?}");
 }
 
 #[tokio::test]

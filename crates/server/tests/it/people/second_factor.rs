@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use rstest::rstest;
 use tokenry_clock::Clock as _;
+use tokenry_model::{Digest, DigestDomain};
+use tokenry_protocol::secret::Secret;
 use tokenry_testkit::Engine::{self, Postgres, Sqlite};
 use tokenry_testkit::{Browser, Page, Person, TestApp, totp};
 
@@ -59,12 +61,35 @@ async fn log_06_log_07_a_code_completes_a_sign_in_once(#[case] database: Engine)
     let page = password_shown(&mut second, &ann).await;
     let again = second.send(&page.form("/login/code").with("code", &code)).await;
     assert_eq!((again.answer.status.as_u16(), second.cookie(SID)), (403, None), "it is spent");
-    let spaced = recovery[1].replace('-', " ");
-    is_account_of(&second.submit(&page.form("/login/code").with("code", &spaced)).await, &ann.username);
+    let spoken = recovery[1].replace('-', " ").to_uppercase();
+    is_account_of(&second.submit(&page.form("/login/code").with("code", &spoken)).await, &ann.username);
     let mut third = app.browser();
     let page = password_shown(&mut third, &ann).await;
     let again = third.send(&page.form("/login/code").with("code", &recovery[1])).await;
     assert_eq!((again.answer.status.as_u16(), third.cookie(SID)), (403, None), "it is spent");
+}
+
+#[tokio::test]
+async fn no_letter_of_a_recovery_code_looks_like_another_and_those_from_before_count() {
+    let app = TestApp::quick(Sqlite).await;
+    let ann = app.person("ann").await;
+    let (_enrolled, _key, recovery) = enrolled(&app, &ann).await;
+    for code in &recovery {
+        let groups: Vec<_> = code.split('-').map(str::len).collect();
+        assert_eq!(groups, [4; 5], "{code}");
+        assert!(!code.contains(['0', 'o', '1', 'i', 'l']), "{code}");
+        assert!(code.chars().all(|c| matches!(c, '-' | 'a'..='z' | '2'..='9')), "{code}");
+    }
+    let before = Digest::of(DigestDomain::RecoveryCode, &Secret::new("0OIl1aBcDeFgHiJk".to_owned()));
+    let hex: String = before.as_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
+    let (table, id) = ("recovery_codes (user_id, digest)", ann.id.as_str());
+    app.database.execute(&format!("INSERT INTO {table} VALUES ('{id}', x'{hex}')"));
+    let mut browser = app.browser();
+    let page = password_shown(&mut browser, &ann).await;
+    let other = browser.send(&page.form("/login/code").with("code", "0oil-1abc-defg-hijk")).await;
+    assert_eq!((other.answer.status.as_u16(), browser.cookie(SID)), (403, None), "{other:?}");
+    let form = other.form("/login/code").with("code", "0OIl-1aBc-DeFg-HiJk");
+    is_account_of(&browser.submit(&form).await, &ann.username);
 }
 
 #[tokio::test]

@@ -134,8 +134,11 @@ async fn ann_adds_an_authenticator_gets_codes_and_removes_it(#[case] database: E
     assert!(link.starts_with("otpauth://totp/") && link.contains(&key), "{link}");
     let confirm = page.form_with(HERE, "action", "confirm");
     let wrong = browser.send(&confirm.clone().with("code", "000000")).await;
-    assert_eq!((wrong.answer.status.as_u16(), wrong.texts("code").len()), (403, 0), "{wrong:?}");
-    assert!(!wrong.alert().is_empty());
+    assert_eq!((wrong.answer.status.as_u16(), wrong.texts("code")), (403, vec![key.clone()]), "{wrong:?}");
+    assert_eq!(wrong.attributes("a[href^=\"otpauth:\"]", "href"), [link]);
+    assert_eq!(picture(&wrong), picture(&page), "the same picture to scan");
+    assert!(wrong.alert().starts_with("That is not the code that counts now."), "{wrong:?}");
+    let confirm = wrong.form_with(HERE, "action", "confirm");
     // Unconfirmed, it is asked for by nobody.
     is_account_of(&ann.sign_in(&mut app.browser()).await, &ann.username);
 
@@ -183,6 +186,12 @@ async fn ann_adds_an_authenticator_gets_codes_and_removes_it(#[case] database: E
             "You have new recovery codes",
         ]
     );
+}
+
+/// What of a page is to be scanned.
+fn picture(page: &Page) -> &str {
+    let body = &page.answer.body;
+    &body[body.find("<svg").unwrap()..body.find("</svg>").unwrap()]
 }
 
 async fn assert_left(app: &TestApp, person: &Person, codes: i64) {

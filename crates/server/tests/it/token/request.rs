@@ -64,10 +64,12 @@ async fn tok_11_r08_the_token_endpoint_is_post_at_one_address() {
         let request = app.http.post(app.url(path)).header("content-type", FORM).body(honest(&app));
         refusals.expect(request, Refusal::unheard(404, "invalid_request")).await;
     }
-    for path in ["/token", "/oauth2/token", "/", "/oauth2/authorize", "/signin", "/manage/v1/clients"] {
+    for path in ["/token", "/oauth2/token", "/oauth2/authorize", "/signin", "/manage/v1/clients"] {
         let request = app.http.post(app.url(path)).header("content-type", FORM).body(honest(&app));
         refusals.expect_problem(request, Refusal::unheard(404, "not_found")).await;
     }
+    let request = app.http.post(app.url("/")).header("content-type", FORM).body(honest(&app));
+    refusals.expect_problem(request, Refusal::unheard(405, "method_not_allowed")).await;
     refusals.end().await;
     let answer = Answer::to(app.http.head(app.url("/oauth/token"))).await;
     assert_eq!((answer.status.as_u16(), answer.header("allow"), &*answer.body), (405, "POST,OPTIONS", ""));

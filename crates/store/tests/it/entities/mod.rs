@@ -44,6 +44,7 @@ mod schema_document;
 mod second_factors;
 mod session_keys;
 mod sessions;
+mod sign_ups;
 mod stale_views;
 mod token_handles;
 mod used_assertions;

@@ -23,6 +23,7 @@ pub(super) enum Kind {
     Database,
     Duration,
     File,
+    Flag,
     Mail,
     Networks,
     Number,
@@ -50,6 +51,7 @@ pub(super) fn kind(path: &str) -> Kind {
         | "keys.publish_before"
         | "audit.keep" => Kind::Duration,
         "keyring_file" | "tls.cert" | "tls.key" | "outbound.ca_file" => Kind::File,
+        "users.signup" => Kind::Flag,
         "mail.from" => Kind::Sender,
         "mail.url" => Kind::Mail,
         "trusted_proxies" | "outbound.allowed_networks" => Kind::Networks,

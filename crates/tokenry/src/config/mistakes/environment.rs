@@ -12,6 +12,7 @@ fn wrong(kind: Kind) -> &'static str {
         Kind::Address => "nowhere",
         Kind::Database => "mysql://app:sesame123@db/x",
         Kind::Duration => "24hh",
+        Kind::Flag => "ture",
         Kind::File => "-----BEGIN PRIVATE KEY-----sesame123",
         Kind::Mail => "mail.example.com",
         Kind::Networks => "10.0.0.0/8, nowhere",

@@ -17,7 +17,7 @@ fn a_value_of_another_type_is_told_with_key_and_value() {
             ("{ a = 1 }", ""),
             ("[[\"a\"]]", ""),
         ] {
-            if kind(key.path) == Kind::Number && value == "4711" {
+            if matches!((kind(key.path), value), (Kind::Number, "4711") | (Kind::Flag, "true")) {
                 continue;
             }
             // What stands in the place of an address with a password may be one, and is never shown.
@@ -66,6 +66,13 @@ fn bad(kind: Kind) -> &'static [(&'static str, &'static str)] {
             ("99999999999999999999d", "no duration"),
             ("10ms", "no duration"),
             ("1h30", "no duration"),
+        ],
+        Kind::Flag => &[
+            ("ture", "did you mean true?"),
+            ("False", "did you mean false?"),
+            ("yes", "none of true, false"),
+            ("1", "none of true, false"),
+            ("", "none of true, false"),
         ],
         Kind::File => &[("a\\u0000b", "can be the name of no file")],
         Kind::Mail => &[
@@ -203,6 +210,8 @@ fn an_issuer_or_a_number_that_is_nearly_right_is_told_with_what_is_missing() {
     }
     refused(&base, &base.with("keyring_file", "\"\""), &["keyring_file: ", "names no file"]);
     refused(&base, &base.with("tls.key", "\"\""), &["tls.key: it is missing"]);
+    let unsent = base.with("users.signup", "true").replace(&base.line("mail.url"), "");
+    refused(&base, &unsent, &["users.signup: an account takes a proven address", "set mail.url"]);
 }
 
 #[test]

@@ -22,7 +22,11 @@ pub(super) fn site() -> Site {
     folder.set("trusted_proxies", "trusted_proxies = [\"127.0.0.1\"]");
     let seeded = folder.seed();
     let (mail_server, mail_file, mail_url) = mail_server(folder.path.path());
-    let env = [("TOKENRY_MAIL_URL", mail_url.as_str()), ("TOKENRY_MAIL_FROM", "id@acme.example")];
+    let env = [
+        ("TOKENRY_MAIL_URL", mail_url.as_str()),
+        ("TOKENRY_MAIL_FROM", "id@acme.example"),
+        ("TOKENRY_USERS_SIGNUP", "true"),
+    ];
     let ((first, one), (second, other)) =
         (serve_with(&folder.config, &env), serve_with(&folder.config, &env));
     let nginx = nginx(folder.path.path(), &listen, [&one, &other]);

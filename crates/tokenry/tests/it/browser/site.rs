@@ -24,7 +24,8 @@ pub(super) struct Site {
 impl Site {
     pub(super) fn dev() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let Dev { running, report } = Dev::start(&["--data", folder.path().to_str().unwrap()]);
+        let data = ["--data", folder.path().to_str().unwrap()];
+        let Dev { running, report } = Dev::start_with(&data, &[("TOKENRY_USERS_SIGNUP", "true")]);
         let config = folder.path().join("tokenry.toml");
         Self::with_applications(report, &config, vec![running], folder)
     }

@@ -15,7 +15,7 @@ use crate::paths;
 use crate::problem::{Failure, Fault};
 use crate::ui::form::{Binding, Instead, Posted, Visitor};
 use crate::ui::outcome::Outcome;
-use crate::ui::page::{page, page_with, see_other};
+use crate::ui::page::{page, page_told, see_other};
 
 const WRONG_CODE: &str =
     "That is not the code that counts now. Wait for the next one; is the clock of the device right?";
@@ -25,11 +25,11 @@ const WRONG_CODE: &str =
 struct TotpPage<'a> {
     here: &'static str,
     csrf: &'a str,
-    seed: Option<Seed<'a>>,
+    seed: Seed<'a>,
     error: Option<&'a str>,
 }
 
-/// A new seed, in three forms.
+/// A seed that does not count yet, in three forms.
 struct Seed<'a> {
     link: &'a str,
     /// An SVG of ours.
@@ -44,18 +44,32 @@ struct CodesPage<'a> {
     codes: Vec<&'a str>,
 }
 
-/// `action=enrol`: shows a new seed, once.
+/// `action=enrol`: shows a new seed.
 pub(super) async fn enrol(state: &State, user: &SignedInUser, posted: &Posted) -> Result<Response, Instead> {
     let enrolment = match state.engine.enrol_totp(user.user(), &posted.context).await {
         Ok(enrolment) => enrolment,
         Err(error) => return elsewhere(error),
     };
-    let seed = seed(&enrolment)?;
-    let csrf = Binding::of(user).csrf(state, &posted.context)?;
-    Ok(page(&TotpPage { here: paths::ACCOUNT_SECURITY, csrf: &csrf, seed: Some(seed), error: None })?)
+    propose(state, user, posted, &enrolment, None)
 }
 
-/// `action=confirm`: makes it count.
+fn propose(
+    state: &State,
+    user: &SignedInUser,
+    posted: &Posted,
+    enrolment: &TotpEnrolment,
+    outcome: Option<&Outcome>,
+) -> Result<Response, Instead> {
+    let page = TotpPage {
+        here: paths::ACCOUNT_SECURITY,
+        csrf: &Binding::of(user).csrf(state, &posted.context)?,
+        seed: seed(enrolment)?,
+        error: outcome.map(|outcome| outcome.text.as_ref()),
+    };
+    Ok(page_told(&page, outcome)?)
+}
+
+/// `action=confirm`: makes it count, or shows it again with what was wrong.
 pub(super) async fn confirm(
     state: &State,
     user: &SignedInUser,
@@ -63,11 +77,13 @@ pub(super) async fn confirm(
 ) -> Result<Response, Instead> {
     match state.engine.confirm_totp(user.user(), &code(posted), &posted.context).await {
         Ok(codes) => show(&codes),
-        Err(TotpError::WrongCode) => {
-            let csrf = Binding::of(user).csrf(state, &posted.context)?;
-            let (here, error) = (paths::ACCOUNT_SECURITY, Some(WRONG_CODE));
-            Ok(page_with(StatusCode::FORBIDDEN, &TotpPage { here, csrf: &csrf, seed: None, error })?)
-        }
+        Err(TotpError::WrongCode) => match state.engine.proposed_totp(user.user()).await {
+            Ok(enrolment) => {
+                let wrong = Outcome::said(StatusCode::FORBIDDEN, WRONG_CODE);
+                propose(state, user, posted, &enrolment, Some(&wrong))
+            }
+            Err(error) => elsewhere(error),
+        },
         Err(error) => elsewhere(error),
     }
 }

@@ -6,6 +6,7 @@ use tokenry_store::{PasswordReset, SendLink};
 
 use super::super::mail::{chosen, mail, reset};
 use super::super::samples::*;
+use super::super::sign_ups::{sign_up, sign_up_request};
 use super::Verb;
 use tokenry_model::{LinkPurpose, MailLink};
 
@@ -59,5 +60,13 @@ pub(super) const VERBS: &[Verb] = &[
         Box::pin(async {
             assert_eq!(w.store.delete_expired_links(later(8 * 86_400), 9).await.unwrap(), 2);
         })
+    }),
+    ("request_sign_up", Recorded, |w| {
+        Box::pin(async {
+            w.store.request_sign_up(sign_up_request("new@acme.example", "s", NOW)).await.unwrap();
+        })
+    }),
+    ("sign_up", Recorded, |w| {
+        Box::pin(async { assert!(w.store.sign_up(sign_up("usr_new", 1)).await.unwrap()) })
     }),
 ];

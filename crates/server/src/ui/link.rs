@@ -1,0 +1,98 @@
+//! A link that came by mail, between its page and the browser.
+//!
+//! 1. It is moved into a sealed cookie at once, and the page after it has an address that tells nothing: no `Referer`,
+//!    history or screenshot gives it away (LOG-08). Opening a link uses nothing up: mail filters open them too.
+//! 2. The form of that page uses it, once, if it is still for whom the page named: somebody else's may have been opened in
+//!    this browser since. Of two links of one user the later is used. Nobody is signed in by it.
+
+use askama::Template;
+use axum::response::Response;
+use cookie::SameSite;
+use http::{HeaderMap, StatusCode};
+use serde::Deserialize;
+use tokenry_engine::Context;
+use tokenry_engine::mail::{KEPT_LINK_TTL, LinkUse, LinkView};
+use tokenry_engine::session::Purpose;
+use tokenry_protocol::secret::Secret;
+
+use super::cookies;
+use super::form::{Instead, Posted};
+use super::page::{page_with, see_other};
+use crate::app::State;
+use crate::paths;
+
+/// A page that says one thing.
+#[derive(Template)]
+#[template(path = "notice.html")]
+pub(super) struct Notice {
+    pub(super) title: &'static str,
+    pub(super) text: &'static str,
+    /// Where to go from here, with what it is called.
+    pub(super) onward: Option<(&'static str, &'static str)>,
+}
+
+const OTHER: Notice = Notice {
+    title: "This page was for another link",
+    text: "Another link was opened in this browser since. Open the one in your mail once more.",
+    onward: None,
+};
+const DEAD: Notice = Notice {
+    title: "This link does not work any more",
+    text: "Each link works once, for a short time, and not after the password was changed.",
+    onward: Some((paths::RESET, "Ask for a link")),
+};
+
+/// What a link in a mail has in its query.
+#[derive(Deserialize)]
+pub(crate) struct Opened {
+    pub(super) token: Option<String>,
+}
+
+pub(super) const fn sets_password(link: &LinkView) -> bool {
+    matches!(link.purpose, LinkUse::Invitation | LinkUse::Reset | LinkUse::SignUp)
+}
+
+/// Step 1: the browser keeps the link, and goes on to a page that does not have it.
+pub(super) fn keep(
+    state: &State,
+    token: String,
+    onto: &'static str,
+    context: &Context,
+) -> Result<Response, Instead> {
+    let Some(value) = state.engine.keep_link(&Secret::new(token), context.now) else { return dead() };
+    let mut response = see_other(onto);
+    cookies::put(&mut response, Purpose::LinkCookie, &value, KEPT_LINK_TTL, SameSite::Lax);
+    Ok(response)
+}
+
+/// The link that the browser has kept, if it may be used.
+pub(super) async fn kept(
+    state: &State,
+    headers: &HeaderMap,
+    context: &Context,
+) -> Result<Option<(Secret, LinkView)>, Instead> {
+    let cookie = cookies::value(headers, Purpose::LinkCookie);
+    let Some(token) = cookie.and_then(|value| state.engine.kept_link(&value, context.now)) else {
+        return Ok(None);
+    };
+    let link = state.engine.find_link(&token, context.now).await?;
+    Ok(link.map(|link| (token, link)))
+}
+
+/// Whether the page that the form was on was for this link: it names whom it is for.
+pub(super) fn is_shown(posted: &Posted, link: &LinkView) -> bool {
+    posted.params.get("username") == Some(link.username.as_str())
+}
+
+pub(super) fn forget(mut response: Response) -> Response {
+    cookies::take_back(&mut response, Purpose::LinkCookie);
+    response
+}
+
+pub(super) fn dead() -> Result<Response, Instead> {
+    Ok(forget(page_with(StatusCode::GONE, &DEAD)?))
+}
+
+pub(super) fn other() -> Result<Response, Instead> {
+    Ok(forget(page_with(StatusCode::CONFLICT, &OTHER)?))
+}

@@ -1,0 +1,40 @@
+//! `/signup`: an account of one's own, where an operator allows it. The link that is sent leads to `/reset/password`, where
+//! the password that is chosen makes the account.
+
+use std::sync::Arc;
+
+use axum::extract::{Request, State as Shared};
+use axum::response::Response;
+use http::HeaderMap;
+
+use super::ask::{self, Wish};
+use super::form::Instead;
+use super::link::Notice;
+use super::page::page;
+use crate::app::{Exchange, State};
+use crate::paths;
+
+const SENT: Notice = Notice {
+    title: "Look into your mail",
+    text: "A mail with a link is on its way to that address. The link works for 30 minutes.",
+    onward: Some((paths::SIGN_UP, "Ask once more")),
+};
+
+/// `GET /signup`.
+pub(crate) async fn show(
+    Shared(state): Shared<Arc<State>>,
+    Exchange(context): Exchange,
+    headers: HeaderMap,
+) -> Result<Response, Instead> {
+    ask::show(&state, Wish::Account, &headers, &context)
+}
+
+/// `POST /signup`.
+pub(crate) async fn send(Shared(state): Shared<Arc<State>>, request: Request) -> Result<Response, Instead> {
+    ask::send(&state, Wish::Account, request, paths::SIGN_UP_SENT).await
+}
+
+/// `GET /signup/sent`.
+pub(crate) async fn sent() -> Result<Response, Instead> {
+    Ok(page(&SENT)?)
+}

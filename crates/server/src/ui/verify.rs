@@ -1,0 +1,66 @@
+//! `/verify`: confirming an address by a link that came by mail, and a button ([`link`](super::link)).
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::extract::{Query, Request, State as Shared};
+use axum::response::Response;
+use http::HeaderMap;
+
+use super::form::{Instead, Posted, Stranger};
+use super::link::{Notice, Opened, dead, forget, is_shown, keep, kept, other, sets_password};
+use super::page::{page, see_other};
+use crate::app::{Exchange, State};
+use crate::paths;
+
+#[derive(Template)]
+#[template(path = "verify.html")]
+struct VerifyPage<'a> {
+    csrf: &'a str,
+    username: &'a str,
+}
+
+const VERIFIED: Notice =
+    Notice { title: "Your address is confirmed", text: "You can close this page.", onward: None };
+
+/// `GET /verify`: keeps the link, and then shows the form.
+pub(crate) async fn show(
+    Shared(state): Shared<Arc<State>>,
+    Query(opened): Query<Opened>,
+    Exchange(context): Exchange,
+    headers: HeaderMap,
+) -> Result<Response, Instead> {
+    if let Some(token) = opened.token {
+        return keep(&state, token, paths::VERIFY, &context);
+    }
+    let Some((_token, link)) =
+        kept(&state, &headers, &context).await?.filter(|(_, link)| !sets_password(link))
+    else {
+        return dead();
+    };
+    let stranger = Stranger::of(&state, &headers, &context)?;
+    let csrf = stranger.binding.csrf(&state, &context)?;
+    let mut response = page(&VerifyPage { csrf: &csrf, username: &link.username })?;
+    stranger.remember(&mut response);
+    Ok(response)
+}
+
+/// `POST /verify`: uses it.
+pub(crate) async fn verify(Shared(state): Shared<Arc<State>>, request: Request) -> Result<Response, Instead> {
+    let (_stranger, posted) = Posted::take_before_sign_in(&state, request).await?;
+    let context = &posted.context;
+    let Some((token, link)) = kept(&state, &posted.head.headers, context).await? else { return dead() };
+    if !is_shown(&posted, &link) {
+        return other();
+    }
+    if state.engine.verify_address(&token, context).await? {
+        Ok(forget(see_other(paths::VERIFY_DONE)))
+    } else {
+        dead()
+    }
+}
+
+/// `GET /verify/done`.
+pub(crate) async fn verified() -> Result<Response, Instead> {
+    Ok(page(&VERIFIED)?)
+}

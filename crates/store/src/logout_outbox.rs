@@ -3,20 +3,20 @@
 use tokenry_clock::Timestamp;
 use tokenry_model::{ClientId, LogoutOutcome, Record, SessionId, Subject, UserId};
 
-use crate::db::{Row, Sql, Tx};
+use crate::db::{Row, Sql, Tx, Value};
 use crate::decode::Reader;
 use crate::error::Result;
-use crate::session_clients::{FORGET_CLIENTS_OF_SESSION, FORGET_CLIENTS_OF_USER};
+use crate::session_clients::{FORGET_ALL_SESSION_CLIENTS, FORGET_CLIENTS_OF_SESSION, FORGET_CLIENTS_OF_USER};
 use crate::{Store, audit, params, statements};
 
 macro_rules! queue {
     ($whose:literal) => {
         concat!(
             "INSERT INTO logout_outbox (session_id, client_id, user_id, created_at, attempts, due_at, lease_until) \
-             SELECT s.session_id, s.client_id, s.user_id, CAST($2 AS BIGINT), 0, CAST($2 AS BIGINT), 0 \
-             FROM session_clients s JOIN clients c ON c.id = s.client_id WHERE s.",
+             SELECT s.session_id, s.client_id, s.user_id, CAST($1 AS BIGINT), 0, CAST($1 AS BIGINT), 0 \
+             FROM session_clients s JOIN clients c ON c.id = s.client_id WHERE ",
             $whose,
-            " = $1 AND c.backchannel_logout_uri IS NOT NULL AND c.disabled_at IS NULL \
+            " AND c.backchannel_logout_uri IS NOT NULL AND c.disabled_at IS NULL \
              ON CONFLICT (session_id, client_id) DO NOTHING"
         )
     };
@@ -25,23 +25,25 @@ macro_rules! queue {
 /// What may be taken at $1, of what was written after $2.
 macro_rules! is_due {
     () => {
-        "ended_at IS NULL AND due_at <= $1 AND lease_until <= $1 AND created_at > $2"
+        "ended_at IS NULL AND due_at <= $1 AND lease_until <= $1 AND logout_outbox.created_at > $2"
     };
 }
 
 statements! {
-    pub(crate) QUEUE_LOGOUTS_OF_SESSION = queue!("session_id");
-    pub(crate) QUEUE_LOGOUTS_OF_USER = queue!("user_id");
-    /// Who has waited longest comes first.
+    pub(crate) QUEUE_ALL_LOGOUTS = queue!("1 = 1");
+    pub(crate) QUEUE_LOGOUTS_OF_SESSION = queue!("s.session_id = $2");
+    pub(crate) QUEUE_LOGOUTS_OF_USER = queue!("s.user_id = $2");
+    /// Who has waited longest comes first. By client, so that one which is down and has many costs no more than another.
     pub(crate) CLIENTS_WITH_DUE_LOGOUTS = concat!(
-        "SELECT client_id FROM logout_outbox WHERE ", is_due!(), " GROUP BY client_id ORDER BY MIN(due_at) LIMIT $3"
+        "SELECT id FROM (SELECT c.id, (SELECT due_at FROM logout_outbox WHERE client_id = c.id AND ", is_due!(),
+        " ORDER BY due_at LIMIT 1) AS due FROM clients c WHERE c.backchannel_logout_uri IS NOT NULL) AS waiting \
+         WHERE due IS NOT NULL ORDER BY due LIMIT $3"
     );
     /// $3: until when the sender may take. $4: whose.
     pub(crate) LEASE_LOGOUTS = concat!(
-        "UPDATE logout_outbox SET lease_until = $3, attempts = attempts + 1 WHERE client_id = $4 AND session_id IN \
-         (SELECT session_id FROM logout_outbox WHERE client_id = $4 AND ", is_due!(), " ORDER BY due_at LIMIT $5) AND ",
-        is_due!(),
-        " RETURNING session_id, client_id, user_id, attempts"
+        "UPDATE logout_outbox SET lease_until = $3, attempts = attempts + 1 WHERE (session_id, client_id) IN \
+         (SELECT session_id, client_id FROM logout_outbox WHERE client_id = $4 AND ", is_due!(),
+        " ORDER BY due_at LIMIT $5) AND ", is_due!(), " RETURNING session_id, client_id, user_id, attempts"
     );
     pub(crate) LOGOUT_FAILED =
         "UPDATE logout_outbox SET due_at = $3, lease_until = 0, last_answer = $4 \
@@ -66,6 +68,8 @@ statements! {
 /// Whose sessions end.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Whose<'a> {
+    /// Everybody's.
+    All,
     /// One.
     Session(&'a str),
     /// All of a user's, also those that are long over.
@@ -119,7 +123,7 @@ impl Store {
         limit: i64,
     ) -> Result<Vec<ClientId>> {
         let rows = self.db.rows(CLIENTS_WITH_DUE_LOGOUTS, &params![now, since, limit]).await?;
-        let read = |row: &Row| Reader::new(row, "logout_outbox").parse("client_id", ClientId::parse);
+        let read = |row: &Row| Reader::new(row, "clients").parse("id", ClientId::parse);
         rows.iter().map(read).collect()
     }
 
@@ -251,12 +255,13 @@ impl LeasedLogout {
 /// Notes for each client that the ending sessions have signed in to that it is to be told, and forgets that they have: in
 /// the transaction that ends them. Says to how many they had signed in.
 pub(crate) async fn queue(tx: &mut Tx<'_>, whose: Whose<'_>, now: Timestamp) -> Result<u64> {
-    let (queue, forget, id): (Sql, Sql, &str) = match whose {
-        Whose::Session(id) => (QUEUE_LOGOUTS_OF_SESSION, FORGET_CLIENTS_OF_SESSION, id),
-        Whose::User(id) => (QUEUE_LOGOUTS_OF_USER, FORGET_CLIENTS_OF_USER, id),
+    let (queue, forget, id): (Sql, Sql, &[Value]) = match whose {
+        Whose::All => (QUEUE_ALL_LOGOUTS, FORGET_ALL_SESSION_CLIENTS, &[]),
+        Whose::Session(id) => (QUEUE_LOGOUTS_OF_SESSION, FORGET_CLIENTS_OF_SESSION, &params![id]),
+        Whose::User(id) => (QUEUE_LOGOUTS_OF_USER, FORGET_CLIENTS_OF_USER, &params![id]),
     };
-    tx.exec(queue, &params![id, now]).await?;
-    Ok(tx.exec(forget, &params![id]).await?)
+    tx.exec(queue, &[&[now.into()], id].concat()).await?;
+    Ok(tx.exec(forget, id).await?)
 }
 
 fn read_leased(read: &mut Reader<'_>) -> Result<LeasedLogout> {

@@ -11,6 +11,7 @@ statements! {
         "INSERT INTO session_clients (session_id, client_id, user_id, signed_in_at) \
          SELECT f.session_id, f.client_id, f.user_id, CAST($2 AS BIGINT) FROM token_families f WHERE f.handle = $1 \
          ON CONFLICT (session_id, client_id) DO UPDATE SET signed_in_at = excluded.signed_in_at";
+    pub(crate) FORGET_ALL_SESSION_CLIENTS = "DELETE FROM session_clients";
     pub(crate) FORGET_CLIENTS_OF_SESSION = "DELETE FROM session_clients WHERE session_id = $1";
     pub(crate) FORGET_CLIENTS_OF_USER = "DELETE FROM session_clients WHERE user_id = $1";
     pub(crate) DELETE_OLD_SESSION_CLIENTS =

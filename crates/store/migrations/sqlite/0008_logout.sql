@@ -32,4 +32,7 @@ CREATE TABLE logout_outbox (
 
 CREATE INDEX logout_outbox_by_due ON logout_outbox (client_id, due_at) WHERE ended_at IS NULL;
 CREATE INDEX logout_outbox_by_age ON logout_outbox (created_at) WHERE ended_at IS NULL;
-CREATE INDEX logout_outbox_by_end ON logout_outbox (ended_at);
+CREATE INDEX logout_outbox_by_end ON logout_outbox (ended_at) WHERE ended_at IS NOT NULL;
+
+-- Whom to look at for what is due.
+CREATE INDEX clients_that_are_told ON clients (id) WHERE backchannel_logout_uri IS NOT NULL;

@@ -46,7 +46,9 @@ async fn out_07_whoever_ends_a_session_its_clients_are_to_be_told(
     #[values(Sqlite, Postgres)] engine: Engine,
 ) {
     let ann = user_id("usr_ann");
-    for way in ["session", "everywhere", "password", "disable", "delete", "somebody else", "expiry"] {
+    for way in
+        ["session", "everywhere", "password", "disable", "delete", "somebody else", "restore", "expiry"]
+    {
         let world = world(engine).await;
         let store = &world.store;
         match way {
@@ -57,6 +59,7 @@ async fn out_07_whoever_ends_a_session_its_clients_are_to_be_told(
                 let state = UserState::Disabled { at: NOW };
                 drop(store.set_user_state(&ann, state, NOW, &[]).await.unwrap());
             }
+            "restore" => drop(store.end_all_tokens(NOW).await.unwrap()),
             "delete" => drop(store.delete_user(&ann, NOW, &[]).await.unwrap()),
             "somebody else" => {
                 store.create_user(&user("usr_bob"), &[]).await.unwrap();
@@ -111,7 +114,9 @@ async fn who_has_no_address_or_is_barred_or_was_told_is_not_to_be_told(
 /// Five ended sessions of `web`, one of `app`.
 async fn six(engine: Engine) -> World {
     let world = world(engine).await;
-    world.store.create_client(&client("app"), None, &[], &[]).await.unwrap();
+    let uri = Some("https://app.example/logout".to_owned());
+    let app = Client { backchannel_logout_uri: uri, ..client("app") };
+    world.store.create_client(&app, None, &[], &[]).await.unwrap();
     for n in 0..5 {
         let (created, due) = (NOW.as_millis(), NOW.as_millis() + n);
         world.database.tamper(&format!(

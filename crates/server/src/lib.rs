@@ -34,7 +34,7 @@ use tokio::sync::Semaphore;
 
 pub use crate::app::{App, SameSite, Scheme, Settings};
 use crate::app::{State, challenge};
-pub use crate::mail::{Smtp, SmtpError, SmtpSettings};
+pub use crate::mail::{Smtp, SmtpError, SmtpSettings, SmtpTrouble};
 pub use crate::middleware::hosts::{HostPolicy, InvalidHost, Loopback};
 use crate::middleware::{Edge, Rules};
 pub use crate::outbound::{Outbound, OutboundError, OutboundSettings};

@@ -2,5 +2,7 @@
 
 pub(crate) mod letters;
 mod smtp;
+mod trouble;
 
 pub use self::smtp::{Smtp, SmtpError, SmtpSettings};
+pub use self::trouble::SmtpTrouble;

@@ -4,7 +4,7 @@ use std::fmt::Display;
 
 use tokenry_clock::Timestamp;
 use tokenry_model::{ClientId, CompanyId, Consent, CorporationId, Record, ResourceServerId, Tenant, UserId};
-use tokenry_protocol::scope::Scope;
+use tokenry_protocol::scope::{Scope, ScopeToken};
 
 use crate::change_log::{self, Entity};
 use crate::clients::FIND_CLIENT;
@@ -52,6 +52,15 @@ statements! {
         "INSERT INTO consents (", columns!(), ") VALUES ($1, $2, $3, $4, $5, $6, $7, $7) ON CONFLICT (", key!(), ") \
          DO UPDATE SET scope = excluded.scope, updated_at = excluded.updated_at"
     );
+    pub(crate) CONSENTS_AT_API = concat!(
+        "SELECT ", columns!(), " FROM consents WHERE resource_server_id = $1", ordered!(), ", user_id"
+    );
+    pub(crate) NARROW_CONSENT =
+        "UPDATE consents SET scope = $6 WHERE user_id = $1 AND client_id = $2 AND resource_server_id = $3 \
+         AND company_id = $4 AND corporation_id = $5";
+    pub(crate) DELETE_CONSENT =
+        "DELETE FROM consents WHERE user_id = $1 AND client_id = $2 AND resource_server_id = $3 \
+         AND company_id = $4 AND corporation_id = $5";
     pub(crate) DELETE_CONSENTS = "DELETE FROM consents WHERE user_id = $1 AND client_id = $2";
     /// A company made later may have its id.
     pub(crate) DELETE_CONSENTS_OF_COMPANY = "DELETE FROM consents WHERE company_id = $1";
@@ -142,6 +151,25 @@ async fn put(tx: &mut Tx<'_>, consent: &Consent) -> Result<()> {
     let scope: Scope = before.iter().chain(&consent.scope).cloned().collect();
     values.extend(params![scope.to_string(), consent.updated_at]);
     tx.exec(PUT_CONSENT, &values).await?;
+    Ok(())
+}
+
+/// Takes a scope that an API no longer defines out of what users agreed to: whoever defines it anew asks anew.
+pub(crate) async fn forget_scope(tx: &mut Tx<'_>, api: &str, token: &ScopeToken) -> Result<()> {
+    for row in tx.rows(CONSENTS_AT_API, &params![api]).await? {
+        let consent = consent(&row)?;
+        if !consent.scope.contains(token.as_str()) {
+            continue;
+        }
+        let left: Scope = consent.scope.iter().filter(|other| *other != token).cloned().collect();
+        let mut values = key_of(&consent);
+        if left.is_empty() {
+            tx.exec(DELETE_CONSENT, &values).await?;
+        } else {
+            values.extend(params![left.to_string()]);
+            tx.exec(NARROW_CONSENT, &values).await?;
+        }
+    }
     Ok(())
 }
 

@@ -38,6 +38,16 @@ pub enum Error {
     /// It names something that does not exist.
     #[error("there is no such {0}")]
     Missing(Entity),
+    /// A scope that is to go is still granted.
+    #[error("scope {scope} is still granted")]
+    ScopeInUse {
+        /// Which.
+        scope: String,
+        /// The ids of the clients that it is granted to.
+        clients: Vec<String>,
+        /// The names of the roles that allow it.
+        roles: Vec<String>,
+    },
     /// One more working secret would be too many.
     #[error("no more than {limit} secrets may work at a time")]
     TooManySecrets {

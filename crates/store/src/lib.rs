@@ -9,6 +9,7 @@ pub mod migrate;
 pub mod statements;
 
 mod answered_requests;
+mod api_scopes;
 mod audit;
 mod audit_seal;
 mod auth_failures;
@@ -62,6 +63,7 @@ mod user_reach;
 mod users;
 
 pub use answered_requests::PendingRequest;
+pub use api_scopes::ScopesUpdate;
 pub use audit::{Issue, IssueOutcome, StoredRecord};
 pub use audit_seal::{AuditKeyRow, StoredCheckpoint};
 pub use auth_failures::AuthFailures;

@@ -2,14 +2,10 @@
 
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
 use tokenry_clock::Timestamp;
 use tokenry_jose::Algorithm;
-use tokenry_model::{
-    Record, ResourceServer, ResourceServerId, ResourceServerSecret, ScopeDefinition, TokenFormat,
-};
+use tokenry_model::{Record, ResourceServer, ResourceServerId, ResourceServerSecret, TokenFormat};
 use tokenry_protocol::dialect::Dialect;
-use tokenry_protocol::scope::ScopeToken;
 
 use crate::change_log::{self, Entity};
 use crate::clients::millis;
@@ -17,7 +13,7 @@ use crate::db::Value;
 use crate::decode::Reader;
 use crate::error::Result;
 use crate::store::{insert, must_be_unused, update};
-use crate::{Store, audit, params, resource_server_secrets, statements};
+use crate::{ScopesUpdate, Store, api_scopes, audit, params, resource_server_secrets, statements};
 
 macro_rules! columns {
     () => {
@@ -48,19 +44,14 @@ statements! {
 }
 
 /// What changes about an API.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct ResourceServerUpdate {
     /// How long its access tokens live, where `Some(None)` is: as configured; `None`: as it is.
     pub access_token_ttl: Option<Option<Duration>>,
     /// The shape of its JWTs; `None`: as it is.
     pub dialect: Option<Dialect>,
-}
-
-/// A scope that an API defines, as it is stored.
-#[derive(Deserialize, Serialize)]
-struct StoredScope {
-    token: String,
-    description: String,
+    /// What it defines.
+    pub scopes: ScopesUpdate,
 }
 
 impl Store {
@@ -125,7 +116,7 @@ impl Store {
     /// Changes an API, for the tokens that are issued from then on.
     ///
     /// # Errors
-    /// When there is none of that id, or the database does not answer.
+    /// When there is none of that id, something has a scope that is to go, or the database does not answer.
     pub async fn update_resource_server(
         &self,
         id: &ResourceServerId,
@@ -143,6 +134,7 @@ impl Store {
                     change.dialect.map(Dialect::as_str),
                 ];
                 update(tx, UPDATE_RESOURCE_SERVER, &values, Entity::ResourceServer).await?;
+                api_scopes::change(tx, id, &change.scopes).await?;
                 change_log::append(tx, Entity::ResourceServer, id, *now).await?;
                 audit::append(tx, records).await
             })
@@ -182,7 +174,7 @@ pub(crate) fn read_resource_server(read: &mut Reader<'_>) -> Result<ResourceServ
         id: read.parse("id", ResourceServerId::parse)?,
         name: read.string("name")?,
         audience: read.string("audience")?,
-        scopes: scopes(read)?,
+        scopes: api_scopes::read(read)?,
         access_token_ttl: read.opt_ttl("access_token_ttl")?,
         signing_alg: read.opt_parse("signing_alg", Algorithm::parse)?,
         dialect: read.parse("dialect", Dialect::parse)?,
@@ -193,26 +185,12 @@ pub(crate) fn read_resource_server(read: &mut Reader<'_>) -> Result<ResourceServ
     })
 }
 
-fn scopes(read: &mut Reader<'_>) -> Result<Vec<ScopeDefinition>> {
-    let stored: Vec<StoredScope> = read.json("scopes")?;
-    let defined = stored.into_iter().map(|scope| {
-        let token = ScopeToken::parse(&scope.token).map_err(|error| read.corrupt("scopes", error))?;
-        Ok(ScopeDefinition { token, description: scope.description })
-    });
-    defined.collect()
-}
-
 fn values_of(resource_server: &ResourceServer) -> [Value; 11] {
-    let scopes = resource_server.scopes.iter().map(|scope| StoredScope {
-        token: scope.token.as_str().to_owned(),
-        description: scope.description.clone(),
-    });
-    let scopes = scopes.collect::<Vec<_>>();
     params![
         resource_server.id.as_str(),
         resource_server.name.as_str(),
         resource_server.audience.as_str(),
-        serde_json::to_string(&scopes).expect("a list of texts always has a JSON form"),
+        api_scopes::to_text(&resource_server.scopes),
         resource_server.access_token_ttl.map(millis),
         resource_server.signing_alg.map(Algorithm::as_str),
         resource_server.dialect.as_str(),

@@ -75,9 +75,10 @@ impl From<anyhow::Error> for Failure {
 impl From<manage::Error> for Failure {
     fn from(error: manage::Error) -> Self {
         let code = match &error {
-            manage::Error::Exists(_) | manage::Error::InUse { .. } | manage::Error::TooManySecrets { .. } => {
-                Code::Conflict
-            }
+            manage::Error::Exists(_)
+            | manage::Error::InUse { .. }
+            | manage::Error::ScopeInUse { .. }
+            | manage::Error::TooManySecrets { .. } => Code::Conflict,
             manage::Error::Invalid { .. } => Code::Usage,
             manage::Error::NotFound(_) => Code::NotFound,
             manage::Error::Store(_) => Code::Failure,

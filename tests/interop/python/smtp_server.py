@@ -54,7 +54,8 @@ class Handler:
 
 def authenticate(server, session, envelope, mechanism, data):
     right = isinstance(data, LoginPassword) and data.login == b"tokenry" and data.password == password
-    return AuthResult(success=right, auth_data=data.login.decode() if right else None)
+    # What is not handled is answered with 535.
+    return AuthResult(success=right, handled=right, auth_data=data.login.decode() if right else None)
 
 
 async def main():

@@ -8,9 +8,9 @@ use tokenry_model::{
     Event, MAX_TOKEN_TTL, ResourceServer, ResourceServerId, ScopeDefinition, Subject, TokenFormat,
 };
 use tokenry_protocol::dialect::Dialect;
-use tokenry_protocol::scope::ScopeToken;
+use tokenry_protocol::scope::{Scope, ScopeToken};
 use tokenry_protocol::target::ResourceIndicator;
-use tokenry_store::ResourceServerUpdate;
+use tokenry_store::{ResourceServerUpdate, ScopesUpdate};
 
 use super::error::Error;
 use super::text::{check_id, check_name, check_text, composed};
@@ -40,12 +40,17 @@ pub struct NewApi {
 }
 
 /// What of an API is to change; what is `None` stays.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct UpdateApi {
     /// How long its access tokens live, where `Some(None)` is: as configured for the server.
     pub access_token_ttl: Option<Option<Duration>>,
     /// The shape of its JWTs.
     pub dialect: Option<Dialect>,
+    /// Scopes that it defines from then on, each with what the consent page says of it: an empty text, the scope itself.
+    /// `None`: one that is there keeps its words.
+    pub scopes: Vec<(String, Option<String>)>,
+    /// Scopes that it no longer defines.
+    pub remove_scopes: Vec<String>,
 }
 
 impl Manager {
@@ -119,11 +124,13 @@ impl Manager {
     /// Changes an API, for the tokens that are issued from the next request on.
     ///
     /// # Errors
-    /// When there is none, or the lifetime cannot be taken.
+    /// When there is none, a value cannot be taken, or a scope that is to go is not defined, or granted to a client or
+    /// allowed by a role.
     pub async fn update_api(&self, id_or_audience: &str, update: UpdateApi) -> Result<ResourceServer, Error> {
-        let UpdateApi { access_token_ttl, dialect } = update;
+        let UpdateApi { access_token_ttl, dialect, scopes: put, remove_scopes: remove } = update;
         check_lifetime("access-token-ttl", access_token_ttl.flatten(), MAX_TOKEN_TTL)?;
         let api = self.api(id_or_audience).await?;
+        let scopes = scopes_update(&api, &put, &remove)?;
         let now = self.clock.now();
         let mut record = self.record(now, Event::ApiUpdated, Subject::ResourceServer(api.id.clone()));
         if let Some(ttl) = access_token_ttl {
@@ -132,7 +139,15 @@ impl Manager {
         if let Some(dialect) = dialect {
             record = record.with("dialect", dialect.as_str());
         }
-        let change = ResourceServerUpdate { access_token_ttl, dialect };
+        for (member, named) in [
+            ("scopes", scopes.put.iter().map(|(token, _words)| token.clone()).collect::<Scope>()),
+            ("scopes_removed", scopes.remove.iter().cloned().collect()),
+        ] {
+            if !named.is_empty() {
+                record = record.with(member, named.to_string());
+            }
+        }
+        let change = ResourceServerUpdate { access_token_ttl, dialect, scopes };
         self.store
             .update_resource_server(&api.id, change, now, &[record])
             .await
@@ -156,6 +171,31 @@ impl Manager {
             false => Err(Error::not_found("API", id_or_audience)),
         }
     }
+}
+
+/// What changes about the scopes of `api`.
+fn scopes_update(
+    api: &ResourceServer,
+    put: &[(String, Option<String>)],
+    remove: &[String],
+) -> Result<ScopesUpdate, Error> {
+    let words = put.iter().map(|(token, words)| (token.clone(), words.clone().unwrap_or_default()));
+    let checked = scopes(&words.collect::<Vec<_>>())?;
+    let put: Vec<_> = checked
+        .into_iter()
+        .zip(put)
+        .map(|(scope, (_token, words))| (scope.token, words.as_ref().map(|_given| scope.description)))
+        .collect();
+    let mut removed = Vec::with_capacity(remove.len());
+    for name in remove {
+        let defined = api.scopes.iter().find(|scope| scope.token.as_str() == name);
+        let token = &defined.ok_or_else(|| Error::not_found("scope", name))?.token;
+        if put.iter().any(|(other, _words)| other == token) {
+            return Err(Error::invalid("remove-scope", format!("\"{token}\" is named by scope too")));
+        }
+        removed.push(token.clone());
+    }
+    Ok(ScopesUpdate { put, remove: removed })
 }
 
 fn scopes(given: &[(String, String)]) -> Result<Vec<ScopeDefinition>, Error> {

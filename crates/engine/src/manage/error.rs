@@ -5,6 +5,9 @@ use std::fmt::{self, Display, Formatter};
 use thiserror::Error as ThisError;
 use tokenry_store::{Entity, Error as StoreError};
 
+/// How many of each kind an error names.
+const NAMED: usize = 5;
+
 /// What a verb was about.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Thing {
@@ -47,6 +50,14 @@ pub enum Error {
     /// There is none.
     #[error("there is no {0}")]
     NotFound(Thing),
+    /// A scope that is to go is still granted.
+    #[error("scope \"{scope}\" is still granted: {by}; take it from them first")]
+    ScopeInUse {
+        /// Which.
+        scope: String,
+        /// To whom, as the command line spells them.
+        by: String,
+    },
     /// The database failed.
     #[error("the database failed")]
     Store(#[source] StoreError),
@@ -80,10 +91,23 @@ impl Error {
             StoreError::Exists(entity) => Self::Exists(Thing { what: entity_word(entity), id: thing.id }),
             StoreError::InUse { entity, count } => Self::InUse { thing, by: entity_words(entity), count },
             StoreError::Missing(entity) => Self::NotFound(Thing { what: entity_word(entity), id: thing.id }),
+            StoreError::ScopeInUse { scope, clients, roles } => {
+                Self::ScopeInUse { scope, by: named(&clients, &roles) }
+            }
             StoreError::TooManySecrets { limit } => Self::TooManySecrets { client: thing, limit },
             other @ (StoreError::Corrupt { .. } | StoreError::Db(_)) => Self::Store(other),
         }
     }
+}
+
+/// Who has a scope: the first few of each, and how many there are beside them.
+fn named(clients: &[String], roles: &[String]) -> String {
+    let by = [("client", clients), ("role", roles)].into_iter().flat_map(|(what, names)| {
+        let others = names.len().saturating_sub(NAMED);
+        let named = names.iter().take(NAMED).map(move |name| format!("{what} {name}"));
+        named.chain((others > 0).then(|| format!("{others} more of kind {what}")))
+    });
+    by.collect::<Vec<_>>().join(", ")
 }
 
 /// The word for one of an entity, as the command line's tables have it.

@@ -14,9 +14,11 @@ use lettre::{AsyncSmtpTransport, AsyncTransport as _, Message, Tokio1Executor};
 use percent_encoding::percent_decode_str;
 use tokenry_engine::mail::{Mail, SendError, SendMail, Sending};
 use tokenry_protocol::secret::Secret;
+use tokio::time::timeout;
 use url::{Host, Url};
 
 use super::letters;
+use super::trouble::SmtpTrouble;
 
 /// How long a server may take for each of its answers.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -55,6 +57,8 @@ pub enum SmtpError {
 pub struct Smtp {
     transport: AsyncSmtpTransport<Tokio1Executor>,
     from: Mailbox,
+    /// `mail.example.com:465`.
+    server: String,
 }
 
 impl Smtp {
@@ -78,30 +82,42 @@ impl Smtp {
         if !matches!(url.path(), "" | "/") || url.query().is_some() || url.fragment().is_some() {
             return Err(SmtpError::Url("there is nothing to say after the host and its port"));
         }
+        let port = url.port().unwrap_or(port);
+        let server = format!("{host}:{port}");
         let mut builder = AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous(host)
-            .port(url.port().unwrap_or(port))
+            .port(port)
             .tls(tls)
             .timeout(Some(PATIENCE))
             .hello_name(ClientId::Domain(from.email.domain().to_owned()));
         if let Some(credentials) = credentials(&url)? {
             builder = builder.credentials(credentials);
         }
-        Ok(Self { transport: builder.build(), from })
+        Ok(Self { transport: builder.build(), from, server })
+    }
+
+    /// Where it is: host and port.
+    #[must_use]
+    pub fn server(&self) -> &str {
+        &self.server
+    }
+
+    /// Goes as far as before a mail: connects, speaks TLS and shows the password. Sends nothing, and takes ten seconds at
+    /// the most.
+    ///
+    /// # Errors
+    /// When a mail would come no further.
+    pub async fn knock(&self) -> Result<(), SmtpTrouble> {
+        match timeout(PATIENCE, self.transport.test_connection()).await {
+            Ok(Ok(true)) => Ok(()),
+            Ok(Ok(false)) => Err(SmtpTrouble::NoSmtp),
+            Ok(Err(error)) => Err(SmtpTrouble::of(&error)),
+            Err(_elapsed) => Err(SmtpTrouble::Silent),
+        }
     }
 
     async fn hand_over(&self, mail: &Mail) -> Result<(), SendError> {
         let message = self.message(mail)?;
-        self.transport.send(message).await.map(drop).map_err(|error| {
-            if let Some(code) = error.status() {
-                SendError::Refused(code.into())
-            } else if error.is_tls() {
-                SendError::Tls
-            } else if error.is_timeout() {
-                SendError::TimedOut
-            } else {
-                SendError::Unreachable
-            }
-        })
+        self.transport.send(message).await.map(drop).map_err(|error| SmtpTrouble::of(&error).into())
     }
 
     fn message(&self, mail: &Mail) -> Result<Message, SendError> {

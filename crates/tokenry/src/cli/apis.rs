@@ -1,6 +1,7 @@
 //! `apis`: create, list, show, update, delete, and an API's own secrets.
 
 use clap::{Args, Subcommand};
+use serde_json::{Map, Value};
 use tokenry_engine::manage::{NewApi, NewSecret, UpdateApi};
 use tokenry_jose::Algorithm;
 use tokenry_model::{ResourceServer, TokenFormat};
@@ -46,9 +47,10 @@ pub(crate) struct Create {
     /// What `aud` will say: an absolute URI. It never changes.
     #[arg(long, value_name = "URI")]
     audience: String,
-    /// A scope that it defines, such as read:timesheets; may be repeated.
-    #[arg(long, value_name = "SCOPE")]
-    scope: Vec<String>,
+    /// A scope that it defines, such as read:timesheets, and what the consent page says of it: "read:timesheets=Read
+    /// timesheets"; may be repeated.
+    #[arg(long, value_name = "SCOPE[=WORDS]", value_parser = described)]
+    scope: Vec<Described>,
     /// How long its access tokens live, such as 1h; otherwise as configured.
     #[arg(long, value_name = "DURATION")]
     access_token_ttl: Option<Ttl>,
@@ -72,7 +74,11 @@ pub(crate) struct Update {
     /// The API's id or audience.
     api: String,
     /// How long its access tokens live, such as 1h.
-    #[arg(long, value_name = "DURATION", required_unless_present_any = ["inherit_access_token_ttl", "dialect"])]
+    #[arg(
+        long,
+        value_name = "DURATION",
+        required_unless_present_any = ["inherit_access_token_ttl", "dialect", "scope", "remove_scope"]
+    )]
     access_token_ttl: Option<Ttl>,
     /// Its access tokens live as long as the configuration says again.
     #[arg(long, conflicts_with = "access_token_ttl")]
@@ -80,7 +86,17 @@ pub(crate) struct Update {
     /// The shape of its JWTs: rfc (RFC 9068), or auth0. First build its guards with the same `dialect`.
     #[arg(long, value_name = "DIALECT", value_parser = Dialect::parse)]
     dialect: Option<Dialect>,
+    /// A scope that it defines from then on, and what the consent page says of it: "read:timesheets=Read timesheets". One
+    /// that it defines already gets these words; may be repeated.
+    #[arg(long, value_name = "SCOPE[=WORDS]", value_parser = described)]
+    scope: Vec<Described>,
+    /// A scope that it no longer defines: granted to no client and allowed by no role; may be repeated.
+    #[arg(long, value_name = "SCOPE")]
+    remove_scope: Vec<String>,
 }
+
+/// A scope, and what the consent page says of it, if that is said.
+type Described = (String, Option<String>);
 
 /// What to do with an API's secrets.
 #[derive(Debug, Subcommand)]
@@ -130,14 +146,16 @@ pub(crate) async fn run(command: Command, global: &Global) -> Result {
             let things: Vec<_> = apis.iter().map(thing).collect();
             global.output.list(&["id", "name", "audience", "scopes"], &things)
         }
-        Command::Show { api } => global.output.thing(&thing(&manager.api(&api).await?)),
+        Command::Show { api } => global.output.thing(&in_words(&manager.api(&api).await?)),
         Command::Update(update) => {
             let inherited = update.inherit_access_token_ttl.then_some(None);
             let change = UpdateApi {
                 access_token_ttl: update.access_token_ttl.map(|ttl| Some(ttl.duration())).or(inherited),
                 dialect: update.dialect,
+                scopes: update.scope,
+                remove_scopes: update.remove_scope,
             };
-            global.output.thing(&thing(&manager.update_api(&update.api, change).await?))
+            global.output.thing(&in_words(&manager.update_api(&update.api, change).await?))
         }
         Command::Delete { api } => {
             let found = manager.api(&api).await?;
@@ -187,7 +205,7 @@ fn new_api(create: Create, configured: Dialect) -> NewApi {
         id: None,
         name: create.name,
         audience: create.audience,
-        scopes: create.scope.into_iter().map(|scope| (scope, String::new())).collect(),
+        scopes: create.scope.into_iter().map(|(scope, words)| (scope, words.unwrap_or_default())).collect(),
         access_token_ttl: create.access_token_ttl.map(|ttl| ttl.duration()),
         signing_alg: create.signing_alg,
         dialect: create.dialect.unwrap_or(configured),
@@ -209,6 +227,21 @@ fn thing(api: &ResourceServer) -> Thing {
         .with("token_format", api.token_format.as_str())
         .with("tenant", api.tenanted)
         .with("created_at", api.created_at.to_string())
+}
+
+/// With what the consent page says of its scopes, where that is not the scope itself.
+fn in_words(api: &ResourceServer) -> Thing {
+    let words = api.scopes.iter().filter(|scope| !scope.description.is_empty());
+    let words: Map<_, _> =
+        words.map(|scope| (scope.token.to_string(), Value::from(scope.description.as_str()))).collect();
+    thing(api).maybe("scope_words", (!words.is_empty()).then_some(words))
+}
+
+fn described(text: &str) -> std::result::Result<Described, std::convert::Infallible> {
+    Ok(match text.split_once('=') {
+        Some((scope, words)) => (scope.to_owned(), Some(words.to_owned())),
+        None => (text.to_owned(), None),
+    })
 }
 
 fn algorithm(word: &str) -> std::result::Result<Algorithm, String> {

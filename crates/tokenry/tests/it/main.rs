@@ -39,6 +39,7 @@ mod reach;
 mod readme;
 mod reference;
 mod refusals;
+mod scopes;
 mod serve;
 mod sessions;
 mod support;

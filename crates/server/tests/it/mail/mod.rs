@@ -4,7 +4,6 @@ mod links;
 mod mailbox;
 mod reset;
 mod sending;
-mod server;
 mod sign_up;
 
 use serde_json::Map;

@@ -2,9 +2,8 @@
 
 use std::time::Duration;
 
-use tokenry_testkit::{Options, TestApp};
+use tokenry_testkit::{MailServer, Options, TestApp};
 
-use super::server::MailServer;
 use super::{ANN, context, postman, user};
 
 async fn app(settings: tokenry_server::SmtpSettings) -> TestApp {

@@ -19,6 +19,7 @@ mod heard;
 mod issuer;
 mod keyring;
 mod keys;
+mod mail;
 mod patient;
 mod process;
 mod report;
@@ -54,7 +55,8 @@ async fn examine(file: &Path) -> Vec<Finding> {
         Ok(config) => config,
         Err(unreadable) => return vec![unreadable],
     };
-    let (heard, patient) = tokio::join!(Heard::ask(&config), Patient::examine(&config));
+    let (heard, patient, mail) =
+        tokio::join!(Heard::ask(&config), Patient::examine(&config), mail::examine(&config));
     let now = SystemClock.now();
     [
         configuration::judge(file, &config, &patient),
@@ -70,6 +72,7 @@ async fn examine(file: &Path) -> Vec<Finding> {
         issuer::judge(&config, &patient, &heard, now),
         vec![cookies::judge(&config, &heard)],
         clock::judge(&patient, &heard),
+        vec![mail],
         guards::judge(&patient, now),
     ]
     .concat()

@@ -87,6 +87,15 @@ impl Found {
         assert!(failed.is_empty(), "{failed:#?}");
     }
 
+    /// The only finding of a check.
+    #[track_caller]
+    pub(super) fn finding(&self, check: &str) -> &Value {
+        let mut of_check = self.findings.iter().filter(|finding| finding["check"] == check);
+        let found = of_check.next().unwrap();
+        assert!(of_check.next().is_none(), "{check} twice");
+        found
+    }
+
     pub(super) fn checks(&self) -> Vec<&str> {
         self.findings.iter().map(|finding| finding["check"].as_str().unwrap()).collect()
     }

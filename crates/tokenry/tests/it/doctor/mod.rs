@@ -4,6 +4,7 @@ mod clinic;
 mod database;
 mod files;
 mod life;
+mod mail;
 mod network;
 mod proxy;
 

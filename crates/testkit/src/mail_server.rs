@@ -15,7 +15,8 @@ const PROGRAM: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/interop/
 const PASSWORD: &str = "sesame p@ss/word";
 
 /// The server; it stops when dropped.
-pub(super) struct MailServer {
+#[derive(Debug)]
+pub struct MailServer {
     child: Child,
     mails: Receiver<Value>,
     scheme: &'static str,
@@ -26,8 +27,12 @@ pub(super) struct MailServer {
 }
 
 impl MailServer {
+    /// Its password, as URLs have it.
+    pub const PASSWORD: &str = "sesame%20p%40ss%2Fword";
+
     /// One that speaks TLS from the first byte.
-    pub(super) fn smtps() -> Self {
+    #[must_use]
+    pub fn smtps() -> Self {
         Self::start("smtps", "127.0.0.1")
     }
 
@@ -70,32 +75,48 @@ impl MailServer {
     }
 
     /// One whose certificate is another host's.
-    pub(super) fn of_another_host() -> Self {
+    #[must_use]
+    pub fn of_another_host() -> Self {
         Self::start("smtps", "mail.example.com")
     }
 
     /// How it is spoken to.
-    pub(super) fn settings(&self) -> SmtpSettings {
-        self.settings_with("sesame%20p%40ss%2Fword")
+    #[must_use]
+    pub fn settings(&self) -> SmtpSettings {
+        self.settings_with(Self::PASSWORD)
+    }
+
+    /// Where it is, for somebody with that password.
+    #[must_use]
+    pub fn url(&self, password: &str) -> String {
+        let Self { scheme, host, port, .. } = self;
+        format!("{scheme}://tokenry:{password}@{host}:{port}")
+    }
+
+    /// Who vouches for its certificate, in PEM.
+    #[must_use]
+    pub fn authority(&self) -> &str {
+        &self.authority
     }
 
     /// The same with another password.
-    pub(super) fn settings_with(&self, password: &str) -> SmtpSettings {
-        let Self { scheme, host, port, .. } = self;
+    #[must_use]
+    pub fn settings_with(&self, password: &str) -> SmtpSettings {
         SmtpSettings {
-            url: Secret::new(format!("{scheme}://tokenry:{password}@{host}:{port}")),
+            url: Secret::new(self.url(password)),
             from: "Tokenry <no-reply@id.example.com>".to_owned(),
             extra_roots: Some(self.authority.clone().into_bytes()),
         }
     }
 
     /// The same, whoever vouches for it unknown.
-    pub(super) fn settings_without_authority(&self) -> SmtpSettings {
+    #[must_use]
+    pub fn settings_without_authority(&self) -> SmtpSettings {
         SmtpSettings { extra_roots: None, ..self.settings() }
     }
 
     /// The next mail that it takes, in good time.
-    pub(super) async fn mail(&self) -> Value {
+    pub async fn mail(&self) -> Value {
         for _ in 0..600 {
             if let Ok(mail) = self.mails.try_recv() {
                 return mail;
@@ -106,7 +127,8 @@ impl MailServer {
     }
 
     /// Whether it has taken one that nobody has asked for yet.
-    pub(super) fn has_mail(&self) -> bool {
+    #[must_use]
+    pub fn has_mail(&self) -> bool {
         self.mails.try_recv().is_ok()
     }
 }

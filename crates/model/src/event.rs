@@ -227,9 +227,6 @@ text_enum! {
         /// A password alone signs a user in again.
         /// Subject: user.
         UserSecondFactorRemoved = "user.second_factor_removed",
-        /// Somebody asked for an account of their own, and was sent a link to make it.
-        /// Subject: none.
-        UserSignUpRequested = "user.sign_up_requested",
         /// A user was signed out everywhere, and all that was granted ended.
         /// Subject: user.
         UserSignedOut = "user.signed_out",

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use tokenry_model::{ResourceServer, ScopeDefinition};
-use tokenry_protocol::scope::ScopeToken;
+use tokenry_protocol::scope::{Scope, ScopeToken};
 
 use crate::change_log::Entity;
 use crate::consents::forget_scope;
@@ -62,6 +62,19 @@ pub(crate) async fn change(tx: &mut Tx<'_>, api: &str, update: &ScopesUpdate) ->
     }
     tx.exec(PUT_SCOPES, &params![api, to_text(&scopes)]).await?;
     Ok(())
+}
+
+/// Refuses a scope of which some is not defined: whoever defines it one day has granted it to nobody. Looked at in the
+/// transaction that grants it, because it may go at that very time.
+pub(crate) async fn must_be_defined(tx: &mut Tx<'_>, api: &str, scope: &Scope) -> Result<()> {
+    let row = tx.opt(FIND_RESOURCE_SERVER, &params![api]).await?;
+    let row = row.ok_or(Error::Missing(Entity::ResourceServer))?;
+    let ResourceServer { scopes, .. } = read_resource_server(&mut Reader::new(&row, "resource_servers"))?;
+    let undefined = scope.iter().find(|token| scopes.iter().all(|scope| &scope.token != *token));
+    match undefined {
+        Some(token) => Err(Error::ScopeUndefined { scope: token.to_string() }),
+        None => Ok(()),
+    }
 }
 
 /// Refuses while a client is granted the scope, or a role allows it.

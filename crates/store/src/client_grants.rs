@@ -13,10 +13,10 @@ use crate::db::{Row, Tx};
 use crate::decode::Reader;
 use crate::error::Result;
 use crate::guard_events::Announced;
-use crate::resource_servers::{RESOURCE_SERVER_EXISTS, read_resource_server};
-use crate::store::{insert, must_exist, update};
+use crate::resource_servers::read_resource_server;
+use crate::store::{insert, update};
 use crate::token_handles::{Owner, end_handles, read_handle};
-use crate::{Store, audit, params, statements};
+use crate::{Store, api_scopes, audit, params, statements};
 
 macro_rules! columns {
     () => {
@@ -156,7 +156,7 @@ impl Store {
 /// Inserts a grant in the transaction that makes or changes its client.
 pub(crate) async fn insert_grant(tx: &mut Tx<'_>, grant: &ClientGrant) -> Result<()> {
     let resource_server = grant.resource_server_id.as_str();
-    must_exist(tx, RESOURCE_SERVER_EXISTS, resource_server, Entity::ResourceServer).await?;
+    api_scopes::must_be_defined(tx, resource_server, &grant.scope).await?;
     let values = params![
         grant.id.as_str(),
         grant.client_id.as_str(),

@@ -48,6 +48,12 @@ pub enum Error {
         /// The names of the roles that allow it.
         roles: Vec<String>,
     },
+    /// It names a scope that the API does not define, or no more.
+    #[error("the API does not define the scope {scope}")]
+    ScopeUndefined {
+        /// Which.
+        scope: String,
+    },
     /// One more working secret would be too many.
     #[error("no more than {limit} secrets may work at a time")]
     TooManySecrets {

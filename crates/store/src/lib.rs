@@ -104,4 +104,4 @@ pub use store::Store;
 pub use token_families::{FamilyIssue, FamilyView};
 pub use token_handles::{GrantReach, Switch};
 pub use used_assertions::UseAssertion;
-pub use users::UserUpdate;
+pub use users::{ProfileChange, UserUpdate};

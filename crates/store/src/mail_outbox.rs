@@ -21,7 +21,7 @@ statements! {
          AND sent_at IS NULL AND due_at <= $1 AND lease_until <= $1 \
          RETURNING id, recipient, subject, wrapped, created_at, attempts";
     /// What it said is wiped.
-    pub(crate) MAIL_SENT =
+    pub(crate) CLOSE_MAIL =
         "UPDATE mail_outbox SET sent_at = $2, wrapped = $3 WHERE id = $1 AND sent_at IS NULL";
     pub(crate) MAIL_FAILED =
         "UPDATE mail_outbox SET due_at = $2, lease_until = 0 WHERE id = $1 AND sent_at IS NULL";
@@ -89,14 +89,14 @@ impl Store {
         rows.iter().map(leased).collect()
     }
 
-    /// Notes that a mail server took a mail, and wipes what it said.
+    /// Notes that a mail is not to be sent any more, because a mail server took it or never will, and wipes what it said.
     ///
     /// # Errors
     /// When the database does not answer: it may be sent once more then.
-    pub async fn mail_sent(&self, id: &str, now: Timestamp) -> Result<()> {
+    pub async fn close_mail(&self, id: &str, now: Timestamp) -> Result<()> {
         self.change((id.to_owned(), now), |tx, (id, now)| {
             Box::pin(async move {
-                tx.exec(MAIL_SENT, &params![id.as_str(), *now, Vec::<u8>::new()]).await?;
+                tx.exec(CLOSE_MAIL, &params![id.as_str(), *now, Vec::<u8>::new()]).await?;
                 Ok(())
             })
         })

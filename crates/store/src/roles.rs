@@ -9,9 +9,8 @@ use crate::decode::Reader;
 use crate::error::{Error, Result};
 use crate::guard_events::Announced;
 use crate::memberships::end_membership;
-use crate::resource_servers::RESOURCE_SERVER_EXISTS;
 use crate::store::{insert, must_be_unused, must_exist, update};
-use crate::{Store, audit, params, statements};
+use crate::{Store, api_scopes, audit, params, statements};
 
 macro_rules! columns {
     () => {
@@ -170,7 +169,7 @@ impl Store {
 async fn insert_permissions(tx: &mut Tx<'_>, role: &str, permissions: &[RolePermission]) -> Result<()> {
     for permission in permissions {
         let api = permission.resource_server_id.as_str();
-        must_exist(tx, RESOURCE_SERVER_EXISTS, api, Entity::ResourceServer).await?;
+        api_scopes::must_be_defined(tx, api, &permission.scope).await?;
         if permission.scope.is_empty() {
             continue;
         }

@@ -1,5 +1,5 @@
-//! Accounts that people make themselves: nothing is stored of whoever asks but the mail, and no user before the address is
-//! proven.
+//! Accounts that people make themselves: of whoever asks nothing is stored but the mail, until a week after it was sent, and
+//! no user before the address is proven.
 
 use tokenry_model::{OutboxMail, Record, User};
 
@@ -11,21 +11,23 @@ use crate::{Store, audit, params, passwords, statements, users};
 
 statements! {
     pub(crate) HAS_ACCOUNT = "SELECT id FROM users WHERE username = $1";
-    /// $1: the address. $2 and $3: between when another was written to it, which suffices.
+    /// $1: the address. $2 and $3: between when another such was written to it, which suffices. $8: how many mails may wait;
+    /// strangers put none behind more.
     pub(crate) PUT_SIGN_UP_MAIL =
         "INSERT INTO mail_outbox \
          (id, recipient, subject, wrapped, data_key_id, created_at, attempts, due_at, lease_until) \
          SELECT $4, $1, $5, $6, $7, $3, 0, $3, 0 WHERE NOT EXISTS \
-         (SELECT 1 FROM mail_outbox m WHERE m.recipient = $1 AND m.created_at > $2 AND m.created_at <= $3)";
+         (SELECT 1 FROM mail_outbox m WHERE m.recipient = $1 AND m.subject = $5 AND m.created_at > $2 AND m.created_at <= $3) \
+         AND (SELECT COUNT(*) FROM (SELECT 1 FROM mail_outbox w WHERE w.sent_at IS NULL LIMIT $8) AS waiting) < $8";
 }
 
 /// Somebody's wish for an account.
 #[derive(Clone, Debug)]
 pub struct SignUpRequest {
-    /// The mail that is sent if nobody has an account by that address, and nothing was sent there lately.
+    /// The mail that is sent if nobody has an account by that address, and no such mail was sent there lately.
     pub mail: OutboxMail,
-    /// Written if that mail is.
-    pub record: Record,
+    /// How many mails may wait to be sent: where as many do, none is added.
+    pub most_waiting: i64,
     /// What is done instead if somebody has, with the address and the pause of both.
     pub reset: ResetRequest,
 }
@@ -78,7 +80,7 @@ impl Store {
 }
 
 async fn write_request(tx: &mut Tx<'_>, request: &SignUpRequest) -> Result<()> {
-    let SignUpRequest { mail, record, reset } = request;
+    let SignUpRequest { mail, most_waiting, reset } = request;
     let username = reset.username.as_str();
     if tx.opt(HAS_ACCOUNT, &params![username]).await?.is_some() {
         return mail_links::write_reset(tx, reset).await;
@@ -91,9 +93,8 @@ async fn write_request(tx: &mut Tx<'_>, request: &SignUpRequest) -> Result<()> {
         mail.subject.as_str(),
         mail.wrapped.as_slice(),
         mail.data_key_id.as_str(),
+        *most_waiting,
     ];
-    match tx.exec(PUT_SIGN_UP_MAIL, &values).await? {
-        0 => Ok(()),
-        _ => audit::append(tx, std::slice::from_ref(record)).await,
-    }
+    tx.exec(PUT_SIGN_UP_MAIL, &values).await?;
+    Ok(())
 }

@@ -35,6 +35,10 @@ statements! {
     pub(crate) UPDATE_USER =
         "UPDATE users SET name = CASE WHEN CAST($2 AS BIGINT) = 1 THEN CAST($3 AS TEXT) ELSE name END, \
          claims = COALESCE($4, claims), version = version + 1 WHERE id = $1";
+    /// Only while the user is who the form was filled in for.
+    pub(crate) CHANGE_PROFILE =
+        "UPDATE users SET name = $3, claims = $4, version = version + 1 \
+         WHERE id = $1 AND version = $2 AND disabled_at IS NULL";
     pub(crate) FIND_USER_STATE = "SELECT disabled_at FROM users WHERE id = $1";
     pub(crate) SET_USER_STATE = "UPDATE users SET disabled_at = $2, version = version + 1 WHERE id = $1";
     pub(crate) DELETE_USER = "DELETE FROM users WHERE id = $1";
@@ -48,6 +52,23 @@ pub struct UserUpdate {
     pub name: Option<Option<String>>,
     /// What else is known; `None`: as it is.
     pub claims: Option<Map<String, Value>>,
+}
+
+/// What a user says of themselves.
+#[derive(Clone, Debug)]
+pub struct ProfileChange {
+    /// Who.
+    pub user_id: UserId,
+    /// The version of the user that they saw. Whoever changed, or barred, the user since then has the last word.
+    pub seen: i64,
+    /// How they are called; `None`: nobody says.
+    pub name: Option<String>,
+    /// All claims that are known from now on.
+    pub claims: Map<String, Value>,
+    /// When.
+    pub now: Timestamp,
+    /// What is recorded.
+    pub record: Record,
 }
 
 impl Store {
@@ -115,6 +136,26 @@ impl Store {
                 update(tx, UPDATE_USER, &values, Entity::User).await?;
                 change_log::append(tx, Entity::User, id.as_str(), *now).await?;
                 audit::append(tx, records).await
+            })
+        })
+        .await
+    }
+
+    /// Changes what a user says of themselves; `false`: they are not who they were when they looked.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn change_profile(&self, change: ProfileChange) -> Result<bool> {
+        self.change(change, |tx, change| {
+            Box::pin(async move {
+                let user = change.user_id.as_str();
+                let values = params![user, change.seen, change.name.as_deref(), object(&change.claims)];
+                if tx.exec(CHANGE_PROFILE, &values).await? == 0 {
+                    return Ok(false);
+                }
+                change_log::append(tx, Entity::User, user, change.now).await?;
+                audit::append(tx, std::slice::from_ref(&change.record)).await?;
+                Ok(true)
             })
         })
         .await

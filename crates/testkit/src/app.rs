@@ -14,13 +14,14 @@ use tokenry_jose::Algorithm;
 use tokenry_model::{Actor, ErrorStyle, MintQuota, SystemRng};
 use tokenry_protocol::claims::Namespace;
 use tokenry_protocol::secret::Brand;
-use tokenry_server::serve::{Limits, serve};
-use tokenry_server::{App, HostPolicy, Outbound, OutboundSettings, Settings, Smtp, SmtpSettings};
+use tokenry_server::serve::{Limits, Plain, Tls, serve_over};
+use tokenry_server::{App, HostPolicy, Outbound, OutboundSettings, Scheme, Settings, Smtp, SmtpSettings};
 use tokenry_store::{Store, StoredRecord};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
 use crate::answer::Answer;
+use crate::authority::Authority;
 use crate::database::{Database, Engine};
 use crate::demo::{AUDIENCE, Demo, DemoClient, NAMESPACE};
 
@@ -52,6 +53,8 @@ pub struct Options {
     pub sign_up: bool,
     /// Which mail server it sends by; `None`: it sends no mail.
     pub smtp: Option<SmtpSettings>,
+    /// By which name it speaks TLS, with a certificate of an authority of its own; `None`: it speaks none.
+    pub tls: Option<&'static str>,
 }
 
 impl Default for Options {
@@ -68,6 +71,7 @@ impl Default for Options {
             issuer: None,
             sign_up: false,
             smtp: None,
+            tls: None,
         }
     }
 }
@@ -138,8 +142,13 @@ impl TestApp {
         let clock = MockClock::new(BEGIN);
         let store = database.store().await;
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let address = listener.local_addr().unwrap().to_string();
-        let issuer = options.issuer.clone().unwrap_or_else(|| format!("http://{address}"));
+        let local = listener.local_addr().unwrap();
+        let address = local.to_string();
+        let by_default = match options.tls {
+            Some(host) => format!("https://{host}:{}", local.port()),
+            None => format!("http://{address}"),
+        };
+        let issuer = options.issuer.clone().unwrap_or(by_default);
         let settings = options.settings(&issuer);
         let engine = open_engine(store.clone(), &keyring, settings, &clock).await.unwrap();
         let engine = reaching_out(engine, &options);
@@ -150,8 +159,14 @@ impl TestApp {
         let manager = manager(store.clone(), &clock).with_error_style(options.error_style);
         let demo = Demo::create(&manager).await;
         let (stop, stopping) = watch::channel(false);
-        run(listener, Arc::clone(&engine), &clock, options.clone(), stopping);
-        let http = Client::builder()
+        let authority = Authority::new();
+        let tls = options.tls.map(|host| Tls::new(authority.certificate(host)));
+        run(listener, tls, Arc::clone(&engine), &clock, options.clone(), stopping);
+        let http = match options.tls {
+            Some(host) => authority.http(host, local),
+            None => Client::builder(),
+        };
+        let http = http
             .redirect(reqwest::redirect::Policy::none())
             .timeout(Duration::from_secs(30))
             .build()
@@ -167,7 +182,7 @@ impl TestApp {
         let engine = reaching_out(engine, &self.options);
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = format!("http://{}", listener.local_addr().unwrap());
-        run(listener, Arc::new(engine), &self.clock, self.options.clone(), self.stop.subscribe());
+        run(listener, None, Arc::new(engine), &self.clock, self.options.clone(), self.stop.subscribe());
         address
     }
 
@@ -306,6 +321,7 @@ fn manager(store: Store, clock: &MockClock) -> Manager {
 /// Serves on `listener` and works in the background until told to stop.
 fn run(
     listener: TcpListener,
+    tls: Option<Tls>,
     engine: Arc<Tokenry>,
     clock: &MockClock,
     options: Options,
@@ -315,10 +331,18 @@ fn run(
         engine: Arc::clone(&engine),
         clock: Arc::new(clock.clone()),
         rng: Arc::new(SystemRng),
-        settings: Settings { hosts: options.hosts, ..Settings::default() },
+        settings: Settings {
+            hosts: options.hosts,
+            scheme: if tls.is_some() { Scheme::Https } else { Scheme::Http },
+            ..Settings::default()
+        },
     };
     let router = tokenry_server::router(app);
-    tokio::spawn(serve(listener, router, options.limits, stopped(stopping.clone())));
+    let until = stopped(stopping.clone());
+    match tls {
+        Some(tls) => tokio::spawn(serve_over(tls, listener, router, options.limits, until)),
+        None => tokio::spawn(serve_over(Plain, listener, router, options.limits, until)),
+    };
     tokio::spawn(engine.run(stopped(stopping)));
 }
 

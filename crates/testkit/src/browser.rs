@@ -29,7 +29,12 @@ impl Browser {
     /// A fresh one, for the pages of the server at `home`.
     #[must_use]
     pub fn at(home: &str) -> Self {
-        let http = Client::builder().redirect(redirect::Policy::none()).build().unwrap();
+        Self::through(Client::builder().redirect(redirect::Policy::none()).build().unwrap(), home)
+    }
+
+    /// The same, by a client that follows no redirects.
+    #[must_use]
+    pub fn through(http: Client, home: &str) -> Self {
         Self {
             http,
             home: home.parse().unwrap(),

@@ -5,6 +5,7 @@
 
 mod answer;
 mod app;
+mod authority;
 mod browser;
 mod database;
 mod demo;
@@ -22,6 +23,7 @@ mod token;
 
 pub use answer::Answer;
 pub use app::{Options, OtherEngine, TestApp, open_engine, settings};
+pub use authority::{Authority, Pair};
 pub use browser::Browser;
 pub use database::{Database, Engine};
 pub use demo::{AUDIENCE, Demo, DemoClient, NAMESPACE, SCOPES};

@@ -57,7 +57,7 @@ impl TestApp {
     /// A fresh browser at its pages.
     #[must_use]
     pub fn browser(&self) -> Browser {
-        Browser::at(&self.issuer)
+        Browser::through(self.http.clone(), &self.issuer)
     }
 }
 

@@ -11,7 +11,7 @@ use tokenry_store::{Error as StoreError, LeasedMail};
 use tokio::task::JoinSet;
 use tokio::time::{MissedTickBehavior, interval, timeout};
 
-use super::letter::Letter;
+use super::letter::{About, Letter};
 use super::send::{Mail, SendError, SendMail};
 use crate::engine::Engine;
 
@@ -95,7 +95,12 @@ impl Engine {
             Ok(()) => {
                 counter!(MAIL, "outcome" => "sent").increment(1);
                 tracing::info!(mail = mail.id, attempts, "a mail was sent");
-                self.store.mail_sent(&mail.id, now).await
+                self.store.close_mail(&mail.id, now).await
+            }
+            Err(error) if is_final(error, mail.letter.about) => {
+                counter!(MAIL, "outcome" => error.word()).increment(1);
+                tracing::info!(mail = mail.id, %error, "a mail that a stranger asked for is not tried again");
+                self.store.close_mail(&mail.id, now).await
             }
             Err(error) => {
                 counter!(MAIL, "outcome" => error.word()).increment(1);
@@ -119,6 +124,12 @@ impl Engine {
         let links = self.store.delete_expired_links(now.minus(KEEP_LINKS), batch).await?;
         Ok(given_up + sent + links)
     }
+}
+
+/// Whether no is the last word (RFC 5321 §4.2.1). To an address that an operator knows mail is tried all the same: the mail
+/// server may be the one that is set up wrong. What strangers make up must neither wear the server's patience out nor alarm.
+fn is_final(error: SendError, about: About) -> bool {
+    about == About::SignUp && matches!(error, SendError::Malformed | SendError::Refused(500..))
 }
 
 /// How long after the so-manieth failure it is tried again.

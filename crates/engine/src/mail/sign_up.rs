@@ -2,8 +2,9 @@
 //!
 //! 1. Whoever asks is told the same whether or not there is an account for the address (LOG-02); who has one is sent a link
 //!    to choose a password anew instead.
-//! 2. The link says itself for which address it is, sealed: strangers fill no table with names.
-//! 3. The password that is chosen by it makes the account, unless there is one by then. So the link works once.
+//! 2. The link says itself for which address it is, sealed: of strangers nothing is stored but the mail.
+//! 3. The password that is chosen by it makes the account, unless there is one by then. So the link works as long as there is
+//!    none: an operator who removes somebody within its half hour may see them come back, and who is disabled does not.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -23,6 +24,8 @@ use crate::refusal::Refusal;
 use crate::session::Purpose;
 use crate::sign_in::fit;
 
+/// How many mails may wait to be sent before strangers add none: others' would be late.
+const MOST_WAITING: i64 = 64;
 /// How long such a link may be used.
 const LIFE: Duration = Duration::from_secs(30 * 60);
 
@@ -50,10 +53,9 @@ impl Engine {
             ends_at: Some(ends_at),
             ..self.letter(About::SignUp, context)
         };
-        let record = context.record(Event::UserSignUpRequested, Actor::Anonymous, None);
         let request = SignUpRequest {
             mail: letter.seal(&self.data_key, &*self.rng),
-            record: record.with("username", username),
+            most_waiting: MOST_WAITING,
             reset: self.reset_request(username, context),
         };
         self.write_unwaited(|store| async move { store.request_sign_up(request).await })

@@ -94,6 +94,9 @@ impl Error {
             StoreError::ScopeInUse { scope, clients, roles } => {
                 Self::ScopeInUse { scope, by: named(&clients, &roles) }
             }
+            StoreError::ScopeUndefined { scope } => {
+                Self::invalid("scope", format!("the API does not define \"{scope}\" any more"))
+            }
             StoreError::TooManySecrets { limit } => Self::TooManySecrets { client: thing, limit },
             other @ (StoreError::Corrupt { .. } | StoreError::Db(_)) => Self::Store(other),
         }

@@ -38,12 +38,12 @@ pub fn misleads(c: char) -> bool {
 }
 
 /// The one spelling of a text that looks so (Unicode NFC).
-pub(super) fn composed(text: &str) -> String {
+pub(crate) fn composed(text: &str) -> String {
     ComposingNormalizerBorrowed::new_nfc().normalize(text).into_owned()
 }
 
 /// A name for people: something to see, on one line, of a bounded length.
-pub(super) fn check_name(field: &'static str, name: &str) -> Result<(), Error> {
+pub(crate) fn check_name(field: &'static str, name: &str) -> Result<(), Error> {
     if name.trim().is_empty() || name.trim() != name {
         return Err(Error::invalid(field, "it must be something to see, without spaces round it"));
     }

@@ -39,7 +39,7 @@ const CLAIMS: [(&str, Form); 14] = [
 ];
 
 /// Refuses what would be told of nobody, or be read as something else.
-pub(super) fn check_user_claims(claims: &Map<String, Value>) -> Result<(), Error> {
+pub(crate) fn check_user_claims(claims: &Map<String, Value>) -> Result<(), Error> {
     for (name, value) in claims {
         let form = CLAIMS.iter().find(|(known, _form)| known == name).map(|(_name, form)| *form);
         let Some(form) = form else {

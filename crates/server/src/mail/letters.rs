@@ -112,7 +112,7 @@ fn words(mail: &Mail) -> Words<'_> {
             format!("Somebody, probably you, wants an account for {to} at {host}: {}.", whence(mail)),
             link("Choose a password"),
             vec![
-                ends.unwrap_or_default(),
+                letter.ends_at.map(|at| format!("The link works until {}.", instant(at))).unwrap_or_default(),
                 "If it was not you, ignore this mail: there is no account without the link.".to_owned(),
             ],
         ),

@@ -3,19 +3,21 @@
 //!
 //! Where no mail is sent nobody is offered a link, and no account where nobody may make one.
 
+use std::sync::Arc;
+
 use askama::Template;
 use axum::extract::Request;
 use axum::response::Response;
 use http::{HeaderMap, StatusCode};
-use std::sync::Arc;
 use tokenry_engine::{Cause, Context, canonical_username};
 
 use super::form::{Instead, Posted, Stranger};
 use super::link::Notice;
 use super::outcome::Outcome;
-use super::page::{page, page_told, page_with, see_other};
+use super::page::{page_told, page_with, see_other};
 use crate::app::State;
 use crate::paths;
+use crate::problem::Fault;
 
 /// What a link is asked for.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -26,15 +28,44 @@ pub(super) enum Wish {
     Account,
 }
 
+/// How a wish is put.
+struct Words {
+    title: &'static str,
+    heading: &'static str,
+    text: &'static str,
+    /// Where the form is sent.
+    action: &'static str,
+    /// What leads to the sign-in page.
+    back: &'static str,
+    /// What is said of what is no address.
+    no_address: &'static str,
+}
+
 #[derive(Template)]
 #[template(path = "ask.html")]
 struct AskPage<'a> {
-    wish: Wish,
+    words: &'a Words,
     csrf: &'a str,
     username: &'a str,
     error: Option<&'a str>,
 }
 
+const PASSWORD: Words = Words {
+    title: "Forgotten password",
+    heading: "Choose a new password",
+    text: "We send a link to your e-mail address, by which you can choose a new one.",
+    action: paths::RESET,
+    back: "Back to sign in",
+    no_address: "Enter the e-mail address that you sign in with.",
+};
+const ACCOUNT: Words = Words {
+    title: "Make an account",
+    heading: "Make an account",
+    text: "We send a link to your e-mail address, by which you choose a password.",
+    action: paths::SIGN_UP,
+    back: "Sign in, if you have one",
+    no_address: "Enter your e-mail address.",
+};
 const NO_MAIL: Notice = Notice {
     title: "No mail is sent from here",
     text: "Ask whoever runs this server for a new password.",
@@ -47,19 +78,20 @@ const NO_SIGN_UP: Notice = Notice {
 };
 
 impl Wish {
-    /// Why it cannot be fulfilled here.
-    fn refused(self, state: &State) -> Option<&'static Notice> {
-        match self {
-            Self::Account if !state.offers_sign_up() => Some(&NO_SIGN_UP),
-            Self::Password if !state.mail => Some(&NO_MAIL),
-            _ => None,
-        }
+    /// What is said where it cannot be fulfilled.
+    pub(super) fn refused(self, state: &State) -> Option<Result<Response, Fault>> {
+        let notice = match self {
+            Self::Account if !state.offers_sign_up() => &NO_SIGN_UP,
+            Self::Password if !state.mail => &NO_MAIL,
+            _ => return None,
+        };
+        Some(page_with(StatusCode::NOT_FOUND, notice))
     }
 
-    const fn no_address(self) -> &'static str {
+    const fn words(self) -> &'static Words {
         match self {
-            Self::Account => "Enter your e-mail address.",
-            Self::Password => "Enter the e-mail address that you sign in with.",
+            Self::Account => &ACCOUNT,
+            Self::Password => &PASSWORD,
         }
     }
 }
@@ -71,11 +103,8 @@ pub(super) fn show(
     headers: &HeaderMap,
     context: &Context,
 ) -> Result<Response, Instead> {
-    if let Some(notice) = wish.refused(state) {
-        return Ok(match wish {
-            Wish::Password => page(notice)?,
-            Wish::Account => page_with(StatusCode::NOT_FOUND, notice)?,
-        });
+    if let Some(refused) = wish.refused(state) {
+        return Ok(refused?);
     }
     let stranger = Stranger::of(state, headers, context)?;
     form(state, wish, &stranger, "", None, context)
@@ -89,13 +118,13 @@ pub(super) async fn send(
     sent: &'static str,
 ) -> Result<Response, Instead> {
     let (stranger, posted) = Posted::take_before_sign_in(state, request).await?;
-    if let Some(notice) = wish.refused(state) {
-        return Ok(page_with(StatusCode::NOT_FOUND, notice)?);
+    if let Some(refused) = wish.refused(state) {
+        return Ok(refused?);
     }
     let context = &posted.context;
     let written = posted.params.get("username").unwrap_or_default();
     let Ok(username) = canonical_username(written) else {
-        let outcome = Outcome::said(StatusCode::BAD_REQUEST, wish.no_address());
+        let outcome = Outcome::said(StatusCode::BAD_REQUEST, wish.words().no_address);
         return form(state, wish, &stranger, written, Some(&outcome), context);
     };
     let engine = Arc::clone(&state.engine);
@@ -124,7 +153,7 @@ fn form(
 ) -> Result<Response, Instead> {
     let csrf = stranger.binding.csrf(state, context)?;
     let error = outcome.map(|outcome| outcome.text.as_ref());
-    let mut response = page_told(&AskPage { wish, csrf: &csrf, username, error }, outcome)?;
+    let mut response = page_told(&AskPage { words: wish.words(), csrf: &csrf, username, error }, outcome)?;
     stranger.remember(&mut response);
     Ok(response)
 }

@@ -6,13 +6,14 @@
 //!    this browser since. Of two links of one user the later is used. Nobody is signed in by it.
 
 use askama::Template;
+use axum::extract::Request;
 use axum::response::Response;
 use cookie::SameSite;
 use http::{HeaderMap, StatusCode};
-use serde::Deserialize;
 use tokenry_engine::Context;
 use tokenry_engine::mail::{KEPT_LINK_TTL, LinkUse, LinkView};
 use tokenry_engine::session::Purpose;
+use tokenry_protocol::params::Params;
 use tokenry_protocol::secret::Secret;
 
 use super::cookies;
@@ -20,6 +21,7 @@ use super::form::{Instead, Posted};
 use super::page::{page_with, see_other};
 use crate::app::State;
 use crate::paths;
+use crate::problem::Failure;
 
 /// A page that says one thing.
 #[derive(Template)]
@@ -41,11 +43,13 @@ const DEAD: Notice = Notice {
     text: "Each link works once, for a short time, and not after the password was changed.",
     onward: Some((paths::RESET, "Ask for a link")),
 };
+/// The same where people make accounts themselves: who has one is sent a link there, too.
+const DEAD_OR_NEW: Notice = Notice { onward: Some((paths::SIGN_UP, "Ask for a link")), ..DEAD };
 
-/// What a link in a mail has in its query.
-#[derive(Deserialize)]
-pub(crate) struct Opened {
-    pub(super) token: Option<String>,
+/// What is random in a link that was opened, if this is one.
+pub(super) fn opened(request: &Request) -> Result<Option<String>, Failure> {
+    let params = Params::from_query(request.uri().query().unwrap_or_default())?;
+    Ok(params.get("token").map(str::to_owned))
 }
 
 pub(super) const fn sets_password(link: &LinkView) -> bool {
@@ -59,7 +63,7 @@ pub(super) fn keep(
     onto: &'static str,
     context: &Context,
 ) -> Result<Response, Instead> {
-    let Some(value) = state.engine.keep_link(&Secret::new(token), context.now) else { return dead() };
+    let Some(value) = state.engine.keep_link(&Secret::new(token), context.now) else { return dead(state) };
     let mut response = see_other(onto);
     cookies::put(&mut response, Purpose::LinkCookie, &value, KEPT_LINK_TTL, SameSite::Lax);
     Ok(response)
@@ -89,8 +93,9 @@ pub(super) fn forget(mut response: Response) -> Response {
     response
 }
 
-pub(super) fn dead() -> Result<Response, Instead> {
-    Ok(forget(page_with(StatusCode::GONE, &DEAD)?))
+pub(super) fn dead(state: &State) -> Result<Response, Instead> {
+    let notice = if state.offers_sign_up() { &DEAD_OR_NEW } else { &DEAD };
+    Ok(forget(page_with(StatusCode::GONE, notice)?))
 }
 
 pub(super) fn other() -> Result<Response, Instead> {

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use askama::Template;
-use axum::extract::{Query, Request, State as Shared};
+use axum::extract::{Request, State as Shared};
 use axum::response::Response;
 use http::{HeaderMap, StatusCode};
 use tokenry_engine::Context;
@@ -13,7 +13,7 @@ use tokenry_protocol::secret::Secret;
 
 use super::ask::{self, Wish};
 use super::form::{Instead, Posted, Stranger};
-use super::link::{Notice, Opened, dead, forget, is_shown, keep, kept, other, sets_password};
+use super::link::{Notice, dead, forget, is_shown, keep, kept, opened, other, sets_password};
 use super::outcome::Outcome;
 use super::page::{page, page_told, see_other};
 use crate::app::{Exchange, State};
@@ -36,7 +36,7 @@ const SENT: Notice = Notice {
 };
 const DONE: Notice = Notice {
     title: "Your password is set",
-    text: "Sign in with it. Wherever you were signed in before, you are signed out.",
+    text: "Sign in with it, in the application if you came from one. Wherever you were signed in before, you are signed out.",
     onward: Some((paths::LOGIN, "Sign in")),
 };
 
@@ -62,19 +62,18 @@ pub(crate) async fn sent() -> Result<Response, Instead> {
 /// `GET /reset/password`: keeps the link, and then shows the form.
 pub(crate) async fn show_password(
     Shared(state): Shared<Arc<State>>,
-    Query(opened): Query<Opened>,
     Exchange(context): Exchange,
-    headers: HeaderMap,
+    request: Request,
 ) -> Result<Response, Instead> {
-    if let Some(token) = opened.token {
+    if let Some(token) = opened(&request)? {
         return keep(&state, token, paths::RESET_PASSWORD, &context);
     }
     let Some((_token, link)) =
-        kept(&state, &headers, &context).await?.filter(|(_, link)| sets_password(link))
+        kept(&state, request.headers(), &context).await?.filter(|(_, link)| sets_password(link))
     else {
-        return dead();
+        return dead(&state);
     };
-    choose(&state, &headers, &link, None, &context)
+    choose(&state, request.headers(), &link, None, &context)
 }
 
 /// `POST /reset/password`: uses it.
@@ -86,14 +85,14 @@ pub(crate) async fn set_password(
     let (headers, context) = (&posted.head.headers, &posted.context);
     let Some((token, link)) = kept(&state, headers, context).await?.filter(|(_, link)| sets_password(link))
     else {
-        return dead();
+        return dead(&state);
     };
     if !is_shown(&posted, &link) {
         return other();
     }
     let password = posted.params.secret("password").unwrap_or_else(|| Secret::new(String::new()));
     match state.engine.choose_password(&token, &password, context).await? {
-        ChosenPassword::DeadLink => dead(),
+        ChosenPassword::DeadLink => dead(&state),
         ChosenPassword::Set => Ok(forget(see_other(paths::RESET_DONE))),
         ChosenPassword::Unfit(unfit) => {
             let text = format!("This password cannot be taken: {unfit}.");

@@ -35,6 +35,6 @@ pub(crate) async fn send(Shared(state): Shared<Arc<State>>, request: Request) ->
 }
 
 /// `GET /signup/sent`.
-pub(crate) async fn sent() -> Result<Response, Instead> {
-    Ok(page(&SENT)?)
+pub(crate) async fn sent(Shared(state): Shared<Arc<State>>) -> Result<Response, Instead> {
+    Ok(Wish::Account.refused(&state).unwrap_or_else(|| page(&SENT))?)
 }

@@ -3,12 +3,11 @@
 use std::sync::Arc;
 
 use askama::Template;
-use axum::extract::{Query, Request, State as Shared};
+use axum::extract::{Request, State as Shared};
 use axum::response::Response;
-use http::HeaderMap;
 
 use super::form::{Instead, Posted, Stranger};
-use super::link::{Notice, Opened, dead, forget, is_shown, keep, kept, other, sets_password};
+use super::link::{Notice, dead, forget, is_shown, keep, kept, opened, other, sets_password};
 use super::page::{page, see_other};
 use crate::app::{Exchange, State};
 use crate::paths;
@@ -26,19 +25,18 @@ const VERIFIED: Notice =
 /// `GET /verify`: keeps the link, and then shows the form.
 pub(crate) async fn show(
     Shared(state): Shared<Arc<State>>,
-    Query(opened): Query<Opened>,
     Exchange(context): Exchange,
-    headers: HeaderMap,
+    request: Request,
 ) -> Result<Response, Instead> {
-    if let Some(token) = opened.token {
+    if let Some(token) = opened(&request)? {
         return keep(&state, token, paths::VERIFY, &context);
     }
     let Some((_token, link)) =
-        kept(&state, &headers, &context).await?.filter(|(_, link)| !sets_password(link))
+        kept(&state, request.headers(), &context).await?.filter(|(_, link)| !sets_password(link))
     else {
-        return dead();
+        return dead(&state);
     };
-    let stranger = Stranger::of(&state, &headers, &context)?;
+    let stranger = Stranger::of(&state, request.headers(), &context)?;
     let csrf = stranger.binding.csrf(&state, &context)?;
     let mut response = page(&VerifyPage { csrf: &csrf, username: &link.username })?;
     stranger.remember(&mut response);
@@ -49,14 +47,14 @@ pub(crate) async fn show(
 pub(crate) async fn verify(Shared(state): Shared<Arc<State>>, request: Request) -> Result<Response, Instead> {
     let (_stranger, posted) = Posted::take_before_sign_in(&state, request).await?;
     let context = &posted.context;
-    let Some((token, link)) = kept(&state, &posted.head.headers, context).await? else { return dead() };
+    let Some((token, link)) = kept(&state, &posted.head.headers, context).await? else { return dead(&state) };
     if !is_shown(&posted, &link) {
         return other();
     }
     if state.engine.verify_address(&token, context).await? {
         Ok(forget(see_other(paths::VERIFY_DONE)))
     } else {
-        dead()
+        dead(&state)
     }
 }
 

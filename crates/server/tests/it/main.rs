@@ -23,6 +23,7 @@ mod log;
 mod logout;
 mod mail;
 mod manage;
+mod oidcc;
 mod people;
 mod public;
 mod refresh;

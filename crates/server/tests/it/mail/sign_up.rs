@@ -35,6 +35,7 @@ async fn nobody_makes_an_account_where_nobody_may() {
     let page = browser.open("/signup").await;
     assert_eq!(page.answer.status, 404);
     assert_eq!(page.texts("h1"), ["Accounts are not made here"]);
+    assert_eq!(browser.open("/signup/sent").await.answer.status, 404);
     let form = browser.open("/reset").await.form("/reset").with("username", NEW);
     let mut elsewhere = form.clone();
     elsewhere.action.set_path("/signup");
@@ -48,7 +49,7 @@ async fn log_08_a_proven_address_and_a_password_make_an_account_once(
     #[values(Sqlite, Postgres)] engine: Engine,
 ) {
     let app = app(engine).await;
-    let before = users(&app).await;
+    let (before, seq) = (users(&app).await, app.audit().await.last().map_or(0, |record| record.seq));
     let mut browser = app.browser();
     let page = browser.open("/login").await;
     assert!(page.answer.body.contains("href=\"/signup\""));
@@ -77,10 +78,8 @@ async fn log_08_a_proven_address_and_a_password_make_an_account_once(
     must_be_dead(&choose(&mut late, &late_page, OTHER).await);
     assert!(signs_in(&app, NEW, PASSWORD).await && !signs_in(&app, NEW, OTHER).await);
     assert_eq!(users(&app).await, before + 1);
-    let events: Vec<_> = app.audit().await.into_iter().map(|record| record.event).collect();
-    for event in ["user.sign_up_requested", "user.signed_up"] {
-        assert_eq!(events.iter().filter(|it| *it == event).count(), 1, "{event}");
-    }
+    let events: Vec<_> = app.audit_after(seq).await.into_iter().map(|record| record.event).collect();
+    assert_eq!(events, ["user.signed_up"], "strangers fill no trail");
 }
 
 #[rstest]
@@ -130,6 +129,49 @@ async fn log_08_a_link_makes_no_account_after_its_time_nor_in_the_place_of_anoth
     must_be_dead(&choose(&mut browser, &page, PASSWORD).await);
     must_be_dead(&open(&app, &link).await.1);
     assert!(!signs_in(&app, NEW, PASSWORD).await, "an operator was faster");
+}
+
+/// The answer of `/signup` waits for nothing that differs either.
+#[tokio::test]
+async fn log_02_peer_21_who_wants_an_account_waits_for_no_database() {
+    let app = app(Sqlite).await;
+    let mut browser = app.browser();
+    let form = browser.open("/signup").await.form("/signup").with("username", NEW);
+    let writer = app.database.connection().unwrap();
+    writer.execute_batch("BEGIN IMMEDIATE").unwrap();
+    assert_eq!(browser.send(&form).await.answer.status, 303, "while nobody can write");
+    writer.execute_batch("ROLLBACK").unwrap();
+    assert_eq!(mails(&app).await.len(), 1);
+}
+
+/// The link works as long as there is no account: after half an hour, for who is disabled, and while a page is open.
+#[tokio::test]
+async fn log_05_who_was_disabled_makes_no_account_anew() {
+    let app = app(Sqlite).await;
+    let mut browser = app.browser();
+    ask(&mut browser, NEW).await;
+    let link = newest_link(&app).await;
+    let (mut browser, page) = open(&app, &link).await;
+    choose(&mut browser, &page, PASSWORD).await;
+    app.manager.disable_user(NEW).await.unwrap();
+    must_be_dead(&open(&app, &link).await.1);
+    app.manager.delete_user(NEW).await.unwrap();
+    let (_browser, page) = open(&app, &link).await;
+    assert_eq!(page.texts("h1"), ["Choose your password"], "removing is not barring");
+}
+
+#[tokio::test]
+async fn who_comes_with_a_dead_link_can_ask_for_another_there_and_then() {
+    let app = app(Sqlite).await;
+    let page = app.browser().open("/reset/password?token=nothing").await;
+    must_be_dead(&page);
+    assert!(page.attributes("main a", "href").contains(&"/signup".to_owned()), "{page:?}");
+    let page = app.browser().open("/reset/password?token=a&token=b").await;
+    assert_eq!(
+        (page.answer.status.as_u16(), page.texts("h1").len()),
+        (400, 1),
+        "a page for people: {page:?}"
+    );
 }
 
 #[tokio::test]

@@ -6,6 +6,7 @@ mod crossing;
 mod forms;
 mod login;
 mod offered;
+mod profile;
 pub(crate) mod second_factor;
 mod security;
 

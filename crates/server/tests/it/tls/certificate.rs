@@ -6,9 +6,10 @@ use std::time::Duration;
 
 use rstest::rstest;
 use tokenry_server::serve::{Certificate, CertificateError, Limits};
+use tokenry_testkit::Authority;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
-use super::support::{Authority, HOST, Secure, presented};
+use super::support::{HOST, Secure, presented};
 use crate::wire::{LONG, limits};
 
 const ENCRYPTED: &str = "-----BEGIN ENCRYPTED PRIVATE KEY-----\nMIIB\n-----END ENCRYPTED PRIVATE KEY-----\n";
@@ -82,7 +83,7 @@ async fn r31_no_request_fails_while_certificates_change() {
         .map(|worker| {
             let (secure, done, asked) = (Arc::clone(&secure), Arc::clone(&done), Arc::clone(&asked));
             tokio::spawn(async move {
-                let mut builder = secure.authority.http(secure.listener.address);
+                let mut builder = secure.authority.http(HOST, secure.listener.address);
                 if worker % 2 == 0 {
                     // A handshake for each request.
                     builder = builder.pool_max_idle_per_host(0);

@@ -24,7 +24,7 @@ fn patient() -> Limits {
 #[tokio::test]
 async fn r31_both_versions_of_http_are_spoken_over_tls(#[case] only_1: bool, #[case] version: &str) {
     let secure = Secure::start(patient()).await;
-    let builder = secure.authority.http(secure.listener.address);
+    let builder = secure.authority.http(HOST, secure.listener.address);
     let builder = if only_1 { builder.http1_only() } else { builder };
     let client = builder.build().unwrap();
     for _ in 0..3 {

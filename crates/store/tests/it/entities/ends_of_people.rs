@@ -19,7 +19,7 @@ async fn world(engine: Engine) -> World {
     let store = &world.store;
     store.create_company(&company("globex"), &[]).await.unwrap();
     for name in ["employee", "manager"] {
-        let permissions = vec![allowed("read write")];
+        let permissions = vec![allowed("read:timesheets create:timesheets")];
         store.create_role(&Role { permissions, ..role(name) }, &[]).await.unwrap();
     }
     let both = membership("usr_ann", "acme", &["employee", "manager"]);
@@ -51,7 +51,7 @@ async fn take(store: &Store, verb: &str) -> Announced {
     let (ann, acme) = (user_id("usr_ann"), company_id("acme"));
     let disabled = UserState::Disabled { at: NOW };
     let fewer = membership("usr_ann", "acme", &["employee"]);
-    let narrower = RoleUpdate { permissions: vec![allowed("read")], ..RoleUpdate::default() };
+    let narrower = RoleUpdate { permissions: vec![allowed("read:timesheets")], ..RoleUpdate::default() };
     match verb {
         "disable" => match store.set_user_state(&ann, disabled, NOW, &[]).await.unwrap() {
             Switch::Done { announced } => announced,
@@ -103,7 +103,7 @@ async fn what_takes_nothing_ends_nothing(#[values(Sqlite, Postgres)] engine: Eng
     let wider = RoleUpdate {
         description: Some("Decides".to_owned()),
         corporation_wide: Some(true),
-        permissions: vec![allowed("read write approve")],
+        permissions: vec![allowed("read:timesheets create:timesheets approve:timesheets")],
     };
     let same = membership("usr_ann", "acme", &["manager", "employee"]);
     for announced in [

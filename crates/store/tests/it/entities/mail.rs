@@ -222,7 +222,7 @@ async fn each_mail_is_one_senders_at_a_time(#[values(Sqlite, Postgres)] engine: 
     assert_eq!(ids, ["r0", "r1", "r2", "r3", "r4"]);
     let again = world.store.lease_mail(later(129), later(250), NOW.minus(HOUR), 9).await.unwrap();
     assert_eq!(again, [], "leased");
-    world.store.mail_sent("r0", later(20)).await.unwrap();
+    world.store.close_mail("r0", later(20)).await.unwrap();
     world.store.mail_failed("r1", later(500)).await.unwrap();
     let again = world.other.lease_mail(later(130), later(250), NOW.minus(HOUR), 9).await.unwrap();
     let mut ids: Vec<_> = again.iter().map(|mail| (mail.id.as_str(), mail.attempts)).collect();
@@ -251,7 +251,7 @@ async fn what_no_server_took_is_given_up_with_a_record(#[values(Sqlite, Postgres
     let ids: Vec<_> = world.store.list_mail(9).await.unwrap().into_iter().map(|mail| mail.id).collect();
     assert_eq!(ids, ["new", "held"], "one is being sent");
     assert_eq!(world.events().await.iter().filter(|event| *event == "mail.given_up").count(), 1);
-    world.store.mail_sent("held", later(DAY)).await.unwrap();
+    world.store.close_mail("held", later(DAY)).await.unwrap();
     assert_eq!(world.store.delete_sent_mail(later(DAY - 1), 9).await.unwrap(), 0);
     assert_eq!(world.store.delete_sent_mail(later(DAY), 9).await.unwrap(), 1);
     assert_eq!(world.store.delete_expired_links(later(1_801), 1).await.unwrap(), 1);

@@ -31,8 +31,12 @@ async fn world_with_apis(engine: Engine) -> World {
 async fn roles_read_back(#[values(Sqlite, Postgres)] engine: Engine) {
     let world = world_with_apis(engine).await;
     let store = &world.store;
-    let manager = allowing("manager", &[("payroll", "read"), ("timesheets", "read write")]);
-    let auditor = Role { corporation_wide: true, ..allowing("auditor", &[("timesheets", "read")]) };
+    let manager = allowing(
+        "manager",
+        &[("payroll", "read:timesheets"), ("timesheets", "read:timesheets create:timesheets")],
+    );
+    let auditor =
+        Role { corporation_wide: true, ..allowing("auditor", &[("timesheets", "read:timesheets")]) };
     for role in [&manager, &auditor, &role("zero")] {
         store.create_role(role, &[]).await.unwrap();
     }
@@ -45,7 +49,7 @@ async fn roles_read_back(#[values(Sqlite, Postgres)] engine: Engine) {
 
     let again = store.create_role(&role("manager"), &[]).await;
     assert!(matches!(again, Err(Error::Exists(Entity::Role))), "{again:?}");
-    let nowhere = store.create_role(&allowing("other", &[("nowhere", "read")]), &[]).await;
+    let nowhere = store.create_role(&allowing("other", &[("nowhere", "read:timesheets")]), &[]).await;
     assert!(matches!(nowhere, Err(Error::Missing(Entity::ResourceServer))), "{nowhere:?}");
     assert!(store.find_role("other").await.unwrap().is_none());
 }
@@ -55,8 +59,12 @@ async fn roles_read_back(#[values(Sqlite, Postgres)] engine: Engine) {
 async fn r52_permissions_are_those_of_all_roles_there(#[values(Sqlite, Postgres)] engine: Engine) {
     let world = world_with_apis(engine).await;
     let store = &world.store;
-    store.create_role(&allowing("employee", &[("timesheets", "read create")]), &[]).await.unwrap();
-    let auditor = Role { corporation_wide: true, ..allowing("auditor", &[("timesheets", "read")]) };
+    store
+        .create_role(&allowing("employee", &[("timesheets", "read:timesheets create:timesheets")]), &[])
+        .await
+        .unwrap();
+    let auditor =
+        Role { corporation_wide: true, ..allowing("auditor", &[("timesheets", "read:timesheets")]) };
     store.create_role(&auditor, &[]).await.unwrap();
     for id in ["acme", "globex"] {
         store.create_company(&company(id), &[]).await.unwrap();
@@ -70,8 +78,8 @@ async fn r52_permissions_are_those_of_all_roles_there(#[values(Sqlite, Postgres)
         found.map(|it| (it.scope.to_string(), it.corporation_wide)).collect::<Vec<_>>()
     };
     // In the order of the roles' names.
-    let read_create = Scope::parse("read create").unwrap().to_string();
-    let both = [("read".to_owned(), true), (read_create, false)];
+    let read_create = Scope::parse("read:timesheets create:timesheets").unwrap().to_string();
+    let both = [("read:timesheets".to_owned(), true), (read_create, false)];
     assert_eq!(may("acme").await, both);
     assert_eq!(may("globex").await, []);
     assert_eq!(may("nowhere").await, []);

@@ -227,10 +227,11 @@ pub(crate) fn digest(text: &str) -> Digest {
 }
 
 pub(crate) fn api(id: &str) -> ResourceServer {
-    let scopes = ["read:timesheets", "create:timesheets"].map(|token| ScopeDefinition {
-        token: ScopeToken::parse(token).unwrap(),
-        description: format!("May {token}, \"quoted\""),
-    });
+    let scopes =
+        ["read:timesheets", "create:timesheets", "approve:timesheets"].map(|token| ScopeDefinition {
+            token: ScopeToken::parse(token).unwrap(),
+            description: format!("May {token}, \"quoted\""),
+        });
     ResourceServer {
         id: api_id(id),
         name: format!("The {id} API"),

@@ -3,11 +3,11 @@
 use rstest::rstest;
 use serde_json::json;
 use tokenry_model::{Event, UserState};
-use tokenry_store::{Announced, Entity, Error, Switch, UserUpdate};
+use tokenry_store::{Announced, Entity, Error, ProfileChange, Switch, UserUpdate};
 
 use super::Engine::{self, Postgres, Sqlite};
-use super::World;
 use super::samples::*;
+use super::{World, race};
 
 #[rstest]
 #[tokio::test]
@@ -34,6 +34,36 @@ async fn users_are_found_listed_and_changed(#[values(Sqlite, Postgres)] engine: 
     assert_eq!((bea.name, bea.claims), (None, claims));
     let nobody = store.update_user(&user_id("usr_x"), &unnamed, NOW, &[]).await;
     assert!(matches!(nobody, Err(Error::Missing(Entity::User))), "{nobody:?}");
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn r75_of_eight_who_fill_in_one_form_one_has_saved_it(#[values(Sqlite, Postgres)] engine: Engine) {
+    let world = World::open(engine).await;
+    world.store.create_user(&user("usr_ann"), &[]).await.unwrap();
+    let change = |n: usize| ProfileChange {
+        user_id: user_id("usr_ann"),
+        seen: 1,
+        name: Some(format!("Ann {n}")),
+        claims: json!({"nickname": n.to_string()}).as_object().unwrap().clone(),
+        now: NOW,
+        record: record(Event::UserUpdated),
+    };
+    let saved = race(&world, 8, |store, n| async move {
+        let n = usize::try_from(n).unwrap();
+        store.change_profile(change(n)).await.unwrap()
+    })
+    .await;
+    let winners: Vec<_> = (0..8).filter(|n| saved[*n]).collect();
+    let [winner] = winners[..] else { panic!("{winners:?}") };
+    let ann = world.other.find_user(&user_id("usr_ann")).await.unwrap().unwrap();
+    assert_eq!((ann.name, ann.version), (Some(format!("Ann {winner}")), 2));
+    assert_eq!(ann.claims["nickname"], winner.to_string());
+    let disabled = UserState::Disabled { at: NOW };
+    world.store.set_user_state(&user_id("usr_ann"), disabled, NOW, &[]).await.unwrap();
+    let barred = ProfileChange { seen: 3, ..change(9) };
+    assert!(!world.store.change_profile(barred).await.unwrap(), "who is barred says nothing");
+    assert_eq!(world.events().await, ["user.updated"]);
 }
 
 #[rstest]

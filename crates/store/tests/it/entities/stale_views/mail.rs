@@ -45,7 +45,7 @@ pub(super) const VERBS: &[Verb] = &[
             assert_eq!(leased.len(), 2);
         })
     }),
-    ("mail_sent", Recorded, |w| Box::pin(async { w.store.mail_sent("m2", NOW).await.unwrap() })),
+    ("close_mail", Recorded, |w| Box::pin(async { w.store.close_mail("m2", NOW).await.unwrap() })),
     ("mail_failed", Recorded, |w| Box::pin(async { w.store.mail_failed("r", NOW).await.unwrap() })),
     ("give_up_mail", Recorded, |w| {
         Box::pin(async {

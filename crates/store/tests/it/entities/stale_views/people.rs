@@ -1,7 +1,7 @@
 //! The verbs about people. No token of a machine rests on any of them; a user's tokens check the user's version.
 
 use tokenry_model::{Event, UserState};
-use tokenry_store::{ChangePassword, IssueOutcome, OwnChange, RoleUpdate, UserUpdate};
+use tokenry_store::{ChangePassword, IssueOutcome, OwnChange, ProfileChange, RoleUpdate, UserUpdate};
 
 use super::super::samples::*;
 use super::{Change, World};
@@ -113,6 +113,15 @@ pub(super) const VERBS: &[(&str, IssueOutcome, Change)] = &[
             let change = own(w, Event::UserSecondFactorAdded).await;
             assert!(w.store.confirm_totp_seed(change, b"other", 7, &[]).await.unwrap());
             assert!(w.store.reset_second_factor(&ann, NOW, &[]).await.unwrap().is_some());
+        })
+    }),
+    ("change_profile", Recorded, |w| {
+        Box::pin(async {
+            let (user_id, record) = (user_id("usr_bob"), record(Event::UserUpdated));
+            let seen = w.store.find_user(&user_id).await.unwrap().unwrap().version;
+            let claims = serde_json::Map::new();
+            let change = ProfileChange { user_id, seen, name: None, claims, now: NOW, record };
+            assert!(w.store.change_profile(change).await.unwrap());
         })
     }),
     ("update_user", Recorded, |w| {

@@ -57,7 +57,7 @@ async fn log_17_an_invitation_sets_the_first_password_once(#[values(Sqlite, Post
     assert!(!unfit.answer.body.contains("too short"), "what was typed is not shown");
     let done = choose(&mut browser, &unfit, PASSWORD).await;
     assert_eq!(done.texts("h1"), ["Your password is set"]);
-    assert!(done.answer.body.contains("Sign in with it."), "{done:?}");
+    assert!(done.answer.body.contains("Sign in with it"), "{done:?}");
     assert!(signs_in(&app, ANN, PASSWORD).await);
     assert!(app.store.find_user(&ann).await.unwrap().unwrap().email_verified_at.is_some());
 
@@ -103,7 +103,8 @@ async fn log_08_a_link_does_one_thing_in_its_time_and_no_page_is_reached_without
     for path in ["/reset/password", "/verify"] {
         must_be_dead(&Browser::at(&app.issuer).open(path).await);
         must_be_dead(&Browser::at(&app.issuer).open(&format!("{path}?token={}", "A".repeat(43))).await);
-        must_be_dead(&Browser::at(&app.issuer).open(&format!("{path}?token=%00")).await);
+        let page = Browser::at(&app.issuer).open(&format!("{path}?token=%00")).await;
+        assert_eq!((page.answer.status.as_u16(), page.forms().len()), (400, 0), "{page:?}");
     }
     postman(&app).await.send_verification(ann.as_str()).await.unwrap();
     let verification = newest_link(&app).await;

@@ -29,10 +29,10 @@ fn operators_say_who_is_told_and_see_who_was(#[values(On::Sqlite, On::Postgres)]
     assert_eq!(states, ["waiting", "delivered", "refused"]);
     let waiting = json!([{
         "client_id": "shop", "session_id": "s1", "user_id": "usr_ann", "state": "waiting", "attempts": 0,
-        "last_answer": "503", "created_at": "1970-01-01T00:00:01Z", "next_try_at": "1970-01-01T00:01:00Z",
+        "last_answer": "503", "created_at": "1970-01-01T00:00:01.000Z", "next_try_at": "1970-01-01T00:01:00.000Z",
     }]);
     assert_eq!(tokenry(&["logouts", "list", "--waiting"]), waiting);
-    assert_eq!(listed[1]["ended_at"], "1970-01-01T00:01:01Z");
+    assert_eq!(listed[1]["ended_at"], "1970-01-01T00:01:01.000Z");
     assert_eq!(run(&folder.config, &["logouts", "list", "--client", "nobody"]).code, 4);
 
     let untold = tokenry(&["clients", "update", "shop", "--no-backchannel-logout-uri"]);

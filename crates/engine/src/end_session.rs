@@ -1,16 +1,18 @@
 //! Signing out because a client asks for it (OpenID Connect RP-Initiated Logout).
 //!
 //! 1. The client asks through the browser, perhaps from another site, without our cookies. Whom it means says an ID token
-//!    of ours, also one that has expired; without one, or with one that is not ours, nothing is believed, and our own page
-//!    asks the user (OUT-02, OUT-03).
+//!    of ours, also one that has expired. One that is not ours makes the rest unbelievable too, and our own page asks the
+//!    user (OUT-03). Without one the client may name itself, and the user is asked (OUT-02).
 //! 2. Where the browser goes afterwards is one of the addresses that this client has registered, exactly, or it is an
 //!    error (OUT-01).
 //! 3. What was asked is sealed and goes with the browser to our page, where our cookies are.
-//! 4. There the session of the ID token ends without a question if it is this browser's. If there is none any more, there is
-//!    nothing to end. If this browser's is another one, its user is asked (OUT-05).
+//! 4. There the session of the ID token ends without a question if it is this browser's. If there is none any more, what
+//!    it has left behind ends.
+//! 5. If this browser's session is another one, or no ID token was shown, its user is asked, and goes where the client
+//!    wanted only after saying yes (OUT-05, §3).
 
 use serde::{Deserialize, Serialize};
-use tokenry_model::{Client, ClientId, SessionId};
+use tokenry_model::{Actor, Client, ClientId, Event, SessionId, Subject, UserId};
 use tokenry_protocol::end_session::Request;
 use tokenry_protocol::error::ErrorCode;
 use url::Url;
@@ -18,6 +20,7 @@ use url::Url;
 use crate::authorize::Named;
 use crate::context::Context;
 use crate::engine::Engine;
+use crate::policy::redirect_uri::form_target;
 use crate::refusal::Refusal;
 use crate::session::{Purpose, SignedInUser};
 
@@ -27,20 +30,40 @@ const LIFE: std::time::Duration = std::time::Duration::from_secs(600);
 /// What was asked, as the browser carries it.
 #[derive(Debug, Deserialize, Serialize)]
 struct Asked {
-    session: String,
-    user: String,
+    /// Who asks.
+    client: String,
+    /// Which session is meant: what an ID token said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    meant: Option<Meant>,
     /// Where the browser goes afterwards.
     #[serde(skip_serializing_if = "Option::is_none")]
     then: Option<String>,
 }
 
+#[derive(Debug, Deserialize, Serialize)]
+struct Meant {
+    session: String,
+    user: String,
+}
+
 /// What became of it.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum EndSession {
-    /// The user has to be asked.
-    Ask,
+    /// The user has to be asked. `None`: nobody knows who wants it.
+    Ask(Option<SignOutQuestion>),
     /// Nobody is signed in any more by the session that was meant. The browser goes there; `None`: it stays here.
     Ended(Option<String>),
+}
+
+/// What the user is told before signing out because an application wants it.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct SignOutQuestion {
+    /// The application.
+    pub app: String,
+    /// Where the browser goes afterwards; `None`: it stays here.
+    pub then: Option<String>,
+    /// What the page's policy must name for its form to lead there.
+    pub form_target: Option<String>,
 }
 
 impl Engine {
@@ -54,15 +77,28 @@ impl Engine {
         request: &Request,
         context: &Context,
     ) -> Result<Option<String>, Refusal> {
-        let Some(hint) = &request.id_token_hint else { return Ok(None) };
-        let Some(named) = self.named_by_id_token(hint, context.now).await? else { return Ok(None) };
-        if request.client_id.as_ref().is_some_and(|id| *id != named.client.as_str()) {
-            let text = "The id_token_hint was issued to another client.";
-            return Err(Refusal::new(ErrorCode::InvalidRequest, "hint_of_another_client", text));
-        }
-        let then = self.address_after(&named.client, request).await?;
-        let Named { user, session: Some(session), .. } = named else { return Ok(None) };
-        let asked = Asked { session, user: user.to_string(), then };
+        let asked = match (&request.id_token_hint, &request.client_id) {
+            (Some(hint), client_id) => {
+                let Some(named) = self.named_by_id_token(hint, context.now).await? else { return Ok(None) };
+                if client_id.as_ref().is_some_and(|id| *id != named.client.as_str()) {
+                    let text = "The id_token_hint was issued to another client.";
+                    return Err(Refusal::new(ErrorCode::InvalidRequest, "hint_of_another_client", text));
+                }
+                let Named { client, user, session } = named;
+                let client = self.store.find_client(&client).await?;
+                let meant = session.map(|session| Meant { session, user: user.to_string() });
+                asked_by(client, meant, request)?
+            }
+            (None, Some(client_id)) => {
+                let client = match ClientId::parse(client_id) {
+                    Ok(id) => self.store.find_client(&id).await?,
+                    Err(_none_of_ours) => None,
+                };
+                asked_by(client, None, request)?
+            }
+            (None, None) => None,
+        };
+        let Some(asked) = asked else { return Ok(None) };
         let sealed = self.seal(Purpose::EndSession, &asked, context.now.plus(LIFE), context.now);
         sealed.map(Some).map_err(|error| {
             tracing::error!(
@@ -71,22 +107,6 @@ impl Engine {
             );
             Refusal::new(ErrorCode::InvalidRequest, "request_too_long", "The request is too long.")
         })
-    }
-
-    /// Step 2.
-    async fn address_after(&self, client: &ClientId, request: &Request) -> Result<Option<String>, Refusal> {
-        let Some(uri) = &request.post_logout_redirect_uri else { return Ok(None) };
-        let client = self.store.find_client(client).await?;
-        let registered = |client: &Client| client.post_logout_redirect_uris.contains(uri);
-        let Some(mut url) = client.filter(registered).and_then(|_client| Url::parse(uri).ok()) else {
-            let text = "This post_logout_redirect_uri is not registered for the application.";
-            return Err(Refusal::new(ErrorCode::InvalidRequest, "post_logout_redirect_uri_unknown", text));
-        };
-        if let Some(state) = &request.state {
-            url.query_pairs_mut().append_pair("state", state);
-            return Ok(Some(url.into()));
-        }
-        Ok(Some(uri.clone()))
     }
 
     /// Does what a client asked for, in the browser of `current`: step 4.
@@ -100,27 +120,86 @@ impl Engine {
         context: &Context,
     ) -> Result<EndSession, Refusal> {
         let Some(asked) = self.unseal::<Asked>(Purpose::EndSession, sealed, context.now) else {
-            return Ok(EndSession::Ask);
+            return Ok(EndSession::Ask(None));
         };
-        match current {
-            Some(current) if current.session().id.as_str() == asked.session => {
+        match (current, &asked.meant) {
+            (Some(current), Some(meant)) if current.session().id.as_str() == meant.session => {
                 self.end_session(current, context).await?;
                 Ok(EndSession::Ended(asked.then))
             }
-            Some(_other) => Ok(EndSession::Ask),
-            None if self.is_over(&asked, context).await? => Ok(EndSession::Ended(asked.then)),
-            None => Ok(EndSession::Ask),
+            (None, Some(meant)) if self.is_over(meant, context).await? => {
+                self.end_what_is_left(&asked.client, meant, context).await?;
+                Ok(EndSession::Ended(asked.then))
+            }
+            _ => self.question(asked).await.map(EndSession::Ask),
         }
     }
 
+    /// Signs a user out who was asked and said yes, and says where the browser goes: step 5.
+    ///
+    /// # Errors
+    /// When the database fails; then nothing has ended.
+    pub async fn confirm_end_session(
+        &self,
+        sealed: Option<&str>,
+        current: &SignedInUser,
+        context: &Context,
+    ) -> Result<Option<String>, Refusal> {
+        self.end_session(current, context).await?;
+        let asked = sealed.and_then(|it| self.unseal::<Asked>(Purpose::EndSession, it, context.now));
+        Ok(asked.and_then(|asked| asked.then))
+    }
+
+    async fn question(&self, asked: Asked) -> Result<Option<SignOutQuestion>, Refusal> {
+        let Ok(id) = ClientId::parse(&asked.client) else { return Ok(None) };
+        let client = self.store.find_client(&id).await?;
+        let form_target = asked.then.as_deref().and_then(form_target);
+        Ok(client.map(|client| SignOutQuestion { app: client.name, then: asked.then, form_target }))
+    }
+
     /// Whether the session that is meant lives nowhere.
-    async fn is_over(&self, asked: &Asked, context: &Context) -> Result<bool, Refusal> {
-        let (Ok(user), Ok(session)) =
-            (tokenry_model::UserId::parse(&asked.user), SessionId::parse(&asked.session))
-        else {
+    async fn is_over(&self, meant: &Meant, context: &Context) -> Result<bool, Refusal> {
+        let (Ok(user), Ok(session)) = (UserId::parse(&meant.user), SessionId::parse(&meant.session)) else {
             return Ok(true);
         };
         let living = self.sessions_of(&user, context.now).await?;
         Ok(living.iter().all(|it| it.id != session))
     }
+
+    /// Ends what a session that expired has left behind: what was granted in it, and sessions at other clients.
+    async fn end_what_is_left(&self, client: &str, meant: &Meant, context: &Context) -> Result<(), Refusal> {
+        let (Ok(client), Ok(session)) = (ClientId::parse(client), SessionId::parse(&meant.session)) else {
+            return Ok(());
+        };
+        let subject = Some(Subject::Session(session.clone()));
+        let record = context.record(Event::SessionEnded, Actor::Client(client), subject);
+        let record = record.with("user", meant.user.as_str());
+        self.store.end_expired_session(&session, context.now, &[record]).await?;
+        self.tell_of_ended_sessions();
+        Ok(())
+    }
+}
+
+/// Step 2. `None`: there is no such client, and it wants nothing that only a client can want.
+fn asked_by(
+    client: Option<Client>,
+    meant: Option<Meant>,
+    request: &Request,
+) -> Result<Option<Asked>, Refusal> {
+    let then = match &request.post_logout_redirect_uri {
+        Some(uri) => Some(address_after(client.as_ref(), uri, request.state.as_deref())?),
+        None => None,
+    };
+    Ok(client.map(|client| Asked { client: client.id.to_string(), meant, then }))
+}
+
+fn address_after(client: Option<&Client>, uri: &str, state: Option<&str>) -> Result<String, Refusal> {
+    let registered = |client: &&Client| client.post_logout_redirect_uris.iter().any(|it| it == uri);
+    let Some(mut url) = client.filter(registered).and_then(|_client| Url::parse(uri).ok()) else {
+        let text = "This post_logout_redirect_uri is not registered for the application.";
+        return Err(Refusal::new(ErrorCode::InvalidRequest, "post_logout_redirect_uri_unknown", text));
+    };
+    let Some(state) = state else { return Ok(uri.to_owned()) };
+    url.query_pairs_mut().append_pair("state", state);
+    Ok(url.into())
 }

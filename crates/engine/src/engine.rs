@@ -19,6 +19,7 @@ use crate::guard::Feed;
 use crate::keyring::{DataKey, KeyringError, MasterKeys, unlock};
 use crate::keys::{ActiveKey, Keyholder, Keys, KeysError, provision};
 use crate::limits::Limits;
+use crate::logout::Logouts;
 use crate::mail::Mailing;
 use crate::minting::Minting;
 use crate::policy::user_claims;
@@ -88,6 +89,7 @@ pub struct Engine {
     pub(crate) minting: Minting,
     pub(crate) key_cache: KeyCache,
     pub(crate) feed: Feed,
+    pub(crate) logouts: Logouts,
     pub(crate) mailing: Mailing,
     metadata: Metadata,
 }
@@ -134,6 +136,7 @@ impl Engine {
             minting: Minting::default(),
             key_cache: KeyCache::default(),
             feed: Feed::default(),
+            logouts: Logouts::default(),
             mailing: Mailing::default(),
             metadata,
         })
@@ -183,6 +186,7 @@ impl Engine {
             never = Box::pin(self.tend_limits()) => match never {},
             never = self.tend_audit() => match never {},
             never = self.tend_mail() => match never {},
+            never = self.tend_logouts() => match never {},
             never = self.tend_usage() => match never {},
         }
         self.feed.farewell().await;
@@ -314,6 +318,8 @@ fn describe(issuer: &str) -> Metadata {
     metadata.userinfo_endpoint = Some(metadata.url(USERINFO_PATH));
     metadata.jwks_uri = Some(metadata.url(JWKS_PATH));
     metadata.end_session_endpoint = Some(metadata.url("/oidc/logout"));
+    metadata.backchannel_logout_supported = true;
+    metadata.backchannel_logout_session_supported = true;
     metadata.scopes_supported = words(&["openid", "profile", "email", "address", "phone", "offline_access"]);
     metadata.response_types_supported = words(&["code"]);
     metadata.response_modes_supported = words(&["query", "form_post"]);

@@ -76,7 +76,7 @@ pub(crate) fn mint(token: &ClientToken<'_>, key: &ActiveKey, rng: &dyn Rng) -> R
     })
 }
 
-fn signing_failed(error: tokenry_jose::Error) -> Refusal {
+pub(crate) fn signing_failed(error: tokenry_jose::Error) -> Refusal {
     tracing::error!(error = &error as &dyn std::error::Error, "signing failed");
     Refusal::new(ErrorCode::ServerError, "signing_failed", "The server failed to answer.")
 }

@@ -44,8 +44,9 @@ impl Engine {
             let sessions = self.store.delete_expired_sessions(before, BATCH).await?;
             let streams = self.store.delete_gone_guard_streams(before, BATCH).await?;
             let mail = self.sweep_mail(now, BATCH).await?;
+            let told = mail + self.sweep_logouts(now, BATCH).await?;
             let used = assertions + answered;
-            if opaque + revoked + used + events + families + failures + sessions + streams + mail == 0 {
+            if opaque + revoked + used + events + families + failures + sessions + streams + told == 0 {
                 break;
             }
         }

@@ -128,6 +128,12 @@ text_enum! {
         /// The data keys were sealed again, with another master key.
         /// Subject: none.
         KeyringRewrapped = "keyring.rewrapped",
+        /// A client was told that a session has ended.
+        /// Subject: session.
+        LogoutDelivered = "logout.delivered",
+        /// A client could not be told that a session has ended, and is not any more.
+        /// Subject: session.
+        LogoutGivenUp = "logout.given_up",
         /// Mail was not taken by the mail server within a day, and is not sent any more.
         /// Subject: none.
         MailGivenUp = "mail.given_up",

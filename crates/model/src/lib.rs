@@ -13,6 +13,7 @@ mod digest;
 mod event;
 mod ids;
 mod integration;
+mod logout;
 mod mail;
 mod membership;
 mod mint_quota;
@@ -47,6 +48,7 @@ pub use ids::{
     SessionId, UserId, uuid_v7,
 };
 pub use integration::Integration;
+pub use logout::LogoutOutcome;
 pub use mail::{LinkPurpose, MailLink, OutboxMail};
 pub use membership::Membership;
 pub use mint_quota::{MintQuota, QuotaPeriod};

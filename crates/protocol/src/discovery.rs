@@ -54,6 +54,12 @@ pub struct Metadata {
     pub userinfo_endpoint: Option<String>,
     /// OIDC RP-Initiated Logout §2.1.
     pub end_session_endpoint: Option<String>,
+    /// Whether clients are told of sessions that end (OIDC Back-Channel Logout §2.1).
+    #[serde(default)]
+    pub backchannel_logout_supported: bool,
+    /// Whether they are told which.
+    #[serde(default)]
+    pub backchannel_logout_session_supported: bool,
     /// For developers to read.
     pub service_documentation: Option<String>,
     /// Scope values worth telling strangers of.
@@ -164,6 +170,8 @@ impl Serialize for Document<'_> {
             out.required("request_uri_parameter_supported", &false)?;
             let algorithms = &metadata.id_token_signing_alg_values_supported;
             out.required("id_token_signing_alg_values_supported", algorithms)?;
+            out.flag("backchannel_logout_supported", metadata.backchannel_logout_supported)?;
+            out.flag("backchannel_logout_session_supported", metadata.backchannel_logout_session_supported)?;
         }
         out.text("end_session_endpoint", &metadata.end_session_endpoint)?;
         out.required("grant_types_supported", &metadata.grant_types_supported)?;
@@ -187,6 +195,11 @@ impl<M: SerializeMap> Members<M> {
         value.as_ref().map_or(Ok(()), |value| self.required(name, value))
     }
 
+    /// What is not so goes without saying.
+    fn flag(&mut self, name: &'static str, value: bool) -> Result<(), M::Error> {
+        if value { self.required(name, &true) } else { Ok(()) }
+    }
+
     fn list(&mut self, name: &'static str, values: &Vec<String>) -> Result<(), M::Error> {
         if values.is_empty() { Ok(()) } else { self.required(name, values) }
     }
@@ -202,9 +215,8 @@ impl<M: SerializeMap> Members<M> {
         self.list("introspection_endpoint_auth_methods_supported", methods)?;
         let algorithms = &metadata.introspection_endpoint_auth_signing_alg_values_supported;
         self.list("introspection_endpoint_auth_signing_alg_values_supported", algorithms)?;
-        if metadata.authorization_response_iss_parameter_supported {
-            self.required("authorization_response_iss_parameter_supported", &true)?;
-        }
+        let iss = metadata.authorization_response_iss_parameter_supported;
+        self.flag("authorization_response_iss_parameter_supported", iss)?;
         self.text("service_documentation", &metadata.service_documentation)
     }
 }

@@ -21,7 +21,7 @@ pub struct Request {
 }
 
 impl Request {
-    /// Reads the parameters. `logout_hint` and `ui_locales` are allowed to mean nothing (§2), so they are not read.
+    /// Reads the parameters. `logout_hint` and `ui_locales` may mean nothing to us (§2), so they are taken and not read.
     ///
     /// # Errors
     /// `invalid_request` for a `state` that no client needs.

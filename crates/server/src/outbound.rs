@@ -6,6 +6,7 @@
 //! 3. No proxy, no redirect, no compression; one deadline for everything, one limit for the body.
 
 mod addresses;
+mod logout;
 
 use std::time::Duration;
 
@@ -22,6 +23,10 @@ use self::addresses::{Allowed, Forbidden, Resolver};
 const MAX_LEN: usize = 64 * 1024;
 /// How long a request may take, name look-up and body included.
 const DEADLINE: Duration = Duration::from_secs(3);
+
+/// Where mail, shells, names, files and stores are spoken to, which might take a request for something of theirs (WEB-01).
+const OTHERS_PORTS: [u16; 18] =
+    [21, 22, 23, 25, 53, 110, 111, 143, 389, 465, 587, 993, 995, 2049, 3306, 5432, 6379, 11211];
 
 const KEYS: HeaderValue = HeaderValue::from_static("application/jwk-set+json, application/json;q=0.9");
 
@@ -108,6 +113,9 @@ impl Outbound {
             "http" if loopback => {}
             _ => return Err(forbidden("it must be https; http is for loopback only")),
         }
+        if url.port().is_some_and(|port| OTHERS_PORTS.contains(&port)) {
+            return Err(forbidden("its port is another protocol's"));
+        }
         match address {
             Some(address) => {
                 self.allowed.judge(address).map(|()| url).map_err(|it| forbidden(&it.to_string()))
@@ -170,6 +178,9 @@ mod tests {
             "https://[64:ff9b::a00:1]/",
             "https://169.254.169.254/latest/meta-data",
             "http://127.0.0.1/",
+            "https://a.example:22/",
+            "https://a.example:25/",
+            "https://a.example:6379/",
         ] {
             assert!(matches!(outbound.judge(uri), Err(FetchError::Forbidden(_))), "{uri}");
         }

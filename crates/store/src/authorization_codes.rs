@@ -13,7 +13,7 @@ use crate::token_families::{
     FamilyIssue, FamilyView, family_columns, read_family, record_tokens, values_of, view_holds,
 };
 use crate::token_handles::{Owner, end_handles};
-use crate::{Store, audit, params, statements};
+use crate::{Store, audit, params, session_clients, statements};
 
 macro_rules! columns {
     () => {
@@ -178,6 +178,7 @@ impl Store {
                     return why_not(tx, it).await;
                 };
                 record_tokens(tx, row.text(0)?, &it.issue).await?;
+                session_clients::note(tx, row.text(0)?, it.at).await?;
                 if let Some(first) = &it.refresh_token {
                     tx.exec(PROLONG_FAMILY, &params![row.text(0)?, first.family_ends_at]).await?;
                     insert_refresh_token(tx, &first.token).await?;

@@ -28,6 +28,8 @@ statements! {
          error_style = COALESCE($13, error_style), redirect_uris = COALESCE($14, redirect_uris), \
          post_logout_redirect_uris = COALESCE($15, post_logout_redirect_uris), \
          require_pkce = COALESCE($16, require_pkce), skip_consent = COALESCE($17, skip_consent), \
+         backchannel_logout_uri = CASE WHEN CAST($18 AS BIGINT) = 1 THEN CAST($19 AS TEXT) \
+         ELSE backchannel_logout_uri END, \
          version = version + 1 WHERE id = $1";
 }
 
@@ -50,6 +52,8 @@ pub struct ClientUpdate {
     pub redirect_uris: Option<Vec<String>>,
     /// Its exact URIs to return to after signing out, likewise.
     pub post_logout_redirect_uris: Option<Vec<String>>,
+    /// Where logout tokens are posted, where `Some(None)` is: nowhere; `None`: as it is.
+    pub backchannel_logout_uri: Option<Option<String>>,
     /// Whether `/authorize` demands PKCE of it; `None`: as it is.
     pub require_pkce: Option<bool>,
     /// Whether users need not be asked what it may do; `None`: as it is.
@@ -103,6 +107,8 @@ impl Store {
                     change.post_logout_redirect_uris.as_deref().map(list),
                     change.require_pkce.map(i64::from),
                     change.skip_consent.map(i64::from),
+                    change.backchannel_logout_uri.is_some(),
+                    change.backchannel_logout_uri.clone().flatten(),
                 ];
                 update(tx, UPDATE_CLIENT, &values, Entity::Client).await?;
                 let announced = match change.tokens {

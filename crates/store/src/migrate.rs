@@ -55,6 +55,7 @@ pub const MIGRATIONS: &[Migration] = migrations! {
     "0005_audit_seal", oldest_compatible: 1;
     "0006_mint_quotas", oldest_compatible: 1;
     "0007_people", oldest_compatible: 1;
+    "0008_logout", oldest_compatible: 1;
 };
 
 /// The newest schema that this binary knows.

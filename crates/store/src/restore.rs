@@ -13,6 +13,7 @@ use crate::archive::Manifest;
 use crate::db::{self, Db, Sql};
 use crate::error::{Error, Result};
 use crate::guard_events::{Announced, HANDLE_SLACK};
+use crate::logout_outbox::{self, Whose};
 use crate::{Store, audit, params, statements};
 
 /// The table that is there while a backup is being restored: it holds that backup's manifest.
@@ -179,6 +180,7 @@ impl Store {
                     ended.handles += tx.exec(end, &[]).await?;
                 }
                 ended.opaque_tokens = tx.exec(END_ALL_OPAQUE_TOKENS, &[]).await?;
+                logout_outbox::queue(tx, Whose::All, *now).await?;
                 for end in [END_ALL_SESSIONS, END_ALL_MAIL_LINKS] {
                     tx.exec(end, &[]).await?;
                 }

@@ -9,8 +9,9 @@ use crate::db::{Row, Tx};
 use crate::decode::Reader;
 use crate::error::Result;
 use crate::guard_events::Announced;
+use crate::logout_outbox::{self, Whose};
 use crate::store::update;
-use crate::token_handles::{Owner, end_handles};
+use crate::token_handles::{Owner, end_counted, end_handles};
 use crate::users::{BUMP_USER, end_user, read_user};
 use crate::{Store, audit, params, statements};
 
@@ -258,6 +259,33 @@ impl Store {
         .await
     }
 
+    /// Ends what a session that is over has left behind: what was granted in it, and its user's sessions at clients. `false`
+    /// where there was nothing, and nothing is recorded then.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn end_expired_session(
+        &self,
+        id: &SessionId,
+        now: Timestamp,
+        records: &[Record],
+    ) -> Result<bool> {
+        self.change((id.clone(), now, records.to_vec()), |tx, (id, now, records)| {
+            Box::pin(async move {
+                let session = id.as_str();
+                let row = tx.exec(END_SESSION, &params![session]).await?;
+                let clients = logout_outbox::queue(tx, Whose::Session(session), *now).await?;
+                let (families, _announced) = end_counted(tx, Owner::Session(session), *now).await?;
+                if row + clients + families == 0 {
+                    return Ok(false);
+                }
+                audit::append(tx, records).await?;
+                Ok(true)
+            })
+        })
+        .await
+    }
+
     /// Signs a user out everywhere: every session ends, and all that was granted, also in sessions that have ended by
     /// themselves. Says how many sessions there were, and what guards must learn.
     ///
@@ -296,11 +324,12 @@ impl Store {
     }
 }
 
-/// Ends a session and what was granted in it; `None` where there is none.
+/// Ends a session and what was granted in it, and lets its clients be told; `None` where there is none.
 async fn end(tx: &mut Tx<'_>, id: &SessionId, now: Timestamp) -> Result<Option<Announced>> {
     if tx.exec(END_SESSION, &params![id.as_str()]).await? == 0 {
         return Ok(None);
     }
+    logout_outbox::queue(tx, Whose::Session(id.as_str()), now).await?;
     end_handles(tx, Owner::Session(id.as_str()), now).await.map(Some)
 }
 

@@ -4,10 +4,11 @@ use crate::db::Sql;
 use crate::{
     answered_requests, api_scopes, audit, audit_seal, auth_failures, authorization_codes, backup, change_log,
     client_grants, client_secrets, client_standing, client_update, clients, companies, consents, copy,
-    corporations, guard_events, guard_log, guard_streams, integrations, keyring, mail_links, mail_outbox,
-    memberships, meta, migrate, mint_leases, minted_tokens, opaque_tokens, passwords, refresh_tokens,
-    resource_server_secrets, resource_servers, restore, revoked_tokens, roles, second_factors, session_keys,
-    sessions, sign_ups, signing_keys, token_families, token_handles, used_assertions, user_reach, users,
+    corporations, guard_events, guard_log, guard_streams, integrations, keyring, logout_outbox, mail_links,
+    mail_outbox, memberships, meta, migrate, mint_leases, minted_tokens, opaque_tokens, passwords,
+    refresh_tokens, resource_server_secrets, resource_servers, restore, revoked_tokens, roles,
+    second_factors, session_clients, session_keys, sessions, sign_ups, signing_keys, token_families,
+    token_handles, used_assertions, user_reach, users,
 };
 
 /// The statements of each file.
@@ -34,6 +35,7 @@ pub const ALL: &[&[Sql]] = &[
     guard_streams::ALL,
     integrations::ALL,
     keyring::ALL,
+    logout_outbox::ALL,
     mail_links::ALL,
     mail_outbox::ALL,
     memberships::ALL,
@@ -50,6 +52,7 @@ pub const ALL: &[&[Sql]] = &[
     revoked_tokens::ALL,
     roles::ALL,
     second_factors::ALL,
+    session_clients::ALL,
     session_keys::ALL,
     sessions::ALL,
     sign_ups::ALL,

@@ -10,6 +10,7 @@ use crate::db::Tx;
 use crate::decode::Reader;
 use crate::error::Result;
 use crate::guard_events::Announced;
+use crate::logout_outbox::{self, Whose};
 use crate::store::{insert, update};
 use crate::token_handles::{Owner, Switch, end_handles};
 use crate::{Store, audit, mail_links, params, statements};
@@ -239,9 +240,11 @@ pub(crate) async fn insert_user(tx: &mut Tx<'_>, user: &User) -> Result<()> {
     change_log::append(tx, Entity::User, user.id.as_str(), user.created_at).await
 }
 
-/// Ends what a user has open everywhere: sessions, and all that was granted. Says how many sessions there were.
+/// Ends what a user has open everywhere: sessions, at clients too, and all that was granted. Says how many sessions there
+/// were.
 pub(crate) async fn end_user(tx: &mut Tx<'_>, id: &str, now: Timestamp) -> Result<(u64, Announced)> {
     let sessions = tx.exec(END_SESSIONS_OF_USER, &params![id]).await?;
+    logout_outbox::queue(tx, Whose::User(id), now).await?;
     Ok((sessions, end_handles(tx, Owner::User(id), now).await?))
 }
 

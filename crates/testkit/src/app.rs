@@ -151,7 +151,7 @@ impl TestApp {
         let issuer = options.issuer.clone().unwrap_or(by_default);
         let settings = options.settings(&issuer);
         let engine = open_engine(store.clone(), &keyring, settings, &clock).await.unwrap();
-        let engine = engine.fetching_keys_by(outbound(&options));
+        let engine = reaching_out(engine, &options);
         let engine = Arc::new(match &options.smtp {
             Some(settings) => engine.sending_mail_by(Arc::new(Smtp::new(settings).unwrap())),
             None => engine,
@@ -179,7 +179,7 @@ impl TestApp {
         let store = self.database.store().await;
         let settings = self.options.settings(&self.issuer);
         let engine = open_engine(store, &self.keyring, settings, &self.clock).await.unwrap();
-        let engine = engine.fetching_keys_by(outbound(&self.options));
+        let engine = reaching_out(engine, &self.options);
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = format!("http://{}", listener.local_addr().unwrap());
         run(listener, None, Arc::new(engine), &self.clock, self.options.clone(), self.stop.subscribe());
@@ -306,9 +306,12 @@ pub async fn open_engine(
     Tokenry::open(store, &master, settings, Arc::new(clock.clone()), Arc::new(SystemRng)).await
 }
 
-fn outbound(options: &Options) -> Arc<Outbound> {
+/// The same engine, which makes requests of its own.
+fn reaching_out(engine: Tokenry, options: &Options) -> Tokenry {
     let allowed_networks = options.allowed_networks.clone();
-    Arc::new(Outbound::new(OutboundSettings { allowed_networks, extra_roots: None }).unwrap())
+    let outbound = Outbound::new(OutboundSettings { allowed_networks, extra_roots: None }).unwrap();
+    let outbound = Arc::new(outbound);
+    engine.fetching_keys_by(Arc::<Outbound>::clone(&outbound)).posting_logouts_by(outbound)
 }
 
 fn manager(store: Store, clock: &MockClock) -> Manager {

@@ -106,7 +106,8 @@ pub(crate) async fn start(
         Arc::clone(&host.rng),
     );
     let engine = engine.await.context("the engine cannot start")?;
-    let engine = engine.fetching_keys_by(Arc::new(outbound));
+    let outbound = Arc::new(outbound);
+    let engine = engine.fetching_keys_by(Arc::<Outbound>::clone(&outbound)).posting_logouts_by(outbound);
     let smtp = mailer(&host.config)?.map(|smtp| Arc::new(smtp) as Arc<dyn SendMail>);
     let mail = smtp.or(mail);
     // Where it is for this machine alone, there is a mailbox to read.

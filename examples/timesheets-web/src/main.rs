@@ -4,7 +4,9 @@
 //! 2. `/callback` redeems the code and checks the ID token ([`provider`]); the tokens stay in the server's session ([`session`]).
 //! 3. Every page calls the API with the user's access token, renewed first if it is about to expire ([`session`]).
 //! 4. `/sign-out` ends the session here, and at the authorization server if it offers that.
+//! 5. `/backchannel-logout` hears of a session that has ended there, and ends the one here ([`logout`]).
 
+mod logout;
 mod provider;
 mod session;
 mod sheets;
@@ -18,12 +20,14 @@ use axum::routing::{get, post};
 use tokio::net::TcpListener;
 use web_app::{Api, Settings, http_client, log_to_stderr, serve};
 
+use crate::logout::Ended;
 use crate::provider::Provider;
 
 /// What every request needs.
 struct App {
     provider: Provider,
     api: Api,
+    ended: Ended,
 }
 
 #[tokio::main]
@@ -33,9 +37,14 @@ async fn main() -> anyhow::Result<()> {
     let listener = TcpListener::bind(&listen).await.with_context(|| format!("cannot listen on {listen}"))?;
     let url = format!("http://{}", listener.local_addr()?);
     let (http, issuer) = (http_client()?, server.issuer.clone());
-    let app = App { api: Api::new(http.clone(), api_url), provider: Provider::new(http, server, &url)? };
+    let app = App {
+        api: Api::new(http.clone(), api_url),
+        provider: Provider::new(http, server, &url)?,
+        ended: Ended::default(),
+    };
     let routes = Router::new()
         .route("/", get(sheets::list))
+        .route("/backchannel-logout", post(logout::take))
         .route("/callback", get(sign_in::callback))
         .route("/sign-in", get(sign_in::begin))
         .route("/sign-out", post(sign_in::end))

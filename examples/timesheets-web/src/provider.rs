@@ -62,6 +62,19 @@ impl Provider {
         &self.issuer
     }
 
+    pub(crate) fn client_id(&self) -> &str {
+        &self.server.client_id
+    }
+
+    /// The keys that the authorization server signs with, as it publishes them.
+    pub(crate) async fn keys(&self) -> anyhow::Result<Vec<u8>> {
+        let (_client, metadata) = self.client().await?;
+        let answer = self.http.get(metadata.jwks_uri().url().clone()).send().await;
+        let answer = answer.and_then(reqwest::Response::error_for_status);
+        let keys = answer.context("the keys cannot be read")?.bytes().await?;
+        Ok(keys.to_vec())
+    }
+
     pub(crate) async fn depart(&self) -> anyhow::Result<Departure> {
         let (client, _metadata) = self.client().await?;
         let (challenge, verifier) = PkceCodeChallenge::new_random_sha256();

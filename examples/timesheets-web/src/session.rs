@@ -11,6 +11,7 @@ use tower_sessions::Session;
 use web_app::{Problem, Tokens, now};
 
 use crate::App;
+use crate::logout::Origin;
 
 const KEY: &str = "signed_in";
 
@@ -20,11 +21,14 @@ pub(crate) struct SignedIn {
     pub(crate) name: String,
     pub(crate) id_token: String,
     pub(crate) tokens: Tokens,
+    origin: Origin,
+    /// Since when, in seconds since 1970.
+    since: i64,
 }
 
 impl SignedIn {
-    pub(crate) fn new(name: String, id_token: String, response: &CoreTokenResponse) -> Self {
-        Self { name, id_token, tokens: tokens(response) }
+    pub(crate) fn new(name: String, id_token: String, origin: Origin, response: &CoreTokenResponse) -> Self {
+        Self { name, id_token, tokens: tokens(response), origin, since: now() }
     }
 
     /// Begins the session, under a new id: one that somebody planted in the browser is worth nothing.
@@ -36,6 +40,10 @@ impl SignedIn {
     /// Whoever is signed in, with fresh tokens; nobody, once they can be renewed no more.
     async fn load(session: &Session, app: &App) -> Result<Option<Self>, Problem> {
         match session.get::<Self>(KEY).await? {
+            Some(known) if app.ended.has(&known.origin, known.since) => {
+                session.flush().await?;
+                Ok(None)
+            }
             Some(known) if !known.tokens.are_fresh(now()) => known.renew(session, app).await,
             known => Ok(known),
         }
@@ -69,7 +77,7 @@ impl SignedIn {
     /// Takes the tokens of a renewal; an ID token comes with it or not.
     fn renewed(self, response: &CoreTokenResponse) -> Self {
         let id_token = response.id_token().map_or(self.id_token, ToString::to_string);
-        Self { name: self.name, id_token, tokens: tokens(response).after(self.tokens) }
+        Self { id_token, tokens: tokens(response).after(self.tokens), ..self }
     }
 }
 

@@ -7,10 +7,12 @@ use axum::response::Redirect;
 use openidconnect::core::{CoreIdToken, CoreIdTokenClaims};
 use openidconnect::{CsrfToken, Nonce, PkceCodeVerifier};
 use serde::{Deserialize, Serialize};
+use tokenry_jose::{base64url, json};
 use tower_sessions::Session;
 use web_app::Problem;
 
 use crate::App;
+use crate::logout::Origin;
 use crate::session::{SignedIn, Visitor};
 
 const KEY: &str = "departure";
@@ -63,7 +65,9 @@ pub(crate) async fn callback(
         return Err(Problem::bad_answer("The answer has neither a code nor an error."));
     };
     let (response, id_token, claims) = app.provider.arrive(code, pending.verifier, &pending.nonce).await?;
-    let signed_in = SignedIn::new(name(&claims), id_token.to_string(), &response);
+    let id_token = id_token.to_string();
+    let origin = Origin { sub: claims.subject().to_string(), sid: sid(&id_token) };
+    let signed_in = SignedIn::new(name(&claims), id_token, origin, &response);
     signed_in.begin(&session).await?;
     Ok(Redirect::to("/"))
 }
@@ -80,6 +84,13 @@ pub(crate) async fn end(
         None => None,
     };
     Ok(elsewhere.map_or_else(|| Redirect::to("/"), |url| Redirect::to(url.as_str())))
+}
+
+/// The session at the authorization server, which the library has no member for. The ID token was checked before.
+fn sid(id_token: &str) -> Option<String> {
+    let payload = base64url::decode(id_token.split('.').nth(1)?).ok()?;
+    let claims = json::object(&payload).ok()?;
+    claims.get("sid")?.as_str().map(str::to_owned)
 }
 
 fn name(claims: &CoreIdTokenClaims) -> String {

@@ -22,7 +22,7 @@ store → clock jose model protocol
 testkit → clock engine jose leakscan model protocol server store testpg
 timesheets-api → guard timesheets-environment
 timesheets-cron → timesheets-environment token-source
-timesheets-web → web-app
+timesheets-web → jose web-app
 token-source → clock protocol
 tokenry → clock engine guard jose model protocol server store timesheets-api
 web-app → clock timesheets-environment

@@ -123,7 +123,7 @@ impl Engine {
         match self.store.reset_password(reset, now).await? {
             Some(_announced) => {
                 self.wake_sender();
-                self.feed.wake();
+                self.tell_of_ended_sessions();
                 Ok(ChosenPassword::Set)
             }
             None => Ok(ChosenPassword::DeadLink),

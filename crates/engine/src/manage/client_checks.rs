@@ -2,7 +2,7 @@
 
 use tokenry_model::{Client, ClientAuthMethod, ClientType, MethodFamily};
 
-use super::client_keys::check_type;
+use super::client_keys::{check_own_uri, check_type};
 use super::clients::NewClient;
 use super::error::Error;
 use crate::policy::redirect_uri;
@@ -66,8 +66,11 @@ pub(super) fn check_uris(client: &Client) -> Result<(), Error> {
     let uris = [
         ("redirect-uri", client.redirect_uris.as_slice()),
         ("post-logout-redirect-uri", client.post_logout_redirect_uris.as_slice()),
-        ("backchannel-logout-uri", client.backchannel_logout_uri.as_slice()),
     ];
+    if let Some(uri) = &client.backchannel_logout_uri {
+        check_own_uri(uri)
+            .map_err(|problem| Error::invalid("backchannel-logout-uri", format!("\"{uri}\": {problem}")))?;
+    }
     for (field, uris) in uris {
         for uri in uris {
             redirect_uri::check(uri, client.kind)

@@ -31,6 +31,8 @@ pub struct UpdateClient {
     pub redirect_uris: Option<Vec<String>>,
     /// Exact URIs to return to after signing out, likewise.
     pub post_logout_redirect_uris: Option<Vec<String>>,
+    /// Where to post logout tokens, where `Some(None)` is: nowhere.
+    pub backchannel_logout_uri: Option<Option<String>>,
     /// Whether `/authorize` demands PKCE.
     pub require_pkce: Option<bool>,
     /// Whether users need not be asked what it may do: only of a first-party client.
@@ -79,6 +81,7 @@ impl Manager {
             claims: update.claims,
             redirect_uris: update.redirect_uris,
             post_logout_redirect_uris: update.post_logout_redirect_uris,
+            backchannel_logout_uri: update.backchannel_logout_uri,
             require_pkce: update.require_pkce,
             skip_consent: update.skip_consent,
             keys,
@@ -98,6 +101,9 @@ fn check_as_changed(client: &Client, update: &UpdateClient) -> Result<(), Error>
     }
     if let Some(uris) = &update.post_logout_redirect_uris {
         changed.post_logout_redirect_uris.clone_from(uris);
+    }
+    if let Some(uri) = &update.backchannel_logout_uri {
+        changed.backchannel_logout_uri.clone_from(uri);
     }
     changed.require_pkce = update.require_pkce.unwrap_or(changed.require_pkce);
     changed.skip_consent = update.skip_consent.unwrap_or(changed.skip_consent);
@@ -133,6 +139,9 @@ fn note(mut record: Record, update: &UpdateClient) -> Record {
         if let Some(uris) = uris {
             record = record.with(field, uris.clone());
         }
+    }
+    if let Some(uri) = &update.backchannel_logout_uri {
+        record = record.with("backchannel_logout_uri", uri.clone());
     }
     for (field, switch) in [("require_pkce", update.require_pkce), ("skip_consent", update.skip_consent)] {
         if let Some(switch) = switch {

@@ -11,6 +11,7 @@ mod consents;
 mod error;
 mod grants;
 mod integrations;
+mod logouts;
 mod memberships;
 mod minting;
 mod propagation;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::{Map, Value, json};
 use tokenry_clock::Timestamp;
-use tokenry_jose::{base64url, sha256};
+use tokenry_jose::{Algorithm, base64url, sha256};
 use tokenry_model::{Client, Digest, DigestDomain, OpaqueToken, ResourceServer, Rng, TokenFamily};
 use tokenry_protocol::claims::Namespace;
 use tokenry_protocol::dialect::{Claim, Dialect};
@@ -18,6 +18,9 @@ use crate::policy::still_granted::Left;
 use crate::policy::user_claims::claims_of;
 use crate::refusal::Refusal;
 use crate::token::LivingFamily;
+
+/// What ID tokens are signed with: what every client understands (OpenID Connect Core §15.1).
+pub(crate) const ID_TOKEN_ALGORITHM: Algorithm = Algorithm::Rs256;
 
 /// What an access token says that a user let a client have. The family comes as evidence.
 #[derive(Debug)]

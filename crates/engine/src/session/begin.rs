@@ -76,7 +76,7 @@ impl Engine {
         records.extend(replaced.map(|old| self.session_record(Event::SessionEnded, &old.session, context)));
         let replaced = replaced.map(|old| &old.session.id);
         let begun = self.store.begin_session(&session, proven.user().version, replaced, &records).await?;
-        self.feed.wake();
+        self.tell_of_ended_sessions();
         if begun { self.carried(&session, value, context.now).map(Some) } else { Ok(None) }
     }
 

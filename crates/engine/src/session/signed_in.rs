@@ -101,7 +101,7 @@ impl Engine {
     pub async fn end_session(&self, current: &SignedInUser, context: &Context) -> Result<(), Refusal> {
         let record = self.session_record(Event::SessionEnded, &current.session, context);
         self.store.end_session(&current.session.id, None, context.now, &[record]).await?;
-        self.feed.wake();
+        self.tell_of_ended_sessions();
         Ok(())
     }
 
@@ -119,7 +119,7 @@ impl Engine {
         let (user, actor) = (&current.user.id, Actor::User(current.user.id.clone()));
         let record = context.record(Event::SessionEnded, actor, Some(Subject::Session(id.clone())));
         let ended = self.store.end_session(&id, Some(user), context.now, &[record]).await?;
-        self.feed.wake();
+        self.tell_of_ended_sessions();
         Ok(ended.is_some())
     }
 
@@ -132,7 +132,7 @@ impl Engine {
         let subject = Some(Subject::User(user.clone()));
         let record = context.record(Event::UserSignedOut, Actor::User(user.clone()), subject);
         self.store.end_sessions_of(user, context.now, &[record]).await?;
-        self.feed.wake();
+        self.tell_of_ended_sessions();
         Ok(())
     }
 

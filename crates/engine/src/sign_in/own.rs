@@ -94,7 +94,7 @@ impl Engine {
             ChangePassword::TooSoon => return Err(ChangePasswordError::TooSoon),
         }
         self.wake_sender();
-        self.feed.wake();
+        self.tell_of_ended_sessions();
         let user = User { version: seen + 1, ..user.clone() };
         let (amr, auth_time) = (current.session().amr.clone(), current.session().auth_time);
         Ok(ProvenUser { user, amr, auth_time })

@@ -18,7 +18,9 @@ use super::Issued;
 use crate::client_auth::AuthenticatedClient;
 use crate::context::Context;
 use crate::engine::Engine;
-use crate::mint::user::{UserToken, audiences, mint_id_token, mint_user, mint_user_opaque};
+use crate::mint::user::{
+    ID_TOKEN_ALGORITHM, UserToken, audiences, mint_id_token, mint_user, mint_user_opaque,
+};
 use crate::policy::may_act::{Standing, may_act};
 use crate::policy::still_granted::{AtApi, Left, decide};
 use crate::refusal::Refusal;
@@ -185,8 +187,7 @@ impl Engine {
         };
         let mut kids: Vec<_> = minted.kid.clone().into_iter().collect();
         let id_token = if left.scope.contains("openid") {
-            // What every client understands (OpenID Connect Core §15.1).
-            let key = self.signing_key(tokenry_jose::Algorithm::Rs256).await?;
+            let key = self.signing_key(ID_TOKEN_ALGORITHM).await?;
             kids.push(key.key.kid().to_owned());
             Some(mint_id_token(&token, &minted.token, nonce, &key)?)
         } else {

@@ -121,6 +121,8 @@ fn a2_the_members_stand_in_auth0s_order() {
     metadata.claims_supported = text(&["sub"]);
     metadata.prompt_values_supported = text(&["none"]);
     metadata.authorization_response_iss_parameter_supported = true;
+    metadata.backchannel_logout_supported = true;
+    metadata.backchannel_logout_session_supported = true;
     let order = [
         "issuer",
         "authorization_endpoint",
@@ -138,6 +140,8 @@ fn a2_the_members_stand_in_auth0s_order() {
         "claims_supported",
         "request_uri_parameter_supported",
         "id_token_signing_alg_values_supported",
+        "backchannel_logout_supported",
+        "backchannel_logout_session_supported",
         "end_session_endpoint",
         "grant_types_supported",
         "introspection_endpoint",

@@ -91,6 +91,12 @@ pub const METRICS: &[Metric] = &[
         "Lines that were left out of the log because too many of their kind came within a second",
     ),
     metric(
+        "tokenry_logouts_total",
+        "counter",
+        &["outcome"],
+        "Logout tokens, by outcome: delivered, refused, given_up; failed: a try that is made again",
+    ),
+    metric(
         "tokenry_mail_total",
         "counter",
         &["outcome"],

@@ -7,25 +7,31 @@ use askama::Template;
 use axum::extract::{Request, State as Shared};
 use axum::response::Response;
 use http::{HeaderName, HeaderValue};
-use tokenry_engine::EndSession;
 use tokenry_engine::session::Purpose;
+use tokenry_engine::{EndSession, SignOutQuestion};
 use tokenry_protocol::params::Params;
 
 use super::cookies;
 use super::form::{Binding, Instead, Posted, signed_in};
-use super::page::{page, see_other};
+use super::page::{leading_to, page, see_other};
 use crate::app::{Exchange, State};
 use crate::paths;
 
 const CLEAR_SITE_DATA: HeaderName = HeaderName::from_static("clear-site-data");
 /// What was shown must not come back by the back button (SES-18).
 const CACHE: HeaderValue = HeaderValue::from_static("\"cache\"");
+/// What a client asked for, sealed.
+const REQUEST: &str = "request";
 
 #[derive(Template)]
 #[template(path = "logout.html")]
 struct LogoutPage<'a> {
     /// Who would be signed out; `None`: nobody is signed in.
     username: Option<&'a str>,
+    /// The application that wants it, if one does.
+    question: Option<&'a SignOutQuestion>,
+    /// What it asked for, for the form to bring back.
+    request: &'a str,
     csrf: &'a str,
 }
 
@@ -36,27 +42,30 @@ pub(crate) async fn confirm(
     request: Request,
 ) -> Result<Response, Instead> {
     let user = signed_in(&state, request.headers(), &context).await?;
-    if let Some(sealed) = asked(&request)
-        && let EndSession::Ended(then) =
-            state.engine.finish_end_session(&sealed, user.as_ref(), &context).await?
-    {
-        return Ok(signed_out(then.as_deref().unwrap_or(paths::LOGOUT)));
-    }
+    let sealed = asked(&request).unwrap_or_default();
+    let question = match state.engine.finish_end_session(&sealed, user.as_ref(), &context).await? {
+        EndSession::Ended(then) => return Ok(signed_out(then.as_deref().unwrap_or(paths::LOGOUT))),
+        EndSession::Ask(question) => question,
+    };
+    let question = question.as_ref();
     let Some(user) = user else {
-        let mut response = page(&LogoutPage { username: None, csrf: "" })?;
+        let nobody = LogoutPage { username: None, question, request: "", csrf: "" };
+        let mut response = page(&nobody)?;
         if cookies::is_there(request.headers(), Purpose::SessionCookie) {
             cookies::take_back(&mut response, Purpose::SessionCookie);
         }
         return Ok(response);
     };
     let csrf = Binding::of(&user).csrf(&state, &context)?;
-    Ok(page(&LogoutPage { username: Some(&user.user().username), csrf: &csrf })?)
+    let username = Some(user.user().username.as_str());
+    let html = page(&LogoutPage { username, question, request: &sealed, csrf: &csrf })?;
+    Ok(leading_to(html, question.and_then(|question| question.form_target.as_deref())))
 }
 
 /// What a client asked for, if one did.
 fn asked(request: &Request) -> Option<String> {
     let params = Params::from_query(request.uri().query().unwrap_or_default()).ok()?;
-    params.get("request").map(str::to_owned)
+    params.get(REQUEST).map(str::to_owned)
 }
 
 /// `POST /logout`.
@@ -65,8 +74,9 @@ pub(crate) async fn sign_out(
     request: Request,
 ) -> Result<Response, Instead> {
     let (user, posted) = Posted::take(&state, request).await?;
-    state.engine.end_session(&user, &posted.context).await?;
-    Ok(signed_out(paths::LOGOUT))
+    let sealed = posted.params.get(REQUEST);
+    let then = state.engine.confirm_end_session(sealed, &user, &posted.context).await?;
+    Ok(signed_out(then.as_deref().unwrap_or(paths::LOGOUT)))
 }
 
 /// Takes from the browser what it has of a session that has ended, and goes on to `to`.

@@ -1,5 +1,8 @@
 //! `/oidc/logout`: an ID token of this browser's session ends it without a question; anything less asks, or goes nowhere.
 
+mod modules;
+mod named;
+
 use reqwest::{Method, Url};
 use rstest::rstest;
 use tokenry_engine::manage::NewClient;

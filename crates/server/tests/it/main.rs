@@ -20,6 +20,7 @@ mod introspect;
 mod keys;
 mod limits;
 mod log;
+mod logout;
 mod mail;
 mod manage;
 mod oidcc;

@@ -14,7 +14,8 @@ mod requests;
 use std::path::Path;
 
 /// The plans that are covered, and how many modules each has.
-const PLANS: [(&str, usize); 2] = [("Config", 1), ("Basic", 38)];
+const PLANS: [(&str, usize); 4] =
+    [("Config", 1), ("Basic", 38), ("RP-initiated logout", 11), ("Back-channel logout", 2)];
 
 /// Every row of the table names a test that is there.
 #[test]

@@ -69,6 +69,9 @@ pub(crate) struct Create {
     /// An exact URI to return to after signing out; may be repeated.
     #[arg(long, value_name = "URI")]
     post_logout_redirect_uri: Vec<String>,
+    /// Where to post a logout token when a session that signed in to it ends.
+    #[arg(long, value_name = "URI")]
+    backchannel_logout_uri: Option<String>,
     /// How it authenticates: client_secret_basic, client_secret_post, private_key_jwt or none.
     #[arg(long, value_name = "METHOD", value_parser = auth_method)]
     auth_method: Option<ClientAuthMethod>,
@@ -102,7 +105,7 @@ pub(crate) struct Update {
     /// Which.
     client_id: String,
     /// For people.
-    #[arg(long, required_unless_present_any = ["access_token_ttl", "inherit_access_token_ttl", "error_style", "tokens_per_hour", "tokens_per_day", "claims", "redirect_uri", "post_logout_redirect_uri", "require_pkce", "skip_consent", "jwks", "jwks_uri"])]
+    #[arg(long, required_unless_present_any = ["access_token_ttl", "inherit_access_token_ttl", "error_style", "tokens_per_hour", "tokens_per_day", "claims", "redirect_uri", "post_logout_redirect_uri", "backchannel_logout_uri", "no_backchannel_logout_uri", "require_pkce", "skip_consent", "jwks", "jwks_uri"])]
     name: Option<String>,
     /// How long its access tokens live, such as 1h.
     #[arg(long, value_name = "DURATION")]
@@ -125,6 +128,12 @@ pub(crate) struct Update {
     /// An exact URI to return to after signing out, likewise.
     #[arg(long, value_name = "URI")]
     post_logout_redirect_uri: Vec<String>,
+    /// Where to post a logout token when a session that signed in to it ends.
+    #[arg(long, value_name = "URI")]
+    backchannel_logout_uri: Option<String>,
+    /// It is not told of sessions that end any more.
+    #[arg(long, conflicts_with = "backchannel_logout_uri")]
+    no_backchannel_logout_uri: bool,
     /// Whether /authorize demands PKCE.
     #[arg(long, value_name = "BOOL")]
     require_pkce: Option<bool>,
@@ -219,6 +228,7 @@ async fn run_create(create: Create, global: &Global) -> Result {
             require_pkce: create.require_pkce,
             redirect_uris: create.redirect_uri,
             post_logout_redirect_uris: create.post_logout_redirect_uri,
+            backchannel_logout_uri: create.backchannel_logout_uri,
             access_token_ttl: create.access_token_ttl.map(|ttl| ttl.duration()),
             quota: create.quotas.of_new_client(),
             error_style: create.error_style,
@@ -240,6 +250,7 @@ async fn run_create(create: Create, global: &Global) -> Result {
 
 async fn run_update(update: Update, global: &Global) -> Result {
     let inherited = update.inherit_access_token_ttl.then_some(None);
+    let untold = update.no_backchannel_logout_uri.then_some(None);
     let change = UpdateClient {
         name: update.name,
         access_token_ttl: update.access_token_ttl.map(|ttl| Some(ttl.duration())).or(inherited),
@@ -249,6 +260,7 @@ async fn run_update(update: Update, global: &Global) -> Result {
         claims: update.claims.as_deref().map(claims::read).transpose()?,
         redirect_uris: named(update.redirect_uri),
         post_logout_redirect_uris: named(update.post_logout_redirect_uri),
+        backchannel_logout_uri: update.backchannel_logout_uri.map(Some).or(untold),
         require_pkce: update.require_pkce,
         skip_consent: update.skip_consent,
         keys: update.keys.read()?,
@@ -290,6 +302,7 @@ fn thing(client: &Client) -> Thing {
         .with("require_pkce", client.require_pkce)
         .with("redirect_uris", client.redirect_uris.clone())
         .with("post_logout_redirect_uris", client.post_logout_redirect_uris.clone())
+        .maybe("backchannel_logout_uri", client.backchannel_logout_uri.as_deref())
         .maybe("access_token_ttl", ttl)
         .maybe("tokens_per_hour", quotas::shown(client.quota.per_hour))
         .maybe("tokens_per_day", quotas::shown(client.quota.per_day))

@@ -18,6 +18,7 @@ mod healthcheck;
 mod integrations;
 mod keyring;
 mod keys;
+mod logouts;
 mod man;
 mod members;
 mod migrate;
@@ -164,6 +165,9 @@ enum Command {
     /// Who is signed in where.
     #[command(subcommand)]
     Sessions(sessions::Command),
+    /// Which applications are to be told that a session has ended, and what became of it.
+    #[command(subcommand)]
+    Logouts(logouts::Command),
     /// The keys that sign tokens.
     #[command(subcommand)]
     Keys(keys::Command),
@@ -228,6 +232,7 @@ async fn dispatch(cli: Cli) -> Result {
         Command::Integrations(command) => integrations::run(command, global).await,
         Command::Secrets(command) => secrets::run(command, global).await,
         Command::Sessions(command) => sessions::run(command, global).await,
+        Command::Logouts(command) => logouts::run(command, global).await,
         Command::Keys(command) => keys::run(command, global).await,
         Command::Keyring(command) => keyring::run(command, global).await,
         Command::Token(command) => token::run(command, global).await,

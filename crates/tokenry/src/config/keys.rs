@@ -196,8 +196,8 @@ pub(crate) const KEYS: &[Key] = &[
         path: "outbound.allowed_networks",
         env: "TOKENRY_OUTBOUND_ALLOWED_NETWORKS",
         list: true,
-        meaning: "Networks inside your own that this server may connect to, to fetch a client's keys from its jwks_uri. \
-                  Otherwise only the public internet.",
+        meaning: "Networks inside your own that this server may connect to, to fetch a client's keys from its jwks_uri or to \
+                  tell it of a session that ended. Otherwise only the public internet.",
         example: "allowed_networks = []",
     },
     key(

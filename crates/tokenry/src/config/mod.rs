@@ -163,7 +163,8 @@ pub(crate) struct Audit {
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct Outbound {
-    /// Networks inside your own that may be connected to, for a client's `jwks_uri`; otherwise only the public internet.
+    /// Networks inside your own that may be connected to, for a client's `jwks_uri` or to tell it of a session that
+    /// ended; otherwise only the public internet.
     #[serde(deserialize_with = "proxies::any_networks")]
     #[schemars(with = "Vec<String>")]
     pub(crate) allowed_networks: Vec<IpNet>,

@@ -99,6 +99,8 @@ struct AppPlan {
     title: &'static str,
     kind: ClientType,
     origin: &'static str,
+    /// Where it is told of sessions that end, if it wants to be.
+    told_at: Option<&'static str>,
     /// The most that its tokens carry; none: all that the API defines.
     scopes: &'static [&'static str],
     skip_consent: bool,
@@ -114,6 +116,7 @@ const APPS: [AppPlan; 3] = [
         title: "Timesheets",
         kind: ClientType::Web,
         origin: "http://127.0.0.1:8702",
+        told_at: Some("/backchannel-logout"),
         scopes: &[],
         skip_consent: true,
         program: Some(Program {
@@ -126,6 +129,7 @@ const APPS: [AppPlan; 3] = [
         title: "Contractors",
         kind: ClientType::ThirdParty,
         origin: "http://127.0.0.1:8703",
+        told_at: None,
         scopes: &["read:timesheets", "create:timesheets"],
         skip_consent: false,
         program: Some(Program {
@@ -138,6 +142,7 @@ const APPS: [AppPlan; 3] = [
         title: "Timesheets in the browser",
         kind: ClientType::Spa,
         origin: SPA_ORIGIN,
+        told_at: None,
         scopes: &[],
         skip_consent: false,
         program: None,
@@ -213,6 +218,7 @@ async fn create_app(manager: &Manager, seed: &Seed, brand: &Brand, plan: &AppPla
         client_id: Some(client_id.clone()),
         redirect_uris: vec![format!("{}/callback", plan.origin)],
         post_logout_redirect_uris: vec![format!("{}/", plan.origin)],
+        backchannel_logout_uri: plan.told_at.map(|path| format!("{}{path}", plan.origin)),
         skip_consent: plan.skip_consent,
         secret: NewSecret { label: "demo".to_owned(), imported, ..NewSecret::default() },
         ..NewClient::new(plan.kind, plan.title)

@@ -100,6 +100,14 @@ fn clients_with_keys() {
 }
 
 #[test]
+fn signing_out_everywhere() {
+    let demo = Demo::start();
+    let said = demo.paste(&shell_blocks(&page("guides/sign-out")).concat());
+    assert_eq!(said.code, 0, "{said:?}");
+    assert!(says(&said, "backchannel_logout_uri", "https://shop.example.com/backchannel-logout"), "{said:?}");
+}
+
+#[test]
 fn an_api_is_protected_and_keeps_its_word_when_it_is_cut_off() {
     let demo = Demo::start();
     let address = format!("127.0.0.1:{}", free_port());

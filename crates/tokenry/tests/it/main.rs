@@ -24,6 +24,7 @@ mod keyring;
 mod keys;
 mod leaks;
 mod limits;
+mod logouts;
 mod manage;
 mod mistakes;
 mod operator;

@@ -8,7 +8,7 @@ use crate::process::{Said, finish, tokenry};
 use crate::readme::shell_blocks;
 
 /// Every page whose shell lines a test pastes, here, in `guides.rs` or in `backup/guides.rs`.
-const PASTED: [&str; 15] = [
+const PASTED: [&str; 16] = [
     "concepts/opaque-to-its-client",
     "concepts/revocation",
     "concepts/roles",
@@ -22,6 +22,7 @@ const PASTED: [&str; 15] = [
     "guides/people",
     "guides/rotate-a-secret",
     "guides/rotate-keys",
+    "guides/sign-out",
     "guides/to-postgres",
     "tutorial/protect-an-api",
 ];

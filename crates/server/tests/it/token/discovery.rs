@@ -70,6 +70,8 @@ async fn r02_the_openid_document_says_exactly_this() {
             "prompt_values_supported": ["none", "login", "consent", "select_account"],
             "id_token_signing_alg_values_supported": ["RS256", "PS256", "ES256", "EdDSA"],
             "request_uri_parameter_supported": false,
+            "backchannel_logout_supported": true,
+            "backchannel_logout_session_supported": true,
         })
     );
 }

@@ -86,6 +86,7 @@ async fn seen(app: &TestApp, form: Form, id: &str, secret: &str, log: &Log) -> S
         "AUDIT_HASHES_AFTER",
         "AUDIT_HASHES_WITHIN",
         "CHECKPOINTS_AFTER",
+        "CLIENTS_WITH_DUE_LOGOUTS",
         "COUNT_AUDIT_AFTER",
         "LATEST_CHANGE",
         "LATEST_CHECKPOINT_ID",

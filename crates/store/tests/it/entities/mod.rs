@@ -29,6 +29,7 @@ mod injection;
 mod integrations;
 mod issue;
 mod keys;
+mod logouts;
 mod mail;
 mod memberships;
 mod mint_leases;

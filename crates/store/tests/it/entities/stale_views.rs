@@ -2,6 +2,7 @@
 
 mod complete;
 mod families;
+mod logouts;
 mod mail;
 mod people;
 mod sessions;
@@ -345,7 +346,7 @@ const VERBS: &[Verb] = &[
 
 /// The verbs that files of their own list, each list for a world of its own.
 const VERBS_ABOUT_PEOPLE: &[&[(&str, IssueOutcome, Change)]] =
-    &[families::VERBS, mail::VERBS, people::VERBS, sessions::VERBS];
+    &[families::VERBS, logouts::VERBS, mail::VERBS, people::VERBS, sessions::VERBS];
 
 #[rstest]
 #[tokio::test]

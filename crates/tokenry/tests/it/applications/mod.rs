@@ -3,4 +3,5 @@
 mod contractor;
 mod libraries;
 mod pages;
+mod sign_out;
 mod world;

@@ -39,6 +39,11 @@ impl World {
         Browser::at(&self.told("/issuer"))
     }
 
+    /// What an operator's command says.
+    pub(super) fn operate(&self, arguments: &[&str]) -> Value {
+        json(&self.folder.path().join("tokenry.toml"), arguments)
+    }
+
     /// What an application of the examples needs in its environment.
     pub(super) fn environment(&self, client: &str) -> [(&'static str, String); 5] {
         [
@@ -75,23 +80,33 @@ impl World {
 
 /// An application of the examples, and the browser of whoever uses it.
 pub(super) struct Application {
+    pub(super) id: String,
     pub(super) browser: Browser,
-    _running: Running,
+    pub(super) running: Running,
 }
 
 impl Application {
     /// Starts `package` as the client `client`, on a port of its own.
     pub(super) fn start(world: &World, package: &str, client: &str) -> Self {
+        let credential =
+            ["client_id", "client_secret"].map(|it| world.told(&format!("/clients/{client}/{it}")));
+        Self::start_as(world, package, credential)
+    }
+
+    /// The same, as a client that the demo does not have.
+    pub(super) fn start_as(world: &World, package: &str, [id, secret]: [String; 2]) -> Self {
         let address = format!("127.0.0.1:{}", free_port());
-        let id = world.told(&format!("/clients/{client}/client_id"));
-        let callback = format!("http://{address}/callback");
-        let config = world.folder.path().join("tokenry.toml");
-        json(&config, &["clients", "update", &id, "--redirect-uri", &callback]);
+        let home = format!("http://{address}");
+        world.operate(&["clients", "update", &id, "--redirect-uri", &format!("{home}/callback")]);
+        world.operate(&["clients", "update", &id, "--post-logout-redirect-uri", &format!("{home}/")]);
+        let told = format!("{home}/backchannel-logout");
+        world.operate(&["clients", "update", &id, "--backchannel-logout-uri", &told]);
         let mut command = example(package);
-        command.envs(world.environment(client)).env("LISTEN", &address);
+        command.envs(world.environment("web")).env("LISTEN", &address);
+        command.env("CLIENT_ID", &id).env("CLIENT_SECRET", secret);
         let mut running = Running::start(command);
         running.wait_for(|out, _err| out.contains(&address).then_some(()));
-        Self { browser: Browser::at(&format!("http://{address}")), _running: running }
+        Self { id, browser: Browser::at(&home), running }
     }
 
     /// Asks for a page that sends its user to sign in, does so as `user`, and comes back.

@@ -1,0 +1,133 @@
+//! An application that names itself and shows no ID token: its user is asked, and goes back to it after saying yes.
+
+use reqwest::Method;
+use rstest::rstest;
+use tokenry_model::ClientType;
+use tokenry_testkit::Engine::{self, Postgres, Sqlite};
+use tokenry_testkit::{Answer, Browser, Page};
+
+use super::{AFTER, World};
+
+/// What comes of these parameters in a browser that has the cookie, or none.
+async fn open(world: &World, cookie: Option<&str>, parameters: &[(&str, &str)]) -> (Browser, Page) {
+    let mut browser = Browser::at(&world.app.issuer);
+    if let Some((name, value)) = cookie.and_then(|cookie| cookie.split_once('=')) {
+        browser.put_cookie(name, Some(value));
+    }
+    let asked = world.ask(Method::POST, parameters).await;
+    assert_eq!(asked.status, 303, "{asked:?}");
+    let page = browser.open(asked.header("location")).await;
+    (browser, page)
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn out_02_who_names_itself_gets_its_user_back_once_they_said_yes(
+    #[values(Sqlite, Postgres)] engine: Engine,
+) {
+    let world = World::on(engine).await;
+    let parameters = [
+        ("client_id", world.web.id.as_str()),
+        ("post_logout_redirect_uri", AFTER),
+        ("state", "x&y=<z>"),
+        ("logout_hint", "ann@acme.example"),
+        ("ui_locales", "de en"),
+    ];
+    let (mut browser, page) = open(&world, Some(&world.cookie), &parameters).await;
+    assert!(page.texts("p").iter().any(|text| text.starts_with("Web asks you to sign out")), "{page:?}");
+    let policy = page.answer.header("content-security-policy");
+    assert!(policy.contains("form-action 'self' http://127.0.0.1:8702;"), "{policy}");
+    assert!(world.is_signed_in().await, "OUT-05");
+    let done = browser.submit(&page.form("/logout")).await;
+    assert_eq!(done.redirect().unwrap().as_str(), "http://127.0.0.1:8702/bye?a=b&state=x%26y%3D%3Cz%3E");
+    assert!(!world.is_signed_in().await);
+    world.app.refresh(&world.web, &world.refresh, &[]).await.must_be_error(400, "invalid_grant");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn out_02_where_nobody_is_signed_in_nobody_is_sent_on_by_itself() {
+    let world = World::on(Sqlite).await;
+    let parameters = [("client_id", world.web.id.as_str()), ("post_logout_redirect_uri", AFTER)];
+    let (_browser, page) = open(&world, None, &parameters).await;
+    assert_eq!((page.answer.status.as_u16(), page.texts("h1")), (200, vec!["You are signed out".to_owned()]));
+    assert!(page.attributes("a", "href").contains(&AFTER.to_owned()), "there is a way back");
+}
+
+/// Nobody learns whether there is such a client, and nobody goes to where none has registered.
+#[rstest]
+#[case::query_added("http://127.0.0.1:8702/bye?a=b&c=d")]
+#[case::foreign("https://evil.example/")]
+#[case::script("javascript:alert(1)")]
+#[tokio::test(flavor = "multi_thread")]
+async fn out_01_who_names_itself_wants_what_it_has_registered(#[case] address: &str) {
+    let world = World::on(Sqlite).await;
+    let other = world.app.application(ClientType::Web, "Other", &[]).await;
+    for (client, address) in
+        [(world.web.id.as_str(), address), ("nobody", AFTER), (&other.id, AFTER), ("usr_x", AFTER)]
+    {
+        let parameters = [("client_id", client), ("post_logout_redirect_uri", address)];
+        let answer = world.ask(Method::GET, &parameters).await;
+        assert_eq!((answer.status.as_u16(), answer.header("location")), (400, ""), "{client}: {answer:?}");
+    }
+    assert!(world.is_signed_in().await);
+    let (_browser, page) = open(&world, Some(&world.cookie), &[("client_id", "nobody")]).await;
+    assert_eq!(page.texts("h1"), ["Sign out?"]);
+    assert!(page.texts("strong").is_empty(), "who asks is not known");
+}
+
+/// The ID token is another session's, of somebody else or of this user elsewhere: asked, and then sent on.
+#[tokio::test(flavor = "multi_thread")]
+async fn out_05_a_hint_of_another_session_is_a_question_that_names_the_application() {
+    let world = World::on(Sqlite).await;
+    let bob = world.app.member("bob").await;
+    let parameters = [("id_token_hint", world.id_token.as_str()), ("post_logout_redirect_uri", AFTER)];
+    let (mut browser, page) = open(&world, Some(&world.app.cookie(&bob)), &parameters).await;
+    assert_eq!(page.texts("strong"), ["Web"]);
+    let done = browser.submit(&page.form("/logout")).await;
+    assert_eq!(done.redirect().unwrap().as_str(), AFTER);
+    assert!(world.is_signed_in().await, "the other session is left alone");
+    let bobs = world.app.http.get(world.app.url("/account")).header("cookie", world.app.cookie(&bob));
+    assert_eq!(Answer::to(bobs).await.status, 303, "and this one has ended");
+}
+
+/// What was asked comes back sealed: nothing that a browser puts in its place leads anywhere.
+#[rstest]
+#[case::nothing("")]
+#[case::address("https://evil.example/")]
+#[case::changed("x")]
+#[tokio::test(flavor = "multi_thread")]
+async fn out_06_a_confirmation_leads_only_where_it_was_sealed_to(#[case] forged: &str) {
+    let world = World::on(Sqlite).await;
+    let parameters = [("client_id", world.web.id.as_str()), ("post_logout_redirect_uri", AFTER)];
+    let (mut browser, page) = open(&world, Some(&world.cookie), &parameters).await;
+    let form = page.form("/logout");
+    let refused = browser.submit(&form.clone().with("csrf", "x")).await;
+    assert_eq!(refused.answer.status, 403, "{refused:?}");
+    assert!(world.is_signed_in().await);
+    let sealed = form.value("request").unwrap();
+    let forged = if forged == "x" { format!("{sealed}x") } else { forged.to_owned() };
+    let done = browser.submit(&form.with("request", &forged)).await;
+    assert_eq!((done.answer.status.as_u16(), done.url.path()), (200, "/logout"));
+    assert!(!world.is_signed_in().await, "the user has said yes");
+}
+
+/// A session that was not used for too long has left tokens behind, which the user believes to be signed out of.
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn out_07_signing_out_of_a_session_that_expired_ends_what_it_left(
+    #[values(Sqlite, Postgres)] engine: Engine,
+) {
+    let world = World::on(engine).await;
+    world.app.clock.advance(std::time::Duration::from_secs(13 * 3_600));
+    assert!(!world.is_signed_in().await);
+    let renewed = world.app.refresh(&world.web, &world.refresh, &[]).await.json();
+    let refresh = renewed["refresh_token"].as_str().unwrap();
+    let parameters = [("id_token_hint", world.id_token.as_str()), ("post_logout_redirect_uri", AFTER)];
+    for _ in 0..2 {
+        let (_browser, page) = open(&world, None, &parameters).await;
+        assert_eq!(page.redirect().unwrap().as_str(), AFTER);
+    }
+    world.app.refresh(&world.web, refresh, &[]).await.must_be_error(400, "invalid_grant");
+    let ended = world.app.audit().await.into_iter().filter(|record| record.event == "session.ended");
+    assert_eq!(ended.count(), 1, "what has nothing left is not recorded again");
+}

@@ -53,7 +53,7 @@ async fn out_02_where_nobody_is_signed_in_nobody_is_sent_on_by_itself() {
     assert!(page.attributes("a", "href").contains(&AFTER.to_owned()), "there is a way back");
 }
 
-/// Nobody learns whether there is such a client, and nobody goes to where none has registered.
+/// Nobody goes to where none has registered.
 #[rstest]
 #[case::query_added("http://127.0.0.1:8702/bye?a=b&c=d")]
 #[case::foreign("https://evil.example/")]

@@ -7,12 +7,12 @@
 //!    error (OUT-01).
 //! 3. What was asked is sealed and goes with the browser to our page, where our cookies are.
 //! 4. There the session of the ID token ends without a question if it is this browser's. If there is none any more, what
-//!    it has left behind ends.
+//!    it has left behind at this client ends.
 //! 5. If this browser's session is another one, or no ID token was shown, its user is asked, and goes where the client
 //!    wanted only after saying yes (OUT-05, §3).
 
 use serde::{Deserialize, Serialize};
-use tokenry_model::{Actor, Client, ClientId, Event, SessionId, Subject, UserId};
+use tokenry_model::{Actor, Client, ClientId, ClientState, Event, SessionId, Subject, UserId};
 use tokenry_protocol::end_session::Request;
 use tokenry_protocol::error::ErrorCode;
 use url::Url;
@@ -85,13 +85,13 @@ impl Engine {
                     return Err(Refusal::new(ErrorCode::InvalidRequest, "hint_of_another_client", text));
                 }
                 let Named { client, user, session } = named;
-                let client = self.store.find_client(&client).await?;
+                let client = self.leading_client(&client).await?;
                 let meant = session.map(|session| Meant { session, user: user.to_string() });
                 asked_by(client, meant, request)?
             }
             (None, Some(client_id)) => {
                 let client = match ClientId::parse(client_id) {
-                    Ok(id) => self.store.find_client(&id).await?,
+                    Ok(id) => self.leading_client(&id).await?,
                     Err(_none_of_ours) => None,
                 };
                 asked_by(client, None, request)?
@@ -150,9 +150,15 @@ impl Engine {
         Ok(asked.and_then(|asked| asked.then))
     }
 
+    /// The client of that id, if it may act: nobody is led to another, or told its name.
+    async fn leading_client(&self, id: &ClientId) -> Result<Option<Client>, Refusal> {
+        let client = self.store.find_client(id).await?;
+        Ok(client.filter(|client| client.state == ClientState::Enabled))
+    }
+
     async fn question(&self, asked: Asked) -> Result<Option<SignOutQuestion>, Refusal> {
         let Ok(id) = ClientId::parse(&asked.client) else { return Ok(None) };
-        let client = self.store.find_client(&id).await?;
+        let client = self.leading_client(&id).await?;
         let form_target = asked.then.as_deref().and_then(form_target);
         Ok(client.map(|client| SignOutQuestion { app: client.name, then: asked.then, form_target }))
     }
@@ -166,16 +172,17 @@ impl Engine {
         Ok(living.iter().all(|it| it.id != session))
     }
 
-    /// Ends what a session that expired has left behind: what was granted in it, and sessions at other clients.
+    /// Ends what a session that is over has left behind at the client that was given the ID token. An ID token is no
+    /// credential, and nobody here has shown to be its user: whoever has one ends nothing of another client's.
     async fn end_what_is_left(&self, client: &str, meant: &Meant, context: &Context) -> Result<(), Refusal> {
         let (Ok(client), Ok(session)) = (ClientId::parse(client), SessionId::parse(&meant.session)) else {
             return Ok(());
         };
         let subject = Some(Subject::Session(session.clone()));
-        let record = context.record(Event::SessionEnded, Actor::Client(client), subject);
-        let record = record.with("user", meant.user.as_str());
-        self.store.end_expired_session(&session, context.now, &[record]).await?;
-        self.tell_of_ended_sessions();
+        let record = context.record(Event::SessionEnded, Actor::Anonymous, subject);
+        let record = record.with("user", meant.user.as_str()).with("hint_of", client.as_str());
+        self.store.end_session_at_client(&session, &client, context.now, &[record]).await?;
+        self.feed.wake();
         Ok(())
     }
 }

@@ -13,6 +13,8 @@ statements! {
          ON CONFLICT (session_id, client_id) DO UPDATE SET signed_in_at = excluded.signed_in_at";
     pub(crate) FORGET_ALL_SESSION_CLIENTS = "DELETE FROM session_clients";
     pub(crate) FORGET_CLIENTS_OF_SESSION = "DELETE FROM session_clients WHERE session_id = $1";
+    pub(crate) FORGET_SESSION_CLIENT =
+        "DELETE FROM session_clients WHERE session_id = $1 AND client_id = $2";
     pub(crate) FORGET_CLIENTS_OF_USER = "DELETE FROM session_clients WHERE user_id = $1";
     pub(crate) DELETE_OLD_SESSION_CLIENTS =
         "DELETE FROM session_clients WHERE (session_id, client_id) IN \

@@ -1,7 +1,9 @@
 //! Sessions: one row for each sign-in that lives; what its cookie says now is found by digest, and dies with the row.
 
 use tokenry_clock::Timestamp;
-use tokenry_model::{AuthMethod, Company, CompanyId, Digest, Record, Session, SessionId, User, UserId};
+use tokenry_model::{
+    AuthMethod, ClientId, Company, CompanyId, Digest, Record, Session, SessionId, User, UserId,
+};
 
 use crate::change_log::{self, Entity};
 use crate::companies::read_company;
@@ -10,8 +12,9 @@ use crate::decode::Reader;
 use crate::error::Result;
 use crate::guard_events::Announced;
 use crate::logout_outbox::{self, Whose};
+use crate::session_clients::FORGET_SESSION_CLIENT;
 use crate::store::update;
-use crate::token_handles::{Owner, end_counted, end_handles};
+use crate::token_handles::{Owner, end_handles};
 use crate::users::{BUMP_USER, end_user, read_user};
 use crate::{Store, audit, params, statements};
 
@@ -54,6 +57,8 @@ statements! {
         "UPDATE sessions SET company_id = $3 WHERE id = $1 AND digest = $2 AND EXISTS (SELECT 1 FROM memberships m \
          WHERE m.user_id = sessions.user_id AND m.company_id = $3)";
     pub(crate) FIND_SESSION_OF_USER = "SELECT id FROM sessions WHERE id = $1 AND user_id = $2";
+    pub(crate) FAMILIES_OF_SESSION_AT_CLIENT =
+        "SELECT handle FROM token_families WHERE session_id = $1 AND client_id = $2 ORDER BY handle";
     pub(crate) END_SESSION = "DELETE FROM sessions WHERE id = $1";
     pub(crate) DELETE_EXPIRED_SESSIONS =
         "DELETE FROM sessions WHERE id IN \
@@ -259,24 +264,28 @@ impl Store {
         .await
     }
 
-    /// Ends what a session that is over has left behind: what was granted in it, and its user's sessions at clients. `false`
-    /// where there was nothing, and nothing is recorded then.
+    /// Ends what a session has left behind at one client: what was granted there in it. `false` where there was nothing, and
+    /// nothing is recorded then.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn end_expired_session(
+    pub async fn end_session_at_client(
         &self,
         id: &SessionId,
+        client: &ClientId,
         now: Timestamp,
         records: &[Record],
     ) -> Result<bool> {
-        self.change((id.clone(), now, records.to_vec()), |tx, (id, now, records)| {
+        let input = (id.clone(), client.clone(), now, records.to_vec());
+        self.change(input, |tx, (id, client, now, records)| {
             Box::pin(async move {
-                let session = id.as_str();
-                let row = tx.exec(END_SESSION, &params![session]).await?;
-                let clients = logout_outbox::queue(tx, Whose::Session(session), *now).await?;
-                let (families, _announced) = end_counted(tx, Owner::Session(session), *now).await?;
-                if row + clients + families == 0 {
+                let key = params![id.as_str(), client.as_str()];
+                let signed_in = tx.exec(FORGET_SESSION_CLIENT, &key).await?;
+                let families = tx.rows(FAMILIES_OF_SESSION_AT_CLIENT, &key).await?;
+                for family in &families {
+                    end_handles(tx, Owner::Family(family.text(0)?), *now).await?;
+                }
+                if signed_in == 0 && families.is_empty() {
                     return Ok(false);
                 }
                 audit::append(tx, records).await?;

@@ -76,7 +76,7 @@ pub(crate) struct Post {
 }
 
 pub(crate) async fn take(State(app): State<Arc<App>>, Form(post): Form<Post>) -> Response {
-    // Whoever sends something else makes us ask nobody for keys.
+    // What is no token at all makes us ask nobody for keys.
     if let Err(wrong) = kid(&post.logout_token) {
         return refuse(wrong);
     }

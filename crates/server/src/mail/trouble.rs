@@ -1,10 +1,9 @@
 //! What goes wrong with a mail server, told by what it was, and never in its own words: servers repeat names in them.
 
-use std::error::Error as StdError;
-use std::io;
-
 use lettre::transport::smtp::Error;
 use tokenry_engine::mail::SendError;
+
+use crate::causes::{root_cause, tls_error};
 
 /// Why a mail server does nothing for us.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
@@ -33,16 +32,16 @@ impl SmtpTrouble {
     pub(super) fn of(error: &Error) -> Self {
         if let Some(code) = error.status() {
             Self::Refused(code.into())
-        } else if let Some(tls) = of_tls(error) {
+        } else if let Some(tls) = tls_error(error) {
             Self::Tls(tls.to_string())
         } else if error.is_timeout() {
             Self::Silent
         } else if error.is_response() {
             Self::NoSmtp
         } else if error.is_client() {
-            Self::Lacking(cause(error))
+            Self::Lacking(root_cause(error))
         } else {
-            Self::Unreachable(cause(error))
+            Self::Unreachable(root_cause(error))
         }
     }
 }
@@ -56,29 +55,4 @@ impl From<SmtpTrouble> for SendError {
             SmtpTrouble::Tls(_) => Self::Tls,
         }
     }
-}
-
-/// The last cause, which says most.
-fn cause(error: &Error) -> String {
-    let mut last: &dyn StdError = error;
-    while let Some(cause) = last.source() {
-        last = cause;
-    }
-    last.to_string()
-}
-
-/// What TLS has to say, wherever it is among the causes: an `io::Error` hides what it was made of.
-fn of_tls<'e>(error: &'e (dyn StdError + 'static)) -> Option<&'e rustls::Error> {
-    let mut cause = Some(error);
-    while let Some(error) = cause {
-        if let Some(tls) = error.downcast_ref::<rustls::Error>() {
-            return Some(tls);
-        }
-        let inner = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
-        if let Some(tls) = inner.and_then(|inner| of_tls(inner)) {
-            return Some(tls);
-        }
-        cause = error.source();
-    }
-    None
 }

@@ -53,7 +53,7 @@ async fn out_02_where_nobody_is_signed_in_nobody_is_sent_on_by_itself() {
     assert!(page.attributes("a", "href").contains(&AFTER.to_owned()), "there is a way back");
 }
 
-/// Nobody learns whether there is such a client, and nobody goes to where none has registered.
+/// Nobody goes to where none has registered.
 #[rstest]
 #[case::query_added("http://127.0.0.1:8702/bye?a=b&c=d")]
 #[case::foreign("https://evil.example/")]
@@ -118,6 +118,10 @@ async fn out_07_signing_out_of_a_session_that_expired_ends_what_it_left(
     #[values(Sqlite, Postgres)] engine: Engine,
 ) {
     let world = World::on(engine).await;
+    let other = world.app.application(ClientType::Web, "Other", &[]).await;
+    let code = world.app.code(&world.ann, &other, "openid offline_access").await;
+    let others = world.app.redeem(&other, &code, &[]).await.json();
+    let others = others["refresh_token"].as_str().unwrap().to_owned();
     world.app.clock.advance(std::time::Duration::from_secs(13 * 3_600));
     assert!(!world.is_signed_in().await);
     let renewed = world.app.refresh(&world.web, &world.refresh, &[]).await.json();
@@ -128,6 +132,22 @@ async fn out_07_signing_out_of_a_session_that_expired_ends_what_it_left(
         assert_eq!(page.redirect().unwrap().as_str(), AFTER);
     }
     world.app.refresh(&world.web, refresh, &[]).await.must_be_error(400, "invalid_grant");
+    let kept = world.app.refresh(&other, &others, &[]).await;
+    assert_eq!(kept.status, 200, "an ID token is no credential: what is another client's stays: {kept:?}");
     let ended = world.app.audit().await.into_iter().filter(|record| record.event == "session.ended");
     assert_eq!(ended.count(), 1, "what has nothing left is not recorded again");
+}
+
+/// Whoever was disabled is neither named nor led to.
+#[tokio::test]
+async fn out_01_nobody_is_led_to_a_client_that_is_disabled() {
+    let world = World::on(Sqlite).await;
+    world.app.manager.disable_client(&world.web.id).await.unwrap();
+    for first in [("client_id", world.web.id.as_str()), ("id_token_hint", world.id_token.as_str())] {
+        let answer = world.ask(Method::GET, &[first, ("post_logout_redirect_uri", AFTER)]).await;
+        assert_eq!(answer.status, 400, "{first:?}: {answer:?}");
+        let (_browser, page) = open(&world, Some(&world.cookie), &[first]).await;
+        assert!(!page.answer.body.contains("Web"), "{page:?}");
+    }
+    assert!(world.is_signed_in().await);
 }

@@ -1,8 +1,6 @@
 //! What is heard over the network: from the server on this host, and from the issuer as its clients hear it.
 
-use std::error::Error as StdError;
 use std::fs;
-use std::io;
 use std::path::Path;
 use std::time::Duration;
 
@@ -11,6 +9,7 @@ use reqwest::tls::TlsInfo;
 use reqwest::{Certificate, Client, ClientBuilder, StatusCode, redirect};
 use tokenry_clock::{Clock as _, SystemClock, Timestamp};
 use tokenry_protocol::discovery::{JWKS_PATH, Metadata, OPENID_PATH};
+use tokenry_server::{root_cause, tls_error};
 
 use crate::cli::healthcheck;
 use crate::config::Config;
@@ -91,7 +90,7 @@ async fn own(config: &Config) -> Own {
     }
     let client = match client(builder) {
         Ok(client) => client,
-        Err(error) => return Own::Absent(causes(&error)),
+        Err(error) => return Own::Absent(root_cause(&error)),
     };
     match get(&client, &format!("{base}/readyz")).await {
         Err(Trouble::Unreachable(why)) => Own::Absent(why),
@@ -114,7 +113,7 @@ async fn issuer(
     let roots = Certificate::from_pem_bundle(&extra).unwrap_or_default();
     let client = match client(Client::builder().tls_certs_merge(roots)) {
         Ok(client) => client,
-        Err(error) => return (Err(Trouble::Unreachable(causes(&error))), None, None),
+        Err(error) => return (Err(Trouble::Unreachable(root_cause(&error))), None, None),
     };
     let base = config.issuer.trim_end_matches('/');
     let discovery = get(&client, &format!("{base}{OPENID_PATH}")).await;
@@ -148,36 +147,11 @@ async fn get(client: &Client, url: &str) -> Result<Answer, Trouble> {
 
 fn trouble(error: reqwest::Error) -> Trouble {
     let error = error.without_url();
-    if let Some(tls) = of_tls(&error) {
+    if let Some(tls) = tls_error(&error) {
         return Trouble::Tls(tls.clone());
     }
     Trouble::Unreachable(match error.is_timeout() {
         true => "no answer came within three seconds".to_owned(),
-        false => causes(&error),
+        false => root_cause(&error),
     })
-}
-
-/// The last cause, which says most.
-fn causes(error: &dyn StdError) -> String {
-    let mut last = error;
-    while let Some(cause) = last.source() {
-        last = cause;
-    }
-    last.to_string()
-}
-
-/// What TLS has to say, wherever it is among the causes: an `io::Error` hides what it was made of.
-fn of_tls<'e>(error: &'e (dyn StdError + 'static)) -> Option<&'e rustls::Error> {
-    let mut cause = Some(error);
-    while let Some(error) = cause {
-        if let Some(tls) = error.downcast_ref::<rustls::Error>() {
-            return Some(tls);
-        }
-        let inner = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
-        if let Some(tls) = inner.and_then(|inner| of_tls(inner)) {
-            return Some(tls);
-        }
-        cause = error.source();
-    }
-    None
 }

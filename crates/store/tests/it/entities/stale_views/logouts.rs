@@ -13,10 +13,10 @@ fn key() -> LogoutKey {
 
 /// Every verb of logout tokens that changes something.
 pub(super) const VERBS: &[Verb] = &[
-    ("end_expired_session", Recorded, |w| {
+    ("end_session_at_client", Recorded, |w| {
         Box::pin(async {
             let (gone, records) = (session_id("told0"), [record(Event::SessionEnded)]);
-            assert!(!w.store.end_expired_session(&gone, NOW, &records).await.unwrap());
+            assert!(!w.store.end_session_at_client(&gone, &client_id("cron"), NOW, &records).await.unwrap());
         })
     }),
     ("lease_logouts", Recorded, |w| {

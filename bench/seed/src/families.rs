@@ -88,6 +88,7 @@ async fn user(store: &Store, api: &ResourceServer, company: &Company, now: Times
         state: UserState::Enabled,
         version: 1,
         created_at: now,
+        updated_at: now,
     };
     store.create_user(&user, &[]).await?;
     let permission =

@@ -30,6 +30,8 @@ pub struct User {
     pub name: Option<String>,
     /// What else is known, by the names of OpenID Connect Core §5.1. Never in an access token.
     pub claims: Map<String, Value>,
+    /// When name, claims, address or what is known of it last changed.
+    pub updated_at: Timestamp,
     /// Whether the user may act.
     pub state: UserState,
     /// Counts every change, so that issuing can refuse a stale view.

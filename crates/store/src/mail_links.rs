@@ -60,7 +60,7 @@ statements! {
     pub(crate) KILL_LINKS =
         "UPDATE mail_links SET used_at = $2 WHERE user_id = $1 AND used_at IS NULL AND purpose <> 'verification'";
     pub(crate) VERIFY_ADDRESS =
-        "UPDATE users SET email_verified_at = $2, version = version + 1 WHERE id = $1 AND email_verified_at IS NULL";
+        "UPDATE users SET email_verified_at = $2, updated_at = $2, version = version + 1 WHERE id = $1 AND email_verified_at IS NULL";
     pub(crate) DELETE_EXPIRED_LINKS =
         "DELETE FROM mail_links WHERE digest IN \
          (SELECT digest FROM mail_links WHERE expires_at <= $1 ORDER BY expires_at LIMIT $2)";

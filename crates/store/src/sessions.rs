@@ -30,7 +30,7 @@ statements! {
     pub(crate) FIND_SESSION = concat!(
         "SELECT ", columns!(), ", \
          u.id, u.username, u.disabled_at, u.version, u.created_at, u.name, u.claims, u.email_verified_at, \
-         o.id, o.name, o.corporation_id, o.disabled_at, o.version, o.created_at \
+         u.updated_at, o.id, o.name, o.corporation_id, o.disabled_at, o.version, o.created_at \
          FROM sessions s JOIN users u ON u.id = s.user_id \
          LEFT JOIN memberships m ON m.user_id = s.user_id AND m.company_id = s.company_id \
          LEFT JOIN companies o ON o.id = m.company_id WHERE s.digest = $1"

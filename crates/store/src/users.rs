@@ -17,7 +17,7 @@ use crate::{Store, audit, mail_links, params, statements};
 
 macro_rules! columns {
     () => {
-        "id, username, disabled_at, version, created_at, name, claims, email_verified_at"
+        "id, username, disabled_at, version, created_at, name, claims, email_verified_at, updated_at"
     };
 }
 
@@ -26,7 +26,7 @@ statements! {
     pub(crate) FIND_USER_BY_USERNAME = concat!("SELECT ", columns!(), " FROM users WHERE username = $1");
     pub(crate) LIST_USERS = concat!("SELECT ", columns!(), " FROM users WHERE id > $1 ORDER BY id LIMIT $2");
     pub(crate) INSERT_USER =
-        concat!("INSERT INTO users (", columns!(), ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING");
+        concat!("INSERT INTO users (", columns!(), ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING");
     pub(crate) BUMP_USER = "UPDATE users SET version = version + 1 WHERE id = $1";
     /// Only while the user is who was decided on.
     pub(crate) BUMP_USER_AS_SEEN =
@@ -34,10 +34,10 @@ statements! {
     /// Whether the name changes is said beside it, because it may also become none.
     pub(crate) UPDATE_USER =
         "UPDATE users SET name = CASE WHEN CAST($2 AS BIGINT) = 1 THEN CAST($3 AS TEXT) ELSE name END, \
-         claims = COALESCE($4, claims), version = version + 1 WHERE id = $1";
+         claims = COALESCE($4, claims), updated_at = $5, version = version + 1 WHERE id = $1";
     /// Only while the user is who the form was filled in for.
     pub(crate) CHANGE_PROFILE =
-        "UPDATE users SET name = $3, claims = $4, version = version + 1 \
+        "UPDATE users SET name = $3, claims = $4, updated_at = $5, version = version + 1 \
          WHERE id = $1 AND version = $2 AND disabled_at IS NULL";
     pub(crate) FIND_USER_STATE = "SELECT disabled_at FROM users WHERE id = $1";
     pub(crate) SET_USER_STATE = "UPDATE users SET disabled_at = $2, version = version + 1 WHERE id = $1";
@@ -132,6 +132,7 @@ impl Store {
                     change.name.is_some(),
                     change.name.clone().flatten(),
                     change.claims.as_ref().map(object),
+                    *now,
                 ];
                 update(tx, UPDATE_USER, &values, Entity::User).await?;
                 change_log::append(tx, Entity::User, id.as_str(), *now).await?;
@@ -149,7 +150,8 @@ impl Store {
         self.change(change, |tx, change| {
             Box::pin(async move {
                 let user = change.user_id.as_str();
-                let values = params![user, change.seen, change.name.as_deref(), object(&change.claims)];
+                let values =
+                    params![user, change.seen, change.name.as_deref(), object(&change.claims), change.now];
                 if tx.exec(CHANGE_PROFILE, &values).await? == 0 {
                     return Ok(false);
                 }
@@ -235,6 +237,7 @@ pub(crate) async fn insert_user(tx: &mut Tx<'_>, user: &User) -> Result<()> {
         user.name.as_deref(),
         object(&user.claims),
         user.email_verified_at,
+        user.updated_at,
     ];
     insert(tx, INSERT_USER, &values, Entity::User).await?;
     change_log::append(tx, Entity::User, user.id.as_str(), user.created_at).await
@@ -257,7 +260,7 @@ const fn disabled_at(state: UserState) -> Option<Timestamp> {
 
 /// Reads a user's columns, in their order.
 pub(crate) fn read_user(read: &mut Reader<'_>) -> Result<User> {
-    Ok(User {
+    let mut user = User {
         id: read.parse("id", UserId::parse)?,
         username: read.string("username")?,
         state: read.opt_at("disabled_at")?.map_or(UserState::Enabled, |at| UserState::Disabled { at }),
@@ -266,5 +269,9 @@ pub(crate) fn read_user(read: &mut Reader<'_>) -> Result<User> {
         name: read.opt_string("name")?,
         claims: read.json("claims")?,
         email_verified_at: read.opt_at("email_verified_at")?,
-    })
+        updated_at: read.at("updated_at")?,
+    };
+    // A binary from before the column makes rows without it.
+    user.updated_at = user.updated_at.max(user.created_at);
+    Ok(user)
 }

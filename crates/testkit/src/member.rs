@@ -51,6 +51,7 @@ impl TestApp {
             state: UserState::Enabled,
             version: 1,
             created_at: now,
+            updated_at: now,
         };
         self.store.create_user(&user, &[]).await.unwrap();
         self.employ(&id).await

@@ -40,6 +40,7 @@ impl TestApp {
             state: UserState::Enabled,
             version: 1,
             created_at: self.clock.now(),
+            updated_at: self.clock.now(),
         };
         self.store.create_user(&user, &[]).await.unwrap();
         let password = Secret::new(person.password.clone());

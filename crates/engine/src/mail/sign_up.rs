@@ -85,6 +85,7 @@ impl Engine {
             state: UserState::Enabled,
             version: 1,
             created_at: context.now,
+            updated_at: context.now,
         };
         let password = match fit(password, &user) {
             Ok(password) => password,

@@ -103,6 +103,7 @@ mod tests {
             state: UserState::Enabled,
             version: 1,
             created_at: Timestamp::EPOCH,
+            updated_at: Timestamp::EPOCH,
         };
         let told = claims_of(&ann, &Scope::parse("profile email phone address").unwrap());
         let told: BTreeSet<_> = told.keys().map(String::as_str).chain(["sub"]).collect();

@@ -75,6 +75,7 @@ impl Manager {
             state: UserState::Enabled,
             version: 1,
             created_at: now,
+            updated_at: now,
         };
         let record = self
             .record_of_user(&user, Event::UserCreated, now)

@@ -220,6 +220,7 @@ mod tests {
             state,
             version: 1,
             created_at: Timestamp::EPOCH,
+            updated_at: Timestamp::EPOCH,
         }
     }
 

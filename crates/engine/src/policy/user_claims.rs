@@ -20,7 +20,7 @@ const PROFILE: [&str; 11] = [
 const PHONE: [&str; 2] = ["phone_number", "phone_number_verified"];
 
 /// Every claim about a user that there is, by its name.
-pub(crate) const ALL: [&str; 19] = [
+pub(crate) const ALL: [&str; 20] = [
     "address",
     "birthdate",
     "email",
@@ -38,6 +38,7 @@ pub(crate) const ALL: [&str; 19] = [
     "preferred_username",
     "profile",
     "sub",
+    "updated_at",
     "website",
     "zoneinfo",
 ];
@@ -68,6 +69,8 @@ pub(crate) fn claims_of(user: &User, scope: &Scope) -> Map<String, Value> {
         if let Some(name) = &user.name {
             claims.insert("name".to_owned(), name.clone().into());
         }
+        // A number, in seconds: the one claim that is an instant.
+        claims.insert("updated_at".to_owned(), user.updated_at.as_secs().into());
     }
     if scope.contains("email") {
         claims.insert("email".to_owned(), user.username.clone().into());
@@ -97,6 +100,7 @@ mod tests {
             state: UserState::Enabled,
             version: 1,
             created_at: Timestamp::EPOCH,
+            updated_at: Timestamp::from_secs(1_763_700_000),
         }
     }
 
@@ -107,8 +111,10 @@ mod tests {
         assert_eq!(of("email"), json!({"email": "ann@acme.example", "email_verified": false}));
         assert_eq!(of("phone"), json!({"phone_number": "+49 30 1"}));
         assert_eq!(of("address"), json!({"address": {"locality": "Berlin"}}));
-        let profile =
-            json!({"name": "Ann Example", "given_name": "Ann", "preferred_username": "ann@acme.example"});
+        let profile = json!({
+            "name": "Ann Example", "given_name": "Ann", "preferred_username": "ann@acme.example",
+            "updated_at": 1_763_700_000,
+        });
         assert_eq!(of("profile"), profile);
         let all = of("openid profile email phone address");
         assert!(all.as_object().unwrap().keys().all(|name| ALL.contains(&name.as_str())), "{all}");

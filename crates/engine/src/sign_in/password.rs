@@ -144,6 +144,7 @@ mod tests {
             state: UserState::Enabled,
             version: 1,
             created_at: Timestamp::EPOCH,
+            updated_at: Timestamp::EPOCH,
         };
         fit(&Secret::new(password.to_owned()), &ann)
     }

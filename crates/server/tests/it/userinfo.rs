@@ -3,6 +3,8 @@
 use reqwest::RequestBuilder;
 use rstest::rstest;
 use serde_json::json;
+use tokenry_clock::Clock as _;
+use tokenry_engine::manage::UpdateUser;
 use tokenry_model::{ClientType, TokenFormat};
 use tokenry_testkit::Engine::{self, Postgres, Sqlite};
 use tokenry_testkit::{Answer, DemoClient, Member, TestApp};
@@ -48,7 +50,7 @@ async fn r75_a_user_is_told_of_by_scope(#[values(Sqlite, Postgres)] engine: Engi
     let full = token(&app, &ann, &web, SCOPE).await;
     let expected = json!({
         "sub": "usr_ann", "name": "ann Example", "preferred_username": "ann@acme.example",
-        "email": "ann@acme.example", "email_verified": true,
+        "email": "ann@acme.example", "email_verified": true, "updated_at": app.clock.now().as_secs(),
     });
     assert_eq!(ask(&app, &full).await.json(), expected);
     let post = || app.http.post(app.url("/userinfo"));
@@ -144,6 +146,32 @@ async fn int_14_what_is_told_is_what_is_so_now() {
     assert_eq!((&now["name"], &now["email_verified"]), (&json!("Ann Other"), &json!(false)));
     app.clock.advance(std::time::Duration::from_secs(900));
     is_refused(&ask(&app, &token).await, 401, "invalid_token");
+}
+
+/// OpenID Connect Core §5.1: a number, of when what is told last changed.
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn r75_updated_at_moves_with_the_profile_and_not_with_a_sign_in(
+    #[values(Sqlite, Postgres)] engine: Engine,
+) {
+    let (app, ann, web) = world(engine).await;
+    let made = app.clock.now().as_secs();
+    app.clock.advance(std::time::Duration::from_secs(100));
+    let told = async |scope: &str| {
+        let token = token(&app, &ann, &web, scope).await;
+        ask(&app, &token).await.json()["updated_at"].clone()
+    };
+    assert_eq!(told("openid profile").await, json!(made), "signing in and consenting changes no profile");
+    assert_eq!(told("openid email").await, json!(null), "it is of the scope profile");
+    app.database.execute("UPDATE users SET version = version + 1");
+    assert_eq!(told("openid profile").await, json!(made), "not every change is one of the profile");
+    app.clock.advance(std::time::Duration::from_secs(100));
+    let changed = UpdateUser { name: Some(Some("Ann Other".to_owned())), ..UpdateUser::default() };
+    app.manager.update_user("usr_ann", changed).await.unwrap();
+    app.clock.advance(std::time::Duration::from_secs(100));
+    assert_eq!(told("openid profile").await, json!(made + 200));
+    app.database.execute("UPDATE users SET updated_at = 0");
+    assert_eq!(told("openid profile").await, json!(made), "a row of an older binary is no older than itself");
 }
 
 #[tokio::test(flavor = "multi_thread")]

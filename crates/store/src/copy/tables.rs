@@ -123,7 +123,7 @@ macro_rules! tables {
 tables! {
     corporations "id" [text = 1] ", name, created_at" 3;
     companies "id" [text = 1] ", name, corporation_id, disabled_at, version, created_at" 6;
-    users "id" [text = 1] ", username, disabled_at, version, created_at, name, claims, email_verified_at" 8;
+    users "id" [text = 1] ", username, disabled_at, version, created_at, name, claims, email_verified_at, updated_at" 9;
     memberships "user_id, company_id" [text text = 2] ", created_at" 3;
     membership_roles "user_id, company_id, role" [text text text = 3] "" 3;
     clients "id" [text = 1]
@@ -153,6 +153,10 @@ tables! {
     totp_seeds "user_id" [text = 1] ", wrapped_seed, data_key_id, last_step, created_at, confirmed_at, wrong_codes, forgiven_at" 8;
     recovery_codes "user_id, digest" [text blob = 2] ", used_at" 3;
     passkeys "id" [text = 1] ", credential_id, user_id, name, credential, created_at, last_used_at" 7;
+    address_changes "id" [text = 1]
+        ", user_id, old_address, new_address, allow_digest, claim_digest, undo_digest, created_at, expires_at, allowed_at, \
+         claimed_at, done_at, ended_at" 13;
+    known_devices "user_id, digest" [text blob = 2] ", created_at, last_seen_at" 4;
     mail_links "digest" [blob = 1] ", user_id, purpose, created_at, expires_at, used_at" 6;
     mail_outbox "id" [text = 1]
         ", recipient, subject, wrapped, data_key_id, created_at, attempts, due_at, lease_until, sent_at" 10;

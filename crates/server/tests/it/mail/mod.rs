@@ -28,6 +28,7 @@ pub(super) async fn user(app: &TestApp, username: &str) -> UserId {
         state: UserState::Enabled,
         version: 1,
         created_at: app.clock.now(),
+        updated_at: app.clock.now(),
     };
     app.store.create_user(&user, &[]).await.unwrap();
     id

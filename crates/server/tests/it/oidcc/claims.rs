@@ -2,11 +2,12 @@
 
 use rstest::rstest;
 use serde_json::{Map, Value, json};
+use tokenry_clock::Clock as _;
 use tokenry_testkit::Engine::{self, Postgres, Sqlite};
 
 use super::provider::{Provider, held};
 
-const PROFILE: [&str; 13] = [
+const PROFILE: [&str; 14] = [
     "birthdate",
     "family_name",
     "gender",
@@ -18,6 +19,7 @@ const PROFILE: [&str; 13] = [
     "picture",
     "preferred_username",
     "profile",
+    "updated_at",
     "website",
     "zoneinfo",
 ];
@@ -32,6 +34,7 @@ async fn tells(engine: Engine, scope: &str, names: &[&str]) {
     known.insert("preferred_username".to_owned(), "ann@acme.example".into());
     known.insert("email".to_owned(), "ann@acme.example".into());
     known.insert("email_verified".to_owned(), true.into());
+    known.insert("updated_at".to_owned(), provider.app.clock.now().as_secs().into());
     known.insert("sub".to_owned(), provider.sub.clone().into());
     let expected: Map<String, Value> =
         known.into_iter().filter(|(name, _)| name == "sub" || names.contains(&name.as_str())).collect();

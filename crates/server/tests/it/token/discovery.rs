@@ -65,7 +65,7 @@ async fn r02_the_openid_document_says_exactly_this() {
             "claims_supported": [
                 "address", "birthdate", "email", "email_verified", "family_name", "gender", "given_name", "locale",
                 "middle_name", "name", "nickname", "phone_number", "phone_number_verified", "picture",
-                "preferred_username", "profile", "sub", "website", "zoneinfo",
+                "preferred_username", "profile", "sub", "updated_at", "website", "zoneinfo",
             ],
             "prompt_values_supported": ["none", "login", "consent", "select_account"],
             "id_token_signing_alg_values_supported": ["RS256", "PS256", "ES256", "EdDSA"],

@@ -156,6 +156,7 @@ pub(crate) fn user(id: &str) -> User {
         state: UserState::Enabled,
         version: 1,
         created_at: NOW,
+        updated_at: NOW,
     }
 }
 

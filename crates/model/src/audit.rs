@@ -110,6 +110,12 @@ impl Record {
         }
     }
 
+    /// The same of what a user did to their own account, where it becomes known late who that is.
+    #[must_use]
+    pub fn of_user(self, user: &UserId) -> Self {
+        Self { actor: Actor::User(user.clone()), subject: Some(Subject::User(user.clone())), ..self }
+    }
+
     /// Adds a fact.
     #[must_use]
     pub fn with(mut self, key: &str, value: impl Into<Value>) -> Self {

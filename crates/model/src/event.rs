@@ -194,6 +194,21 @@ text_enum! {
         /// So many tokens of a client, or of one user's authorization, were revoked one by one that all were ended instead.
         /// Subject: client, or token.
         TokensCollapsed = "tokens.collapsed",
+        /// A user's wish for another address was called off.
+        /// Subject: user.
+        UserAddressCalledOff = "user.address_called_off",
+        /// A user has another address, which is the username; with both.
+        /// Subject: user.
+        UserAddressChanged = "user.address_changed",
+        /// A mailbox confirmed that a user gets another address; with `by`, which.
+        /// Subject: user.
+        UserAddressConfirmed = "user.address_confirmed",
+        /// A change of address was taken back by a link at the old one; the user's sessions and tokens ended.
+        /// Subject: user.
+        UserAddressRestored = "user.address_restored",
+        /// A user asked for another address.
+        /// Subject: user.
+        UserAddressWished = "user.address_wished",
         /// A user was made.
         /// Subject: user.
         UserCreated = "user.created",

@@ -56,10 +56,14 @@ pub fn router(app: App) -> Router {
     });
     Router::new()
         .route(paths::ACCOUNT, get(ui::account::profile::show).post(ui::account::profile::change))
+        .route(paths::ACCOUNT_ADDRESS, get(ui::account::address::show).post(ui::account::address::change))
         .route(paths::ACCOUNT_APPS, get(ui::account::apps::show).post(ui::account::apps::revoke))
         .route(paths::ACCOUNT_SECURITY, get(ui::account::security::show).post(ui::account::security::change))
         .route(paths::ACCOUNT_SESSIONS, get(ui::account::sessions::show).post(ui::account::sessions::end))
         .route(paths::ACK, post(guard::ack::ack))
+        .route(paths::ADDRESS, get(ui::address::show).post(ui::address::use_link))
+        .route(paths::ADDRESS_DONE, get(ui::address::done))
+        .route(paths::ADDRESS_WAITING, get(ui::address::waiting))
         .route(
             paths::AUTHORIZATION_SERVER,
             get(well_known::discovery::authorization_server).options(cors::preflight),

@@ -3,10 +3,14 @@
 use tokenry_protocol::{discovery, guard};
 
 pub(crate) const ACCOUNT: &str = "/account";
+pub(crate) const ACCOUNT_ADDRESS: &str = "/account/address";
 pub(crate) const ACCOUNT_APPS: &str = "/account/apps";
 pub(crate) const ACCOUNT_SECURITY: &str = "/account/security";
 pub(crate) const ACCOUNT_SESSIONS: &str = "/account/sessions";
 pub(crate) const ACK: &str = guard::ACK_PATH;
+pub(crate) const ADDRESS: &str = "/address";
+pub(crate) const ADDRESS_DONE: &str = "/address/done";
+pub(crate) const ADDRESS_WAITING: &str = "/address/waiting";
 pub(crate) const AUTHORIZATION_SERVER: &str = discovery::AUTHORIZATION_SERVER_PATH;
 pub(crate) const AUTHORIZE: &str = "/authorize";
 pub(crate) const CHANGE_PASSWORD: &str = "/.well-known/change-password";
@@ -46,12 +50,16 @@ pub(crate) const USERINFO: &str = discovery::USERINFO_PATH;
 pub(crate) const VERIFY: &str = "/verify";
 pub(crate) const VERIFY_DONE: &str = "/verify/done";
 
-const ALL: [&str; 43] = [
+const ALL: [&str; 47] = [
     ACCOUNT,
+    ACCOUNT_ADDRESS,
     ACCOUNT_APPS,
     ACCOUNT_SECURITY,
     ACCOUNT_SESSIONS,
     ACK,
+    ADDRESS,
+    ADDRESS_DONE,
+    ADDRESS_WAITING,
     AUTHORIZATION_SERVER,
     AUTHORIZE,
     CHANGE_PASSWORD,
@@ -93,7 +101,7 @@ const ALL: [&str; 43] = [
 ];
 
 /// Pages to which a sign-in may lead (OUT-08).
-const OWN_PAGES: [&str; 4] = [ACCOUNT, ACCOUNT_APPS, ACCOUNT_SECURITY, ACCOUNT_SESSIONS];
+const OWN_PAGES: [&str; 5] = [ACCOUNT, ACCOUNT_ADDRESS, ACCOUNT_APPS, ACCOUNT_SECURITY, ACCOUNT_SESSIONS];
 
 /// The page of ours that `path` names, if a sign-in may lead there.
 pub(crate) fn own_page(path: &str) -> Option<&'static str> {
@@ -103,8 +111,10 @@ pub(crate) fn own_page(path: &str) -> Option<&'static str> {
 /// Whether people look at what is there, so that errors are pages too.
 pub(crate) fn is_page(path: &str) -> bool {
     let first = path.trim_start_matches('/').split('/').next().unwrap_or_default();
-    matches!(first, "account" | "authorize" | "consent" | "login" | "logout" | "reset" | "signup" | "verify")
-        || path == END_SESSION
+    matches!(
+        first,
+        "account" | "address" | "authorize" | "consent" | "login" | "logout" | "reset" | "signup" | "verify"
+    ) || path == END_SESSION
         || path.strip_prefix(MAILBOX).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 

@@ -8,6 +8,8 @@ pub mod db;
 pub mod migrate;
 pub mod statements;
 
+mod address_changes;
+mod address_undo;
 mod answered_requests;
 mod api_scopes;
 mod audit;
@@ -63,6 +65,10 @@ mod used_assertions;
 mod user_reach;
 mod users;
 
+pub use address_changes::{
+    AddressWish, ConfirmAddress, ConfirmedAddress, WaitingAddress, WishLink, WishSide, WishedAddress,
+};
+pub use address_undo::UndoAddress;
 pub use answered_requests::PendingRequest;
 pub use api_scopes::ScopesUpdate;
 pub use audit::{Issue, IssueOutcome, StoredRecord};

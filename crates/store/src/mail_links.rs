@@ -59,6 +59,8 @@ statements! {
     /// Those that give a password.
     pub(crate) KILL_LINKS =
         "UPDATE mail_links SET used_at = $2 WHERE user_id = $1 AND used_at IS NULL AND purpose <> 'verification'";
+    pub(crate) KILL_ALL_LINKS =
+        "UPDATE mail_links SET used_at = $2 WHERE user_id = $1 AND used_at IS NULL";
     pub(crate) VERIFY_ADDRESS =
         "UPDATE users SET email_verified_at = $2, updated_at = $2, version = version + 1 WHERE id = $1 AND email_verified_at IS NULL";
     pub(crate) DELETE_EXPIRED_LINKS =
@@ -159,9 +161,7 @@ impl Store {
                     return Ok(SendLink::HasPassword);
                 }
                 tx.exec(OVERTAKE_LINKS, &params![user, purpose, link.created_at]).await?;
-                let digest = link.digest.as_bytes().as_slice();
-                let values = params![user, digest, purpose, link.created_at, link.expires_at];
-                if tx.exec(INSERT_LINK, &values).await? == 0 {
+                if !put_link(tx, user, link).await? {
                     return Ok(SendLink::NotFound);
                 }
                 mail_outbox::put(tx, user, mail).await?;
@@ -275,6 +275,19 @@ pub(crate) async fn prove_address(tx: &mut Tx<'_>, user_id: &UserId, now: Timest
 pub(crate) async fn kill(tx: &mut Tx<'_>, user: &str, now: Timestamp) -> Result<()> {
     tx.exec(KILL_LINKS, &params![user, now]).await?;
     Ok(())
+}
+
+/// Ends all links of a user: they are for the address of before.
+pub(crate) async fn kill_all(tx: &mut Tx<'_>, user: &str, now: Timestamp) -> Result<()> {
+    tx.exec(KILL_ALL_LINKS, &params![user, now]).await?;
+    Ok(())
+}
+
+/// Stores a user's link; `false` where there is no such user that may act.
+pub(crate) async fn put_link(tx: &mut Tx<'_>, user: &str, link: &MailLink) -> Result<bool> {
+    let digest = link.digest.as_bytes().as_slice();
+    let values = params![user, digest, link.purpose.as_str(), link.created_at, link.expires_at];
+    Ok(tx.exec(INSERT_LINK, &values).await? == 1)
 }
 
 /// Writes the link and the mail for whoever has forgotten a password, if they may be sent.

@@ -13,6 +13,10 @@ statements! {
         "INSERT INTO mail_outbox \
          (id, recipient, subject, wrapped, data_key_id, created_at, attempts, due_at, lease_until) \
          SELECT $2, username, $3, $4, $5, $6, 0, $6, 0 FROM users WHERE id = $1";
+    pub(crate) PUT_MAIL_TO =
+        "INSERT INTO mail_outbox \
+         (id, recipient, subject, wrapped, data_key_id, created_at, attempts, due_at, lease_until) \
+         VALUES ($2, $1, $3, $4, $5, $6, 0, $6, 0)";
     /// $1: now. $2: until when the sender may take. $3: what was written then or earlier is not sent any more.
     pub(crate) LEASE_MAIL =
         "UPDATE mail_outbox SET lease_until = $2, attempts = attempts + 1 WHERE id IN \
@@ -176,6 +180,21 @@ pub(crate) async fn put(tx: &mut Tx<'_>, user: &str, mail: &OutboxMail) -> Resul
     let values =
         params![user, id.as_str(), subject.as_str(), wrapped.as_slice(), data_key_id.as_str(), *created_at];
     tx.exec(PUT_MAIL, &values).await?;
+    Ok(())
+}
+
+/// Writes a mail to an address that is not, or no longer, that of the user whom it is about.
+pub(crate) async fn put_to(tx: &mut Tx<'_>, address: &str, mail: &OutboxMail) -> Result<()> {
+    let OutboxMail { id, subject, wrapped, data_key_id, created_at } = mail;
+    let values = params![
+        address,
+        id.as_str(),
+        subject.as_str(),
+        wrapped.as_slice(),
+        data_key_id.as_str(),
+        *created_at
+    ];
+    tx.exec(PUT_MAIL_TO, &values).await?;
     Ok(())
 }
 

@@ -27,6 +27,7 @@ statements! {
          ON CONFLICT (user_id) DO UPDATE SET hash = excluded.hash, chosen_at = excluded.chosen_at";
     /// A clock that was set back keeps nobody from it.
     pub(crate) WAS_CHOSEN = "SELECT chosen_at FROM passwords WHERE user_id = $1 AND chosen_at > $2 AND chosen_at <= $3";
+    pub(crate) TAKE_PASSWORD = "DELETE FROM passwords WHERE user_id = $1";
     /// Only for the hash that was compared: whoever changed the password meanwhile has the last word.
     pub(crate) REHASH_PASSWORD = "UPDATE passwords SET hash = $3 WHERE user_id = $1 AND hash = $2";
 }
@@ -151,6 +152,12 @@ pub(crate) async fn put(tx: &mut Tx<'_>, user_id: &UserId, hash: &str, now: Time
     update(tx, BUMP_USER, &params![user], Entity::User).await?;
     change_log::append(tx, Entity::User, user, now).await?;
     put_and_end(tx, user, hash, now, None).await
+}
+
+/// Takes a user's password away.
+pub(crate) async fn take(tx: &mut Tx<'_>, user: &str) -> Result<()> {
+    tx.exec(TAKE_PASSWORD, &params![user]).await?;
+    Ok(())
 }
 
 async fn put_and_end(

@@ -2,18 +2,19 @@
 
 use serde_json::{Map, Value};
 use tokenry_clock::Timestamp;
-use tokenry_model::{Record, User, UserId, UserState};
+use tokenry_model::{OutboxMail, Record, User, UserId, UserState};
 
+use crate::address_changes::{end_all, end_wishes, give, is_kept, is_taken};
 use crate::change_log::{self, Entity};
 use crate::clients::object;
 use crate::db::Tx;
 use crate::decode::Reader;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::guard_events::Announced;
 use crate::logout_outbox::{self, Whose};
 use crate::store::{insert, update};
 use crate::token_handles::{Owner, Switch, end_handles};
-use crate::{Store, audit, mail_links, params, statements};
+use crate::{Store, audit, db, mail_links, mail_outbox, params, statements};
 
 macro_rules! columns {
     () => {
@@ -39,6 +40,7 @@ statements! {
     pub(crate) CHANGE_PROFILE =
         "UPDATE users SET name = $3, claims = $4, updated_at = $5, version = version + 1 \
          WHERE id = $1 AND version = $2 AND disabled_at IS NULL";
+    pub(crate) FIND_ADDRESS = "SELECT username FROM users WHERE id = $1";
     pub(crate) FIND_USER_STATE = "SELECT disabled_at FROM users WHERE id = $1";
     pub(crate) SET_USER_STATE = "UPDATE users SET disabled_at = $2, version = version + 1 WHERE id = $1";
     pub(crate) DELETE_USER = "DELETE FROM users WHERE id = $1";
@@ -163,6 +165,41 @@ impl Store {
         .await
     }
 
+    /// Gives a user another address because an operator says so: wishes, and ways back from earlier changes, are over.
+    ///
+    /// # Errors
+    /// When there is no such user, somebody else has the address or it is kept for them, or the database does not answer.
+    pub async fn set_address(
+        &self,
+        user: &UserId,
+        address: (&str, Option<Timestamp>),
+        mail: &OutboxMail,
+        now: Timestamp,
+        record: &Record,
+    ) -> Result<()> {
+        let input = (user.clone(), (address.0.to_owned(), address.1), mail.clone(), now, record.clone());
+        let set = self.change(input, |tx, (user, (address, verified_at), mail, now, record)| {
+            Box::pin(async move {
+                let user = user.as_str();
+                let row = tx.opt(FIND_ADDRESS, &params![user]).await?.ok_or(Error::Missing(Entity::User))?;
+                let before = row.text(0)?.to_owned();
+                if is_taken(tx, address, user, *now).await? {
+                    return Err(Error::Exists(Entity::User));
+                }
+                end_all(tx, user, *now).await?;
+                give(tx, user, (address, *verified_at), *now).await?;
+                if before != *address {
+                    mail_outbox::put_to(tx, &before, mail).await?;
+                }
+                audit::append(tx, &[record.clone().with("username_before", before.as_str())]).await
+            })
+        });
+        match set.await {
+            Err(Error::Db(db::Error::Conflict(_))) => Err(Error::Exists(Entity::User)),
+            other => other,
+        }
+    }
+
     /// Disables a user, or enables the user again. Who is disabled is signed out everywhere, and what was granted ends
     /// for good (LOG-05).
     ///
@@ -228,6 +265,9 @@ impl Store {
 }
 
 pub(crate) async fn insert_user(tx: &mut Tx<'_>, user: &User) -> Result<()> {
+    if is_kept(tx, &user.username, user.id.as_str(), user.created_at).await? {
+        return Err(Error::Exists(Entity::User));
+    }
     let values = params![
         user.id.as_str(),
         user.username.as_str(),
@@ -248,6 +288,7 @@ pub(crate) async fn insert_user(tx: &mut Tx<'_>, user: &User) -> Result<()> {
 pub(crate) async fn end_user(tx: &mut Tx<'_>, id: &str, now: Timestamp) -> Result<(u64, Announced)> {
     let sessions = tx.exec(END_SESSIONS_OF_USER, &params![id]).await?;
     logout_outbox::queue(tx, Whose::User(id), now).await?;
+    end_wishes(tx, id, now).await?;
     Ok((sessions, end_handles(tx, Owner::User(id), now).await?))
 }
 

@@ -11,6 +11,18 @@ use crate::keyring::DataKey;
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum About {
+    /// The reader's account would get another address, which the reader has to allow.
+    AddressAllowance,
+    /// The reader's account has another address.
+    AddressChanged,
+    /// The reader's account has another address, because an operator said so.
+    AddressChangedByOperator,
+    /// An account would get the reader's address, who has to say that it is theirs.
+    AddressClaim,
+    /// The reader's account has the address of before again, and no longer the reader's.
+    AddressRestored,
+    /// An account would get the reader's address, for which there is one already.
+    AddressTaken,
     /// Somebody who knows the reader's password tries to guess the codes of the authenticator.
     CodesGuessed,
     /// The reader may choose a first password.
@@ -42,6 +54,11 @@ impl About {
     #[must_use]
     pub const fn subject(self) -> &'static str {
         match self {
+            Self::AddressAllowance => "Allow another e-mail address",
+            Self::AddressChanged | Self::AddressChangedByOperator => "Your e-mail address was changed",
+            Self::AddressClaim => "Confirm your new e-mail address",
+            Self::AddressRestored => "A change of address was taken back",
+            Self::AddressTaken => "This e-mail address has an account",
             Self::CodesGuessed => "Somebody seems to know your password",
             Self::Invitation => "Choose your password",
             Self::PasskeyAdded => "A passkey was added",
@@ -83,6 +100,8 @@ pub struct Letter {
     pub at: Timestamp,
     /// From where it was asked for.
     pub address: Option<String>,
+    /// The mail address that an account has, or would have, in the place of the reader's.
+    pub other: Option<String>,
     /// With which browser: never in a stranger's own words, which would come under our name.
     pub browser: Option<String>,
 }
@@ -96,6 +115,7 @@ struct Written {
     ends_at: Option<i64>,
     at: i64,
     address: Option<String>,
+    other: Option<String>,
     browser: Option<String>,
 }
 
@@ -110,6 +130,7 @@ impl Letter {
             ends_at: self.ends_at.map(Timestamp::as_millis),
             at: self.at.as_millis(),
             address: self.address.clone(),
+            other: self.other.clone(),
             browser: self.browser.clone(),
         };
         let text = serde_json::to_vec(&written).expect("texts and numbers always have a JSON form");
@@ -133,6 +154,7 @@ impl Letter {
             ends_at: written.ends_at.map(Timestamp::from_millis),
             at: Timestamp::from_millis(written.at),
             address: written.address,
+            other: written.other,
             browser: written.browser,
         })
     }

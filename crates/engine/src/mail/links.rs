@@ -59,12 +59,17 @@ pub(super) fn new_link(
     now: Timestamp,
     rng: &dyn Rng,
 ) -> (Secret, MailLink) {
-    let value = Secret::new(random_base62(rng, LEN));
+    let value = token(rng);
     let path = match purpose {
         LinkPurpose::Invitation | LinkPurpose::Reset => CHOOSE_PATH,
         LinkPurpose::Verification => "/verify",
     };
     (address(issuer, path, &value), MailLink::new(digest(&value), purpose, now))
+}
+
+/// What is random in a link.
+pub(super) fn token(rng: &dyn Rng) -> Secret {
+    Secret::new(random_base62(rng, LEN))
 }
 
 /// The address that a mail has.

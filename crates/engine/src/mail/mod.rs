@@ -4,8 +4,10 @@
 //! 2. The [`sender`] of one server leases it and hands it to whoever speaks to mail servers ([`SendMail`]).
 //! 3. Once a server has taken it, what it said is wiped. What no server takes within a day is given up.
 //!
-//! Links in mails are [`links`]' business, and what a person does with one [`reset`]'s and [`sign_up`]'s.
+//! Links in mails are [`links`]' business, and what a person does with one [`reset`]'s, [`sign_up`]'s and [`address`]'s.
 
+mod address;
+mod address_undo;
 mod browser;
 mod letter;
 mod links;
@@ -26,6 +28,7 @@ use tokio_util::task::TaskTracker;
 use crate::engine::Engine;
 use crate::refusal::Refusal;
 
+pub use self::address::{AddressError, AddressLink, AddressUse};
 pub use self::browser::browser;
 pub use self::letter::{About, Letter};
 pub use self::links::{KEPT_LINK_TTL, LinkUse, LinkView};
@@ -33,6 +36,7 @@ pub use self::mailbox::{MailInBox, OpenedMail};
 pub use self::postman::{Postman, Sent};
 pub use self::reset::ChosenPassword;
 pub use self::send::{Mail, SendError, SendMail, Sending};
+pub use tokenry_store::{ConfirmedAddress, WaitingAddress};
 
 /// How many links that were asked for may wait to be written.
 const MAX_ASKED: usize = 64;

@@ -22,6 +22,7 @@ impl Engine {
             at: context.now,
             address: context.address.map(|address| address.to_canonical().to_string()),
             browser: context.browser.clone(),
+            other: None,
         }
     }
 }

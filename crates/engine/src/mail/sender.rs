@@ -122,7 +122,8 @@ impl Engine {
         }
         let sent = self.store.delete_sent_mail(now.minus(KEEP_SENT), batch).await?;
         let links = self.store.delete_expired_links(now.minus(KEEP_LINKS), batch).await?;
-        Ok(given_up + sent + links)
+        let changes = self.store.delete_old_address_changes(now.minus(KEEP_LINKS), batch).await?;
+        Ok(given_up + sent + links + changes)
     }
 }
 

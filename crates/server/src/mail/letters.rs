@@ -48,7 +48,82 @@ fn words(mail: &Mail) -> Words<'_> {
     let host = host(&letter.issuer);
     let ends = letter.ends_at.map(|ends_at| format!("The link works once, until {}.", instant(ends_at)));
     let link = |label| letter.link.as_ref().map(|link: &Secret| (label, link.expose()));
+    let other = letter.other.as_deref().unwrap_or("another address");
     let (opening, link, closing) = match letter.about {
+        About::AddressAllowance => (
+            format!(
+                "Somebody, probably you, wants the account of {to} at {host} to have the address {other}: {}.",
+                whence(mail)
+            ),
+            link("Look at the change"),
+            vec![
+                ends.unwrap_or_default(),
+                "Nothing changes before both addresses have agreed.".to_owned(),
+                format!(
+                    "If it was not you, do not agree, and choose another password at once at {}/reset: somebody may know yours.",
+                    letter.issuer.trim_end_matches('/')
+                ),
+            ],
+        ),
+        About::AddressChanged => (
+            format!("The account of {to} at {host} has another e-mail address {}.", since(mail)),
+            link("It was not me"),
+            match letter.ends_at {
+                Some(until) => vec![
+                    "You sign in with the new address from now on.".to_owned(),
+                    format!(
+                        "If it was not you, open the link: until {} it gives the account this address back, signs out everybody and lets you choose another password.",
+                        instant(until)
+                    ),
+                ],
+                None => vec![
+                    "You sign in with the new address from now on.".to_owned(),
+                    format!("If it was not you, tell whoever runs {host}."),
+                ],
+            },
+        ),
+        About::AddressChangedByOperator => (
+            format!("Whoever runs {host} gave the account of {to} another e-mail address {}.", since(mail)),
+            None,
+            vec![
+                "You sign in with the new address from now on.".to_owned(),
+                format!("If you do not know why, ask whoever runs {host}."),
+            ],
+        ),
+        About::AddressClaim => (
+            format!(
+                "Somebody, probably you, wants an account at {host} to have the address {to}: {}.",
+                whence(mail)
+            ),
+            link("Look at the change"),
+            vec![
+                ends.unwrap_or_default(),
+                "If it was not you, ignore this mail: nothing changes unless you agree.".to_owned(),
+            ],
+        ),
+        About::AddressRestored => (
+            format!(
+                "The account at {host} that had the address {to} has the one of before again {}.",
+                since(mail)
+            ),
+            None,
+            vec![
+                "Somebody who reads mail at that address took the change back.".to_owned(),
+                format!("If the account is yours, tell whoever runs {host}."),
+            ],
+        ),
+        About::AddressTaken => (
+            format!("Somebody wanted another account at {host} to have the address {to}: {}.", whence(mail)),
+            None,
+            vec![
+                "Nothing was changed: an account has this address, or had it until a few days ago."
+                    .to_owned(),
+                format!(
+                    "If it was you, sign in at {}/login with this address.",
+                    letter.issuer.trim_end_matches('/')
+                ),
+            ],
+        ),
         About::CodesGuessed => (
             format!(
                 "Somebody who has come past the password for {to} at {host} has shown ten wrong codes of the authenticator: the last {}.",
@@ -142,6 +217,11 @@ fn words(mail: &Mail) -> Words<'_> {
     Words { subject: &mail.subject, opening, link, closing }
 }
 
+/// "since 21 November 2026 at 15:04 UTC", and whence.
+fn since(mail: &Mail) -> String {
+    whence(mail).replacen("on ", "since ", 1)
+}
+
 /// What to do who has not done it.
 fn otherwise(letter: &Letter) -> String {
     format!(
@@ -179,7 +259,13 @@ fn host(issuer: &str) -> String {
 mod tests {
     use super::*;
 
-    const ALL: [About; 12] = [
+    const ALL: [About; 18] = [
+        About::AddressAllowance,
+        About::AddressChanged,
+        About::AddressChangedByOperator,
+        About::AddressClaim,
+        About::AddressRestored,
+        About::AddressTaken,
         About::CodesGuessed,
         About::Invitation,
         About::PasskeyAdded,
@@ -196,7 +282,13 @@ mod tests {
 
     fn mail(about: About) -> Mail {
         let link = match about {
-            About::Invitation | About::Reset | About::SignUp | About::Verification => {
+            About::AddressAllowance
+            | About::AddressChanged
+            | About::AddressClaim
+            | About::Invitation
+            | About::Reset
+            | About::SignUp
+            | About::Verification => {
                 Some(Secret::new("https://id.example.com/reset/password?token=abc".to_owned()))
             }
             _ => None,
@@ -212,6 +304,7 @@ mod tests {
                 link,
                 at: Timestamp::from_secs(1_763_700_000),
                 address: Some("192.0.2.7".to_owned()),
+                other: Some("ann@new.example".to_owned()),
                 browser: Some("Firefox on Linux".to_owned()),
             },
         }

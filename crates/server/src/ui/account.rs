@@ -1,5 +1,6 @@
 //! `/account` and the pages below it: who is signed in, and what there is to do about it.
 
+pub(crate) mod address;
 pub(crate) mod apps;
 pub(crate) mod profile;
 pub(crate) mod security;

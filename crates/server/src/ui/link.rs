@@ -69,16 +69,19 @@ pub(super) fn keep(
     Ok(response)
 }
 
+/// What is random in the link that the browser has kept.
+pub(super) fn kept_token(state: &State, headers: &HeaderMap, context: &Context) -> Option<Secret> {
+    let cookie = cookies::value(headers, Purpose::LinkCookie)?;
+    state.engine.kept_link(&cookie, context.now)
+}
+
 /// The link that the browser has kept, if it may be used.
 pub(super) async fn kept(
     state: &State,
     headers: &HeaderMap,
     context: &Context,
 ) -> Result<Option<(Secret, LinkView)>, Instead> {
-    let cookie = cookies::value(headers, Purpose::LinkCookie);
-    let Some(token) = cookie.and_then(|value| state.engine.kept_link(&value, context.now)) else {
-        return Ok(None);
-    };
+    let Some(token) = kept_token(state, headers, context) else { return Ok(None) };
     let link = state.engine.find_link(&token, context.now).await?;
     Ok(link.map(|link| (token, link)))
 }

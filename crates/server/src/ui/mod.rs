@@ -5,6 +5,7 @@
 //! scripts, [`error`] the page of what went wrong.
 
 pub(crate) mod account;
+pub(crate) mod address;
 mod ask;
 pub(crate) mod consent;
 pub(crate) mod cookies;

@@ -1,0 +1,142 @@
+//! `/account/address`: the address that somebody signs in with, another one that they wish for, and what that waits for. Nobody
+//! asks for one unless they have just shown that it is them.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::extract::{Request, State as Shared};
+use axum::response::Response;
+use http::{StatusCode, Uri};
+use tokenry_engine::mail::{AddressError, WaitingAddress};
+
+use super::minute;
+use crate::app::State;
+use crate::paths;
+use crate::problem::Fault;
+use crate::ui::form::{Instead, Posted, Visitor};
+use crate::ui::outcome::Outcome;
+use crate::ui::page::{page_told, see_other};
+
+#[derive(Template)]
+#[template(path = "account_address.html")]
+struct AddressPage<'a> {
+    here: &'static str,
+    csrf: &'a str,
+    username: &'a str,
+    /// Whether it is known to be theirs.
+    verified: bool,
+    notice: Option<&'static str>,
+    waiting: Option<Waiting>,
+    fresh: bool,
+    /// Whether mail reaches people.
+    mail: bool,
+    error: Option<&'a str>,
+    /// What was written.
+    written: &'a str,
+}
+
+/// A wish that waits, in words.
+struct Waiting {
+    address: String,
+    /// What the old address has said, if it is asked.
+    allowed: Option<bool>,
+    claimed: bool,
+    until: String,
+}
+
+/// What was done before the browser was sent back here, by the word in the query.
+const NOTICES: [(&str, &str); 2] = [
+    ("asked", "The mails are on their way. Open the link in each of them."),
+    ("called-off", "The change is called off."),
+];
+
+/// `GET /account/address`.
+pub(crate) async fn show(
+    Shared(state): Shared<Arc<State>>,
+    visitor: Visitor,
+    uri: Uri,
+) -> Result<Response, Instead> {
+    let done = uri.query().and_then(|query| query.strip_prefix("done="));
+    let notice = NOTICES.iter().find(|(word, _text)| Some(*word) == done).map(|(_word, text)| *text);
+    overview(&state, &visitor, notice, ("", None)).await
+}
+
+/// `POST /account/address`.
+pub(crate) async fn change(Shared(state): Shared<Arc<State>>, request: Request) -> Result<Response, Instead> {
+    let (user, posted) = Posted::take(&state, request).await?;
+    let context = &posted.context;
+    match posted.params.get("action") {
+        Some("call-off") => {
+            // Whether or not one waited: now none does.
+            state.engine.call_off_address(&user, context).await?;
+            return Ok(done("called-off"));
+        }
+        Some("ask") if state.mail => {}
+        _ => return Err(Fault::ForeignForm.into()),
+    }
+    if !user.is_fresh(context.now) {
+        return Ok(see_other(&format!("{}?next={}", paths::LOGIN, paths::ACCOUNT_ADDRESS)));
+    }
+    let written = posted.params.get("address").unwrap_or_default();
+    match state.engine.wish_address(&user, written, context).await {
+        Ok(()) => Ok(done("asked")),
+        Err(error) => {
+            let outcome = told(error)?;
+            let visitor = Visitor { user, context: context.clone() };
+            overview(&state, &visitor, None, (written, Some(&outcome))).await
+        }
+    }
+}
+
+fn told(error: AddressError) -> Result<Outcome, Instead> {
+    let said = |text: &'static str| Outcome::said(StatusCode::BAD_REQUEST, text);
+    Ok(match error {
+        AddressError::Failed(refusal) => return Err(refusal.into()),
+        AddressError::Limited { retry_after } => {
+            Outcome::limited("Too many links were asked for.", retry_after)
+        }
+        AddressError::NoAddress => said("Enter an e-mail address, such as ann@acme.example."),
+        AddressError::Overtaken => {
+            let text = "Your account was changed just now, somewhere else. Nothing was changed here.";
+            Outcome::said(StatusCode::CONFLICT, text)
+        }
+        AddressError::Same => said("That is your address already."),
+        AddressError::TooOften => {
+            let text = "You have asked for another address five times within an hour. Try again later.";
+            Outcome::said(StatusCode::TOO_MANY_REQUESTS, text)
+        }
+    })
+}
+
+async fn overview(
+    state: &State,
+    visitor: &Visitor,
+    notice: Option<&'static str>,
+    (written, outcome): (&str, Option<&Outcome>),
+) -> Result<Response, Instead> {
+    let (user, now) = (visitor.user.user(), visitor.context.now);
+    let waiting = state.engine.waiting_address(&user.id, now).await?;
+    let page = AddressPage {
+        here: paths::ACCOUNT,
+        csrf: &visitor.csrf(state)?,
+        username: &user.username,
+        verified: user.email_verified_at.is_some(),
+        notice,
+        waiting: waiting.map(in_words),
+        fresh: visitor.user.is_fresh(now),
+        mail: state.mail,
+        error: outcome.map(|outcome| outcome.text.as_ref()),
+        written,
+    };
+    Ok(page_told(&page, outcome)?)
+}
+
+fn in_words(waiting: WaitingAddress) -> Waiting {
+    let WaitingAddress { new_address, allowed, claimed, expires_at, .. } = waiting;
+    Waiting { address: new_address, allowed, claimed, until: minute(expires_at) }
+}
+
+/// Back to the page, with a word of what was done.
+fn done(word: &str) -> Response {
+    see_other(&format!("{}?done={word}", paths::ACCOUNT_ADDRESS))
+}

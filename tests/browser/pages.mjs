@@ -14,7 +14,7 @@ export async function tour(visit, look) {
   await mails(visit, page, forgetful, look);
   await ownAccount(visit, page, look);
   await signIn(visit, page, careful, look);
-  await account(visit, page, look);
+  await account(visit, page, careful, look);
   await applications(visit, page, careful, look);
   await leaving(visit, page, look);
   await page.context().close();
@@ -87,11 +87,12 @@ async function signIn(visit, page, user, look) {
   await onward(page, () => visit.signIn(page, user));
 }
 
-async function account(visit, page, look) {
+async function account(visit, page, user, look) {
   for (const name of ["", "/security", "/sessions", "/apps"]) {
     await visit.go(page, `/account${name}`);
     await look(page, `account${name.replace("/", "-")}`);
   }
+  await address(visit, page, user, look);
   await visit.go(page, "/account/security");
   await onward(page, () => page.getByRole("button", { name: "Add an authenticator" }).click());
   await look(page, "account-authenticator");
@@ -101,6 +102,27 @@ async function account(visit, page, look) {
   await look(page, "account-recovery-codes");
   await visit.go(page, "/account/security");
   await look(page, "account-security-two-factors");
+}
+
+async function address(visit, page, user, look) {
+  const next = `carla.${randomUUID().slice(0, 8)}@new.example`;
+  await visit.go(page, "/account/address");
+  await look(page, "account-address");
+  await page.fill('input[name="address"]', next);
+  await onward(page, () => page.getByRole("button", { name: "Send the links" }).click());
+  await look(page, "account-address-waiting");
+  const allow = await visit.linkInMail(user.username);
+  await page.goto(allow);
+  await look(page, "address-allow");
+  await onward(page, () => page.click("main form button"));
+  await look(page, "address-waiting");
+  await page.goto(await visit.linkInMail(next));
+  await look(page, "address-claim");
+  await onward(page, () => page.click("main form button"));
+  await look(page, "address-done");
+  await page.goto(await visit.linkInMail(user.username, allow));
+  await look(page, "address-undo");
+  user.username = next;
 }
 
 async function applications(visit, page, user, look) {

@@ -115,12 +115,12 @@ export class Visit {
     assert.deepEqual(page.complaints, [], `${name}: the browser complains`);
   }
 
-  /** The link in the newest mail to an address: from the mailbox of `dev`, or from the tests' mail server. */
-  async linkInMail(address) {
+  /** The link in the newest mail to an address, once it is not `before`: from the mailbox of `dev`, or from the tests' mail server. */
+  async linkInMail(address, before) {
     let link;
     await this.within(PATIENCE, async () => {
       link = this.site.mail_file ? await this.#linkInFile(address) : await this.#linkInMailbox(address);
-      return link !== undefined;
+      return link !== undefined && link !== before;
     });
     return link;
   }

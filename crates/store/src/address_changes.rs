@@ -18,7 +18,7 @@ use crate::{Store, audit, mail_links, mail_outbox, params, statements};
 /// Whether the address `$1` is kept at `$3` for somebody else than the user `$2`, who had it until lately.
 macro_rules! kept_for_another {
     () => {
-        "SELECT k.id FROM address_changes k WHERE k.old_address = $1 AND k.user_id <> $2 AND k.undo_digest IS NOT NULL \
+        "SELECT k.user_id FROM address_changes k WHERE k.old_address = $1 AND k.user_id <> $2 AND k.undo_digest IS NOT NULL \
          AND k.done_at IS NOT NULL AND k.ended_at IS NULL AND k.expires_at > $3 LIMIT 1"
     };
 }
@@ -258,12 +258,13 @@ impl Store {
         .await
     }
 
-    /// Whether an address is kept for somebody who had it until lately.
+    /// The user for whom an address is kept, having had it until lately.
     ///
     /// # Errors
-    /// When the database does not answer.
-    pub async fn is_address_kept(&self, address: &str, now: Timestamp) -> Result<bool> {
-        Ok(self.db.opt(IS_KEPT, &params![address, "", now]).await?.is_some())
+    /// When the database does not answer, or the row cannot be read.
+    pub async fn find_address_keeper(&self, address: &str, now: Timestamp) -> Result<Option<UserId>> {
+        let row = self.db.opt(IS_KEPT, &params![address, "", now]).await?;
+        row.map(|row| Reader::new(&row, "address_changes").parse("user_id", UserId::parse)).transpose()
     }
 
     /// Forgets up to `limit` wishes and ways back that ended at `before` or earlier, and says how many.

@@ -173,11 +173,11 @@ impl Store {
         &self,
         user: &UserId,
         address: (&str, Option<Timestamp>),
-        mail: &OutboxMail,
+        mail: Option<&OutboxMail>,
         now: Timestamp,
         record: &Record,
     ) -> Result<()> {
-        let input = (user.clone(), (address.0.to_owned(), address.1), mail.clone(), now, record.clone());
+        let input = (user.clone(), (address.0.to_owned(), address.1), mail.cloned(), now, record.clone());
         let set = self.change(input, |tx, (user, (address, verified_at), mail, now, record)| {
             Box::pin(async move {
                 let user = user.as_str();
@@ -188,7 +188,7 @@ impl Store {
                 }
                 end_all(tx, user, *now).await?;
                 give(tx, user, (address, *verified_at), *now).await?;
-                if before != *address {
+                if let Some(mail) = mail.as_ref().filter(|_mail| before != *address) {
                     mail_outbox::put_to(tx, &before, mail).await?;
                 }
                 audit::append(tx, &[record.clone().with("username_before", before.as_str())]).await

@@ -8,6 +8,7 @@ use reqwest::{Client, RequestBuilder};
 use tokenry_clock::{Clock, MockClock, Timestamp};
 use tokenry_engine::keyring::{MasterKeys, unlock};
 use tokenry_engine::keys::{Keyholder, Schedule};
+use tokenry_engine::mail::Notices;
 use tokenry_engine::manage::Manager;
 use tokenry_engine::{Engine as Tokenry, GuessLimits, OpenError, SessionSettings};
 use tokenry_jose::Algorithm;
@@ -160,6 +161,7 @@ impl TestApp {
             None => engine,
         });
         let manager = manager(store.clone(), &clock).with_error_style(options.error_style);
+        let manager = manager.telling_users(notices(&store, &keyring, &issuer).await);
         let demo = Demo::create(&manager).await;
         let (stop, stopping) = watch::channel(false);
         let authority = Authority::new();
@@ -191,7 +193,10 @@ impl TestApp {
 
     /// The management verbs with connections of their own, as the operator's command line has them.
     pub async fn operator(&self) -> Manager {
-        manager(self.database.store().await, &self.clock).with_error_style(self.options.error_style)
+        let store = self.database.store().await;
+        let notices = notices(&store, &self.keyring, &self.issuer).await;
+        let manager = manager(store, &self.clock).with_error_style(self.options.error_style);
+        manager.telling_users(notices)
     }
 
     /// The whole audit trail.
@@ -315,6 +320,13 @@ fn reaching_out(engine: Tokenry, options: &Options) -> Tokenry {
     let outbound = Outbound::new(OutboundSettings { allowed_networks, extra_roots: None }).unwrap();
     let outbound = Arc::new(outbound);
     engine.fetching_keys_by(Arc::<Outbound>::clone(&outbound)).posting_logouts_by(outbound)
+}
+
+/// What tells users of what operators do.
+async fn notices(store: &Store, keyring: &str, issuer: &str) -> Notices {
+    let master = MasterKeys::parse(keyring).unwrap();
+    let data_key = unlock(store, &master, BEGIN, &SystemRng).await.unwrap();
+    Notices { data_key: Arc::new(data_key), issuer: issuer.to_owned() }
 }
 
 fn manager(store: Store, clock: &MockClock) -> Manager {

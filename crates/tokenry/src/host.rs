@@ -9,6 +9,7 @@ use anyhow::Context as _;
 use tokenry_clock::{Clock, SystemClock};
 use tokenry_engine::keyring::{DataKey, MasterKeys, unlock};
 use tokenry_engine::keys::{Keyholder, Schedule};
+use tokenry_engine::mail::Notices;
 use tokenry_engine::manage::Manager;
 use tokenry_engine::{SessionSettings, Settings};
 use tokenry_jose::Algorithm;
@@ -35,7 +36,7 @@ pub(crate) struct Host {
     pub(crate) config: Config,
     pub(crate) store: Store,
     pub(crate) master: MasterKeys,
-    pub(crate) data_key: DataKey,
+    pub(crate) data_key: Arc<DataKey>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) rng: Arc<dyn Rng>,
 }
@@ -53,7 +54,7 @@ impl Host {
     pub(crate) async fn unlock(config: Config, store: Store) -> Result<Self> {
         let master = read_keyring(&config.keyring_file)?;
         let (clock, rng): (Arc<dyn Clock>, Arc<dyn Rng>) = (Arc::new(SystemClock), Arc::new(SystemRng));
-        let data_key = unlock(&store, &master, clock.now(), &*rng).await?;
+        let data_key = Arc::new(unlock(&store, &master, clock.now(), &*rng).await?);
         keep_brand(&config.secrets.brand, &store).await?;
         Ok(Self { config, store, master, data_key, clock, rng })
     }
@@ -62,7 +63,7 @@ impl Host {
     pub(crate) fn keyholder(self) -> Keyholder {
         Keyholder {
             store: self.store,
-            data_key: Arc::new(self.data_key),
+            data_key: self.data_key,
             rng: self.rng,
             access_token_ttl: self.config.tokens.access_token_ttl.duration(),
             actor: Actor::Operator,
@@ -74,7 +75,8 @@ impl Host {
         let settings = settings(&self.config)?;
         let (clock, rng) = (Arc::clone(&self.clock), Arc::clone(&self.rng));
         let manager = Manager::new(self.store.clone(), clock, rng, settings.brand, Actor::Operator);
-        Ok(manager.with_error_style(settings.error_style))
+        let notices = Notices { data_key: Arc::clone(&self.data_key), issuer: settings.issuer };
+        Ok(manager.with_error_style(settings.error_style).telling_users(notices))
     }
 }
 

@@ -33,6 +33,7 @@ pub use self::browser::browser;
 pub use self::letter::{About, Letter};
 pub use self::links::{KEPT_LINK_TTL, LinkUse, LinkView};
 pub use self::mailbox::{MailInBox, OpenedMail};
+pub use self::notice::Notices;
 pub use self::postman::{Postman, Sent};
 pub use self::reset::ChosenPassword;
 pub use self::send::{Mail, SendError, SendMail, Sending};

@@ -1,10 +1,41 @@
 //! Mail that tells the owner of an account what was done to it, from where and with which browser: it may not have been them.
 
-use tokenry_model::OutboxMail;
+use std::sync::Arc;
+
+use tokenry_clock::Timestamp;
+use tokenry_model::{OutboxMail, Rng};
 
 use super::letter::{About, Letter};
 use crate::context::Context;
 use crate::engine::Engine;
+use crate::keyring::DataKey;
+
+/// What writes notices where no server runs: about what operators do by command.
+#[derive(Clone, Debug)]
+pub struct Notices {
+    /// Seals what is in the outbox.
+    pub data_key: Arc<DataKey>,
+    /// The server, as users know it.
+    pub issuer: String,
+}
+
+impl Notices {
+    /// A notice, to be put into the outbox in the transaction of what it tells of.
+    pub(crate) fn write(&self, about: About, now: Timestamp, rng: &dyn Rng) -> OutboxMail {
+        let issuer = self.issuer.clone();
+        Letter {
+            about,
+            issuer,
+            link: None,
+            ends_at: None,
+            at: now,
+            address: None,
+            browser: None,
+            other: None,
+        }
+        .seal(&self.data_key, rng)
+    }
+}
 
 impl Engine {
     /// A notice, to be put into the outbox in the transaction of what it tells of.

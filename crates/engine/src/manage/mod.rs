@@ -26,9 +26,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokenry_clock::{Clock, Timestamp};
-use tokenry_model::{Actor, Client, ErrorStyle, Event, Record, Rng, Subject};
+use tokenry_model::{Actor, Client, ErrorStyle, Event, OutboxMail, Record, Rng, Subject};
 use tokenry_protocol::secret::Brand;
 use tokenry_store::Store;
+
+use crate::mail::{About, Notices};
 
 pub use apis::{NewApi, UpdateApi};
 pub use audit::{REASONS, meaning};
@@ -46,7 +48,7 @@ pub use text::misleads;
 pub(crate) use text::{check_name, composed};
 pub use tokenry_store::{Announced, Member, OldTokens};
 pub(crate) use user_claims::check_user_claims;
-pub use users::{Factors, NewUser, UpdateUser};
+pub use users::{Factors, NewAddress, NewUser, UpdateUser};
 
 /// The longest lifetime of a secret that has one.
 const MAX_SECRET_TTL: Duration = Duration::from_secs(3_650 * 86_400);
@@ -60,19 +62,30 @@ pub struct Manager {
     brand: Brand,
     actor: Actor,
     error_style: ErrorStyle,
+    notices: Option<Notices>,
 }
 
 impl Manager {
     /// The verbs for `actor`.
     #[must_use]
     pub fn new(store: Store, clock: Arc<dyn Clock>, rng: Arc<dyn Rng>, brand: Brand, actor: Actor) -> Self {
-        Self { store, clock, rng, brand, actor, error_style: ErrorStyle::Rfc }
+        Self { store, clock, rng, brand, actor, error_style: ErrorStyle::Rfc, notices: None }
     }
 
     /// The same verbs; new clients get refusals in this style unless they are made with another.
     #[must_use]
     pub fn with_error_style(self, error_style: ErrorStyle) -> Self {
         Self { error_style, ..self }
+    }
+
+    /// The same verbs; users are told by mail what operators change about how they sign in.
+    #[must_use]
+    pub fn telling_users(self, notices: Notices) -> Self {
+        Self { notices: Some(notices), ..self }
+    }
+
+    fn notice(&self, about: About, now: Timestamp) -> Option<OutboxMail> {
+        self.notices.as_ref().map(|notices| notices.write(about, now, &*self.rng))
     }
 
     fn record(&self, now: Timestamp, event: Event, subject: Subject) -> Record {

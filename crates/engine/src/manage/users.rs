@@ -4,12 +4,13 @@ use serde_json::{Map, Value};
 use tokenry_clock::Timestamp;
 use tokenry_model::{Event, Membership, Record, Subject, User, UserId, UserState};
 use tokenry_protocol::secret::Secret;
-use tokenry_store::{Announced, Switch, UserUpdate};
+use tokenry_store::{Announced, Entity, Error as StoreError, Switch, UserUpdate};
 
 use super::Manager;
 use super::error::Error;
 use super::text::{check_name, composed};
 use super::user_claims::check_user_claims;
+use crate::mail::About;
 use crate::sign_in::{canonical_username, fit, prepared};
 use crate::slow_hash::{hash_secret, is_secret};
 
@@ -33,10 +34,21 @@ pub struct NewUser {
 /// What of a user is to change; what is `None` stays.
 #[derive(Clone, Debug, Default)]
 pub struct UpdateUser {
+    /// An e-mail address, in any spelling.
+    pub address: Option<NewAddress>,
     /// How the user is called, where `Some(None)` is: nobody says.
     pub name: Option<Option<String>>,
     /// What else is known, by the names of OpenID Connect Core §5.1.
     pub claims: Option<Map<String, Value>>,
+}
+
+/// Another address for a user.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct NewAddress {
+    /// The address, which is the username, in any spelling.
+    pub username: String,
+    /// Whether it is known to be the user's.
+    pub verified: bool,
 }
 
 /// What a user can sign in with.
@@ -91,8 +103,10 @@ impl Manager {
                 self.store.create_member(&user, &membership, &[record, added]).await
             }
         };
-        created.map_err(|error| Error::from_store(error, "user", &user.username))?;
-        Ok(user)
+        match created {
+            Ok(()) => Ok(user),
+            Err(error) => Err(self.no_address(error, &user.username, now).await),
+        }
     }
 
     /// One user, by id or username.
@@ -144,8 +158,15 @@ impl Manager {
         if let Some(claims) = &update.claims {
             check_user_claims(claims)?;
         }
+        let address = update.address.as_ref().map(|new| canonical(&new.username)).transpose()?;
         let user = self.user(id_or_username).await?;
         let now = self.clock.now();
+        if let Some((address, new)) = address.zip(update.address) {
+            self.change_address(&user, &address, new.verified.then_some(now)).await?;
+        }
+        if update.name.is_none() && update.claims.is_none() {
+            return self.user(user.id.as_str()).await;
+        }
         // Whose claims they are, and not what they say: the trail outlives the account.
         let mut record = self.record_of_user(&user, Event::UserUpdated, now);
         if let Some(claims) = &update.claims {
@@ -156,6 +177,39 @@ impl Manager {
         let updated = self.store.update_user(&user.id, &change, now, &[record]).await;
         updated.map_err(|error| Error::from_store(error, "user", id_or_username))?;
         self.user(user.id.as_str()).await
+    }
+
+    /// The old address is told, and wishes that wait and ways back to earlier addresses are over.
+    async fn change_address(
+        &self,
+        user: &User,
+        address: &str,
+        verified_at: Option<Timestamp>,
+    ) -> Result<(), Error> {
+        let now = self.clock.now();
+        let mail = self.notice(About::AddressChangedByOperator, now);
+        let record = self.record_of_user(user, Event::UserAddressChanged, now).with("username", address);
+        let set = self.store.set_address(&user.id, (address, verified_at), mail.as_ref(), now, &record).await;
+        match set {
+            Ok(()) => Ok(()),
+            Err(error) => Err(self.no_address(error, address, now).await),
+        }
+    }
+
+    /// Why somebody cannot have an address.
+    async fn no_address(&self, error: StoreError, address: &str, now: Timestamp) -> Error {
+        let held = matches!(error, StoreError::Exists(Entity::User))
+            && matches!(self.store.find_address_keeper(address, now).await, Ok(Some(_)));
+        if !held {
+            return Error::from_store(error, "user", address);
+        }
+        Error::invalid(
+            "username",
+            format!(
+                "{address} was a user's until lately, who can take it back for a week; `users update` with another address \
+                 for that user ends this"
+            ),
+        )
     }
 
     /// Bars a user: signed out everywhere, and refused from the next request on with all that was granted. Disabling

@@ -1,7 +1,5 @@
 //! Links that users get by mail: an invitation to choose a first password, and one that confirms an address.
 
-use std::sync::Arc;
-
 use tokenry_engine::mail::{Postman, Sent};
 use tokenry_model::{Actor, User};
 
@@ -40,7 +38,7 @@ pub(super) async fn deliver(link: Link, user: &User, host: Host) -> Result<(Sent
         store: host.store,
         clock: host.clock,
         rng: host.rng,
-        data_key: Arc::new(host.data_key),
+        data_key: host.data_key,
         issuer: host.config.issuer,
         actor: Actor::Operator,
     };

@@ -4,7 +4,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
-use tokenry_engine::manage::{Manager, NewUser, UpdateUser};
+use tokenry_engine::manage::{Manager, NewAddress, NewUser, UpdateUser};
 use tokenry_model::{Membership, User, UserId, UserState};
 
 use super::user_links::{self, Link};
@@ -95,8 +95,14 @@ pub(crate) struct Create {
 pub(crate) struct Update {
     /// The user's id or username.
     user: String,
+    /// Another e-mail address; the one until now is told.
+    #[arg(long, value_name = "MAIL")]
+    username: Option<String>,
+    /// The other address is known to be the user's.
+    #[arg(long, requires = "username")]
+    email_verified: bool,
     /// How the user is called.
-    #[arg(long, required_unless_present_any = ["no_name", "claims"])]
+    #[arg(long, required_unless_present_any = ["no_name", "claims", "username"])]
     name: Option<String>,
     /// Nobody says how the user is called.
     #[arg(long, conflicts_with = "name")]
@@ -175,7 +181,9 @@ async fn run_list(global: &Global) -> Result {
 }
 
 async fn run_update(update: Update, global: &Global) -> Result {
+    let verified = update.email_verified;
     let change = UpdateUser {
+        address: update.username.map(|username| NewAddress { username, verified }),
         name: update.name.map(Some).or(update.no_name.then_some(None)),
         claims: update.claims.as_deref().map(claims::read).transpose()?,
     };

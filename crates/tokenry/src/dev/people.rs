@@ -3,8 +3,9 @@
 use anyhow::Context as _;
 use tokenry_engine::manage::{Allowance, AllowedScopes, Manager, NewClient, NewRole, NewSecret, NewUser};
 use tokenry_engine::seed::Seed;
-use tokenry_model::{ClientType, UserState};
+use tokenry_model::{ClientType, User, UserState};
 use tokenry_protocol::secret::{Brand, Secret, SecretKind};
+use tokenry_store::Error as StoreError;
 
 use super::Reach;
 use super::demo::{AUDIENCE, once, working_secret};
@@ -15,6 +16,8 @@ use crate::host::Host;
 const SEEDED_MARK: &str = "dev_people_seeded";
 /// There while root is disabled by us, and not by the operator.
 const ROOT_ASIDE: &str = "dev_root_aside";
+/// Which user root is.
+const ROOT_ID: &str = "dev_root_id";
 /// Who administers.
 pub(super) const ROOT: &str = "root@tokenry.example";
 
@@ -179,21 +182,33 @@ pub(super) async fn seed(host: &Host, manager: &Manager, seed: &Seed, brand: &Br
 /// Disables root where others can reach this server, which also ends root's sessions, and enables them again where nobody can.
 /// Whom the operator has disabled stays so.
 pub(super) async fn let_root_in(host: &Host, manager: &Manager, reach: Reach) -> Result {
-    let Ok(root) = manager.user(ROOT).await else { return Ok(()) };
     let unreadable = "the database cannot be read";
+    let Some(root) = root(host, manager).await.context(unreadable)? else { return Ok(()) };
     let aside = host.store.find_meta(ROOT_ASIDE).await.context(unreadable)?.is_some();
     match reach {
         Reach::Others if root.state == UserState::Enabled => {
             host.store.put_meta_if_absent(ROOT_ASIDE, vec![1]).await.context(unreadable)?;
-            manager.disable_user(ROOT).await?;
+            manager.disable_user(root.id.as_str()).await?;
         }
         Reach::ThisMachine if aside => {
-            manager.enable_user(ROOT).await?;
+            manager.enable_user(root.id.as_str()).await?;
             host.store.remove_meta(ROOT_ASIDE).await.context(unreadable)?;
         }
         Reach::Others | Reach::ThisMachine => {}
     }
     Ok(())
+}
+
+/// Root, also once they have another address than the demo gave them.
+async fn root(host: &Host, manager: &Manager) -> std::result::Result<Option<User>, StoreError> {
+    if let Some(id) = host.store.find_meta(ROOT_ID).await? {
+        return Ok(manager.user(&String::from_utf8_lossy(&id)).await.ok());
+    }
+    let found = manager.user(ROOT).await.ok();
+    if let Some(root) = &found {
+        host.store.put_meta_if_absent(ROOT_ID, root.id.as_str().as_bytes().to_vec()).await?;
+    }
+    Ok(found)
 }
 
 async fn create_user(manager: &Manager, seed: &Seed, plan: &UserPlan) -> Result {

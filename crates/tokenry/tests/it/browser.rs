@@ -25,6 +25,7 @@ macro_rules! journeys {
 }
 
 journeys! {
+    address: "address", "anotherAddress";
     applications: "applications", "approval";
     every_page: "every-page", "everyPage";
     by_keyboard: "password-to-consent", "byKeyboard";

@@ -1,5 +1,6 @@
 //! Mail that is really sent: to a mail server on loopback, over TLS and with a password, and read there by a parser of its own.
 
+mod address;
 mod links;
 mod mailbox;
 mod reset;

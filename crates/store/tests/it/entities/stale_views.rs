@@ -1,5 +1,6 @@
 //! Every verb that changes something: does what was decided before it still issue a token after it?
 
+mod addresses;
 mod complete;
 mod families;
 mod logouts;
@@ -346,7 +347,7 @@ const VERBS: &[Verb] = &[
 
 /// The verbs that files of their own list, each list for a world of its own.
 const VERBS_ABOUT_PEOPLE: &[&[(&str, IssueOutcome, Change)]] =
-    &[families::VERBS, logouts::VERBS, mail::VERBS, people::VERBS, sessions::VERBS];
+    &[addresses::VERBS, families::VERBS, logouts::VERBS, mail::VERBS, people::VERBS, sessions::VERBS];
 
 #[rstest]
 #[tokio::test]

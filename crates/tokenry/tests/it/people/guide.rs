@@ -7,10 +7,10 @@ use crate::readme::shell_blocks;
 fn the_guide_about_people() {
     let demo = Demo::start();
     let blocks = shell_blocks(&page("guides/people"));
-    assert_eq!(blocks.len(), 6);
+    assert_eq!(blocks.len(), 7);
     let said = demo.paste(&blocks.concat());
     assert_eq!(said.code, 0, "{said:?}");
-    for told in ["auditor", "dora@acme.example", "user.deleted", "propagated"] {
+    for told in ["auditor", "dora@acme.example", "dora@globex.example", "user.deleted", "propagated"] {
         assert!(said.stdout.contains(told), "{told}: {said:?}");
     }
     let has_password = |line: &str| line.starts_with("password ") && line.ends_with(" true");

@@ -71,7 +71,7 @@ async fn surroundings(store: &Store) -> Result<World> {
         .await?;
     let user = user(store, &api, &company, now).await?;
     let session = session(&user, now)?;
-    ensure!(store.begin_session(&session, user.version, None, &[]).await?, "no session began");
+    ensure!(store.begin_session(&session, user.version, None, &[], None).await?, "no session began");
     let (client, secret) = application(store, &api, now).await?;
     Ok(World { api, company, user, session, client, secret })
 }

@@ -7,6 +7,7 @@ use tokenry_store::Error as StoreError;
 
 use crate::engine::Engine;
 use crate::limits::MAX_WRITTEN;
+use crate::session::DEVICE_TTL;
 
 /// How long is kept what has ended: for guards whose clocks run late, and for those that may come back.
 const KEEP: Duration = Duration::from_secs(600);
@@ -42,11 +43,14 @@ impl Engine {
             let families = self.store.delete_expired_token_families(before, BATCH).await?;
             let failures = self.store.delete_old_auth_failures(before, BATCH).await?;
             let sessions = self.store.delete_expired_sessions(before, BATCH).await?;
+            let devices = self.store.delete_old_devices(now.minus(DEVICE_TTL), BATCH).await?;
             let streams = self.store.delete_gone_guard_streams(before, BATCH).await?;
             let mail = self.sweep_mail(now, BATCH).await?;
             let told = mail + self.sweep_logouts(now, BATCH).await?;
             let used = assertions + answered;
-            if opaque + revoked + used + events + families + failures + sessions + streams + told == 0 {
+            if opaque + revoked + used + events + families + failures + sessions + devices + streams + told
+                == 0
+            {
                 break;
             }
         }

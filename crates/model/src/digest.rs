@@ -13,6 +13,8 @@ pub enum DigestDomain {
     AuthorizationCode,
     /// A client's secret.
     ClientSecret,
+    /// The random value in the cookie of a browser, with the id of a user who signed in there.
+    Device,
     /// What is sent by mail, to be used once.
     MailLink,
     /// An opaque access token.
@@ -33,6 +35,7 @@ impl DigestDomain {
             Self::AssertionId => b"tokenry/assertion-id/1\0",
             Self::AuthorizationCode => b"tokenry/authorization-code/1\0",
             Self::ClientSecret => b"tokenry/client-secret/1\0",
+            Self::Device => b"tokenry/device/1\0",
             Self::MailLink => b"tokenry/mail-link/1\0",
             Self::OpaqueToken => b"tokenry/opaque-token/1\0",
             Self::RecoveryCode => b"tokenry/recovery-code/1\0",

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use tokenry_clock::Timestamp;
-use tokenry_model::{Record, User, UserId};
+use tokenry_model::{OutboxMail, Record, User, UserId};
 
 use crate::change_log::{self, Entity};
 use crate::db::{Row, Tx};
@@ -12,7 +12,9 @@ use crate::error::Result;
 use crate::guard_events::Announced;
 use crate::store::update;
 use crate::users::{BUMP_USER, end_user, read_user};
-use crate::{OwnChange, Store, audit, mail_links, params, second_factors, statements};
+use crate::{
+    OwnChange, Store, audit, known_devices, mail_links, mail_outbox, params, second_factors, statements,
+};
 
 statements! {
     /// One statement whether or not there is such a user, a password, a second factor: all cost the same.
@@ -82,7 +84,8 @@ impl Store {
         row.map(|row| Reader::new(&row, "passwords").string("hash")).transpose()
     }
 
-    /// Gives a user a password. Sessions and what was granted in them end: whoever knew the old one is out (LOG-09).
+    /// Gives a user a password, and tells them if there was one before. Sessions and what was granted in them end: whoever knew
+    /// the old one is out (LOG-09).
     ///
     /// # Errors
     /// When there is no such user, or the database does not answer.
@@ -92,10 +95,17 @@ impl Store {
         hash: &str,
         now: Timestamp,
         records: &[Record],
+        mail: Option<&OutboxMail>,
     ) -> Result<Announced> {
-        let input = (user_id.clone(), hash.to_owned(), now, records.to_vec());
-        self.change(input, |tx, (user_id, hash, now, records)| {
+        let input = (user_id.clone(), hash.to_owned(), now, records.to_vec(), mail.cloned());
+        self.change(input, |tx, (user_id, hash, now, records, mail)| {
             Box::pin(async move {
+                let user = user_id.as_str();
+                if let Some(mail) = mail
+                    && tx.opt(FIND_PASSWORD, &params![user]).await?.is_some()
+                {
+                    mail_outbox::put(tx, user, mail).await?;
+                }
                 let announced = put(tx, user_id, hash, *now).await?;
                 audit::append(tx, records).await?;
                 Ok(announced)
@@ -157,7 +167,7 @@ pub(crate) async fn put(tx: &mut Tx<'_>, user_id: &UserId, hash: &str, now: Time
 /// Takes a user's password away.
 pub(crate) async fn take(tx: &mut Tx<'_>, user: &str) -> Result<()> {
     tx.exec(TAKE_PASSWORD, &params![user]).await?;
-    Ok(())
+    known_devices::forget(tx, user).await
 }
 
 async fn put_and_end(
@@ -169,6 +179,7 @@ async fn put_and_end(
 ) -> Result<Announced> {
     tx.exec(PUT_PASSWORD, &params![user, hash, chosen_at]).await?;
     mail_links::kill(tx, user, now).await?;
+    known_devices::forget(tx, user).await?;
     // Whoever guessed at the codes knew the old password.
     second_factors::forgive(tx, user, now).await?;
     Ok(end_user(tx, user, now).await?.1)

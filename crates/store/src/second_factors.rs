@@ -223,12 +223,17 @@ impl Store {
         user_id: &UserId,
         now: Timestamp,
         records: &[Record],
+        mail: Option<&OutboxMail>,
     ) -> Result<Option<Announced>> {
-        self.change((user_id.clone(), now, records.to_vec()), |tx, (user_id, now, records)| {
+        let input = (user_id.clone(), now, records.to_vec(), mail.cloned());
+        self.change(input, |tx, (user_id, now, records, mail)| {
             Box::pin(async move {
                 let user = user_id.as_str();
                 if !remove(tx, user, Timestamp::EPOCH).await? {
                     return Ok(None);
+                }
+                if let Some(mail) = mail {
+                    mail_outbox::put(tx, user, mail).await?;
                 }
                 update(tx, BUMP_USER, &params![user], Entity::User).await?;
                 change_log::append(tx, Entity::User, user, *now).await?;

@@ -16,7 +16,7 @@ use crate::session_clients::FORGET_SESSION_CLIENT;
 use crate::store::update;
 use crate::token_handles::{Owner, end_handles};
 use crate::users::{BUMP_USER, end_user, read_user};
-use crate::{Store, audit, params, statements};
+use crate::{SeenDevice, Store, audit, known_devices, params, statements};
 
 macro_rules! columns {
     () => {
@@ -94,6 +94,8 @@ pub struct RenewSession {
     pub amr: Vec<AuthMethod>,
     /// The version of the user who did.
     pub user_version: i64,
+    /// Whose, and the browser, which is known from now on.
+    pub device: Option<(UserId, Digest)>,
 }
 
 impl Store {
@@ -134,7 +136,7 @@ impl Store {
     }
 
     /// Begins a session for a user as of `user_version`, in the place of the one that the browser had, if it had one; `false`
-    /// where the user has changed since, or is disabled. Nothing has ended then.
+    /// where the user has changed since, or is disabled. Nothing has ended then. They are told of a browser that is new.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -144,9 +146,10 @@ impl Store {
         user_version: i64,
         replaced: Option<&SessionId>,
         records: &[Record],
+        device: Option<&SeenDevice>,
     ) -> Result<bool> {
-        let input = (session.clone(), user_version, replaced.cloned(), records.to_vec());
-        self.change(input, |tx, (session, user_version, replaced, records)| {
+        let input = (session.clone(), user_version, replaced.cloned(), records.to_vec(), device.cloned());
+        self.change(input, |tx, (session, user_version, replaced, records, device)| {
             Box::pin(async move {
                 let values = params![
                     session.id.as_str(),
@@ -166,6 +169,9 @@ impl Store {
                 }
                 if let Some(replaced) = replaced {
                     end(tx, replaced, session.created_at).await?;
+                }
+                if let Some(device) = device {
+                    known_devices::see(tx, session.user_id.as_str(), device, session.created_at).await?;
                 }
                 audit::append(tx, records).await?;
                 Ok(true)
@@ -192,6 +198,9 @@ impl Store {
                 ];
                 if tx.exec(RENEW_SESSION, &values).await? == 0 {
                     return Ok(false);
+                }
+                if let Some((user, device)) = &renew.device {
+                    known_devices::remember(tx, user.as_str(), device, renew.auth_time).await?;
                 }
                 audit::append(tx, records).await?;
                 Ok(true)

@@ -5,10 +5,10 @@ use crate::{
     address_changes, address_undo, answered_requests, api_scopes, audit, audit_seal, auth_failures,
     authorization_codes, backup, change_log, client_grants, client_secrets, client_standing, client_update,
     clients, companies, consents, copy, corporations, guard_events, guard_log, guard_streams, integrations,
-    keyring, logout_outbox, mail_links, mail_outbox, memberships, meta, migrate, mint_leases, minted_tokens,
-    opaque_tokens, passkeys, passwords, refresh_tokens, resource_server_secrets, resource_servers, restore,
-    revoked_tokens, roles, second_factors, session_clients, session_keys, sessions, sign_ups, signing_keys,
-    token_families, token_handles, used_assertions, user_reach, users,
+    keyring, known_devices, logout_outbox, mail_links, mail_outbox, memberships, meta, migrate, mint_leases,
+    minted_tokens, opaque_tokens, passkeys, passwords, refresh_tokens, resource_server_secrets,
+    resource_servers, restore, revoked_tokens, roles, second_factors, session_clients, session_keys,
+    sessions, sign_ups, signing_keys, token_families, token_handles, used_assertions, user_reach, users,
 };
 
 /// The statements of each file.
@@ -37,6 +37,7 @@ pub const ALL: &[&[Sql]] = &[
     guard_streams::ALL,
     integrations::ALL,
     keyring::ALL,
+    known_devices::ALL,
     logout_outbox::ALL,
     mail_links::ALL,
     mail_outbox::ALL,

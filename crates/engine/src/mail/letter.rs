@@ -27,12 +27,16 @@ pub enum About {
     CodesGuessed,
     /// The reader may choose a first password.
     Invitation,
+    /// The reader has signed in with a browser that is new.
+    NewDevice,
     /// The reader can sign in by another passkey.
     PasskeyAdded,
     /// The reader can no longer sign in by one of the passkeys.
     PasskeyRemoved,
     /// The reader's password was changed.
     PasswordChanged,
+    /// The reader has another password, because an operator said so.
+    PasswordSetByOperator,
     /// A recovery code of the reader's was used.
     RecoveryCodeUsed,
     /// The reader has other recovery codes.
@@ -43,6 +47,8 @@ pub enum About {
     SecondFactorAdded,
     /// No second factor is asked for from the reader any more.
     SecondFactorRemoved,
+    /// No second factor is asked for from the reader any more, because an operator said so.
+    SecondFactorRemovedByOperator,
     /// The reader may make an account.
     SignUp,
     /// The reader is asked to confirm the address.
@@ -61,14 +67,17 @@ impl About {
             Self::AddressTaken => "This e-mail address has an account",
             Self::CodesGuessed => "Somebody seems to know your password",
             Self::Invitation => "Choose your password",
+            Self::NewDevice => "A new sign-in",
             Self::PasskeyAdded => "A passkey was added",
             Self::PasskeyRemoved => "A passkey was removed",
-            Self::PasswordChanged => "Your password was changed",
+            Self::PasswordChanged | Self::PasswordSetByOperator => "Your password was changed",
             Self::RecoveryCodeUsed => "A recovery code was used",
             Self::RecoveryCodesMade => "You have new recovery codes",
             Self::Reset => "Choose a new password",
             Self::SecondFactorAdded => "A second factor was added",
-            Self::SecondFactorRemoved => "The second factor was removed",
+            Self::SecondFactorRemoved | Self::SecondFactorRemovedByOperator => {
+                "The second factor was removed"
+            }
             Self::SignUp => "Make your account",
             Self::Verification => "Confirm your e-mail address",
         }

@@ -272,7 +272,8 @@ impl Manager {
         let hash = hash_secret(&password, &*self.rng);
         let now = self.clock.now();
         let record = self.record_of_user(&user, Event::UserPasswordSet, now);
-        let set = self.store.set_password(&user.id, &hash, now, &[record]).await;
+        let mail = self.notice(About::PasswordSetByOperator, now);
+        let set = self.store.set_password(&user.id, &hash, now, &[record], mail.as_ref()).await;
         set.map_err(|error| Error::from_store(error, "user", id_or_username))
     }
 
@@ -294,8 +295,9 @@ impl Manager {
         let user = self.user(id_or_username).await?;
         let now = self.clock.now();
         let record = self.record_of_user(&user, Event::UserSecondFactorRemoved, now);
-        let reset = self.store.reset_second_factor(&user.id, now, &[record]).await.map_err(Error::Store)?;
-        reset.ok_or_else(|| Error::not_found("second factor of user", id_or_username))
+        let mail = self.notice(About::SecondFactorRemovedByOperator, now);
+        let reset = self.store.reset_second_factor(&user.id, now, &[record], mail.as_ref()).await;
+        reset.map_err(Error::Store)?.ok_or_else(|| Error::not_found("second factor of user", id_or_username))
     }
 
     fn record_of_user(&self, user: &User, event: Event, now: Timestamp) -> Record {

@@ -10,6 +10,7 @@ use tokenry_protocol::error::ErrorCode;
 use tokenry_protocol::secret::Secret;
 use tokenry_store::RenewSession;
 
+use super::device::Device;
 use super::seal::{Purpose, SealError};
 use super::signed_in::{Cookie, SignedInUser};
 use crate::context::Context;
@@ -43,6 +44,15 @@ impl fmt::Debug for BegunSession {
     }
 }
 
+/// The browser that somebody signs in with.
+#[derive(Clone, Copy, Debug)]
+pub struct AtHand<'a> {
+    /// What it calls itself.
+    pub user_agent: &'a str,
+    /// What it is known by.
+    pub device: &'a Device,
+}
+
 /// What is sealed between password and second factor.
 #[derive(Deserialize, Serialize)]
 struct Half {
@@ -54,7 +64,7 @@ struct Half {
 impl Engine {
     /// Begins a session for a user who has just proven to be who they are. Where `current` is a session of the same user in
     /// the same browser, that one goes on under another cookie (SES-01); one of somebody else's ends. `None`: the user was
-    /// changed or disabled since the proof, and has to prove anew.
+    /// changed or disabled since the proof, and has to prove anew. They are told of a browser that they have not used before.
     ///
     /// # Errors
     /// When the database fails.
@@ -62,21 +72,24 @@ impl Engine {
         &self,
         proven: &ProvenUser,
         current: Option<&SignedInUser>,
-        user_agent: &str,
+        browser: &AtHand<'_>,
         context: &Context,
     ) -> Result<Option<BegunSession>, Refusal> {
         if let Some(current) = current.filter(|current| current.user.id == proven.user().id)
-            && let Some(begun) = self.renew_session(proven, current, context).await?
+            && let Some(begun) = self.renew_session(proven, current, browser, context).await?
         {
             return Ok(Some(begun));
         }
-        let (session, value) = self.new_session(proven, user_agent, context);
+        let (session, value) = self.new_session(proven, browser.user_agent, context);
         let mut records = vec![self.session_record(Event::SessionStarted, &session, context)];
         let replaced = current.filter(|current| current.user.id != proven.user().id);
         records.extend(replaced.map(|old| self.session_record(Event::SessionEnded, &old.session, context)));
         let replaced = replaced.map(|old| &old.session.id);
-        let begun = self.store.begin_session(&session, proven.user().version, replaced, &records).await?;
+        let seen = self.seen(browser.device, &session.user_id, context);
+        let version = proven.user().version;
+        let begun = self.store.begin_session(&session, version, replaced, &records, Some(&seen)).await?;
         self.tell_of_ended_sessions();
+        self.wake_sender();
         if begun { self.carried(&session, value, context.now).map(Some) } else { Ok(None) }
     }
 
@@ -86,6 +99,7 @@ impl Engine {
         &self,
         proven: &ProvenUser,
         current: &SignedInUser,
+        browser: &AtHand<'_>,
         context: &Context,
     ) -> Result<Option<BegunSession>, Refusal> {
         let value = random_base62(&*self.rng, VALUE_LEN);
@@ -99,6 +113,7 @@ impl Engine {
             auth_time: session.auth_time,
             amr: session.amr.clone(),
             user_version: proven.user().version,
+            device: Some((session.user_id.clone(), browser.device.digest(&session.user_id))),
         };
         let record = self.session_record(Event::SessionReauthenticated, &session, context);
         let renewed = self.store.renew_session(&renew, &[record]).await?;

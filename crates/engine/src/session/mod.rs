@@ -3,17 +3,20 @@
 //! 1. [`keys`] holds the keys: one pair seals, retired ones open for as long as something that they sealed may count.
 //! 2. [`seal`] turns a value into a text that only this server reads, signed and then encrypted, for one purpose and a while.
 //! 3. [`begin`] makes a session of a proof, and another cookie of each further one.
-//! 4. [`signed_in`] says who sits before a browser, at every request.
-//! 5. [`rotate`] puts a new pair in the place of the one that seals; nobody is signed out by it.
+//! 4. [`device`] knows a browser again, so that its user is told of one that is new.
+//! 5. [`signed_in`] says who sits before a browser, at every request.
+//! 6. [`rotate`] puts a new pair in the place of the one that seals; nobody is signed out by it.
 
 mod begin;
+mod device;
 mod keys;
 mod rotate;
 mod seal;
 mod signed_in;
 
-pub use begin::BegunSession;
 pub(crate) use begin::unsealable;
+pub use begin::{AtHand, BegunSession};
+pub use device::{DEVICE_COOKIE, DEVICE_TTL, Device};
 pub(crate) use keys::SessionKeys;
 pub use rotate::{RotatedSessionKey, session_key_removable_at};
 pub use seal::{MAX_SEALED, Purpose, SealError};

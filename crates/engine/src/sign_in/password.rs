@@ -119,7 +119,7 @@ impl Engine {
         let hashed = self.slow_hash.hash(&password, context.address, rng).await;
         let hash = hashed.map_err(|_busy| PasswordError::Busy)?;
         let record = context.record(Event::UserPasswordSet, actor, Some(Subject::User(user.id.clone())));
-        let set = self.store.set_password(&user.id, &hash, context.now, &[record]).await;
+        let set = self.store.set_password(&user.id, &hash, context.now, &[record], None).await;
         set.map_err(|error| match error {
             StoreError::Missing(_) => PasswordError::NotFound,
             error => PasswordError::Store(error),

@@ -143,6 +143,20 @@ fn words(mail: &Mail) -> Words<'_> {
                 "If you did not expect this, ignore it: nothing happens without the link.".to_owned(),
             ],
         ),
+        About::NewDevice => (
+            format!(
+                "Somebody, probably you, signed in as {to} at {host} with a browser that was not known here: {}.",
+                whence(mail)
+            ),
+            None,
+            vec![
+                format!(
+                    "Where you are signed in, and how to end it, is at {}/account/sessions.",
+                    letter.issuer.trim_end_matches('/')
+                ),
+                otherwise(letter),
+            ],
+        ),
         About::PasskeyAdded => (
             format!("A passkey was added for {to} at {host} {}.", whence(mail)),
             None,
@@ -163,6 +177,14 @@ fn words(mail: &Mail) -> Words<'_> {
             vec![
                 "You were signed out everywhere; sign in with the new password.".to_owned(),
                 otherwise(letter),
+            ],
+        ),
+        About::PasswordSetByOperator => (
+            format!("Whoever runs {host} set another password for {to} on {}.", instant(letter.at)),
+            None,
+            vec![
+                "You were signed out everywhere.".to_owned(),
+                format!("If you did not ask for it, ask whoever runs {host}."),
             ],
         ),
         About::RecoveryCodeUsed => (
@@ -196,6 +218,17 @@ fn words(mail: &Mail) -> Words<'_> {
             format!("The authenticator of {to} at {host} was removed {}.", whence(mail)),
             None,
             vec!["Its codes are not asked for any more.".to_owned(), otherwise(letter)],
+        ),
+        About::SecondFactorRemovedByOperator => (
+            format!(
+                "Whoever runs {host} removed the second factors of {to}, passkeys too, on {}.",
+                instant(letter.at)
+            ),
+            None,
+            vec![
+                "Your password alone signs you in; you were signed out everywhere.".to_owned(),
+                format!("If you did not ask for it, ask whoever runs {host}."),
+            ],
         ),
         About::SignUp => (
             format!("Somebody, probably you, wants an account for {to} at {host}: {}.", whence(mail)),
@@ -259,7 +292,7 @@ fn host(issuer: &str) -> String {
 mod tests {
     use super::*;
 
-    const ALL: [About; 18] = [
+    const ALL: [About; 21] = [
         About::AddressAllowance,
         About::AddressChanged,
         About::AddressChangedByOperator,
@@ -268,14 +301,17 @@ mod tests {
         About::AddressTaken,
         About::CodesGuessed,
         About::Invitation,
+        About::NewDevice,
         About::PasskeyAdded,
         About::PasskeyRemoved,
         About::PasswordChanged,
+        About::PasswordSetByOperator,
         About::RecoveryCodeUsed,
         About::RecoveryCodesMade,
         About::Reset,
         About::SecondFactorAdded,
         About::SecondFactorRemoved,
+        About::SecondFactorRemovedByOperator,
         About::SignUp,
         About::Verification,
     ];

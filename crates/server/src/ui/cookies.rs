@@ -6,25 +6,31 @@ use axum::response::Response;
 use cookie::{Cookie, SameSite, time};
 use http::header::{COOKIE, SET_COOKIE};
 use http::{HeaderMap, HeaderValue};
-use tokenry_engine::session::Purpose;
+use tokenry_engine::session::{BegunSession, DEVICE_COOKIE, DEVICE_TTL, Device, Purpose};
+
+use crate::app::State;
 
 /// The value of a cookie; `None` also where there are two of its name (SES-11).
 pub(crate) fn value(headers: &HeaderMap, purpose: Purpose) -> Option<String> {
-    let mut values = values(headers, purpose);
+    named(headers, purpose.cookie()?)
+}
+
+/// The same of one that is not sealed.
+pub(crate) fn named(headers: &HeaderMap, name: &str) -> Option<String> {
+    let mut values = values(headers, name);
     let value = values.next()?;
     values.next().is_none().then_some(value)
 }
 
 /// Whether there is a cookie of that name at all.
 pub(crate) fn is_there(headers: &HeaderMap, purpose: Purpose) -> bool {
-    values(headers, purpose).next().is_some()
+    purpose.cookie().is_some_and(|name| values(headers, name).next().is_some())
 }
 
-fn values(headers: &HeaderMap, purpose: Purpose) -> impl Iterator<Item = String> {
+fn values(headers: &HeaderMap, name: &str) -> impl Iterator<Item = String> {
     let fields = headers.get_all(COOKIE).iter().filter_map(|field| field.to_str().ok());
     let cookies = fields.flat_map(|field| Cookie::split_parse(field.to_owned()).flatten());
-    let name = purpose.cookie();
-    cookies.filter(move |cookie| Some(cookie.name()) == name).map(|cookie| cookie.value().to_owned())
+    cookies.filter(move |cookie| cookie.name() == name).map(|cookie| cookie.value().to_owned())
 }
 
 /// Gives the browser a cookie for so long.
@@ -35,29 +41,42 @@ pub(crate) fn put(
     lives: Duration,
     same_site: SameSite,
 ) {
-    append(
-        response,
-        purpose,
-        value,
-        time::Duration::seconds(i64::try_from(lives.as_secs()).unwrap_or(i64::MAX)),
-        same_site,
-    );
+    let Some(name) = purpose.cookie() else { return };
+    put_named(response, name, value, lives, same_site);
+}
+
+/// The same of one that is not sealed.
+pub(crate) fn put_named(
+    response: &mut Response,
+    name: &'static str,
+    value: &str,
+    lives: Duration,
+    same_site: SameSite,
+) {
+    let max_age = time::Duration::seconds(i64::try_from(lives.as_secs()).unwrap_or(i64::MAX));
+    append(response, name, value, max_age, same_site);
+}
+
+/// Gives the browser a session, and what it is known by.
+pub(crate) fn put_session(response: &mut Response, state: &State, begun: &BegunSession, device: &Device) {
+    put(response, Purpose::SessionCookie, begun.cookie.expose(), begun.lives, state.same_site);
+    put_named(response, DEVICE_COOKIE, device.cookie().expose(), DEVICE_TTL, SameSite::Lax);
 }
 
 /// Takes a cookie back.
 pub(crate) fn take_back(response: &mut Response, purpose: Purpose) {
-    append(response, purpose, "", time::Duration::ZERO, SameSite::Lax);
+    let Some(name) = purpose.cookie() else { return };
+    append(response, name, "", time::Duration::ZERO, SameSite::Lax);
 }
 
 /// `Secure` also on loopback, where browsers take it over plain HTTP: the prefix asks for it (RFC 6265bis §4.1.3).
 fn append(
     response: &mut Response,
-    purpose: Purpose,
+    name: &'static str,
     value: &str,
     max_age: time::Duration,
     same_site: SameSite,
 ) {
-    let Some(name) = purpose.cookie() else { return };
     let cookie = Cookie::build((name, value))
         .path("/")
         .secure(true)

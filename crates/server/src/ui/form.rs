@@ -14,7 +14,7 @@ use http::request::Parts;
 use http::{HeaderMap, HeaderName, HeaderValue};
 use serde::{Deserialize, Serialize};
 use tokenry_engine::mail::browser;
-use tokenry_engine::session::{Purpose, SignedInUser};
+use tokenry_engine::session::{DEVICE_COOKIE, Device, Purpose, SignedInUser};
 use tokenry_engine::{Context, Refusal};
 use tokenry_protocol::media_type::MediaType;
 use tokenry_protocol::params::Params;
@@ -219,6 +219,11 @@ impl Posted {
     /// What the browser calls itself.
     pub(crate) fn user_agent(&self) -> &str {
         user_agent(&self.head.headers)
+    }
+
+    /// What the browser is known by.
+    pub(crate) fn device(&self, state: &State) -> Device {
+        state.engine.device(cookies::named(&self.head.headers, DEVICE_COOKIE).as_deref())
     }
 
     async fn read(state: &State, request: Request) -> Result<Self, Instead> {

@@ -13,7 +13,7 @@ use std::sync::Arc;
 use askama::Template;
 use axum::extract::{Request, State as Shared};
 use axum::response::Response;
-use tokenry_engine::session::Purpose;
+use tokenry_engine::session::{AtHand, Purpose};
 use tokenry_engine::{Context, PasskeyPrompt, ProvenUser, SignIn};
 use tokenry_protocol::params::Params;
 use tokenry_protocol::secret::Secret;
@@ -155,10 +155,11 @@ async fn enter(
 ) -> Result<Option<Response>, Instead> {
     let context = &posted.context;
     let current = signed_in(state, &posted.head.headers, context).await?;
-    let begun = state.engine.begin_session(proven, current.as_ref(), posted.user_agent(), context).await?;
+    let device = posted.device(state);
+    let browser = AtHand { user_agent: posted.user_agent(), device: &device };
+    let begun = state.engine.begin_session(proven, current.as_ref(), &browser, context).await?;
     let Some(begun) = begun else { return Ok(None) };
     let mut response = see_other(&aim.location());
-    let (cookie, lives) = (begun.cookie.expose(), begun.lives);
-    cookies::put(&mut response, Purpose::SessionCookie, cookie, lives, state.same_site);
+    cookies::put_session(&mut response, state, &begun, &device);
     Ok(Some(response))
 }

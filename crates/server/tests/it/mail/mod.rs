@@ -3,6 +3,7 @@
 mod address;
 mod links;
 mod mailbox;
+mod notices;
 mod reset;
 mod sending;
 mod sign_up;

@@ -185,6 +185,9 @@ async fn rt_08_a_factor_that_was_reset_is_asked_for_no_more(#[values(Sqlite, Pos
     let (authenticator, codes) = enrol(&app, &people.ann).await;
     let before = half(&app, &people.ann).await;
     drop(app.manager.reset_second_factor(&people.ann.username).await.unwrap());
+    let told = app.engine.mailbox().await.unwrap();
+    let removed = |it: &&tokenry_engine::mail::MailInBox| it.subject == "The second factor was removed";
+    assert_eq!(told.iter().filter(removed).count(), 1, "the user is told: {told:?}");
     for code in [&authenticator.code(&app, 0), codes.iter().next().unwrap().expose()] {
         let refused = show(&app, &before, code).await;
         assert_eq!(refused.unwrap_err(), SignInError::InvalidCredentials);

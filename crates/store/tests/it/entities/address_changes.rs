@@ -232,7 +232,7 @@ async fn a_wish_ends_at_its_time_and_with_whatever_signs_out_everywhere(
     assert!(world.store.find_wish_link(&digest("w allow"), later(86_399)).await.unwrap().is_some());
     assert!(world.store.find_wish_link(&digest("w allow"), later(86_400)).await.unwrap().is_none());
     assert_eq!(use_link(&world, "w", WishSide::Allow, later(86_400)).await, ConfirmedAddress::Dead);
-    drop(world.store.set_password(&id, "hash", later(1), &[]).await.unwrap());
+    drop(world.store.set_password(&id, "hash", later(1), &[], None).await.unwrap());
     assert_eq!(use_link(&world, "w", WishSide::Claim, later(2)).await, ConfirmedAddress::Dead);
     ask(&world, "x", NEW, later(3)).await;
     let note = record(Event::UserAddressCalledOff);
@@ -249,7 +249,7 @@ async fn a_wish_ends_at_its_time_and_with_whatever_signs_out_everywhere(
 async fn the_old_address_is_kept_for_a_week_and_leads_back_once(#[values(Sqlite, Postgres)] engine: Engine) {
     let world = world(engine).await;
     let id = user_id("usr_ann");
-    drop(world.store.set_password(&id, "hash", NOW, &[]).await.unwrap());
+    drop(world.store.set_password(&id, "hash", NOW, &[], None).await.unwrap());
     change(&world, "w", NEW, NOW).await;
     let thief = User { username: OLD.to_owned(), created_at: later(1), ..user("usr_thief") };
     let refused = world.store.create_user(&thief, &[]).await;
@@ -257,7 +257,11 @@ async fn the_old_address_is_kept_for_a_week_and_leads_back_once(#[values(Sqlite,
     assert_eq!(world.store.find_address_keeper(OLD, later(1)).await.unwrap(), Some(id.clone()));
     // What came after goes with it.
     change(&world, "x", "ann@third.example", later(2)).await;
-    world.store.begin_session(&session("s", "usr_ann"), ann(&world).await.version, None, &[]).await.unwrap();
+    world
+        .store
+        .begin_session(&session("s", "usr_ann"), ann(&world).await.version, None, &[], None)
+        .await
+        .unwrap();
     let back = world.store.find_way_back(&digest("undo w"), later(WEEK - 1)).await.unwrap();
     assert_eq!(back.as_deref(), Some(OLD));
     assert!(world.store.undo_address(undo("w", later(3))).await.unwrap().is_some());

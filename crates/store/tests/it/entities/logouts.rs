@@ -54,7 +54,7 @@ async fn out_07_whoever_ends_a_session_its_clients_are_to_be_told(
         match way {
             "session" => drop(store.end_session(&session_id("sid1"), None, NOW, &[]).await.unwrap()),
             "everywhere" => drop(store.end_sessions_of(&ann, NOW, &[]).await.unwrap()),
-            "password" => drop(store.set_password(&ann, "hash", NOW, &[]).await.unwrap()),
+            "password" => drop(store.set_password(&ann, "hash", NOW, &[], None).await.unwrap()),
             "disable" => {
                 let state = UserState::Disabled { at: NOW };
                 drop(store.set_user_state(&ann, state, NOW, &[]).await.unwrap());
@@ -64,7 +64,7 @@ async fn out_07_whoever_ends_a_session_its_clients_are_to_be_told(
             "somebody else" => {
                 store.create_user(&user("usr_bob"), &[]).await.unwrap();
                 let (bobs, anns) = (session("se1", "usr_bob"), session_id("sid1"));
-                assert!(store.begin_session(&bobs, 1, Some(&anns), &[]).await.unwrap());
+                assert!(store.begin_session(&bobs, 1, Some(&anns), &[], None).await.unwrap());
             }
             _ => assert_eq!(store.delete_expired_sessions(NOW, 9).await.unwrap(), 1),
         }

@@ -89,7 +89,7 @@ async fn log_08_a_link_ends_at_its_time_and_with_the_password(#[values(Sqlite, P
     assert!(is_live(&world, "first", later(1_799)).await);
     assert!(!is_live(&world, "first", later(1_800)).await, "exactly at its time");
     // Of a server whose clock is behind.
-    world.store.set_password(&ann, "hash", NOW.minus(HOUR), &[]).await.unwrap();
+    world.store.set_password(&ann, "hash", NOW.minus(HOUR), &[], None).await.unwrap();
     assert!(!is_live(&world, "first", later(2)).await, "the password was changed");
     world.store.request_reset(reset(ANN, "second", later(3))).await.unwrap();
     assert!(is_live(&world, "second", later(4)).await, "the one before does not keep it back");

@@ -30,6 +30,7 @@ mod injection;
 mod integrations;
 mod issue;
 mod keys;
+mod known_devices;
 mod logouts;
 mod mail;
 mod memberships;

@@ -122,10 +122,10 @@ async fn an_authenticator_that_goes_leaves_the_codes_to_the_passkeys(
     assert_eq!(codes(store).await, 2);
     let change = own(store, Event::UserRecoveryCodesMade).await;
     assert!(store.replace_recovery_codes(change, &[digest("three")]).await.unwrap());
-    assert!(store.reset_second_factor(&ann, NOW, &[]).await.unwrap().is_some());
+    assert!(store.reset_second_factor(&ann, NOW, &[], None).await.unwrap().is_some());
     assert!(store.list_passkeys(&ann).await.unwrap().is_empty());
     assert_eq!(codes(store).await, 0);
-    assert!(store.reset_second_factor(&ann, NOW, &[]).await.unwrap().is_none());
+    assert!(store.reset_second_factor(&ann, NOW, &[], None).await.unwrap().is_none());
 }
 
 /// Whoever had learned the password has added a passkey of their own: the owner comes back in by the mailbox.

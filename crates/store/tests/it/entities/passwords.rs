@@ -20,7 +20,7 @@ async fn a_sign_in_knows_user_hash_and_second_factor(#[values(Sqlite, Postgres)]
     assert!(store.find_sign_in("nobody@acme.example").await.unwrap().is_none());
     assert!(store.find_sign_in("").await.unwrap().is_none());
 
-    store.set_password(&ann.id, "secret hash", NOW, &[record(Event::UserPasswordSet)]).await.unwrap();
+    store.set_password(&ann.id, "secret hash", NOW, &[record(Event::UserPasswordSet)], None).await.unwrap();
     let found = world.other.find_sign_in(&ann.username).await.unwrap().unwrap();
     assert_eq!((found.hash.as_deref(), found.user.version), (Some("secret hash"), 2));
     assert!(!format!("{found:?}").contains("secret hash"));
@@ -47,7 +47,7 @@ async fn nobodys_password_changes_nothing(#[values(Sqlite, Postgres)] engine: En
     let world = World::open(engine).await;
     let before = world.store.latest_change().await.unwrap();
     let records = [record(Event::UserPasswordSet)];
-    let nobody = world.store.set_password(&user_id("usr_nobody"), "hash", NOW, &records).await;
+    let nobody = world.store.set_password(&user_id("usr_nobody"), "hash", NOW, &records, None).await;
     assert!(matches!(nobody, Err(Error::Missing(Entity::User))), "{nobody:?}");
     assert!(world.store.find_password(&user_id("usr_nobody")).await.unwrap().is_none());
     assert!(world.store.list_audit(0, 9).await.unwrap().is_empty());
@@ -61,11 +61,11 @@ async fn log_09_a_new_hash_never_brings_an_old_password_back(#[values(Sqlite, Po
     let world = World::open(engine).await;
     let ann = user("usr_ann");
     world.store.create_user(&ann, &[]).await.unwrap();
-    world.store.set_password(&ann.id, "old", NOW, &[]).await.unwrap();
+    world.store.set_password(&ann.id, "old", NOW, &[], None).await.unwrap();
     race(&world, 8, |store, n| async move {
         let ann = user_id("usr_ann");
         if n == 3 {
-            store.set_password(&ann, "new", NOW, &[]).await.unwrap();
+            store.set_password(&ann, "new", NOW, &[], None).await.unwrap();
         } else {
             store.rehash_password(&ann, "old", "old, hashed anew").await.unwrap();
         }
@@ -83,9 +83,9 @@ async fn log_08_log_09_who_was_overtaken_changes_nothing(#[values(Sqlite, Postgr
     let store = &world.store;
     store.init_keyring(vec![1], "dk", vec![2], NOW, &[]).await.unwrap();
     store.create_user(&user("usr_ann"), &[]).await.unwrap();
-    store.set_password(&user_id("usr_ann"), "old", NOW, &[]).await.unwrap();
+    store.set_password(&user_id("usr_ann"), "old", NOW, &[], None).await.unwrap();
     let change = own_change("usr_ann", 2, Event::UserPasswordSet);
-    store.set_password(&user_id("usr_ann"), "of the reset", NOW, &[]).await.unwrap();
+    store.set_password(&user_id("usr_ann"), "of the reset", NOW, &[], None).await.unwrap();
     let overtaken = store.change_password(change.clone(), "of the thief".to_owned(), HOUR).await.unwrap();
     assert!(matches!(overtaken, ChangePassword::Overtaken), "{overtaken:?}");
     assert_eq!(store.find_password(&change.user_id).await.unwrap().as_deref(), Some("of the reset"));
@@ -111,7 +111,7 @@ async fn log_08_a_password_is_changed_by_its_owner_once_an_hour(#[values(Sqlite,
     let store = &world.store;
     store.init_keyring(vec![1], "dk", vec![2], NOW, &[]).await.unwrap();
     store.create_user(&user("usr_ann"), &[]).await.unwrap();
-    store.set_password(&user_id("usr_ann"), "given", NOW, &[]).await.unwrap();
+    store.set_password(&user_id("usr_ann"), "given", NOW, &[], None).await.unwrap();
     let change = async |seen, now| {
         let change = OwnChange { now, ..own_change("usr_ann", seen, Event::UserPasswordSet) };
         store.change_password(change, format!("chosen {seen}"), HOUR).await.unwrap()
@@ -121,6 +121,6 @@ async fn log_08_a_password_is_changed_by_its_owner_once_an_hour(#[values(Sqlite,
     let before = change(3, NOW.minus(HOUR)).await;
     assert!(matches!(before, ChangePassword::Changed(_)), "a clock that was set back: {before:?}");
     assert!(matches!(change(4, later(3_600)).await, ChangePassword::Changed(_)));
-    store.set_password(&user_id("usr_ann"), "by a link", later(3_700), &[]).await.unwrap();
+    store.set_password(&user_id("usr_ann"), "by a link", later(3_700), &[], None).await.unwrap();
     assert!(matches!(change(6, later(3_701)).await, ChangePassword::Changed(_)), "the link begins anew");
 }

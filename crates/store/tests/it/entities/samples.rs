@@ -124,6 +124,7 @@ pub(crate) fn renew(id: &str) -> RenewSession {
         auth_time: later(60),
         amr: vec![AuthMethod::Password, AuthMethod::OneTimePassword, AuthMethod::Multi],
         user_version: 1,
+        device: None,
     }
 }
 

@@ -145,11 +145,11 @@ async fn log_06_wrong_codes_are_counted_until_no_code_is_heard(#[values(Sqlite, 
     assert!(take(102).await);
     assert_eq!(wrong_codes(&world).await, 0, "a right one ends the row");
     wrong().await;
-    drop(world.store.set_password(&user_id("usr_ann"), "hash", NOW, &[]).await.unwrap());
+    drop(world.store.set_password(&user_id("usr_ann"), "hash", NOW, &[], None).await.unwrap());
     assert_eq!(wrong_codes(&world).await, 0, "and so does another password");
     wrong().await;
     let password = async |now| {
-        drop(world.store.set_password(&user_id("usr_ann"), "hash", now, &[]).await.unwrap());
+        drop(world.store.set_password(&user_id("usr_ann"), "hash", now, &[], None).await.unwrap());
         wrong_codes(&world).await
     };
     assert_eq!(password(later(86_399)).await, 1, "once a day: the mailbox alone is no way round the factor");

@@ -25,16 +25,16 @@ async fn a_session_begins_for_the_user_who_was_proven(#[values(Sqlite, Postgres)
     let world = world(engine).await;
     let store = &world.store;
     let (ann, begin) = (user_id("usr_ann"), [record(Event::SessionStarted)]);
-    assert!(!store.begin_session(&session("se0", "usr_ann"), 2, None, &begin).await.unwrap());
-    assert!(!store.begin_session(&session("se0", "usr_nobody"), 1, None, &begin).await.unwrap());
-    assert!(store.begin_session(&session("se1", "usr_ann"), 1, None, &begin).await.unwrap());
+    assert!(!store.begin_session(&session("se0", "usr_ann"), 2, None, &begin, None).await.unwrap());
+    assert!(!store.begin_session(&session("se0", "usr_nobody"), 1, None, &begin, None).await.unwrap());
+    assert!(store.begin_session(&session("se1", "usr_ann"), 1, None, &begin, None).await.unwrap());
     let found = world.other.find_session(&digest("se1")).await.unwrap().unwrap();
     assert_eq!((found.session.id, found.user, found.company), (session_id("se1"), user("usr_ann"), None));
     assert!(store.find_session(&digest("se0")).await.unwrap().is_none());
 
     let off = UserState::Disabled { at: NOW };
     store.set_user_state(&ann, off, NOW, &[]).await.unwrap();
-    assert!(!store.begin_session(&session("se2", "usr_ann"), 2, None, &begin).await.unwrap());
+    assert!(!store.begin_session(&session("se2", "usr_ann"), 2, None, &begin, None).await.unwrap());
     assert_eq!(recorded(&world, Event::SessionStarted).await, 1);
 }
 
@@ -42,7 +42,7 @@ async fn a_session_begins_for_the_user_who_was_proven(#[values(Sqlite, Postgres)
 #[tokio::test]
 async fn ses_01_of_those_who_renew_a_session_at_once_one_wins(#[values(Sqlite, Postgres)] engine: Engine) {
     let world = world(engine).await;
-    world.store.begin_session(&session("se1", "usr_ann"), 1, None, &[]).await.unwrap();
+    world.store.begin_session(&session("se1", "usr_ann"), 1, None, &[], None).await.unwrap();
     let stale = RenewSession { user_version: 2, ..renew("se1") };
     assert!(!world.store.renew_session(&stale, &[]).await.unwrap());
     let to = |value| RenewSession { digest: digest(value), ..renew("se1") };
@@ -88,9 +88,9 @@ async fn a_session_of_somebody_else_is_replaced_with_all_that_was_its(
     begin(&world, "aaaaaaaaaaa").await;
     let old = session_id("sid1");
     let bobs = session("se1", "usr_bob");
-    assert!(!store.begin_session(&bobs, 9, Some(&old), &[]).await.unwrap());
+    assert!(!store.begin_session(&bobs, 9, Some(&old), &[], None).await.unwrap());
     assert!(lives(store, "aaaaaaaaaaa").await, "nothing has begun, so nothing has ended");
-    assert!(store.begin_session(&bobs, 1, Some(&old), &[]).await.unwrap());
+    assert!(store.begin_session(&bobs, 1, Some(&old), &[], None).await.unwrap());
     assert!(!lives(store, "aaaaaaaaaaa").await);
     assert!(store.find_session_by_id(&old).await.unwrap().is_none());
     assert!(store.find_session_by_id(&bobs.id).await.unwrap().is_some());
@@ -103,7 +103,7 @@ async fn ses_08_sessions_are_listed_touched_and_swept(#[values(Sqlite, Postgres)
     let store = &world.store;
     store.create_user(&user("usr_bob"), &[]).await.unwrap();
     for (id, user) in [("se1", "usr_ann"), ("se2", "usr_bob"), ("se3", "usr_ann")] {
-        assert!(store.begin_session(&session(id, user), 1, None, &[]).await.unwrap());
+        assert!(store.begin_session(&session(id, user), 1, None, &[], None).await.unwrap());
     }
     let ids = |sessions: Vec<tokenry_model::Session>| -> Vec<String> {
         sessions.iter().map(|session| session.id.to_string()).collect()

@@ -73,7 +73,7 @@ async fn log_05_a_user_is_barred_once_and_goes_with_all(#[values(Sqlite, Postgre
     let store = &world.store;
     store.create_company(&company("acme"), &[]).await.unwrap();
     store.create_user(&user("usr_ann"), &[]).await.unwrap();
-    store.set_password(&user_id("usr_ann"), "hash", NOW, &[]).await.unwrap();
+    store.set_password(&user_id("usr_ann"), "hash", NOW, &[], None).await.unwrap();
     store.add_membership(&membership("usr_ann", "acme", &[]), &[]).await.unwrap();
     let ann = user_id("usr_ann");
     let switch = async |state| store.set_user_state(&ann, state, later(1), &[]).await.unwrap();

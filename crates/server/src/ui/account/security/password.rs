@@ -3,7 +3,7 @@
 use axum::response::Response;
 use http::StatusCode;
 use tokenry_engine::ChangePasswordError;
-use tokenry_engine::session::{Purpose, SignedInUser};
+use tokenry_engine::session::{AtHand, SignedInUser};
 use tokenry_protocol::secret::Secret;
 
 use super::{Told, done, overview};
@@ -29,12 +29,13 @@ pub(super) async fn change(state: &State, user: SignedInUser, posted: &Posted) -
             return overview(state, &visitor, &told).await;
         }
     };
-    let begun = state.engine.begin_session(&proven, None, posted.user_agent(), context).await?;
+    let device = posted.device(state);
+    let browser = AtHand { user_agent: posted.user_agent(), device: &device };
+    let begun = state.engine.begin_session(&proven, None, &browser, context).await?;
     // Somebody changed the account once more: who sits here has to sign in with what counts now.
     let Some(begun) = begun else { return Ok(signed_out(paths::LOGIN)) };
     let mut response = done("password");
-    let (cookie, lives) = (begun.cookie.expose(), begun.lives);
-    cookies::put(&mut response, Purpose::SessionCookie, cookie, lives, state.same_site);
+    cookies::put_session(&mut response, state, &begun, &device);
     Ok(response)
 }
 

@@ -63,7 +63,9 @@ pub(super) const VERBS: &[(&str, IssueOutcome, Change)] = &[
         Box::pin(async { drop(w.store.end_sessions_of(&user_id("usr_ann"), NOW, &[]).await.unwrap()) })
     }),
     ("set_password", Recorded, |w| {
-        Box::pin(async { drop(w.store.set_password(&user_id("usr_ann"), "hash", NOW, &[]).await.unwrap()) })
+        Box::pin(async {
+            drop(w.store.set_password(&user_id("usr_ann"), "hash", NOW, &[], None).await.unwrap())
+        })
     }),
     ("rehash_password", Recorded, |w| {
         Box::pin(async {
@@ -114,7 +116,7 @@ pub(super) const VERBS: &[(&str, IssueOutcome, Change)] = &[
             assert!(w.store.propose_totp_seed(&ann, b"other", "dk", NOW).await.unwrap());
             let change = own(w, Event::UserSecondFactorAdded).await;
             assert!(w.store.confirm_totp_seed(change, b"other", 7, &[]).await.unwrap());
-            assert!(w.store.reset_second_factor(&ann, NOW, &[]).await.unwrap().is_some());
+            assert!(w.store.reset_second_factor(&ann, NOW, &[], None).await.unwrap().is_some());
         })
     }),
     ("add_passkey", Recorded, |w| {

@@ -11,7 +11,12 @@ pub(super) const VERBS: &[(&str, IssueOutcome, Change)] = &[
     ("begin_session", Recorded, |w| {
         Box::pin(async {
             w.store.create_user(&user("usr_bob"), &[]).await.unwrap();
-            assert!(w.store.begin_session(&session("se1", "usr_bob"), 1, None, &[]).await.unwrap());
+            assert!(w.store.begin_session(&session("se1", "usr_bob"), 1, None, &[], None).await.unwrap());
+        })
+    }),
+    ("delete_old_devices", Recorded, |w| {
+        Box::pin(async {
+            assert_eq!(w.store.delete_old_devices(later(500 * 86_400), 9).await.unwrap(), 0);
         })
     }),
     ("touch_session", Recorded, |w| {

@@ -78,7 +78,7 @@ text_enum! {
         /// Subject: client.
         ConsentGranted = "consent.granted",
         /// What a user let a client do was taken back, with all that was issued for it.
-        /// Subject: client.
+        /// Subject: client, or the user where an operator took it back.
         ConsentRevoked = "consent.revoked",
         /// A corporation was made.
         /// Subject: corporation.

@@ -11,6 +11,7 @@ pub mod statements;
 mod answered_requests;
 mod api_scopes;
 mod audit;
+mod audit_of_users;
 mod audit_seal;
 mod auth_failures;
 mod authorization_codes;

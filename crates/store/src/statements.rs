@@ -2,7 +2,7 @@
 
 use crate::db::Sql;
 use crate::{
-    answered_requests, api_scopes, audit, audit_seal, auth_failures, authorization_codes, backup, change_log,
+    answered_requests, api_scopes, audit, audit_of_users, audit_seal, auth_failures, authorization_codes, backup, change_log,
     client_grants, client_secrets, client_standing, client_update, clients, companies, consents, copy,
     corporations, guard_events, guard_log, guard_streams, integrations, keyring, logout_outbox, mail_links,
     mail_outbox, memberships, meta, migrate, mint_leases, minted_tokens, opaque_tokens, passkeys, passwords,
@@ -16,6 +16,7 @@ pub const ALL: &[&[Sql]] = &[
     answered_requests::ALL,
     api_scopes::ALL,
     audit::ALL,
+    audit_of_users::ALL,
     audit_seal::ALL,
     auth_failures::ALL,
     authorization_codes::ALL,

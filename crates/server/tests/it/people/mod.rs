@@ -3,6 +3,7 @@
 mod account;
 mod cookies;
 mod crossing;
+mod events;
 mod forms;
 mod login;
 mod offered;

@@ -5,6 +5,7 @@
 mod api_scopes;
 mod assertion_handles;
 mod audit;
+mod audit_of_users;
 mod auth_failures;
 mod authorization_codes;
 mod change_log;

@@ -44,8 +44,8 @@ mod userinfo;
 
 pub use account::{AccountEvent, By, Happened};
 pub use authorize::{
-    Act, AllowedApp, AllowedPlace, ApiScopes, AuthorizeRefusal, AwaitedSignIn, CompanyChoice,
-    ConsentQuestion, ScopeText, Step, TenantName,
+    Act, AllowedApi, AllowedApp, AllowedPlace, AllowedScope, ApiScopes, AuthorizeRefusal, AwaitedSignIn,
+    CompanyChoice, ConsentQuestion, ScopeText, Step, TenantName,
 };
 pub use client_keys::{FetchError, FetchKeys, FetchedKeys, Fetching, NoFetching};
 pub use context::Context;

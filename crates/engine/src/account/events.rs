@@ -15,8 +15,8 @@ use crate::refusal::Refusal;
 const RECENT: Duration = Duration::from_secs(90 * 86_400);
 /// How many events the page has at the most.
 const MAX_RECENT: usize = 20;
-/// How many records are read for one event that is told: failures in a row are told as one.
-const RECORDS_AN_EVENT: usize = 10;
+/// How many records of each kind are read at the least: failures in a row are told as one.
+const MIN_RECORDS: usize = 200;
 
 /// What happened.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -29,10 +29,14 @@ pub enum Happened {
     AppAllowed,
     /// An application was not let do what it asked for.
     AppDenied,
+    /// One thing that an application was let do was taken back.
+    AppNarrowed,
     /// What an application was let do was taken back.
     AppTakenBack,
     /// The account was barred.
     Barred,
+    /// What is kept of the owner was downloaded.
+    Exported,
     /// A first password was chosen by a link.
     InvitationAccepted,
     /// A link to choose a first password was sent.
@@ -97,7 +101,9 @@ pub enum By {
 pub struct AccountEvent {
     /// When; of several in a row the last.
     pub at: Timestamp,
-    /// What.
+    /// What was recorded.
+    pub event: Event,
+    /// What it means to the owner.
     pub happened: Happened,
     /// Who did it.
     pub by: By,
@@ -128,7 +134,7 @@ impl Engine {
         since: Timestamp,
         limit: usize,
     ) -> Result<Vec<AccountEvent>, Refusal> {
-        let most = i64::try_from(limit.saturating_mul(RECORDS_AN_EVENT)).unwrap_or(i64::MAX);
+        let most = i64::try_from(limit.max(MIN_RECORDS)).unwrap_or(i64::MAX);
         let records = self.store.list_audit_of_user(user, since, most).await?;
         let mut events: Vec<AccountEvent> = Vec::new();
         for record in records {
@@ -145,11 +151,14 @@ impl Engine {
     }
 
     async fn account_event(&self, record: &StoredRecord) -> Result<Option<AccountEvent>, Refusal> {
-        let Some(happened) = happened(record) else { return Ok(None) };
+        let Some((event, happened)) = happened(record) else { return Ok(None) };
         let detail: Value = serde_json::from_str(&record.detail).unwrap_or_default();
         let said = |name: &str| detail.get(name).and_then(Value::as_str);
         let about = match happened {
-            Happened::AppAllowed | Happened::AppDenied | Happened::AppTakenBack => {
+            Happened::AppAllowed
+            | Happened::AppDenied
+            | Happened::AppNarrowed
+            | Happened::AppTakenBack => {
                 let subject = record.subject_id.as_deref().filter(|_id| is_of(record, "client"));
                 self.app_name(subject.or(said("client"))).await?
             }
@@ -160,6 +169,7 @@ impl Engine {
         };
         Ok(Some(AccountEvent {
             at: record.at,
+            event,
             happened,
             by: match record.actor_kind.as_str() {
                 "user" => By::Owner,
@@ -189,16 +199,17 @@ fn is_of(record: &StoredRecord, kind: &str) -> bool {
 }
 
 /// What the owner is told of a record; `None`: nothing.
-fn happened(record: &StoredRecord) -> Option<Happened> {
-    match Event::parse(&record.event).ok()? {
-        Event::SignInRefused => Some(match record.outcome.as_str() {
-            "passkey_of_another_user" | "too_many_wrong_codes" | "wrong_second_factor" => {
-                Happened::SecondFactorWrong
-            }
-            _ => Happened::SignInFailed,
-        }),
-        event => told(event),
-    }
+fn happened(record: &StoredRecord) -> Option<(Event, Happened)> {
+    let event = Event::parse(&record.event).ok()?;
+    let happened = match (event, record.outcome.as_str()) {
+        (
+            Event::SignInRefused,
+            "passkey_of_another_user" | "too_many_wrong_codes" | "wrong_second_factor",
+        ) => Happened::SecondFactorWrong,
+        (Event::SignInRefused, _) => Happened::SignInFailed,
+        (event, _) => told(event)?,
+    };
+    Some((event, happened))
 }
 
 /// What the owner is told of a success.
@@ -206,6 +217,7 @@ fn told(event: Event) -> Option<Happened> {
     Some(match event {
         Event::ConsentDenied => Happened::AppDenied,
         Event::ConsentGranted => Happened::AppAllowed,
+        Event::ConsentNarrowed => Happened::AppNarrowed,
         Event::ConsentRevoked => Happened::AppTakenBack,
         Event::MembershipAdded => Happened::MembershipAdded,
         Event::MembershipRemoved => Happened::MembershipRemoved,
@@ -218,6 +230,7 @@ fn told(event: Event) -> Option<Happened> {
         Event::UserCreated | Event::UserSignedUp => Happened::AccountMade,
         Event::UserDisabled => Happened::Barred,
         Event::UserEnabled => Happened::Unbarred,
+        Event::UserExported => Happened::Exported,
         Event::UserInvitationAccepted => Happened::InvitationAccepted,
         Event::UserInvited => Happened::Invited,
         Event::UserPasskeyAdded => Happened::PasskeyAdded,

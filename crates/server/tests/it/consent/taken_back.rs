@@ -24,8 +24,9 @@ async fn r76_con_06_what_is_taken_back_ends_at_once_and_is_asked_for_again(
     let refresh = tokens.json()["refresh_token"].as_str().unwrap().to_owned();
     let apps = browser.open("/account/apps").await;
     assert_eq!(apps.texts("strong"), ["Hours of Globex"]);
+    assert_eq!(apps.texts(".held span"), ["read:timesheets", "Keep this access while you are away"]);
     let text = apps.texts("main").concat();
-    for said in ["not verified", "In Timesheets: read:timesheets", "Keep this access while you are away"] {
+    for said in ["not verified", "In Timesheets:", "Keep this access while you are away"] {
         assert!(text.contains(said), "{said} in {text}");
     }
     let mut events = Events::open(&rig.app.issuer, &rig.app.demo.api, 0, "guard").await;
@@ -49,7 +50,7 @@ async fn r76_con_06_what_is_taken_back_ends_at_once_and_is_asked_for_again(
     rig.must_work(&mut browser).await;
 }
 
-async fn active(rig: &Rig, token: &str) -> bool {
+pub(super) async fn active(rig: &Rig, token: &str) -> bool {
     let api = &rig.app.demo.api;
     let request = rig.app.http.post(rig.app.url("/oauth/introspect")).basic_auth(&api.id, Some(&api.secret));
     Answer::to(request.form(&[("token", token)])).await.json()["active"].as_bool().unwrap()

@@ -14,6 +14,7 @@ mod client_secrets;
 mod client_standing;
 mod clients;
 mod companies;
+mod consent_scopes;
 mod consents;
 mod damage;
 mod database;

@@ -57,7 +57,8 @@ impl Store {
                 let (user, client) = (taken.user_id.as_str(), taken.client_id.as_str());
                 let left = tx.rows(FIND_CONSENTS, &params![user, client]).await?;
                 let (announced, record) = if left.is_empty() {
-                    let (_ended, announced) = end_counted(tx, Owner::Consent(user, client), taken.now).await?;
+                    let (_ended, announced) =
+                        end_counted(tx, Owner::Consent(user, client), taken.now).await?;
                     (announced, &taken.revoked)
                 } else {
                     (taken.end_holders(tx).await?, &taken.narrowed)

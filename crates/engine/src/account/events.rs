@@ -155,10 +155,7 @@ impl Engine {
         let detail: Value = serde_json::from_str(&record.detail).unwrap_or_default();
         let said = |name: &str| detail.get(name).and_then(Value::as_str);
         let about = match happened {
-            Happened::AppAllowed
-            | Happened::AppDenied
-            | Happened::AppNarrowed
-            | Happened::AppTakenBack => {
+            Happened::AppAllowed | Happened::AppDenied | Happened::AppNarrowed | Happened::AppTakenBack => {
                 let subject = record.subject_id.as_deref().filter(|_id| is_of(record, "client"));
                 self.app_name(subject.or(said("client"))).await?
             }
@@ -270,7 +267,9 @@ mod tests {
     fn owners_are_told_of_all_that_happens_to_an_account() {
         let about_people = |event: &Event| {
             let name = event.as_str();
-            ["consent.", "membership.", "password.", "session.", "user."].iter().any(|it| name.starts_with(it))
+            ["consent.", "membership.", "password.", "session.", "user."]
+                .iter()
+                .any(|it| name.starts_with(it))
         };
         let untold: Vec<_> = Event::ALL
             .iter()

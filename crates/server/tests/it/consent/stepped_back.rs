@@ -88,7 +88,9 @@ async fn r76_the_last_scope_taken_back_is_the_application_taken_back(
         let form = step_back(&mut browser, scope).await;
         browser.submit(&form).await;
     }
-    assert!(browser.open(HERE).await.texts("main").concat().contains("You have let no application act for you."));
+    assert!(
+        browser.open(HERE).await.texts("main").concat().contains("You have let no application act for you.")
+    );
     assert!(agreed(&rig).await.is_empty());
     assert!(!active(&rig, &tokens.token()).await);
     assert_eq!(recorded(&rig).await, (1, 1));

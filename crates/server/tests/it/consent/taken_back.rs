@@ -64,7 +64,10 @@ async fn r75_r76_what_was_allowed_and_taken_back_is_told_by_name() {
     code_of(&decide(&mut browser, &page, "allow").await);
     rig.app.manager.revoke_consent(rig.ann.id.as_str(), &rig.partner.id).await.unwrap();
     let lines = browser.open("/account/security").await.texts("#events li");
-    assert!(lines[0].starts_with("Access was taken back from Hours of Globex by an administrator"), "{lines:?}");
+    assert!(
+        lines[0].starts_with("Access was taken back from Hours of Globex by an administrator"),
+        "{lines:?}"
+    );
     assert!(lines[1].starts_with("Access was given to Hours of Globex "), "{lines:?}");
     assert!(lines[2].starts_with("Somebody signed in"), "no codes: {lines:?}");
 }

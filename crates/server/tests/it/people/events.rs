@@ -21,7 +21,8 @@ async fn written(app: &TestApp, failures: i64) {
     let begun = Instant::now();
     loop {
         let records = app.audit().await;
-        let refused = records.iter().filter(|it| it.event == "sign_in.refused").map(|it| it.count).sum::<i64>();
+        let refused =
+            records.iter().filter(|it| it.event == "sign_in.refused").map(|it| it.count).sum::<i64>();
         if refused == failures {
             return;
         }
@@ -34,7 +35,11 @@ async fn written(app: &TestApp, failures: i64) {
 fn told(page: &Page) -> Vec<String> {
     let lines = page.texts("#events li > div");
     let whence = page.texts("#events li p");
-    lines.iter().zip(&whence).map(|(line, whence)| line.replace(whence.as_str(), "").trim().to_owned()).collect()
+    lines
+        .iter()
+        .zip(&whence)
+        .map(|(line, whence)| line.replace(whence.as_str(), "").trim().to_owned())
+        .collect()
 }
 
 #[rstest]

@@ -4,6 +4,7 @@ mod account;
 mod cookies;
 mod crossing;
 mod events;
+mod export;
 mod forms;
 mod login;
 mod offered;

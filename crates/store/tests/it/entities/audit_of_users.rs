@@ -77,7 +77,10 @@ async fn what_happened_to_one_user_is_found_once_and_nothing_of_others(
 async fn r75_failures_crowd_out_nothing_that_was_done(#[values(Sqlite, Postgres)] engine: Engine) {
     let world = World::open(engine).await;
     world.store.record(&all_about("usr_ann", "anns")).await.unwrap();
-    let refused = Record { request_id: Some("anns".to_owned()), ..of("usr_ann", Event::SignInRefused, Actor::Anonymous) };
+    let refused = Record {
+        request_id: Some("anns".to_owned()),
+        ..of("usr_ann", Event::SignInRefused, Actor::Anonymous)
+    };
     world.store.record(&vec![refused; 50]).await.unwrap();
     let found = found(&world, "usr_ann", NOW, 10, "anns").await;
     assert_eq!(found.iter().filter(|it| *it == "sign_in.refused").count(), 10);

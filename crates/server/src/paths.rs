@@ -5,6 +5,7 @@ use tokenry_protocol::{discovery, guard};
 pub(crate) const ACCOUNT: &str = "/account";
 pub(crate) const ACCOUNT_ADDRESS: &str = "/account/address";
 pub(crate) const ACCOUNT_APPS: &str = "/account/apps";
+pub(crate) const ACCOUNT_DATA: &str = "/account/data";
 pub(crate) const ACCOUNT_SECURITY: &str = "/account/security";
 pub(crate) const ACCOUNT_SESSIONS: &str = "/account/sessions";
 pub(crate) const ACK: &str = guard::ACK_PATH;
@@ -50,10 +51,11 @@ pub(crate) const USERINFO: &str = discovery::USERINFO_PATH;
 pub(crate) const VERIFY: &str = "/verify";
 pub(crate) const VERIFY_DONE: &str = "/verify/done";
 
-const ALL: [&str; 47] = [
+const ALL: [&str; 48] = [
     ACCOUNT,
     ACCOUNT_ADDRESS,
     ACCOUNT_APPS,
+    ACCOUNT_DATA,
     ACCOUNT_SECURITY,
     ACCOUNT_SESSIONS,
     ACK,
@@ -101,7 +103,8 @@ const ALL: [&str; 47] = [
 ];
 
 /// Pages to which a sign-in may lead (OUT-08).
-const OWN_PAGES: [&str; 5] = [ACCOUNT, ACCOUNT_ADDRESS, ACCOUNT_APPS, ACCOUNT_SECURITY, ACCOUNT_SESSIONS];
+const OWN_PAGES: [&str; 6] =
+    [ACCOUNT, ACCOUNT_ADDRESS, ACCOUNT_APPS, ACCOUNT_DATA, ACCOUNT_SECURITY, ACCOUNT_SESSIONS];
 
 /// The page of ours that `path` names, if a sign-in may lead there.
 pub(crate) fn own_page(path: &str) -> Option<&'static str> {

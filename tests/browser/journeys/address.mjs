@@ -13,7 +13,7 @@ export async function anotherAddress(visit) {
   await page.goto(visit.url("/login?next=/account"));
   await signIn(hand, page, dana.username, dana.password);
 
-  await hand.follow(page, "Change");
+  await hand.follow(page, "Change your e-mail address");
   await hand.fill(page, "New address", next);
   await hand.press(page, "Send the links");
   await page.getByRole("heading", { name: "A change is waiting" }).waitFor();

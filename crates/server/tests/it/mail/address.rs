@@ -71,7 +71,7 @@ async fn log_08_an_address_changes_when_both_mailboxes_agree(
     let app = TestApp::quick(engine).await;
     let (ann, mut browser) = ann(&app).await;
     let profile = browser.open("/account").await;
-    assert!(profile.attributes("dd a", "href").contains(&"/account/address".to_owned()));
+    assert!(profile.attributes("main a", "href").contains(&"/account/address".to_owned()));
     let asked = ask(&mut browser, " Ann@New.Example ").await;
     assert_eq!(asked.texts("[role=status]"), ["The mails are on their way. Open the link in each of them."]);
     assert_eq!(asked.texts("li").iter().filter(|it| it.contains("waiting for its link")).count(), 2);

@@ -88,7 +88,10 @@ async fn showing_once_more_who_one_is_is_no_new_sign_in() {
     app.database.execute("DELETE FROM known_devices");
     browser.put_cookie(DEVICE, None);
     let page = browser.open("/login?next=/account/security").await;
+    assert_eq!(page.url.path(), "/login", "{page:?}");
     ann.fill_in(&mut browser, &page).await;
+    let page = browser.open("/logout").await;
+    browser.submit(&page.form("/logout")).await;
     sign_in_and_out(&ann, &mut browser).await;
     assert!(told(&app, NEW).await.is_empty());
     sign_in_and_out(&ann, &mut app.browser()).await;

@@ -135,6 +135,7 @@ async fn http_20_con_04_every_page_has_its_header_fields() {
     let mut browser = browser_of(&app, &ann, LINUX).await;
     for target in [
         "/account",
+        "/account/data",
         "/account/security",
         "/account/sessions",
         "/account/nothing",

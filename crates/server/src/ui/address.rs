@@ -19,10 +19,12 @@ use super::link::{Notice, forget, keep, kept_token, opened, other};
 use super::page::{page, page_with, see_other};
 use crate::app::{Exchange, State};
 use crate::paths;
+use crate::words::Words;
 
 #[derive(Template)]
 #[template(path = "address.html")]
 struct AddressPage<'a> {
+    words: &'static Words,
     csrf: &'a str,
     /// The address that the link was sent to.
     to: &'a str,
@@ -31,27 +33,6 @@ struct AddressPage<'a> {
     /// What the link is for, as the form says it again.
     purpose: &'static str,
 }
-
-const DEAD: Notice = Notice {
-    title: "This link does not work any more",
-    text: "Each link works once, for a short time, and not after the change was called off or another address was asked for.",
-    onward: Some((paths::ACCOUNT_ADDRESS, "Your address")),
-};
-const DONE: Notice = Notice {
-    title: "The address is changed",
-    text: "From now on the account has the new address: sign in with it. Where you are signed in, you stay so.",
-    onward: Some((paths::ACCOUNT, "Your account")),
-};
-const TAKEN: Notice = Notice {
-    title: "Nothing was changed",
-    text: "An account has the new address by now. Ask for another one.",
-    onward: Some((paths::ACCOUNT_ADDRESS, "Your address")),
-};
-const WAITING: Notice = Notice {
-    title: "Thank you",
-    text: "The address is changed once the link in the mail to the other address was opened and confirmed, too.",
-    onward: None,
-};
 
 /// `GET /address`: keeps the link, and then shows the form.
 pub(crate) async fn show(
@@ -62,10 +43,11 @@ pub(crate) async fn show(
     if let Some(token) = opened(&request)? {
         return keep(&state, token, paths::ADDRESS, &context);
     }
-    let headers = request.headers();
-    let Some((_token, link)) = kept(&state, headers, &context).await? else { return dead() };
+    let (headers, words) = (request.headers(), Words::to(&context));
+    let Some((_token, link)) = kept(&state, headers, &context).await? else { return dead(words) };
     let stranger = Stranger::of(&state, headers, &context)?;
     let page_of = AddressPage {
+        words,
         csrf: &stranger.binding.csrf(&state, &context)?,
         to: &link.to,
         wished: link.wished.as_deref(),
@@ -82,40 +64,50 @@ pub(crate) async fn use_link(
     request: Request,
 ) -> Result<Response, Instead> {
     let (_stranger, posted) = Posted::take_before_sign_in(&state, request).await?;
-    let context = &posted.context;
-    let Some((token, link)) = kept(&state, &posted.head.headers, context).await? else { return dead() };
+    let (context, words) = (&posted.context, Words::to(&posted.context));
+    let Some((token, link)) = kept(&state, &posted.head.headers, context).await? else { return dead(words) };
     let shown = |name| posted.params.get(name).unwrap_or_default();
     let is_shown = shown("to") == link.to
         && shown("purpose") == word(link.purpose)
         && shown("wished") == link.wished.as_deref().unwrap_or_default();
     if !is_shown {
-        return other();
+        return other(words);
     }
     if link.purpose == AddressUse::Undo {
         return undo(&state, &token, context).await;
     }
     match state.engine.confirm_address(&token, &link, context).await? {
-        ConfirmedAddress::Dead => dead(),
+        ConfirmedAddress::Dead => dead(words),
         ConfirmedAddress::Done => Ok(forget(see_other(paths::ADDRESS_DONE))),
-        ConfirmedAddress::Taken => Ok(forget(page_with(StatusCode::CONFLICT, &TAKEN)?)),
+        ConfirmedAddress::Taken => {
+            let (title, text) = (words.address_taken_title(), words.address_taken_text());
+            let onward = Some((paths::ACCOUNT_ADDRESS, words.address_onward()));
+            Ok(forget(page_with(StatusCode::CONFLICT, &Notice { words, title, text, onward })?))
+        }
         ConfirmedAddress::Waiting => Ok(forget(see_other(paths::ADDRESS_WAITING))),
     }
 }
 
 /// `GET /address/done`.
-pub(crate) async fn done() -> Result<Response, Instead> {
-    Ok(page(&DONE)?)
+pub(crate) async fn done(Exchange(context): Exchange) -> Result<Response, Instead> {
+    let words = Words::to(&context);
+    let (title, text) = (words.address_done_title(), words.address_done_text());
+    let onward = Some((paths::ACCOUNT, words.address_done_onward()));
+    Ok(page(&Notice { words, title, text, onward })?)
 }
 
 /// `GET /address/waiting`.
-pub(crate) async fn waiting() -> Result<Response, Instead> {
-    Ok(page(&WAITING)?)
+pub(crate) async fn waiting(Exchange(context): Exchange) -> Result<Response, Instead> {
+    let words = Words::to(&context);
+    let (title, text) = (words.address_thanks_title(), words.address_thanks_text());
+    Ok(page(&Notice { words, title, text, onward: None })?)
 }
 
 /// Takes the change back, and goes on to where a password is chosen, with a link for that in the place of this one.
 async fn undo(state: &State, token: &Secret, context: &Context) -> Result<Response, Instead> {
-    let Some(reset) = state.engine.undo_address(token, context).await? else { return dead() };
-    let Some(value) = state.engine.keep_link(&reset, context.now) else { return dead() };
+    let words = Words::to(context);
+    let Some(reset) = state.engine.undo_address(token, context).await? else { return dead(words) };
+    let Some(value) = state.engine.keep_link(&reset, context.now) else { return dead(words) };
     let mut response = see_other(paths::RESET_PASSWORD);
     cookies::put(&mut response, Purpose::LinkCookie, &value, KEPT_LINK_TTL, SameSite::Lax);
     Ok(response)
@@ -139,6 +131,8 @@ const fn word(purpose: AddressUse) -> &'static str {
     }
 }
 
-fn dead() -> Result<Response, Instead> {
-    Ok(forget(page_with(StatusCode::GONE, &DEAD)?))
+fn dead(words: &'static Words) -> Result<Response, Instead> {
+    let (title, text) = (words.link_dead_title(), words.address_dead());
+    let onward = Some((paths::ACCOUNT_ADDRESS, words.address_onward()));
+    Ok(forget(page_with(StatusCode::GONE, &Notice { words, title, text, onward })?))
 }

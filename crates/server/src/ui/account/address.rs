@@ -9,23 +9,24 @@ use axum::response::Response;
 use http::{StatusCode, Uri};
 use tokenry_engine::mail::{AddressError, WaitingAddress};
 
-use super::minute;
 use crate::app::State;
 use crate::paths;
 use crate::problem::Fault;
 use crate::ui::form::{Instead, Posted, Visitor};
 use crate::ui::outcome::Outcome;
 use crate::ui::page::{page_told, see_other};
+use crate::words::Words;
 
 #[derive(Template)]
 #[template(path = "account_address.html")]
 struct AddressPage<'a> {
+    words: &'static Words,
     here: &'static str,
     csrf: &'a str,
     username: &'a str,
     /// Whether it is known to be theirs.
     verified: bool,
-    notice: Option<&'static str>,
+    notice: Option<String>,
     waiting: Option<Waiting>,
     fresh: bool,
     /// Whether mail reaches people.
@@ -44,20 +45,18 @@ struct Waiting {
     until: String,
 }
 
-/// What was done before the browser was sent back here, by the word in the query.
-const NOTICES: [(&str, &str); 2] = [
-    ("asked", "The mails are on their way. Open the link in each of them."),
-    ("called-off", "The change is called off."),
-];
-
 /// `GET /account/address`.
 pub(crate) async fn show(
     Shared(state): Shared<Arc<State>>,
     visitor: Visitor,
     uri: Uri,
 ) -> Result<Response, Instead> {
-    let done = uri.query().and_then(|query| query.strip_prefix("done="));
-    let notice = NOTICES.iter().find(|(word, _text)| Some(*word) == done).map(|(_word, text)| *text);
+    let words = Words::to(&visitor.context);
+    let notice = match uri.query() {
+        Some("done=asked") => Some(words.address_asked()),
+        Some("done=called-off") => Some(words.address_called_off()),
+        _ => None,
+    };
     overview(&state, &visitor, notice, ("", None)).await
 }
 
@@ -81,48 +80,42 @@ pub(crate) async fn change(Shared(state): Shared<Arc<State>>, request: Request) 
     match state.engine.wish_address(&user, written, context).await {
         Ok(()) => Ok(done("asked")),
         Err(error) => {
-            let outcome = told(error)?;
+            let outcome = told(error, Words::to(context))?;
             let visitor = Visitor { user, context: context.clone() };
             overview(&state, &visitor, None, (written, Some(&outcome))).await
         }
     }
 }
 
-fn told(error: AddressError) -> Result<Outcome, Instead> {
-    let said = |text: &'static str| Outcome::said(StatusCode::BAD_REQUEST, text);
+fn told(error: AddressError, words: &Words) -> Result<Outcome, Instead> {
+    let said = |text| Outcome::said(StatusCode::BAD_REQUEST, text);
     Ok(match error {
         AddressError::Failed(refusal) => return Err(refusal.into()),
-        AddressError::Limited { retry_after } => {
-            Outcome::limited("Too many links were asked for.", retry_after)
-        }
-        AddressError::NoAddress => said("Enter an e-mail address, such as ann@acme.example."),
-        AddressError::Overtaken => {
-            let text = "Your account was changed just now, somewhere else. Nothing was changed here.";
-            Outcome::said(StatusCode::CONFLICT, text)
-        }
-        AddressError::Same => said("That is your address already."),
-        AddressError::TooOften => {
-            let text = "You have asked for another address five times within an hour. Try again later.";
-            Outcome::said(StatusCode::TOO_MANY_REQUESTS, text)
-        }
+        AddressError::Limited { retry_after } => Outcome::limited(&words.link_too_many(), retry_after, words),
+        AddressError::NoAddress => said(words.address_none()),
+        AddressError::Overtaken => Outcome::said(StatusCode::CONFLICT, words.address_overtaken()),
+        AddressError::Same => said(words.address_same()),
+        AddressError::TooOften => Outcome::said(StatusCode::TOO_MANY_REQUESTS, words.address_too_often()),
     })
 }
 
 async fn overview(
     state: &State,
     visitor: &Visitor,
-    notice: Option<&'static str>,
+    notice: Option<String>,
     (written, outcome): (&str, Option<&Outcome>),
 ) -> Result<Response, Instead> {
     let (user, now) = (visitor.user.user(), visitor.context.now);
     let waiting = state.engine.waiting_address(&user.id, now).await?;
+    let words = Words::to(&visitor.context);
     let page = AddressPage {
+        words,
         here: paths::ACCOUNT,
         csrf: &visitor.csrf(state)?,
         username: &user.username,
         verified: user.email_verified_at.is_some(),
         notice,
-        waiting: waiting.map(in_words),
+        waiting: waiting.map(|waiting| in_words(waiting, words)),
         fresh: visitor.user.is_fresh(now),
         mail: state.mail,
         error: outcome.map(|outcome| outcome.text.as_ref()),
@@ -131,9 +124,9 @@ async fn overview(
     Ok(page_told(&page, outcome)?)
 }
 
-fn in_words(waiting: WaitingAddress) -> Waiting {
+fn in_words(waiting: WaitingAddress, words: &Words) -> Waiting {
     let WaitingAddress { new_address, allowed, claimed, expires_at, .. } = waiting;
-    Waiting { address: new_address, allowed, claimed, until: minute(expires_at) }
+    Waiting { address: new_address, allowed, claimed, until: words.at(expires_at) }
 }
 
 /// Back to the page, with a word of what was done.

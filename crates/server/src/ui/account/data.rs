@@ -14,6 +14,7 @@ use crate::paths;
 use crate::problem::Fault;
 use crate::ui::form::{Instead, Posted, Visitor};
 use crate::ui::page::{page, see_other};
+use crate::words::Words;
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 const DOWNLOADED: HeaderValue = HeaderValue::from_static("attachment; filename=\"account.json\"");
@@ -22,6 +23,7 @@ const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
 #[derive(Template)]
 #[template(path = "account_data.html")]
 struct DataPage<'a> {
+    words: &'static Words,
     here: &'static str,
     csrf: &'a str,
     fresh: bool,
@@ -30,7 +32,8 @@ struct DataPage<'a> {
 /// `GET /account/data`.
 pub(crate) async fn show(Shared(state): Shared<Arc<State>>, visitor: Visitor) -> Result<Response, Instead> {
     let fresh = visitor.user.is_fresh(visitor.context.now);
-    Ok(page(&DataPage { here: paths::ACCOUNT_DATA, csrf: &visitor.csrf(&state)?, fresh })?)
+    let (words, csrf) = (Words::to(&visitor.context), visitor.csrf(&state)?);
+    Ok(page(&DataPage { words, here: paths::ACCOUNT_DATA, csrf: &csrf, fresh })?)
 }
 
 /// `POST /account/data`.

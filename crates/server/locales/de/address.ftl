@@ -1,0 +1,56 @@
+### Eine andere E-Mail-Adresse: /account/address, und die Links unter /address.
+
+address-title = E-Mail-Adresse
+address-yours = Ihre Adresse
+address-unconfirmed = { $address }, nicht bestätigt
+address-what-for = Sie melden sich damit an, und E-Mails zu Ihrem Konto gehen dorthin.
+address-asked = Die E-Mails sind unterwegs. Öffnen Sie den Link in jeder davon.
+address-called-off = Die Änderung ist abgesagt.
+address-waiting-heading = Eine Änderung wartet
+address-waiting-for = Ihr Konto soll die Adresse { $address } bekommen.
+address-waiting-until = Die Links in den E-Mails funktionieren bis { $until }.
+address-agreed = { $address }: hat zugestimmt
+address-not-yet = { $address }: der Link wurde noch nicht geöffnet
+address-call-off = Absagen
+address-change-heading = Adresse ändern
+address-another-heading = Stattdessen eine andere wünschen
+address-no-mail = Von hier aus wird keine E-Mail gesendet: Bitten Sie den Betreiber dieses Servers um eine andere Adresse.
+address-confirm = Um Ihre Adresse zu ändern, { $link }.
+address-confirm-link = bestätigen Sie, dass Sie es sind
+address-new = Neue Adresse
+address-rule-both = Wir senden einen Link an Ihre Adresse und einen an die neue. Nichts ändert sich, bevor beide geöffnet und bestätigt wurden.
+address-rule-new = Wir senden einen Link an die neue Adresse. Nichts ändert sich, bevor er geöffnet und bestätigt wurde.
+address-send = Links senden
+address-none = Geben Sie eine E-Mail-Adresse ein, zum Beispiel ann@acme.example.
+address-same = Das ist schon Ihre Adresse.
+address-overtaken = Ihr Konto wurde gerade an anderer Stelle geändert. Hier wurde nichts geändert.
+address-too-often = Sie haben in einer Stunde fünfmal um eine andere Adresse gebeten. Versuchen Sie es später noch einmal.
+address-profile-link = E-Mail-Adresse ändern
+
+## What links are for
+
+address-link-title = Ihre E-Mail-Adresse
+address-allow-heading = Eine andere Adresse erlauben?
+address-allow-text = Das Konto von { $old } soll von jetzt an die Adresse { $new } haben und sich damit anmelden.
+address-allow-submit = Änderung erlauben
+address-allow-hint = Wenn Sie nicht darum gebeten haben, stimmen Sie nicht zu, und wählen Sie ein anderes Passwort: Jemand kennt vielleicht Ihres.
+address-claim-heading = Ist das Ihre Adresse?
+address-claim-text = Ein Konto soll die Adresse { $address } bekommen.
+address-claim-hint = Stimmen Sie nur zu, wenn Sie darum gebeten haben: E-Mails zu diesem Konto gehen dann dorthin.
+address-claim-submit = Ja, das ist meine
+address-undo-heading = Änderung zurücknehmen?
+address-undo-text = Das Konto bekommt die Adresse { $address } zurück.
+address-undo-hint = Alle, die dort angemeldet sind, werden abgemeldet, was in letzter Zeit zum Anmelden hinzugefügt wurde, wird entfernt, und Sie wählen sofort ein anderes Passwort.
+address-undo-submit = Das war ich nicht: zurücknehmen
+
+## What came of it
+
+address-dead = Jeder Link funktioniert einmal, für kurze Zeit, und nicht mehr, nachdem die Änderung abgesagt oder eine andere Adresse gewünscht wurde.
+address-onward = Ihre Adresse
+address-done-title = Die Adresse ist geändert
+address-done-text = Von jetzt an hat das Konto die neue Adresse: Melden Sie sich damit an. Wo Sie angemeldet sind, bleiben Sie es.
+address-done-onward = Ihr Konto
+address-taken-title = Nichts wurde geändert
+address-taken-text = Die neue Adresse gehört inzwischen zu einem Konto. Wünschen Sie eine andere.
+address-thanks-title = Danke
+address-thanks-text = Die Adresse wird geändert, sobald auch der Link in der E-Mail an die andere Adresse geöffnet und bestätigt wurde.

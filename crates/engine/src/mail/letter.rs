@@ -56,7 +56,7 @@ pub enum About {
 }
 
 impl About {
-    /// The subject line.
+    /// What the row in the outbox says of it, in English whatever its reader reads: the subject line is the letter's.
     #[must_use]
     pub const fn subject(self) -> &'static str {
         match self {
@@ -113,6 +113,8 @@ pub struct Letter {
     pub other: Option<String>,
     /// With which browser: never in a stranger's own words, which would come under our name.
     pub browser: Option<String>,
+    /// In which language whoever it came of reads, as a BCP 47 tag.
+    pub language: Option<String>,
 }
 
 /// The letter as it is sealed.
@@ -126,6 +128,8 @@ struct Written {
     address: Option<String>,
     other: Option<String>,
     browser: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    language: Option<String>,
 }
 
 impl Letter {
@@ -141,6 +145,7 @@ impl Letter {
             address: self.address.clone(),
             other: self.other.clone(),
             browser: self.browser.clone(),
+            language: self.language.clone(),
         };
         let text = serde_json::to_vec(&written).expect("texts and numbers always have a JSON form");
         OutboxMail {
@@ -165,6 +170,7 @@ impl Letter {
             address: written.address,
             other: written.other,
             browser: written.browser,
+            language: written.language,
         })
     }
 }

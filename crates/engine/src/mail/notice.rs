@@ -31,6 +31,7 @@ impl Notices {
             at: now,
             address: None,
             browser: None,
+            language: None,
             other: None,
         }
         .seal(&self.data_key, rng)
@@ -43,6 +44,15 @@ impl Engine {
         self.letter(about, context).seal(&self.data_key, &*self.rng)
     }
 
+    /// Which languages the reader of a letter reads, best first: what is said of the user who has the address, then what whoever
+    /// caused it reads. Asked when the letter is put into words, so that it is as of then; a database that does not answer
+    /// must not keep mail from being sent.
+    pub(super) async fn languages_of(&self, recipient: &str, letter: &Letter) -> Vec<String> {
+        let user = self.store.find_user_by_username(recipient).await.ok().flatten();
+        let locale = user.and_then(|user| user.claims.get("locale")?.as_str().map(str::to_owned));
+        locale.into_iter().chain(letter.language.clone()).collect()
+    }
+
     /// A letter about what somebody does now, as yet without a link.
     pub(super) fn letter(&self, about: About, context: &Context) -> Letter {
         Letter {
@@ -53,6 +63,7 @@ impl Engine {
             at: context.now,
             address: context.address.map(|address| address.to_canonical().to_string()),
             browser: context.browser.clone(),
+            language: context.language.map(str::to_owned),
             other: None,
         }
     }

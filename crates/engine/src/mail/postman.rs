@@ -64,6 +64,7 @@ impl Postman {
             at: now,
             address: None,
             browser: None,
+            language: None,
             other: None,
         };
         let mail = letter.seal(&self.data_key, &*self.rng);

@@ -2,285 +2,210 @@
 
 use askama::Template;
 use http::Uri;
-use tokenry_clock::Timestamp;
-use tokenry_engine::mail::{About, Letter, Mail};
-use tokenry_protocol::secret::Secret;
+use tokenry_engine::mail::{About, Mail};
+
+use crate::words::Words;
+use crate::words::language::Language;
 
 /// A letter in words.
 #[derive(Debug)]
 pub(crate) struct Rendered {
+    pub(crate) subject: String,
     pub(crate) text: String,
     pub(crate) html: String,
 }
 
 /// What a letter says, in its order.
-struct Words<'a> {
-    subject: &'a str,
+struct Said<'a> {
+    subject: String,
     opening: String,
     /// What to click on, and where it leads.
-    link: Option<(&'static str, &'a str)>,
+    link: Option<(String, &'a str)>,
     closing: Vec<String>,
 }
 
 #[derive(Template)]
 #[template(path = "mail/letter.html")]
 struct Html<'a> {
-    words: &'a Words<'a>,
+    words: &'static Words,
+    said: &'a Said<'a>,
 }
 
 #[derive(Template)]
 #[template(path = "mail/letter.txt")]
 struct Text<'a> {
-    words: &'a Words<'a>,
+    said: &'a Said<'a>,
 }
 
-/// Puts a mail into words.
+/// Puts a mail into words, in the language of its reader.
 ///
 /// # Errors
 /// When a template cannot be rendered.
 pub(crate) fn render(mail: &Mail) -> Result<Rendered, askama::Error> {
-    let words = words(mail);
-    Ok(Rendered { text: Text { words: &words }.render()?, html: Html { words: &words }.render()? })
+    let words =
+        Words::of(Language::first_of(mail.languages.iter().map(String::as_str)).unwrap_or(Language::En));
+    let said = said(mail, words);
+    let (text, html) = (Text { said: &said }.render()?, Html { words, said: &said }.render()?);
+    Ok(Rendered { subject: said.subject, text, html })
 }
 
-fn words(mail: &Mail) -> Words<'_> {
+fn said<'a>(mail: &'a Mail, words: &Words) -> Said<'a> {
     let (letter, to) = (&mail.letter, &mail.recipient);
-    let host = host(&letter.issuer);
-    let ends = letter.ends_at.map(|ends_at| format!("The link works once, until {}.", instant(ends_at)));
-    let link = |label| letter.link.as_ref().map(|link: &Secret| (label, link.expose()));
-    let other = letter.other.as_deref().unwrap_or("another address");
-    let (opening, link, closing) = match letter.about {
+    let (host, whence) = (host(&letter.issuer), whence(mail, words));
+    let once = || letter.ends_at.map(|at| words.mail_link_once(words.at(at))).unwrap_or_default();
+    let until = || letter.ends_at.map(|at| words.mail_link_until(words.at(at))).unwrap_or_default();
+    let at = |path| format!("{}{path}", letter.issuer.trim_end_matches('/'));
+    let not_you = || words.mail_not_you(at("/reset"), &host);
+    let ask = || words.mail_by_operator_ask(&host);
+    let link = |label| letter.link.as_ref().map(|link| (label, link.expose()));
+    let (subject, opening, link, closing) = match letter.about {
         About::AddressAllowance => (
-            format!(
-                "Somebody, probably you, wants the account of {to} at {host} to have the address {other}: {}.",
-                whence(mail)
-            ),
-            link("Look at the change"),
-            vec![
-                ends.unwrap_or_default(),
-                "Nothing changes before both addresses have agreed.".to_owned(),
-                format!(
-                    "If it was not you, do not agree, and choose another password at once at {}/reset: somebody may know yours.",
-                    letter.issuer.trim_end_matches('/')
-                ),
-            ],
+            words.mail_address_allow_subject(),
+            words.mail_address_allow_opening(to, &host, letter.other.as_deref().unwrap_or_default(), whence),
+            link(words.mail_address_link()),
+            vec![once(), words.mail_address_allow_closing(), words.mail_address_allow_not_you(at("/reset"))],
         ),
         About::AddressChanged => (
-            format!("The account of {to} at {host} has another e-mail address {}.", since(mail)),
-            link("It was not me"),
-            match letter.ends_at {
-                Some(until) => vec![
-                    "You sign in with the new address from now on.".to_owned(),
-                    format!(
-                        "If it was not you, open the link: until {} it gives the account this address back, signs out everybody and lets you choose another password.",
-                        instant(until)
-                    ),
-                ],
-                None => vec![
-                    "You sign in with the new address from now on.".to_owned(),
-                    format!("If it was not you, tell whoever runs {host}."),
-                ],
-            },
+            words.mail_address_changed_subject(),
+            words.mail_address_changed_opening(to, &host, whence),
+            link(words.mail_address_changed_link()),
+            vec![
+                words.mail_address_now(),
+                letter.ends_at.map_or_else(
+                    || words.mail_address_tell(&host),
+                    |until| words.mail_address_changed_not_you(words.at(until)),
+                ),
+            ],
         ),
         About::AddressChangedByOperator => (
-            format!("Whoever runs {host} gave the account of {to} another e-mail address {}.", since(mail)),
+            words.mail_address_changed_subject(),
+            words.mail_address_operator_opening(&host, to, whence),
             None,
-            vec![
-                "You sign in with the new address from now on.".to_owned(),
-                format!("If you do not know why, ask whoever runs {host}."),
-            ],
+            vec![words.mail_address_now(), ask()],
         ),
         About::AddressClaim => (
-            format!(
-                "Somebody, probably you, wants an account at {host} to have the address {to}: {}.",
-                whence(mail)
-            ),
-            link("Look at the change"),
-            vec![
-                ends.unwrap_or_default(),
-                "If it was not you, ignore this mail: nothing changes unless you agree.".to_owned(),
-            ],
+            words.mail_address_claim_subject(),
+            words.mail_address_claim_opening(&host, to, whence),
+            link(words.mail_address_link()),
+            vec![once(), words.mail_address_claim_ignore()],
         ),
         About::AddressRestored => (
-            format!(
-                "The account at {host} that had the address {to} has the one of before again {}.",
-                since(mail)
-            ),
+            words.mail_address_restored_subject(),
+            words.mail_address_restored_opening(&host, to, whence),
             None,
-            vec![
-                "Somebody who reads mail at that address took the change back.".to_owned(),
-                format!("If the account is yours, tell whoever runs {host}."),
-            ],
+            vec![words.mail_address_restored_closing(), words.mail_address_restored_yours(&host)],
         ),
         About::AddressTaken => (
-            format!("Somebody wanted another account at {host} to have the address {to}: {}.", whence(mail)),
+            words.mail_address_taken_subject(),
+            words.mail_address_taken_opening(&host, to, whence),
             None,
-            vec![
-                "Nothing was changed: an account has this address, or had it until a few days ago."
-                    .to_owned(),
-                format!(
-                    "If it was you, sign in at {}/login with this address.",
-                    letter.issuer.trim_end_matches('/')
-                ),
-            ],
+            vec![words.mail_address_taken_closing(), words.mail_address_taken_you(at("/login"))],
         ),
         About::CodesGuessed => (
-            format!(
-                "Somebody who has come past the password for {to} at {host} has shown ten wrong codes of the authenticator: the last {}.",
-                whence(mail)
-            ),
+            words.mail_codes_guessed_subject(),
+            words.mail_codes_guessed_opening(to, &host, whence),
             None,
-            vec![
-                "If it was you, wait for the next code, or use a recovery code.".to_owned(),
-                otherwise(letter),
-            ],
+            vec![words.mail_codes_guessed_you(), not_you()],
         ),
         About::Invitation => (
-            format!("An account for {to} was made for you at {host}. Choose a password to use it."),
-            link("Choose a password"),
-            vec![
-                ends.unwrap_or_default(),
-                "If you did not expect this, ignore it: nothing happens without the link.".to_owned(),
-            ],
+            words.mail_invitation_subject(),
+            words.mail_invitation_opening(to, &host),
+            link(words.mail_choose_password()),
+            vec![once(), words.mail_invitation_ignore()],
         ),
         About::NewDevice => (
-            format!(
-                "Somebody, probably you, signed in as {to} at {host} with a browser that was not known here: {}.",
-                whence(mail)
-            ),
+            words.mail_new_device_subject(),
+            words.mail_new_device_opening(to, &host, whence),
             None,
-            vec![
-                format!(
-                    "Where you are signed in, and how to end it, is at {}/account/sessions.",
-                    letter.issuer.trim_end_matches('/')
-                ),
-                otherwise(letter),
-            ],
+            vec![words.mail_new_device_closing(at("/account/sessions")), not_you()],
         ),
         About::PasskeyAdded => (
-            format!("A passkey was added for {to} at {host} {}.", whence(mail)),
+            words.mail_passkey_added_subject(),
+            words.mail_passkey_added_opening(to, &host, whence),
             None,
-            vec![
-                "Whoever has it can sign in without your password.".to_owned(),
-                otherwise(letter),
-                "Within three days that removes the passkey, too.".to_owned(),
-            ],
+            vec![words.mail_passkey_added_closing(), not_you(), words.mail_passkey_three_days()],
         ),
         About::PasskeyRemoved => (
-            format!("A passkey of {to} at {host} was removed {}.", whence(mail)),
+            words.mail_passkey_removed_subject(),
+            words.mail_passkey_removed_opening(to, &host, whence),
             None,
-            vec!["It does not sign in any more.".to_owned(), otherwise(letter)],
+            vec![words.mail_passkey_removed_closing(), not_you()],
         ),
         About::PasswordChanged => (
-            format!("The password for {to} at {host} was changed {}.", whence(mail)),
+            words.mail_password_changed_subject(),
+            words.mail_password_changed_opening(to, &host, whence),
             None,
-            vec![
-                "You were signed out everywhere; sign in with the new password.".to_owned(),
-                otherwise(letter),
-            ],
+            vec![words.mail_password_changed_closing(), not_you()],
         ),
         About::PasswordSetByOperator => (
-            format!("Whoever runs {host} set another password for {to} on {}.", instant(letter.at)),
+            words.mail_password_changed_subject(),
+            words.mail_password_operator_opening(&host, to, whence),
             None,
-            vec![
-                "You were signed out everywhere.".to_owned(),
-                format!("If you did not ask for it, ask whoever runs {host}."),
-            ],
+            vec![words.mail_signed_out_everywhere(), ask()],
         ),
         About::RecoveryCodeUsed => (
-            format!("A recovery code of {to} at {host} was used {}.", whence(mail)),
+            words.mail_recovery_code_used_subject(),
+            words.mail_recovery_code_used_opening(to, &host, whence),
             None,
-            vec!["It does not work a second time.".to_owned(), otherwise(letter)],
+            vec![words.mail_recovery_code_used_closing(), not_you()],
         ),
         About::RecoveryCodesMade => (
-            format!("New recovery codes for {to} at {host} were made {}.", whence(mail)),
+            words.mail_recovery_codes_made_subject(),
+            words.mail_recovery_codes_made_opening(to, &host, whence),
             None,
-            vec!["Those from before do not work any more.".to_owned(), otherwise(letter)],
+            vec![words.mail_recovery_codes_made_closing(), not_you()],
         ),
         About::Reset => (
-            format!("Somebody, probably you, asked for a new password for {to} at {host}: {}.", whence(mail)),
-            link("Choose a new password"),
-            vec![
-                ends.unwrap_or_default(),
-                "If it was not you, ignore this mail: your password stays as it is.".to_owned(),
-            ],
+            words.mail_reset_subject(),
+            words.mail_reset_opening(to, &host, whence),
+            link(words.mail_reset_link()),
+            vec![once(), words.mail_reset_ignore()],
         ),
         About::SecondFactorAdded => (
-            format!("An authenticator was added for {to} at {host} {}.", whence(mail)),
+            words.mail_factor_added_subject(),
+            words.mail_factor_added_opening(to, &host, whence),
             None,
-            vec![
-                "Its code is asked for when you sign in.".to_owned(),
-                otherwise(letter),
-                "Within three days that removes the authenticator, too.".to_owned(),
-            ],
+            vec![words.mail_factor_added_closing(), not_you(), words.mail_factor_three_days()],
         ),
         About::SecondFactorRemoved => (
-            format!("The authenticator of {to} at {host} was removed {}.", whence(mail)),
+            words.mail_factor_removed_subject(),
+            words.mail_factor_removed_opening(to, &host, whence),
             None,
-            vec!["Its codes are not asked for any more.".to_owned(), otherwise(letter)],
+            vec![words.mail_factor_removed_closing(), not_you()],
         ),
         About::SecondFactorRemovedByOperator => (
-            format!(
-                "Whoever runs {host} removed the second factors of {to}, passkeys too, on {}.",
-                instant(letter.at)
-            ),
+            words.mail_factor_removed_subject(),
+            words.mail_factor_operator_opening(&host, to, whence),
             None,
-            vec![
-                "Your password alone signs you in; you were signed out everywhere.".to_owned(),
-                format!("If you did not ask for it, ask whoever runs {host}."),
-            ],
+            vec![words.mail_factor_operator_closing(), ask()],
         ),
         About::SignUp => (
-            format!("Somebody, probably you, wants an account for {to} at {host}: {}.", whence(mail)),
-            link("Choose a password"),
-            vec![
-                letter.ends_at.map(|at| format!("The link works until {}.", instant(at))).unwrap_or_default(),
-                "If it was not you, ignore this mail: there is no account without the link.".to_owned(),
-            ],
+            words.mail_sign_up_subject(),
+            words.mail_sign_up_opening(to, &host, whence),
+            link(words.mail_choose_password()),
+            vec![until(), words.mail_sign_up_ignore()],
         ),
         About::Verification => (
-            format!("Please confirm that {to} is your address at {host}."),
-            link("Confirm the address"),
-            vec![
-                ends.unwrap_or_default(),
-                format!("If you have no account at {host}, ignore this mail: nothing happens."),
-            ],
+            words.mail_verification_subject(),
+            words.mail_verification_opening(to, &host),
+            link(words.mail_verification_link()),
+            vec![once(), words.mail_verification_ignore(&host)],
         ),
     };
-    Words { subject: &mail.subject, opening, link, closing }
-}
-
-/// "since 21 November 2026 at 15:04 UTC", and whence.
-fn since(mail: &Mail) -> String {
-    whence(mail).replacen("on ", "since ", 1)
-}
-
-/// What to do who has not done it.
-fn otherwise(letter: &Letter) -> String {
-    format!(
-        "If it was not you, choose another password at once at {}/reset and tell whoever runs {}.",
-        letter.issuer.trim_end_matches('/'),
-        host(&letter.issuer)
-    )
+    Said { subject, opening, link, closing }
 }
 
 /// "on 21 November 2026 at 15:04 UTC, from 192.0.2.7, with Firefox on Linux".
-fn whence(mail: &Mail) -> String {
+fn whence(mail: &Mail, words: &Words) -> String {
     let letter = &mail.letter;
-    let mut said = format!("on {}", instant(letter.at));
-    if let Some(address) = &letter.address {
-        said.push_str(&format!(", from {address}"));
+    let at = words.at(letter.at);
+    let browser = letter.browser.as_deref().map(|browser| words.browser(browser));
+    match (&letter.address, browser) {
+        (Some(address), Some(browser)) => words.mail_at_from_with(at, address, browser),
+        (Some(address), None) => words.mail_at_from(at, address),
+        (None, Some(browser)) => words.mail_at_with(at, browser),
+        (None, None) => words.mail_at(at),
     }
-    if let Some(browser) = &letter.browser {
-        said.push_str(&format!(", with {browser}"));
-    }
-    said
-}
-
-/// The instant as people read it.
-pub(crate) fn instant(at: Timestamp) -> String {
-    let at = jiff::Timestamp::from_millisecond(at.as_millis()).unwrap_or_default();
-    at.strftime("%-d %B %Y at %H:%M UTC").to_string()
 }
 
 fn host(issuer: &str) -> String {
@@ -290,6 +215,11 @@ fn host(issuer: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use rstest::rstest;
+    use tokenry_clock::Timestamp;
+    use tokenry_engine::mail::Letter;
+    use tokenry_protocol::secret::Secret;
+
     use super::*;
 
     const ALL: [About; 21] = [
@@ -340,9 +270,11 @@ mod tests {
                 link,
                 at: Timestamp::from_secs(1_763_700_000),
                 address: Some("192.0.2.7".to_owned()),
-                other: Some("ann@new.example".to_owned()),
                 browser: Some("Firefox on Linux".to_owned()),
+                language: None,
+                other: Some("ann@new.example".to_owned()),
             },
+            languages: Vec::new(),
         }
     }
 
@@ -361,15 +293,31 @@ mod tests {
         }
     }
 
-    #[test]
-    fn every_letter_is_whole_and_loads_nothing() {
+    #[rstest]
+    fn every_letter_is_whole_in_every_language_and_loads_nothing(
+        #[values("de", "en", "es-MX", "fr")] language: &str,
+    ) {
         for about in ALL {
-            let said = render(&mail(about)).unwrap();
-            assert!(said.text.starts_with(about.subject()), "{}", said.text);
+            let mail = Mail { languages: vec!["xx".to_owned(), language.to_owned()], ..mail(about) };
+            let said = render(&mail).unwrap();
+            assert!(said.text.starts_with(&said.subject), "{}", said.text);
+            assert_eq!(said.subject == about.subject(), language == "en", "{}", said.subject);
+            assert!(said.html.contains(&format!("<html lang=\"{}\"", &language[..2])), "{}", said.html);
             assert!(!said.text.contains("  ") && !said.text.contains("\n\n\n"), "{:?}", said.text);
             for loads in ["<img", "<script", "src=", "url(", "<link"] {
                 assert!(!said.html.contains(loads), "{loads} in {}", said.html);
             }
+        }
+    }
+
+    #[test]
+    fn a_german_reads_german() {
+        let said = render(&Mail { languages: vec!["de-AT".to_owned()], ..mail(About::Reset) }).unwrap();
+        for part in [
+            "am 21. November 2025, 04:40 Uhr UTC, von 192.0.2.7 aus, mit Firefox unter Linux",
+            "bei id.example.com",
+        ] {
+            assert!(said.text.contains(part) && said.html.contains(part), "{part} in {}", said.text);
         }
     }
 

@@ -1,0 +1,94 @@
+### E-Mails: jeweils Betreff, Anfang, was anzuklicken ist, und Schluss.
+
+mail-copy-address = Oder kopieren Sie diese Adresse in Ihren Browser:
+mail-at = am { $at }
+mail-at-from = am { $at }, von { $address } aus
+mail-at-with = am { $at }, mit { $browser }
+mail-at-from-with = am { $at }, von { $address } aus, mit { $browser }
+mail-link-once = Der Link funktioniert einmal, bis { $at }.
+mail-link-until = Der Link funktioniert bis { $at }.
+mail-not-you = Wenn Sie das nicht waren, wählen Sie sofort ein anderes Passwort unter { $reset } und sagen Sie es dem Betreiber von { $host }.
+
+## Passwords and accounts
+
+mail-reset-subject = Wählen Sie ein neues Passwort
+mail-reset-opening = Jemand, vermutlich Sie, hat ein neues Passwort für { $to } bei { $host } angefordert: { $whence }.
+mail-reset-link = Neues Passwort wählen
+mail-reset-ignore = Wenn Sie das nicht waren, ignorieren Sie diese E-Mail: Ihr Passwort bleibt, wie es ist.
+mail-invitation-subject = Wählen Sie Ihr Passwort
+mail-invitation-opening = Bei { $host } wurde ein Konto für { $to } für Sie angelegt. Wählen Sie ein Passwort, um es zu benutzen.
+mail-choose-password = Passwort wählen
+mail-invitation-ignore = Wenn Sie das nicht erwartet haben, ignorieren Sie es: Ohne den Link geschieht nichts.
+mail-sign-up-subject = Legen Sie Ihr Konto an
+mail-sign-up-opening = Jemand, vermutlich Sie, möchte ein Konto für { $to } bei { $host }: { $whence }.
+mail-sign-up-ignore = Wenn Sie das nicht waren, ignorieren Sie diese E-Mail: Ohne den Link gibt es kein Konto.
+mail-verification-subject = Bestätigen Sie Ihre E-Mail-Adresse
+mail-verification-opening = Bitte bestätigen Sie, dass { $to } Ihre Adresse bei { $host } ist.
+mail-verification-link = Adresse bestätigen
+mail-verification-ignore = Wenn Sie kein Konto bei { $host } haben, ignorieren Sie diese E-Mail: Es geschieht nichts.
+mail-password-changed-subject = Ihr Passwort wurde geändert
+mail-password-changed-opening = Das Passwort für { $to } bei { $host } wurde { $whence } geändert.
+mail-password-changed-closing = Sie wurden überall abgemeldet; melden Sie sich mit dem neuen Passwort an.
+
+## Factors
+
+mail-codes-guessed-subject = Jemand scheint Ihr Passwort zu kennen
+mail-codes-guessed-opening = Jemand, der am Passwort für { $to } bei { $host } vorbeigekommen ist, hat zehn falsche Codes des Authenticators eingegeben: den letzten { $whence }.
+mail-codes-guessed-you = Wenn Sie das waren, warten Sie auf den nächsten Code oder verwenden Sie einen Wiederherstellungscode.
+mail-passkey-added-subject = Ein Passkey wurde hinzugefügt
+mail-passkey-added-opening = Für { $to } bei { $host } wurde { $whence } ein Passkey hinzugefügt.
+mail-passkey-added-closing = Wer ihn hat, kann sich ohne Ihr Passwort anmelden.
+mail-passkey-three-days = Innerhalb von drei Tagen entfernt das auch den Passkey.
+mail-passkey-removed-subject = Ein Passkey wurde entfernt
+mail-passkey-removed-opening = Ein Passkey von { $to } bei { $host } wurde { $whence } entfernt.
+mail-passkey-removed-closing = Mit ihm kann sich niemand mehr anmelden.
+mail-recovery-code-used-subject = Ein Wiederherstellungscode wurde verwendet
+mail-recovery-code-used-opening = Ein Wiederherstellungscode von { $to } bei { $host } wurde { $whence } verwendet.
+mail-recovery-code-used-closing = Ein zweites Mal funktioniert er nicht.
+mail-recovery-codes-made-subject = Sie haben neue Wiederherstellungscodes
+mail-recovery-codes-made-opening = Für { $to } bei { $host } wurden { $whence } neue Wiederherstellungscodes erstellt.
+mail-recovery-codes-made-closing = Die bisherigen funktionieren nicht mehr.
+mail-factor-added-subject = Ein zweiter Faktor wurde hinzugefügt
+mail-factor-added-opening = Für { $to } bei { $host } wurde { $whence } ein Authenticator hinzugefügt.
+mail-factor-added-closing = Sein Code wird verlangt, wenn Sie sich anmelden.
+mail-factor-three-days = Innerhalb von drei Tagen entfernt das auch den Authenticator.
+mail-factor-removed-subject = Der zweite Faktor wurde entfernt
+mail-factor-removed-opening = Der Authenticator von { $to } bei { $host } wurde { $whence } entfernt.
+mail-factor-removed-closing = Seine Codes werden nicht mehr verlangt.
+
+## Addresses
+
+mail-address-link = Änderung ansehen
+mail-address-now = Ab jetzt melden Sie sich mit der neuen Adresse an.
+mail-address-tell = Wenn Sie das nicht waren, sagen Sie es dem Betreiber von { $host }.
+mail-by-operator-ask = Wenn Sie nicht wissen, warum, fragen Sie den Betreiber von { $host }.
+mail-address-allow-subject = Erlauben Sie eine andere E-Mail-Adresse
+mail-address-allow-opening = Jemand, vermutlich Sie, möchte, dass das Konto von { $to } bei { $host } die Adresse { $other } bekommt: { $whence }.
+mail-address-allow-closing = Nichts ändert sich, bevor beide Adressen zugestimmt haben.
+mail-address-allow-not-you = Wenn Sie das nicht waren, stimmen Sie nicht zu und wählen Sie sofort ein anderes Passwort unter { $reset }: Jemand kennt vielleicht Ihres.
+mail-address-changed-subject = Ihre E-Mail-Adresse wurde geändert
+mail-address-changed-opening = Das Konto von { $to } bei { $host } hat { $whence } eine andere E-Mail-Adresse bekommen.
+mail-address-changed-link = Das war ich nicht
+mail-address-changed-not-you = Wenn Sie das nicht waren, öffnen Sie den Link: Bis { $at } gibt er dem Konto diese Adresse zurück, meldet alle ab und lässt Sie ein anderes Passwort wählen.
+mail-address-operator-opening = Der Betreiber von { $host } hat dem Konto von { $to } { $whence } eine andere E-Mail-Adresse gegeben.
+mail-address-claim-subject = Bestätigen Sie Ihre neue E-Mail-Adresse
+mail-address-claim-opening = Jemand, vermutlich Sie, möchte, dass ein Konto bei { $host } die Adresse { $to } bekommt: { $whence }.
+mail-address-claim-ignore = Wenn Sie das nicht waren, ignorieren Sie diese E-Mail: Ohne Ihre Zustimmung ändert sich nichts.
+mail-address-restored-subject = Eine Änderung der Adresse wurde zurückgenommen
+mail-address-restored-opening = Das Konto bei { $host }, das die Adresse { $to } hatte, hat { $whence } die bisherige zurückbekommen.
+mail-address-restored-closing = Jemand, der dort E-Mails liest, hat die Änderung zurückgenommen.
+mail-address-restored-yours = Wenn das Konto Ihres ist, sagen Sie es dem Betreiber von { $host }.
+mail-address-taken-subject = Zu dieser E-Mail-Adresse gibt es ein Konto
+mail-address-taken-opening = Jemand wollte, dass ein anderes Konto bei { $host } die Adresse { $to } bekommt: { $whence }.
+mail-address-taken-closing = Nichts wurde geändert: Diese Adresse gehört zu einem Konto oder gehörte bis vor wenigen Tagen dazu.
+mail-address-taken-you = Wenn Sie das waren, melden Sie sich unter { $login } mit dieser Adresse an.
+
+## What others did
+
+mail-new-device-subject = Eine neue Anmeldung
+mail-new-device-opening = Jemand, vermutlich Sie, hat sich als { $to } bei { $host } mit einem Browser angemeldet, der hier nicht bekannt war: { $whence }.
+mail-new-device-closing = Wo Sie angemeldet sind und wie Sie das beenden, steht unter { $sessions }.
+mail-password-operator-opening = Der Betreiber von { $host } hat { $whence } ein anderes Passwort für { $to } gesetzt.
+mail-signed-out-everywhere = Sie wurden überall abgemeldet.
+mail-factor-operator-opening = Der Betreiber von { $host } hat die zweiten Faktoren von { $to }, auch Passkeys, { $whence } entfernt.
+mail-factor-operator-closing = Ihr Passwort allein meldet Sie an; Sie wurden überall abgemeldet.

@@ -1,0 +1,212 @@
+### Mails: for each a subject, an opening, what to click on, and closing lines.
+
+mail-copy-address = Or copy this address into your browser:
+
+# $at (String) - an instant
+mail-at = on { $at }
+
+# $at (String) - an instant
+# $address (String) - an IP address
+mail-at-from = on { $at }, from { $address }
+
+# $at (String) - an instant
+# $browser (String) - its name
+mail-at-with = on { $at }, with { $browser }
+
+# $at (String) - an instant
+# $address (String) - an IP address
+# $browser (String) - its name
+mail-at-from-with = on { $at }, from { $address }, with { $browser }
+
+# $at (String) - an instant
+mail-link-once = The link works once, until { $at }.
+
+# $at (String) - an instant
+mail-link-until = The link works until { $at }.
+
+# $reset (String) - the address of a page
+# $host (String) - the server
+mail-not-you = If it was not you, choose another password at once at { $reset } and tell whoever runs { $host }.
+
+## Passwords and accounts
+
+mail-reset-subject = Choose a new password
+
+# $to (String) - the address
+# $host (String) - the server
+# $whence (String) - when, from where, with what
+mail-reset-opening = Somebody, probably you, asked for a new password for { $to } at { $host }: { $whence }.
+mail-reset-link = Choose a new password
+mail-reset-ignore = If it was not you, ignore this mail: your password stays as it is.
+mail-invitation-subject = Choose your password
+
+# $to (String) - the address
+# $host (String) - the server
+mail-invitation-opening = An account for { $to } was made for you at { $host }. Choose a password to use it.
+mail-choose-password = Choose a password
+mail-invitation-ignore = If you did not expect this, ignore it: nothing happens without the link.
+mail-sign-up-subject = Make your account
+
+# $to (String) - the address
+# $host (String) - the server
+# $whence (String) - when, from where, with what
+mail-sign-up-opening = Somebody, probably you, wants an account for { $to } at { $host }: { $whence }.
+mail-sign-up-ignore = If it was not you, ignore this mail: there is no account without the link.
+mail-verification-subject = Confirm your e-mail address
+
+# $to (String) - the address
+# $host (String) - the server
+mail-verification-opening = Please confirm that { $to } is your address at { $host }.
+mail-verification-link = Confirm the address
+
+# $host (String) - the server
+mail-verification-ignore = If you have no account at { $host }, ignore this mail: nothing happens.
+mail-password-changed-subject = Your password was changed
+
+# $to (String) - the address
+# $host (String) - the server
+# $whence (String) - when, from where, with what
+mail-password-changed-opening = The password for { $to } at { $host } was changed { $whence }.
+mail-password-changed-closing = You were signed out everywhere; sign in with the new password.
+
+## Factors
+
+mail-codes-guessed-subject = Somebody seems to know your password
+
+# $to (String) - the address
+# $host (String) - the server
+# $whence (String) - when, from where, with what
+mail-codes-guessed-opening = Somebody who has come past the password for { $to } at { $host } has shown ten wrong codes of the authenticator: the last { $whence }.
+mail-codes-guessed-you = If it was you, wait for the next code, or use a recovery code.
+mail-passkey-added-subject = A passkey was added
+
+# $to (String) - the address
+# $host (String) - the server
+# $whence (String) - when, from where, with what
+mail-passkey-added-opening = A passkey was added for { $to } at { $host } { $whence }.
+mail-passkey-added-closing = Whoever has it can sign in without your password.
+mail-passkey-three-days = Within three days that removes the passkey, too.
+mail-passkey-removed-subject = A passkey was removed
+
+# $to (String) - the address
+# $host (String) - the server
+# $whence (String) - when, from where, with what
+mail-passkey-removed-opening = A passkey of { $to } at { $host } was removed { $whence }.
+mail-passkey-removed-closing = It does not sign in any more.
+mail-recovery-code-used-subject = A recovery code was used
+
+# $to (String) - the address
+# $host (String) - the server
+# $whence (String) - when, from where, with what
+mail-recovery-code-used-opening = A recovery code of { $to } at { $host } was used { $whence }.
+mail-recovery-code-used-closing = It does not work a second time.
+mail-recovery-codes-made-subject = You have new recovery codes
+
+# $to (String) - the address
+# $host (String) - the server
+# $whence (String) - when, from where, with what
+mail-recovery-codes-made-opening = New recovery codes for { $to } at { $host } were made { $whence }.
+mail-recovery-codes-made-closing = Those from before do not work any more.
+mail-factor-added-subject = A second factor was added
+
+# $to (String) - the address
+# $host (String) - the server
+# $whence (String) - when, from where, with what
+mail-factor-added-opening = An authenticator was added for { $to } at { $host } { $whence }.
+mail-factor-added-closing = Its code is asked for when you sign in.
+mail-factor-three-days = Within three days that removes the authenticator, too.
+mail-factor-removed-subject = The second factor was removed
+
+# $to (String) - the address
+# $host (String) - the server
+# $whence (String) - when, from where, with what
+mail-factor-removed-opening = The authenticator of { $to } at { $host } was removed { $whence }.
+mail-factor-removed-closing = Its codes are not asked for any more.
+
+## Addresses
+
+mail-address-link = Look at the change
+mail-address-now = You sign in with the new address from now on.
+
+# $host (String) - the server
+mail-address-tell = If it was not you, tell whoever runs { $host }.
+
+# $host (String) - the server
+mail-by-operator-ask = If you do not know why, ask whoever runs { $host }.
+mail-address-allow-subject = Allow another e-mail address
+
+# $to (String) - the address
+# $host (String) - the server
+# $other (String) - the address that is wished for
+# $whence (String) - when, from where, with what
+mail-address-allow-opening = Somebody, probably you, wants the account of { $to } at { $host } to have the address { $other }: { $whence }.
+mail-address-allow-closing = Nothing changes before both addresses have agreed.
+
+# $reset (String) - the address of a page
+mail-address-allow-not-you = If it was not you, do not agree, and choose another password at once at { $reset }: somebody may know yours.
+mail-address-changed-subject = Your e-mail address was changed
+
+# $to (String) - the address
+# $host (String) - the server
+# $whence (String) - when, from where, with what
+mail-address-changed-opening = The account of { $to } at { $host } got another e-mail address { $whence }.
+mail-address-changed-link = It was not me
+
+# $at (String) - an instant
+mail-address-changed-not-you = If it was not you, open the link: until { $at } it gives the account this address back, signs out everybody and lets you choose another password.
+
+# $to (String) - the address
+# $host (String) - the server
+# $whence (String) - when, from where, with what
+mail-address-operator-opening = Whoever runs { $host } gave the account of { $to } another e-mail address { $whence }.
+mail-address-claim-subject = Confirm your new e-mail address
+
+# $to (String) - the address
+# $host (String) - the server
+# $whence (String) - when, from where, with what
+mail-address-claim-opening = Somebody, probably you, wants an account at { $host } to have the address { $to }: { $whence }.
+mail-address-claim-ignore = If it was not you, ignore this mail: nothing changes unless you agree.
+mail-address-restored-subject = A change of address was taken back
+
+# $to (String) - the address
+# $host (String) - the server
+# $whence (String) - when, from where, with what
+mail-address-restored-opening = The account at { $host } that had the address { $to } got the one of before back { $whence }.
+mail-address-restored-closing = Somebody who reads mail at that address took the change back.
+
+# $host (String) - the server
+mail-address-restored-yours = If the account is yours, tell whoever runs { $host }.
+mail-address-taken-subject = This e-mail address has an account
+
+# $to (String) - the address
+# $host (String) - the server
+# $whence (String) - when, from where, with what
+mail-address-taken-opening = Somebody wanted another account at { $host } to have the address { $to }: { $whence }.
+mail-address-taken-closing = Nothing was changed: an account has this address, or had it until a few days ago.
+
+# $login (String) - the address of a page
+mail-address-taken-you = If it was you, sign in at { $login } with this address.
+
+## What others did
+
+mail-new-device-subject = A new sign-in
+
+# $to (String) - the address
+# $host (String) - the server
+# $whence (String) - when, from where, with what
+mail-new-device-opening = Somebody, probably you, signed in as { $to } at { $host } with a browser that was not known here: { $whence }.
+
+# $sessions (String) - the address of a page
+mail-new-device-closing = Where you are signed in, and how to end it, is at { $sessions }.
+
+# $to (String) - the address
+# $host (String) - the server
+# $whence (String) - when, from where, with what
+mail-password-operator-opening = Whoever runs { $host } set another password for { $to } { $whence }.
+mail-signed-out-everywhere = You were signed out everywhere.
+
+# $to (String) - the address
+# $host (String) - the server
+# $whence (String) - when, from where, with what
+mail-factor-operator-opening = Whoever runs { $host } removed the second factors of { $to }, passkeys too, { $whence }.
+mail-factor-operator-closing = Your password alone signs you in; you were signed out everywhere.

@@ -1,0 +1,94 @@
+### Correos: para cada uno, asunto, comienzo, qué pulsar y final.
+
+mail-copy-address = O copie esta dirección en su navegador:
+mail-at = el { $at }
+mail-at-from = el { $at }, desde { $address }
+mail-at-with = el { $at }, con { $browser }
+mail-at-from-with = el { $at }, desde { $address }, con { $browser }
+mail-link-once = El enlace funciona una sola vez, hasta el { $at }.
+mail-link-until = El enlace funciona hasta el { $at }.
+mail-not-you = Si no ha sido usted, elija otra contraseña de inmediato en { $reset } y avise a quien administra { $host }.
+
+## Passwords and accounts
+
+mail-reset-subject = Elija una contraseña nueva
+mail-reset-opening = Alguien, probablemente usted, pidió una contraseña nueva para { $to } en { $host }: { $whence }.
+mail-reset-link = Elegir una contraseña nueva
+mail-reset-ignore = Si no ha sido usted, ignore este correo: su contraseña no cambia.
+mail-invitation-subject = Elija su contraseña
+mail-invitation-opening = Se ha creado para usted la cuenta { $to } en { $host }. Elija una contraseña para usarla.
+mail-choose-password = Elegir una contraseña
+mail-invitation-ignore = Si no lo esperaba, ignórelo: sin el enlace no ocurre nada.
+mail-sign-up-subject = Cree su cuenta
+mail-sign-up-opening = Alguien, probablemente usted, quiere una cuenta para { $to } en { $host }: { $whence }.
+mail-sign-up-ignore = Si no ha sido usted, ignore este correo: sin el enlace no hay cuenta.
+mail-verification-subject = Confirme su dirección de correo
+mail-verification-opening = Confirme que { $to } es su dirección en { $host }.
+mail-verification-link = Confirmar la dirección
+mail-verification-ignore = Si no tiene cuenta en { $host }, ignore este correo: no ocurre nada.
+mail-password-changed-subject = Se ha cambiado su contraseña
+mail-password-changed-opening = La contraseña de { $to } en { $host } se cambió { $whence }.
+mail-password-changed-closing = Se ha cerrado su sesión en todas partes; inicie sesión con la contraseña nueva.
+
+## Factors
+
+mail-codes-guessed-subject = Parece que alguien conoce su contraseña
+mail-codes-guessed-opening = Alguien que ha superado la contraseña de { $to } en { $host } ha introducido diez códigos incorrectos del autenticador: el último, { $whence }.
+mail-codes-guessed-you = Si ha sido usted, espere al siguiente código o use un código de recuperación.
+mail-passkey-added-subject = Se ha añadido una clave de acceso
+mail-passkey-added-opening = Se añadió una clave de acceso para { $to } en { $host } { $whence }.
+mail-passkey-added-closing = Quien la tenga puede iniciar sesión sin su contraseña.
+mail-passkey-three-days = En los tres primeros días eso también quita la clave de acceso.
+mail-passkey-removed-subject = Se ha quitado una clave de acceso
+mail-passkey-removed-opening = Se quitó una clave de acceso de { $to } en { $host } { $whence }.
+mail-passkey-removed-closing = Ya no sirve para iniciar sesión.
+mail-recovery-code-used-subject = Se ha usado un código de recuperación
+mail-recovery-code-used-opening = Se usó un código de recuperación de { $to } en { $host } { $whence }.
+mail-recovery-code-used-closing = No funciona una segunda vez.
+mail-recovery-codes-made-subject = Tiene nuevos códigos de recuperación
+mail-recovery-codes-made-opening = Se crearon nuevos códigos de recuperación para { $to } en { $host } { $whence }.
+mail-recovery-codes-made-closing = Los anteriores ya no funcionan.
+mail-factor-added-subject = Se ha añadido un segundo factor
+mail-factor-added-opening = Se añadió un autenticador para { $to } en { $host } { $whence }.
+mail-factor-added-closing = Su código se pide al iniciar sesión.
+mail-factor-three-days = En los tres primeros días eso también quita el autenticador.
+mail-factor-removed-subject = Se ha quitado el segundo factor
+mail-factor-removed-opening = Se quitó el autenticador de { $to } en { $host } { $whence }.
+mail-factor-removed-closing = Ya no se piden sus códigos.
+
+## Addresses
+
+mail-address-link = Ver el cambio
+mail-address-now = Desde ahora inicia sesión con la dirección nueva.
+mail-address-tell = Si no ha sido usted, avise a quien administra { $host }.
+mail-by-operator-ask = Si no sabe por qué, pregunte a quien administra { $host }.
+mail-address-allow-subject = Permita otra dirección de correo
+mail-address-allow-opening = Alguien, probablemente usted, quiere que la cuenta de { $to } en { $host } tenga la dirección { $other }: { $whence }.
+mail-address-allow-closing = Nada cambia hasta que ambas direcciones den su acuerdo.
+mail-address-allow-not-you = Si no ha sido usted, no lo acepte y elija otra contraseña de inmediato en { $reset }: puede que alguien conozca la suya.
+mail-address-changed-subject = Se ha cambiado su dirección de correo
+mail-address-changed-opening = La cuenta de { $to } en { $host } recibió otra dirección de correo { $whence }.
+mail-address-changed-link = No he sido yo
+mail-address-changed-not-you = Si no ha sido usted, abra el enlace: hasta el { $at } devuelve esta dirección a la cuenta, cierra la sesión de todos y le permite elegir otra contraseña.
+mail-address-operator-opening = Quien administra { $host } dio otra dirección de correo a la cuenta de { $to } { $whence }.
+mail-address-claim-subject = Confirme su nueva dirección de correo
+mail-address-claim-opening = Alguien, probablemente usted, quiere que una cuenta en { $host } tenga la dirección { $to }: { $whence }.
+mail-address-claim-ignore = Si no ha sido usted, ignore este correo: nada cambia sin su acuerdo.
+mail-address-restored-subject = Se ha deshecho un cambio de dirección
+mail-address-restored-opening = La cuenta en { $host } que tenía la dirección { $to } recuperó la anterior { $whence }.
+mail-address-restored-closing = Alguien que lee el correo de esa dirección deshizo el cambio.
+mail-address-restored-yours = Si la cuenta es suya, avise a quien administra { $host }.
+mail-address-taken-subject = Esta dirección de correo tiene una cuenta
+mail-address-taken-opening = Alguien quería que otra cuenta en { $host } tuviera la dirección { $to }: { $whence }.
+mail-address-taken-closing = No se ha cambiado nada: una cuenta tiene esta dirección, o la tenía hasta hace pocos días.
+mail-address-taken-you = Si ha sido usted, inicie sesión en { $login } con esta dirección.
+
+## What others did
+
+mail-new-device-subject = Un nuevo inicio de sesión
+mail-new-device-opening = Alguien, probablemente usted, inició sesión como { $to } en { $host } con un navegador que aquí no se conocía: { $whence }.
+mail-new-device-closing = Dónde tiene la sesión iniciada, y cómo cerrarla, está en { $sessions }.
+mail-password-operator-opening = Quien administra { $host } definió otra contraseña para { $to } { $whence }.
+mail-signed-out-everywhere = Se ha cerrado su sesión en todas partes.
+mail-factor-operator-opening = Quien administra { $host } quitó los segundos factores de { $to }, también las claves de acceso, { $whence }.
+mail-factor-operator-closing = Su contraseña basta para iniciar sesión; se ha cerrado su sesión en todas partes.

@@ -49,6 +49,11 @@ fn words(mail: &Mail) -> Words<'_> {
     let ends = letter.ends_at.map(|ends_at| format!("The link works once, until {}.", instant(ends_at)));
     let link = |label| letter.link.as_ref().map(|link: &Secret| (label, link.expose()));
     let (opening, link, closing) = match letter.about {
+        About::AccountDeleted => (
+            format!("The account for {to} at {host} was deleted {}, as was asked for.", whence(mail)),
+            None,
+            vec!["Nothing of it can be brought back. This is the last mail about it.".to_owned()],
+        ),
         About::CodesGuessed => (
             format!(
                 "Somebody who has come past the password for {to} at {host} has shown ten wrong codes of the authenticator: the last {}.",
@@ -59,6 +64,23 @@ fn words(mail: &Mail) -> Words<'_> {
                 "If it was you, wait for the next code, or use a recovery code.".to_owned(),
                 otherwise(letter),
             ],
+        ),
+        About::DeletionRequested => (
+            format!("The account for {to} at {host} was deleted {}.", whence(mail)),
+            None,
+            vec![
+                format!(
+                    "Until {} you can sign in at {}/account and keep it; then it is deleted for good.",
+                    letter.ends_at.map(instant).unwrap_or_default(),
+                    letter.issuer.trim_end_matches('/')
+                ),
+                otherwise(letter),
+            ],
+        ),
+        About::DeletionTakenBack => (
+            format!("The account for {to} at {host}, which was to be deleted, was kept {}.", whence(mail)),
+            None,
+            vec!["Applications ask you to sign in again.".to_owned(), otherwise(letter)],
         ),
         About::Invitation => (
             format!("An account for {to} was made for you at {host}. Choose a password to use it."),
@@ -179,8 +201,11 @@ fn host(issuer: &str) -> String {
 mod tests {
     use super::*;
 
-    const ALL: [About; 12] = [
+    const ALL: [About; 15] = [
+        About::AccountDeleted,
         About::CodesGuessed,
+        About::DeletionRequested,
+        About::DeletionTakenBack,
         About::Invitation,
         About::PasskeyAdded,
         About::PasskeyRemoved,
@@ -208,7 +233,8 @@ mod tests {
             letter: Letter {
                 about,
                 issuer: "https://id.example.com".to_owned(),
-                ends_at: link.as_ref().map(|_| Timestamp::from_secs(1_763_701_800)),
+                ends_at: (link.is_some() || about == About::DeletionRequested)
+                    .then(|| Timestamp::from_secs(1_763_701_800)),
                 link,
                 at: Timestamp::from_secs(1_763_700_000),
                 address: Some("192.0.2.7".to_owned()),
@@ -230,6 +256,13 @@ mod tests {
             assert!(said.text.contains(part), "{part} in {}", said.text);
             assert!(said.html.contains(part), "{part} in {}", said.html);
         }
+    }
+
+    #[test]
+    fn whoever_deletes_an_account_is_told_until_when_it_can_be_kept() {
+        let said = render(&mail(About::DeletionRequested)).unwrap();
+        let until = "Until 21 November 2025 at 05:10 UTC you can sign in at https://id.example.com/account and keep it";
+        assert!(said.text.contains(until) && said.html.contains(until), "{}", said.text);
     }
 
     #[test]

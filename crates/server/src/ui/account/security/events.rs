@@ -45,6 +45,8 @@ fn words(event: &AccountEvent) -> String {
         Happened::AppNarrowed => return format!("A permission was taken back from {app}"),
         Happened::AppTakenBack => return format!("Access was taken back from {app}"),
         Happened::Barred => "The account was disabled",
+        Happened::DeletionRequested => "The account was deleted, with time to take that back",
+        Happened::DeletionTakenBack => "The account was kept after all",
         Happened::Exported => "What is kept of you was downloaded",
         Happened::InvitationAccepted => "A first password was chosen",
         Happened::Invited => "A link to choose a first password was sent",

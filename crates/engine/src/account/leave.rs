@@ -88,10 +88,11 @@ impl Engine {
         Ok(kept)
     }
 
-    /// Removes the users whose time has come: step 4. Several processes may do so at once.
+    /// Removes the users whose time has come: step 4. Several processes may do so at once. One who cannot be removed keeps
+    /// nobody else.
     ///
     /// # Errors
-    /// When the database does not answer; who was removed before stays so.
+    /// When the database does not answer.
     pub(crate) async fn delete_due_users(&self, now: Timestamp) -> Result<(), StoreError> {
         let mut removed = 0_u32;
         for id in self.store.list_due_deletions(now, AT_ONCE).await? {
@@ -99,8 +100,13 @@ impl Engine {
             let mail = self.notice(About::AccountDeleted, &context);
             let record = Record::new(now, Event::UserDeleted, Actor::System, Some(Subject::User(id.clone())))
                 .with("asked_by", "owner");
-            let deleted = self.store.delete_leaving_user(&id, now, &mail, &record).await?;
-            removed += u32::from(deleted.is_some());
+            match self.store.delete_leaving_user(&id, now, &mail, &record).await {
+                Ok(deleted) => removed += u32::from(deleted.is_some()),
+                Err(error) => {
+                    let error = &error as &dyn std::error::Error;
+                    tracing::error!(error, user = id.as_str(), "an account cannot be deleted for now");
+                }
+            }
         }
         if removed > 0 {
             tracing::info!(removed, "accounts were deleted whose owners had asked for it");

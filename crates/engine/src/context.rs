@@ -17,6 +17,8 @@ pub struct Context {
     /// With which browser, in words of ours, where somebody fills in a form: for mail and for the owner of an account, where a
     /// stranger's own words have no place.
     pub browser: Option<String>,
+    /// In which language whoever sent it reads, as a BCP 47 tag: for mail that is written because of it.
+    pub language: Option<&'static str>,
     /// Whether the request carried `Origin`, as only browsers' do.
     pub from_browser: bool,
 }
@@ -24,7 +26,14 @@ pub struct Context {
 impl Context {
     /// Of what the server does by itself.
     pub(crate) const fn of_the_server(now: Timestamp) -> Self {
-        Self { now, request_id: String::new(), address: None, browser: None, from_browser: false }
+        Self {
+            now,
+            request_id: String::new(),
+            address: None,
+            browser: None,
+            from_browser: false,
+            language: None,
+        }
     }
 
     /// A successful record of this request.

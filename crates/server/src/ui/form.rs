@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize};
 use tokenry_engine::mail::browser;
 use tokenry_engine::session::{LeavingUser, Purpose, SignedInUser};
 use tokenry_engine::{Context, Refusal};
+use tokenry_model::User;
 use tokenry_protocol::media_type::MediaType;
 use tokenry_protocol::params::Params;
 
@@ -24,6 +25,7 @@ use crate::app::{State, peer};
 use crate::body::MAX_FORM;
 use crate::paths;
 use crate::problem::{Failure, Fault};
+use crate::words::language::prefer;
 
 /// The hidden field.
 pub(crate) const CSRF: &str = "csrf";
@@ -151,6 +153,33 @@ pub(crate) async fn leaving(
     }
 }
 
+/// Has the rest of a request answered in the language of whoever sent it: what the application says that waits for them weighs
+/// more than what is known of `user`, and that more than what the browser says.
+pub(crate) fn read_in(
+    state: &State,
+    head: &Parts,
+    context: &mut Context,
+    user: Option<&SignedInUser>,
+    params: Option<&Params>,
+) {
+    if let Some(user) = user {
+        read_by(head, context, user.user());
+    }
+    let sealed = |name| params.and_then(|params| params.get(name));
+    let asked = match (sealed("flow"), sealed("request")) {
+        (Some(flow), _) => state.engine.languages_of_flow(flow, context),
+        (None, Some(request)) => state.engine.languages_of_end_session(request, context),
+        (None, None) => return,
+    };
+    prefer(&head.extensions, context, asked.iter().map(String::as_str));
+}
+
+/// Has the rest of a request answered in the language of whose account it is.
+pub(crate) fn read_by(head: &Parts, context: &mut Context, user: &User) {
+    let locale = user.claims.get("locale").and_then(|locale| locale.as_str());
+    prefer(&head.extensions, context, locale);
+}
+
 /// Somebody who is signed in and looks at a page; whoever is not is asked to sign in.
 pub(crate) struct Visitor {
     pub(crate) user: SignedInUser,
@@ -168,9 +197,12 @@ impl FromRequestParts<Arc<State>> for Visitor {
     type Rejection = Instead;
 
     async fn from_request_parts(head: &mut Parts, state: &Arc<State>) -> Result<Self, Instead> {
-        let context = state.context(head);
+        let mut context = state.context(head);
         match signed_in(state, &head.headers, &context).await? {
-            Some(user) => Ok(Self { user, context }),
+            Some(user) => {
+                read_in(state, head, &mut context, Some(&user), None);
+                Ok(Self { user, context })
+            }
             None => Err(to_sign_in(state, head, None, &context).await?),
         }
     }
@@ -211,11 +243,12 @@ pub(crate) struct Posted {
 impl Posted {
     /// A form of somebody who is signed in.
     pub(crate) async fn take(state: &State, request: Request) -> Result<(SignedInUser, Self), Instead> {
-        let posted = Self::read(state, request).await?;
+        let mut posted = Self::read(state, request).await?;
         let Some(user) = signed_in(state, &posted.head.headers, &posted.context).await? else {
             let flow = posted.params.get("flow");
             return Err(to_sign_in(state, &posted.head, flow, &posted.context).await?);
         };
+        read_in(state, &posted.head, &mut posted.context, Some(&user), Some(&posted.params));
         posted.must_be_of(state, &Binding::of(&user))?;
         Ok((user, posted))
     }
@@ -248,7 +281,8 @@ impl Posted {
         state: &State,
         request: Request,
     ) -> Result<(Option<Stranger>, Self), Instead> {
-        let posted = Self::read(state, request).await?;
+        let mut posted = Self::read(state, request).await?;
+        read_in(state, &posted.head, &mut posted.context, None, Some(&posted.params));
         let known = Stranger::known(state, &posted.head.headers, &posted.context);
         let binding = known.filter(|binding| posted.must_be_of(state, binding).is_ok());
         Ok((binding.map(|binding| Stranger { binding, cookie: None }), posted))

@@ -10,15 +10,16 @@ use tokenry_model::{ClientId, CompanyId, CorporationId, ResourceServerId, Tenant
 use tokenry_protocol::params::Params;
 use tokenry_protocol::scope::ScopeToken;
 
-use super::minute;
 use crate::app::State;
 use crate::paths;
 use crate::ui::form::{Instead, Posted, Visitor};
 use crate::ui::page::{page, see_other};
+use crate::words::Words;
 
 #[derive(Template)]
 #[template(path = "account_apps.html")]
 pub(crate) struct AppsPage<'a> {
+    pub(crate) words: &'static Words,
     pub(crate) here: &'static str,
     pub(crate) csrf: &'a str,
     pub(crate) apps: Vec<Line>,
@@ -33,8 +34,9 @@ pub(crate) struct Line {
 /// `GET /account/apps`.
 pub(crate) async fn show(Shared(state): Shared<Arc<State>>, visitor: Visitor) -> Result<Response, Instead> {
     let apps = state.engine.allowed_apps(&visitor.user.user().id).await?;
-    let apps = apps.into_iter().map(|app| Line { since: minute(app.since), app }).collect();
-    Ok(page(&AppsPage { here: paths::ACCOUNT_APPS, csrf: &visitor.csrf(&state)?, apps })?)
+    let words = Words::to(&visitor.context);
+    let apps = apps.into_iter().map(|app| Line { since: words.at(app.since), app }).collect();
+    Ok(page(&AppsPage { words, here: paths::ACCOUNT_APPS, csrf: &visitor.csrf(&state)?, apps })?)
 }
 
 /// A permission, and what of the form says which it is.
@@ -45,11 +47,18 @@ struct Held<'a> {
     company: &'a str,
     corporation: &'a str,
     scope: &'a ScopeText,
+    /// What it means.
+    text: String,
 }
 
 impl Line {
     /// What was allowed there at an API, or, without one, beside.
-    fn held<'a>(&'a self, place: &'a AllowedPlace, api: Option<&'a AllowedApi>) -> Vec<Held<'a>> {
+    fn held<'a>(
+        &'a self,
+        place: &'a AllowedPlace,
+        api: Option<&'a AllowedApi>,
+        words: &Words,
+    ) -> Vec<Held<'a>> {
         let of = place.of.as_ref();
         let held = |scope| Held {
             app: &self.app,
@@ -57,6 +66,7 @@ impl Line {
             company: of.map_or("", |of| of.company.as_str()),
             corporation: Tenant::corporation_of(of).map_or("", CorporationId::as_str),
             scope,
+            text: if api.is_some() { scope.text.clone() } else { words.scope(scope) },
         };
         api.map_or(&place.own, |api| &api.scopes.scopes).iter().map(held).collect()
     }

@@ -10,7 +10,6 @@ use http::{HeaderValue, StatusCode, Uri};
 use tokenry_engine::session::SignedInUser;
 use tokenry_engine::{AccountExport, LeaveError};
 
-use super::minute;
 use crate::app::State;
 use crate::paths;
 use crate::problem::Fault;
@@ -18,6 +17,7 @@ use crate::ui::form::{Instead, Posted, Visitor};
 use crate::ui::logout::without_session;
 use crate::ui::outcome::Outcome;
 use crate::ui::page::{page, page_told, see_other};
+use crate::words::Words;
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 const DOWNLOADED: HeaderValue = HeaderValue::from_static("attachment; filename=\"account.json\"");
@@ -26,6 +26,7 @@ const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
 #[derive(Template)]
 #[template(path = "account_data.html")]
 struct DataPage<'a> {
+    words: &'static Words,
     here: &'static str,
     csrf: &'a str,
     username: &'a str,
@@ -42,6 +43,7 @@ struct DataPage<'a> {
 #[derive(Template)]
 #[template(path = "account_left.html")]
 struct LeftPage {
+    words: &'static Words,
     due: String,
 }
 
@@ -62,6 +64,7 @@ fn overview(
 ) -> Result<Response, Instead> {
     let grace = state.engine.deletion_grace();
     let page = DataPage {
+        words: Words::to(&visitor.context),
         here: paths::ACCOUNT_DATA,
         csrf: &visitor.csrf(state)?,
         username: &visitor.user.user().username,
@@ -97,22 +100,17 @@ fn downloaded(export: &AccountExport) -> Result<Response, Fault> {
 
 /// `action=delete`: signs out everywhere, and says until when it can be taken back.
 async fn delete(state: &State, user: SignedInUser, posted: &Posted) -> Result<Response, Instead> {
+    let words = Words::to(&posted.context);
     let typed = posted.params.get("username").unwrap_or_default();
     let outcome = match state.engine.ask_deletion(&user, typed, &posted.context).await {
-        Ok(due_at) => return Ok(without_session(page(&LeftPage { due: minute(due_at) })?)),
+        Ok(due_at) => return Ok(without_session(page(&LeftPage { words, due: words.at(due_at) })?)),
         Err(LeaveError::NotOffered) => return Err(Fault::ForeignForm.into()),
         Err(LeaveError::Failed(error)) => {
             tracing::error!(error = &error as &dyn std::error::Error, "an account cannot be deleted");
             return Err(Fault::Panicked.into());
         }
-        Err(LeaveError::Overtaken) => {
-            let text = "Your account was changed just now, somewhere else. Nothing was deleted.";
-            Outcome::said(StatusCode::CONFLICT, text)
-        }
-        Err(LeaveError::WrongName) => {
-            let text = "That is not your username. Nothing was deleted.";
-            Outcome::said(StatusCode::BAD_REQUEST, text)
-        }
+        Err(LeaveError::Overtaken) => Outcome::said(StatusCode::CONFLICT, words.leave_overtaken()),
+        Err(LeaveError::WrongName) => Outcome::said(StatusCode::BAD_REQUEST, words.leave_wrong_name()),
     };
     let visitor = Visitor { user, context: posted.context.clone() };
     overview(state, &visitor, false, Some(&outcome))

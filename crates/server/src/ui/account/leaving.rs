@@ -7,17 +7,18 @@ use axum::extract::{Request, State as Shared};
 use axum::response::Response;
 use tokenry_engine::session::LeavingUser;
 
-use super::minute;
 use crate::app::State;
 use crate::paths;
 use crate::problem::Fault;
-use crate::ui::form::{Binding, Instead, Posted, leaving};
+use crate::ui::form::{Binding, Instead, Posted, leaving, read_by};
 use crate::ui::logout::signed_out;
 use crate::ui::page::{page, see_other};
+use crate::words::Words;
 
 #[derive(Template)]
 #[template(path = "account_leaving.html")]
 struct LeavingPage<'a> {
+    words: &'static Words,
     csrf: &'a str,
     username: &'a str,
     due: String,
@@ -26,13 +27,15 @@ struct LeavingPage<'a> {
 /// `GET /account/leaving`.
 pub(crate) async fn show(Shared(state): Shared<Arc<State>>, request: Request) -> Result<Response, Instead> {
     let (head, _body) = request.into_parts();
-    let context = state.context(&head);
+    let mut context = state.context(&head);
     let Some(user) = leaving(&state, &head.headers, &context).await? else {
         return Ok(see_other(paths::ACCOUNT));
     };
+    read_by(&head, &mut context, user.user());
+    let words = Words::to(&context);
     let csrf = Binding::of_leaving(&user).csrf(&state, &context)?;
     let username = &user.user().username;
-    Ok(page(&LeavingPage { csrf: &csrf, username, due: minute(user.due_at()) })?)
+    Ok(page(&LeavingPage { words, csrf: &csrf, username, due: words.at(user.due_at()) })?)
 }
 
 /// `POST /account/leaving`: keeps the account, or signs out.

@@ -72,7 +72,7 @@ async fn r75_ann_sees_what_happened_to_her_account_and_nothing_of_bobs(#[case] d
         ]
     );
     let whence = page.texts("#events li p");
-    assert_eq!(whence[1], "2026-11-20 08:01 UTC, 127.0.0.1, Firefox on Linux");
+    assert_eq!(whence[1], "20 November 2026 at 08:01 UTC, 127.0.0.1, Firefox on Linux");
     assert!(whence[2].ends_with(" UTC, 127.0.0.0/24"), "{whence:?}");
     let text = page.texts("main").concat();
     for code in ["usr_", "session.", "wrong_password", "bob"] {

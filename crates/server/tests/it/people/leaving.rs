@@ -76,7 +76,7 @@ async fn ses_07_rt_08_whoever_deletes_their_account_is_out_at_once_and_comes_bac
     let mut back = app.browser();
     let page = rig.ann.sign_in(&mut back).await;
     assert_eq!((page.url.path(), page.answer.status.as_u16()), (LEAVING, 200), "{page:?}");
-    assert!(page.texts("main").concat().contains("2026-12-20 08:00 UTC"), "{page:?}");
+    assert!(page.texts("main").concat().contains("20 December 2026 at 08:00 UTC"), "{page:?}");
     for target in ["/account", "/account/security", "/account/sessions", "/account/apps", HERE, "/logout"] {
         assert_eq!(back.open(target).await.url.path(), LEAVING, "{target}");
     }

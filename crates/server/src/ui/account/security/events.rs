@@ -4,7 +4,7 @@ use tokenry_engine::{AccountEvent, By, Happened, Refusal};
 use tokenry_model::UserId;
 
 use crate::app::State;
-use crate::ui::account::minute;
+use crate::words::Words;
 
 /// Something that happened, in words.
 pub(super) struct Line {
@@ -18,65 +18,66 @@ pub(super) async fn lines(
     state: &State,
     user: &UserId,
     now: tokenry_clock::Timestamp,
+    words: &Words,
 ) -> Result<Vec<Line>, Refusal> {
     let events = state.engine.recent_events(user, now).await?;
-    Ok(events.iter().map(|event| Line { what: what(event), whence: whence(event) }).collect())
+    let line = |event| Line { what: what(event, words), whence: whence(event, words) };
+    Ok(events.iter().map(line).collect())
 }
 
-fn what(event: &AccountEvent) -> String {
-    let mut text = words(event);
+fn what(event: &AccountEvent, words: &Words) -> String {
+    let mut text = happened(event, words);
     if event.by == By::Operator {
-        text.push_str(" by an administrator");
+        text = words.event_by_administrator(text);
     }
     if event.times > 1 {
-        text.push_str(&format!(", {} times in a row", event.times));
+        text = words.event_times(text, event.times);
     }
     text
 }
 
-fn words(event: &AccountEvent) -> String {
-    let app = event.about.as_deref().unwrap_or("an application that is gone");
-    let company = event.about.as_deref().unwrap_or("a company that is gone");
-    let plain = match event.happened {
-        Happened::AccountMade => "The account was made",
-        Happened::AddressConfirmed => "The e-mail address was confirmed",
-        Happened::AppAllowed => return format!("Access was given to {app}"),
-        Happened::AppDenied => return format!("Access was denied to {app}"),
-        Happened::AppNarrowed => return format!("A permission was taken back from {app}"),
-        Happened::AppTakenBack => return format!("Access was taken back from {app}"),
-        Happened::Barred => "The account was disabled",
-        Happened::DeletionRequested => "The account was deleted, with time to take that back",
-        Happened::DeletionTakenBack => "The account was kept after all",
-        Happened::Exported => "What is kept of you was downloaded",
-        Happened::InvitationAccepted => "A first password was chosen",
-        Happened::Invited => "A link to choose a first password was sent",
-        Happened::MembershipAdded => return format!("The account was added to {company}"),
-        Happened::MembershipRemoved => return format!("The account was removed from {company}"),
-        Happened::MembershipUpdated => return format!("The roles in {company} were changed"),
-        Happened::PasskeyAdded => "A passkey was added",
-        Happened::PasskeyRemoved => "A passkey was removed",
-        Happened::PasswordChanged => "The password was changed",
-        Happened::PasswordReset => "The password was chosen anew by a link in a mail",
-        Happened::PasswordResetRequested => "A link to choose a new password was asked for",
-        Happened::ProfileChanged => "The profile was changed",
-        Happened::Reauthenticated => "It was confirmed who is signed in",
-        Happened::RecoveryCodeUsed => "A recovery code was used",
-        Happened::RecoveryCodesMade => "New recovery codes were made",
-        Happened::SecondFactorAdded => "An authenticator was added",
-        Happened::SecondFactorRemoved => "The second factor was removed",
-        Happened::SecondFactorWrong => "The password was right, and the second factor was wrong",
-        Happened::SignInFailed => "A sign-in failed",
-        Happened::SignedIn => "Somebody signed in",
-        Happened::SignedOut => "A browser was signed out",
-        Happened::SignedOutEverywhere => "All browsers were signed out",
-        Happened::Unbarred => "The account was enabled again",
-        Happened::VerificationSent => "A link to confirm the e-mail address was sent",
-    };
-    plain.to_owned()
+fn happened(event: &AccountEvent, words: &Words) -> String {
+    let app = || event.about.clone().unwrap_or_else(|| words.event_app_gone());
+    let company = || event.about.clone().unwrap_or_else(|| words.event_company_gone());
+    match event.happened {
+        Happened::AccountMade => words.event_account_made(),
+        Happened::AddressConfirmed => words.event_address_confirmed(),
+        Happened::AppAllowed => words.event_app_allowed(app()),
+        Happened::AppDenied => words.event_app_denied(app()),
+        Happened::AppNarrowed => words.event_app_narrowed(app()),
+        Happened::AppTakenBack => words.event_app_taken_back(app()),
+        Happened::Barred => words.event_barred(),
+        Happened::DeletionRequested => words.event_deletion_requested(),
+        Happened::DeletionTakenBack => words.event_deletion_taken_back(),
+        Happened::Exported => words.event_exported(),
+        Happened::InvitationAccepted => words.event_invitation_accepted(),
+        Happened::Invited => words.event_invited(),
+        Happened::MembershipAdded => words.event_membership_added(company()),
+        Happened::MembershipRemoved => words.event_membership_removed(company()),
+        Happened::MembershipUpdated => words.event_membership_updated(company()),
+        Happened::PasskeyAdded => words.event_passkey_added(),
+        Happened::PasskeyRemoved => words.event_passkey_removed(),
+        Happened::PasswordChanged => words.event_password_changed(),
+        Happened::PasswordReset => words.event_password_reset(),
+        Happened::PasswordResetRequested => words.event_password_reset_requested(),
+        Happened::ProfileChanged => words.event_profile_changed(),
+        Happened::Reauthenticated => words.event_reauthenticated(),
+        Happened::RecoveryCodeUsed => words.event_recovery_code_used(),
+        Happened::RecoveryCodesMade => words.event_recovery_codes_made(),
+        Happened::SecondFactorAdded => words.event_second_factor_added(),
+        Happened::SecondFactorRemoved => words.event_second_factor_removed(),
+        Happened::SecondFactorWrong => words.event_second_factor_wrong(),
+        Happened::SignInFailed => words.event_sign_in_failed(),
+        Happened::SignedIn => words.event_signed_in(),
+        Happened::SignedOut => words.event_signed_out(),
+        Happened::SignedOutEverywhere => words.event_signed_out_everywhere(),
+        Happened::Unbarred => words.event_unbarred(),
+        Happened::VerificationSent => words.event_verification_sent(),
+    }
 }
 
-fn whence(event: &AccountEvent) -> String {
-    let when = minute(event.at);
-    let known = [Some(&when), event.address.as_ref(), event.browser.as_ref()];
-    known.into_iter().flatten().map(String::as_str).collect::<Vec<_>>().join(", ")
+fn whence(event: &AccountEvent, words: &Words) -> String {
+    let browser = event.browser.as_deref().map(|browser| words.browser(browser));
+    let known = [Some(words.at(event.at)), event.address.clone(), browser];
+    known.into_iter().flatten().collect::<Vec<_>>().join(", ")
 }

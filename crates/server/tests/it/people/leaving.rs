@@ -216,7 +216,7 @@ async fn a_leaving_user_signs_out_and_finds_the_way_back_by_mail() {
     assert!(matches!(state(&rig.app, &rig.ann.id).await, Some(UserState::Leaving { .. })));
     let page = browser.open("/reset").await;
     browser.submit(&page.form("/reset").with("username", &rig.ann.username)).await;
-    assert_eq!(subjects(mails(&rig.app).await)[0], "Choose a new password");
+    assert!(subjects(mails(&rig.app).await).contains(&"Choose a new password".to_owned()));
 }
 
 #[tokio::test]

@@ -96,8 +96,8 @@ impl Engine {
     pub(crate) async fn delete_due_users(&self, now: Timestamp) -> Result<(), StoreError> {
         let mut removed = 0_u32;
         for id in self.store.list_due_deletions(now, AT_ONCE).await? {
-            let context = Context::of_the_server(now);
-            let mail = self.notice(About::AccountDeleted, &context);
+            let Some(user) = self.store.find_user(&id).await? else { continue };
+            let mail = self.last_notice(About::AccountDeleted, &user, &Context::of_the_server(now));
             let record = Record::new(now, Event::UserDeleted, Actor::System, Some(Subject::User(id.clone())))
                 .with("asked_by", "owner");
             match self.store.delete_leaving_user(&id, now, &mail, &record).await {

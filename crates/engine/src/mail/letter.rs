@@ -44,7 +44,7 @@ pub enum About {
 }
 
 impl About {
-    /// The subject line.
+    /// What the row in the outbox says of it, in English whatever its reader reads: the subject line is the letter's.
     #[must_use]
     pub const fn subject(self) -> &'static str {
         match self {
@@ -94,6 +94,8 @@ pub struct Letter {
     pub address: Option<String>,
     /// With which browser: never in a stranger's own words, which would come under our name.
     pub browser: Option<String>,
+    /// In which language whoever it came of reads, as a BCP 47 tag.
+    pub language: Option<String>,
 }
 
 /// The letter as it is sealed.
@@ -106,6 +108,8 @@ struct Written {
     at: i64,
     address: Option<String>,
     browser: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    language: Option<String>,
 }
 
 impl Letter {
@@ -120,6 +124,7 @@ impl Letter {
             at: self.at.as_millis(),
             address: self.address.clone(),
             browser: self.browser.clone(),
+            language: self.language.clone(),
         };
         let text = serde_json::to_vec(&written).expect("texts and numbers always have a JSON form");
         OutboxMail {
@@ -143,6 +148,7 @@ impl Letter {
             at: Timestamp::from_millis(written.at),
             address: written.address,
             browser: written.browser,
+            language: written.language,
         })
     }
 }

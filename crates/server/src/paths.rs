@@ -6,6 +6,7 @@ pub(crate) const ACCOUNT: &str = "/account";
 pub(crate) const ACCOUNT_ADDRESS: &str = "/account/address";
 pub(crate) const ACCOUNT_APPS: &str = "/account/apps";
 pub(crate) const ACCOUNT_DATA: &str = "/account/data";
+pub(crate) const ACCOUNT_LEAVING: &str = "/account/leaving";
 pub(crate) const ACCOUNT_SECURITY: &str = "/account/security";
 pub(crate) const ACCOUNT_SESSIONS: &str = "/account/sessions";
 pub(crate) const ACK: &str = guard::ACK_PATH;
@@ -51,11 +52,12 @@ pub(crate) const USERINFO: &str = discovery::USERINFO_PATH;
 pub(crate) const VERIFY: &str = "/verify";
 pub(crate) const VERIFY_DONE: &str = "/verify/done";
 
-const ALL: [&str; 48] = [
+const ALL: [&str; 49] = [
     ACCOUNT,
     ACCOUNT_ADDRESS,
     ACCOUNT_APPS,
     ACCOUNT_DATA,
+    ACCOUNT_LEAVING,
     ACCOUNT_SECURITY,
     ACCOUNT_SESSIONS,
     ACK,

@@ -11,6 +11,8 @@ use crate::keyring::DataKey;
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum About {
+    /// The reader's account is deleted.
+    AccountDeleted,
     /// The reader's account would get another address, which the reader has to allow.
     AddressAllowance,
     /// The reader's account has another address.
@@ -25,6 +27,10 @@ pub enum About {
     AddressTaken,
     /// Somebody who knows the reader's password tries to guess the codes of the authenticator.
     CodesGuessed,
+    /// The reader has deleted their account, and may take that back.
+    DeletionRequested,
+    /// The reader's account is not deleted after all.
+    DeletionTakenBack,
     /// The reader may choose a first password.
     Invitation,
     /// The reader has signed in with a browser that is new.
@@ -60,12 +66,15 @@ impl About {
     #[must_use]
     pub const fn subject(self) -> &'static str {
         match self {
+            Self::AccountDeleted => "Your account was deleted",
             Self::AddressAllowance => "Allow another e-mail address",
             Self::AddressChanged | Self::AddressChangedByOperator => "Your e-mail address was changed",
             Self::AddressClaim => "Confirm your new e-mail address",
             Self::AddressRestored => "A change of address was taken back",
             Self::AddressTaken => "This e-mail address has an account",
             Self::CodesGuessed => "Somebody seems to know your password",
+            Self::DeletionRequested => "Your account will be deleted",
+            Self::DeletionTakenBack => "Your account stays",
             Self::Invitation => "Choose your password",
             Self::NewDevice => "A new sign-in",
             Self::PasskeyAdded => "A passkey was added",

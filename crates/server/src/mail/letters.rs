@@ -54,8 +54,11 @@ fn said<'a>(mail: &'a Mail, words: &Words) -> Said<'a> {
     let (host, whence) = (host(&letter.issuer), whence(mail, words));
     let once = || letter.ends_at.map(|at| words.mail_link_once(words.at(at))).unwrap_or_default();
     let until = || letter.ends_at.map(|at| words.mail_link_until(words.at(at))).unwrap_or_default();
-    let at = |path| format!("{}{path}", letter.issuer.trim_end_matches('/'));
-    let not_you = || words.mail_not_you(at("/reset"), &host);
+    let page = |path| format!("{}{path}", letter.issuer.trim_end_matches('/'));
+    let kept_until = || {
+        letter.ends_at.map(|at| words.mail_deletion_until(words.at(at), page("/account"))).unwrap_or_default()
+    };
+    let not_you = || words.mail_not_you(page("/reset"), &host);
     let ask = || words.mail_by_operator_ask(&host);
     let link = |label| letter.link.as_ref().map(|link| (label, link.expose()));
     let (subject, opening, link, closing) = match letter.about {
@@ -63,7 +66,11 @@ fn said<'a>(mail: &'a Mail, words: &Words) -> Said<'a> {
             words.mail_address_allow_subject(),
             words.mail_address_allow_opening(to, &host, letter.other.as_deref().unwrap_or_default(), whence),
             link(words.mail_address_link()),
-            vec![once(), words.mail_address_allow_closing(), words.mail_address_allow_not_you(at("/reset"))],
+            vec![
+                once(),
+                words.mail_address_allow_closing(),
+                words.mail_address_allow_not_you(page("/reset")),
+            ],
         ),
         About::AddressChanged => (
             words.mail_address_changed_subject(),
@@ -99,13 +106,31 @@ fn said<'a>(mail: &'a Mail, words: &Words) -> Said<'a> {
             words.mail_address_taken_subject(),
             words.mail_address_taken_opening(&host, to, whence),
             None,
-            vec![words.mail_address_taken_closing(), words.mail_address_taken_you(at("/login"))],
+            vec![words.mail_address_taken_closing(), words.mail_address_taken_you(page("/login"))],
+        ),
+        About::AccountDeleted => (
+            words.mail_account_deleted_subject(),
+            words.mail_account_deleted_opening(to, &host, whence),
+            None,
+            vec![words.mail_account_deleted_closing()],
         ),
         About::CodesGuessed => (
             words.mail_codes_guessed_subject(),
             words.mail_codes_guessed_opening(to, &host, whence),
             None,
             vec![words.mail_codes_guessed_you(), not_you()],
+        ),
+        About::DeletionRequested => (
+            words.mail_deletion_requested_subject(),
+            words.mail_deletion_requested_opening(to, &host, whence),
+            None,
+            vec![kept_until(), not_you()],
+        ),
+        About::DeletionTakenBack => (
+            words.mail_deletion_taken_back_subject(),
+            words.mail_deletion_taken_back_opening(to, &host, whence),
+            None,
+            vec![words.mail_deletion_taken_back_closing(), not_you()],
         ),
         About::Invitation => (
             words.mail_invitation_subject(),
@@ -117,7 +142,7 @@ fn said<'a>(mail: &'a Mail, words: &Words) -> Said<'a> {
             words.mail_new_device_subject(),
             words.mail_new_device_opening(to, &host, whence),
             None,
-            vec![words.mail_new_device_closing(at("/account/sessions")), not_you()],
+            vec![words.mail_new_device_closing(page("/account/sessions")), not_you()],
         ),
         About::PasskeyAdded => (
             words.mail_passkey_added_subject(),
@@ -222,14 +247,17 @@ mod tests {
 
     use super::*;
 
-    const ALL: [About; 21] = [
+    const ALL: [About; 24] = [
         About::AddressAllowance,
         About::AddressChanged,
         About::AddressChangedByOperator,
         About::AddressClaim,
         About::AddressRestored,
         About::AddressTaken,
+        About::AccountDeleted,
         About::CodesGuessed,
+        About::DeletionRequested,
+        About::DeletionTakenBack,
         About::Invitation,
         About::NewDevice,
         About::PasskeyAdded,
@@ -266,7 +294,8 @@ mod tests {
             letter: Letter {
                 about,
                 issuer: "https://id.example.com".to_owned(),
-                ends_at: link.as_ref().map(|_| Timestamp::from_secs(1_763_701_800)),
+                ends_at: (link.is_some() || about == About::DeletionRequested)
+                    .then(|| Timestamp::from_secs(1_763_701_800)),
                 link,
                 at: Timestamp::from_secs(1_763_700_000),
                 address: Some("192.0.2.7".to_owned()),
@@ -291,6 +320,13 @@ mod tests {
             assert!(said.text.contains(part), "{part} in {}", said.text);
             assert!(said.html.contains(part), "{part} in {}", said.html);
         }
+    }
+
+    #[test]
+    fn whoever_deletes_an_account_is_told_until_when_it_can_be_kept() {
+        let said = render(&mail(About::DeletionRequested)).unwrap();
+        let until = "Until 21 November 2025 at 05:10 UTC you can sign in at https://id.example.com/account and keep it";
+        assert!(said.text.contains(until) && said.html.contains(until), "{}", said.text);
     }
 
     #[rstest]

@@ -81,6 +81,7 @@ pub fn router(app: App) -> Router {
         .route(paths::LOGIN, get(ui::login::show).post(ui::login::submit))
         .route(paths::LOGIN_CODE, get(ui::login::code::show).post(ui::login::code::submit))
         .route(paths::LOGIN_PASSKEY, get(ui::login::code::show).post(ui::login::passkey::submit))
+        .route(paths::LOGO, get(ui::theme::logo))
         .route(paths::LOGOUT, get(ui::logout::confirm).post(ui::logout::sign_out))
         .route(paths::MAILBOX, get(dev_mailbox::list))
         .route(paths::MAILBOX_HTML, get(dev_mailbox::html))

@@ -17,6 +17,8 @@ pub struct Context {
     /// With which browser, in words of ours, where somebody fills in a form: for mail, in which a stranger's own words have
     /// no place.
     pub browser: Option<String>,
+    /// In which language whoever sent it reads, as a BCP 47 tag: for mail that is written because of it.
+    pub language: Option<&'static str>,
     /// Whether the request carried `Origin`, as only browsers' do.
     pub from_browser: bool,
 }

@@ -38,6 +38,9 @@ struct Asked {
     /// Where the browser goes afterwards.
     #[serde(skip_serializing_if = "Option::is_none")]
     then: Option<String>,
+    /// Which languages the user reads, best first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    ui_locales: Vec<String>,
 }
 
 #[derive(Debug, Deserialize, Serialize)]
@@ -135,6 +138,13 @@ impl Engine {
         }
     }
 
+    /// Which languages the user reads, best first, as the client says that asks. None, where nobody asked.
+    #[must_use]
+    pub fn languages_of_end_session(&self, sealed: &str, context: &Context) -> Vec<String> {
+        let asked = self.unseal::<Asked>(Purpose::EndSession, sealed, context.now);
+        asked.map(|asked| asked.ui_locales).unwrap_or_default()
+    }
+
     /// Signs a user out who was asked and said yes, and says where the browser goes: step 5.
     ///
     /// # Errors
@@ -197,7 +207,8 @@ fn asked_by(
         Some(uri) => Some(address_after(client.as_ref(), uri, request.state.as_deref())?),
         None => None,
     };
-    Ok(client.map(|client| Asked { client: client.id.to_string(), meant, then }))
+    let ui_locales = request.ui_locales.clone();
+    Ok(client.map(|client| Asked { client: client.id.to_string(), meant, then, ui_locales }))
 }
 
 fn address_after(client: Option<&Client>, uri: &str, state: Option<&str>) -> Result<String, Refusal> {

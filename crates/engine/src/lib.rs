@@ -55,7 +55,7 @@ pub use logout::{PostError, PostLogout, Posting};
 pub use passkeys::{MAX_PASSKEY_NAME, Passkey, PasskeyChallenge, PasskeyError, PasskeyPrompt};
 pub use policy::limits::GuessLimits;
 pub use policy::redirect_uri::{Destination, form_target};
-pub use profile::{OwnProfile, ProfileError, ProfileField};
+pub use profile::{OwnProfile, ProfileError, ProfileField, ProfileProblem};
 pub use quotas::QuotaStanding;
 pub use refusal::{Cause, Exceeded, Refusal};
 pub use settings::{SessionSettings, Settings};

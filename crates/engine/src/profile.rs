@@ -11,7 +11,10 @@ use url::Url;
 
 use crate::context::Context;
 use crate::engine::Engine;
-use crate::manage::{Error as Unfit, check_name, check_user_claims, composed};
+use crate::manage::{MAX_NAME, check_user_claims, composed, misleads};
+
+/// The longest tag of a language, in bytes: as long as RFC 5646 §4.4.1 has buffers be.
+const MAX_TAG: usize = 35;
 
 /// What somebody may say of themselves.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -22,6 +25,8 @@ pub enum ProfileField {
     GivenName,
     /// A family name.
     FamilyName,
+    /// Which language they read, as a BCP 47 tag.
+    Locale,
     /// How friends call them.
     Nickname,
     /// A telephone number.
@@ -32,8 +37,15 @@ pub enum ProfileField {
 
 impl ProfileField {
     /// All, in the order in which they are asked for.
-    pub const ALL: [Self; 6] =
-        [Self::Name, Self::GivenName, Self::FamilyName, Self::Nickname, Self::PhoneNumber, Self::Website];
+    pub const ALL: [Self; 7] = [
+        Self::Name,
+        Self::GivenName,
+        Self::FamilyName,
+        Self::Nickname,
+        Self::PhoneNumber,
+        Self::Website,
+        Self::Locale,
+    ];
 
     /// The claim.
     #[must_use]
@@ -42,6 +54,7 @@ impl ProfileField {
             Self::Name => "name",
             Self::GivenName => "given_name",
             Self::FamilyName => "family_name",
+            Self::Locale => "locale",
             Self::Nickname => "nickname",
             Self::PhoneNumber => "phone_number",
             Self::Website => "website",
@@ -81,9 +94,32 @@ pub enum ProfileError {
     Unfit {
         /// Which.
         field: ProfileField,
-        /// What is wrong, as the rest of a sentence.
-        problem: String,
+        /// What is wrong.
+        problem: ProfileProblem,
     },
+}
+
+/// Why a text cannot be taken, as the rest of a sentence.
+#[derive(Clone, Copy, Debug, Eq, Error, PartialEq)]
+pub enum ProfileProblem {
+    /// It is no language.
+    #[error("it is no language")]
+    Language,
+    /// A character looks like something else, or like nothing.
+    #[error("U+{:04X} in it cannot be told from something else by looking", u32::from(*.0))]
+    Misleading(char),
+    /// It is no telephone number.
+    #[error("write it as +49 30 123456")]
+    Telephone,
+    /// It is longer than that many characters.
+    #[error("it must be at most {0} characters on one line")]
+    TooLong(usize),
+    /// All of it together is more than is kept of anybody.
+    #[error("together it is more than fits")]
+    TooMuch,
+    /// It is no address of a page.
+    #[error("it must begin with https:// or http://")]
+    Website,
 }
 
 impl Engine {
@@ -144,33 +180,34 @@ fn changed(
             claims.remove("phone_number_verified");
         }
     }
-    let unfit = |error: Unfit| ProfileError::Unfit { field: ProfileField::Name, problem: told(error) };
+    let unfit = |_unfit| ProfileError::Unfit { field: ProfileField::Name, problem: ProfileProblem::TooMuch };
     check_user_claims(&claims).map_err(unfit)?;
     Ok((name, claims))
 }
 
-fn check(field: ProfileField, text: &str) -> Result<(), String> {
-    check_name(field.claim(), text).map_err(told)?;
+fn check(field: ProfileField, text: &str) -> Result<(), ProfileProblem> {
+    if let Some(c) = text.chars().find(|c| misleads(*c)) {
+        return Err(ProfileProblem::Misleading(c));
+    }
+    if text.chars().count() > MAX_NAME {
+        return Err(ProfileProblem::TooLong(MAX_NAME));
+    }
     match field {
+        ProfileField::Locale => {
+            let tag = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+            (tag && text.len() <= MAX_TAG).then_some(()).ok_or(ProfileProblem::Language)
+        }
         ProfileField::PhoneNumber => {
             let digits = text.chars().filter(char::is_ascii_digit).count();
             let written = text.chars().all(|c| c.is_ascii_digit() || "+-() ".contains(c));
             let good = written && (4..=15).contains(&digits);
-            good.then_some(()).ok_or_else(|| "write it as +49 30 123456".to_owned())
+            good.then_some(()).ok_or(ProfileProblem::Telephone)
         }
         // Applications make links of it.
         ProfileField::Website => {
             let good = Url::parse(text).is_ok_and(|url| matches!(url.scheme(), "http" | "https"));
-            good.then_some(()).ok_or_else(|| "it must begin with https:// or http://".to_owned())
+            good.then_some(()).ok_or(ProfileProblem::Website)
         }
         _ => Ok(()),
-    }
-}
-
-/// What is wrong, without the name of the field.
-fn told(error: Unfit) -> String {
-    match error {
-        Unfit::Invalid { problem, .. } => problem,
-        other => other.to_string(),
     }
 }

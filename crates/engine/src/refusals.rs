@@ -209,7 +209,14 @@ mod tests {
 
     fn at(second: u64, address: Option<IpAddr>, request_id: &str) -> Context {
         let now = Timestamp::EPOCH.plus(Duration::from_secs(second));
-        Context { now, address, request_id: request_id.to_owned(), browser: None, from_browser: false }
+        Context {
+            now,
+            address,
+            request_id: request_id.to_owned(),
+            browser: None,
+            language: None,
+            from_browser: false,
+        }
     }
 
     fn request(request_id: &str) -> Context {

@@ -6,6 +6,8 @@ use crate::secret::Secret;
 
 /// The longest `state`, in bytes.
 const MAX_STATE: usize = 2_048;
+/// The longest `ui_locales`, in bytes.
+const MAX_LOCALES: usize = 256;
 
 /// What a client asks for. Whether any of it is true is not known yet.
 #[derive(Clone, Debug, Default)]
@@ -18,10 +20,13 @@ pub struct Request {
     pub post_logout_redirect_uri: Option<String>,
     /// What it is to take along.
     pub state: Option<String>,
+    /// Which languages the user reads, best first.
+    pub ui_locales: Vec<String>,
 }
 
 impl Request {
-    /// Reads the parameters. `logout_hint` and `ui_locales` may mean nothing to us (§2), so they are taken and not read.
+    /// Reads the parameters. `logout_hint` may mean nothing to us (§2), so it is taken and not read; of `ui_locales` no more
+    /// than pages need.
     ///
     /// # Errors
     /// `invalid_request` for a `state` that no client needs.
@@ -36,6 +41,15 @@ impl Request {
             client_id: text("client_id"),
             post_logout_redirect_uri: text("post_logout_redirect_uri"),
             state,
+            ui_locales: params.get("ui_locales").map(locales).unwrap_or_default(),
         })
     }
+}
+
+/// Which languages are named, unless they are more than anybody reads: a wish is no reason to refuse to sign out.
+fn locales(text: &str) -> Vec<String> {
+    if text.len() > MAX_LOCALES {
+        return Vec::new();
+    }
+    text.split(' ').filter(|tag| !tag.is_empty()).map(str::to_owned).collect()
 }

@@ -20,6 +20,7 @@ use crate::health::Readiness;
 use crate::middleware::hosts::HostPolicy;
 use crate::middleware::request_id::RequestId;
 use crate::problem::Fault;
+use crate::words::language;
 
 /// Browsers alone send it, and no page can keep them from it or forge it (Fetch Metadata §2.3). `Sec-Fetch-Mode` is no
 /// such sign: Node's `fetch` sends it too.
@@ -150,6 +151,7 @@ impl State {
             request_id: head.extensions.get::<RequestId>().map_or("", RequestId::as_str).to_owned(),
             address: peer(head),
             browser: None,
+            language: language::of_head(&head.extensions),
             from_browser: head.headers.contains_key(ORIGIN) || head.headers.contains_key(SEC_FETCH_SITE),
         }
     }

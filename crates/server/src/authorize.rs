@@ -18,6 +18,7 @@ use crate::body::MAX_FORM;
 use crate::paths;
 use crate::problem::Failure;
 use crate::ui::page::see_other;
+use crate::words::Words;
 
 pub(crate) async fn get(Shared(state): Shared<Arc<State>>, request: Request) -> Result<Response, Failure> {
     let (head, _body) = request.into_parts();
@@ -56,16 +57,16 @@ async fn begin(
     let params = params.inspect_err(|failure| state.engine.note_refusal(&failure.error, context))?;
     match state.engine.begin_authorization(&params, context).await {
         Ok(flow) => Ok(see_other(&format!("{}?flow={flow}", paths::CONSENT))),
-        Err(refusal) => refused(refusal),
+        Err(refusal) => refused(refusal, Words::to(context)),
     }
 }
 
 /// Tells the client, or else the user.
-pub(crate) fn refused(refusal: AuthorizeRefusal) -> Result<Response, Failure> {
+pub(crate) fn refused(refusal: AuthorizeRefusal, words: &'static Words) -> Result<Response, Failure> {
     tracing::debug!(reason = refusal.reason(), "authorization request refused");
     match refusal {
         AuthorizeRefusal::Forbidden(refusal) => Err(Failure::from(refusal).forbidden()),
         AuthorizeRefusal::Here(refusal) => Err(refusal.into()),
-        AuthorizeRefusal::There(response, _reason) => Ok(answer::respond(&response)?),
+        AuthorizeRefusal::There(response, _reason) => Ok(answer::respond(&response, words)?),
     }
 }

@@ -7,7 +7,7 @@ use askama::Template;
 use axum::extract::{Path, State as Shared};
 use axum::response::{IntoResponse as _, Response};
 use http::HeaderValue;
-use http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE};
+use http::header::{CONTENT_LANGUAGE, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
 use tokenry_engine::Refusal;
 use tokenry_engine::mail::OpenedMail;
 
@@ -17,6 +17,7 @@ use crate::paths;
 use crate::problem::{Failure, Fault};
 
 const HTML: HeaderValue = HeaderValue::from_static("text/html; charset=utf-8");
+const ENGLISH: HeaderValue = HeaderValue::from_static("en");
 const PAGE: HeaderValue = HeaderValue::from_static(
     "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
 );
@@ -110,7 +111,8 @@ async fn open(state: &State, id: &str) -> Result<(OpenedMail, Rendered), Failure
 
 fn answer(html: askama::Result<String>, policy: HeaderValue) -> Result<Response, Failure> {
     let html = html.map_err(unrendered)?;
-    Ok(([(CONTENT_TYPE, HTML), (CONTENT_SECURITY_POLICY, policy)], html).into_response())
+    let fields = [(CONTENT_LANGUAGE, ENGLISH), (CONTENT_TYPE, HTML), (CONTENT_SECURITY_POLICY, policy)];
+    Ok((fields, html).into_response())
 }
 
 fn unrendered(error: askama::Error) -> Fault {

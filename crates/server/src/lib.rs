@@ -26,6 +26,7 @@ pub mod serve;
 mod ui;
 mod userinfo;
 mod well_known;
+mod words;
 
 use std::sync::Arc;
 

@@ -38,6 +38,7 @@ use self::request_id::RequestId;
 use crate::app::Scheme;
 use crate::paths::{self, Place};
 use crate::problem::{self, Face, Fault, Manner};
+use crate::words::language::{Language, Tongue};
 
 /// The edge of the application; a layer for a `Router`.
 #[derive(Clone)]
@@ -96,6 +97,11 @@ where
         let scheme = request.extensions().get().copied().unwrap_or(self.rules.scheme);
         let admitted = self.rules.admit(&request);
         request.extensions_mut().insert(id.clone());
+        let tongue = (face == Face::Page)
+            .then(|| Tongue::new(request.headers(), self.rules.hosts.is_for_this_machine_alone()));
+        if let Some(tongue) = &tongue {
+            request.extensions_mut().insert(tongue.clone());
+        }
         let handler = admitted.map(|place| (place, self.inner.call(request)));
         let rules = Arc::clone(&self.rules);
         let span = access.span();
@@ -108,8 +114,9 @@ where
                 }
                 Err(early) => *early,
             };
-            let fault = problem::render(&mut response, face, id.as_str(), &rules.manner);
-            headers::finish(response.headers_mut(), face, scheme, id);
+            let language = tongue.as_ref().map_or(Language::En, Tongue::language);
+            let fault = problem::render(&mut response, face, (id.as_str(), language), &rules.manner);
+            headers::finish(response.headers_mut(), (face, language), scheme, id);
             access.end(&response, fault);
             Ok(response)
         };

@@ -22,6 +22,8 @@ use tokenry_protocol::problem::{self, Kind, Problem};
 use crate::oauth::rate_limit;
 use crate::paths;
 use crate::ui::error;
+use crate::words::Words;
+use crate::words::language::Language;
 
 /// Gives the enum, and what is known of each fault, from one table: status, code among problems, code in OAuth, and
 /// the public sentence.
@@ -209,7 +211,7 @@ pub(crate) struct Manner {
 pub(crate) fn render(
     response: &mut Response,
     face: Face,
-    request_id: &str,
+    (request_id, language): (&str, Language),
     manner: &Manner,
 ) -> Option<Fault> {
     let failure = response.extensions_mut().remove::<Failure>()?;
@@ -220,7 +222,10 @@ pub(crate) fn render(
             *response.status_mut() = body.status;
             ("application/json", body.to_json())
         }
-        Face::Page => ("text/html; charset=utf-8", error::page(failure.status, &failure.problem(request_id))),
+        Face::Page => (
+            "text/html; charset=utf-8",
+            error::page(failure.status, failure.reason, &failure.problem(request_id), Words::of(language)),
+        ),
         Face::Problem => (problem::CONTENT_TYPE, failure.problem(request_id).to_json()),
     };
     *response.body_mut() = Content::from(body);

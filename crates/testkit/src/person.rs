@@ -51,7 +51,7 @@ impl TestApp {
     #[must_use]
     pub fn context(&self) -> Context {
         let (now, request_id) = (self.clock.now(), "test".to_owned());
-        Context { now, request_id, address: None, browser: None, from_browser: true }
+        Context { now, request_id, address: None, browser: None, language: None, from_browser: true }
     }
 
     /// A fresh browser at its pages.

@@ -98,6 +98,7 @@ impl Engine {
         flow.prompt = request.prompt;
         flow.max_age = request.max_age;
         flow.login_hint = request.login_hint;
+        flow.ui_locales = request.ui_locales;
         flow.claims = request.claims;
         self.seal_flow(flow, context.now)
     }

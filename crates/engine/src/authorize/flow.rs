@@ -55,6 +55,9 @@ pub(crate) struct Flow {
     pub(crate) max_age: Option<u32>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) login_hint: Option<String>,
+    /// Which languages the user reads, best first, as the client says.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) ui_locales: Vec<String>,
     /// The user that an ID token named.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) hinted: Option<Hinted>,
@@ -110,6 +113,7 @@ impl Flow {
             prompt: Prompt::default(),
             max_age: None,
             login_hint: None,
+            ui_locales: Vec::new(),
             hinted: None,
             claims: Map::new(),
             company: None,
@@ -140,8 +144,9 @@ impl Engine {
         let end = Timestamp::from_millis(flow.ends_at);
         let mut sealed = self.seal(Purpose::Flow, flow, end, now);
         if matches!(sealed, Err(SealError::TooLong)) {
-            // What the application is called must not decide whether it may ask.
-            sealed = self.seal(Purpose::Flow, &Flow { app: String::new(), ..flow.clone() }, end, now);
+            // What the application is called, and what its users read, must not decide whether it may ask.
+            let shorter = Flow { app: String::new(), ui_locales: Vec::new(), ..flow.clone() };
+            sealed = self.seal(Purpose::Flow, &shorter, end, now);
         }
         sealed.map_err(|error| match error {
             SealError::NoKey => Refusal::unavailable("no_session_key"),
@@ -161,6 +166,12 @@ impl Engine {
             let text = "This request is too old or incomplete. Go back to the application and begin anew.";
             Refusal::new(ErrorCode::InvalidRequest, "flow_invalid", text)
         })
+    }
+
+    /// Which languages the user of a pending request reads, best first, as its client says. None, where there is no request.
+    #[must_use]
+    pub fn languages_of_flow(&self, sealed: &str, context: &Context) -> Vec<String> {
+        self.open_flow(sealed, context).map(|flow| flow.ui_locales).unwrap_or_default()
     }
 
     /// What the pages of a sign-in say of the pending request that it is for.

@@ -56,7 +56,7 @@ pub struct ConsentQuestion {
     pub apis: Vec<ApiScopes>,
     /// What it would learn of the user, or could do beside.
     pub own: Vec<ScopeText>,
-    /// What it cannot do all the same.
+    /// What of the API it cannot do all the same.
     pub cannot: Vec<String>,
     /// What the policy of the page must let its form lead to.
     pub form_target: Option<String>,
@@ -113,8 +113,6 @@ impl Shown<'_> {
         });
         let withheld =
             self.api.into_iter().flat_map(|api| api_texts(api, |token| !self.api_scope.contains(token)));
-        let mut cannot: Vec<_> = withheld.map(|scope| scope.text).collect();
-        cannot.extend(ALWAYS_WITHHELD.map(str::to_owned));
         ConsentQuestion {
             app: self.client.name.clone(),
             verified: self.client.first_party,
@@ -123,7 +121,7 @@ impl Shown<'_> {
             tenant: self.tenant,
             apis: apis.into_iter().collect(),
             own: self.own_scope.iter().map(|token| own_text(token.as_str())).collect(),
-            cannot,
+            cannot: withheld.map(|scope| scope.text).collect(),
             form_target: form_target(self.redirect_uri),
             flow,
             theme: self.theme,
@@ -143,9 +141,6 @@ impl Engine {
         Ok(TenantName::Company(found.map_or_else(|| tenant.company.to_string(), |company| company.name)))
     }
 }
-
-/// What no application gets, whatever it asks for.
-const ALWAYS_WITHHELD: [&str; 2] = ["See or change your password", "Change your account"];
 
 pub(super) fn api_texts(api: &ResourceServer, wanted: impl Fn(&str) -> bool) -> Vec<ScopeText> {
     let scopes = api.scopes.iter().filter(|scope| wanted(scope.token.as_str()));

@@ -44,7 +44,7 @@ pub use minting::MintedTokens;
 pub use roles::{Allowance, AllowedScopes, NewRole, UpdateRole};
 pub use secrets::NewSecret;
 pub use text::misleads;
-pub(crate) use text::{check_name, composed};
+pub(crate) use text::{MAX_NAME, composed};
 pub use themes::SetTheme;
 pub use tokenry_store::{Announced, Member, OldTokens};
 pub(crate) use user_claims::check_user_claims;

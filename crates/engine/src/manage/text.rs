@@ -9,7 +9,7 @@ use tokenry_protocol::claims::check_custom;
 use super::error::Error;
 
 /// How many characters a name or label may have.
-const MAX_LEN: usize = 200;
+pub(crate) const MAX_NAME: usize = 200;
 /// The largest number that every reader of JSON has exactly (RFC 8259 §6).
 const MAX_EXACT: f64 = 9_007_199_254_740_991.0;
 /// Shows as a space and is none.
@@ -43,7 +43,7 @@ pub(crate) fn composed(text: &str) -> String {
 }
 
 /// A name for people: something to see, on one line, of a bounded length.
-pub(crate) fn check_name(field: &'static str, name: &str) -> Result<(), Error> {
+pub(super) fn check_name(field: &'static str, name: &str) -> Result<(), Error> {
     if name.trim().is_empty() || name.trim() != name {
         return Err(Error::invalid(field, "it must be something to see, without spaces round it"));
     }
@@ -65,8 +65,8 @@ pub(super) fn check_text(field: &'static str, text: &str) -> Result<(), Error> {
         let problem = format!("U+{:04X} in it cannot be told from something else by looking", u32::from(c));
         return Err(Error::invalid(field, problem));
     }
-    if text.chars().count() > MAX_LEN {
-        return Err(Error::invalid(field, format!("it must be at most {MAX_LEN} characters on one line")));
+    if text.chars().count() > MAX_NAME {
+        return Err(Error::invalid(field, format!("it must be at most {MAX_NAME} characters on one line")));
     }
     Ok(())
 }

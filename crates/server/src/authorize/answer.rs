@@ -11,24 +11,27 @@ use tokenry_protocol::authorize::{self, ResponseMode};
 
 use crate::problem::Fault;
 use crate::ui::page::{page, see_other};
+use crate::words::Words;
 
 #[derive(Template)]
 #[template(path = "form_post.html")]
 struct FormPost<'a> {
+    words: &'static Words,
     action: &'a str,
     parameters: Vec<(&'static str, Cow<'a, str>)>,
 }
 
 /// Sends the browser to the client with its answer.
-pub(crate) fn respond(response: &authorize::Response) -> Result<Response, Fault> {
+pub(crate) fn respond(response: &authorize::Response, words: &'static Words) -> Result<Response, Fault> {
     match response.mode {
-        ResponseMode::FormPost => form_post(response),
+        ResponseMode::FormPost => form_post(response, words),
         ResponseMode::Query => Ok(see_other(&response.location())),
     }
 }
 
-fn form_post(response: &authorize::Response) -> Result<Response, Fault> {
-    let mut html = page(&FormPost { action: &response.redirect_uri, parameters: response.parameters() })?;
+fn form_post(response: &authorize::Response, words: &'static Words) -> Result<Response, Fault> {
+    let (action, parameters) = (response.redirect_uri.as_str(), response.parameters());
+    let mut html = page(&FormPost { words, action, parameters })?;
     let target = form_target(&response.redirect_uri).unwrap_or_else(|| "'none'".to_owned());
     let policy = format!(
         "default-src 'none'; script-src 'self'; style-src 'self'; form-action {target}; base-uri 'none'; \

@@ -2,7 +2,7 @@
 
 use http::HeaderValue;
 use http::header::{
-    CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderMap, HeaderName, PRAGMA, REFERRER_POLICY,
+    CACHE_CONTROL, CONTENT_LANGUAGE, CONTENT_SECURITY_POLICY, HeaderMap, HeaderName, PRAGMA, REFERRER_POLICY,
     STRICT_TRANSPORT_SECURITY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
 };
 
@@ -10,6 +10,7 @@ use super::request_id::RequestId;
 use crate::app::Scheme;
 use crate::problem::Face;
 use crate::ui::page::POLICY;
+use crate::words::language::Language;
 
 const PERMISSIONS_POLICY: HeaderName = HeaderName::from_static("permissions-policy");
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -32,7 +33,12 @@ const ONLY_TLS: HeaderValue = HeaderValue::from_static("max-age=31536000");
 const SAME_ORIGIN: HeaderValue = HeaderValue::from_static("same-origin");
 
 /// Adds them. What a handler set itself stands: `Cache-Control` of public documents, the policy of a page.
-pub(super) fn finish(headers: &mut HeaderMap, face: Face, scheme: Scheme, id: RequestId) {
+pub(super) fn finish(
+    headers: &mut HeaderMap,
+    (face, language): (Face, Language),
+    scheme: Scheme,
+    id: RequestId,
+) {
     headers.reserve(8);
     headers.insert(REQUEST_ID, id.header_value());
     headers.insert(X_CONTENT_TYPE_OPTIONS, NOSNIFF);
@@ -41,6 +47,7 @@ pub(super) fn finish(headers: &mut HeaderMap, face: Face, scheme: Scheme, id: Re
     if face == Face::Page {
         headers.entry(CONTENT_SECURITY_POLICY).or_insert(POLICY);
         headers.insert(PERMISSIONS_POLICY, FEATURES);
+        headers.entry(CONTENT_LANGUAGE).or_insert(HeaderValue::from_static(language.tag()));
         // For what does not know `frame-ancestors` (CON-04).
         headers.insert(X_FRAME_OPTIONS, DENY);
     }

@@ -75,7 +75,7 @@ fn manner() -> Manner {
 /// Status, code, and whether it says when to come back.
 async fn row(failure: Failure, face: Face) -> String {
     let mut response = failure.into_response();
-    render(&mut response, face, "r1", &manner());
+    render(&mut response, face, ("r1", Language::En), &manner());
     let (head, body) = response.into_parts();
     let body: serde_json::Value = serde_json::from_slice(&body.collect().await.unwrap().to_bytes()).unwrap();
     let (content_type, code) = match face {
@@ -113,7 +113,7 @@ async fn every_error_has_a_page() {
     for failure in codes.into_iter().chain(FAULTS.map(Failure::from)) {
         let (status, text) = (failure.status, failure.error.description.clone());
         let mut response = failure.into_response();
-        render(&mut response, Face::Page, "r1", &manner());
+        render(&mut response, Face::Page, ("r1", Language::En), &manner());
         let (head, body) = response.into_parts();
         assert_eq!(
             (head.status, &head.headers[CONTENT_TYPE]),
@@ -149,7 +149,7 @@ fn a_limit_that_was_hit_is_429_and_says_when_to_come_back() {
         [(Some(Cause::RateLimited), 1_001, 429, "2"), (Some(exceeded()), 5, 429, "1"), (None, 0, 503, "1")]
     {
         let mut response = Failure::from(refusal(cause, wait)).into_response();
-        render(&mut response, Face::OAuth, "r1", &manner());
+        render(&mut response, Face::OAuth, ("r1", Language::En), &manner());
         assert_eq!(
             (response.status().as_u16(), response.headers()[RETRY_AFTER].to_str().unwrap()),
             (status, after)
@@ -162,7 +162,7 @@ fn tok_01_only_a_failure_of_the_header_is_challenged() {
     let failed = || Error::new(ErrorCode::InvalidClient, "No.");
     for (error, challenged) in [(failed(), false), (failed().with_challenge(), true)] {
         let mut response = Failure::from(error).into_response();
-        render(&mut response, Face::OAuth, "r1", &manner());
+        render(&mut response, Face::OAuth, ("r1", Language::En), &manner());
         assert_eq!(response.status(), 401);
         assert_eq!(response.headers().contains_key(WWW_AUTHENTICATE), challenged);
     }
@@ -195,7 +195,12 @@ async fn r43_limits_have_auth0s_words_in_its_style() {
             let cause = Some(Box::new(cause.clone()));
             let refusal = Refusal { error, reason: "busy", retry_after, style, cause };
             let mut response = Failure::from(refusal).into_response();
-            render(&mut response, Face::OAuth, "r1", &Manner { style: otherwise, ..manner() });
+            render(
+                &mut response,
+                Face::OAuth,
+                ("r1", Language::En),
+                &Manner { style: otherwise, ..manner() },
+            );
             let (head, body) = response.into_parts();
             assert_eq!((head.status.as_u16(), &head.headers[RETRY_AFTER]), (429, &HeaderValue::from(7)));
             let body: serde_json::Value =

@@ -6,7 +6,6 @@ pub(crate) mod security;
 pub(crate) mod sessions;
 
 use axum::response::{IntoResponse as _, Redirect, Response};
-use tokenry_clock::Timestamp;
 
 use crate::paths;
 
@@ -18,10 +17,4 @@ pub(crate) async fn root() -> Response {
 /// `GET /.well-known/change-password`: where password managers look (W3C, A Well-Known URL for Changing Passwords).
 pub(crate) async fn change_password() -> Response {
     Redirect::to(paths::ACCOUNT_SECURITY).into_response()
-}
-
-/// `2026-11-21 15:04 UTC`.
-pub(super) fn minute(at: Timestamp) -> String {
-    let text = at.to_string();
-    format!("{} UTC", text.get(..16).unwrap_or(&text).replace('T', " "))
 }

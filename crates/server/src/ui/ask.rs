@@ -18,6 +18,7 @@ use super::page::{page_told, page_with, see_other};
 use crate::app::State;
 use crate::paths;
 use crate::problem::Fault;
+use crate::words::Words;
 
 /// What a link is asked for.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -29,69 +30,60 @@ pub(super) enum Wish {
 }
 
 /// How a wish is put.
-struct Words {
-    title: &'static str,
-    heading: &'static str,
-    text: &'static str,
+struct Wording {
+    title: String,
+    heading: String,
+    text: String,
     /// Where the form is sent.
     action: &'static str,
     /// What leads to the sign-in page.
-    back: &'static str,
+    back: String,
     /// What is said of what is no address.
-    no_address: &'static str,
+    no_address: String,
 }
 
 #[derive(Template)]
 #[template(path = "ask.html")]
 struct AskPage<'a> {
-    words: &'a Words,
+    words: &'static Words,
+    wish: Wording,
     csrf: &'a str,
     username: &'a str,
     error: Option<&'a str>,
 }
 
-const PASSWORD: Words = Words {
-    title: "Forgotten password",
-    heading: "Choose a new password",
-    text: "We send a link to your e-mail address, by which you can choose a new one.",
-    action: paths::RESET,
-    back: "Back to sign in",
-    no_address: "Enter the e-mail address that you sign in with.",
-};
-const ACCOUNT: Words = Words {
-    title: "Make an account",
-    heading: "Make an account",
-    text: "We send a link to your e-mail address, by which you choose a password.",
-    action: paths::SIGN_UP,
-    back: "Sign in, if you have one",
-    no_address: "Enter your e-mail address.",
-};
-const NO_MAIL: Notice = Notice {
-    title: "No mail is sent from here",
-    text: "Ask whoever runs this server for a new password.",
-    onward: Some((paths::LOGIN, "Back to sign in")),
-};
-const NO_SIGN_UP: Notice = Notice {
-    title: "Accounts are not made here",
-    text: "Ask whoever runs this server for one.",
-    onward: Some((paths::LOGIN, "Back to sign in")),
-};
-
 impl Wish {
     /// What is said where it cannot be fulfilled.
-    pub(super) fn refused(self, state: &State) -> Option<Result<Response, Fault>> {
-        let notice = match self {
-            Self::Account if !state.offers_sign_up() => &NO_SIGN_UP,
-            Self::Password if !state.mail => &NO_MAIL,
+    pub(super) fn refused(self, state: &State, words: &'static Words) -> Option<Result<Response, Fault>> {
+        let (title, text) = match self {
+            Self::Account if !state.offers_sign_up() => {
+                (words.sign_up_none_title(), words.sign_up_none_text())
+            }
+            Self::Password if !state.mail => (words.reset_no_mail_title(), words.reset_no_mail_text()),
             _ => return None,
         };
-        Some(page_with(StatusCode::NOT_FOUND, notice))
+        let onward = Some((paths::LOGIN, words.link_back()));
+        Some(page_with(StatusCode::NOT_FOUND, &Notice { words, title, text, onward }))
     }
 
-    const fn words(self) -> &'static Words {
+    fn put(self, words: &Words) -> Wording {
         match self {
-            Self::Account => &ACCOUNT,
-            Self::Password => &PASSWORD,
+            Self::Account => Wording {
+                title: words.sign_up_title(),
+                heading: words.sign_up_title(),
+                text: words.sign_up_text(),
+                action: paths::SIGN_UP,
+                back: words.sign_up_back(),
+                no_address: words.sign_up_no_address(),
+            },
+            Self::Password => Wording {
+                title: words.reset_title(),
+                heading: words.reset_heading(),
+                text: words.reset_text(),
+                action: paths::RESET,
+                back: words.link_back(),
+                no_address: words.reset_no_address(),
+            },
         }
     }
 }
@@ -103,7 +95,7 @@ pub(super) fn show(
     headers: &HeaderMap,
     context: &Context,
 ) -> Result<Response, Instead> {
-    if let Some(refused) = wish.refused(state) {
+    if let Some(refused) = wish.refused(state, Words::to(context)) {
         return Ok(refused?);
     }
     let stranger = Stranger::of(state, headers, context)?;
@@ -118,13 +110,13 @@ pub(super) async fn send(
     sent: &'static str,
 ) -> Result<Response, Instead> {
     let (stranger, posted) = Posted::take_before_sign_in(state, request).await?;
-    if let Some(refused) = wish.refused(state) {
+    let (context, words) = (&posted.context, Words::to(&posted.context));
+    if let Some(refused) = wish.refused(state, words) {
         return Ok(refused?);
     }
-    let context = &posted.context;
     let written = posted.params.get("username").unwrap_or_default();
     let Ok(username) = canonical_username(written) else {
-        let outcome = Outcome::said(StatusCode::BAD_REQUEST, wish.words().no_address);
+        let outcome = Outcome::said(StatusCode::BAD_REQUEST, wish.put(words).no_address);
         return form(state, wish, &stranger, written, Some(&outcome), context);
     };
     let engine = Arc::clone(&state.engine);
@@ -136,7 +128,7 @@ pub(super) async fn send(
         Ok(()) => Ok(see_other(sent)),
         Err(refusal) if refusal.cause.as_deref() == Some(&Cause::RateLimited) => {
             let wait = refusal.retry_after.unwrap_or_default();
-            let outcome = Outcome::limited("Too many links were asked for.", wait);
+            let outcome = Outcome::limited(&words.link_too_many(), wait, words);
             form(state, wish, &stranger, written, Some(&outcome), context)
         }
         Err(refusal) => Err(refusal.into()),
@@ -152,8 +144,10 @@ fn form(
     context: &Context,
 ) -> Result<Response, Instead> {
     let csrf = stranger.binding.csrf(state, context)?;
-    let error = outcome.map(|outcome| outcome.text.as_ref());
-    let mut response = page_told(&AskPage { words: wish.words(), csrf: &csrf, username, error }, outcome)?;
+    let error = outcome.map(|outcome| outcome.text.as_str());
+    let words = Words::to(context);
+    let page = AskPage { words, wish: wish.put(words), csrf: &csrf, username, error };
+    let mut response = page_told(&page, outcome)?;
     stranger.remember(&mut response);
     Ok(response)
 }

@@ -10,12 +10,13 @@ use tokenry_engine::{Act, CompanyChoice, ConsentQuestion, Context, Destination, 
 use tokenry_protocol::error::{Error, ErrorCode};
 use tokenry_protocol::params::Params;
 
-use super::form::{Binding, Instead, Posted, signed_in};
+use super::form::{Binding, Instead, Posted, read_in, signed_in};
 use super::page::{leading_to, page, see_other};
 use crate::app::State;
 use crate::authorize::{answer, refused};
 use crate::paths;
 use crate::problem::Failure;
+use crate::words::Words;
 
 /// The field and the parameter that hold the pending request, sealed.
 const FLOW: &str = "flow";
@@ -23,6 +24,7 @@ const FLOW: &str = "flow";
 #[derive(Template)]
 #[template(path = "company.html")]
 pub(super) struct CompanyPage<'a> {
+    pub(super) words: &'static Words,
     pub(super) csrf: &'a str,
     pub(super) choice: &'a CompanyChoice,
 }
@@ -30,6 +32,7 @@ pub(super) struct CompanyPage<'a> {
 #[derive(Template)]
 #[template(path = "consent.html")]
 pub(super) struct ConsentPage<'a> {
+    pub(super) words: &'static Words,
     pub(super) csrf: &'a str,
     pub(super) question: &'a ConsentQuestion,
 }
@@ -37,9 +40,10 @@ pub(super) struct ConsentPage<'a> {
 /// `GET /consent?flow=…`.
 pub(crate) async fn show(Shared(state): Shared<Arc<State>>, request: Request) -> Result<Response, Instead> {
     let (head, _body) = request.into_parts();
-    let context = state.context(&head);
+    let mut context = state.context(&head);
     let params = Params::from_query(head.uri.query().unwrap_or_default()).map_err(Failure::from)?;
     let who = signed_in(&state, &head.headers, &context).await?;
+    read_in(&state, &head, &mut context, who.as_ref(), Some(&params));
     go_on(&state, &params, who.as_ref(), &Act::Look, &context).await
 }
 
@@ -66,20 +70,21 @@ async fn go_on(
     let flow = params.get(FLOW).ok_or_else(unreadable)?;
     let step = match state.engine.continue_authorization(flow, who, act, context).await {
         Ok(step) => step,
-        Err(refusal) => return Ok(refused(refusal)?),
+        Err(refusal) => return Ok(refused(refusal, Words::to(context))?),
     };
+    let words = Words::to(context);
     let csrf = match who {
         Some(who) => Binding::of(who).csrf(state, context)?,
         None => String::new(),
     };
     Ok(match step {
-        Step::Answered(response) => answer::respond(&response)?,
+        Step::Answered(response) => answer::respond(&response, words)?,
         Step::AskCompany(choice) => {
-            let html = page(&CompanyPage { csrf: &csrf, choice: &choice })?;
+            let html = page(&CompanyPage { words, csrf: &csrf, choice: &choice })?;
             leading_to(html, choice.form_target.as_deref())
         }
         Step::AskConsent(question) => {
-            let html = page(&ConsentPage { csrf: &csrf, question: &question })?;
+            let html = page(&ConsentPage { words, csrf: &csrf, question: &question })?;
             leading_to(html, question.form_target.as_deref())
         }
         Step::SignIn => see_other(&format!("{}?{FLOW}={flow}", paths::LOGIN)),

@@ -24,6 +24,7 @@ use crate::app::{State, peer};
 use crate::body::MAX_FORM;
 use crate::paths;
 use crate::problem::{Failure, Fault};
+use crate::words::language::prefer;
 
 /// The hidden field.
 pub(crate) const CSRF: &str = "csrf";
@@ -135,6 +136,26 @@ pub(crate) async fn signed_in(
     }
 }
 
+/// Has the rest of a request answered in the language of whoever sent it: what the application says that waits for them weighs
+/// more than what is known of `user`, and that more than what the browser says.
+pub(crate) fn read_in(
+    state: &State,
+    head: &Parts,
+    context: &mut Context,
+    user: Option<&SignedInUser>,
+    params: Option<&Params>,
+) {
+    let locale = user.and_then(|user| user.user().claims.get("locale")?.as_str());
+    prefer(&head.extensions, context, locale);
+    let sealed = |name| params.and_then(|params| params.get(name));
+    let asked = match (sealed("flow"), sealed("request")) {
+        (Some(flow), _) => state.engine.languages_of_flow(flow, context),
+        (None, Some(request)) => state.engine.languages_of_end_session(request, context),
+        (None, None) => return,
+    };
+    prefer(&head.extensions, context, asked.iter().map(String::as_str));
+}
+
 /// Somebody who is signed in and looks at a page; whoever is not is asked to sign in.
 pub(crate) struct Visitor {
     pub(crate) user: SignedInUser,
@@ -152,9 +173,12 @@ impl FromRequestParts<Arc<State>> for Visitor {
     type Rejection = Instead;
 
     async fn from_request_parts(head: &mut Parts, state: &Arc<State>) -> Result<Self, Instead> {
-        let context = state.context(head);
+        let mut context = state.context(head);
         match signed_in(state, &head.headers, &context).await? {
-            Some(user) => Ok(Self { user, context }),
+            Some(user) => {
+                read_in(state, head, &mut context, Some(&user), None);
+                Ok(Self { user, context })
+            }
             None => Err(to_sign_in(head, None)),
         }
     }
@@ -187,10 +211,11 @@ pub(crate) struct Posted {
 impl Posted {
     /// A form of somebody who is signed in.
     pub(crate) async fn take(state: &State, request: Request) -> Result<(SignedInUser, Self), Instead> {
-        let posted = Self::read(state, request).await?;
+        let mut posted = Self::read(state, request).await?;
         let Some(user) = signed_in(state, &posted.head.headers, &posted.context).await? else {
             return Err(to_sign_in(&posted.head, posted.params.get("flow")));
         };
+        read_in(state, &posted.head, &mut posted.context, Some(&user), Some(&posted.params));
         posted.must_be_of(state, &Binding::of(&user))?;
         Ok((user, posted))
     }
@@ -210,7 +235,8 @@ impl Posted {
         state: &State,
         request: Request,
     ) -> Result<(Option<Stranger>, Self), Instead> {
-        let posted = Self::read(state, request).await?;
+        let mut posted = Self::read(state, request).await?;
+        read_in(state, &posted.head, &mut posted.context, None, Some(&posted.params));
         let known = Stranger::known(state, &posted.head.headers, &posted.context);
         let binding = known.filter(|binding| posted.must_be_of(state, binding).is_ok());
         Ok((binding.map(|binding| Stranger { binding, cookie: None }), posted))

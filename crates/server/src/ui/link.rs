@@ -22,29 +22,18 @@ use super::page::{page_with, see_other};
 use crate::app::State;
 use crate::paths;
 use crate::problem::Failure;
+use crate::words::Words;
 
 /// A page that says one thing.
 #[derive(Template)]
 #[template(path = "notice.html")]
 pub(super) struct Notice {
-    pub(super) title: &'static str,
-    pub(super) text: &'static str,
+    pub(super) words: &'static Words,
+    pub(super) title: String,
+    pub(super) text: String,
     /// Where to go from here, with what it is called.
-    pub(super) onward: Option<(&'static str, &'static str)>,
+    pub(super) onward: Option<(&'static str, String)>,
 }
-
-const OTHER: Notice = Notice {
-    title: "This page was for another link",
-    text: "Another link was opened in this browser since. Open the one in your mail once more.",
-    onward: None,
-};
-const DEAD: Notice = Notice {
-    title: "This link does not work any more",
-    text: "Each link works once, for a short time, and not after the password was changed.",
-    onward: Some((paths::RESET, "Ask for a link")),
-};
-/// The same where people make accounts themselves: who has one is sent a link there, too.
-const DEAD_OR_NEW: Notice = Notice { onward: Some((paths::SIGN_UP, "Ask for a link")), ..DEAD };
 
 /// What is random in a link that was opened, if this is one.
 pub(super) fn opened(request: &Request) -> Result<Option<String>, Failure> {
@@ -63,7 +52,9 @@ pub(super) fn keep(
     onto: &'static str,
     context: &Context,
 ) -> Result<Response, Instead> {
-    let Some(value) = state.engine.keep_link(&Secret::new(token), context.now) else { return dead(state) };
+    let Some(value) = state.engine.keep_link(&Secret::new(token), context.now) else {
+        return dead(state, Words::to(context));
+    };
     let mut response = see_other(onto);
     cookies::put(&mut response, Purpose::LinkCookie, &value, KEPT_LINK_TTL, SameSite::Lax);
     Ok(response)
@@ -93,11 +84,20 @@ pub(super) fn forget(mut response: Response) -> Response {
     response
 }
 
-pub(super) fn dead(state: &State) -> Result<Response, Instead> {
-    let notice = if state.offers_sign_up() { &DEAD_OR_NEW } else { &DEAD };
-    Ok(forget(page_with(StatusCode::GONE, notice)?))
+pub(super) fn dead(state: &State, words: &'static Words) -> Result<Response, Instead> {
+    // Where people make accounts themselves, who has one is sent a link there, too.
+    let onward = if state.offers_sign_up() { paths::SIGN_UP } else { paths::RESET };
+    let notice = Notice {
+        words,
+        title: words.link_dead_title(),
+        text: words.link_dead_text(),
+        onward: Some((onward, words.link_ask())),
+    };
+    Ok(forget(page_with(StatusCode::GONE, &notice)?))
 }
 
-pub(super) fn other() -> Result<Response, Instead> {
-    Ok(forget(page_with(StatusCode::CONFLICT, &OTHER)?))
+pub(super) fn other(words: &'static Words) -> Result<Response, Instead> {
+    let (title, text) = (words.link_other_title(), words.link_other_text());
+    let notice = Notice { words, title, text, onward: None };
+    Ok(forget(page_with(StatusCode::CONFLICT, &notice)?))
 }

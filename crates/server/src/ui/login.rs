@@ -20,16 +20,18 @@ use tokenry_protocol::secret::Secret;
 
 use self::aim::Aim;
 use super::cookies;
-use super::form::{Instead, Posted, Stranger, signed_in};
+use super::form::{Instead, Posted, Stranger, read_in, signed_in};
 use super::outcome::Outcome;
 use super::page::{page_told, see_other, with_script};
-use crate::app::{Exchange, State};
+use crate::app::State;
 use crate::paths;
 use crate::problem::Failure;
+use crate::words::Words;
 
 #[derive(Template)]
 #[template(path = "login.html")]
 struct LoginPage<'a> {
+    words: &'static Words,
     /// Whether somebody is signed in, and has to show that it is them.
     again: bool,
     /// The application that is waiting; empty where none is.
@@ -48,15 +50,13 @@ struct LoginPage<'a> {
 }
 
 /// `GET /login`.
-pub(crate) async fn show(
-    Shared(state): Shared<Arc<State>>,
-    Exchange(context): Exchange,
-    request: Request,
-) -> Result<Response, Instead> {
-    let query = request.uri().query().unwrap_or_default();
-    let params = Params::from_query(query).map_err(Failure::from)?;
+pub(crate) async fn show(Shared(state): Shared<Arc<State>>, request: Request) -> Result<Response, Instead> {
+    let (head, _body) = request.into_parts();
+    let mut context = state.context(&head);
+    let params = Params::from_query(head.uri.query().unwrap_or_default()).map_err(Failure::from)?;
+    let user = signed_in(&state, &head.headers, &context).await?;
+    read_in(&state, &head, &mut context, user.as_ref(), Some(&params));
     let aim = Aim::of(&state, &params, &context)?;
-    let user = signed_in(&state, request.headers(), &context).await?;
     let another = params.get("as") == Some("another");
     let username = match &user {
         Some(_) if aim.is_open() => return Ok(see_other(paths::ACCOUNT)),
@@ -64,11 +64,11 @@ pub(crate) async fn show(
         Some(user) if !aim.chooses_account() => user.user().username.clone(),
         Some(_) | None => aim.login_hint().unwrap_or_default().to_owned(),
     };
-    let stranger = Stranger::of(&state, request.headers(), &context)?;
+    let stranger = Stranger::of(&state, &head.headers, &context)?;
     let again = user.is_some() && !another && !aim.chooses_account();
     let filled = Filled { again, username: &username };
     let mut response = form(&state, &stranger, &filled, &aim, None, &context)?;
-    if user.is_none() && cookies::is_there(request.headers(), Purpose::SessionCookie) {
+    if user.is_none() && cookies::is_there(&head.headers, Purpose::SessionCookie) {
         // It opens nothing (SES-04, SES-15).
         cookies::take_back(&mut response, Purpose::SessionCookie);
     }
@@ -78,22 +78,22 @@ pub(crate) async fn show(
 /// `POST /login`.
 pub(crate) async fn submit(Shared(state): Shared<Arc<State>>, request: Request) -> Result<Response, Instead> {
     let (stranger, posted) = Posted::read_before_sign_in(&state, request).await?;
-    let context = &posted.context;
+    let (context, words) = (&posted.context, Words::to(&posted.context));
     let aim = Aim::of(&state, &posted.params, context)?;
     let username = posted.params.get("username").unwrap_or_default();
     let filled = Filled { again: false, username };
     let Some(stranger) = stranger else {
         let stranger = Stranger::of(&state, &posted.head.headers, context)?;
-        return form(&state, &stranger, &filled, &aim, Some(&Outcome::TOO_OLD), context);
+        return form(&state, &stranger, &filled, &aim, Some(&Outcome::too_old(words)), context);
     };
     let password = Secret::new(posted.params.get("password").unwrap_or_default().to_owned());
     let outcome = match state.engine.sign_in(username, &password, context).await {
         Ok(SignIn::HalfProven(half)) => return code::ask(&state, &stranger, &half, &aim, context).await,
         Ok(SignIn::Proven(proven)) => match enter(&state, &posted, &proven, &aim).await? {
             Some(response) => return Ok(response),
-            None => Outcome::CHANGED,
+            None => Outcome::changed(words),
         },
-        Err(error) => Outcome::of(error, "Username or password is wrong."),
+        Err(error) => Outcome::of(error, words.login_wrong(), words),
     };
     form(&state, &stranger, &filled, &aim, Some(&outcome), context)
 }
@@ -114,9 +114,10 @@ fn form(
 ) -> Result<Response, Instead> {
     let passkey = state.engine.ask_for_passkey(stranger.browser(), context)?;
     let page = LoginPage {
+        words: Words::to(context),
         again: filled.again,
         app: aim.app(),
-        error: outcome.map(|outcome| outcome.text.as_ref()),
+        error: outcome.map(|outcome| outcome.text.as_str()),
         csrf: &stranger.binding.csrf(state, context)?,
         flow: aim.flow(),
         next: aim.next(),

@@ -12,10 +12,11 @@ use tokenry_engine::{EndSession, SignOutQuestion};
 use tokenry_protocol::params::Params;
 
 use super::cookies;
-use super::form::{Binding, Instead, Posted, signed_in};
+use super::form::{Binding, Instead, Posted, read_in, signed_in};
 use super::page::{leading_to, page, see_other};
-use crate::app::{Exchange, State};
+use crate::app::State;
 use crate::paths;
+use crate::words::Words;
 
 const CLEAR_SITE_DATA: HeaderName = HeaderName::from_static("clear-site-data");
 /// What was shown must not come back by the back button (SES-18).
@@ -26,6 +27,7 @@ const REQUEST: &str = "request";
 #[derive(Template)]
 #[template(path = "logout.html")]
 struct LogoutPage<'a> {
+    words: &'static Words,
     /// Who would be signed out; `None`: nobody is signed in.
     username: Option<&'a str>,
     /// The application that wants it, if one does.
@@ -38,34 +40,32 @@ struct LogoutPage<'a> {
 /// `GET /logout`.
 pub(crate) async fn confirm(
     Shared(state): Shared<Arc<State>>,
-    Exchange(context): Exchange,
     request: Request,
 ) -> Result<Response, Instead> {
-    let user = signed_in(&state, request.headers(), &context).await?;
-    let sealed = asked(&request).unwrap_or_default();
-    let question = match state.engine.finish_end_session(&sealed, user.as_ref(), &context).await? {
+    let (head, _body) = request.into_parts();
+    let mut context = state.context(&head);
+    let user = signed_in(&state, &head.headers, &context).await?;
+    let params = Params::from_query(head.uri.query().unwrap_or_default()).ok();
+    read_in(&state, &head, &mut context, user.as_ref(), params.as_ref());
+    let words = Words::to(&context);
+    let sealed = params.as_ref().and_then(|params| params.get(REQUEST)).unwrap_or_default();
+    let question = match state.engine.finish_end_session(sealed, user.as_ref(), &context).await? {
         EndSession::Ended(then) => return Ok(signed_out(then.as_deref().unwrap_or(paths::LOGOUT))),
         EndSession::Ask(question) => question,
     };
     let question = question.as_ref();
     let Some(user) = user else {
-        let nobody = LogoutPage { username: None, question, request: "", csrf: "" };
+        let nobody = LogoutPage { words, username: None, question, request: "", csrf: "" };
         let mut response = page(&nobody)?;
-        if cookies::is_there(request.headers(), Purpose::SessionCookie) {
+        if cookies::is_there(&head.headers, Purpose::SessionCookie) {
             cookies::take_back(&mut response, Purpose::SessionCookie);
         }
         return Ok(response);
     };
     let csrf = Binding::of(&user).csrf(&state, &context)?;
     let username = Some(user.user().username.as_str());
-    let html = page(&LogoutPage { username, question, request: &sealed, csrf: &csrf })?;
+    let html = page(&LogoutPage { words, username, question, request: sealed, csrf: &csrf })?;
     Ok(leading_to(html, question.and_then(|question| question.form_target.as_deref())))
-}
-
-/// What a client asked for, if one did.
-fn asked(request: &Request) -> Option<String> {
-    let params = Params::from_query(request.uri().query().unwrap_or_default()).ok()?;
-    params.get(REQUEST).map(str::to_owned)
 }
 
 /// `POST /logout`.

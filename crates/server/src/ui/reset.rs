@@ -18,27 +18,18 @@ use super::outcome::Outcome;
 use super::page::{page, page_told, see_other};
 use crate::app::{Exchange, State};
 use crate::paths;
+use crate::words::Words;
 
 #[derive(Template)]
 #[template(path = "reset_password.html")]
 struct ChoosePage<'a> {
+    words: &'static Words,
     csrf: &'a str,
     username: &'a str,
     /// Whether it is the first one.
     first: bool,
     error: Option<&'a str>,
 }
-
-const SENT: Notice = Notice {
-    title: "Look into your mail",
-    text: "If there is an account for that address, a mail with a link is on its way. The link works for 30 minutes.",
-    onward: Some((paths::RESET, "Ask once more")),
-};
-const DONE: Notice = Notice {
-    title: "Your password is set",
-    text: "Sign in with it, in the application if you came from one. Wherever you were signed in before, you are signed out.",
-    onward: Some((paths::LOGIN, "Sign in")),
-};
 
 /// `GET /reset`.
 pub(crate) async fn show(
@@ -55,8 +46,14 @@ pub(crate) async fn send(Shared(state): Shared<Arc<State>>, request: Request) ->
 }
 
 /// `GET /reset/sent`.
-pub(crate) async fn sent() -> Result<Response, Instead> {
-    Ok(page(&SENT)?)
+pub(crate) async fn sent(Exchange(context): Exchange) -> Result<Response, Instead> {
+    let words = Words::to(&context);
+    Ok(page(&Notice {
+        words,
+        title: words.link_look_into_mail(),
+        text: words.reset_sent(),
+        onward: Some((paths::RESET, words.link_ask_again())),
+    })?)
 }
 
 /// `GET /reset/password`: keeps the link, and then shows the form.
@@ -71,7 +68,7 @@ pub(crate) async fn show_password(
     let Some((_token, link)) =
         kept(&state, request.headers(), &context).await?.filter(|(_, link)| sets_password(link))
     else {
-        return dead(&state);
+        return dead(&state, Words::to(&context));
     };
     choose(&state, request.headers(), &link, None, &context)
 }
@@ -83,19 +80,20 @@ pub(crate) async fn set_password(
 ) -> Result<Response, Instead> {
     let (_stranger, posted) = Posted::take_before_sign_in(&state, request).await?;
     let (headers, context) = (&posted.head.headers, &posted.context);
+    let words = Words::to(context);
     let Some((token, link)) = kept(&state, headers, context).await?.filter(|(_, link)| sets_password(link))
     else {
-        return dead(&state);
+        return dead(&state, words);
     };
     if !is_shown(&posted, &link) {
-        return other();
+        return other(words);
     }
     let password = posted.params.secret("password").unwrap_or_else(|| Secret::new(String::new()));
     match state.engine.choose_password(&token, &password, context).await? {
-        ChosenPassword::DeadLink => dead(&state),
+        ChosenPassword::DeadLink => dead(&state, words),
         ChosenPassword::Set => Ok(forget(see_other(paths::RESET_DONE))),
         ChosenPassword::Unfit(unfit) => {
-            let text = format!("This password cannot be taken: {unfit}.");
+            let text = words.choose_unfit(words.unfit_password(unfit));
             let outcome = Outcome::said(StatusCode::BAD_REQUEST, text);
             choose(&state, headers, &link, Some(&outcome), context)
         }
@@ -103,8 +101,14 @@ pub(crate) async fn set_password(
 }
 
 /// `GET /reset/done`.
-pub(crate) async fn done() -> Result<Response, Instead> {
-    Ok(page(&DONE)?)
+pub(crate) async fn done(Exchange(context): Exchange) -> Result<Response, Instead> {
+    let words = Words::to(&context);
+    Ok(page(&Notice {
+        words,
+        title: words.reset_done_title(),
+        text: words.reset_done_text(),
+        onward: Some((paths::LOGIN, words.link_sign_in())),
+    })?)
 }
 
 fn choose(
@@ -117,8 +121,8 @@ fn choose(
     let stranger = Stranger::of(state, headers, context)?;
     let csrf = stranger.binding.csrf(state, context)?;
     let first = link.purpose != LinkUse::Reset;
-    let error = outcome.map(|outcome| outcome.text.as_ref());
-    let page = ChoosePage { csrf: &csrf, username: &link.username, first, error };
+    let error = outcome.map(|outcome| outcome.text.as_str());
+    let page = ChoosePage { words: Words::to(context), csrf: &csrf, username: &link.username, first, error };
     let mut response = page_told(&page, outcome)?;
     stranger.remember(&mut response);
     Ok(response)

@@ -13,12 +13,7 @@ use super::link::Notice;
 use super::page::page;
 use crate::app::{Exchange, State};
 use crate::paths;
-
-const SENT: Notice = Notice {
-    title: "Look into your mail",
-    text: "A mail with a link is on its way to that address. The link works for 30 minutes.",
-    onward: Some((paths::SIGN_UP, "Ask once more")),
-};
+use crate::words::Words;
 
 /// `GET /signup`.
 pub(crate) async fn show(
@@ -35,6 +30,16 @@ pub(crate) async fn send(Shared(state): Shared<Arc<State>>, request: Request) ->
 }
 
 /// `GET /signup/sent`.
-pub(crate) async fn sent(Shared(state): Shared<Arc<State>>) -> Result<Response, Instead> {
-    Ok(Wish::Account.refused(&state).unwrap_or_else(|| page(&SENT))?)
+pub(crate) async fn sent(
+    Shared(state): Shared<Arc<State>>,
+    Exchange(context): Exchange,
+) -> Result<Response, Instead> {
+    let words = Words::to(&context);
+    let notice = Notice {
+        words,
+        title: words.link_look_into_mail(),
+        text: words.sign_up_sent(),
+        onward: Some((paths::SIGN_UP, words.link_ask_again())),
+    };
+    Ok(Wish::Account.refused(&state, words).unwrap_or_else(|| page(&notice))?)
 }

@@ -11,16 +11,15 @@ use super::link::{Notice, dead, forget, is_shown, keep, kept, opened, other, set
 use super::page::{page, see_other};
 use crate::app::{Exchange, State};
 use crate::paths;
+use crate::words::Words;
 
 #[derive(Template)]
 #[template(path = "verify.html")]
 struct VerifyPage<'a> {
+    words: &'static Words,
     csrf: &'a str,
     username: &'a str,
 }
-
-const VERIFIED: Notice =
-    Notice { title: "Your address is confirmed", text: "You can close this page.", onward: None };
 
 /// `GET /verify`: keeps the link, and then shows the form.
 pub(crate) async fn show(
@@ -34,11 +33,12 @@ pub(crate) async fn show(
     let Some((_token, link)) =
         kept(&state, request.headers(), &context).await?.filter(|(_, link)| !sets_password(link))
     else {
-        return dead(&state);
+        return dead(&state, Words::to(&context));
     };
     let stranger = Stranger::of(&state, request.headers(), &context)?;
     let csrf = stranger.binding.csrf(&state, &context)?;
-    let mut response = page(&VerifyPage { csrf: &csrf, username: &link.username })?;
+    let mut response =
+        page(&VerifyPage { words: Words::to(&context), csrf: &csrf, username: &link.username })?;
     stranger.remember(&mut response);
     Ok(response)
 }
@@ -46,19 +46,23 @@ pub(crate) async fn show(
 /// `POST /verify`: uses it.
 pub(crate) async fn verify(Shared(state): Shared<Arc<State>>, request: Request) -> Result<Response, Instead> {
     let (_stranger, posted) = Posted::take_before_sign_in(&state, request).await?;
-    let context = &posted.context;
-    let Some((token, link)) = kept(&state, &posted.head.headers, context).await? else { return dead(&state) };
+    let (context, words) = (&posted.context, Words::to(&posted.context));
+    let Some((token, link)) = kept(&state, &posted.head.headers, context).await? else {
+        return dead(&state, words);
+    };
     if !is_shown(&posted, &link) {
-        return other();
+        return other(words);
     }
     if state.engine.verify_address(&token, context).await? {
         Ok(forget(see_other(paths::VERIFY_DONE)))
     } else {
-        dead(&state)
+        dead(&state, words)
     }
 }
 
 /// `GET /verify/done`.
-pub(crate) async fn verified() -> Result<Response, Instead> {
-    Ok(page(&VERIFIED)?)
+pub(crate) async fn verified(Exchange(context): Exchange) -> Result<Response, Instead> {
+    let words = Words::to(&context);
+    let (title, text) = (words.verify_done_title(), words.verify_done_text());
+    Ok(page(&Notice { words, title, text, onward: None })?)
 }

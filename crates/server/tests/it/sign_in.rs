@@ -19,6 +19,7 @@ fn from(app: &TestApp, address: [u8; 4]) -> Context {
         request_id: "r".to_owned(),
         address: Some(IpAddr::from(address)),
         browser: None,
+        language: None,
         from_browser: false,
     }
 }

@@ -8,15 +8,16 @@ use axum::response::Response;
 use tokenry_engine::{AllowedApp, TenantName};
 use tokenry_model::ClientId;
 
-use super::minute;
 use crate::app::State;
 use crate::paths;
 use crate::ui::form::{Instead, Posted, Visitor};
 use crate::ui::page::{page, see_other};
+use crate::words::Words;
 
 #[derive(Template)]
 #[template(path = "account_apps.html")]
 pub(crate) struct AppsPage<'a> {
+    pub(crate) words: &'static Words,
     pub(crate) here: &'static str,
     pub(crate) csrf: &'a str,
     pub(crate) apps: Vec<Line>,
@@ -31,8 +32,9 @@ pub(crate) struct Line {
 /// `GET /account/apps`.
 pub(crate) async fn show(Shared(state): Shared<Arc<State>>, visitor: Visitor) -> Result<Response, Instead> {
     let apps = state.engine.allowed_apps(&visitor.user.user().id).await?;
-    let apps = apps.into_iter().map(|app| Line { since: minute(app.since), app }).collect();
-    Ok(page(&AppsPage { here: paths::ACCOUNT_APPS, csrf: &visitor.csrf(&state)?, apps })?)
+    let words = Words::to(&visitor.context);
+    let apps = apps.into_iter().map(|app| Line { since: words.at(app.since), app }).collect();
+    Ok(page(&AppsPage { words, here: paths::ACCOUNT_APPS, csrf: &visitor.csrf(&state)?, apps })?)
 }
 
 /// `POST /account/apps`: takes back what one application was let do.

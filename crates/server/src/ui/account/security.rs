@@ -21,15 +21,17 @@ use crate::problem::Fault;
 use crate::ui::form::{Instead, Posted, Visitor};
 use crate::ui::outcome::Outcome;
 use crate::ui::page::{page_told, see_other, with_script};
+use crate::words::Words;
 
 #[derive(Template)]
 #[template(path = "account_security.html")]
 struct SecurityPage<'a> {
+    words: &'static Words,
     here: &'static str,
     csrf: &'a str,
     username: &'a str,
     /// What has just been done.
-    notice: Option<&'static str>,
+    notice: Option<String>,
     /// Why the password was not changed.
     password_error: Option<&'a str>,
     /// Why the second factor was not removed.
@@ -48,19 +50,22 @@ struct SecurityPage<'a> {
 /// What the page says of what was just tried.
 #[derive(Default)]
 struct Told<'a> {
-    notice: Option<&'static str>,
+    notice: Option<String>,
     password_error: Option<&'a Outcome>,
     factor_error: Option<&'a Outcome>,
     passkey_error: Option<&'a Outcome>,
 }
 
 /// What was done before the browser was sent back here, by the word in the query.
-const NOTICES: [(&str, &str); 4] = [
-    ("passkey", "The passkey is added."),
-    ("passkey-removed", "The passkey is removed. Remove it from your device, too."),
-    ("password", "Your password is changed. You were signed out everywhere else."),
-    ("removed", "The second factor is removed."),
-];
+fn notice(done: &str, words: &Words) -> Option<String> {
+    Some(match done {
+        "passkey" => words.passkeys_added(),
+        "passkey-removed" => words.passkeys_removed(),
+        "password" => words.security_password_changed(),
+        "removed" => words.factor_removed(),
+        _ => return None,
+    })
+}
 
 /// `GET /account/security`.
 pub(crate) async fn show(
@@ -69,7 +74,7 @@ pub(crate) async fn show(
     uri: Uri,
 ) -> Result<Response, Instead> {
     let done = uri.query().and_then(|query| query.strip_prefix("done="));
-    let notice = NOTICES.iter().find(|(word, _text)| Some(*word) == done).map(|(_word, text)| *text);
+    let notice = done.and_then(|done| notice(done, Words::to(&visitor.context)));
     overview(&state, &visitor, &Told { notice, ..Told::default() }).await
 }
 
@@ -97,18 +102,20 @@ async fn overview(state: &State, visitor: &Visitor, told: &Told<'_>) -> Result<R
     let proposed =
         if fresh { state.engine.propose_passkey(&visitor.user, &visitor.context).await? } else { None };
     let runs_script = proposed.is_some();
+    let words = Words::to(&visitor.context);
     let page = SecurityPage {
+        words,
         here: paths::ACCOUNT_SECURITY,
         csrf: &visitor.csrf(state)?,
         username: &user.username,
-        notice: told.notice,
-        password_error: told.password_error.map(|outcome| outcome.text.as_ref()),
-        factor_error: told.factor_error.map(|outcome| outcome.text.as_ref()),
+        notice: told.notice.clone(),
+        password_error: told.password_error.map(|outcome| outcome.text.as_str()),
+        factor_error: told.factor_error.map(|outcome| outcome.text.as_str()),
         fresh,
         factors: state.engine.own_factors(&user.id).await?,
         offered: state.engine.offers_passkeys(),
-        passkeys: passkeys::lines(state, &user.id).await?,
-        passkey_error: told.passkey_error.map(|outcome| outcome.text.as_ref()),
+        passkeys: passkeys::lines(state, &user.id, words).await?,
+        passkey_error: told.passkey_error.map(|outcome| outcome.text.as_str()),
         proposed,
     };
     let error = told.password_error.or(told.factor_error).or(told.passkey_error);

@@ -9,16 +9,17 @@ use tokenry_engine::mail::browser;
 use tokenry_engine::session::SignedInUser;
 use tokenry_model::Session;
 
-use super::minute;
 use crate::app::State;
 use crate::paths;
 use crate::ui::form::{Instead, Posted, Visitor};
 use crate::ui::logout::signed_out;
 use crate::ui::page::{page, see_other};
+use crate::words::Words;
 
 #[derive(Template)]
 #[template(path = "account_sessions.html")]
 pub(super) struct SessionsPage<'a> {
+    pub(super) words: &'static Words,
     pub(super) here: &'static str,
     pub(super) csrf: &'a str,
     pub(super) sessions: Vec<Line>,
@@ -39,10 +40,12 @@ pub(super) struct Line {
 pub(crate) async fn show(Shared(state): Shared<Arc<State>>, visitor: Visitor) -> Result<Response, Instead> {
     let current = visitor.user.session();
     let sessions = state.engine.sessions_of(&current.user_id, visitor.context.now).await?;
+    let words = Words::to(&visitor.context);
     Ok(page(&SessionsPage {
+        words,
         here: paths::ACCOUNT_SESSIONS,
         csrf: &visitor.csrf(&state)?,
-        sessions: sessions.iter().map(|session| line(session, &visitor.user)).collect(),
+        sessions: sessions.iter().map(|session| line(session, &visitor.user, words)).collect(),
     })?)
 }
 
@@ -67,13 +70,14 @@ pub(crate) async fn end(Shared(state): Shared<Arc<State>>, request: Request) -> 
     }
 }
 
-fn line(session: &Session, current: &SignedInUser) -> Line {
+fn line(session: &Session, current: &SignedInUser, words: &Words) -> Line {
     Line {
         id: session.id.to_string(),
-        device: browser(&session.user_agent).unwrap_or_else(|| "Unknown device".to_owned()),
-        address: session.address.clone().unwrap_or_else(|| "unknown address".to_owned()),
-        last_used: minute(session.last_seen_at),
-        began: minute(session.created_at),
+        device: browser(&session.user_agent)
+            .map_or_else(|| words.sessions_unknown_device(), |browser| words.browser(&browser)),
+        address: session.address.clone().unwrap_or_else(|| words.sessions_unknown_address()),
+        last_used: words.at(session.last_seen_at),
+        began: words.at(session.created_at),
         current: session.id == current.session().id,
     }
 }

@@ -16,12 +16,12 @@ use crate::paths;
 use crate::ui::form::{Instead, Posted, Stranger};
 use crate::ui::outcome::Outcome;
 use crate::ui::page::{page_told, see_other};
-
-const WRONG: &str = "This is not the code that counts now. Wait for the next one, or use a recovery code.";
+use crate::words::Words;
 
 #[derive(Template)]
 #[template(path = "login_code.html")]
 struct CodePage<'a> {
+    words: &'static Words,
     /// The application that is waiting; empty where none is.
     app: &'a str,
     /// Whether an authenticator's code would do.
@@ -56,20 +56,22 @@ pub(super) async fn ask(
 /// `POST /login/code`.
 pub(crate) async fn submit(Shared(state): Shared<Arc<State>>, request: Request) -> Result<Response, Instead> {
     let (stranger, posted) = Posted::read_before_sign_in(&state, request).await?;
-    let context = &posted.context;
+    let (context, words) = (&posted.context, Words::to(&posted.context));
     let aim = Aim::of(&state, &posted.params, context)?;
-    let Some(stranger) = stranger else { return begin_again(&state, &posted, &aim, &Outcome::TOO_OLD) };
+    let Some(stranger) = stranger else {
+        return begin_again(&state, &posted, &aim, &Outcome::too_old(words));
+    };
     let factor = posted.params.get("factor").unwrap_or_default();
     let half = state.engine.open_half_proven(factor, stranger.browser(), context);
-    let Some(half) = half else { return begin_again(&state, &posted, &aim, &Outcome::TOO_SLOW) };
+    let Some(half) = half else { return begin_again(&state, &posted, &aim, &Outcome::too_slow(words)) };
     let code = Secret::new(posted.params.get("code").unwrap_or_default().to_owned());
     match state.engine.second_factor(&half, &code, context).await {
         Ok(proven) => match enter(&state, &posted, &proven, &aim).await? {
             Some(response) => Ok(response),
-            None => begin_again(&state, &posted, &aim, &Outcome::CHANGED),
+            None => begin_again(&state, &posted, &aim, &Outcome::changed(words)),
         },
         Err(error) => {
-            let outcome = Outcome::of(error, WRONG);
+            let outcome = Outcome::of(error, words.code_wrong(), words);
             page(&state, &stranger, (&half, factor), &aim, Some(&outcome), context).await
         }
     }
@@ -86,9 +88,10 @@ pub(super) async fn page(
 ) -> Result<Response, Instead> {
     let passkey = state.engine.ask_for_passkey_of(half, stranger.browser(), context).await?;
     let page = CodePage {
+        words: Words::to(context),
         app: aim.app(),
         authenticator: state.engine.own_factors(half.user_id()).await?.authenticator,
-        error: outcome.map(|outcome| outcome.text.as_ref()),
+        error: outcome.map(|outcome| outcome.text.as_str()),
         csrf: &stranger.binding.csrf(state, context)?,
         factor,
         flow: aim.flow(),

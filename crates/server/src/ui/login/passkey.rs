@@ -11,32 +11,34 @@ use super::{Filled, begin_again, code, enter, form};
 use crate::app::State;
 use crate::ui::form::{Instead, Posted};
 use crate::ui::outcome::Outcome;
-
-const WRONG: &str =
-    "This passkey could not be checked, or is not known here any more. Try again, or go on without it.";
+use crate::words::Words;
 
 /// `POST /login/passkey`.
 pub(crate) async fn submit(Shared(state): Shared<Arc<State>>, request: Request) -> Result<Response, Instead> {
     let (stranger, posted) = Posted::read_before_sign_in(&state, request).await?;
-    let context = &posted.context;
+    let (context, words) = (&posted.context, Words::to(&posted.context));
     let aim = Aim::of(&state, &posted.params, context)?;
-    let Some(stranger) = stranger else { return begin_again(&state, &posted, &aim, &Outcome::TOO_OLD) };
+    let Some(stranger) = stranger else {
+        return begin_again(&state, &posted, &aim, &Outcome::too_old(words));
+    };
     let field = |name| posted.params.get(name).unwrap_or_default();
     let factor = field("factor");
     let half = state.engine.open_half_proven(factor, stranger.browser(), context);
     if half.is_none() && !factor.is_empty() {
-        return begin_again(&state, &posted, &aim, &Outcome::TOO_SLOW);
+        return begin_again(&state, &posted, &aim, &Outcome::too_slow(words));
     }
     let challenge = state.engine.open_passkey_challenge(field("challenge"), stranger.browser(), context);
-    let Some(challenge) = challenge else { return begin_again(&state, &posted, &aim, &Outcome::TOO_OLD) };
+    let Some(challenge) = challenge else {
+        return begin_again(&state, &posted, &aim, &Outcome::too_old(words));
+    };
     let answer = field("credential");
     match state.engine.sign_in_by_passkey(challenge, half.as_ref(), answer, context).await {
         Ok(proven) => match enter(&state, &posted, &proven, &aim).await? {
             Some(response) => Ok(response),
-            None => begin_again(&state, &posted, &aim, &Outcome::CHANGED),
+            None => begin_again(&state, &posted, &aim, &Outcome::changed(words)),
         },
         Err(error) => {
-            let outcome = Outcome::of(error, WRONG);
+            let outcome = Outcome::of(error, words.passkey_wrong(), words);
             match &half {
                 Some(half) => {
                     code::page(&state, &stranger, (half, factor), &aim, Some(&outcome), context).await

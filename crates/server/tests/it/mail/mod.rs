@@ -39,6 +39,7 @@ pub(super) fn context(app: &TestApp) -> Context {
         request_id: "request".to_owned(),
         address: Some("192.0.2.7".parse().unwrap()),
         browser: Some("Firefox on Linux".to_owned()),
+        language: None,
         from_browser: true,
     }
 }

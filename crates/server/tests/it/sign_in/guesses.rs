@@ -103,6 +103,7 @@ async fn log_03_replicas_count_together(#[values(Sqlite, Postgres)] engine: Engi
             request_id: "r".to_owned(),
             address: Some(HOME.into()),
             browser: None,
+            language: None,
             from_browser: false,
         };
         let password = Secret::new(ann.password.clone());

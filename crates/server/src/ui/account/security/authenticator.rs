@@ -6,7 +6,7 @@ use http::StatusCode;
 use qrcode::QrCode;
 use qrcode::render::svg;
 use tokenry_engine::session::SignedInUser;
-use tokenry_engine::{RecoveryCodes, Refusal, SignInError, TotpEnrolment, TotpError};
+use tokenry_engine::{Context, RecoveryCodes, Refusal, SignInError, TotpEnrolment, TotpError};
 use tokenry_protocol::secret::Secret;
 
 use super::{Told, done, overview};
@@ -16,13 +16,12 @@ use crate::problem::{Failure, Fault};
 use crate::ui::form::{Binding, Instead, Posted, Visitor};
 use crate::ui::outcome::Outcome;
 use crate::ui::page::{page, page_told, see_other};
-
-const WRONG_CODE: &str =
-    "That is not the code that counts now. Wait for the next one; is the clock of the device right?";
+use crate::words::Words;
 
 #[derive(Template)]
 #[template(path = "account_totp.html")]
 struct TotpPage<'a> {
+    words: &'static Words,
     here: &'static str,
     csrf: &'a str,
     seed: Seed<'a>,
@@ -40,6 +39,7 @@ struct Seed<'a> {
 #[derive(Template)]
 #[template(path = "account_codes.html")]
 struct CodesPage<'a> {
+    words: &'static Words,
     here: &'static str,
     codes: Vec<&'a str>,
 }
@@ -61,10 +61,11 @@ fn propose(
     outcome: Option<&Outcome>,
 ) -> Result<Response, Instead> {
     let page = TotpPage {
+        words: Words::to(&posted.context),
         here: paths::ACCOUNT_SECURITY,
         csrf: &Binding::of(user).csrf(state, &posted.context)?,
         seed: seed(enrolment)?,
-        error: outcome.map(|outcome| outcome.text.as_ref()),
+        error: outcome.map(|outcome| outcome.text.as_str()),
     };
     Ok(page_told(&page, outcome)?)
 }
@@ -76,10 +77,11 @@ pub(super) async fn confirm(
     posted: &Posted,
 ) -> Result<Response, Instead> {
     match state.engine.confirm_totp(user.user(), &code(posted), &posted.context).await {
-        Ok(codes) => show(&codes),
+        Ok(codes) => show(&codes, &posted.context),
         Err(TotpError::WrongCode) => match state.engine.proposed_totp(user.user()).await {
             Ok(enrolment) => {
-                let wrong = Outcome::said(StatusCode::FORBIDDEN, WRONG_CODE);
+                let wrong =
+                    Outcome::said(StatusCode::FORBIDDEN, Words::to(&posted.context).factor_wrong_code());
                 propose(state, user, posted, &enrolment, Some(&wrong))
             }
             Err(error) => elsewhere(error),
@@ -95,7 +97,7 @@ pub(super) async fn renew_codes(
     posted: &Posted,
 ) -> Result<Response, Instead> {
     match state.engine.renew_recovery_codes(user.user(), &code(posted), &posted.context).await {
-        Ok(codes) => show(&codes),
+        Ok(codes) => show(&codes, &posted.context),
         Err(TotpError::NotShown(error)) => not_shown(state, user, posted, error).await,
         Err(error) => elsewhere(error),
     }
@@ -121,14 +123,16 @@ async fn not_shown(
     posted: &Posted,
     error: SignInError,
 ) -> Result<Response, Instead> {
-    let outcome = Outcome::of(error, WRONG_CODE);
+    let words = Words::to(&posted.context);
+    let outcome = Outcome::of(error, words.factor_wrong_code(), words);
     let visitor = Visitor { user, context: posted.context.clone() };
     overview(state, &visitor, &Told { factor_error: Some(&outcome), ..Told::default() }).await
 }
 
-pub(super) fn show(codes: &RecoveryCodes) -> Result<Response, Instead> {
+pub(super) fn show(codes: &RecoveryCodes, context: &Context) -> Result<Response, Instead> {
     let codes = codes.iter().map(Secret::expose).collect();
-    Ok(page(&CodesPage { here: paths::ACCOUNT_SECURITY, codes })?)
+    let words = Words::to(context);
+    Ok(page(&CodesPage { words, here: paths::ACCOUNT_SECURITY, codes })?)
 }
 
 fn seed(enrolment: &TotpEnrolment) -> Result<Seed<'_>, Fault> {

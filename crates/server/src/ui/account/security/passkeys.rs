@@ -7,14 +7,14 @@ use tokenry_engine::{PasskeyError, Refusal};
 use tokenry_model::UserId;
 
 use super::authenticator;
-use super::{Told, done, overview};
+use super::{MAX_PASSKEY_NAME, Told, done, overview};
 use crate::app::State;
 use crate::paths;
 use crate::problem::Failure;
-use crate::ui::account::minute;
 use crate::ui::form::{Instead, Posted, Visitor};
 use crate::ui::outcome::Outcome;
 use crate::ui::page::see_other;
+use crate::words::Words;
 
 /// A passkey, in words.
 pub(super) struct Line {
@@ -25,13 +25,13 @@ pub(super) struct Line {
 }
 
 /// A user's passkeys.
-pub(super) async fn lines(state: &State, user: &UserId) -> Result<Vec<Line>, Refusal> {
+pub(super) async fn lines(state: &State, user: &UserId, words: &Words) -> Result<Vec<Line>, Refusal> {
     let passkeys = state.engine.passkeys_of(user).await?;
     let line = |it: tokenry_engine::Passkey| Line {
         id: it.id,
         name: it.name,
-        added: minute(it.created_at),
-        last_used: it.last_used_at.map(minute),
+        added: words.at(it.created_at),
+        last_used: it.last_used_at.map(|at| words.at(at)),
     };
     Ok(passkeys.into_iter().map(line).collect())
 }
@@ -41,7 +41,7 @@ pub(super) async fn add(state: &State, user: SignedInUser, posted: &Posted) -> R
     let field = |name| posted.params.get(name).unwrap_or_default();
     let answer = (field("challenge"), field("credential"));
     match state.engine.add_passkey(&user, field("name"), answer, &posted.context).await {
-        Ok(Some(codes)) => authenticator::show(&codes),
+        Ok(Some(codes)) => authenticator::show(&codes, &posted.context),
         Ok(None) => Ok(done("passkey")),
         Err(error) => not_done(state, user, posted, error).await,
     }
@@ -63,15 +63,18 @@ async fn not_done(
     posted: &Posted,
     error: PasskeyError,
 ) -> Result<Response, Instead> {
+    let words = Words::to(&posted.context);
+    let conflict = |why| Outcome::said(StatusCode::CONFLICT, words.passkeys_unchanged(why));
+    let not_added = |why| Outcome::said(StatusCode::BAD_REQUEST, words.passkeys_not_added(why));
     let outcome = match error {
+        PasskeyError::Known => conflict(words.passkey_known()),
+        PasskeyError::Name => not_added(words.passkey_name_unfit(MAX_PASSKEY_NAME as u64)),
         PasskeyError::None => return Ok(see_other(paths::ACCOUNT_SECURITY)),
+        PasskeyError::Overtaken => conflict(words.passkey_overtaken()),
         PasskeyError::Store(error) => return Err(Failure::from(Refusal::from(error)).into()),
-        PasskeyError::Known | PasskeyError::Overtaken | PasskeyError::TooMany => {
-            Outcome::said(StatusCode::CONFLICT, format!("Nothing was changed: {error}."))
-        }
-        PasskeyError::Name | PasskeyError::TooLate | PasskeyError::Unproven => {
-            Outcome::said(StatusCode::BAD_REQUEST, format!("No passkey was added: {error}. Try again."))
-        }
+        PasskeyError::TooLate => not_added(words.passkey_too_late()),
+        PasskeyError::TooMany => conflict(words.passkey_too_many()),
+        PasskeyError::Unproven => not_added(words.passkey_unproven()),
     };
     let visitor = Visitor { user, context: posted.context.clone() };
     overview(state, &visitor, &Told { passkey_error: Some(&outcome), ..Told::default() }).await

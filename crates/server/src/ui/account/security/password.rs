@@ -14,6 +14,7 @@ use crate::ui::cookies;
 use crate::ui::form::{Instead, Posted, Visitor};
 use crate::ui::logout::signed_out;
 use crate::ui::outcome::Outcome;
+use crate::words::Words;
 
 /// `action=password`.
 pub(super) async fn change(state: &State, user: SignedInUser, posted: &Posted) -> Result<Response, Instead> {
@@ -23,7 +24,7 @@ pub(super) async fn change(state: &State, user: SignedInUser, posted: &Posted) -
     let proven = match state.engine.change_password(&user, &old, &new, context).await {
         Ok(proven) => proven,
         Err(error) => {
-            let outcome = told(error, state.mail)?;
+            let outcome = told(error, state.mail, Words::to(context))?;
             let visitor = Visitor { user, context: context.clone() };
             let told = Told { password_error: Some(&outcome), ..Told::default() };
             return overview(state, &visitor, &told).await;
@@ -38,29 +39,25 @@ pub(super) async fn change(state: &State, user: SignedInUser, posted: &Posted) -
     Ok(response)
 }
 
-fn told(error: ChangePasswordError, mail: bool) -> Result<Outcome, Failure> {
+fn told(error: ChangePasswordError, mail: bool, words: &Words) -> Result<Outcome, Failure> {
     match error {
-        ChangePasswordError::Current(error) => {
-            Ok(Outcome::of(error, "Your current password is another one."))
-        }
+        ChangePasswordError::Current(error) => Ok(Outcome::of(error, words.security_password_other(), words)),
         ChangePasswordError::Failed(error) => {
             tracing::error!(error = &error as &dyn std::error::Error, "a password cannot be changed");
             Err(Fault::Panicked.into())
         }
         ChangePasswordError::Overtaken => {
-            let text = "Your account was changed just now, somewhere else. Nothing was changed here.";
-            Ok(Outcome::said(StatusCode::CONFLICT, text))
+            Ok(Outcome::said(StatusCode::CONFLICT, words.security_password_overtaken()))
         }
         ChangePasswordError::TooSoon => {
-            let text = if mail {
-                "You changed your password less than an hour ago. To choose another before that, ask for a link by mail at /reset."
-            } else {
-                "You changed your password less than an hour ago. Try again later."
+            let text = match mail {
+                true => words.security_password_too_soon_mail(),
+                false => words.security_password_too_soon(),
             };
             Ok(Outcome::said(StatusCode::CONFLICT, text))
         }
         ChangePasswordError::New(unfit) => {
-            let text = format!("The new password cannot be taken: {unfit}.");
+            let text = words.security_password_unfit(words.unfit_password(unfit));
             Ok(Outcome::said(StatusCode::BAD_REQUEST, text))
         }
     }

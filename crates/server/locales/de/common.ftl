@@ -1,0 +1,37 @@
+### Was jede Seite hat, Zeitpunkte und Wartezeiten. Nur Text, kein Markup.
+### Glossar: Anwendung (application), Unternehmen (company), Konzern (corporation), Passkey, Passwort, Benutzername, E-Mail-Adresse,
+### zweiter Faktor, Authenticator (authenticator), Wiederherstellungscode (recovery code), Sitzung (session), anmelden, abmelden, Konto,
+### Link, Berechtigung (scope). Anrede: Sie.
+
+instant =
+    { $day }. { $month ->
+        [1] Januar
+        [2] Februar
+        [3] März
+        [4] April
+        [5] Mai
+        [6] Juni
+        [7] Juli
+        [8] August
+        [9] September
+        [10] Oktober
+        [11] November
+       *[12] Dezember
+    } { $year }, { $time } Uhr UTC
+within-seconds =
+    { $count ->
+        [1] in einer Sekunde
+       *[other] in { $count } Sekunden
+    }
+within-minutes =
+    { $count ->
+        [1] in einer Minute
+       *[other] in { $count } Minuten
+    }
+try-again = { $why } Versuchen Sie es { $within } noch einmal.
+too-many-attempts = Zu viele Versuche sind fehlgeschlagen.
+busy = Der Server hat gerade zu viel zu tun. Versuchen Sie es gleich noch einmal.
+changed-just-now = Ihr Konto wurde gerade geändert. Melden Sie sich noch einmal an.
+page-too-old = Diese Seite war zu lange offen, wurde schon einmal abgeschickt, oder Ihr Browser behält keine Cookies. Melden Sie sich noch einmal an.
+took-too-long = Das hat zu lange gedauert. Melden Sie sich noch einmal an.
+codes-locked = Es wurden zu viele falsche Codes eingegeben. Verwenden Sie einen Wiederherstellungscode, oder wählen Sie ein anderes Passwort und melden Sie sich neu an.

@@ -1,0 +1,64 @@
+### La cuenta: navegación, Mi perfil, sesiones, aplicaciones.
+
+account-label = Cuenta
+account-to-content = Ir al contenido
+account-profile = Perfil
+account-security = Seguridad
+account-sessions = Sesiones
+account-apps = Aplicaciones
+account-sign-out = Cerrar sesión
+
+## My Profile
+
+profile-title = Mi perfil
+profile-saved = Su perfil está guardado.
+profile-acting-for = Actúa por
+profile-about-you = Sobre usted
+profile-save = Guardar
+profile-hint = Todo puede quedar vacío. Una aplicación solo lo conocerá si usted le permite leer su perfil o su número de teléfono.
+profile-name = Nombre completo
+profile-given-name = Nombre
+profile-family-name = Apellidos
+profile-nickname = Apodo
+profile-phone-number = Número de teléfono
+profile-website = Sitio web
+profile-language = Idioma
+profile-language-browser = Según el navegador
+profile-overtaken = Su cuenta acaba de cambiar en otro lugar. Revise lo que ha escrito y guárdelo otra vez.
+profile-unfit = { $field } no se puede aceptar: { $problem }.
+profile-telephone-form = escríbalo como +49 30 123456
+profile-website-form = debe empezar por https:// o http://
+profile-too-long = debe tener como máximo { $most } caracteres en una línea
+profile-misleading = el carácter { $character } no se distingue a simple vista de otra cosa
+profile-too-much = en conjunto es más de lo que cabe
+
+## Sessions
+
+sessions-title = Sesiones
+sessions-heading = Dónde tiene la sesión iniciada
+sessions-this-browser = este navegador
+sessions-unknown-device = Dispositivo desconocido
+sessions-unknown-address = dirección desconocida
+browser-on = { $browser } en { $system }
+sessions-line = { $address }, última actividad { $last }, desde { $since }
+sessions-end-label = Cerrar la sesión de { $device }, { $address }, última actividad { $last }
+sessions-end = Cerrar sesión
+sessions-end-all = Cerrar sesión en todas partes
+
+## Applications
+
+apps-title = Aplicaciones
+apps-heading = Lo que permite a las aplicaciones
+apps-none = No ha permitido a ninguna aplicación actuar por usted.
+apps-verified = verificada
+apps-unverified = no verificada
+apps-for = Para { $company }:
+apps-for-all = Para todas las empresas de { $corporation }:
+apps-in = En { $api }: { $scopes }
+apps-about-you = Sobre usted: { $scopes }
+apps-since = Desde { $since }
+apps-take-back = Retirar
+apps-take-back-label = Retirar a { $app }
+apps-hint = Lo que retire termina de inmediato, también lo que la aplicación ya tiene. Podrá pedírselo otra vez.
+profile-language-form = no es un idioma
+language-itself = Español

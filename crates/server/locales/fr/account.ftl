@@ -1,0 +1,64 @@
+### Le compte : navigation, Mon profil, sessions, applications.
+
+account-label = Compte
+account-to-content = Aller au contenu
+account-profile = Profil
+account-security = Sécurité
+account-sessions = Sessions
+account-apps = Applications
+account-sign-out = Se déconnecter
+
+## My Profile
+
+profile-title = Mon profil
+profile-saved = Votre profil est enregistré.
+profile-acting-for = Agit pour
+profile-about-you = À votre sujet
+profile-save = Enregistrer
+profile-hint = Tout peut rester vide. Une application n’en prend connaissance que si vous l’autorisez à lire votre profil ou votre numéro de téléphone.
+profile-name = Nom complet
+profile-given-name = Prénom
+profile-family-name = Nom de famille
+profile-nickname = Surnom
+profile-phone-number = Numéro de téléphone
+profile-website = Site web
+profile-language = Langue
+profile-language-browser = Selon le navigateur
+profile-overtaken = Votre compte vient d’être modifié ailleurs. Relisez ce que vous avez écrit, et enregistrez-le de nouveau.
+profile-unfit = { $field } ne peut pas être accepté : { $problem }.
+profile-telephone-form = écrivez-le comme +49 30 123456
+profile-website-form = il doit commencer par https:// ou http://
+profile-too-long = { $most } caractères au plus, sur une ligne
+profile-misleading = le caractère { $character } ne se distingue pas d’autre chose à l’œil nu
+profile-too-much = l’ensemble dépasse la place disponible
+
+## Sessions
+
+sessions-title = Sessions
+sessions-heading = Où vous êtes connecté
+sessions-this-browser = ce navigateur
+sessions-unknown-device = Appareil inconnu
+sessions-unknown-address = adresse inconnue
+browser-on = { $browser } sous { $system }
+sessions-line = { $address }, dernière activité { $last }, depuis { $since }
+sessions-end-label = Déconnecter { $device }, { $address }, dernière activité { $last }
+sessions-end = Déconnecter
+sessions-end-all = Se déconnecter partout
+
+## Applications
+
+apps-title = Applications
+apps-heading = Ce que vous autorisez aux applications
+apps-none = Vous n’avez autorisé aucune application à agir pour vous.
+apps-verified = vérifiée
+apps-unverified = non vérifiée
+apps-for = Pour { $company } :
+apps-for-all = Pour toutes les entreprises de { $corporation } :
+apps-in = Dans { $api } : { $scopes }
+apps-about-you = À votre sujet : { $scopes }
+apps-since = Depuis { $since }
+apps-take-back = Retirer
+apps-take-back-label = Retirer à { $app }
+apps-hint = Ce que vous retirez prend fin aussitôt, y compris ce que l’application détient déjà. Elle pourra vous le redemander.
+profile-language-form = ce n’est pas une langue
+language-itself = Français

@@ -1,0 +1,46 @@
+### Connexion et déconnexion : /login, /login/code, /logout.
+
+login-title = Connexion
+login-heading = Connexion
+login-again = Confirmez que c’est bien vous
+login-to-continue = pour continuer vers { $app }
+username = Identifiant
+password = Mot de passe
+login-submit = Se connecter
+login-confirm = Confirmer
+login-with-passkey = Se connecter avec une clé d’accès
+login-confirm-with-passkey = Confirmer avec une clé d’accès
+login-passkey-failed = Aucune clé d’accès n’a été utilisée. Réessayez, ou utilisez votre mot de passe.
+login-forgotten = Mot de passe oublié ?
+login-no-account = Pas encore de compte ?
+login-make-account = Créer un compte
+login-wrong = L’identifiant ou le mot de passe est incorrect.
+passkey-wrong = Cette clé d’accès n’a pas pu être vérifiée, ou n’est plus connue ici. Réessayez, ou continuez sans elle.
+
+## The second factor
+
+code-title = Second facteur
+code-heading = Saisissez votre code
+code-heading-other = Présentez votre second facteur
+code-use-passkey = Utiliser une clé d’accès
+code-passkey-failed = Aucune clé d’accès n’a été utilisée. Réessayez, ou saisissez un code.
+code-label = Code
+code-label-recovery = Code de récupération
+code-hint = Les six chiffres qu’affiche votre application d’authentification, ou l’un de vos codes de récupération.
+code-hint-recovery = L’un des codes qui vous ont été montrés une seule fois, à conserver pour cela.
+go-on = Continuer
+code-somebody-else = Se connecter sous un autre compte
+code-wrong = Ce n’est pas le code valable en ce moment. Attendez le suivant, ou utilisez un code de récupération.
+
+## Signing out
+
+logout-title = Déconnexion
+logout-heading = Se déconnecter ?
+logout-asked = { $app } vous demande de vous déconnecter.
+logout-asked-and-back = { $app } vous demande de vous déconnecter ; vous y reviendrez ensuite.
+logout-signed-in-as = Vous êtes connecté en tant que { $username }.
+logout-submit = Se déconnecter
+logout-stay = Rester connecté
+logout-done = Vous êtes déconnecté
+logout-back-to = Retourner à { $app }
+logout-sign-in = Se connecter

@@ -40,6 +40,13 @@ impl From<Theme> for Look {
     }
 }
 
+impl State {
+    /// How pages look that no application waits for.
+    pub(crate) fn look(&self) -> Look {
+        self.engine.theme(None).into()
+    }
+}
+
 /// `accent-0b5bb5-7ab7ff.css`.
 fn file_name(Accent { light, dark }: Accent) -> String {
     let [light, dark] = [light, dark].map(|color| color.to_string().replace('#', ""));

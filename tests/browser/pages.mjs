@@ -88,7 +88,7 @@ async function signIn(visit, page, user, look) {
 }
 
 async function account(visit, page, look) {
-  for (const name of ["", "/security", "/sessions", "/apps"]) {
+  for (const name of ["", "/security", "/sessions", "/apps", "/data"]) {
     await visit.go(page, `/account${name}`);
     await look(page, `account${name.replace("/", "-")}`);
   }

@@ -14,8 +14,8 @@ pub struct Context {
     pub request_id: String,
     /// Where the request came from, as far as it can be trusted.
     pub address: Option<IpAddr>,
-    /// With which browser, in words of ours, where somebody fills in a form: for mail, in which a stranger's own words have
-    /// no place.
+    /// With which browser, in words of ours, where somebody fills in a form: for mail and for the owner of an account, where a
+    /// stranger's own words have no place.
     pub browser: Option<String>,
     /// In which language whoever sent it reads, as a BCP 47 tag: for mail that is written because of it.
     pub language: Option<&'static str>,
@@ -26,10 +26,14 @@ pub struct Context {
 impl Context {
     /// A successful record of this request.
     pub(crate) fn record(&self, event: Event, actor: Actor, subject: Option<Subject>) -> Record {
-        Record {
+        let record = Record {
             address: self.address.map(|address| address.to_canonical().to_string()),
             request_id: Some(self.request_id.clone()),
             ..Record::new(self.now, event, actor, subject)
+        };
+        match &self.browser {
+            Some(browser) => record.with("browser", browser.as_str()),
+            None => record,
         }
     }
 }

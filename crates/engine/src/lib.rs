@@ -1,6 +1,7 @@
 //! Tokenry's verbs: the only place that decides. No HTTP, no HTML, no SQL text.
 
 mod access_token;
+mod account;
 mod api_auth;
 pub mod audit;
 mod authorize;
@@ -42,9 +43,10 @@ mod token;
 mod usage;
 mod userinfo;
 
+pub use account::{AccountEvent, AccountExport, By, Happened};
 pub use authorize::{
-    Act, AllowedApp, AllowedPlace, ApiScopes, AuthorizeRefusal, AwaitedSignIn, CompanyChoice,
-    ConsentQuestion, ScopeText, Step, TenantName,
+    Act, AllowedApi, AllowedApp, AllowedPlace, AllowedScope, ApiScopes, AuthorizeRefusal, AwaitedSignIn,
+    CompanyChoice, ConsentQuestion, ScopeText, Step, TenantName,
 };
 pub use client_keys::{FetchError, FetchKeys, FetchedKeys, Fetching, NoFetching};
 pub use context::Context;

@@ -77,8 +77,11 @@ text_enum! {
         /// A user let a client do what it asked for.
         /// Subject: client.
         ConsentGranted = "consent.granted",
-        /// What a user let a client do was taken back, with all that was issued for it.
+        /// A user took back one scope of what a client was let do, with all that was issued that held it.
         /// Subject: client.
+        ConsentNarrowed = "consent.narrowed",
+        /// What a user let a client do was taken back, with all that was issued for it.
+        /// Subject: client, or the user where an operator took it back.
         ConsentRevoked = "consent.revoked",
         /// A corporation was made.
         /// Subject: corporation.
@@ -212,6 +215,9 @@ text_enum! {
         /// A user may act again; what had ended stays so.
         /// Subject: user.
         UserEnabled = "user.enabled",
+        /// A user downloaded what is kept of them.
+        /// Subject: user.
+        UserExported = "user.exported",
         /// A user chose a first password by the link of an invitation.
         /// Subject: user.
         UserInvitationAccepted = "user.invitation_accepted",

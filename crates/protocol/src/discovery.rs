@@ -92,6 +92,9 @@ pub struct Metadata {
     /// In the OpenID Connect document alone: what can be told about users.
     #[serde(default)]
     pub claims_supported: Vec<String>,
+    /// Which languages our pages are written in, as BCP 47 tags.
+    #[serde(default)]
+    pub ui_locales_supported: Vec<String>,
     /// In the OpenID Connect document alone (Initiating User Registration §4).
     #[serde(default)]
     pub prompt_values_supported: Vec<String>,
@@ -217,6 +220,7 @@ impl<M: SerializeMap> Members<M> {
         self.list("introspection_endpoint_auth_signing_alg_values_supported", algorithms)?;
         let iss = metadata.authorization_response_iss_parameter_supported;
         self.flag("authorization_response_iss_parameter_supported", iss)?;
+        self.list("ui_locales_supported", &metadata.ui_locales_supported)?;
         self.text("service_documentation", &metadata.service_documentation)
     }
 }

@@ -20,7 +20,7 @@ use crate::health::Readiness;
 use crate::middleware::hosts::HostPolicy;
 use crate::middleware::request_id::RequestId;
 use crate::problem::Fault;
-use crate::words::language;
+use crate::words::language::{self, Language};
 
 /// Browsers alone send it, and no page can keep them from it or forge it (Fetch Metadata §2.3). `Sec-Fetch-Mode` is no
 /// such sign: Node's `fetch` sends it too.
@@ -116,7 +116,8 @@ pub(crate) struct State {
 
 impl State {
     pub(crate) fn new(app: &App, places: Arc<Semaphore>) -> Self {
-        let metadata = app.engine.metadata();
+        let mut metadata = app.engine.metadata().clone();
+        metadata.ui_locales_supported = Language::ALL.map(|language| language.tag().to_owned()).into();
         Self {
             engine: Arc::clone(&app.engine),
             clock: Arc::clone(&app.clock),

@@ -4,6 +4,7 @@ use tokenry_protocol::{discovery, guard};
 
 pub(crate) const ACCOUNT: &str = "/account";
 pub(crate) const ACCOUNT_APPS: &str = "/account/apps";
+pub(crate) const ACCOUNT_DATA: &str = "/account/data";
 pub(crate) const ACCOUNT_SECURITY: &str = "/account/security";
 pub(crate) const ACCOUNT_SESSIONS: &str = "/account/sessions";
 pub(crate) const ACK: &str = guard::ACK_PATH;
@@ -47,9 +48,10 @@ pub(crate) const USERINFO: &str = discovery::USERINFO_PATH;
 pub(crate) const VERIFY: &str = "/verify";
 pub(crate) const VERIFY_DONE: &str = "/verify/done";
 
-const ALL: [&str; 44] = [
+const ALL: [&str; 45] = [
     ACCOUNT,
     ACCOUNT_APPS,
+    ACCOUNT_DATA,
     ACCOUNT_SECURITY,
     ACCOUNT_SESSIONS,
     ACK,
@@ -95,7 +97,7 @@ const ALL: [&str; 44] = [
 ];
 
 /// Pages to which a sign-in may lead (OUT-08).
-const OWN_PAGES: [&str; 4] = [ACCOUNT, ACCOUNT_APPS, ACCOUNT_SECURITY, ACCOUNT_SESSIONS];
+const OWN_PAGES: [&str; 5] = [ACCOUNT, ACCOUNT_APPS, ACCOUNT_DATA, ACCOUNT_SECURITY, ACCOUNT_SESSIONS];
 
 /// The page of ours that `path` names, if a sign-in may lead there.
 pub(crate) fn own_page(path: &str) -> Option<&'static str> {

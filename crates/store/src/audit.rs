@@ -9,18 +9,19 @@ use crate::decode::Reader;
 use crate::error::Result;
 use crate::{params, statements};
 
-macro_rules! columns {
+macro_rules! audit_columns {
     () => {
         "at, event, actor_kind, actor_id, subject_kind, subject_id, company_id, address, request_id, outcome, \
          detail, count, content_hash"
     };
 }
+pub(crate) use audit_columns;
 
 macro_rules! issue {
     () => {
         concat!(
             "INSERT INTO audit (",
-            columns!(),
+            audit_columns!(),
             ") SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13 \
              FROM clients c CROSS JOIN resource_servers r \
              WHERE c.id = $14 AND c.version = $15 AND c.disabled_at IS NULL AND r.id = $16 AND r.version = $17 \
@@ -32,18 +33,18 @@ macro_rules! issue {
 
 statements! {
     pub(crate) APPEND_AUDIT = concat!(
-        "INSERT INTO audit (", columns!(), ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)"
+        "INSERT INTO audit (", audit_columns!(), ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)"
     );
     pub(crate) LIST_AUDIT =
-        concat!("SELECT seq, ", columns!(), " FROM audit WHERE seq > $1 ORDER BY seq LIMIT $2");
+        concat!("SELECT seq, ", audit_columns!(), " FROM audit WHERE seq > $1 ORDER BY seq LIMIT $2");
     /// Newest first. Nobody asks this but an operator, so no index is kept for it while tokens are issued. Of refusals
     /// that were counted together, the request ids stand in the detail.
     pub(crate) FIND_AUDIT_BY_REQUEST = concat!(
-        "SELECT seq, ", columns!(), " FROM audit WHERE request_id = $1 OR (count > 1 AND replace(detail, $2, '') <> detail) \
+        "SELECT seq, ", audit_columns!(), " FROM audit WHERE request_id = $1 OR (count > 1 AND replace(detail, $2, '') <> detail) \
          ORDER BY seq DESC LIMIT $3"
     );
     pub(crate) LATEST_AUDIT =
-        concat!("SELECT seq, ", columns!(), " FROM audit ORDER BY seq DESC LIMIT $1");
+        concat!("SELECT seq, ", audit_columns!(), " FROM audit ORDER BY seq DESC LIMIT $1");
     /// The last place; 0 if there is none.
     pub(crate) LAST_SEQ = "SELECT COALESCE(MAX(seq), 0) FROM audit";
     pub(crate) RECORD_ISSUE = concat!(issue!(), " RETURNING seq");
@@ -257,7 +258,8 @@ fn values_of(record: &Record) -> [Value; 13] {
     ]
 }
 
-fn stored_record(row: &Row) -> Result<StoredRecord> {
+/// Reads a place and its record.
+pub(crate) fn stored_record(row: &Row) -> Result<StoredRecord> {
     let mut read = Reader::new(row, "audit");
     Ok(StoredRecord {
         seq: read.int("seq")?,

@@ -161,27 +161,45 @@ pub(crate) async fn forget_scope(tx: &mut Tx<'_>, api: &str, token: &ScopeToken)
         if !consent.scope.contains(token.as_str()) {
             continue;
         }
-        let left: Scope = consent.scope.iter().filter(|other| *other != token).cloned().collect();
-        let mut values = key_of(&consent);
-        if left.is_empty() {
-            tx.exec(DELETE_CONSENT, &values).await?;
-        } else {
-            values.extend(params![left.to_string()]);
-            tx.exec(NARROW_CONSENT, &values).await?;
-        }
+        leave(tx, key_of(&consent), &consent.scope, token).await?;
+    }
+    Ok(())
+}
+
+/// Takes a scope out of the consent of that key, which has `scope`; without any it is none.
+pub(crate) async fn leave(
+    tx: &mut Tx<'_>,
+    mut key: Vec<Value>,
+    scope: &Scope,
+    without: &ScopeToken,
+) -> Result<()> {
+    let left: Scope = scope.iter().filter(|other| *other != without).cloned().collect();
+    if left.is_empty() {
+        tx.exec(DELETE_CONSENT, &key).await?;
+    } else {
+        key.extend(params![left.to_string()]);
+        tx.exec(NARROW_CONSENT, &key).await?;
     }
     Ok(())
 }
 
 fn key_of(consent: &Consent) -> Vec<Value> {
-    let tenant = consent.tenant.as_ref();
-    let corporation = Tenant::corporation_of(tenant);
+    let api = consent.resource_server_id.as_ref();
+    key_of_parts(&consent.user_id, &consent.client_id, api, consent.tenant.as_ref())
+}
+
+pub(crate) fn key_of_parts(
+    user: &UserId,
+    client: &ClientId,
+    api: Option<&ResourceServerId>,
+    tenant: Option<&Tenant>,
+) -> Vec<Value> {
     params![
-        consent.user_id.as_str(),
-        consent.client_id.as_str(),
-        consent.resource_server_id.as_ref().map_or("", ResourceServerId::as_str),
+        user.as_str(),
+        client.as_str(),
+        api.map_or("", ResourceServerId::as_str),
         tenant.map_or("", |tenant| tenant.company.as_str()),
-        corporation.map_or("", CorporationId::as_str),
+        Tenant::corporation_of(tenant).map_or("", CorporationId::as_str),
     ]
     .into()
 }

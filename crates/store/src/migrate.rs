@@ -57,7 +57,8 @@ pub const MIGRATIONS: &[Migration] = migrations! {
     "0007_people", oldest_compatible: 1;
     "0008_logout", oldest_compatible: 1;
     "0009_passkeys", oldest_compatible: 1;
-    "0010_themes", oldest_compatible: 1;
+    "0010_account_events", oldest_compatible: 1;
+    "0011_themes", oldest_compatible: 1;
 };
 
 /// The newest schema that this binary knows.

@@ -2,13 +2,13 @@
 
 use crate::db::Sql;
 use crate::{
-    answered_requests, api_scopes, audit, audit_seal, auth_failures, authorization_codes, backup, change_log,
-    client_grants, client_secrets, client_standing, client_update, clients, companies, consents, copy,
-    corporations, guard_events, guard_log, guard_streams, integrations, keyring, logout_outbox, mail_links,
-    mail_outbox, memberships, meta, migrate, mint_leases, minted_tokens, opaque_tokens, passkeys, passwords,
-    refresh_tokens, resource_server_secrets, resource_servers, restore, revoked_tokens, roles,
-    second_factors, session_clients, session_keys, sessions, sign_ups, signing_keys, themes, token_families,
-    token_handles, used_assertions, user_reach, users,
+    answered_requests, api_scopes, audit, audit_of_users, audit_seal, auth_failures, authorization_codes,
+    backup, change_log, client_grants, client_secrets, client_standing, client_update, clients, companies,
+    consent_scopes, consents, copy, corporations, guard_events, guard_log, guard_streams, integrations,
+    keyring, logout_outbox, mail_links, mail_outbox, memberships, meta, migrate, mint_leases, minted_tokens,
+    opaque_tokens, passkeys, passwords, refresh_tokens, resource_server_secrets, resource_servers, restore,
+    revoked_tokens, roles, second_factors, session_clients, session_keys, sessions, sign_ups, signing_keys,
+    themes, token_families, token_handles, used_assertions, user_reach, users,
 };
 
 /// The statements of each file.
@@ -16,6 +16,7 @@ pub const ALL: &[&[Sql]] = &[
     answered_requests::ALL,
     api_scopes::ALL,
     audit::ALL,
+    audit_of_users::ALL,
     audit_seal::ALL,
     auth_failures::ALL,
     authorization_codes::ALL,
@@ -27,6 +28,7 @@ pub const ALL: &[&[Sql]] = &[
     client_update::ALL,
     clients::ALL,
     companies::ALL,
+    consent_scopes::ALL,
     consents::ALL,
     copy::ALL,
     corporations::ALL,

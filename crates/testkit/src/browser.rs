@@ -23,6 +23,8 @@ pub struct Browser {
     pub site: &'static str,
     /// What it calls itself.
     pub user_agent: String,
+    /// Which languages it says its user reads; empty: it does not say.
+    pub reads: &'static str,
 }
 
 impl Browser {
@@ -41,6 +43,7 @@ impl Browser {
             jar: BTreeMap::new(),
             site: "same-origin",
             user_agent: "Testkit/1".to_owned(),
+            reads: "",
         }
     }
 
@@ -120,6 +123,9 @@ impl Browser {
     async fn ask(&mut self, url: Url, request: RequestBuilder) -> Page {
         let cookies: Vec<_> = self.jar.iter().map(|(name, value)| format!("{name}={value}")).collect();
         let mut request = request.header("user-agent", &self.user_agent);
+        if !self.reads.is_empty() {
+            request = request.header("accept-language", self.reads);
+        }
         // One for another server is not ours to send.
         if !cookies.is_empty() && url.origin() == self.home.origin() {
             request = request.header(COOKIE, cookies.join("; "));

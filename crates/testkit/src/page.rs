@@ -94,9 +94,13 @@ impl Page {
                 || (matches!(input.attr("type"), Some("checkbox" | "radio"))
                     && input.attr("checked").is_none());
             let name = input.attr("name").filter(|_| !left_out)?;
-            Some((name.to_owned(), input.attr("value").unwrap_or_default().to_owned()))
+            // Of a list what is chosen, or else the first.
+            let chosen = ["option[selected]", "option"];
+            let chosen = chosen.iter().find_map(|css| input.select(&selector(css)).next());
+            let value = chosen.unwrap_or(input).attr("value").unwrap_or_default();
+            Some((name.to_owned(), value.to_owned()))
         };
-        Form { action, method, fields: form.select(&selector("input")).filter_map(field).collect() }
+        Form { action, method, fields: form.select(&selector("input, select")).filter_map(field).collect() }
     }
 }
 

@@ -1,8 +1,9 @@
 //! What a user let applications do, to look at and to take back (R76).
 
 use tokenry_clock::Timestamp;
-use tokenry_model::{Actor, ClientId, Consent, Event, Subject, UserId};
-use tokenry_store::Announced;
+use tokenry_model::{Actor, ClientId, Consent, Event, Record, ResourceServerId, Subject, Tenant, UserId};
+use tokenry_protocol::scope::ScopeToken;
+use tokenry_store::{Announced, TakeBackScope};
 
 use super::page::{ApiScopes, ScopeText, TenantName, api_texts, own_text};
 use crate::context::Context;
@@ -29,10 +30,32 @@ pub struct AllowedApp {
 pub struct AllowedPlace {
     /// For whom; `None`: for no company.
     pub tenant: Option<TenantName>,
+    /// The same by ids.
+    pub of: Option<Tenant>,
     /// What at APIs.
-    pub apis: Vec<ApiScopes>,
+    pub apis: Vec<AllowedApi>,
     /// What about the user, or beside.
     pub own: Vec<ScopeText>,
+}
+
+/// What a user let an application do at an API.
+#[derive(Clone, Debug)]
+pub struct AllowedApi {
+    /// Which.
+    pub id: ResourceServerId,
+    /// What.
+    pub scopes: ApiScopes,
+}
+
+/// One scope of what a user let an application do.
+#[derive(Clone, Debug)]
+pub struct AllowedScope {
+    /// At which API; `None`: what it may learn of the user, or do beside.
+    pub api: Option<ResourceServerId>,
+    /// For whom it was let.
+    pub of: Option<Tenant>,
+    /// Which.
+    pub scope: ScopeToken,
 }
 
 impl Engine {
@@ -65,6 +88,7 @@ impl Engine {
         let mut place = AllowedPlace::default();
         if let Some(tenant) = consents.first().and_then(|consent| consent.tenant.as_ref()) {
             place.tenant = Some(self.tenant_name(tenant).await?);
+            place.of = Some(tenant.clone());
         }
         for consent in consents {
             match &consent.resource_server_id {
@@ -72,7 +96,7 @@ impl Engine {
                 Some(id) => {
                     let Some(api) = self.store.find_resource_server(id).await? else { continue };
                     let scopes = api_texts(&api, |token| consent.scope.contains(token));
-                    place.apis.push(ApiScopes { api: api.name, scopes });
+                    place.apis.push(AllowedApi { id: api.id, scopes: ApiScopes { api: api.name, scopes } });
                 }
             }
         }
@@ -90,12 +114,50 @@ impl Engine {
         client: &ClientId,
         context: &Context,
     ) -> Result<Option<Announced>, Refusal> {
-        let subject = Subject::Client(client.clone());
-        let record = context.record(Event::ConsentRevoked, Actor::User(user.clone()), Some(subject));
+        let record = taken_back(user, client, Event::ConsentRevoked, context);
         let announced = self.store.revoke_consents(user, client, context.now, &[record]).await?;
         if announced.is_some() {
             self.feed.wake();
         }
         Ok(announced)
     }
+
+    /// Takes back one scope of what a user let an application do. Tokens are not made narrower while they live: those that
+    /// hold the scope end, and the application comes back for what is left. The last scope is all of it. `None` if there was
+    /// nothing.
+    ///
+    /// # Errors
+    /// When storage fails.
+    pub async fn take_back_scope(
+        &self,
+        user: &UserId,
+        client: &ClientId,
+        which: AllowedScope,
+        context: &Context,
+    ) -> Result<Option<Announced>, Refusal> {
+        let narrowed = taken_back(user, client, Event::ConsentNarrowed, context);
+        let narrowed = narrowed.with("scope", which.scope.as_str());
+        let taken = TakeBackScope {
+            user_id: user.clone(),
+            client_id: client.clone(),
+            narrowed: match &which.api {
+                Some(api) => narrowed.with("api", api.as_str()),
+                None => narrowed,
+            },
+            revoked: taken_back(user, client, Event::ConsentRevoked, context),
+            resource_server_id: which.api,
+            tenant: which.of,
+            scope: which.scope,
+            now: context.now,
+        };
+        let announced = self.store.take_back_scope(taken).await?;
+        if announced.is_some() {
+            self.feed.wake();
+        }
+        Ok(announced)
+    }
+}
+
+fn taken_back(user: &UserId, client: &ClientId, event: Event, context: &Context) -> Record {
+    context.record(event, Actor::User(user.clone()), Some(Subject::Client(client.clone())))
 }

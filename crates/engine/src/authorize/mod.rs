@@ -18,7 +18,7 @@ mod page;
 mod reach;
 mod refusal;
 
-pub use apps::{AllowedApp, AllowedPlace};
+pub use apps::{AllowedApi, AllowedApp, AllowedPlace, AllowedScope};
 pub use go_on::{Act, Step};
 pub(crate) use hint::Named;
 pub use page::{ApiScopes, AwaitedSignIn, CompanyChoice, ConsentQuestion, ScopeText, TenantName};

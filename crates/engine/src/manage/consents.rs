@@ -62,9 +62,10 @@ impl Manager {
         let user = self.user(user).await?;
         let client = self.client(client).await?;
         let now = self.clock.now();
-        let subject = Subject::Client(client.id.clone());
+        // The user is shown what happened to their account: it is found by whose it is.
+        let subject = Subject::User(user.id.clone());
         let record =
-            self.record_of(&client, now, Event::ConsentRevoked, subject).with("user", user.id.as_str());
+            self.record_of(&client, now, Event::ConsentRevoked, subject).with("client", client.id.as_str());
         let revoked = self.store.revoke_consents(&user.id, &client.id, now, &[record]).await;
         let nothing = || Error::not_found("grant", format!("{} to {}", user.id, client.id));
         revoked.map_err(Error::Store)?.ok_or_else(nothing)

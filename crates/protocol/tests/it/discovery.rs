@@ -120,6 +120,7 @@ fn a2_the_members_stand_in_auth0s_order() {
     metadata.token_endpoint_auth_signing_alg_values_supported = text(&["RS256"]);
     metadata.claims_supported = text(&["sub"]);
     metadata.prompt_values_supported = text(&["none"]);
+    metadata.ui_locales_supported = text(&["en"]);
     metadata.authorization_response_iss_parameter_supported = true;
     metadata.backchannel_logout_supported = true;
     metadata.backchannel_logout_session_supported = true;
@@ -146,6 +147,7 @@ fn a2_the_members_stand_in_auth0s_order() {
         "grant_types_supported",
         "introspection_endpoint",
         "authorization_response_iss_parameter_supported",
+        "ui_locales_supported",
         "prompt_values_supported",
     ];
     let written = String::from_utf8(metadata.openid_json()).unwrap();

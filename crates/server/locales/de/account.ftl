@@ -6,6 +6,7 @@ account-profile = Profil
 account-security = Sicherheit
 account-sessions = Sitzungen
 account-apps = Anwendungen
+account-data = Ihre Daten
 account-sign-out = Abmelden
 
 ## My Profile
@@ -54,11 +55,12 @@ apps-verified = geprüft
 apps-unverified = nicht geprüft
 apps-for = Für { $company }:
 apps-for-all = Für alle Unternehmen von { $corporation }:
-apps-in = In { $api }: { $scopes }
-apps-about-you = Über Sie: { $scopes }
+apps-in = In { $api }:
+apps-about-you = Über Sie:
 apps-since = Seit { $since }
 apps-take-back = Zurücknehmen
 apps-take-back-label = Von { $app } zurücknehmen
-apps-hint = Was Sie zurücknehmen, endet sofort, auch das, was die Anwendung schon hat. Sie darf Sie wieder fragen.
+apps-take-back-scope-label = Von { $app } zurücknehmen: { $scope }
+apps-hint = Was Sie zurücknehmen, endet sofort, auch das, was die Anwendung schon hat. Wenn Sie eines zurücknehmen, muss die Anwendung für den Rest wiederkommen und darf Sie erneut um das Zurückgenommene bitten.
 profile-language-form = das ist keine Sprache
 language-itself = Deutsch

@@ -6,6 +6,7 @@ account-profile = Profile
 account-security = Security
 account-sessions = Sessions
 account-apps = Apps
+account-data = Your data
 account-sign-out = Sign out
 
 ## My Profile
@@ -78,11 +79,8 @@ apps-for = For { $company }:
 apps-for-all = For all companies of { $corporation }:
 
 # $api (Element) - its name
-# $scopes (Element) - a list of texts
-apps-in = In { $api }: { $scopes }
-
-# $scopes (Element) - a list of texts
-apps-about-you = About you: { $scopes }
+apps-in = In { $api }:
+apps-about-you = About you:
 
 # $since (String) - an instant
 apps-since = Since { $since }
@@ -90,6 +88,10 @@ apps-take-back = Take back
 
 # $app (String) - the application's name
 apps-take-back-label = Take back from { $app }
-apps-hint = What you take back ends at once, also what the application holds already. It may ask you again.
+
+# $app (String) - the application's name
+# $scope (String) - what it was let do
+apps-take-back-scope-label = Take back from { $app }: { $scope }
+apps-hint = What you take back ends at once, also what the application holds already. If you take back one thing, the application has to come back for the rest, and may ask you again for what you took.
 profile-language-form = it is no language
 language-itself = English

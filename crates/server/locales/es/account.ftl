@@ -6,6 +6,7 @@ account-profile = Perfil
 account-security = Seguridad
 account-sessions = Sesiones
 account-apps = Aplicaciones
+account-data = Sus datos
 account-sign-out = Cerrar sesión
 
 ## My Profile
@@ -54,11 +55,12 @@ apps-verified = verificada
 apps-unverified = no verificada
 apps-for = Para { $company }:
 apps-for-all = Para todas las empresas de { $corporation }:
-apps-in = En { $api }: { $scopes }
-apps-about-you = Sobre usted: { $scopes }
+apps-in = En { $api }:
+apps-about-you = Sobre usted:
 apps-since = Desde { $since }
 apps-take-back = Retirar
 apps-take-back-label = Retirar a { $app }
-apps-hint = Lo que retire termina de inmediato, también lo que la aplicación ya tiene. Podrá pedírselo otra vez.
+apps-take-back-scope-label = Retirar a { $app }: { $scope }
+apps-hint = Lo que retire termina de inmediato, también lo que la aplicación ya tiene. Si retira una sola cosa, la aplicación tendrá que volver por el resto y podrá pedirle de nuevo lo que retiró.
 profile-language-form = no es un idioma
 language-itself = Español

@@ -6,6 +6,7 @@ account-profile = Profil
 account-security = Sécurité
 account-sessions = Sessions
 account-apps = Applications
+account-data = Vos données
 account-sign-out = Se déconnecter
 
 ## My Profile
@@ -54,11 +55,12 @@ apps-verified = vérifiée
 apps-unverified = non vérifiée
 apps-for = Pour { $company } :
 apps-for-all = Pour toutes les entreprises de { $corporation } :
-apps-in = Dans { $api } : { $scopes }
-apps-about-you = À votre sujet : { $scopes }
+apps-in = Dans { $api } :
+apps-about-you = À votre sujet :
 apps-since = Depuis { $since }
 apps-take-back = Retirer
 apps-take-back-label = Retirer à { $app }
-apps-hint = Ce que vous retirez prend fin aussitôt, y compris ce que l’application détient déjà. Elle pourra vous le redemander.
+apps-take-back-scope-label = Retirer à { $app } : { $scope }
+apps-hint = Ce que vous retirez prend fin aussitôt, y compris ce que l’application détient déjà. Si vous retirez une seule chose, l’application devra revenir pour le reste, et pourra vous redemander ce que vous avez retiré.
 profile-language-form = ce n’est pas une langue
 language-itself = Français

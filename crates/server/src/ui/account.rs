@@ -1,6 +1,7 @@
 //! `/account` and the pages below it: who is signed in, and what there is to do about it.
 
 pub(crate) mod apps;
+pub(crate) mod data;
 pub(crate) mod profile;
 pub(crate) mod security;
 pub(crate) mod sessions;

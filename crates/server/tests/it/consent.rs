@@ -9,6 +9,7 @@ mod half_proof;
 mod lifetime;
 mod once;
 mod prompts;
+mod stepped_back;
 mod taken_back;
 mod tenants;
 

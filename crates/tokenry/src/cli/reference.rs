@@ -26,6 +26,7 @@ pub(crate) struct Options {
 /// Writes the pages.
 pub(crate) fn run(options: &Options) -> Result {
     let pages = [
+        ("account-export", include_str!("reference/account-export.md").to_owned()),
         ("claims", claims::page()),
         ("command-line", commands::page()),
         ("configuration", configuration::page()),

@@ -1,7 +1,8 @@
-//! `/account/security`: password, passkeys, second factor and recovery codes of whoever is signed in. Nothing changes here unless they
+//! `/account/security`: password, passkeys, second factor, recovery codes and recent events of whoever is signed in. Nothing changes here unless they
 //! have just shown that it is them: a browser left open is no proof (LOG-09).
 
 mod authenticator;
+mod events;
 mod passkeys;
 mod password;
 
@@ -47,6 +48,8 @@ struct SecurityPage<'a> {
     passkey_error: Option<&'a str>,
     /// What asks for another passkey, of whoever may add one now.
     proposed: Option<PasskeyPrompt>,
+    /// What happened lately, the last first.
+    events: Vec<events::Line>,
 }
 
 /// What the page says of what was just tried.
@@ -120,6 +123,7 @@ async fn overview(state: &State, visitor: &Visitor, told: &Told<'_>) -> Result<R
         passkeys: passkeys::lines(state, &user.id, words).await?,
         passkey_error: told.passkey_error.map(|outcome| outcome.text.as_str()),
         proposed,
+        events: events::lines(state, &user.id, visitor.context.now, words).await?,
     };
     let error = told.password_error.or(told.factor_error).or(told.passkey_error);
     let response = page_told(&page, error)?;

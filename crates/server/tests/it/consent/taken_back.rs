@@ -24,8 +24,9 @@ async fn r76_con_06_what_is_taken_back_ends_at_once_and_is_asked_for_again(
     let refresh = tokens.json()["refresh_token"].as_str().unwrap().to_owned();
     let apps = browser.open("/account/apps").await;
     assert_eq!(apps.texts("strong"), ["Hours of Globex"]);
+    assert_eq!(apps.texts(".held span"), ["read:timesheets", "Keep this access while you are away"]);
     let text = apps.texts("main").concat();
-    for said in ["not verified", "In Timesheets: read:timesheets", "Keep this access while you are away"] {
+    for said in ["not verified", "In Timesheets:", "Keep this access while you are away"] {
         assert!(text.contains(said), "{said} in {text}");
     }
     let mut events = Events::open(&rig.app.issuer, &rig.app.demo.api, 0, "guard").await;
@@ -49,10 +50,26 @@ async fn r76_con_06_what_is_taken_back_ends_at_once_and_is_asked_for_again(
     rig.must_work(&mut browser).await;
 }
 
-async fn active(rig: &Rig, token: &str) -> bool {
+pub(super) async fn active(rig: &Rig, token: &str) -> bool {
     let api = &rig.app.demo.api;
     let request = rig.app.http.post(rig.app.url("/oauth/introspect")).basic_auth(&api.id, Some(&api.secret));
     Answer::to(request.form(&[("token", token)])).await.json()["active"].as_bool().unwrap()
+}
+
+#[tokio::test]
+async fn r75_r76_what_was_allowed_and_taken_back_is_told_by_name() {
+    let rig = Rig::on(Sqlite).await;
+    let mut browser = rig.signed_in(&rig.ann).await;
+    let page = browser.open(&rig.request(&rig.partner, &[])).await;
+    code_of(&decide(&mut browser, &page, "allow").await);
+    rig.app.manager.revoke_consent(rig.ann.id.as_str(), &rig.partner.id).await.unwrap();
+    let lines = browser.open("/account/security").await.texts("#events li");
+    assert!(
+        lines[0].starts_with("Access was taken back from Hours of Globex by an administrator"),
+        "{lines:?}"
+    );
+    assert!(lines[1].starts_with("Access was given to Hours of Globex "), "{lines:?}");
+    assert!(lines[2].starts_with("Somebody signed in"), "no codes: {lines:?}");
 }
 
 #[tokio::test]

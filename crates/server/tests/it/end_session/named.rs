@@ -34,7 +34,10 @@ async fn out_02_who_names_itself_gets_its_user_back_once_they_said_yes(
         ("ui_locales", "de en"),
     ];
     let (mut browser, page) = open(&world, Some(&world.cookie), &parameters).await;
-    assert!(page.texts("p").iter().any(|text| text.starts_with("Web asks you to sign out")), "{page:?}");
+    assert!(
+        page.texts("p").iter().any(|text| text.starts_with("Web bittet Sie, sich abzumelden")),
+        "{page:?}"
+    );
     let policy = page.answer.header("content-security-policy");
     assert!(policy.contains("form-action 'self' http://127.0.0.1:8702;"), "{policy}");
     assert!(world.is_signed_in().await, "OUT-05");

@@ -84,7 +84,7 @@ async fn ann_adds_a_passkey_and_signs_in_by_it(#[case] database: Engine) {
     is_account_of(&sign_in(&mut browser, &mut device).await, &ann.username);
     let page = browser.open(HERE).await;
     assert_eq!(page.texts(".rows strong"), ["Phone"]);
-    assert!(page.texts(".rows p")[0].contains("last used 2026-11-20 08:00 UTC"), "{page:?}");
+    assert!(page.texts(".rows p")[0].contains("last used 20 November 2026 at 08:00 UTC"), "{page:?}");
 }
 
 #[rstest]

@@ -34,7 +34,10 @@ async fn ses_13_people_see_and_end_their_sessions_and_no_others(#[case] database
     let page = phone.open("/account/sessions").await;
     assert_eq!(page.texts("li strong"), ["Chrome on Android", "Firefox on Linux"]);
     assert_eq!(page.texts("li .mark"), ["this browser"]);
-    assert!(page.texts("li p")[0].starts_with("127.0.0.1, last used 2026-11-20 08:02 UTC"), "{page:?}");
+    assert!(
+        page.texts("li p")[0].starts_with("127.0.0.1, last used 20 November 2026 at 08:02 UTC"),
+        "{page:?}"
+    );
     let forms = ends(&page);
     assert_eq!(forms.len(), 3, "two, and all");
 
@@ -132,6 +135,7 @@ async fn http_20_con_04_every_page_has_its_header_fields() {
     let mut browser = browser_of(&app, &ann, LINUX).await;
     for target in [
         "/account",
+        "/account/data",
         "/account/security",
         "/account/sessions",
         "/account/nothing",

@@ -3,6 +3,8 @@
 mod account;
 mod cookies;
 mod crossing;
+mod events;
+mod export;
 mod forms;
 mod login;
 mod offered;

@@ -68,7 +68,7 @@ async fn log_13_nobody_verifies_an_own_number_or_address() {
         ("email", "root@acme.example"),
         ("username", "root@acme.example"),
         ("sub", "usr_root"),
-        ("locale", "en"),
+        ("gender", "none"),
         ("roles", "administrator"),
     ] {
         form.fields.push((name.to_owned(), value.to_owned()));

@@ -28,6 +28,7 @@ async fn r02_the_metadata_of_rfc_8414_says_exactly_this() {
             "response_modes_supported": ["query", "form_post"],
             "code_challenge_methods_supported": ["S256"],
             "authorization_response_iss_parameter_supported": true,
+            "ui_locales_supported": ["de", "en", "es", "fr"],
             "end_session_endpoint": app.url("/oidc/logout"),
             "grant_types_supported": ["authorization_code", "client_credentials", "refresh_token"],
             "token_endpoint_auth_methods_supported": methods,

@@ -5,6 +5,7 @@
 mod api_scopes;
 mod assertion_handles;
 mod audit;
+mod audit_of_users;
 mod auth_failures;
 mod authorization_codes;
 mod change_log;
@@ -13,6 +14,7 @@ mod client_secrets;
 mod client_standing;
 mod clients;
 mod companies;
+mod consent_scopes;
 mod consents;
 mod damage;
 mod database;

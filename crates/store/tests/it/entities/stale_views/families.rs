@@ -1,8 +1,8 @@
 //! The verbs of families: what a user lets one client do changes nothing about what another decided on.
 
 use tokenry_model::{Consent, Event};
-use tokenry_protocol::scope::Scope;
-use tokenry_store::{IssueCode, IssueOutcome, RedeemCode, RotateRefreshToken};
+use tokenry_protocol::scope::{Scope, ScopeToken};
+use tokenry_store::{IssueCode, IssueOutcome, RedeemCode, RotateRefreshToken, TakeBackScope};
 
 use super::super::family_world::{
     begin, code_issue, handle, insert_session, issue, presented, redemption, request, spending, view,
@@ -69,6 +69,23 @@ pub(super) const VERBS: &[(&str, IssueOutcome, Change)] = &[
     }),
     ("grant_consents", Recorded, |w| {
         Box::pin(async { w.store.grant_consents(&[consent()], &[]).await.unwrap() })
+    }),
+    ("take_back_scope", Recorded, |w| {
+        Box::pin(async {
+            let Consent { user_id, client_id, .. } = consent();
+            let taken = TakeBackScope {
+                user_id,
+                client_id,
+                resource_server_id: None,
+                tenant: None,
+                scope: ScopeToken::parse("openid").unwrap(),
+                now: NOW,
+                narrowed: record(Event::ConsentNarrowed),
+                revoked: record(Event::ConsentRevoked),
+            };
+            assert!(w.store.take_back_scope(taken).await.unwrap().is_some());
+            w.store.grant_consents(&[consent()], &[]).await.unwrap();
+        })
     }),
     ("revoke_consents", Recorded, |w| {
         Box::pin(async {

@@ -1,0 +1,69 @@
+### What happened to an account, as its owner is told, and the copy of what is kept.
+
+events-heading = Recent events
+events-none = Nothing has happened in the last 90 days.
+events-text = What happened to your account in the last 90 days, the latest first. If something was not you, change your password and tell whoever runs this server.
+
+# $what (String) - one of event-…
+event-by-administrator = { $what } by an administrator
+
+# $what (String) - one of event-…
+# $count (Number) - more than one
+event-times = { $what }, { $count } times in a row
+event-app-gone = an application that is gone
+event-company-gone = a company that is gone
+event-account-made = The account was made
+event-address-confirmed = The e-mail address was confirmed
+
+# $app (String) - its name
+event-app-allowed = Access was given to { $app }
+
+# $app (String) - its name
+event-app-denied = Access was denied to { $app }
+
+# $app (String) - its name
+event-app-narrowed = A permission was taken back from { $app }
+
+# $app (String) - its name
+event-app-taken-back = Access was taken back from { $app }
+event-barred = The account was disabled
+event-exported = What is kept of you was downloaded
+event-invitation-accepted = A first password was chosen
+event-invited = A link to choose a first password was sent
+
+# $company (String) - its name
+event-membership-added = The account was added to { $company }
+
+# $company (String) - its name
+event-membership-removed = The account was removed from { $company }
+
+# $company (String) - its name
+event-membership-updated = The roles in { $company } were changed
+event-passkey-added = A passkey was added
+event-passkey-removed = A passkey was removed
+event-password-changed = The password was changed
+event-password-reset = The password was chosen anew by a link in a mail
+event-password-reset-requested = A link to choose a new password was asked for
+event-profile-changed = The profile was changed
+event-reauthenticated = It was confirmed who is signed in
+event-recovery-code-used = A recovery code was used
+event-recovery-codes-made = New recovery codes were made
+event-second-factor-added = An authenticator was added
+event-second-factor-removed = The second factor was removed
+event-second-factor-wrong = The password was right, and the second factor was wrong
+event-sign-in-failed = A sign-in failed
+event-signed-in = Somebody signed in
+event-signed-out = A browser was signed out
+event-signed-out-everywhere = All browsers were signed out
+event-unbarred = The account was enabled again
+event-verification-sent = A link to confirm the e-mail address was sent
+
+## The copy
+
+data-title = Your data
+
+# $link (Element) - leads to the sign-in page; says security-confirm-link
+data-confirm = To do anything here, { $link }.
+data-copy-heading = A copy of it
+data-copy-text = One file with what is kept of you here: your profile, companies and roles, what you let applications do, where you are signed in, how you sign in, and what happened to your account. Neither your password nor any key is in it.
+data-download = Download your data

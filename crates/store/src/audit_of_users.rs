@@ -1,0 +1,77 @@
+//! What of the audit trail is about one user. Each statement has an index of its own, however many records there are of others.
+
+use tokenry_clock::Timestamp;
+use tokenry_model::UserId;
+
+use crate::Store;
+use crate::audit::{StoredRecord, audit_columns, stored_record};
+use crate::error::Result;
+use crate::{params, statements};
+
+/// What a user did, but for the codes that applications got, and what those were refused.
+macro_rules! by_user {
+    () => {
+        "actor_kind = 'user' AND actor_id = $1 AND event <> 'code.issued' AND event <> 'token.refused'"
+    };
+}
+
+macro_rules! newest {
+    ($($whose:tt)+) => {
+        concat!(
+            "SELECT seq, ",
+            audit_columns!(),
+            " FROM audit WHERE ",
+            $($whose)+,
+            " AND at >= $2 ORDER BY seq DESC LIMIT $3"
+        )
+    };
+}
+
+statements! {
+    pub(crate) AUDIT_BY_USER = newest!(by_user!());
+    pub(crate) AUDIT_OF_USER =
+        newest!("subject_kind = 'user' AND subject_id = $1 AND event <> 'sign_in.refused'");
+    /// Apart from the rest: whoever guesses at passwords moves nothing else out of the list.
+    pub(crate) AUDIT_REFUSED_TO_USER =
+        newest!("subject_kind = 'user' AND subject_id = $1 AND event = 'sign_in.refused'");
+    pub(crate) AUDIT_OF_ENDED_SESSIONS = newest!(concat!(
+        "event = 'session.ended' AND actor_kind <> 'user' AND subject_id IN (SELECT subject_id FROM audit WHERE ",
+        by_user!(),
+        " AND event = 'session.started')"
+    ));
+}
+
+impl Store {
+    /// Records of what happened to a user at `since` or later, each once, newest first: up to `limit` of what was done, and up
+    /// to `limit` of what was refused to whoever named the user.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn list_audit_of_user(
+        &self,
+        user: &UserId,
+        since: Timestamp,
+        limit: i64,
+    ) -> Result<Vec<StoredRecord>> {
+        let values = params![user.as_str(), since, limit];
+        let mut done = Vec::new();
+        for statement in [AUDIT_BY_USER, AUDIT_OF_USER, AUDIT_OF_ENDED_SESSIONS] {
+            for row in &self.db.list(statement, &values).await? {
+                done.push(stored_record(row)?);
+            }
+        }
+        newest_first(&mut done);
+        done.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+        for row in &self.db.list(AUDIT_REFUSED_TO_USER, &values).await? {
+            done.push(stored_record(row)?);
+        }
+        newest_first(&mut done);
+        Ok(done)
+    }
+}
+
+/// What users do to themselves is found twice.
+fn newest_first(records: &mut Vec<StoredRecord>) {
+    records.sort_by_key(|record| std::cmp::Reverse(record.seq));
+    records.dedup_by_key(|record| record.seq);
+}

@@ -37,7 +37,7 @@ fn operators_say_how_the_pages_look(#[values(On::Sqlite, On::Postgres)] on: On) 
     assert_eq!(run(&folder.config, &["themes", "remove"]).code, 4);
     assert_eq!(run(&folder.config, &["themes", "show"]).code, 4);
     assert_eq!(tokenry(&["themes", "show", "--client", "shop"]), theirs);
-    assert_eq!(run(&folder.config, &["clients", "delete", "shop"]).code, 0);
+    assert_eq!(run(&folder.config, &["clients", "delete", "shop", "--yes"]).code, 0);
     assert_eq!(tokenry(&["themes", "list"]), json!([]));
     let events =
         folder.ask("SELECT event || ' ' || detail FROM audit WHERE event LIKE 'theme.%' ORDER BY seq");

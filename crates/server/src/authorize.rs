@@ -8,6 +8,7 @@ use std::sync::Arc;
 use axum::extract::{Request, State as Shared};
 use axum::response::Response;
 use http::header::CONTENT_TYPE;
+use http::request::Parts;
 use tokenry_engine::{AuthorizeRefusal, Context};
 use tokenry_protocol::error::{Error, ErrorCode};
 use tokenry_protocol::media_type::MediaType;
@@ -19,12 +20,14 @@ use crate::paths;
 use crate::problem::Failure;
 use crate::ui::page::see_other;
 use crate::words::Words;
+use crate::words::language::prefer;
 
 pub(crate) async fn get(Shared(state): Shared<Arc<State>>, request: Request) -> Result<Response, Failure> {
     let (head, _body) = request.into_parts();
     let _place = state.place()?;
-    let params = Params::from_query(head.uri.query().unwrap_or_default());
-    begin(&state, params.map_err(Failure::from), &state.context(&head)).await
+    let params = Params::from_query(head.uri.query().unwrap_or_default()).map_err(Failure::from);
+    let context = in_their_language(&head, &params, state.context(&head));
+    begin(&state, params, &context).await
 }
 
 pub(crate) async fn post(Shared(state): Shared<Arc<State>>, request: Request) -> Result<Response, Failure> {
@@ -38,7 +41,20 @@ pub(crate) async fn post(Shared(state): Shared<Arc<State>>, request: Request) ->
         params.check_query(head.uri.query().unwrap_or_default())?;
         Ok(params)
     });
-    begin(&state, params.map_err(Failure::from), &context).await
+    let params = params.map_err(Failure::from);
+    let context = in_their_language(&head, &params, context);
+    begin(&state, params, &context).await
+}
+
+/// What is told here and not to the client is told in a language that the client names.
+pub(crate) fn in_their_language<E>(
+    head: &Parts,
+    params: &Result<Params, E>,
+    mut context: Context,
+) -> Context {
+    let named = params.as_ref().ok().and_then(|params| params.get("ui_locales"));
+    prefer(&head.extensions, &mut context, named.into_iter().flat_map(|named| named.split(' ')));
+    context
 }
 
 /// Browsers' forms alone: there is no other kind of request here (OpenID Connect Core §3.1.2.1).

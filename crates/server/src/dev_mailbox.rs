@@ -12,9 +12,11 @@ use tokenry_engine::Refusal;
 use tokenry_engine::mail::OpenedMail;
 
 use crate::app::State;
-use crate::mail::letters::{self, Rendered, instant};
+use crate::mail::letters::{self, Rendered};
 use crate::paths;
 use crate::problem::{Failure, Fault};
+use crate::words::Words;
+use crate::words::language::Language;
 
 const HTML: HeaderValue = HeaderValue::from_static("text/html; charset=utf-8");
 const ENGLISH: HeaderValue = HeaderValue::from_static("en");
@@ -62,7 +64,7 @@ pub(crate) async fn list(Shared(state): Shared<Arc<State>>) -> Result<Response, 
         id: mail.id,
         recipient: mail.recipient,
         subject: mail.subject,
-        at: instant(mail.at),
+        at: Words::of(Language::En).at(mail.at),
         sent: mail.sent_at.is_some(),
     });
     let page = Mailbox { path: paths::MAILBOX, mails: mails.collect() };
@@ -80,8 +82,8 @@ pub(crate) async fn letter(
         path: paths::MAILBOX,
         id: &id,
         recipient: &opened.mail.recipient,
-        subject: &opened.mail.subject,
-        at: instant(opened.at),
+        subject: &rendered.subject,
+        at: Words::of(Language::En).at(opened.at),
         link: opened.mail.letter.link.as_ref().map(|link| link.expose()),
         text: &rendered.text,
     };

@@ -30,7 +30,8 @@ pub(crate) async fn end_session(
     } else {
         Params::from_query(query)
     };
-    let (context, _place) = (state.context(&head), state.place()?);
+    let context = authorize::in_their_language(&head, &params, state.context(&head));
+    let _place = state.place()?;
     let asked = params.and_then(|params| end_session::Request::parse(&params));
     let asked = asked.inspect_err(|error| state.engine.note_refusal(error, &context))?;
     Ok(match state.engine.begin_end_session(&asked, &context).await? {

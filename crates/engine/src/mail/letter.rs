@@ -11,8 +11,14 @@ use crate::keyring::DataKey;
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum About {
+    /// The reader's account is deleted.
+    AccountDeleted,
     /// Somebody who knows the reader's password tries to guess the codes of the authenticator.
     CodesGuessed,
+    /// The reader has deleted their account, and may take that back.
+    DeletionRequested,
+    /// The reader's account is not deleted after all.
+    DeletionTakenBack,
     /// The reader may choose a first password.
     Invitation,
     /// The reader can sign in by another passkey.
@@ -38,11 +44,14 @@ pub enum About {
 }
 
 impl About {
-    /// The subject line.
+    /// What the row in the outbox says of it, in English whatever its reader reads: the subject line is the letter's.
     #[must_use]
     pub const fn subject(self) -> &'static str {
         match self {
+            Self::AccountDeleted => "Your account was deleted",
             Self::CodesGuessed => "Somebody seems to know your password",
+            Self::DeletionRequested => "Your account will be deleted",
+            Self::DeletionTakenBack => "Your account stays",
             Self::Invitation => "Choose your password",
             Self::PasskeyAdded => "A passkey was added",
             Self::PasskeyRemoved => "A passkey was removed",
@@ -85,6 +94,8 @@ pub struct Letter {
     pub address: Option<String>,
     /// With which browser: never in a stranger's own words, which would come under our name.
     pub browser: Option<String>,
+    /// In which language whoever it came of reads, as a BCP 47 tag.
+    pub language: Option<String>,
 }
 
 /// The letter as it is sealed.
@@ -97,6 +108,8 @@ struct Written {
     at: i64,
     address: Option<String>,
     browser: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    language: Option<String>,
 }
 
 impl Letter {
@@ -111,6 +124,7 @@ impl Letter {
             at: self.at.as_millis(),
             address: self.address.clone(),
             browser: self.browser.clone(),
+            language: self.language.clone(),
         };
         let text = serde_json::to_vec(&written).expect("texts and numbers always have a JSON form");
         OutboxMail {
@@ -134,6 +148,7 @@ impl Letter {
             at: Timestamp::from_millis(written.at),
             address: written.address,
             browser: written.browser,
+            language: written.language,
         })
     }
 }

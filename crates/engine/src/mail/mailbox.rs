@@ -58,10 +58,10 @@ impl Engine {
     /// When the database does not answer.
     pub async fn open_mail(&self, id: &str) -> Result<Option<OpenedMail>, StoreError> {
         let Some(found) = self.store.find_mail(id).await? else { return Ok(None) };
-        let letter = Letter::open(&found.id, &found.wrapped, &self.data_key);
-        Ok(letter.map(|letter| OpenedMail {
-            at: found.created_at,
-            mail: Mail { id: found.id, recipient: found.recipient, subject: found.subject, letter },
-        }))
+        let Some(letter) = Letter::open(&found.id, &found.wrapped, &self.data_key) else { return Ok(None) };
+        let languages = self.languages_of(&found.recipient, &letter).await;
+        let mail =
+            Mail { id: found.id, recipient: found.recipient, subject: found.subject, letter, languages };
+        Ok(Some(OpenedMail { at: found.created_at, mail }))
     }
 }

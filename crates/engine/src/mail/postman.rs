@@ -64,6 +64,7 @@ impl Postman {
             at: now,
             address: None,
             browser: None,
+            language: None,
         };
         let mail = letter.seal(&self.data_key, &*self.rng);
         let record = Record::new(now, event, self.actor.clone(), Some(Subject::User(id.clone())));

@@ -26,10 +26,12 @@ pub struct Mail {
     pub id: String,
     /// The address.
     pub recipient: String,
-    /// Its subject line.
+    /// What the outbox says that it is about.
     pub subject: String,
     /// What it says.
     pub letter: Letter,
+    /// Which languages its reader reads, as BCP 47 tags, best first.
+    pub languages: Vec<String>,
 }
 
 /// Why no server took a mail. Says nothing of whom it was for: servers like to repeat that.

@@ -88,7 +88,8 @@ impl Engine {
             return self.store.mail_failed(&leased.id, self.clock.now().plus(LONGEST_DELAY)).await;
         };
         let LeasedMail { id, recipient, subject, attempts, .. } = leased;
-        let mail = Mail { id, recipient, subject, letter };
+        let languages = self.languages_of(&recipient, &letter).await;
+        let mail = Mail { id, recipient, subject, letter, languages };
         let sent = timeout(PATIENCE, by.send(&mail)).await.unwrap_or(Err(SendError::TimedOut));
         let now = self.clock.now();
         match sent {

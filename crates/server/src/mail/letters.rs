@@ -2,172 +2,170 @@
 
 use askama::Template;
 use http::Uri;
-use tokenry_clock::Timestamp;
-use tokenry_engine::mail::{About, Letter, Mail};
-use tokenry_protocol::secret::Secret;
+use tokenry_engine::mail::{About, Mail};
+
+use crate::words::Words;
+use crate::words::language::Language;
 
 /// A letter in words.
 #[derive(Debug)]
 pub(crate) struct Rendered {
+    pub(crate) subject: String,
     pub(crate) text: String,
     pub(crate) html: String,
 }
 
 /// What a letter says, in its order.
-struct Words<'a> {
-    subject: &'a str,
+struct Said<'a> {
+    subject: String,
     opening: String,
     /// What to click on, and where it leads.
-    link: Option<(&'static str, &'a str)>,
+    link: Option<(String, &'a str)>,
     closing: Vec<String>,
 }
 
 #[derive(Template)]
 #[template(path = "mail/letter.html")]
 struct Html<'a> {
-    words: &'a Words<'a>,
+    words: &'static Words,
+    said: &'a Said<'a>,
 }
 
 #[derive(Template)]
 #[template(path = "mail/letter.txt")]
 struct Text<'a> {
-    words: &'a Words<'a>,
+    said: &'a Said<'a>,
 }
 
-/// Puts a mail into words.
+/// Puts a mail into words, in the language of its reader.
 ///
 /// # Errors
 /// When a template cannot be rendered.
 pub(crate) fn render(mail: &Mail) -> Result<Rendered, askama::Error> {
-    let words = words(mail);
-    Ok(Rendered { text: Text { words: &words }.render()?, html: Html { words: &words }.render()? })
+    let words =
+        Words::of(Language::first_of(mail.languages.iter().map(String::as_str)).unwrap_or(Language::En));
+    let said = said(mail, words);
+    let (text, html) = (Text { said: &said }.render()?, Html { words, said: &said }.render()?);
+    Ok(Rendered { subject: said.subject, text, html })
 }
 
-fn words(mail: &Mail) -> Words<'_> {
+fn said<'a>(mail: &'a Mail, words: &Words) -> Said<'a> {
     let (letter, to) = (&mail.letter, &mail.recipient);
-    let host = host(&letter.issuer);
-    let ends = letter.ends_at.map(|ends_at| format!("The link works once, until {}.", instant(ends_at)));
-    let link = |label| letter.link.as_ref().map(|link: &Secret| (label, link.expose()));
-    let (opening, link, closing) = match letter.about {
-        About::CodesGuessed => (
-            format!(
-                "Somebody who has come past the password for {to} at {host} has shown ten wrong codes of the authenticator: the last {}.",
-                whence(mail)
-            ),
+    let (host, whence) = (host(&letter.issuer), whence(mail, words));
+    let once = || letter.ends_at.map(|at| words.mail_link_once(words.at(at))).unwrap_or_default();
+    let until = || letter.ends_at.map(|at| words.mail_link_until(words.at(at))).unwrap_or_default();
+    let page = |path| format!("{}{path}", letter.issuer.trim_end_matches('/'));
+    let kept_until = || {
+        letter.ends_at.map(|at| words.mail_deletion_until(words.at(at), page("/account"))).unwrap_or_default()
+    };
+    let not_you = || words.mail_not_you(page("/reset"), &host);
+    let link = |label| letter.link.as_ref().map(|link| (label, link.expose()));
+    let (subject, opening, link, closing) = match letter.about {
+        About::AccountDeleted => (
+            words.mail_account_deleted_subject(),
+            words.mail_account_deleted_opening(to, &host, whence),
             None,
-            vec![
-                "If it was you, wait for the next code, or use a recovery code.".to_owned(),
-                otherwise(letter),
-            ],
+            vec![words.mail_account_deleted_closing()],
+        ),
+        About::CodesGuessed => (
+            words.mail_codes_guessed_subject(),
+            words.mail_codes_guessed_opening(to, &host, whence),
+            None,
+            vec![words.mail_codes_guessed_you(), not_you()],
+        ),
+        About::DeletionRequested => (
+            words.mail_deletion_requested_subject(),
+            words.mail_deletion_requested_opening(to, &host, whence),
+            None,
+            vec![kept_until(), not_you()],
+        ),
+        About::DeletionTakenBack => (
+            words.mail_deletion_taken_back_subject(),
+            words.mail_deletion_taken_back_opening(to, &host, whence),
+            None,
+            vec![words.mail_deletion_taken_back_closing(), not_you()],
         ),
         About::Invitation => (
-            format!("An account for {to} was made for you at {host}. Choose a password to use it."),
-            link("Choose a password"),
-            vec![
-                ends.unwrap_or_default(),
-                "If you did not expect this, ignore it: nothing happens without the link.".to_owned(),
-            ],
+            words.mail_invitation_subject(),
+            words.mail_invitation_opening(to, &host),
+            link(words.mail_choose_password()),
+            vec![once(), words.mail_invitation_ignore()],
         ),
         About::PasskeyAdded => (
-            format!("A passkey was added for {to} at {host} {}.", whence(mail)),
+            words.mail_passkey_added_subject(),
+            words.mail_passkey_added_opening(to, &host, whence),
             None,
-            vec![
-                "Whoever has it can sign in without your password.".to_owned(),
-                otherwise(letter),
-                "Within three days that removes the passkey, too.".to_owned(),
-            ],
+            vec![words.mail_passkey_added_closing(), not_you(), words.mail_passkey_three_days()],
         ),
         About::PasskeyRemoved => (
-            format!("A passkey of {to} at {host} was removed {}.", whence(mail)),
+            words.mail_passkey_removed_subject(),
+            words.mail_passkey_removed_opening(to, &host, whence),
             None,
-            vec!["It does not sign in any more.".to_owned(), otherwise(letter)],
+            vec![words.mail_passkey_removed_closing(), not_you()],
         ),
         About::PasswordChanged => (
-            format!("The password for {to} at {host} was changed {}.", whence(mail)),
+            words.mail_password_changed_subject(),
+            words.mail_password_changed_opening(to, &host, whence),
             None,
-            vec![
-                "You were signed out everywhere; sign in with the new password.".to_owned(),
-                otherwise(letter),
-            ],
+            vec![words.mail_password_changed_closing(), not_you()],
         ),
         About::RecoveryCodeUsed => (
-            format!("A recovery code of {to} at {host} was used {}.", whence(mail)),
+            words.mail_recovery_code_used_subject(),
+            words.mail_recovery_code_used_opening(to, &host, whence),
             None,
-            vec!["It does not work a second time.".to_owned(), otherwise(letter)],
+            vec![words.mail_recovery_code_used_closing(), not_you()],
         ),
         About::RecoveryCodesMade => (
-            format!("New recovery codes for {to} at {host} were made {}.", whence(mail)),
+            words.mail_recovery_codes_made_subject(),
+            words.mail_recovery_codes_made_opening(to, &host, whence),
             None,
-            vec!["Those from before do not work any more.".to_owned(), otherwise(letter)],
+            vec![words.mail_recovery_codes_made_closing(), not_you()],
         ),
         About::Reset => (
-            format!("Somebody, probably you, asked for a new password for {to} at {host}: {}.", whence(mail)),
-            link("Choose a new password"),
-            vec![
-                ends.unwrap_or_default(),
-                "If it was not you, ignore this mail: your password stays as it is.".to_owned(),
-            ],
+            words.mail_reset_subject(),
+            words.mail_reset_opening(to, &host, whence),
+            link(words.mail_reset_link()),
+            vec![once(), words.mail_reset_ignore()],
         ),
         About::SecondFactorAdded => (
-            format!("An authenticator was added for {to} at {host} {}.", whence(mail)),
+            words.mail_factor_added_subject(),
+            words.mail_factor_added_opening(to, &host, whence),
             None,
-            vec![
-                "Its code is asked for when you sign in.".to_owned(),
-                otherwise(letter),
-                "Within three days that removes the authenticator, too.".to_owned(),
-            ],
+            vec![words.mail_factor_added_closing(), not_you(), words.mail_factor_three_days()],
         ),
         About::SecondFactorRemoved => (
-            format!("The authenticator of {to} at {host} was removed {}.", whence(mail)),
+            words.mail_factor_removed_subject(),
+            words.mail_factor_removed_opening(to, &host, whence),
             None,
-            vec!["Its codes are not asked for any more.".to_owned(), otherwise(letter)],
+            vec![words.mail_factor_removed_closing(), not_you()],
         ),
         About::SignUp => (
-            format!("Somebody, probably you, wants an account for {to} at {host}: {}.", whence(mail)),
-            link("Choose a password"),
-            vec![
-                letter.ends_at.map(|at| format!("The link works until {}.", instant(at))).unwrap_or_default(),
-                "If it was not you, ignore this mail: there is no account without the link.".to_owned(),
-            ],
+            words.mail_sign_up_subject(),
+            words.mail_sign_up_opening(to, &host, whence),
+            link(words.mail_choose_password()),
+            vec![until(), words.mail_sign_up_ignore()],
         ),
         About::Verification => (
-            format!("Please confirm that {to} is your address at {host}."),
-            link("Confirm the address"),
-            vec![
-                ends.unwrap_or_default(),
-                format!("If you have no account at {host}, ignore this mail: nothing happens."),
-            ],
+            words.mail_verification_subject(),
+            words.mail_verification_opening(to, &host),
+            link(words.mail_verification_link()),
+            vec![once(), words.mail_verification_ignore(&host)],
         ),
     };
-    Words { subject: &mail.subject, opening, link, closing }
-}
-
-/// What to do who has not done it.
-fn otherwise(letter: &Letter) -> String {
-    format!(
-        "If it was not you, choose another password at once at {}/reset and tell whoever runs {}.",
-        letter.issuer.trim_end_matches('/'),
-        host(&letter.issuer)
-    )
+    Said { subject, opening, link, closing }
 }
 
 /// "on 21 November 2026 at 15:04 UTC, from 192.0.2.7, with Firefox on Linux".
-fn whence(mail: &Mail) -> String {
+fn whence(mail: &Mail, words: &Words) -> String {
     let letter = &mail.letter;
-    let mut said = format!("on {}", instant(letter.at));
-    if let Some(address) = &letter.address {
-        said.push_str(&format!(", from {address}"));
+    let at = words.at(letter.at);
+    let browser = letter.browser.as_deref().map(|browser| words.browser(browser));
+    match (&letter.address, browser) {
+        (Some(address), Some(browser)) => words.mail_at_from_with(at, address, browser),
+        (Some(address), None) => words.mail_at_from(at, address),
+        (None, Some(browser)) => words.mail_at_with(at, browser),
+        (None, None) => words.mail_at(at),
     }
-    if let Some(browser) = &letter.browser {
-        said.push_str(&format!(", with {browser}"));
-    }
-    said
-}
-
-/// The instant as people read it.
-pub(crate) fn instant(at: Timestamp) -> String {
-    let at = jiff::Timestamp::from_millisecond(at.as_millis()).unwrap_or_default();
-    at.strftime("%-d %B %Y at %H:%M UTC").to_string()
 }
 
 fn host(issuer: &str) -> String {
@@ -177,10 +175,18 @@ fn host(issuer: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use rstest::rstest;
+    use tokenry_clock::Timestamp;
+    use tokenry_engine::mail::Letter;
+    use tokenry_protocol::secret::Secret;
+
     use super::*;
 
-    const ALL: [About; 12] = [
+    const ALL: [About; 15] = [
+        About::AccountDeleted,
         About::CodesGuessed,
+        About::DeletionRequested,
+        About::DeletionTakenBack,
         About::Invitation,
         About::PasskeyAdded,
         About::PasskeyRemoved,
@@ -208,12 +214,15 @@ mod tests {
             letter: Letter {
                 about,
                 issuer: "https://id.example.com".to_owned(),
-                ends_at: link.as_ref().map(|_| Timestamp::from_secs(1_763_701_800)),
+                ends_at: (link.is_some() || about == About::DeletionRequested)
+                    .then(|| Timestamp::from_secs(1_763_701_800)),
                 link,
                 at: Timestamp::from_secs(1_763_700_000),
                 address: Some("192.0.2.7".to_owned()),
                 browser: Some("Firefox on Linux".to_owned()),
+                language: None,
             },
+            languages: Vec::new(),
         }
     }
 
@@ -233,14 +242,37 @@ mod tests {
     }
 
     #[test]
-    fn every_letter_is_whole_and_loads_nothing() {
+    fn whoever_deletes_an_account_is_told_until_when_it_can_be_kept() {
+        let said = render(&mail(About::DeletionRequested)).unwrap();
+        let until = "Until 21 November 2025 at 05:10 UTC you can sign in at https://id.example.com/account and keep it";
+        assert!(said.text.contains(until) && said.html.contains(until), "{}", said.text);
+    }
+
+    #[rstest]
+    fn every_letter_is_whole_in_every_language_and_loads_nothing(
+        #[values("de", "en", "es-MX", "fr")] language: &str,
+    ) {
         for about in ALL {
-            let said = render(&mail(about)).unwrap();
-            assert!(said.text.starts_with(about.subject()), "{}", said.text);
+            let mail = Mail { languages: vec!["xx".to_owned(), language.to_owned()], ..mail(about) };
+            let said = render(&mail).unwrap();
+            assert!(said.text.starts_with(&said.subject), "{}", said.text);
+            assert_eq!(said.subject == about.subject(), language == "en", "{}", said.subject);
+            assert!(said.html.contains(&format!("<html lang=\"{}\"", &language[..2])), "{}", said.html);
             assert!(!said.text.contains("  ") && !said.text.contains("\n\n\n"), "{:?}", said.text);
             for loads in ["<img", "<script", "src=", "url(", "<link"] {
                 assert!(!said.html.contains(loads), "{loads} in {}", said.html);
             }
+        }
+    }
+
+    #[test]
+    fn a_german_reads_german() {
+        let said = render(&Mail { languages: vec!["de-AT".to_owned()], ..mail(About::Reset) }).unwrap();
+        for part in [
+            "am 21. November 2025, 04:40 Uhr UTC, von 192.0.2.7 aus, mit Firefox unter Linux",
+            "bei id.example.com",
+        ] {
+            assert!(said.text.contains(part) && said.html.contains(part), "{part} in {}", said.text);
         }
     }
 

@@ -18,6 +18,7 @@ mod heads;
 mod http2;
 mod introspect;
 mod keys;
+mod languages;
 mod limits;
 mod log;
 mod logout;

@@ -4,6 +4,7 @@ use http::HeaderValue;
 use rstest::rstest;
 
 use super::*;
+use crate::words::Words;
 
 fn accepted(list: &str) -> Option<Language> {
     let mut headers = HeaderMap::new();
@@ -69,4 +70,20 @@ fn the_pseudo_language_is_for_makers_alone(#[case] for_makers: bool, #[case] is:
     let mut headers = HeaderMap::new();
     headers.insert(ACCEPT_LANGUAGE, HeaderValue::from_static("ar-XB"));
     assert_eq!(Tongue::new(&headers, for_makers).language(), is);
+}
+
+/// There is nothing that a value could be kept in: whatever is sent, the answer is one of five, made once.
+#[test]
+fn http_17_whatever_is_said_the_words_are_the_same_few() {
+    let kept = [Language::De, Language::En, Language::Es, Language::Fr, Language::Pseudo].map(Words::of);
+    let mut seed = 1_u64;
+    for _list in 0..100_000 {
+        let letters = (0..24).map(|_| {
+            seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            b"adefnrsx-,;=q01. *"[usize::try_from(seed >> 59).unwrap() % 18]
+        });
+        let list = String::from_utf8(letters.collect()).unwrap();
+        let words = Words::of(accepted(&list).unwrap_or(Language::En));
+        assert!(kept.iter().any(|it| std::ptr::eq(*it, words)), "{list}");
+    }
 }

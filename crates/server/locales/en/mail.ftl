@@ -1,0 +1,151 @@
+### Mails: for each a subject, an opening, what to click on, and closing lines.
+
+mail-copy-address = Or copy this address into your browser:
+
+# $at (String) - an instant
+mail-at = on { $at }
+
+# $at (String) - an instant
+# $address (String) - an IP address
+mail-at-from = on { $at }, from { $address }
+
+# $at (String) - an instant
+# $browser (String) - its name
+mail-at-with = on { $at }, with { $browser }
+
+# $at (String) - an instant
+# $address (String) - an IP address
+# $browser (String) - its name
+mail-at-from-with = on { $at }, from { $address }, with { $browser }
+
+# $at (String) - an instant
+mail-link-once = The link works once, until { $at }.
+
+# $at (String) - an instant
+mail-link-until = The link works until { $at }.
+
+# $reset (String) - the address of a page
+# $host (String) - the server
+mail-not-you = If it was not you, choose another password at once at { $reset } and tell whoever runs { $host }.
+
+## Passwords and accounts
+
+mail-reset-subject = Choose a new password
+
+# $to (String) - the address
+# $host (String) - the server
+# $whence (String) - when, from where, with what
+mail-reset-opening = Somebody, probably you, asked for a new password for { $to } at { $host }: { $whence }.
+mail-reset-link = Choose a new password
+mail-reset-ignore = If it was not you, ignore this mail: your password stays as it is.
+mail-invitation-subject = Choose your password
+
+# $to (String) - the address
+# $host (String) - the server
+mail-invitation-opening = An account for { $to } was made for you at { $host }. Choose a password to use it.
+mail-choose-password = Choose a password
+mail-invitation-ignore = If you did not expect this, ignore it: nothing happens without the link.
+mail-sign-up-subject = Make your account
+
+# $to (String) - the address
+# $host (String) - the server
+# $whence (String) - when, from where, with what
+mail-sign-up-opening = Somebody, probably you, wants an account for { $to } at { $host }: { $whence }.
+mail-sign-up-ignore = If it was not you, ignore this mail: there is no account without the link.
+mail-verification-subject = Confirm your e-mail address
+
+# $to (String) - the address
+# $host (String) - the server
+mail-verification-opening = Please confirm that { $to } is your address at { $host }.
+mail-verification-link = Confirm the address
+
+# $host (String) - the server
+mail-verification-ignore = If you have no account at { $host }, ignore this mail: nothing happens.
+mail-password-changed-subject = Your password was changed
+
+# $to (String) - the address
+# $host (String) - the server
+# $whence (String) - when, from where, with what
+mail-password-changed-opening = The password for { $to } at { $host } was changed { $whence }.
+mail-password-changed-closing = You were signed out everywhere; sign in with the new password.
+
+## Factors
+
+mail-codes-guessed-subject = Somebody seems to know your password
+
+# $to (String) - the address
+# $host (String) - the server
+# $whence (String) - when, from where, with what
+mail-codes-guessed-opening = Somebody who has come past the password for { $to } at { $host } has shown ten wrong codes of the authenticator: the last { $whence }.
+mail-codes-guessed-you = If it was you, wait for the next code, or use a recovery code.
+mail-passkey-added-subject = A passkey was added
+
+# $to (String) - the address
+# $host (String) - the server
+# $whence (String) - when, from where, with what
+mail-passkey-added-opening = A passkey was added for { $to } at { $host } { $whence }.
+mail-passkey-added-closing = Whoever has it can sign in without your password.
+mail-passkey-three-days = Within three days that removes the passkey, too.
+mail-passkey-removed-subject = A passkey was removed
+
+# $to (String) - the address
+# $host (String) - the server
+# $whence (String) - when, from where, with what
+mail-passkey-removed-opening = A passkey of { $to } at { $host } was removed { $whence }.
+mail-passkey-removed-closing = It does not sign in any more.
+mail-recovery-code-used-subject = A recovery code was used
+
+# $to (String) - the address
+# $host (String) - the server
+# $whence (String) - when, from where, with what
+mail-recovery-code-used-opening = A recovery code of { $to } at { $host } was used { $whence }.
+mail-recovery-code-used-closing = It does not work a second time.
+mail-recovery-codes-made-subject = You have new recovery codes
+
+# $to (String) - the address
+# $host (String) - the server
+# $whence (String) - when, from where, with what
+mail-recovery-codes-made-opening = New recovery codes for { $to } at { $host } were made { $whence }.
+mail-recovery-codes-made-closing = Those from before do not work any more.
+mail-factor-added-subject = A second factor was added
+
+# $to (String) - the address
+# $host (String) - the server
+# $whence (String) - when, from where, with what
+mail-factor-added-opening = An authenticator was added for { $to } at { $host } { $whence }.
+mail-factor-added-closing = Its code is asked for when you sign in.
+mail-factor-three-days = Within three days that removes the authenticator, too.
+mail-factor-removed-subject = The second factor was removed
+
+# $to (String) - the address
+# $host (String) - the server
+# $whence (String) - when, from where, with what
+mail-factor-removed-opening = The authenticator of { $to } at { $host } was removed { $whence }.
+mail-factor-removed-closing = Its codes are not asked for any more.
+
+## Leaving
+
+mail-account-deleted-subject = Your account was deleted
+
+# $to (String) - the address
+# $host (String) - the server
+# $whence (String) - when, from where, with what
+mail-account-deleted-opening = The account for { $to } at { $host } was deleted { $whence }, as was asked for.
+mail-account-deleted-closing = Nothing of it can be brought back. This is the last mail about it.
+mail-deletion-requested-subject = Your account will be deleted
+
+# $to (String) - the address
+# $host (String) - the server
+# $whence (String) - when, from where, with what
+mail-deletion-requested-opening = Somebody, probably you, asked for the account for { $to } at { $host } to be deleted: { $whence }.
+
+# $at (String) - an instant
+# $page (String) - the address of a page
+mail-deletion-until = Until { $at } you can sign in at { $page } and keep it; then it is deleted for good.
+mail-deletion-taken-back-subject = Your account stays
+
+# $to (String) - the address
+# $host (String) - the server
+# $whence (String) - when, from where, with what
+mail-deletion-taken-back-opening = The account for { $to } at { $host }, which was to be deleted, was kept { $whence }.
+mail-deletion-taken-back-closing = Applications ask you to sign in again.

@@ -1,0 +1,69 @@
+### Correos: para cada uno, asunto, comienzo, qué pulsar y final.
+
+mail-copy-address = O copie esta dirección en su navegador:
+mail-at = el { $at }
+mail-at-from = el { $at }, desde { $address }
+mail-at-with = el { $at }, con { $browser }
+mail-at-from-with = el { $at }, desde { $address }, con { $browser }
+mail-link-once = El enlace funciona una sola vez, hasta el { $at }.
+mail-link-until = El enlace funciona hasta el { $at }.
+mail-not-you = Si no ha sido usted, elija otra contraseña de inmediato en { $reset } y avise a quien administra { $host }.
+
+## Passwords and accounts
+
+mail-reset-subject = Elija una contraseña nueva
+mail-reset-opening = Alguien, probablemente usted, pidió una contraseña nueva para { $to } en { $host }: { $whence }.
+mail-reset-link = Elegir una contraseña nueva
+mail-reset-ignore = Si no ha sido usted, ignore este correo: su contraseña no cambia.
+mail-invitation-subject = Elija su contraseña
+mail-invitation-opening = Se ha creado para usted la cuenta { $to } en { $host }. Elija una contraseña para usarla.
+mail-choose-password = Elegir una contraseña
+mail-invitation-ignore = Si no lo esperaba, ignórelo: sin el enlace no ocurre nada.
+mail-sign-up-subject = Cree su cuenta
+mail-sign-up-opening = Alguien, probablemente usted, quiere una cuenta para { $to } en { $host }: { $whence }.
+mail-sign-up-ignore = Si no ha sido usted, ignore este correo: sin el enlace no hay cuenta.
+mail-verification-subject = Confirme su dirección de correo
+mail-verification-opening = Confirme que { $to } es su dirección en { $host }.
+mail-verification-link = Confirmar la dirección
+mail-verification-ignore = Si no tiene cuenta en { $host }, ignore este correo: no ocurre nada.
+mail-password-changed-subject = Se ha cambiado su contraseña
+mail-password-changed-opening = La contraseña de { $to } en { $host } se cambió { $whence }.
+mail-password-changed-closing = Se ha cerrado su sesión en todas partes; inicie sesión con la contraseña nueva.
+
+## Factors
+
+mail-codes-guessed-subject = Parece que alguien conoce su contraseña
+mail-codes-guessed-opening = Alguien que ha superado la contraseña de { $to } en { $host } ha introducido diez códigos incorrectos del autenticador: el último, { $whence }.
+mail-codes-guessed-you = Si ha sido usted, espere al siguiente código o use un código de recuperación.
+mail-passkey-added-subject = Se ha añadido una clave de acceso
+mail-passkey-added-opening = Se añadió una clave de acceso para { $to } en { $host } { $whence }.
+mail-passkey-added-closing = Quien la tenga puede iniciar sesión sin su contraseña.
+mail-passkey-three-days = En los tres primeros días eso también quita la clave de acceso.
+mail-passkey-removed-subject = Se ha quitado una clave de acceso
+mail-passkey-removed-opening = Se quitó una clave de acceso de { $to } en { $host } { $whence }.
+mail-passkey-removed-closing = Ya no sirve para iniciar sesión.
+mail-recovery-code-used-subject = Se ha usado un código de recuperación
+mail-recovery-code-used-opening = Se usó un código de recuperación de { $to } en { $host } { $whence }.
+mail-recovery-code-used-closing = No funciona una segunda vez.
+mail-recovery-codes-made-subject = Tiene nuevos códigos de recuperación
+mail-recovery-codes-made-opening = Se crearon nuevos códigos de recuperación para { $to } en { $host } { $whence }.
+mail-recovery-codes-made-closing = Los anteriores ya no funcionan.
+mail-factor-added-subject = Se ha añadido un segundo factor
+mail-factor-added-opening = Se añadió un autenticador para { $to } en { $host } { $whence }.
+mail-factor-added-closing = Su código se pide al iniciar sesión.
+mail-factor-three-days = En los tres primeros días eso también quita el autenticador.
+mail-factor-removed-subject = Se ha quitado el segundo factor
+mail-factor-removed-opening = Se quitó el autenticador de { $to } en { $host } { $whence }.
+mail-factor-removed-closing = Ya no se piden sus códigos.
+
+## Eliminar
+
+mail-account-deleted-subject = Su cuenta se ha eliminado
+mail-account-deleted-opening = La cuenta de { $to } en { $host } se eliminó { $whence }, como se había pedido.
+mail-account-deleted-closing = Nada de ella se puede recuperar. Este es el último correo al respecto.
+mail-deletion-requested-subject = Su cuenta se eliminará
+mail-deletion-requested-opening = Alguien, probablemente usted, ha pedido eliminar la cuenta de { $to } en { $host }: { $whence }.
+mail-deletion-until = Hasta el { $at } puede iniciar sesión en { $page } y conservarla; después se elimina definitivamente.
+mail-deletion-taken-back-subject = Su cuenta se conserva
+mail-deletion-taken-back-opening = La cuenta de { $to } en { $host }, que se iba a eliminar, se conservó { $whence }.
+mail-deletion-taken-back-closing = Las aplicaciones le pedirán que vuelva a iniciar sesión.

@@ -1,0 +1,69 @@
+### E-mails : pour chacun, objet, début, où cliquer, et fin.
+
+mail-copy-address = Ou copiez cette adresse dans votre navigateur :
+mail-at = le { $at }
+mail-at-from = le { $at }, depuis { $address }
+mail-at-with = le { $at }, avec { $browser }
+mail-at-from-with = le { $at }, depuis { $address }, avec { $browser }
+mail-link-once = Le lien fonctionne une seule fois, jusqu’au { $at }.
+mail-link-until = Le lien fonctionne jusqu’au { $at }.
+mail-not-you = Si ce n’était pas vous, choisissez aussitôt un autre mot de passe sur { $reset } et prévenez l’administrateur de { $host }.
+
+## Passwords and accounts
+
+mail-reset-subject = Choisissez un nouveau mot de passe
+mail-reset-opening = Quelqu’un, probablement vous, a demandé un nouveau mot de passe pour { $to } sur { $host } : { $whence }.
+mail-reset-link = Choisir un nouveau mot de passe
+mail-reset-ignore = Si ce n’était pas vous, ignorez cet e-mail : votre mot de passe ne change pas.
+mail-invitation-subject = Choisissez votre mot de passe
+mail-invitation-opening = Un compte pour { $to } a été créé pour vous sur { $host }. Choisissez un mot de passe pour l’utiliser.
+mail-choose-password = Choisir un mot de passe
+mail-invitation-ignore = Si vous ne vous y attendiez pas, ignorez-le : sans le lien, rien ne se passe.
+mail-sign-up-subject = Créez votre compte
+mail-sign-up-opening = Quelqu’un, probablement vous, souhaite un compte pour { $to } sur { $host } : { $whence }.
+mail-sign-up-ignore = Si ce n’était pas vous, ignorez cet e-mail : sans le lien, aucun compte n’est créé.
+mail-verification-subject = Confirmez votre adresse e-mail
+mail-verification-opening = Veuillez confirmer que { $to } est votre adresse sur { $host }.
+mail-verification-link = Confirmer l’adresse
+mail-verification-ignore = Si vous n’avez pas de compte sur { $host }, ignorez cet e-mail : il ne se passe rien.
+mail-password-changed-subject = Votre mot de passe a été changé
+mail-password-changed-opening = Le mot de passe de { $to } sur { $host } a été changé { $whence }.
+mail-password-changed-closing = Vous avez été déconnecté partout ; connectez-vous avec le nouveau mot de passe.
+
+## Factors
+
+mail-codes-guessed-subject = Quelqu’un semble connaître votre mot de passe
+mail-codes-guessed-opening = Quelqu’un qui a passé le mot de passe de { $to } sur { $host } a saisi dix codes erronés de l’application d’authentification : le dernier { $whence }.
+mail-codes-guessed-you = Si c’était vous, attendez le code suivant, ou utilisez un code de récupération.
+mail-passkey-added-subject = Une clé d’accès a été ajoutée
+mail-passkey-added-opening = Une clé d’accès a été ajoutée pour { $to } sur { $host } { $whence }.
+mail-passkey-added-closing = Quiconque la possède peut se connecter sans votre mot de passe.
+mail-passkey-three-days = Dans les trois jours, cela supprime aussi la clé d’accès.
+mail-passkey-removed-subject = Une clé d’accès a été supprimée
+mail-passkey-removed-opening = Une clé d’accès de { $to } sur { $host } a été supprimée { $whence }.
+mail-passkey-removed-closing = Elle ne permet plus de se connecter.
+mail-recovery-code-used-subject = Un code de récupération a été utilisé
+mail-recovery-code-used-opening = Un code de récupération de { $to } sur { $host } a été utilisé { $whence }.
+mail-recovery-code-used-closing = Il ne fonctionne pas une seconde fois.
+mail-recovery-codes-made-subject = Vous avez de nouveaux codes de récupération
+mail-recovery-codes-made-opening = De nouveaux codes de récupération pour { $to } sur { $host } ont été créés { $whence }.
+mail-recovery-codes-made-closing = Les précédents ne fonctionnent plus.
+mail-factor-added-subject = Un second facteur a été ajouté
+mail-factor-added-opening = Une application d’authentification a été ajoutée pour { $to } sur { $host } { $whence }.
+mail-factor-added-closing = Son code vous est demandé à la connexion.
+mail-factor-three-days = Dans les trois jours, cela supprime aussi l’application d’authentification.
+mail-factor-removed-subject = Le second facteur a été supprimé
+mail-factor-removed-opening = L’application d’authentification de { $to } sur { $host } a été supprimée { $whence }.
+mail-factor-removed-closing = Ses codes ne sont plus demandés.
+
+## Suppression
+
+mail-account-deleted-subject = Votre compte a été supprimé
+mail-account-deleted-opening = Le compte de { $to } sur { $host } a été supprimé { $whence }, comme demandé.
+mail-account-deleted-closing = Rien ne peut en être récupéré. C’est le dernier e-mail à ce sujet.
+mail-deletion-requested-subject = Votre compte va être supprimé
+mail-deletion-requested-opening = Quelqu’un, sans doute vous, a demandé la suppression du compte de { $to } sur { $host } : { $whence }.
+mail-deletion-until = Jusqu’au { $at }, vous pouvez vous connecter sur { $page } et le conserver ; ensuite il est supprimé définitivement.
+mail-deletion-taken-back-subject = Votre compte est conservé
+mail-deletion-taken-back-opening = Le compte de { $to } sur { $host }, qui devait être supprimé, a été conservé { $whence }.
+mail-deletion-taken-back-closing = Les applications vous demanderont de vous reconnecter.

@@ -1,9 +1,12 @@
 // Every page of Tokenry's own, in the order in which a person comes to them. Whoever takes the tour looks at each where it stops.
 import { randomUUID } from "node:crypto";
+import { fileURLToPath } from "node:url";
 import { Application } from "./application.mjs";
 import { onward } from "./hands.mjs";
 import { Authenticator } from "./totp.mjs";
+import { PATIENCE } from "./visit.mjs";
 
+const LOGO = fileURLToPath(new URL("logo.png", import.meta.url));
 const PASSWORD = "seven brass owls at noon";
 
 /** Goes to every page; `look(page, name)` is called there. */
@@ -142,7 +145,19 @@ async function applications(visit, page, user, look) {
   await page.fill('input[name="code"]', await page.authenticator.code());
   await onward(page, () => page.getByRole("button", { name: "Go on" }).click());
   await look(page, "company");
+  await themed(visit, page, application, look);
   application.close();
+}
+
+async function themed(visit, page, application, look) {
+  const of = ["--client", application.id];
+  const colors = ["--accent", "#7a3db8", "--accent-dark", "#c9a3ff"];
+  visit.operate(["themes", "set", ...of, "--name", "Globex", "--logo", LOGO, ...colors]);
+  await visit.within(PATIENCE, async () => {
+    await page.goto(visit.url(application.request("openid profile", { prompt: "consent" })));
+    return (await page.locator(".brand img").count()) === 1;
+  });
+  await look(page, "consent-themed");
 }
 
 async function leaving(visit, page, user, look) {

@@ -19,12 +19,14 @@ use super::link::{Notice, forget, keep, kept_token, opened, other};
 use super::page::{page, page_with, see_other};
 use crate::app::{Exchange, State};
 use crate::paths;
+use crate::ui::theme::Look;
 use crate::words::Words;
 
 #[derive(Template)]
 #[template(path = "address.html")]
 struct AddressPage<'a> {
     words: &'static Words,
+    look: Look,
     csrf: &'a str,
     /// The address that the link was sent to.
     to: &'a str,
@@ -44,10 +46,11 @@ pub(crate) async fn show(
         return keep(&state, token, paths::ADDRESS, &context);
     }
     let (headers, words) = (request.headers(), Words::to(&context));
-    let Some((_token, link)) = kept(&state, headers, &context).await? else { return dead(words) };
+    let Some((_token, link)) = kept(&state, headers, &context).await? else { return dead(&state, words) };
     let stranger = Stranger::of(&state, headers, &context)?;
     let page_of = AddressPage {
         words,
+        look: state.look(),
         csrf: &stranger.binding.csrf(&state, &context)?,
         to: &link.to,
         wished: link.wished.as_deref(),
@@ -65,49 +68,60 @@ pub(crate) async fn use_link(
 ) -> Result<Response, Instead> {
     let (_stranger, posted) = Posted::take_before_sign_in(&state, request).await?;
     let (context, words) = (&posted.context, Words::to(&posted.context));
-    let Some((token, link)) = kept(&state, &posted.head.headers, context).await? else { return dead(words) };
+    let Some((token, link)) = kept(&state, &posted.head.headers, context).await? else {
+        return dead(&state, words);
+    };
     let shown = |name| posted.params.get(name).unwrap_or_default();
     let is_shown = shown("to") == link.to
         && shown("purpose") == word(link.purpose)
         && shown("wished") == link.wished.as_deref().unwrap_or_default();
     if !is_shown {
-        return other(words);
+        return other(&state, words);
     }
     if link.purpose == AddressUse::Undo {
         return undo(&state, &token, context).await;
     }
     match state.engine.confirm_address(&token, &link, context).await? {
-        ConfirmedAddress::Dead => dead(words),
+        ConfirmedAddress::Dead => dead(&state, words),
         ConfirmedAddress::Done => Ok(forget(see_other(paths::ADDRESS_DONE))),
         ConfirmedAddress::Taken => {
             let (title, text) = (words.address_taken_title(), words.address_taken_text());
             let onward = Some((paths::ACCOUNT_ADDRESS, words.address_onward()));
-            Ok(forget(page_with(StatusCode::CONFLICT, &Notice { words, title, text, onward })?))
+            Ok(forget(page_with(
+                StatusCode::CONFLICT,
+                &Notice { words, look: state.look(), title, text, onward },
+            )?))
         }
         ConfirmedAddress::Waiting => Ok(forget(see_other(paths::ADDRESS_WAITING))),
     }
 }
 
 /// `GET /address/done`.
-pub(crate) async fn done(Exchange(context): Exchange) -> Result<Response, Instead> {
+pub(crate) async fn done(
+    Shared(state): Shared<Arc<State>>,
+    Exchange(context): Exchange,
+) -> Result<Response, Instead> {
     let words = Words::to(&context);
     let (title, text) = (words.address_done_title(), words.address_done_text());
     let onward = Some((paths::ACCOUNT, words.address_done_onward()));
-    Ok(page(&Notice { words, title, text, onward })?)
+    Ok(page(&Notice { words, look: state.look(), title, text, onward })?)
 }
 
 /// `GET /address/waiting`.
-pub(crate) async fn waiting(Exchange(context): Exchange) -> Result<Response, Instead> {
+pub(crate) async fn waiting(
+    Shared(state): Shared<Arc<State>>,
+    Exchange(context): Exchange,
+) -> Result<Response, Instead> {
     let words = Words::to(&context);
     let (title, text) = (words.address_thanks_title(), words.address_thanks_text());
-    Ok(page(&Notice { words, title, text, onward: None })?)
+    Ok(page(&Notice { words, look: state.look(), title, text, onward: None })?)
 }
 
 /// Takes the change back, and goes on to where a password is chosen, with a link for that in the place of this one.
 async fn undo(state: &State, token: &Secret, context: &Context) -> Result<Response, Instead> {
     let words = Words::to(context);
-    let Some(reset) = state.engine.undo_address(token, context).await? else { return dead(words) };
-    let Some(value) = state.engine.keep_link(&reset, context.now) else { return dead(words) };
+    let Some(reset) = state.engine.undo_address(token, context).await? else { return dead(state, words) };
+    let Some(value) = state.engine.keep_link(&reset, context.now) else { return dead(state, words) };
     let mut response = see_other(paths::RESET_PASSWORD);
     cookies::put(&mut response, Purpose::LinkCookie, &value, KEPT_LINK_TTL, SameSite::Lax);
     Ok(response)
@@ -131,8 +145,8 @@ const fn word(purpose: AddressUse) -> &'static str {
     }
 }
 
-fn dead(words: &'static Words) -> Result<Response, Instead> {
+fn dead(state: &State, words: &'static Words) -> Result<Response, Instead> {
     let (title, text) = (words.link_dead_title(), words.address_dead());
     let onward = Some((paths::ACCOUNT_ADDRESS, words.address_onward()));
-    Ok(forget(page_with(StatusCode::GONE, &Notice { words, title, text, onward })?))
+    Ok(forget(page_with(StatusCode::GONE, &Notice { words, look: state.look(), title, text, onward })?))
 }

@@ -15,12 +15,14 @@ use crate::problem::Fault;
 use crate::ui::form::{Instead, Posted, Visitor};
 use crate::ui::outcome::Outcome;
 use crate::ui::page::{page_told, see_other};
+use crate::ui::theme::Look;
 use crate::words::Words;
 
 #[derive(Template)]
 #[template(path = "account_address.html")]
 struct AddressPage<'a> {
     words: &'static Words,
+    look: Look,
     here: &'static str,
     csrf: &'a str,
     username: &'a str,
@@ -110,6 +112,7 @@ async fn overview(
     let words = Words::to(&visitor.context);
     let page = AddressPage {
         words,
+        look: state.look(),
         here: paths::ACCOUNT,
         csrf: &visitor.csrf(state)?,
         username: &user.username,

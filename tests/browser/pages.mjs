@@ -1,4 +1,5 @@
 // Every page of Tokenry's own, in the order in which a person comes to them. Whoever takes the tour looks at each where it stops.
+// It may be in any language, so what is clicked on is found by what it does and not by what it is called.
 import { randomUUID } from "node:crypto";
 import { Application } from "./application.mjs";
 import { onward } from "./hands.mjs";
@@ -64,7 +65,7 @@ async function mails(visit, page, user, look) {
 async function ownAccount(visit, page, look) {
   const address = `own.${randomUUID().slice(0, 8)}@acme.example`;
   await visit.go(page, "/login");
-  await onward(page, () => page.getByRole("link", { name: "Make one" }).click());
+  await onward(page, () => page.click('main a[href="/signup"]'));
   await look(page, "signup");
   await page.fill('input[name="username"]', address);
   await onward(page, () => page.click("main form button"));
@@ -72,11 +73,11 @@ async function ownAccount(visit, page, look) {
   await page.goto(await visit.linkInMail(address));
   await page.fill('input[name="password"]', PASSWORD);
   await onward(page, () => page.click("main form button"));
-  await onward(page, () => page.getByRole("link", { name: "Sign in" }).click());
+  await onward(page, () => page.click('main a[href="/login"]'));
   await onward(page, () => visit.signIn(page, { username: address, password: PASSWORD }));
   await visit.go(page, "/account");
   await visit.go(page, "/logout");
-  await onward(page, () => page.getByRole("button", { name: "Sign out" }).click());
+  await onward(page, () => page.click('form[action="/logout"] button'));
 }
 
 async function signIn(visit, page, user, look) {
@@ -93,11 +94,11 @@ async function account(visit, page, look) {
     await look(page, `account${name.replace("/", "-")}`);
   }
   await visit.go(page, "/account/security");
-  await onward(page, () => page.getByRole("button", { name: "Add an authenticator" }).click());
+  await onward(page, () => page.click('form:has(input[value="enrol"]) button'));
   await look(page, "account-authenticator");
   page.authenticator = new Authenticator(await page.locator("main code").textContent());
   await page.fill('input[name="code"]', await page.authenticator.code());
-  await onward(page, () => page.getByRole("button", { name: "Confirm" }).click());
+  await onward(page, () => page.click('form:has(input[value="confirm"]) button'));
   await look(page, "account-recovery-codes");
   await visit.go(page, "/account/security");
   await look(page, "account-security-two-factors");
@@ -107,7 +108,7 @@ async function applications(visit, page, user, look) {
   const application = await Application.register(visit, "third-party", "Hours", ["read:timesheets"]);
   await page.goto(visit.url(application.request("openid profile offline_access read:timesheets")));
   await look(page, "consent");
-  await onward(page, () => page.getByRole("button", { name: "Allow" }).click());
+  await onward(page, () => page.click('button[value="allow"]'));
   await visit.go(page, "/account/apps");
   await look(page, "account-apps-one");
 
@@ -118,7 +119,7 @@ async function applications(visit, page, user, look) {
   await onward(page, () => visit.signIn(page, user));
   await look(page, "login-code");
   await page.fill('input[name="code"]', await page.authenticator.code());
-  await onward(page, () => page.getByRole("button", { name: "Go on" }).click());
+  await onward(page, () => page.click('form[action="/login/code"] button'));
   await look(page, "company");
   application.close();
 }
@@ -126,6 +127,6 @@ async function applications(visit, page, user, look) {
 async function leaving(visit, page, look) {
   await visit.go(page, "/logout");
   await look(page, "logout");
-  await onward(page, () => page.getByRole("button", { name: "Sign out" }).click());
+  await onward(page, () => page.click('form[action="/logout"] button'));
   await look(page, "signed-out");
 }

@@ -17,7 +17,7 @@ export async function tour(visit, look) {
   await signIn(visit, page, careful, look);
   await account(visit, page, look);
   await applications(visit, page, careful, look);
-  await leaving(visit, page, look);
+  await leaving(visit, page, careful, look);
   await page.context().close();
 }
 
@@ -124,7 +124,17 @@ async function applications(visit, page, user, look) {
   application.close();
 }
 
-async function leaving(visit, page, look) {
+async function leaving(visit, page, user, look) {
+  await visit.go(page, "/account/data");
+  await page.fill('input[name="username"]', user.username);
+  await onward(page, () => page.getByRole("button", { name: "Delete my account" }).click());
+  await look(page, "account-left");
+  await onward(page, () => page.getByRole("link", { name: "Sign in" }).click());
+  await onward(page, () => visit.signIn(page, user));
+  await page.fill('input[name="code"]', await page.authenticator.code());
+  await onward(page, () => page.getByRole("button", { name: "Go on" }).click());
+  await look(page, "account-leaving");
+  await onward(page, () => page.getByRole("button", { name: "Keep my account" }).click());
   await visit.go(page, "/logout");
   await look(page, "logout");
   await onward(page, () => page.click('form[action="/logout"] button'));

@@ -24,6 +24,18 @@ pub struct Context {
 }
 
 impl Context {
+    /// Of what the server does by itself.
+    pub(crate) const fn of_the_server(now: Timestamp) -> Self {
+        Self {
+            now,
+            request_id: String::new(),
+            address: None,
+            browser: None,
+            from_browser: false,
+            language: None,
+        }
+    }
+
     /// A successful record of this request.
     pub(crate) fn record(&self, event: Event, actor: Actor, subject: Option<Subject>) -> Record {
         let record = Record {

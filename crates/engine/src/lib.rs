@@ -42,7 +42,7 @@ mod token;
 mod usage;
 mod userinfo;
 
-pub use account::{AccountEvent, AccountExport, By, Happened};
+pub use account::{AccountEvent, AccountExport, By, Happened, LeaveError};
 pub use authorize::{
     Act, AllowedApi, AllowedApp, AllowedPlace, AllowedScope, ApiScopes, AuthorizeRefusal, AwaitedSignIn,
     CompanyChoice, ConsentQuestion, ScopeText, Step, TenantName,

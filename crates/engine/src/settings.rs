@@ -45,6 +45,8 @@ pub struct Settings {
     pub quota: MintQuota,
     /// Whether people may make accounts of their own.
     pub sign_up: bool,
+    /// How long somebody who has deleted their account may take that back; `None`: people do not delete theirs.
+    pub deletion_grace: Option<Duration>,
 }
 
 /// How long people stay signed in.

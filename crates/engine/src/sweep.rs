@@ -24,13 +24,14 @@ const BATCHES: u32 = 80;
 const _: () = assert!(BATCH * BATCHES as i64 > 60 * MAX_WRITTEN as i64);
 
 impl Engine {
-    /// Removes what expired ten minutes ago or earlier, and revocations 31 days after. Several processes may do so at once.
+    /// Removes what expired ten minutes ago or earlier, revocations 31 days after, and users who were to be deleted by now. Several processes may do so at once.
     ///
     /// # Errors
     /// When the database does not answer; what was removed before stays so.
     pub async fn sweep(&self) -> Result<(), StoreError> {
         let now = self.clock.now();
         self.quotas.forget(now);
+        self.delete_due_users(now).await?;
         let (before, revoked_before) = (now.minus(KEEP), now.minus(KEEP_REVOKED));
         let used_before = now.minus(KEEP_USED);
         for _batch in 0..BATCHES {

@@ -203,6 +203,12 @@ text_enum! {
         /// A user was removed.
         /// Subject: user.
         UserDeleted = "user.deleted",
+        /// A user deleted the account, was signed out everywhere, and may take it back for a while.
+        /// Subject: user.
+        UserDeletionRequested = "user.deletion_requested",
+        /// A user who had deleted the account keeps it, or was kept by an operator.
+        /// Subject: user.
+        UserDeletionTakenBack = "user.deletion_taken_back",
         /// A user was barred, and signed out everywhere.
         /// Subject: user.
         UserDisabled = "user.disabled",

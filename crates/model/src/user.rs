@@ -15,6 +15,11 @@ pub enum UserState {
     },
     /// May act.
     Enabled,
+    /// Has deleted the account, and may take that back until then: refused everywhere meanwhile.
+    Leaving {
+        /// When it is deleted for good.
+        due_at: Timestamp,
+    },
 }
 
 /// A person who signs in.

@@ -59,6 +59,7 @@ pub fn router(app: App) -> Router {
         .route(paths::ACCOUNT, get(ui::account::profile::show).post(ui::account::profile::change))
         .route(paths::ACCOUNT_APPS, get(ui::account::apps::show).post(ui::account::apps::revoke))
         .route(paths::ACCOUNT_DATA, get(ui::account::data::show).post(ui::account::data::act))
+        .route(paths::ACCOUNT_LEAVING, get(ui::account::leaving::show).post(ui::account::leaving::act))
         .route(paths::ACCOUNT_SECURITY, get(ui::account::security::show).post(ui::account::security::change))
         .route(paths::ACCOUNT_SESSIONS, get(ui::account::sessions::show).post(ui::account::sessions::end))
         .route(paths::ACK, post(guard::ack::ack))

@@ -5,6 +5,7 @@ use tokenry_protocol::{discovery, guard};
 pub(crate) const ACCOUNT: &str = "/account";
 pub(crate) const ACCOUNT_APPS: &str = "/account/apps";
 pub(crate) const ACCOUNT_DATA: &str = "/account/data";
+pub(crate) const ACCOUNT_LEAVING: &str = "/account/leaving";
 pub(crate) const ACCOUNT_SECURITY: &str = "/account/security";
 pub(crate) const ACCOUNT_SESSIONS: &str = "/account/sessions";
 pub(crate) const ACK: &str = guard::ACK_PATH;
@@ -47,10 +48,11 @@ pub(crate) const USERINFO: &str = discovery::USERINFO_PATH;
 pub(crate) const VERIFY: &str = "/verify";
 pub(crate) const VERIFY_DONE: &str = "/verify/done";
 
-const ALL: [&str; 44] = [
+const ALL: [&str; 45] = [
     ACCOUNT,
     ACCOUNT_APPS,
     ACCOUNT_DATA,
+    ACCOUNT_LEAVING,
     ACCOUNT_SECURITY,
     ACCOUNT_SESSIONS,
     ACK,

@@ -28,6 +28,7 @@ mod consents;
 mod copy;
 mod corporations;
 mod decode;
+mod departures;
 mod error;
 mod guard_events;
 mod guard_log;

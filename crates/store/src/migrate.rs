@@ -58,6 +58,7 @@ pub const MIGRATIONS: &[Migration] = migrations! {
     "0008_logout", oldest_compatible: 1;
     "0009_passkeys", oldest_compatible: 1;
     "0010_account_events", oldest_compatible: 1;
+    "0011_departures", oldest_compatible: 1;
 };
 
 /// The newest schema that this binary knows.

@@ -20,7 +20,7 @@ macro_rules! columns {
 
 statements! {
     pub(crate) FIND_PASSKEY = concat!(
-        "SELECT ", columns!(), ", u.id, u.username, u.disabled_at, u.version, u.created_at, u.name, u.claims, \
+        "SELECT ", columns!(), ", u.id, u.username, u.disabled_at, u.delete_at, u.version, u.created_at, u.name, u.claims, \
          u.email_verified_at FROM passkeys k JOIN users u ON u.id = k.user_id WHERE k.credential_id = $1"
     );
     pub(crate) FIND_PASSKEY_OF = "SELECT id FROM passkeys WHERE id = $1 AND user_id = $2";

@@ -17,7 +17,7 @@ use crate::{OwnChange, Store, audit, mail_links, params, second_factors, stateme
 statements! {
     /// One statement whether or not there is such a user, a password, a second factor: all cost the same.
     pub(crate) FIND_SIGN_IN =
-        "SELECT u.id, u.username, u.disabled_at, u.version, u.created_at, u.name, u.claims, u.email_verified_at, \
+        "SELECT u.id, u.username, u.disabled_at, u.delete_at, u.version, u.created_at, u.name, u.claims, u.email_verified_at, \
          p.hash, t.confirmed_at, (SELECT min(k.created_at) FROM passkeys k WHERE k.user_id = u.id) \
          FROM users u LEFT JOIN passwords p ON p.user_id = u.id \
          LEFT JOIN totp_seeds t ON t.user_id = u.id WHERE u.username = $1";

@@ -29,7 +29,7 @@ statements! {
     /// The session of a cookie, whose it is, and the company that it acts for while the user belongs to that.
     pub(crate) FIND_SESSION = concat!(
         "SELECT ", columns!(), ", \
-         u.id, u.username, u.disabled_at, u.version, u.created_at, u.name, u.claims, u.email_verified_at, \
+         u.id, u.username, u.disabled_at, u.delete_at, u.version, u.created_at, u.name, u.claims, u.email_verified_at, \
          o.id, o.name, o.corporation_id, o.disabled_at, o.version, o.created_at \
          FROM sessions s JOIN users u ON u.id = s.user_id \
          LEFT JOIN memberships m ON m.user_id = s.user_id AND m.company_id = s.company_id \

@@ -4,11 +4,11 @@ use crate::db::Sql;
 use crate::{
     answered_requests, api_scopes, audit, audit_of_users, audit_seal, auth_failures, authorization_codes,
     backup, change_log, client_grants, client_secrets, client_standing, client_update, clients, companies,
-    consent_scopes, consents, copy, corporations, guard_events, guard_log, guard_streams, integrations,
-    keyring, logout_outbox, mail_links, mail_outbox, memberships, meta, migrate, mint_leases, minted_tokens,
-    opaque_tokens, passkeys, passwords, refresh_tokens, resource_server_secrets, resource_servers, restore,
-    revoked_tokens, roles, second_factors, session_clients, session_keys, sessions, sign_ups, signing_keys,
-    token_families, token_handles, used_assertions, user_reach, users,
+    consent_scopes, consents, copy, corporations, departures, guard_events, guard_log, guard_streams,
+    integrations, keyring, logout_outbox, mail_links, mail_outbox, memberships, meta, migrate, mint_leases,
+    minted_tokens, opaque_tokens, passkeys, passwords, refresh_tokens, resource_server_secrets,
+    resource_servers, restore, revoked_tokens, roles, second_factors, session_clients, session_keys,
+    sessions, sign_ups, signing_keys, token_families, token_handles, used_assertions, user_reach, users,
 };
 
 /// The statements of each file.
@@ -32,6 +32,7 @@ pub const ALL: &[&[Sql]] = &[
     consents::ALL,
     copy::ALL,
     corporations::ALL,
+    departures::ALL,
     guard_events::ALL,
     guard_log::ALL,
     guard_streams::ALL,

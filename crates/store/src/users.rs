@@ -17,7 +17,7 @@ use crate::{Store, audit, mail_links, params, statements};
 
 macro_rules! columns {
     () => {
-        "id, username, disabled_at, version, created_at, name, claims, email_verified_at"
+        "id, username, disabled_at, delete_at, version, created_at, name, claims, email_verified_at"
     };
 }
 
@@ -26,7 +26,7 @@ statements! {
     pub(crate) FIND_USER_BY_USERNAME = concat!("SELECT ", columns!(), " FROM users WHERE username = $1");
     pub(crate) LIST_USERS = concat!("SELECT ", columns!(), " FROM users WHERE id > $1 ORDER BY id LIMIT $2");
     pub(crate) INSERT_USER =
-        concat!("INSERT INTO users (", columns!(), ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING");
+        concat!("INSERT INTO users (", columns!(), ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING");
     pub(crate) BUMP_USER = "UPDATE users SET version = version + 1 WHERE id = $1";
     /// Only while the user is who was decided on.
     pub(crate) BUMP_USER_AS_SEEN =
@@ -39,8 +39,9 @@ statements! {
     pub(crate) CHANGE_PROFILE =
         "UPDATE users SET name = $3, claims = $4, version = version + 1 \
          WHERE id = $1 AND version = $2 AND disabled_at IS NULL";
-    pub(crate) FIND_USER_STATE = "SELECT disabled_at FROM users WHERE id = $1";
-    pub(crate) SET_USER_STATE = "UPDATE users SET disabled_at = $2, version = version + 1 WHERE id = $1";
+    pub(crate) FIND_USER_STATE = "SELECT disabled_at, delete_at FROM users WHERE id = $1";
+    pub(crate) SET_USER_STATE =
+        "UPDATE users SET disabled_at = $2, delete_at = $3, version = version + 1 WHERE id = $1";
     pub(crate) DELETE_USER = "DELETE FROM users WHERE id = $1";
     pub(crate) END_SESSIONS_OF_USER = "DELETE FROM sessions WHERE user_id = $1";
 }
@@ -162,7 +163,7 @@ impl Store {
     }
 
     /// Disables a user, or enables the user again. Who is disabled is signed out everywhere, and what was granted ends
-    /// for good (LOG-05).
+    /// for good (LOG-05). Either takes back that the user was to be deleted.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -179,13 +180,14 @@ impl Store {
                 let Some(row) = tx.opt(FIND_USER_STATE, &params![id]).await? else {
                     return Ok(Switch::NotFound);
                 };
-                let disabled_at = disabled_at(*state);
-                if row.opt_int(0)?.is_some() == disabled_at.is_some() {
+                let (disabled_at, delete_at) = instants(*state);
+                let before = (row.opt_int(0)?.is_some(), row.opt_int(1)?.is_some());
+                if before == (disabled_at.is_some(), delete_at.is_some()) {
                     return Ok(Switch::Unchanged);
                 }
-                tx.exec(SET_USER_STATE, &params![id, disabled_at]).await?;
+                tx.exec(SET_USER_STATE, &params![id, disabled_at, delete_at]).await?;
                 let announced = match state {
-                    UserState::Disabled { .. } => {
+                    UserState::Disabled { .. } | UserState::Leaving { .. } => {
                         mail_links::kill(tx, id, *now).await?;
                         end_user(tx, id, *now).await?.1
                     }
@@ -211,25 +213,34 @@ impl Store {
     ) -> Result<Option<Announced>> {
         self.change((id.clone(), now, records.to_vec()), |tx, (id, now, records)| {
             Box::pin(async move {
-                let id = id.as_str();
-                let (_sessions, announced) = end_user(tx, id, *now).await?;
-                if tx.exec(DELETE_USER, &params![id]).await? == 0 {
-                    return Ok(None);
+                let removed = remove(tx, id.as_str(), *now).await?;
+                if removed.is_some() {
+                    audit::append(tx, records).await?;
                 }
-                change_log::append(tx, Entity::User, id, *now).await?;
-                audit::append(tx, records).await?;
-                Ok(Some(announced))
+                Ok(removed)
             })
         })
         .await
     }
 }
 
+/// Removes a user with all that is the user's; `None` when there is none of that id.
+pub(crate) async fn remove(tx: &mut Tx<'_>, id: &str, now: Timestamp) -> Result<Option<Announced>> {
+    let (_sessions, announced) = end_user(tx, id, now).await?;
+    if tx.exec(DELETE_USER, &params![id]).await? == 0 {
+        return Ok(None);
+    }
+    change_log::append(tx, Entity::User, id, now).await?;
+    Ok(Some(announced))
+}
+
 pub(crate) async fn insert_user(tx: &mut Tx<'_>, user: &User) -> Result<()> {
+    let (disabled_at, delete_at) = instants(user.state);
     let values = params![
         user.id.as_str(),
         user.username.as_str(),
-        disabled_at(user.state),
+        disabled_at,
+        delete_at,
         user.version,
         user.created_at,
         user.name.as_deref(),
@@ -248,10 +259,12 @@ pub(crate) async fn end_user(tx: &mut Tx<'_>, id: &str, now: Timestamp) -> Resul
     Ok((sessions, end_handles(tx, Owner::User(id), now).await?))
 }
 
-const fn disabled_at(state: UserState) -> Option<Timestamp> {
+/// Since when a user is disabled, and when the user is deleted.
+const fn instants(state: UserState) -> (Option<Timestamp>, Option<Timestamp>) {
     match state {
-        UserState::Disabled { at } => Some(at),
-        UserState::Enabled => None,
+        UserState::Disabled { at } => (Some(at), None),
+        UserState::Enabled => (None, None),
+        UserState::Leaving { due_at } => (None, Some(due_at)),
     }
 }
 
@@ -260,7 +273,11 @@ pub(crate) fn read_user(read: &mut Reader<'_>) -> Result<User> {
     Ok(User {
         id: read.parse("id", UserId::parse)?,
         username: read.string("username")?,
-        state: read.opt_at("disabled_at")?.map_or(UserState::Enabled, |at| UserState::Disabled { at }),
+        state: match (read.opt_at("disabled_at")?, read.opt_at("delete_at")?) {
+            (Some(at), _) => UserState::Disabled { at },
+            (None, Some(due_at)) => UserState::Leaving { due_at },
+            (None, None) => UserState::Enabled,
+        },
         version: read.int("version")?,
         created_at: read.at("created_at")?,
         name: read.opt_string("name")?,

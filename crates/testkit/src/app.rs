@@ -53,6 +53,8 @@ pub struct Options {
     pub issuer: Option<String>,
     /// Whether people may make accounts of their own.
     pub sign_up: bool,
+    /// How long somebody who has deleted their account may take that back; `None`: people do not delete theirs.
+    pub deletion_grace: Option<Duration>,
     /// Which mail server it sends by; `None`: it sends no mail.
     pub smtp: Option<SmtpSettings>,
     /// By which name it speaks TLS, with a certificate of an authority of its own; `None`: it speaks none.
@@ -73,6 +75,7 @@ impl Default for Options {
             host: "127.0.0.1",
             issuer: None,
             sign_up: false,
+            deletion_grace: Some(Duration::from_secs(30 * 86_400)),
             smtp: None,
             tls: None,
         }
@@ -83,7 +86,8 @@ impl Options {
     fn settings(&self, issuer: &str) -> tokenry_engine::Settings {
         let of_all = settings(issuer, self.signing_alg);
         let (limits, quota, error_style) = (self.guesses, self.quota, self.error_style);
-        tokenry_engine::Settings { limits, quota, error_style, sign_up: self.sign_up, ..of_all }
+        let (sign_up, deletion_grace) = (self.sign_up, self.deletion_grace);
+        tokenry_engine::Settings { limits, quota, error_style, sign_up, deletion_grace, ..of_all }
     }
 }
 
@@ -292,6 +296,7 @@ pub fn settings(issuer: &str, signing_alg: Algorithm) -> tokenry_engine::Setting
         limits: GuessLimits::NONE,
         quota: MintQuota::default(),
         sign_up: false,
+        deletion_grace: None,
     }
 }
 

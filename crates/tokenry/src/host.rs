@@ -210,8 +210,15 @@ pub(crate) fn settings(config: &Config) -> Result<Settings> {
         limits: config.limits.guesses(),
         quota: config.limits.quota(),
         sign_up: config.users.signup,
+        deletion_grace: deletion_grace(config),
         sessions: session_settings(config)?,
     })
+}
+
+/// How long somebody who has deleted their account may take that back; `None`: people do not delete theirs.
+fn deletion_grace(config: &Config) -> Option<Duration> {
+    let days = u64::from(config.users.deletion_grace_days);
+    (days > 0).then(|| Duration::from_secs(days * 86_400))
 }
 
 /// How long people stay signed in.

@@ -60,7 +60,7 @@ async function annTakesBack(visit, page, ann) {
 
   await page.goto(visit.url("/account/apps"));
   await visit.check(page, "apps");
-  await onward(page, () => page.getByRole("button", { name: "Take back from Contractors" }).click());
+  await onward(page, () => page.getByRole("button", { name: /^Take back from Contractors[^:]*$/ }).click());
   const ended = app.getByRole("link", { name: "Connect your timesheets" });
   await visit.within(PATIENCE, async () => (await app.goto(contractors.url)).ok() && (await ended.isVisible()));
 }

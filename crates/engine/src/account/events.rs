@@ -35,6 +35,10 @@ pub enum Happened {
     AppTakenBack,
     /// The account was barred.
     Barred,
+    /// The owner deleted the account, and could take that back.
+    DeletionRequested,
+    /// The account is not deleted after all.
+    DeletionTakenBack,
     /// What is kept of the owner was downloaded.
     Exported,
     /// A first password was chosen by a link.
@@ -225,6 +229,8 @@ fn told(event: Event) -> Option<Happened> {
         Event::SessionReauthenticated => Happened::Reauthenticated,
         Event::SessionStarted => Happened::SignedIn,
         Event::UserCreated | Event::UserSignedUp => Happened::AccountMade,
+        Event::UserDeletionRequested => Happened::DeletionRequested,
+        Event::UserDeletionTakenBack => Happened::DeletionTakenBack,
         Event::UserDisabled => Happened::Barred,
         Event::UserEnabled => Happened::Unbarred,
         Event::UserExported => Happened::Exported,

@@ -117,6 +117,9 @@ async fn check_user(
 fn why_barred(user: &User, barred: Barred) -> String {
     match (barred, user.state) {
         (Barred::UserDisabled, UserState::Disabled { at }) => format!("is disabled since {at}"),
+        (Barred::UserLeaving, UserState::Leaving { due_at }) => {
+            format!("has deleted the account, which is removed at {due_at}")
+        }
         (Barred::NotAMember, _) => "does not belong to the company that the token is for".to_owned(),
         _ => format!("was made at {}, after the token, as the company may have been", user.created_at),
     }

@@ -11,8 +11,14 @@ use crate::keyring::DataKey;
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum About {
+    /// The reader's account is deleted.
+    AccountDeleted,
     /// Somebody who knows the reader's password tries to guess the codes of the authenticator.
     CodesGuessed,
+    /// The reader has deleted their account, and may take that back.
+    DeletionRequested,
+    /// The reader's account is not deleted after all.
+    DeletionTakenBack,
     /// The reader may choose a first password.
     Invitation,
     /// The reader can sign in by another passkey.
@@ -42,7 +48,10 @@ impl About {
     #[must_use]
     pub const fn subject(self) -> &'static str {
         match self {
+            Self::AccountDeleted => "Your account was deleted",
             Self::CodesGuessed => "Somebody seems to know your password",
+            Self::DeletionRequested => "Your account will be deleted",
+            Self::DeletionTakenBack => "Your account stays",
             Self::Invitation => "Choose your password",
             Self::PasskeyAdded => "A passkey was added",
             Self::PasskeyRemoved => "A passkey was removed",

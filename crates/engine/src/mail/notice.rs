@@ -1,6 +1,7 @@
 //! Mail that tells the owner of an account what was done to it, from where and with which browser: it may not have been them.
 
-use tokenry_model::OutboxMail;
+use tokenry_clock::Timestamp;
+use tokenry_model::{OutboxMail, User};
 
 use super::letter::{About, Letter};
 use crate::context::Context;
@@ -10,6 +11,19 @@ impl Engine {
     /// A notice, to be put into the outbox in the transaction of what it tells of.
     pub(crate) fn notice(&self, about: About, context: &Context) -> OutboxMail {
         self.letter(about, context).seal(&self.data_key, &*self.rng)
+    }
+
+    /// The same, of what can be undone until `ends_at`.
+    pub(crate) fn notice_until(&self, about: About, ends_at: Timestamp, context: &Context) -> OutboxMail {
+        let letter = Letter { ends_at: Some(ends_at), ..self.letter(about, context) };
+        letter.seal(&self.data_key, &*self.rng)
+    }
+
+    /// The same, to a user who will be gone when it is put into words: in their language.
+    pub(crate) fn last_notice(&self, about: About, user: &User, context: &Context) -> OutboxMail {
+        let locale = user.claims.get("locale").and_then(|locale| locale.as_str());
+        let letter = Letter { language: locale.map(str::to_owned), ..self.letter(about, context) };
+        letter.seal(&self.data_key, &*self.rng)
     }
 
     /// Which languages the reader of a letter reads, best first: what is said of the user who has the address, then what whoever

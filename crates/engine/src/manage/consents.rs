@@ -130,7 +130,7 @@ impl Manager {
         };
         let standing = Standing { client: Some(client), user: Some(user), ..Standing::default() };
         if let Err(barred) = may_act(standing, now) {
-            let text = "The user or the application is disabled.";
+            let text = "The user or the application may not act now.";
             return Ok(ActsFor::Nobody { outcome: barred.reason(), text });
         }
         let members_of = self.store.list_companies_of_user(&user.id).await.map_err(Error::Store)?;

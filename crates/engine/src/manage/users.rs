@@ -166,7 +166,8 @@ impl Manager {
         self.switch_user(id_or_username, Event::UserDisabled).await
     }
 
-    /// Lets a user sign in again. What had ended stays so. Tells what guards must learn.
+    /// Lets a user sign in again, or keeps one who has deleted the account. What had ended stays so. Tells what guards must
+    /// learn.
     ///
     /// # Errors
     /// When there is none.
@@ -176,6 +177,10 @@ impl Manager {
 
     async fn switch_user(&self, id_or_username: &str, event: Event) -> Result<Announced, Error> {
         let user = self.user(id_or_username).await?;
+        let event = match (event, user.state) {
+            (Event::UserEnabled, UserState::Leaving { .. }) => Event::UserDeletionTakenBack,
+            (event, _) => event,
+        };
         let now = self.clock.now();
         let state = match event {
             Event::UserDisabled => UserState::Disabled { at: now },

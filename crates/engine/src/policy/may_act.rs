@@ -34,6 +34,8 @@ pub(crate) enum Barred {
     TokenRevoked,
     /// The user is disabled.
     UserDisabled,
+    /// The user has deleted the account, and may only take that back.
+    UserLeaving,
 }
 
 impl Barred {
@@ -50,6 +52,7 @@ impl Barred {
             Self::TokenExpired => "token_expired",
             Self::TokenRevoked => "token_revoked",
             Self::UserDisabled => "user_disabled",
+            Self::UserLeaving => "user_leaving",
         }
     }
 }
@@ -112,7 +115,7 @@ pub(crate) fn may_act(standing: Standing<'_>, now: Timestamp) -> Result<(), Barr
     {
         return Err(Barred::SecretEnded);
     }
-    if standing.user.is_some_and(|user| user.state != UserState::Enabled) {
+    if standing.user.is_some_and(|user| matches!(user.state, UserState::Disabled { .. })) {
         return Err(Barred::UserDisabled);
     }
     if let (Some(company), Some(memberships)) = (standing.company, standing.memberships)
@@ -132,7 +135,23 @@ pub(crate) fn may_act(standing: Standing<'_>, now: Timestamp) -> Result<(), Barr
         .chain(standing.client.map(|client| client.created_at))
         .chain(standing.user.map(|user| user.created_at))
         .chain(standing.resource_server.map(|api| api.created_at));
-    standing.token.map_or(Ok(()), |token| token_lives(token, made, now))
+    standing.token.map_or(Ok(()), |token| token_lives(token, made, now))?;
+    // The last of all that bars: for whoever may come in all the same, nothing else does ([`may_come_in`]).
+    match standing.user {
+        Some(User { state: UserState::Leaving { .. }, .. }) => Err(Barred::UserLeaving),
+        _ => Ok(()),
+    }
+}
+
+/// Whether the subject may sign in at `now`: also somebody who has deleted their account, to take that back and no more.
+///
+/// # Errors
+/// The first thing that bars it.
+pub(crate) fn may_come_in(standing: Standing<'_>, now: Timestamp) -> Result<(), Barred> {
+    match may_act(standing, now) {
+        Err(Barred::UserLeaving) => Ok(()),
+        other => other,
+    }
 }
 
 /// `made` is when each of those was made that the token names: one made later only has the id of the one that it named.
@@ -233,11 +252,14 @@ mod tests {
             created_at: Timestamp::EPOCH,
         };
         let (enabled, disabled) = (ann(UserState::Enabled), ann(UserState::Disabled { at: NOW }));
+        let leaving = ann(UserState::Leaving { due_at: Timestamp::from_secs(9_000) });
         let (acme, closed) = (company(None), company(Some(NOW)));
         let (member, left) = ([membership("globex"), membership("acme")], [membership("globex")]);
         for (user, company, memberships, expected) in [
             (&enabled, None, None, Ok(())),
             (&disabled, None, None, Err(Barred::UserDisabled)),
+            (&leaving, None, None, Err(Barred::UserLeaving)),
+            (&leaving, Some(&acme), Some(&left[..]), Err(Barred::NotAMember)),
             (&enabled, Some(&acme), Some(&member[..]), Ok(())),
             (&disabled, Some(&acme), Some(&member[..]), Err(Barred::UserDisabled)),
             (&enabled, Some(&acme), Some(&left[..]), Err(Barred::NotAMember)),
@@ -246,6 +268,8 @@ mod tests {
         ] {
             let standing = Standing { user: Some(user), company, memberships, ..Standing::default() };
             assert_eq!(may_act(standing, NOW), expected, "{company:?} {memberships:?}");
+            let comes_in = if expected == Err(Barred::UserLeaving) { Ok(()) } else { expected };
+            assert_eq!(may_come_in(standing, NOW), comes_in, "{company:?} {memberships:?}");
         }
     }
 

@@ -17,4 +17,4 @@ pub(crate) use begin::unsealable;
 pub(crate) use keys::SessionKeys;
 pub use rotate::{RotatedSessionKey, session_key_removable_at};
 pub use seal::{MAX_SEALED, Purpose, SealError};
-pub use signed_in::{SignedInUser, ends_at};
+pub use signed_in::{LeavingUser, SignedInUser, ends_at};

@@ -1,7 +1,8 @@
 //! Who sits before a browser: a session whose row lives and whose user may act, and how it ends.
 //!
 //! 1. [`Engine::signed_in`] finds the row of a cookie and asks whether its user may act, at every request.
-//! 2. [`Engine::end_session`] deletes the row: the cookie is dead at once, and so is what was granted in the session.
+//! 2. Whoever has deleted the account is a [`LeavingUser`] instead, whom nothing takes for one who may act.
+//! 3. [`Engine::end_session`] deletes the row: the cookie is dead at once, and so is what was granted in the session.
 
 use std::time::Duration;
 
@@ -9,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use tokenry_clock::Timestamp;
 use tokenry_model::{
     Actor, Company, Digest, DigestDomain, Event, Record, Session, SessionId, Subject, User, UserId,
-    random_base62,
+    UserState, random_base62,
 };
 use tokenry_protocol::secret::Secret;
 use tokenry_store::SessionStanding;
@@ -17,7 +18,7 @@ use tokenry_store::SessionStanding;
 use super::seal::Purpose;
 use crate::context::Context;
 use crate::engine::Engine;
-use crate::policy::may_act::{SessionTimes, Standing, may_act};
+use crate::policy::may_act::{Barred, SessionTimes, Standing, may_act};
 use crate::refusal::Refusal;
 use crate::settings::SessionSettings;
 
@@ -64,6 +65,41 @@ impl SignedInUser {
     }
 }
 
+/// Proof that a request comes from a browser in which somebody is signed in who has deleted their account: they may keep it,
+/// or sign out. Made here only, from a cookie.
+#[derive(Clone, Debug)]
+pub struct LeavingUser {
+    inner: SignedInUser,
+    due_at: Timestamp,
+}
+
+impl LeavingUser {
+    /// Who.
+    #[must_use]
+    pub const fn user(&self) -> &User {
+        self.inner.user()
+    }
+
+    /// The session.
+    #[must_use]
+    pub const fn session(&self) -> &Session {
+        self.inner.session()
+    }
+
+    /// When the account is deleted.
+    #[must_use]
+    pub const fn due_at(&self) -> Timestamp {
+        self.due_at
+    }
+}
+
+/// Whom a cookie names.
+enum Named {
+    Acts(Box<SignedInUser>),
+    Leaves(Box<LeavingUser>),
+    Nobody,
+}
+
 /// What the cookie says.
 #[derive(Deserialize, Serialize)]
 pub(super) struct Cookie {
@@ -76,22 +112,50 @@ impl Engine {
     /// # Errors
     /// When the database fails.
     pub async fn signed_in(&self, cookie: &str, context: &Context) -> Result<Option<SignedInUser>, Refusal> {
+        match self.named(cookie, context).await? {
+            Named::Acts(user) => Ok(Some(*user)),
+            Named::Leaves(_) | Named::Nobody => Ok(None),
+        }
+    }
+
+    /// Who is signed in by this cookie and has deleted their account; `None` for everybody else.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn leaving_user(
+        &self,
+        cookie: &str,
+        context: &Context,
+    ) -> Result<Option<LeavingUser>, Refusal> {
+        match self.named(cookie, context).await? {
+            Named::Leaves(user) => Ok(Some(*user)),
+            Named::Acts(_) | Named::Nobody => Ok(None),
+        }
+    }
+
+    async fn named(&self, cookie: &str, context: &Context) -> Result<Named, Refusal> {
         let now = context.now;
         let Some(Cookie { value }) = self.unseal(Purpose::SessionCookie, cookie, now) else {
-            return Ok(None);
+            return Ok(Named::Nobody);
         };
         let digest = Digest::of(DigestDomain::Session, &Secret::new(value));
-        let Some(standing) = self.store.find_session(&digest).await? else { return Ok(None) };
+        let Some(standing) = self.store.find_session(&digest).await? else { return Ok(Named::Nobody) };
         let SessionStanding { session, user, company } = standing;
         let times = Some(times(&session, &self.settings.sessions));
-        let standing = Standing { session: times, user: Some(&user), ..Standing::default() };
-        if may_act(standing, now).is_err() {
-            return Ok(None);
+        let decided = may_act(Standing { session: times, user: Some(&user), ..Standing::default() }, now);
+        if !matches!(decided, Ok(()) | Err(Barred::UserLeaving)) {
+            return Ok(Named::Nobody);
         }
         if now.since(session.last_seen_at) >= GRAIN {
             self.store.touch_session(&session.id, now).await?;
         }
-        Ok(Some(SignedInUser { user, session, company }))
+        let state = user.state;
+        let inner = SignedInUser { user, session, company };
+        Ok(match (decided, state) {
+            (Ok(()), _) => Named::Acts(Box::new(inner)),
+            (Err(_), UserState::Leaving { due_at }) => Named::Leaves(Box::new(LeavingUser { inner, due_at })),
+            (Err(_), _) => Named::Nobody,
+        })
     }
 
     /// Signs out.
@@ -103,6 +167,14 @@ impl Engine {
         self.store.end_session(&current.session.id, None, context.now, &[record]).await?;
         self.tell_of_ended_sessions();
         Ok(())
+    }
+
+    /// Signs somebody out who has deleted their account.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn end_leaving_session(&self, current: &LeavingUser, context: &Context) -> Result<(), Refusal> {
+        self.end_session(&current.inner, context).await
     }
 
     /// Ends another session of a user who is signed in; `false` where that user has no such session.

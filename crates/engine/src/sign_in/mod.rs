@@ -4,7 +4,7 @@
 //! 2. A password that is too long to be anybody's is refused before anything is hashed (PEER-03).
 //! 3. User, hash and second factor are looked up in one statement, and one hash is computed, whether or not there is such
 //!    a user, may act, has a password (LOG-01, PEER-20).
-//! 4. The one authority decides whether the user may act ([`may_act`]).
+//! 4. The one authority decides whether the user may come in ([`may_come_in`]): act, or take back that the account is deleted.
 //! 5. Where a second factor counts, a password proves half ([`second_factor`]); else the user is proven.
 //! 6. A passkey proves the user wholly, or the half that was missing ([`passkey`]).
 //! 7. Whatever fails is told in one word, and counted ([`crate::limits`], [`crate::refusals`]).
@@ -29,7 +29,7 @@ use tokenry_store::{Error as StoreError, SignInStanding};
 use crate::context::Context;
 use crate::engine::Engine;
 use crate::limits::{Party, RATE_LIMITED};
-use crate::policy::may_act::{Standing, may_act};
+use crate::policy::may_act::{Standing, may_come_in};
 use crate::refusal::Refusal;
 use crate::slow_hash::{Queue, is_current};
 
@@ -41,7 +41,7 @@ pub use self::second_factor::{HalfProven, RecoveryCodes};
 pub use self::totp::{TotpEnrolment, TotpError};
 pub use self::username::{InvalidUsername, canonical_username};
 
-/// Proof that a person is a user who may act now. Made here only.
+/// Proof that a person is a user who may come in now. Made here only.
 #[derive(Clone, Debug)]
 pub struct ProvenUser {
     user: User,
@@ -160,7 +160,7 @@ impl Engine {
             return Err(Refused::Because(reason));
         }
         let standing = Standing { user: Some(&found.user), ..Standing::default() };
-        may_act(standing, context.now).map_err(|barred| Refused::Because(barred.reason()))?;
+        may_come_in(standing, context.now).map_err(|barred| Refused::Because(barred.reason()))?;
         self.keep_current(&found, &password, context).await;
         let SignInStanding { user, second_factor, .. } = found;
         Ok(if second_factor {

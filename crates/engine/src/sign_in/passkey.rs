@@ -9,7 +9,7 @@ use crate::context::Context;
 use crate::engine::Engine;
 use crate::limits::Party;
 use crate::passkeys::{Answer, PasskeyChallenge, Unproven, user_handle};
-use crate::policy::may_act::{Standing, may_act};
+use crate::policy::may_act::{Standing, may_come_in};
 
 impl From<Unproven> for Refused {
     fn from(unproven: Unproven) -> Self {
@@ -67,7 +67,7 @@ impl Engine {
         let (pending, state) = challenge.into_parts();
         let credential = rp.check(answer, state, &passkey.credential)?;
         let standing = Standing { user: Some(&user), ..Standing::default() };
-        may_act(standing, context.now).map_err(|barred| Refused::Because(barred.reason()))?;
+        may_come_in(standing, context.now).map_err(|barred| Refused::Because(barred.reason()))?;
         match self.store.use_passkey(&passkey, &pending, &credential, context.now).await? {
             UsePasskey::Changed => Err(Refused::Because("passkey_used_meanwhile")),
             UsePasskey::Replayed => Err(Refused::Because("passkey_challenge_used")),

@@ -17,7 +17,7 @@ use crate::context::Context;
 use crate::engine::Engine;
 use crate::limits::Party;
 use crate::mail::About;
-use crate::policy::may_act::{Standing, may_act};
+use crate::policy::may_act::{Standing, may_come_in};
 
 /// How long somebody may look for the second factor before the password is asked for again.
 const MAX_AGE: Duration = Duration::from_secs(600);
@@ -196,7 +196,7 @@ impl Engine {
         let user = user.ok_or(Refused::Because("user_changed"))?;
         half.must_hold(&user, context)?;
         let standing = Standing { user: Some(&user), ..Standing::default() };
-        may_act(standing, context.now).map_err(|barred| Refused::Because(barred.reason()))?;
+        may_come_in(standing, context.now).map_err(|barred| Refused::Because(barred.reason()))?;
         self.take_second_factor(&user.id, plain, context).await?;
         let amr = vec![AuthMethod::Password, AuthMethod::OneTimePassword, AuthMethod::Multi];
         Ok(ProvenUser { user, amr, auth_time: context.now })

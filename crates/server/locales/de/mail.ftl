@@ -55,3 +55,15 @@ mail-factor-three-days = Innerhalb von drei Tagen entfernt das auch den Authenti
 mail-factor-removed-subject = Der zweite Faktor wurde entfernt
 mail-factor-removed-opening = Der Authenticator von { $to } bei { $host } wurde { $whence } entfernt.
 mail-factor-removed-closing = Seine Codes werden nicht mehr verlangt.
+
+## Löschen
+
+mail-account-deleted-subject = Ihr Konto wurde gelöscht
+mail-account-deleted-opening = Das Konto für { $to } bei { $host } wurde { $whence } gelöscht, wie es verlangt worden war.
+mail-account-deleted-closing = Nichts davon lässt sich zurückholen. Das ist die letzte E-Mail dazu.
+mail-deletion-requested-subject = Ihr Konto wird gelöscht
+mail-deletion-requested-opening = Jemand, vermutlich Sie, will das Konto für { $to } bei { $host } löschen: { $whence }.
+mail-deletion-until = Bis zum { $at } können Sie sich unter { $page } anmelden und es behalten; dann wird es endgültig gelöscht.
+mail-deletion-taken-back-subject = Ihr Konto bleibt bestehen
+mail-deletion-taken-back-opening = Das Konto für { $to } bei { $host }, das gelöscht werden sollte, wurde { $whence } doch behalten.
+mail-deletion-taken-back-closing = In Anwendungen müssen Sie sich neu anmelden.

@@ -27,6 +27,8 @@ event-app-narrowed = A permission was taken back from { $app }
 # $app (String) - its name
 event-app-taken-back = Access was taken back from { $app }
 event-barred = The account was disabled
+event-deletion-requested = The account was deleted, with time to take that back
+event-deletion-taken-back = The account was kept after all
 event-exported = What is kept of you was downloaded
 event-invitation-accepted = A first password was chosen
 event-invited = A link to choose a first password was sent

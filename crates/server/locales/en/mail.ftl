@@ -122,3 +122,30 @@ mail-factor-removed-subject = The second factor was removed
 # $whence (String) - when, from where, with what
 mail-factor-removed-opening = The authenticator of { $to } at { $host } was removed { $whence }.
 mail-factor-removed-closing = Its codes are not asked for any more.
+
+## Leaving
+
+mail-account-deleted-subject = Your account was deleted
+
+# $to (String) - the address
+# $host (String) - the server
+# $whence (String) - when, from where, with what
+mail-account-deleted-opening = The account for { $to } at { $host } was deleted { $whence }, as was asked for.
+mail-account-deleted-closing = Nothing of it can be brought back. This is the last mail about it.
+mail-deletion-requested-subject = Your account will be deleted
+
+# $to (String) - the address
+# $host (String) - the server
+# $whence (String) - when, from where, with what
+mail-deletion-requested-opening = Somebody, probably you, asked for the account for { $to } at { $host } to be deleted: { $whence }.
+
+# $at (String) - an instant
+# $page (String) - the address of a page
+mail-deletion-until = Until { $at } you can sign in at { $page } and keep it; then it is deleted for good.
+mail-deletion-taken-back-subject = Your account stays
+
+# $to (String) - the address
+# $host (String) - the server
+# $whence (String) - when, from where, with what
+mail-deletion-taken-back-opening = The account for { $to } at { $host }, which was to be deleted, was kept { $whence }.
+mail-deletion-taken-back-closing = Applications ask you to sign in again.

@@ -55,3 +55,15 @@ mail-factor-three-days = En los tres primeros días eso también quita el autent
 mail-factor-removed-subject = Se ha quitado el segundo factor
 mail-factor-removed-opening = Se quitó el autenticador de { $to } en { $host } { $whence }.
 mail-factor-removed-closing = Ya no se piden sus códigos.
+
+## Eliminar
+
+mail-account-deleted-subject = Su cuenta se ha eliminado
+mail-account-deleted-opening = La cuenta de { $to } en { $host } se eliminó { $whence }, como se había pedido.
+mail-account-deleted-closing = Nada de ella se puede recuperar. Este es el último correo al respecto.
+mail-deletion-requested-subject = Su cuenta se eliminará
+mail-deletion-requested-opening = Alguien, probablemente usted, ha pedido eliminar la cuenta de { $to } en { $host }: { $whence }.
+mail-deletion-until = Hasta el { $at } puede iniciar sesión en { $page } y conservarla; después se elimina definitivamente.
+mail-deletion-taken-back-subject = Su cuenta se conserva
+mail-deletion-taken-back-opening = La cuenta de { $to } en { $host }, que se iba a eliminar, se conservó { $whence }.
+mail-deletion-taken-back-closing = Las aplicaciones le pedirán que vuelva a iniciar sesión.

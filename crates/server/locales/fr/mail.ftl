@@ -55,3 +55,15 @@ mail-factor-three-days = Dans les trois jours, cela supprime aussi l’applicati
 mail-factor-removed-subject = Le second facteur a été supprimé
 mail-factor-removed-opening = L’application d’authentification de { $to } sur { $host } a été supprimée { $whence }.
 mail-factor-removed-closing = Ses codes ne sont plus demandés.
+
+## Suppression
+
+mail-account-deleted-subject = Votre compte a été supprimé
+mail-account-deleted-opening = Le compte de { $to } sur { $host } a été supprimé { $whence }, comme demandé.
+mail-account-deleted-closing = Rien ne peut en être récupéré. C’est le dernier e-mail à ce sujet.
+mail-deletion-requested-subject = Votre compte va être supprimé
+mail-deletion-requested-opening = Quelqu’un, sans doute vous, a demandé la suppression du compte de { $to } sur { $host } : { $whence }.
+mail-deletion-until = Jusqu’au { $at }, vous pouvez vous connecter sur { $page } et le conserver ; ensuite il est supprimé définitivement.
+mail-deletion-taken-back-subject = Votre compte est conservé
+mail-deletion-taken-back-opening = Le compte de { $to } sur { $host }, qui devait être supprimé, a été conservé { $whence }.
+mail-deletion-taken-back-closing = Les applications vous demanderont de vous reconnecter.

@@ -54,14 +54,36 @@ fn said<'a>(mail: &'a Mail, words: &Words) -> Said<'a> {
     let (host, whence) = (host(&letter.issuer), whence(mail, words));
     let once = || letter.ends_at.map(|at| words.mail_link_once(words.at(at))).unwrap_or_default();
     let until = || letter.ends_at.map(|at| words.mail_link_until(words.at(at))).unwrap_or_default();
-    let not_you = || words.mail_not_you(format!("{}/reset", letter.issuer.trim_end_matches('/')), &host);
+    let page = |path| format!("{}{path}", letter.issuer.trim_end_matches('/'));
+    let kept_until = || {
+        letter.ends_at.map(|at| words.mail_deletion_until(words.at(at), page("/account"))).unwrap_or_default()
+    };
+    let not_you = || words.mail_not_you(page("/reset"), &host);
     let link = |label| letter.link.as_ref().map(|link| (label, link.expose()));
     let (subject, opening, link, closing) = match letter.about {
+        About::AccountDeleted => (
+            words.mail_account_deleted_subject(),
+            words.mail_account_deleted_opening(to, &host, whence),
+            None,
+            vec![words.mail_account_deleted_closing()],
+        ),
         About::CodesGuessed => (
             words.mail_codes_guessed_subject(),
             words.mail_codes_guessed_opening(to, &host, whence),
             None,
             vec![words.mail_codes_guessed_you(), not_you()],
+        ),
+        About::DeletionRequested => (
+            words.mail_deletion_requested_subject(),
+            words.mail_deletion_requested_opening(to, &host, whence),
+            None,
+            vec![kept_until(), not_you()],
+        ),
+        About::DeletionTakenBack => (
+            words.mail_deletion_taken_back_subject(),
+            words.mail_deletion_taken_back_opening(to, &host, whence),
+            None,
+            vec![words.mail_deletion_taken_back_closing(), not_you()],
         ),
         About::Invitation => (
             words.mail_invitation_subject(),
@@ -160,8 +182,11 @@ mod tests {
 
     use super::*;
 
-    const ALL: [About; 12] = [
+    const ALL: [About; 15] = [
+        About::AccountDeleted,
         About::CodesGuessed,
+        About::DeletionRequested,
+        About::DeletionTakenBack,
         About::Invitation,
         About::PasskeyAdded,
         About::PasskeyRemoved,
@@ -189,7 +214,8 @@ mod tests {
             letter: Letter {
                 about,
                 issuer: "https://id.example.com".to_owned(),
-                ends_at: link.as_ref().map(|_| Timestamp::from_secs(1_763_701_800)),
+                ends_at: (link.is_some() || about == About::DeletionRequested)
+                    .then(|| Timestamp::from_secs(1_763_701_800)),
                 link,
                 at: Timestamp::from_secs(1_763_700_000),
                 address: Some("192.0.2.7".to_owned()),
@@ -213,6 +239,13 @@ mod tests {
             assert!(said.text.contains(part), "{part} in {}", said.text);
             assert!(said.html.contains(part), "{part} in {}", said.html);
         }
+    }
+
+    #[test]
+    fn whoever_deletes_an_account_is_told_until_when_it_can_be_kept() {
+        let said = render(&mail(About::DeletionRequested)).unwrap();
+        let until = "Until 21 November 2025 at 05:10 UTC you can sign in at https://id.example.com/account and keep it";
+        assert!(said.text.contains(until) && said.html.contains(until), "{}", said.text);
     }
 
     #[rstest]

@@ -2,6 +2,7 @@
 
 pub(crate) mod apps;
 pub(crate) mod data;
+pub(crate) mod leaving;
 pub(crate) mod profile;
 pub(crate) mod security;
 pub(crate) mod sessions;

@@ -10,7 +10,7 @@ use tokenry_engine::{Act, CompanyChoice, ConsentQuestion, Context, Destination, 
 use tokenry_protocol::error::{Error, ErrorCode};
 use tokenry_protocol::params::Params;
 
-use super::form::{Binding, Instead, Posted, read_in, signed_in};
+use super::form::{Binding, Instead, Posted, leaving, read_in, signed_in};
 use super::page::{leading_to, page, see_other};
 use crate::app::State;
 use crate::authorize::{answer, refused};
@@ -44,7 +44,16 @@ pub(crate) async fn show(Shared(state): Shared<Arc<State>>, request: Request) ->
     let params = Params::from_query(head.uri.query().unwrap_or_default()).map_err(Failure::from)?;
     let who = signed_in(&state, &head.headers, &context).await?;
     read_in(&state, &head, &mut context, who.as_ref(), Some(&params));
-    go_on(&state, &params, who.as_ref(), &Act::Look, &context).await
+    let leaves = who.is_none() && leaving(&state, &head.headers, &context).await?.is_some();
+    go_on(&state, &params, Sitting { who: who.as_ref(), leaves }, &Act::Look, &context).await
+}
+
+/// Who sits before the browser.
+#[derive(Clone, Copy)]
+struct Sitting<'a> {
+    who: Option<&'a SignedInUser>,
+    /// Whether it is somebody who has deleted their account: signing in would lead here for ever.
+    leaves: bool,
 }
 
 /// `POST /consent`: what the user decided.
@@ -57,17 +66,18 @@ pub(crate) async fn decide(Shared(state): Shared<Arc<State>>, request: Request) 
         (None, Some(company)) => Act::Pick(company.to_owned()),
         _ => return Err(unreadable().into()),
     };
-    go_on(&state, params, Some(&who), &act, &posted.context).await
+    go_on(&state, params, Sitting { who: Some(&who), leaves: false }, &act, &posted.context).await
 }
 
 async fn go_on(
     state: &State,
     params: &Params,
-    who: Option<&SignedInUser>,
+    sitting: Sitting<'_>,
     act: &Act,
     context: &Context,
 ) -> Result<Response, Instead> {
     let flow = params.get(FLOW).ok_or_else(unreadable)?;
+    let Sitting { who, leaves } = sitting;
     let step = match state.engine.continue_authorization(flow, who, act, context).await {
         Ok(step) => step,
         Err(refusal) => return Ok(refused(refusal, Words::to(context))?),
@@ -87,6 +97,7 @@ async fn go_on(
             let html = page(&ConsentPage { words, csrf: &csrf, question: &question })?;
             leading_to(html, question.form_target.as_deref())
         }
+        Step::SignIn if leaves => see_other(paths::ACCOUNT_LEAVING),
         Step::SignIn => see_other(&format!("{}?{FLOW}={flow}", paths::LOGIN)),
     })
 }

@@ -14,8 +14,9 @@ use http::request::Parts;
 use http::{HeaderMap, HeaderName, HeaderValue};
 use serde::{Deserialize, Serialize};
 use tokenry_engine::mail::browser;
-use tokenry_engine::session::{Purpose, SignedInUser};
+use tokenry_engine::session::{LeavingUser, Purpose, SignedInUser};
 use tokenry_engine::{Context, Refusal};
+use tokenry_model::User;
 use tokenry_protocol::media_type::MediaType;
 use tokenry_protocol::params::Params;
 
@@ -67,6 +68,10 @@ pub(crate) enum Binding {
 
 impl Binding {
     pub(crate) fn of(user: &SignedInUser) -> Self {
+        Self::Session(user.session().id.to_string())
+    }
+
+    pub(crate) fn of_leaving(user: &LeavingUser) -> Self {
         Self::Session(user.session().id.to_string())
     }
 
@@ -136,6 +141,18 @@ pub(crate) async fn signed_in(
     }
 }
 
+/// Who is signed in and has deleted their account, if somebody is.
+pub(crate) async fn leaving(
+    state: &State,
+    headers: &HeaderMap,
+    context: &Context,
+) -> Result<Option<LeavingUser>, Refusal> {
+    match cookies::value(headers, Purpose::SessionCookie) {
+        Some(cookie) => state.engine.leaving_user(&cookie, context).await,
+        None => Ok(None),
+    }
+}
+
 /// Has the rest of a request answered in the language of whoever sent it: what the application says that waits for them weighs
 /// more than what is known of `user`, and that more than what the browser says.
 pub(crate) fn read_in(
@@ -145,8 +162,9 @@ pub(crate) fn read_in(
     user: Option<&SignedInUser>,
     params: Option<&Params>,
 ) {
-    let locale = user.and_then(|user| user.user().claims.get("locale")?.as_str());
-    prefer(&head.extensions, context, locale);
+    if let Some(user) = user {
+        read_by(head, context, user.user());
+    }
     let sealed = |name| params.and_then(|params| params.get(name));
     let asked = match (sealed("flow"), sealed("request")) {
         (Some(flow), _) => state.engine.languages_of_flow(flow, context),
@@ -154,6 +172,12 @@ pub(crate) fn read_in(
         (None, None) => return,
     };
     prefer(&head.extensions, context, asked.iter().map(String::as_str));
+}
+
+/// Has the rest of a request answered in the language of whose account it is.
+pub(crate) fn read_by(head: &Parts, context: &mut Context, user: &User) {
+    let locale = user.claims.get("locale").and_then(|locale| locale.as_str());
+    prefer(&head.extensions, context, locale);
 }
 
 /// Somebody who is signed in and looks at a page; whoever is not is asked to sign in.
@@ -179,14 +203,22 @@ impl FromRequestParts<Arc<State>> for Visitor {
                 read_in(state, head, &mut context, Some(&user), None);
                 Ok(Self { user, context })
             }
-            None => Err(to_sign_in(head, None)),
+            None => Err(to_sign_in(state, head, None, &context).await?),
         }
     }
 }
 
 /// To the sign-in page, and from there on with the pending request, or back to here. A cookie that opens nothing is taken
-/// back.
-fn to_sign_in(head: &Parts, flow: Option<&str>) -> Instead {
+/// back. Whoever has deleted their account goes to the one page that they have.
+async fn to_sign_in(
+    state: &State,
+    head: &Parts,
+    flow: Option<&str>,
+    context: &Context,
+) -> Result<Instead, Refusal> {
+    if leaving(state, &head.headers, context).await?.is_some() {
+        return Ok(Instead::Response(Box::new(page::see_other(paths::ACCOUNT_LEAVING))));
+    }
     let mut response = page::see_other(&match (flow, paths::own_page(head.uri.path())) {
         (Some(flow), _) => {
             let flow: String = url::form_urlencoded::byte_serialize(flow.as_bytes()).collect();
@@ -198,7 +230,7 @@ fn to_sign_in(head: &Parts, flow: Option<&str>) -> Instead {
     if cookies::is_there(&head.headers, Purpose::SessionCookie) {
         cookies::take_back(&mut response, Purpose::SessionCookie);
     }
-    Instead::Response(Box::new(response))
+    Ok(Instead::Response(Box::new(response)))
 }
 
 /// A form that came from one of our pages, out of the browser that the page was made for.
@@ -213,11 +245,25 @@ impl Posted {
     pub(crate) async fn take(state: &State, request: Request) -> Result<(SignedInUser, Self), Instead> {
         let mut posted = Self::read(state, request).await?;
         let Some(user) = signed_in(state, &posted.head.headers, &posted.context).await? else {
-            return Err(to_sign_in(&posted.head, posted.params.get("flow")));
+            let flow = posted.params.get("flow");
+            return Err(to_sign_in(state, &posted.head, flow, &posted.context).await?);
         };
         read_in(state, &posted.head, &mut posted.context, Some(&user), Some(&posted.params));
         posted.must_be_of(state, &Binding::of(&user))?;
         Ok((user, posted))
+    }
+
+    /// A form of somebody who has deleted their account; `None`: it is of nobody who has.
+    pub(crate) async fn take_leaving(
+        state: &State,
+        request: Request,
+    ) -> Result<Option<(LeavingUser, Self)>, Instead> {
+        let posted = Self::read(state, request).await?;
+        let Some(user) = leaving(state, &posted.head.headers, &posted.context).await? else {
+            return Ok(None);
+        };
+        posted.must_be_of(state, &Binding::of_leaving(&user))?;
+        Ok(Some((user, posted)))
     }
 
     /// A form of a browser in which nobody has signed in (LOG-16).

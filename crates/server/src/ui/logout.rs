@@ -12,7 +12,7 @@ use tokenry_engine::{EndSession, SignOutQuestion};
 use tokenry_protocol::params::Params;
 
 use super::cookies;
-use super::form::{Binding, Instead, Posted, read_in, signed_in};
+use super::form::{Binding, Instead, Posted, leaving, read_in, signed_in};
 use super::page::{leading_to, page, see_other};
 use crate::app::State;
 use crate::paths;
@@ -55,6 +55,10 @@ pub(crate) async fn confirm(
     };
     let question = question.as_ref();
     let Some(user) = user else {
+        // There they sign out, too; without the cookie their session would go on.
+        if leaving(&state, &head.headers, &context).await?.is_some() {
+            return Ok(see_other(paths::ACCOUNT_LEAVING));
+        }
         let nobody = LogoutPage { words, username: None, question, request: "", csrf: "" };
         let mut response = page(&nobody)?;
         if cookies::is_there(&head.headers, Purpose::SessionCookie) {
@@ -81,7 +85,11 @@ pub(crate) async fn sign_out(
 
 /// Takes from the browser what it has of a session that has ended, and goes on to `to`.
 pub(crate) fn signed_out(to: &str) -> Response {
-    let mut response = see_other(to);
+    without_session(see_other(to))
+}
+
+/// Takes from the browser what it has of a session that has ended.
+pub(crate) fn without_session(mut response: Response) -> Response {
     cookies::take_back(&mut response, Purpose::SessionCookie);
     response.headers_mut().insert(CLEAR_SITE_DATA, CACHE);
     response

@@ -10,7 +10,7 @@ mod lifetime;
 mod once;
 mod prompts;
 mod stepped_back;
-mod taken_back;
+pub(crate) mod taken_back;
 mod tenants;
 
 use std::collections::BTreeMap;

@@ -194,6 +194,7 @@ async fn rt_07_less_is_granted_once_and_more_never(#[values(Sqlite, Postgres)] e
 /// What is taken away by other means than the end of the family, as if that were forgotten.
 #[rstest]
 #[case::user_disabled("UPDATE users SET disabled_at = 1, version = version + 1")]
+#[case::user_leaving("UPDATE users SET delete_at = 9999999999999, version = version + 1")]
 #[case::user_gone_from_company("DELETE FROM membership_roles; DELETE FROM memberships")]
 #[case::roles_lost("DELETE FROM role_permissions")]
 #[case::company_disabled("UPDATE companies SET disabled_at = 1, version = version + 1")]

@@ -244,6 +244,7 @@ async fn r64_opaque_tokens_of_users_are_told_alike(#[values(Sqlite, Postgres)] e
 #[rstest]
 #[case::user_deleted("DELETE FROM users")]
 #[case::user_disabled("UPDATE users SET disabled_at = 1, version = version + 1")]
+#[case::user_leaving("UPDATE users SET delete_at = 9999999999999, version = version + 1")]
 #[case::out_of_the_company("DELETE FROM membership_roles; DELETE FROM memberships")]
 #[case::company_disabled("UPDATE companies SET disabled_at = 1, version = version + 1")]
 #[case::client_disabled("UPDATE clients SET disabled_at = 1, version = version + 1 WHERE kind = 'web'")]

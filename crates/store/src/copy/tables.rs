@@ -123,7 +123,7 @@ macro_rules! tables {
 tables! {
     corporations "id" [text = 1] ", name, created_at" 3;
     companies "id" [text = 1] ", name, corporation_id, disabled_at, version, created_at" 6;
-    users "id" [text = 1] ", username, disabled_at, version, created_at, name, claims, email_verified_at" 8;
+    users "id" [text = 1] ", username, disabled_at, delete_at, version, created_at, name, claims, email_verified_at" 9;
     memberships "user_id, company_id" [text text = 2] ", created_at" 3;
     membership_roles "user_id, company_id, role" [text text text = 3] "" 3;
     clients "id" [text = 1]

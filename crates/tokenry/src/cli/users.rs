@@ -36,7 +36,7 @@ pub(crate) enum Command {
         /// The user's id or username.
         user: String,
     },
-    /// Lets a user sign in again.
+    /// Lets a user sign in again, and keeps one who has deleted the account.
     Enable {
         /// The user's id or username.
         user: String,
@@ -171,7 +171,7 @@ async fn run_list(global: &Global) -> Result {
     let read = async |after: Option<UserId>, limit| manager.users(after.as_ref(), limit).await;
     let users = page::all(|user: &User| user.id.clone(), read).await?;
     let things: Vec<_> = users.iter().map(thing).collect();
-    global.output.list(&["id", "username", "name", "state", "created_at"], &things)
+    global.output.list(&["id", "username", "name", "state", "deletion_due_at", "created_at"], &things)
 }
 
 async fn run_update(update: Update, global: &Global) -> Result {
@@ -216,6 +216,11 @@ fn thing(user: &User) -> Thing {
     let state = match user.state {
         UserState::Disabled { .. } => "disabled",
         UserState::Enabled => "enabled",
+        UserState::Leaving { .. } => "leaving",
+    };
+    let deletion_due_at = match user.state {
+        UserState::Leaving { due_at } => Some(due_at.to_string()),
+        UserState::Disabled { .. } | UserState::Enabled => None,
     };
     Thing::new()
         .with("id", user.id.as_str())
@@ -224,6 +229,7 @@ fn thing(user: &User) -> Thing {
         .maybe("name", user.name.as_deref())
         .maybe("claims", (!user.claims.is_empty()).then(|| user.claims.clone()))
         .with("state", state)
+        .maybe("deletion_due_at", deletion_due_at)
         .with("created_at", user.created_at.to_string())
 }
 

@@ -226,4 +226,11 @@ pub(crate) const KEYS: &[Key] = &[
          Takes mail.url.",
         "signup = false",
     ),
+    key(
+        "users.deletion_grace_days",
+        "TOKENRY_USERS_DELETION_GRACE_DAYS",
+        "For how many days somebody who has deleted their account, at /account/data, can sign in and keep it; 365 at most. 0: \
+         people do not delete their accounts themselves.",
+        "deletion_grace_days = 30",
+    ),
 ];

@@ -10,6 +10,8 @@ use super::shown::{quoted, shown};
 
 /// The most names an address may fail with: each of them is kept.
 const MAX_NAMES: u32 = 200;
+/// A wish that is older than a year was meant.
+const MAX_DAYS: u32 = 365;
 
 /// `[limits]`: failures a minute, tokens an hour and a day; 0: any number.
 #[derive(Clone, Debug, Deserialize, JsonSchema, Serialize)]
@@ -79,6 +81,14 @@ fn names<'de, D: Deserializer<'de>>(from: D) -> Result<u32, D::Error> {
     match number(from)? {
         names @ ..=MAX_NAMES => Ok(names),
         more => Err(serde::de::Error::custom(format!("{more} is too many; {MAX_NAMES} at most, or 0"))),
+    }
+}
+
+/// Days, up to a year.
+pub(super) fn days<'de, D: Deserializer<'de>>(from: D) -> Result<u32, D::Error> {
+    match number(from)? {
+        days @ ..=MAX_DAYS => Ok(days),
+        more => Err(serde::de::Error::custom(format!("{more} is too many; {MAX_DAYS} at most, or 0"))),
     }
 }
 

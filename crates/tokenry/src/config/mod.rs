@@ -184,12 +184,22 @@ pub(crate) struct Mail {
 }
 
 /// `[users]`.
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema, Serialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct Users {
     /// Whether anybody who proves an e-mail address may make an account, at `/signup`.
     #[serde(deserialize_with = "flag::flag")]
     pub(crate) signup: bool,
+    /// For how many days an account that its owner has deleted can be kept, 365 at most; 0: people do not delete theirs.
+    #[serde(deserialize_with = "limits::days")]
+    #[schemars(range(max = 365))]
+    pub(crate) deletion_grace_days: u32,
+}
+
+impl Default for Users {
+    fn default() -> Self {
+        Self { signup: false, deletion_grace_days: 30 }
+    }
 }
 
 impl Default for Tokens {

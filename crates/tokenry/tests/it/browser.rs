@@ -25,6 +25,8 @@ macro_rules! journeys {
 }
 
 journeys! {
+    account_by_keyboard: "account", "byKeyboard";
+    account_without_scripts: "account", "withoutScripts";
     applications: "applications", "approval";
     every_page: "every-page", "everyPage";
     by_keyboard: "password-to-consent", "byKeyboard";

@@ -211,6 +211,7 @@ reasons! {
         "user_changed" => "The user was changed between the password and the second factor.",
         "user_disabled" => "The user is disabled.",
         "user_gone" => "The user is gone.",
+        "user_leaving" => "The user has deleted the account, and has not taken that back: users enable does it for them.",
         "verifier_missing" => {
             "The authorization was asked for with a code_challenge, and the code came without its code_verifier."
         }

@@ -1,19 +1,22 @@
-//! `/account/data`: what is kept of whoever is signed in, to take away. Whoever finds a browser open gets none of it.
+//! `/account/data`: what is kept of whoever is signed in, to take away or to delete. Whoever finds a browser open does neither.
 
 use std::sync::Arc;
 
 use askama::Template;
 use axum::extract::{Request, State as Shared};
 use axum::response::{IntoResponse as _, Response};
-use http::HeaderValue;
 use http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE};
-use tokenry_engine::AccountExport;
+use http::{HeaderValue, StatusCode, Uri};
+use tokenry_engine::session::SignedInUser;
+use tokenry_engine::{AccountExport, LeaveError};
 
 use crate::app::State;
 use crate::paths;
 use crate::problem::Fault;
 use crate::ui::form::{Instead, Posted, Visitor};
-use crate::ui::page::{page, see_other};
+use crate::ui::logout::without_session;
+use crate::ui::outcome::Outcome;
+use crate::ui::page::{page, page_told, see_other};
 use crate::words::Words;
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
@@ -26,14 +29,51 @@ struct DataPage<'a> {
     words: &'static Words,
     here: &'static str,
     csrf: &'a str,
+    username: &'a str,
     fresh: bool,
+    /// Whether the account has just been kept.
+    kept: bool,
+    /// For how many days a deleted account can be kept; `None`: people do not delete theirs here.
+    days: Option<u64>,
+    /// Why it was not deleted.
+    error: Option<&'a str>,
+}
+
+/// The page of whoever has just deleted their account.
+#[derive(Template)]
+#[template(path = "account_left.html")]
+struct LeftPage {
+    words: &'static Words,
+    due: String,
 }
 
 /// `GET /account/data`.
-pub(crate) async fn show(Shared(state): Shared<Arc<State>>, visitor: Visitor) -> Result<Response, Instead> {
-    let fresh = visitor.user.is_fresh(visitor.context.now);
-    let (words, csrf) = (Words::to(&visitor.context), visitor.csrf(&state)?);
-    Ok(page(&DataPage { words, here: paths::ACCOUNT_DATA, csrf: &csrf, fresh })?)
+pub(crate) async fn show(
+    Shared(state): Shared<Arc<State>>,
+    visitor: Visitor,
+    uri: Uri,
+) -> Result<Response, Instead> {
+    overview(&state, &visitor, uri.query() == Some("done=kept"), None)
+}
+
+fn overview(
+    state: &State,
+    visitor: &Visitor,
+    kept: bool,
+    outcome: Option<&Outcome>,
+) -> Result<Response, Instead> {
+    let grace = state.engine.deletion_grace();
+    let page = DataPage {
+        words: Words::to(&visitor.context),
+        here: paths::ACCOUNT_DATA,
+        csrf: &visitor.csrf(state)?,
+        username: &visitor.user.user().username,
+        fresh: visitor.user.is_fresh(visitor.context.now),
+        kept,
+        days: grace.map(|grace| grace.as_secs().div_ceil(86_400)),
+        error: outcome.map(|outcome| outcome.text.as_ref()),
+    };
+    Ok(page_told(&page, outcome)?)
 }
 
 /// `POST /account/data`.
@@ -43,6 +83,7 @@ pub(crate) async fn act(Shared(state): Shared<Arc<State>>, request: Request) -> 
         return Ok(see_other(&format!("{}?next={}", paths::LOGIN, paths::ACCOUNT_DATA)));
     }
     match posted.params.get("action") {
+        Some("delete") => delete(&state, user, &posted).await,
         Some("export") => Ok(downloaded(&state.engine.export_account(&user, &posted.context).await?)?),
         _ => Err(Fault::ForeignForm.into()),
     }
@@ -55,4 +96,22 @@ fn downloaded(export: &AccountExport) -> Result<Response, Fault> {
     })?;
     let fields = [(CONTENT_TYPE, JSON), (CONTENT_DISPOSITION, DOWNLOADED), (CACHE_CONTROL, NO_STORE)];
     Ok((fields, json).into_response())
+}
+
+/// `action=delete`: signs out everywhere, and says until when it can be taken back.
+async fn delete(state: &State, user: SignedInUser, posted: &Posted) -> Result<Response, Instead> {
+    let words = Words::to(&posted.context);
+    let typed = posted.params.get("username").unwrap_or_default();
+    let outcome = match state.engine.ask_deletion(&user, typed, &posted.context).await {
+        Ok(due_at) => return Ok(without_session(page(&LeftPage { words, due: words.at(due_at) })?)),
+        Err(LeaveError::NotOffered) => return Err(Fault::ForeignForm.into()),
+        Err(LeaveError::Failed(error)) => {
+            tracing::error!(error = &error as &dyn std::error::Error, "an account cannot be deleted");
+            return Err(Fault::Panicked.into());
+        }
+        Err(LeaveError::Overtaken) => Outcome::said(StatusCode::CONFLICT, words.leave_overtaken()),
+        Err(LeaveError::WrongName) => Outcome::said(StatusCode::BAD_REQUEST, words.leave_wrong_name()),
+    };
+    let visitor = Visitor { user, context: posted.context.clone() };
+    overview(state, &visitor, false, Some(&outcome))
 }

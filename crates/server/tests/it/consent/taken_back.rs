@@ -50,7 +50,7 @@ async fn r76_con_06_what_is_taken_back_ends_at_once_and_is_asked_for_again(
     rig.must_work(&mut browser).await;
 }
 
-pub(super) async fn active(rig: &Rig, token: &str) -> bool {
+pub(crate) async fn active(rig: &Rig, token: &str) -> bool {
     let api = &rig.app.demo.api;
     let request = rig.app.http.post(rig.app.url("/oauth/introspect")).basic_auth(&api.id, Some(&api.secret));
     Answer::to(request.form(&[("token", token)])).await.json()["active"].as_bool().unwrap()

@@ -57,7 +57,7 @@ pub(super) async fn postman(app: &TestApp) -> Postman {
 }
 
 /// Whom the mails are for and what they are about, the newest first.
-pub(super) async fn mails(app: &TestApp) -> Vec<(String, String)> {
+pub(crate) async fn mails(app: &TestApp) -> Vec<(String, String)> {
     let listed = app.engine.mailbox().await.unwrap();
     listed.into_iter().map(|mail| (mail.recipient, mail.subject)).collect()
 }

@@ -6,6 +6,7 @@ mod crossing;
 mod events;
 mod export;
 mod forms;
+mod leaving;
 mod login;
 mod offered;
 mod profile;

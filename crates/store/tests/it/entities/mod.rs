@@ -18,6 +18,7 @@ mod consent_scopes;
 mod consents;
 mod damage;
 mod database;
+mod departures;
 mod diagnosis;
 mod ends_of_people;
 mod family_world;

@@ -59,7 +59,8 @@ pub(super) fn kind(path: &str) -> Kind {
         | "limits.names_per_address"
         | "limits.refused_per_address"
         | "limits.tokens_per_hour"
-        | "limits.tokens_per_day" => Kind::Number,
+        | "limits.tokens_per_day"
+        | "users.deletion_grace_days" => Kind::Number,
         "secrets.brand" => Kind::Text,
         "issuer" | "tokens.namespace" => Kind::Url,
         "tokens.profile" => Kind::Profile,

@@ -188,6 +188,11 @@ fn an_issuer_or_a_number_that_is_nearly_right_is_told_with_what_is_missing() {
         &base.with("limits.names_per_address", "201"),
         &["limits.names_per_address: 201", "200 at most"],
     );
+    refused(
+        &base,
+        &base.with("users.deletion_grace_days", "366"),
+        &["users.deletion_grace_days: 366", "365 at most"],
+    );
     refused(&base, &base.with("keys.publish_before", "\"90d\""), &["keys.publish_before: ", "shorter than"]);
     refused(&base, &base.with("tokens.access_token_ttl", "\"9999d\""), &["tokens.access_token_ttl: 9999d"]);
     let user = "tokens.user_access_token_ttl";

@@ -52,6 +52,26 @@ fn r52_users_come_and_go(#[values(On::Sqlite, On::Postgres)] on: On) {
     assert_eq!(run(&["companies", "members", "list", "acme"]), json!([]));
 }
 
+/// Somebody who has deleted the account, as their page leaves it.
+#[rstest]
+fn operators_see_who_leaves_and_keep_them(#[values(On::Sqlite, On::Postgres)] on: On) {
+    let folder = Folder::init(on);
+    let run = |arguments: &[&str]| run_json(&folder.config, arguments);
+    let id = text(&run(&["users", "create", "--username", "ann@acme.example"])["id"]);
+    folder.ask(&format!("UPDATE users SET delete_at = 32503680000000 WHERE id = '{id}'"));
+    for seen in [run(&["users", "show", &id]), run(&["users", "list"])[0].clone()] {
+        assert_eq!(seen["state"], "leaving", "{seen}");
+        assert!(text(&seen["deletion_due_at"]).starts_with("3000-01-01T00:00:00"), "{seen}");
+    }
+    let kept = run(&["users", "enable", &id]);
+    assert_eq!((&kept["state"], kept.get("deletion_due_at")), (&json!("enabled"), None));
+    assert_eq!(events(&folder, 1), ["user.deletion_taken_back"]);
+    folder.ask(&format!("UPDATE users SET delete_at = 32503680000000 WHERE id = '{id}'"));
+    assert_eq!(run(&["users", "disable", &id])["state"], "disabled");
+    assert_eq!(run(&["users", "enable", &id])["state"], "enabled", "what they wished is taken back");
+    assert_eq!(events(&folder, 2), ["user.disabled", "user.enabled"]);
+}
+
 #[rstest]
 fn log_12_one_name_is_one_user(#[values(On::Sqlite, On::Postgres)] on: On) {
     let folder = Folder::init(on);

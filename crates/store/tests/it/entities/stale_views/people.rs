@@ -152,6 +152,28 @@ pub(super) const VERBS: &[(&str, IssueOutcome, Change)] = &[
             w.store.update_user(&user_id("usr_bob"), &UserUpdate::default(), NOW, &[]).await.unwrap();
         })
     }),
+    ("ask_deletion", Recorded, |w| {
+        Box::pin(async {
+            let change = of_bob(w, Event::UserDeletionRequested).await;
+            assert!(w.store.ask_deletion(change, NOW).await.unwrap().is_some());
+        })
+    }),
+    ("take_back_deletion", Recorded, |w| {
+        Box::pin(async {
+            let change = of_bob(w, Event::UserDeletionTakenBack).await;
+            assert!(w.store.take_back_deletion(change).await.unwrap());
+        })
+    }),
+    ("delete_leaving_user", Recorded, |w| {
+        Box::pin(async {
+            let (dora, record) = (user_id("usr_dora"), record(Event::UserDeleted));
+            w.store.create_user(&user("usr_dora"), &[]).await.unwrap();
+            let change = own_change("usr_dora", 1, Event::UserDeletionRequested);
+            assert!(w.store.ask_deletion(change, NOW).await.unwrap().is_some());
+            let mail = own_change("usr_dora", 2, Event::UserDeleted).mail;
+            assert!(w.store.delete_leaving_user(&dora, NOW, &mail, &record).await.unwrap().is_some());
+        })
+    }),
     ("set_user_state", Recorded, |w| {
         Box::pin(async {
             for state in [UserState::Disabled { at: NOW }, UserState::Enabled] {
@@ -165,6 +187,12 @@ pub(super) const VERBS: &[(&str, IssueOutcome, Change)] = &[
         })
     }),
 ];
+
+/// What bob, as he is now, does about his account.
+async fn of_bob(world: &World, event: Event) -> OwnChange {
+    let bob = world.store.find_user(&user_id("usr_bob")).await.unwrap().unwrap();
+    own_change("usr_bob", bob.version, event)
+}
 
 /// What ann, as she is now, changes about how she signs in.
 async fn own(world: &World, event: Event) -> OwnChange {

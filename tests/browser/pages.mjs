@@ -1,10 +1,13 @@
 // Every page of Tokenry's own, in the order in which a person comes to them. Whoever takes the tour looks at each where it stops.
 // It may be in any language, so what is clicked on is found by what it does and not by what it is called.
 import { randomUUID } from "node:crypto";
+import { fileURLToPath } from "node:url";
 import { Application } from "./application.mjs";
 import { onward } from "./hands.mjs";
 import { Authenticator } from "./totp.mjs";
+import { PATIENCE } from "./visit.mjs";
 
+const LOGO = fileURLToPath(new URL("logo.png", import.meta.url));
 const PASSWORD = "seven brass owls at noon";
 
 /** Goes to every page; `look(page, name)` is called there. */
@@ -121,20 +124,32 @@ async function applications(visit, page, user, look) {
   await page.fill('input[name="code"]', await page.authenticator.code());
   await onward(page, () => page.click('form[action="/login/code"] button'));
   await look(page, "company");
+  await themed(visit, page, application, look);
   application.close();
+}
+
+async function themed(visit, page, application, look) {
+  const of = ["--client", application.id];
+  const colors = ["--accent", "#7a3db8", "--accent-dark", "#c9a3ff"];
+  visit.operate(["themes", "set", ...of, "--name", "Globex", "--logo", LOGO, ...colors]);
+  await visit.within(PATIENCE, async () => {
+    await page.goto(visit.url(application.request("openid profile", { prompt: "consent" })));
+    return (await page.locator(".brand img").count()) === 1;
+  });
+  await look(page, "consent-themed");
 }
 
 async function leaving(visit, page, user, look) {
   await visit.go(page, "/account/data");
   await page.fill('input[name="username"]', user.username);
-  await onward(page, () => page.getByRole("button", { name: "Delete my account" }).click());
+  await onward(page, () => page.click('form:has(input[name="username"]) button'));
   await look(page, "account-left");
-  await onward(page, () => page.getByRole("link", { name: "Sign in" }).click());
+  await onward(page, () => page.click('main a[href="/login"]'));
   await onward(page, () => visit.signIn(page, user));
   await page.fill('input[name="code"]', await page.authenticator.code());
-  await onward(page, () => page.getByRole("button", { name: "Go on" }).click());
+  await onward(page, () => page.click('form[action="/login/code"] button'));
   await look(page, "account-leaving");
-  await onward(page, () => page.getByRole("button", { name: "Keep my account" }).click());
+  await onward(page, () => page.click('button[value="keep"]'));
   await visit.go(page, "/logout");
   await look(page, "logout");
   await onward(page, () => page.click('form[action="/logout"] button'));

@@ -1,9 +1,13 @@
 // Every page of Tokenry's own, in the order in which a person comes to them. Whoever takes the tour looks at each where it stops.
+// It may be in any language, so what is clicked on is found by what it does and not by what it is called.
 import { randomUUID } from "node:crypto";
+import { fileURLToPath } from "node:url";
 import { Application } from "./application.mjs";
 import { onward } from "./hands.mjs";
 import { Authenticator } from "./totp.mjs";
+import { PATIENCE } from "./visit.mjs";
 
+const LOGO = fileURLToPath(new URL("logo.png", import.meta.url));
 const PASSWORD = "seven brass owls at noon";
 
 /** Goes to every page; `look(page, name)` is called there. */
@@ -64,7 +68,7 @@ async function mails(visit, page, user, look) {
 async function ownAccount(visit, page, look) {
   const address = `own.${randomUUID().slice(0, 8)}@acme.example`;
   await visit.go(page, "/login");
-  await onward(page, () => page.getByRole("link", { name: "Make one" }).click());
+  await onward(page, () => page.click('main a[href="/signup"]'));
   await look(page, "signup");
   await page.fill('input[name="username"]', address);
   await onward(page, () => page.click("main form button"));
@@ -72,11 +76,11 @@ async function ownAccount(visit, page, look) {
   await page.goto(await visit.linkInMail(address));
   await page.fill('input[name="password"]', PASSWORD);
   await onward(page, () => page.click("main form button"));
-  await onward(page, () => page.getByRole("link", { name: "Sign in" }).click());
+  await onward(page, () => page.click('main a[href="/login"]'));
   await onward(page, () => visit.signIn(page, { username: address, password: PASSWORD }));
   await visit.go(page, "/account");
   await visit.go(page, "/logout");
-  await onward(page, () => page.getByRole("button", { name: "Sign out" }).click());
+  await onward(page, () => page.click('form[action="/logout"] button'));
 }
 
 async function signIn(visit, page, user, look) {
@@ -93,11 +97,11 @@ async function account(visit, page, look) {
     await look(page, `account${name.replace("/", "-")}`);
   }
   await visit.go(page, "/account/security");
-  await onward(page, () => page.getByRole("button", { name: "Add an authenticator" }).click());
+  await onward(page, () => page.click('form:has(input[value="enrol"]) button'));
   await look(page, "account-authenticator");
   page.authenticator = new Authenticator(await page.locator("main code").textContent());
   await page.fill('input[name="code"]', await page.authenticator.code());
-  await onward(page, () => page.getByRole("button", { name: "Confirm" }).click());
+  await onward(page, () => page.click('form:has(input[value="confirm"]) button'));
   await look(page, "account-recovery-codes");
   await visit.go(page, "/account/security");
   await look(page, "account-security-two-factors");
@@ -107,7 +111,7 @@ async function applications(visit, page, user, look) {
   const application = await Application.register(visit, "third-party", "Hours", ["read:timesheets"]);
   await page.goto(visit.url(application.request("openid profile offline_access read:timesheets")));
   await look(page, "consent");
-  await onward(page, () => page.getByRole("button", { name: "Allow" }).click());
+  await onward(page, () => page.click('button[value="allow"]'));
   await visit.go(page, "/account/apps");
   await look(page, "account-apps-one");
 
@@ -118,24 +122,36 @@ async function applications(visit, page, user, look) {
   await onward(page, () => visit.signIn(page, user));
   await look(page, "login-code");
   await page.fill('input[name="code"]', await page.authenticator.code());
-  await onward(page, () => page.getByRole("button", { name: "Go on" }).click());
+  await onward(page, () => page.click('form[action="/login/code"] button'));
   await look(page, "company");
+  await themed(visit, page, application, look);
   application.close();
+}
+
+async function themed(visit, page, application, look) {
+  const of = ["--client", application.id];
+  const colors = ["--accent", "#7a3db8", "--accent-dark", "#c9a3ff"];
+  visit.operate(["themes", "set", ...of, "--name", "Globex", "--logo", LOGO, ...colors]);
+  await visit.within(PATIENCE, async () => {
+    await page.goto(visit.url(application.request("openid profile", { prompt: "consent" })));
+    return (await page.locator(".brand img").count()) === 1;
+  });
+  await look(page, "consent-themed");
 }
 
 async function leaving(visit, page, user, look) {
   await visit.go(page, "/account/data");
   await page.fill('input[name="username"]', user.username);
-  await onward(page, () => page.getByRole("button", { name: "Delete my account" }).click());
+  await onward(page, () => page.click('form:has(input[name="username"]) button'));
   await look(page, "account-left");
-  await onward(page, () => page.getByRole("link", { name: "Sign in" }).click());
+  await onward(page, () => page.click('main a[href="/login"]'));
   await onward(page, () => visit.signIn(page, user));
   await page.fill('input[name="code"]', await page.authenticator.code());
-  await onward(page, () => page.getByRole("button", { name: "Go on" }).click());
+  await onward(page, () => page.click('form[action="/login/code"] button'));
   await look(page, "account-leaving");
-  await onward(page, () => page.getByRole("button", { name: "Keep my account" }).click());
+  await onward(page, () => page.click('button[value="keep"]'));
   await visit.go(page, "/logout");
   await look(page, "logout");
-  await onward(page, () => page.getByRole("button", { name: "Sign out" }).click());
+  await onward(page, () => page.click('form[action="/logout"] button'));
   await look(page, "signed-out");
 }

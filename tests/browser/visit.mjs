@@ -17,6 +17,8 @@ const TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-prac
 
 export class Visit {
   #browser;
+  /** Which languages newcomers read; undefined: what Chromium says. */
+  language;
 
   constructor(browser, site) {
     this.#browser = browser;
@@ -27,7 +29,8 @@ export class Visit {
   /** A person who was never here: a page with no cookies. What the browser complains of fails the journey. */
   async newcomer(options = {}) {
     const { width, height } = KINDS.light;
-    const context = await this.#browser.newContext({ viewport: { width, height }, ignoreHTTPSErrors: true, ...options });
+    const headers = this.language ? { extraHTTPHeaders: { "accept-language": this.language } } : {};
+    const context = await this.#browser.newContext({ viewport: { width, height }, ignoreHTTPSErrors: true, ...headers, ...options });
     context.setDefaultTimeout(PATIENCE);
     context.on("page", (page) => listen(page));
     return context.newPage();

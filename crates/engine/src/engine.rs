@@ -30,6 +30,7 @@ use crate::refusals::Refusals;
 use crate::session::SessionKeys;
 use crate::settings::Settings;
 use crate::slow_hash::SlowHash;
+use crate::themes::Themes;
 use crate::usage::Usage;
 
 /// How often other processes' changes are looked for.
@@ -53,6 +54,9 @@ pub enum OpenError {
     /// The signing keys cannot be used.
     #[error(transparent)]
     Keys(#[from] KeysError),
+    /// How the pages look cannot be read.
+    #[error("the themes cannot be read")]
+    Themes(#[source] StoreError),
 }
 
 /// The server cannot do its work now. Says what, never where.
@@ -94,6 +98,7 @@ pub struct Engine {
     pub(crate) mailing: Mailing,
     /// None where there are no passkeys.
     pub(crate) passkeys: Option<RelyingParty>,
+    pub(crate) themes: Themes,
     metadata: Metadata,
 }
 
@@ -120,6 +125,7 @@ impl Engine {
         let audit_key = Arc::new(AuditKey::open(&store, &data_key, now, &*rng).await?);
         let sealer = Sealer::new(store.clone(), Arc::clone(&audit_key), Arc::clone(&clock));
         let limits = Limits::new(settings.limits);
+        let themes = Themes::open(&store).await.map_err(OpenError::Themes)?;
         let quotas = Quotas::new(settings.quota);
         Ok(Self {
             store,
@@ -143,6 +149,7 @@ impl Engine {
             logouts: Logouts::default(),
             mailing: Mailing::default(),
             passkeys,
+            themes,
             metadata,
         })
     }
@@ -265,13 +272,14 @@ impl Engine {
         }
     }
 
-    /// Reloads the keys if any process changed them.
+    /// Reloads keys and themes if any process changed something.
     async fn follow(&self, seen: &mut Option<i64>) {
         let followed = async {
             let latest = self.store.latest_change().await?;
             if *seen != Some(latest) {
                 self.keys.reload(&self.store, self.clock.now()).await?;
                 self.session_keys.reload(&self.store).await?;
+                self.themes.reload(&self.store).await?;
                 *seen = Some(latest);
             }
             Ok::<(), KeysError>(())

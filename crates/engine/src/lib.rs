@@ -38,6 +38,7 @@ mod sign_in;
 mod slow_hash;
 mod sweep;
 mod table;
+pub mod themes;
 mod token;
 mod usage;
 mod userinfo;

@@ -185,6 +185,12 @@ text_enum! {
         /// A user signed in.
         /// Subject: session.
         SessionStarted = "session.started",
+        /// A theme was removed: the pages look as they would without it.
+        /// Subject: client, or none: the server's own.
+        ThemeRemoved = "theme.removed",
+        /// A theme was made or changed: how the pages look.
+        /// Subject: client, or none: the server's own.
+        ThemeUpdated = "theme.updated",
         /// An access token was issued.
         /// Subject: token.
         TokenIssued = "token.issued",

@@ -73,16 +73,20 @@ async fn begin(
     let params = params.inspect_err(|failure| state.engine.note_refusal(&failure.error, context))?;
     match state.engine.begin_authorization(&params, context).await {
         Ok(flow) => Ok(see_other(&format!("{}?flow={flow}", paths::CONSENT))),
-        Err(refusal) => refused(refusal, Words::to(context)),
+        Err(refusal) => refused(state, refusal, Words::to(context)),
     }
 }
 
 /// Tells the client, or else the user.
-pub(crate) fn refused(refusal: AuthorizeRefusal, words: &'static Words) -> Result<Response, Failure> {
+pub(crate) fn refused(
+    state: &State,
+    refusal: AuthorizeRefusal,
+    words: &'static Words,
+) -> Result<Response, Failure> {
     tracing::debug!(reason = refusal.reason(), "authorization request refused");
     match refusal {
         AuthorizeRefusal::Forbidden(refusal) => Err(Failure::from(refusal).forbidden()),
         AuthorizeRefusal::Here(refusal) => Err(refusal.into()),
-        AuthorizeRefusal::There(response, _reason) => Ok(answer::respond(&response, words)?),
+        AuthorizeRefusal::There(response, _reason) => Ok(answer::respond(&response, words, state.look())?),
     }
 }

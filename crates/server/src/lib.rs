@@ -47,8 +47,13 @@ use crate::problem::{Fault, Manner};
 /// Every endpoint of the authorization server. `/metrics` is not among them: see [`metrics::Metrics::router`].
 pub fn router(app: App) -> Router {
     let places = Arc::new(Semaphore::new(app.settings.requests.min(Semaphore::MAX_PERMITS)));
+    let engine = Arc::clone(&app.engine);
     let edge = Edge::new(Rules {
-        manner: Manner { challenge: challenge(app.engine.issuer()), style: app.engine.error_style() },
+        manner: Manner {
+            challenge: challenge(app.engine.issuer()),
+            look: Box::new(move || engine.theme(None).into()),
+            style: app.engine.error_style(),
+        },
         hosts: app.settings.hosts.clone(),
         request_timeout: app.settings.request_timeout,
         scheme: app.settings.scheme,
@@ -84,6 +89,7 @@ pub fn router(app: App) -> Router {
         .route(paths::LOGIN, get(ui::login::show).post(ui::login::submit))
         .route(paths::LOGIN_CODE, get(ui::login::code::show).post(ui::login::code::submit))
         .route(paths::LOGIN_PASSKEY, get(ui::login::code::show).post(ui::login::passkey::submit))
+        .route(paths::LOGO, get(ui::theme::logo))
         .route(paths::LOGOUT, get(ui::logout::confirm).post(ui::logout::sign_out))
         .route(paths::MAILBOX, get(dev_mailbox::list))
         .route(paths::MAILBOX_HTML, get(dev_mailbox::html))

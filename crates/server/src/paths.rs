@@ -26,6 +26,7 @@ pub(crate) const LLMS: &str = "/llms.txt";
 pub(crate) const LOGIN: &str = "/login";
 pub(crate) const LOGIN_CODE: &str = "/login/code";
 pub(crate) const LOGIN_PASSKEY: &str = "/login/passkey";
+pub(crate) const LOGO: &str = "/assets/logos/{name}";
 pub(crate) const LOGOUT: &str = "/logout";
 pub(crate) const MAILBOX: &str = "/dev/mailbox";
 pub(crate) const MAILBOX_HTML: &str = "/dev/mailbox/{id}/html";
@@ -48,7 +49,7 @@ pub(crate) const USERINFO: &str = discovery::USERINFO_PATH;
 pub(crate) const VERIFY: &str = "/verify";
 pub(crate) const VERIFY_DONE: &str = "/verify/done";
 
-const ALL: [&str; 45] = [
+const ALL: [&str; 46] = [
     ACCOUNT,
     ACCOUNT_APPS,
     ACCOUNT_DATA,
@@ -73,6 +74,7 @@ const ALL: [&str; 45] = [
     LOGIN,
     LOGIN_CODE,
     LOGIN_PASSKEY,
+    LOGO,
     LOGOUT,
     MAILBOX,
     MAILBOX_HTML,

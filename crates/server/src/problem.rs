@@ -22,6 +22,7 @@ use tokenry_protocol::problem::{self, Kind, Problem};
 use crate::oauth::rate_limit;
 use crate::paths;
 use crate::ui::error;
+use crate::ui::theme::Look;
 use crate::words::Words;
 use crate::words::language::Language;
 
@@ -198,10 +199,11 @@ impl Face {
 }
 
 /// What refusals say besides what they are about.
-#[derive(Clone, Debug)]
 pub(crate) struct Manner {
     /// The value of `WWW-Authenticate` where client authentication failed.
     pub(crate) challenge: HeaderValue,
+    /// How pages look now.
+    pub(crate) look: Box<dyn Fn() -> Look + Send + Sync>,
     /// The style for those of whom it is not known which client they are.
     pub(crate) style: ErrorStyle,
 }
@@ -224,7 +226,13 @@ pub(crate) fn render(
         }
         Face::Page => (
             "text/html; charset=utf-8",
-            error::page(failure.status, failure.reason, &failure.problem(request_id), Words::of(language)),
+            error::page(
+                failure.status,
+                failure.reason,
+                &failure.problem(request_id),
+                Words::of(language),
+                (manner.look)(),
+            ),
         ),
         Face::Problem => (problem::CONTENT_TYPE, failure.problem(request_id).to_json()),
     };

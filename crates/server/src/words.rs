@@ -7,6 +7,7 @@
 //!    the template puts the value between them, escaped like any other.
 
 #[expect(
+    clippy::derivable_impls,
     clippy::unwrap_used,
     dead_code,
     unreachable_pub,

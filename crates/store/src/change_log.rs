@@ -68,6 +68,8 @@ entities! {
     SessionKey = "session key",
     /// A signing key.
     SigningKey = "signing key",
+    /// A theme.
+    Theme = "theme",
     /// A user; in the change log also for the memberships.
     User = "user",
 }

@@ -19,7 +19,7 @@ use crate::error::{Error, Result};
 use crate::guard_events::Announced;
 use crate::store::{insert, must_exist};
 use crate::token_handles::{Owner, Switch, end_handles};
-use crate::{Store, audit, client_grants, client_secrets, params, statements};
+use crate::{Store, audit, client_grants, client_secrets, params, statements, themes};
 
 macro_rules! columns {
     () => {
@@ -42,6 +42,7 @@ statements! {
     pub(crate) HOME_IS_IN_CORPORATION = "SELECT id FROM companies WHERE id = $1 AND corporation_id = $2";
     /// Every change to a client, its secrets or its grants goes through this, so that no stale view of it issues.
     pub(crate) BUMP_CLIENT = "UPDATE clients SET version = version + 1 WHERE id = $1";
+    pub(crate) CLIENT_EXISTS = "SELECT id FROM clients WHERE id = $1";
     pub(crate) DELETE_CLIENT = "DELETE FROM clients WHERE id = $1";
 }
 
@@ -171,6 +172,7 @@ pub(crate) async fn remove_client(tx: &mut Tx<'_>, id: &str, now: Timestamp) -> 
     if tx.exec(DELETE_CLIENT, &params![id]).await? == 0 {
         return Ok(None);
     }
+    themes::remove(tx, id, now).await?;
     change_log::append(tx, Entity::Client, id, now).await?;
     Ok(Some(announced))
 }

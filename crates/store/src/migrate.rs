@@ -59,6 +59,7 @@ pub const MIGRATIONS: &[Migration] = migrations! {
     "0009_passkeys", oldest_compatible: 1;
     "0010_account_events", oldest_compatible: 1;
     "0011_departures", oldest_compatible: 1;
+    "0012_themes", oldest_compatible: 1;
 };
 
 /// The newest schema that this binary knows.

@@ -8,7 +8,8 @@ use crate::{
     integrations, keyring, logout_outbox, mail_links, mail_outbox, memberships, meta, migrate, mint_leases,
     minted_tokens, opaque_tokens, passkeys, passwords, refresh_tokens, resource_server_secrets,
     resource_servers, restore, revoked_tokens, roles, second_factors, session_clients, session_keys,
-    sessions, sign_ups, signing_keys, token_families, token_handles, used_assertions, user_reach, users,
+    sessions, sign_ups, signing_keys, themes, token_families, token_handles, used_assertions, user_reach,
+    users,
 };
 
 /// The statements of each file.
@@ -61,6 +62,7 @@ pub const ALL: &[&[Sql]] = &[
     sessions::ALL,
     sign_ups::ALL,
     signing_keys::ALL,
+    themes::ALL,
     token_families::ALL,
     token_handles::ALL,
     used_assertions::ALL,

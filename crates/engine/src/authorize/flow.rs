@@ -185,6 +185,7 @@ impl Engine {
             chooses_account: flow.prompt.select_account,
             form_target: form_target(&flow.redirect_uri),
             login_hint: flow.login_hint,
+            theme: self.theme(Some(&flow.client_id)),
         })
     }
 }

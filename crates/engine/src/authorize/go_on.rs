@@ -112,6 +112,7 @@ impl Engine {
                     companies,
                     form_target: form_target(&flow.redirect_uri),
                     flow: self.seal_flow(flow, context.now)?,
+                    theme: self.theme(Some(client.id.as_str())),
                 };
                 return Ok(Some(Step::AskCompany(choice)));
             }
@@ -203,6 +204,7 @@ impl Engine {
             api_scope: &reach.granted.scope,
             own_scope: &reach.own_scope,
             redirect_uri: &flow.redirect_uri,
+            theme: self.theme(Some(client.id.as_str())),
         };
         Ok(Step::AskConsent(Box::new(shown.question(sealed))))
     }

@@ -1,6 +1,6 @@
 //! What our pages of the authorization endpoint say.
 
-use tokenry_model::{Client, Company, ResourceServer, Tenant, User};
+use tokenry_model::{Client, Company, ResourceServer, Tenant, Theme, User};
 use tokenry_protocol::scope::Scope;
 
 use crate::engine::Engine;
@@ -18,6 +18,8 @@ pub struct AwaitedSignIn {
     pub form_target: Option<String>,
     /// Who will probably sign in, as the client says: to be offered, never believed.
     pub login_hint: Option<String>,
+    /// How the page looks.
+    pub theme: Theme,
 }
 
 /// The page on which a user says for which company they act.
@@ -33,6 +35,8 @@ pub struct CompanyChoice {
     pub form_target: Option<String>,
     /// The pending request, sealed.
     pub flow: String,
+    /// How the page looks.
+    pub theme: Theme,
 }
 
 /// The page on which a user is asked to consent.
@@ -58,6 +62,8 @@ pub struct ConsentQuestion {
     pub form_target: Option<String>,
     /// The pending request with what is being asked, sealed.
     pub flow: String,
+    /// How the page looks.
+    pub theme: Theme,
 }
 
 /// For whom an application acts, in words.
@@ -96,6 +102,7 @@ pub(super) struct Shown<'a> {
     pub(super) api_scope: &'a Scope,
     pub(super) own_scope: &'a Scope,
     pub(super) redirect_uri: &'a str,
+    pub(super) theme: Theme,
 }
 
 impl Shown<'_> {
@@ -117,6 +124,7 @@ impl Shown<'_> {
             cannot: withheld.map(|scope| scope.text).collect(),
             form_target: form_target(self.redirect_uri),
             flow,
+            theme: self.theme,
         }
     }
 }

@@ -129,6 +129,7 @@ const fn entity_word(entity: Entity) -> &'static str {
         Entity::Role => "role",
         Entity::SessionKey => "session key",
         Entity::SigningKey => "signing key",
+        Entity::Theme => "theme",
         Entity::User => "user",
     }
 }
@@ -148,6 +149,7 @@ const fn entity_words(entity: Entity) -> &'static str {
         Entity::Role => "roles",
         Entity::SessionKey => "session keys",
         Entity::SigningKey => "signing keys",
+        Entity::Theme => "themes",
         Entity::User => "users",
     }
 }

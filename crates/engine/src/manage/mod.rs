@@ -19,6 +19,7 @@ mod roles;
 mod secrets;
 mod sessions;
 mod text;
+mod themes;
 mod user_claims;
 mod users;
 
@@ -44,6 +45,7 @@ pub use roles::{Allowance, AllowedScopes, NewRole, UpdateRole};
 pub use secrets::NewSecret;
 pub use text::misleads;
 pub(crate) use text::{MAX_NAME, composed};
+pub use themes::SetTheme;
 pub use tokenry_store::{Announced, Member, OldTokens};
 pub(crate) use user_claims::check_user_claims;
 pub use users::{Factors, NewUser, UpdateUser};

@@ -12,7 +12,7 @@ use http::header::{ALLOW, CONTENT_TYPE};
 use http::{HeaderMap, HeaderValue, Method, StatusCode};
 use http_body_util::BodyExt as _;
 use rstest::rstest;
-use tokenry_model::{ErrorStyle, SystemRng};
+use tokenry_model::{ErrorStyle, SystemRng, Theme};
 use tokenry_protocol::error::{Error, ErrorCode};
 use tokio::sync::Semaphore;
 use tower::ServiceExt as _;
@@ -24,6 +24,7 @@ fn app(places: usize) -> Router {
     let edge = Edge::new(Rules {
         manner: Manner {
             challenge: HeaderValue::from_static("Basic realm=\"id.example.com\""),
+            look: Box::new(|| Theme::default().into()),
             style: ErrorStyle::Rfc,
         },
         hosts: HostPolicy::Public,

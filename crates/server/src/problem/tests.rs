@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use http_body_util::BodyExt as _;
 use tokenry_clock::Timestamp;
 use tokenry_engine::Exceeded;
+use tokenry_model::Theme;
 
 use super::*;
 
@@ -69,7 +70,11 @@ UriTooLong                     | 414 invalid_request                    | 414 ur
 ";
 
 fn manner() -> Manner {
-    Manner { challenge: HeaderValue::from_static("Basic realm=\"a\""), style: ErrorStyle::Rfc }
+    Manner {
+        challenge: HeaderValue::from_static("Basic realm=\"a\""),
+        look: Box::new(|| Theme::default().into()),
+        style: ErrorStyle::Rfc,
+    }
 }
 
 /// Status, code, and whether it says when to come back.

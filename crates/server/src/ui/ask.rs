@@ -18,6 +18,7 @@ use super::page::{page_told, page_with, see_other};
 use crate::app::State;
 use crate::paths;
 use crate::problem::Fault;
+use crate::ui::theme::Look;
 use crate::words::Words;
 
 /// What a link is asked for.
@@ -46,6 +47,7 @@ struct Wording {
 #[template(path = "ask.html")]
 struct AskPage<'a> {
     words: &'static Words,
+    look: Look,
     wish: Wording,
     csrf: &'a str,
     username: &'a str,
@@ -63,7 +65,7 @@ impl Wish {
             _ => return None,
         };
         let onward = Some((paths::LOGIN, words.link_back()));
-        Some(page_with(StatusCode::NOT_FOUND, &Notice { words, title, text, onward }))
+        Some(page_with(StatusCode::NOT_FOUND, &Notice { words, look: state.look(), title, text, onward }))
     }
 
     fn put(self, words: &Words) -> Wording {
@@ -146,7 +148,7 @@ fn form(
     let csrf = stranger.binding.csrf(state, context)?;
     let error = outcome.map(|outcome| outcome.text.as_str());
     let words = Words::to(context);
-    let page = AskPage { words, wish: wish.put(words), csrf: &csrf, username, error };
+    let page = AskPage { words, look: state.look(), wish: wish.put(words), csrf: &csrf, username, error };
     let mut response = page_told(&page, outcome)?;
     stranger.remember(&mut response);
     Ok(response)

@@ -16,6 +16,7 @@ use crate::app::State;
 use crate::authorize::{answer, refused};
 use crate::paths;
 use crate::problem::Failure;
+use crate::ui::theme::Look;
 use crate::words::Words;
 
 /// The field and the parameter that hold the pending request, sealed.
@@ -25,6 +26,7 @@ const FLOW: &str = "flow";
 #[template(path = "company.html")]
 pub(super) struct CompanyPage<'a> {
     pub(super) words: &'static Words,
+    pub(super) look: Look,
     pub(super) csrf: &'a str,
     pub(super) choice: &'a CompanyChoice,
 }
@@ -33,6 +35,7 @@ pub(super) struct CompanyPage<'a> {
 #[template(path = "consent.html")]
 pub(super) struct ConsentPage<'a> {
     pub(super) words: &'static Words,
+    pub(super) look: Look,
     pub(super) csrf: &'a str,
     pub(super) question: &'a ConsentQuestion,
 }
@@ -80,7 +83,7 @@ async fn go_on(
     let Sitting { who, leaves } = sitting;
     let step = match state.engine.continue_authorization(flow, who, act, context).await {
         Ok(step) => step,
-        Err(refusal) => return Ok(refused(refusal, Words::to(context))?),
+        Err(refusal) => return Ok(refused(state, refusal, Words::to(context))?),
     };
     let words = Words::to(context);
     let csrf = match who {
@@ -88,13 +91,23 @@ async fn go_on(
         None => String::new(),
     };
     Ok(match step {
-        Step::Answered(response) => answer::respond(&response, words)?,
+        Step::Answered(response) => answer::respond(&response, words, state.look())?,
         Step::AskCompany(choice) => {
-            let html = page(&CompanyPage { words, csrf: &csrf, choice: &choice })?;
+            let html = page(&CompanyPage {
+                words,
+                look: choice.theme.clone().into(),
+                csrf: &csrf,
+                choice: &choice,
+            })?;
             leading_to(html, choice.form_target.as_deref())
         }
         Step::AskConsent(question) => {
-            let html = page(&ConsentPage { words, csrf: &csrf, question: &question })?;
+            let html = page(&ConsentPage {
+                words,
+                look: question.theme.clone().into(),
+                csrf: &csrf,
+                question: &question,
+            })?;
             leading_to(html, question.form_target.as_deref())
         }
         Step::SignIn if leaves => see_other(paths::ACCOUNT_LEAVING),

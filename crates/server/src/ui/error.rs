@@ -4,12 +4,14 @@ use askama::Template;
 use http::StatusCode;
 use tokenry_protocol::problem::Problem;
 
+use crate::ui::theme::Look;
 use crate::words::Words;
 
 #[derive(Template)]
 #[template(path = "error.html")]
 struct ErrorPage<'a> {
     words: &'static Words,
+    look: Look,
     title: String,
     text: &'a str,
     /// What there is to say in English alone, for whoever made the application.
@@ -19,7 +21,13 @@ struct ErrorPage<'a> {
 }
 
 /// The page of an error; `reason` is the stable word of what went wrong.
-pub(crate) fn page(status: StatusCode, reason: &str, problem: &Problem, words: &'static Words) -> Vec<u8> {
+pub(crate) fn page(
+    status: StatusCode,
+    reason: &str,
+    problem: &Problem,
+    words: &'static Words,
+    look: Look,
+) -> Vec<u8> {
     let title = match status.as_u16() {
         404 => words.error_title_not_found(),
         429 => words.error_title_too_many(),
@@ -34,7 +42,7 @@ pub(crate) fn page(status: StatusCode, reason: &str, problem: &Problem, words: &
         None => (words.error_unreadable(), Some(described)),
     };
     let request_id = problem.request_id.as_deref().unwrap_or_default();
-    let page = ErrorPage { words, title, text: &text, detail, code: &problem.code, request_id };
+    let page = ErrorPage { words, look, title, text: &text, detail, code: &problem.code, request_id };
     // A few texts in a page that is compiled in: if that fails, the sentence alone is left.
     page.render()
         .unwrap_or_else(|_error| {

@@ -22,6 +22,7 @@ use super::page::{page_with, see_other};
 use crate::app::State;
 use crate::paths;
 use crate::problem::Failure;
+use crate::ui::theme::Look;
 use crate::words::Words;
 
 /// A page that says one thing.
@@ -29,6 +30,7 @@ use crate::words::Words;
 #[template(path = "notice.html")]
 pub(super) struct Notice {
     pub(super) words: &'static Words,
+    pub(super) look: Look,
     pub(super) title: String,
     pub(super) text: String,
     /// Where to go from here, with what it is called.
@@ -89,6 +91,7 @@ pub(super) fn dead(state: &State, words: &'static Words) -> Result<Response, Ins
     let onward = if state.offers_sign_up() { paths::SIGN_UP } else { paths::RESET };
     let notice = Notice {
         words,
+        look: state.look(),
         title: words.link_dead_title(),
         text: words.link_dead_text(),
         onward: Some((onward, words.link_ask())),
@@ -96,8 +99,8 @@ pub(super) fn dead(state: &State, words: &'static Words) -> Result<Response, Ins
     Ok(forget(page_with(StatusCode::GONE, &notice)?))
 }
 
-pub(super) fn other(words: &'static Words) -> Result<Response, Instead> {
+pub(super) fn other(state: &State, words: &'static Words) -> Result<Response, Instead> {
     let (title, text) = (words.link_other_title(), words.link_other_text());
-    let notice = Notice { words, title, text, onward: None };
+    let notice = Notice { words, look: state.look(), title, text, onward: None };
     Ok(forget(page_with(StatusCode::CONFLICT, &notice)?))
 }

@@ -26,12 +26,14 @@ use super::page::{page_told, see_other, with_script};
 use crate::app::State;
 use crate::paths;
 use crate::problem::Failure;
+use crate::ui::theme::Look;
 use crate::words::Words;
 
 #[derive(Template)]
 #[template(path = "login.html")]
 struct LoginPage<'a> {
     words: &'static Words,
+    look: Look,
     /// Whether somebody is signed in, and has to show that it is them.
     again: bool,
     /// The application that is waiting; empty where none is.
@@ -115,6 +117,7 @@ fn form(
     let passkey = state.engine.ask_for_passkey(stranger.browser(), context)?;
     let page = LoginPage {
         words: Words::to(context),
+        look: aim.look(state),
         again: filled.again,
         app: aim.app(),
         error: outcome.map(|outcome| outcome.text.as_str()),

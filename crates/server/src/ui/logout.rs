@@ -16,6 +16,7 @@ use super::form::{Binding, Instead, Posted, leaving, read_in, signed_in};
 use super::page::{leading_to, page, see_other};
 use crate::app::State;
 use crate::paths;
+use crate::ui::theme::Look;
 use crate::words::Words;
 
 const CLEAR_SITE_DATA: HeaderName = HeaderName::from_static("clear-site-data");
@@ -28,6 +29,7 @@ const REQUEST: &str = "request";
 #[template(path = "logout.html")]
 struct LogoutPage<'a> {
     words: &'static Words,
+    look: Look,
     /// Who would be signed out; `None`: nobody is signed in.
     username: Option<&'a str>,
     /// The application that wants it, if one does.
@@ -59,7 +61,8 @@ pub(crate) async fn confirm(
         if leaving(&state, &head.headers, &context).await?.is_some() {
             return Ok(see_other(paths::ACCOUNT_LEAVING));
         }
-        let nobody = LogoutPage { words, username: None, question, request: "", csrf: "" };
+        let nobody =
+            LogoutPage { words, look: state.look(), username: None, question, request: "", csrf: "" };
         let mut response = page(&nobody)?;
         if cookies::is_there(&head.headers, Purpose::SessionCookie) {
             cookies::take_back(&mut response, Purpose::SessionCookie);
@@ -68,7 +71,8 @@ pub(crate) async fn confirm(
     };
     let csrf = Binding::of(&user).csrf(&state, &context)?;
     let username = Some(user.user().username.as_str());
-    let html = page(&LogoutPage { words, username, question, request: sealed, csrf: &csrf })?;
+    let html =
+        page(&LogoutPage { words, look: state.look(), username, question, request: sealed, csrf: &csrf })?;
     Ok(leading_to(html, question.and_then(|question| question.form_target.as_deref())))
 }
 

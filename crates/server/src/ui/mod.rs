@@ -19,4 +19,5 @@ pub(crate) mod reset;
 pub(crate) mod script;
 pub(crate) mod sign_up;
 pub(crate) mod style;
+pub(crate) mod theme;
 pub(crate) mod verify;

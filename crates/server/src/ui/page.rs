@@ -11,7 +11,7 @@ use crate::problem::Fault;
 pub(crate) const HTML: HeaderValue = HeaderValue::from_static("text/html; charset=utf-8");
 /// What a page may do (CON-04, CON-10): its own style sheet, and forms to this server.
 pub(crate) const POLICY: HeaderValue = HeaderValue::from_static(
-    "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
+    "default-src 'none'; img-src 'self'; style-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
 );
 
 /// A page. The edge adds [`POLICY`] and the header fields that all pages have.

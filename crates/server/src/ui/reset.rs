@@ -18,12 +18,14 @@ use super::outcome::Outcome;
 use super::page::{page, page_told, see_other};
 use crate::app::{Exchange, State};
 use crate::paths;
+use crate::ui::theme::Look;
 use crate::words::Words;
 
 #[derive(Template)]
 #[template(path = "reset_password.html")]
 struct ChoosePage<'a> {
     words: &'static Words,
+    look: Look,
     csrf: &'a str,
     username: &'a str,
     /// Whether it is the first one.
@@ -46,10 +48,14 @@ pub(crate) async fn send(Shared(state): Shared<Arc<State>>, request: Request) ->
 }
 
 /// `GET /reset/sent`.
-pub(crate) async fn sent(Exchange(context): Exchange) -> Result<Response, Instead> {
+pub(crate) async fn sent(
+    Shared(state): Shared<Arc<State>>,
+    Exchange(context): Exchange,
+) -> Result<Response, Instead> {
     let words = Words::to(&context);
     Ok(page(&Notice {
         words,
+        look: state.look(),
         title: words.link_look_into_mail(),
         text: words.reset_sent(),
         onward: Some((paths::RESET, words.link_ask_again())),
@@ -86,7 +92,7 @@ pub(crate) async fn set_password(
         return dead(&state, words);
     };
     if !is_shown(&posted, &link) {
-        return other(words);
+        return other(&state, words);
     }
     let password = posted.params.secret("password").unwrap_or_else(|| Secret::new(String::new()));
     match state.engine.choose_password(&token, &password, context).await? {
@@ -101,10 +107,14 @@ pub(crate) async fn set_password(
 }
 
 /// `GET /reset/done`.
-pub(crate) async fn done(Exchange(context): Exchange) -> Result<Response, Instead> {
+pub(crate) async fn done(
+    Shared(state): Shared<Arc<State>>,
+    Exchange(context): Exchange,
+) -> Result<Response, Instead> {
     let words = Words::to(&context);
     Ok(page(&Notice {
         words,
+        look: state.look(),
         title: words.reset_done_title(),
         text: words.reset_done_text(),
         onward: Some((paths::LOGIN, words.link_sign_in())),
@@ -122,7 +132,14 @@ fn choose(
     let csrf = stranger.binding.csrf(state, context)?;
     let first = link.purpose != LinkUse::Reset;
     let error = outcome.map(|outcome| outcome.text.as_str());
-    let page = ChoosePage { words: Words::to(context), csrf: &csrf, username: &link.username, first, error };
+    let page = ChoosePage {
+        words: Words::to(context),
+        look: state.look(),
+        csrf: &csrf,
+        username: &link.username,
+        first,
+        error,
+    };
     let mut response = page_told(&page, outcome)?;
     stranger.remember(&mut response);
     Ok(response)

@@ -37,6 +37,7 @@ pub(crate) async fn sent(
     let words = Words::to(&context);
     let notice = Notice {
         words,
+        look: state.look(),
         title: words.link_look_into_mail(),
         text: words.sign_up_sent(),
         onward: Some((paths::SIGN_UP, words.link_ask_again())),

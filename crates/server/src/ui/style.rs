@@ -1,4 +1,5 @@
-//! The one style sheet of the pages, under a name that changes with it, so that browsers may keep it for ever.
+//! The style sheets of the pages: one for all, and colours of themes, under names that change with them, so that browsers may
+//! keep them for ever.
 
 use std::sync::LazyLock;
 
@@ -9,11 +10,12 @@ use http::HeaderValue;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use tokenry_jose::{base64url, sha256};
 
+use super::theme;
 use crate::problem::Fault;
 
 const STYLE: &str = concat!(include_str!("../style/base.css"), include_str!("../style/pages.css"));
-const CSS: HeaderValue = HeaderValue::from_static("text/css; charset=utf-8");
-const FOR_EVER: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
+pub(super) const CSS: HeaderValue = HeaderValue::from_static("text/css; charset=utf-8");
+pub(super) const FOR_EVER: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
 
 /// Under which name it is.
 static NAME: LazyLock<String> =
@@ -28,7 +30,7 @@ pub(crate) fn path() -> &'static str {
 /// `GET /assets/…`.
 pub(crate) async fn style(Path(name): Path<String>) -> Result<Response, Fault> {
     if name != *NAME {
-        return Err(Fault::NotFound);
+        return theme::colors(&name).ok_or(Fault::NotFound);
     }
     let fields = [(CONTENT_TYPE, CSS), (CACHE_CONTROL, FOR_EVER)];
     Ok((fields, Bytes::from_static(STYLE.as_bytes())).into_response())

@@ -11,12 +11,14 @@ use super::link::{Notice, dead, forget, is_shown, keep, kept, opened, other, set
 use super::page::{page, see_other};
 use crate::app::{Exchange, State};
 use crate::paths;
+use crate::ui::theme::Look;
 use crate::words::Words;
 
 #[derive(Template)]
 #[template(path = "verify.html")]
 struct VerifyPage<'a> {
     words: &'static Words,
+    look: Look,
     csrf: &'a str,
     username: &'a str,
 }
@@ -37,8 +39,12 @@ pub(crate) async fn show(
     };
     let stranger = Stranger::of(&state, request.headers(), &context)?;
     let csrf = stranger.binding.csrf(&state, &context)?;
-    let mut response =
-        page(&VerifyPage { words: Words::to(&context), csrf: &csrf, username: &link.username })?;
+    let mut response = page(&VerifyPage {
+        words: Words::to(&context),
+        look: state.look(),
+        csrf: &csrf,
+        username: &link.username,
+    })?;
     stranger.remember(&mut response);
     Ok(response)
 }
@@ -51,7 +57,7 @@ pub(crate) async fn verify(Shared(state): Shared<Arc<State>>, request: Request) 
         return dead(&state, words);
     };
     if !is_shown(&posted, &link) {
-        return other(words);
+        return other(&state, words);
     }
     if state.engine.verify_address(&token, context).await? {
         Ok(forget(see_other(paths::VERIFY_DONE)))
@@ -61,8 +67,11 @@ pub(crate) async fn verify(Shared(state): Shared<Arc<State>>, request: Request) 
 }
 
 /// `GET /verify/done`.
-pub(crate) async fn verified(Exchange(context): Exchange) -> Result<Response, Instead> {
+pub(crate) async fn verified(
+    Shared(state): Shared<Arc<State>>,
+    Exchange(context): Exchange,
+) -> Result<Response, Instead> {
     let words = Words::to(&context);
     let (title, text) = (words.verify_done_title(), words.verify_done_text());
-    Ok(page(&Notice { words, title, text, onward: None })?)
+    Ok(page(&Notice { words, look: state.look(), title, text, onward: None })?)
 }

@@ -152,6 +152,7 @@ tables! {
     passwords "user_id" [text = 1] ", hash, chosen_at" 3;
     totp_seeds "user_id" [text = 1] ", wrapped_seed, data_key_id, last_step, created_at, confirmed_at, wrong_codes, forgiven_at" 8;
     recovery_codes "user_id, digest" [text blob = 2] ", used_at" 3;
+    themes "id" [text = 1] ", name, accent, accent_dark, logo_name, logo, updated_at" 7;
     passkeys "id" [text = 1] ", credential_id, user_id, name, credential, created_at, last_used_at" 7;
     mail_links "digest" [blob = 1] ", user_id, purpose, created_at, expires_at, used_at" 6;
     mail_outbox "id" [text = 1]

@@ -34,6 +34,7 @@ mod roles;
 mod secret_view;
 mod secrets;
 mod sessions;
+mod themes;
 mod token;
 mod user_links;
 mod users;
@@ -165,6 +166,9 @@ enum Command {
     /// Who is signed in where.
     #[command(subcommand)]
     Sessions(sessions::Command),
+    /// How the pages look: name, logo and colour, of all or of one application.
+    #[command(subcommand)]
+    Themes(themes::Command),
     /// Which applications are to be told that a session has ended, and what became of it.
     #[command(subcommand)]
     Logouts(logouts::Command),
@@ -232,6 +236,7 @@ async fn dispatch(cli: Cli) -> Result {
         Command::Integrations(command) => integrations::run(command, global).await,
         Command::Secrets(command) => secrets::run(command, global).await,
         Command::Sessions(command) => sessions::run(command, global).await,
+        Command::Themes(command) => themes::run(command, global).await,
         Command::Logouts(command) => logouts::run(command, global).await,
         Command::Keys(command) => keys::run(command, global).await,
         Command::Keyring(command) => keyring::run(command, global).await,

@@ -42,6 +42,12 @@ fn r31_every_journey_passes_at_two_servers_behind_nginx_without_stickiness() {
     }
 }
 
+/// The language that nobody reads is there where the server is for one machine alone.
+#[test]
+fn every_page_reads_from_right_to_left_and_no_sentence_was_left_out() {
+    Site::dev().travel(("languages", "rightToLeft"));
+}
+
 /// Chromium's virtual authenticator signs for `localhost` in the clear, and for no address.
 #[test]
 fn a_passkey_is_added_used_and_lost() {

@@ -108,6 +108,18 @@ fn signing_out_everywhere() {
 }
 
 #[test]
+fn your_name_on_the_pages() {
+    let demo = Demo::start();
+    let [path, all, one, plain] = <[String; 4]>::try_from(shell_blocks(&page("guides/themes"))).unwrap();
+    let said = demo.paste(&format!("{path}{all}{one}"));
+    assert!(says(&said, "name", "Acme") && says(&said, "accent_dark", "#c9a3ff"), "{said:?}");
+    assert!(says(&said, "of", "hours") && says(&said, "accent", "#b8443d"), "{said:?}");
+    let said = demo.paste(&format!("{path}{plain}tokenry themes list --config demo/tokenry.toml"));
+    assert!(said.code == 0 && said.stdout.contains("hours"), "what was listed before: {said:?}");
+    assert_eq!(said.stdout.matches("server").count(), 1, "nothing is listed any more: {said:?}");
+}
+
+#[test]
 fn an_api_is_protected_and_keeps_its_word_when_it_is_cut_off() {
     let demo = Demo::start();
     let address = format!("127.0.0.1:{}", free_port());

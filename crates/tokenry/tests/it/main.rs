@@ -44,4 +44,5 @@ mod serve;
 mod sessions;
 mod support;
 mod systemd;
+mod themes;
 mod tls;

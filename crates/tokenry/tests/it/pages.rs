@@ -8,7 +8,7 @@ use crate::process::{Said, finish, tokenry};
 use crate::readme::shell_blocks;
 
 /// Every page whose shell lines a test pastes, here, in `guides.rs` or in `backup/guides.rs`.
-const PASTED: [&str; 16] = [
+const PASTED: [&str; 17] = [
     "concepts/opaque-to-its-client",
     "concepts/revocation",
     "concepts/roles",
@@ -23,6 +23,7 @@ const PASTED: [&str; 16] = [
     "guides/rotate-a-secret",
     "guides/rotate-keys",
     "guides/sign-out",
+    "guides/themes",
     "guides/to-postgres",
     "tutorial/protect-an-api",
 ];

@@ -14,12 +14,14 @@ use crate::app::State;
 use crate::paths;
 use crate::ui::form::{Instead, Posted, Visitor};
 use crate::ui::page::{page, see_other};
+use crate::ui::theme::Look;
 use crate::words::Words;
 
 #[derive(Template)]
 #[template(path = "account_apps.html")]
 pub(crate) struct AppsPage<'a> {
     pub(crate) words: &'static Words,
+    pub(crate) look: Look,
     pub(crate) here: &'static str,
     pub(crate) csrf: &'a str,
     pub(crate) apps: Vec<Line>,
@@ -36,7 +38,13 @@ pub(crate) async fn show(Shared(state): Shared<Arc<State>>, visitor: Visitor) ->
     let apps = state.engine.allowed_apps(&visitor.user.user().id).await?;
     let words = Words::to(&visitor.context);
     let apps = apps.into_iter().map(|app| Line { since: words.at(app.since), app }).collect();
-    Ok(page(&AppsPage { words, here: paths::ACCOUNT_APPS, csrf: &visitor.csrf(&state)?, apps })?)
+    Ok(page(&AppsPage {
+        words,
+        look: state.look(),
+        here: paths::ACCOUNT_APPS,
+        csrf: &visitor.csrf(&state)?,
+        apps,
+    })?)
 }
 
 /// A permission, and what of the form says which it is.

@@ -17,6 +17,7 @@ use crate::ui::form::{Instead, Posted, Visitor};
 use crate::ui::logout::without_session;
 use crate::ui::outcome::Outcome;
 use crate::ui::page::{page, page_told, see_other};
+use crate::ui::theme::Look;
 use crate::words::Words;
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
@@ -27,6 +28,7 @@ const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
 #[template(path = "account_data.html")]
 struct DataPage<'a> {
     words: &'static Words,
+    look: Look,
     here: &'static str,
     csrf: &'a str,
     username: &'a str,
@@ -44,6 +46,7 @@ struct DataPage<'a> {
 #[template(path = "account_left.html")]
 struct LeftPage {
     words: &'static Words,
+    look: Look,
     due: String,
 }
 
@@ -65,6 +68,7 @@ fn overview(
     let grace = state.engine.deletion_grace();
     let page = DataPage {
         words: Words::to(&visitor.context),
+        look: state.look(),
         here: paths::ACCOUNT_DATA,
         csrf: &visitor.csrf(state)?,
         username: &visitor.user.user().username,
@@ -103,7 +107,13 @@ async fn delete(state: &State, user: SignedInUser, posted: &Posted) -> Result<Re
     let words = Words::to(&posted.context);
     let typed = posted.params.get("username").unwrap_or_default();
     let outcome = match state.engine.ask_deletion(&user, typed, &posted.context).await {
-        Ok(due_at) => return Ok(without_session(page(&LeftPage { words, due: words.at(due_at) })?)),
+        Ok(due_at) => {
+            return Ok(without_session(page(&LeftPage {
+                words,
+                look: state.look(),
+                due: words.at(due_at),
+            })?));
+        }
         Err(LeaveError::NotOffered) => return Err(Fault::ForeignForm.into()),
         Err(LeaveError::Failed(error)) => {
             tracing::error!(error = &error as &dyn std::error::Error, "an account cannot be deleted");

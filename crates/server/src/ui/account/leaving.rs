@@ -13,12 +13,14 @@ use crate::problem::Fault;
 use crate::ui::form::{Binding, Instead, Posted, leaving, read_by};
 use crate::ui::logout::signed_out;
 use crate::ui::page::{page, see_other};
+use crate::ui::theme::Look;
 use crate::words::Words;
 
 #[derive(Template)]
 #[template(path = "account_leaving.html")]
 struct LeavingPage<'a> {
     words: &'static Words,
+    look: Look,
     csrf: &'a str,
     username: &'a str,
     due: String,
@@ -35,7 +37,7 @@ pub(crate) async fn show(Shared(state): Shared<Arc<State>>, request: Request) ->
     let words = Words::to(&context);
     let csrf = Binding::of_leaving(&user).csrf(&state, &context)?;
     let username = &user.user().username;
-    Ok(page(&LeavingPage { words, csrf: &csrf, username, due: words.at(user.due_at()) })?)
+    Ok(page(&LeavingPage { words, look: state.look(), csrf: &csrf, username, due: words.at(user.due_at()) })?)
 }
 
 /// `POST /account/leaving`: keeps the account, or signs out.

@@ -14,6 +14,7 @@ use crate::problem::Fault;
 use crate::ui::form::{Instead, Posted, Visitor};
 use crate::ui::outcome::Outcome;
 use crate::ui::page::{page_told, see_other};
+use crate::ui::theme::Look;
 use crate::words::Words;
 use crate::words::language::Language;
 
@@ -21,6 +22,7 @@ use crate::words::language::Language;
 #[template(path = "account.html")]
 struct ProfilePage<'a> {
     words: &'static Words,
+    look: Look,
     here: &'static str,
     csrf: &'a str,
     username: &'a str,
@@ -110,6 +112,7 @@ fn form(
     let fields: Vec<_> = fields.collect();
     let page = ProfilePage {
         words,
+        look: state.look(),
         here: paths::ACCOUNT,
         csrf: &visitor.csrf(state)?,
         username: &user.username,

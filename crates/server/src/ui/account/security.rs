@@ -22,12 +22,14 @@ use crate::problem::Fault;
 use crate::ui::form::{Instead, Posted, Visitor};
 use crate::ui::outcome::Outcome;
 use crate::ui::page::{page_told, see_other, with_script};
+use crate::ui::theme::Look;
 use crate::words::Words;
 
 #[derive(Template)]
 #[template(path = "account_security.html")]
 struct SecurityPage<'a> {
     words: &'static Words,
+    look: Look,
     here: &'static str,
     csrf: &'a str,
     username: &'a str,
@@ -108,6 +110,7 @@ async fn overview(state: &State, visitor: &Visitor, told: &Told<'_>) -> Result<R
     let words = Words::to(&visitor.context);
     let page = SecurityPage {
         words,
+        look: state.look(),
         here: paths::ACCOUNT_SECURITY,
         csrf: &visitor.csrf(state)?,
         username: &user.username,

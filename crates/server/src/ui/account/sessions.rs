@@ -14,12 +14,14 @@ use crate::paths;
 use crate::ui::form::{Instead, Posted, Visitor};
 use crate::ui::logout::signed_out;
 use crate::ui::page::{page, see_other};
+use crate::ui::theme::Look;
 use crate::words::Words;
 
 #[derive(Template)]
 #[template(path = "account_sessions.html")]
 pub(super) struct SessionsPage<'a> {
     pub(super) words: &'static Words,
+    pub(super) look: Look,
     pub(super) here: &'static str,
     pub(super) csrf: &'a str,
     pub(super) sessions: Vec<Line>,
@@ -43,6 +45,7 @@ pub(crate) async fn show(Shared(state): Shared<Arc<State>>, visitor: Visitor) ->
     let words = Words::to(&visitor.context);
     Ok(page(&SessionsPage {
         words,
+        look: state.look(),
         here: paths::ACCOUNT_SESSIONS,
         csrf: &visitor.csrf(&state)?,
         sessions: sessions.iter().map(|session| line(session, &visitor.user, words)).collect(),

@@ -9,6 +9,7 @@ use crate::app::State;
 use crate::paths;
 use crate::problem::Failure;
 use crate::ui::page::leading_to;
+use crate::ui::theme::Look;
 
 /// Where a sign-in leads.
 pub(super) enum Aim {
@@ -55,6 +56,11 @@ impl Aim {
     /// Who will probably sign in, as the application says.
     pub(super) fn login_hint(&self) -> Option<&str> {
         self.awaited()?.login_hint.as_deref()
+    }
+
+    /// How the pages of the sign-in look.
+    pub(super) fn look(&self, state: &State) -> Look {
+        self.awaited().map_or_else(|| state.look(), |awaited| awaited.theme.clone().into())
     }
 
     const fn awaited(&self) -> Option<&AwaitedSignIn> {

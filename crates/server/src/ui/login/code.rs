@@ -16,12 +16,14 @@ use crate::paths;
 use crate::ui::form::{Instead, Posted, Stranger};
 use crate::ui::outcome::Outcome;
 use crate::ui::page::{page_told, see_other};
+use crate::ui::theme::Look;
 use crate::words::Words;
 
 #[derive(Template)]
 #[template(path = "login_code.html")]
 struct CodePage<'a> {
     words: &'static Words,
+    look: Look,
     /// The application that is waiting; empty where none is.
     app: &'a str,
     /// Whether an authenticator's code would do.
@@ -89,6 +91,7 @@ pub(super) async fn page(
     let passkey = state.engine.ask_for_passkey_of(half, stranger.browser(), context).await?;
     let page = CodePage {
         words: Words::to(context),
+        look: aim.look(state),
         app: aim.app(),
         authenticator: state.engine.own_factors(half.user_id()).await?.authenticator,
         error: outcome.map(|outcome| outcome.text.as_str()),

@@ -12,6 +12,7 @@ mod offered;
 mod profile;
 pub(crate) mod second_factor;
 mod security;
+mod themes;
 
 use tokenry_testkit::{Browser, Page, TestApp};
 

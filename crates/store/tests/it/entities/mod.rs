@@ -51,6 +51,7 @@ mod session_keys;
 mod sessions;
 mod sign_ups;
 mod stale_views;
+mod themes;
 mod token_handles;
 mod used_assertions;
 mod users;

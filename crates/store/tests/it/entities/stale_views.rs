@@ -15,7 +15,7 @@ use tokenry_jose::Algorithm;
 use tokenry_model::{ClientState, Event, KeyState, QuotaPeriod, TokenHandle};
 use tokenry_store::{
     Ack, AuthFailures, ClientUpdate, CompanyUpdate, IssueOutcome, Leave, OpenStream, ResourceServerUpdate,
-    RevokeToken, Rewrap, Rotated, SessionKeyLeave, UnusedTokens, UseAssertion,
+    RevokeToken, Rewrap, Rotated, SessionKeyLeave, ThemeChange, ThemeOf, UnusedTokens, UseAssertion,
 };
 
 use super::Engine::{self, Postgres, Sqlite};
@@ -321,6 +321,15 @@ const VERBS: &[Verb] = &[
         Box::pin(async {
             assert_eq!(w.store.delete_expired_assertions(later(60), 9).await.unwrap(), 1);
         })
+    }),
+    ("put_theme", Recorded, |w| {
+        Box::pin(async {
+            let change = ThemeChange::default();
+            w.store.put_theme(&ThemeOf::Server, &change, NOW, &[]).await.unwrap();
+        })
+    }),
+    ("delete_theme", Recorded, |w| {
+        Box::pin(async { assert!(w.store.delete_theme(&ThemeOf::Server, NOW, &[]).await.unwrap()) })
     }),
     ("delete_corporation", Recorded, |w| {
         Box::pin(async {

@@ -16,12 +16,14 @@ use crate::problem::{Failure, Fault};
 use crate::ui::form::{Binding, Instead, Posted, Visitor};
 use crate::ui::outcome::Outcome;
 use crate::ui::page::{page, page_told, see_other};
+use crate::ui::theme::Look;
 use crate::words::Words;
 
 #[derive(Template)]
 #[template(path = "account_totp.html")]
 struct TotpPage<'a> {
     words: &'static Words,
+    look: Look,
     here: &'static str,
     csrf: &'a str,
     seed: Seed<'a>,
@@ -40,6 +42,7 @@ struct Seed<'a> {
 #[template(path = "account_codes.html")]
 struct CodesPage<'a> {
     words: &'static Words,
+    look: Look,
     here: &'static str,
     codes: Vec<&'a str>,
 }
@@ -62,6 +65,7 @@ fn propose(
 ) -> Result<Response, Instead> {
     let page = TotpPage {
         words: Words::to(&posted.context),
+        look: state.look(),
         here: paths::ACCOUNT_SECURITY,
         csrf: &Binding::of(user).csrf(state, &posted.context)?,
         seed: seed(enrolment)?,
@@ -77,7 +81,7 @@ pub(super) async fn confirm(
     posted: &Posted,
 ) -> Result<Response, Instead> {
     match state.engine.confirm_totp(user.user(), &code(posted), &posted.context).await {
-        Ok(codes) => show(&codes, &posted.context),
+        Ok(codes) => show(state, &codes, &posted.context),
         Err(TotpError::WrongCode) => match state.engine.proposed_totp(user.user()).await {
             Ok(enrolment) => {
                 let wrong =
@@ -97,7 +101,7 @@ pub(super) async fn renew_codes(
     posted: &Posted,
 ) -> Result<Response, Instead> {
     match state.engine.renew_recovery_codes(user.user(), &code(posted), &posted.context).await {
-        Ok(codes) => show(&codes, &posted.context),
+        Ok(codes) => show(state, &codes, &posted.context),
         Err(TotpError::NotShown(error)) => not_shown(state, user, posted, error).await,
         Err(error) => elsewhere(error),
     }
@@ -129,10 +133,10 @@ async fn not_shown(
     overview(state, &visitor, &Told { factor_error: Some(&outcome), ..Told::default() }).await
 }
 
-pub(super) fn show(codes: &RecoveryCodes, context: &Context) -> Result<Response, Instead> {
+pub(super) fn show(state: &State, codes: &RecoveryCodes, context: &Context) -> Result<Response, Instead> {
     let codes = codes.iter().map(Secret::expose).collect();
     let words = Words::to(context);
-    Ok(page(&CodesPage { words, here: paths::ACCOUNT_SECURITY, codes })?)
+    Ok(page(&CodesPage { words, look: state.look(), here: paths::ACCOUNT_SECURITY, codes })?)
 }
 
 fn seed(enrolment: &TotpEnrolment) -> Result<Seed<'_>, Fault> {

@@ -41,7 +41,7 @@ pub(super) async fn add(state: &State, user: SignedInUser, posted: &Posted) -> R
     let field = |name| posted.params.get(name).unwrap_or_default();
     let answer = (field("challenge"), field("credential"));
     match state.engine.add_passkey(&user, field("name"), answer, &posted.context).await {
-        Ok(Some(codes)) => authenticator::show(&codes, &posted.context),
+        Ok(Some(codes)) => authenticator::show(state, &codes, &posted.context),
         Ok(None) => Ok(done("passkey")),
         Err(error) => not_done(state, user, posted, error).await,
     }

@@ -108,7 +108,7 @@ async fn only_whose_time_has_come_is_removed(#[values(Sqlite, Postgres)] engine:
     assert_eq!(store.ask_deletion(again, later(200)).await.unwrap(), None, "it stays as it was");
 
     assert!(store.list_due_deletions(later(99), 9).await.unwrap().is_empty());
-    assert_eq!(store.list_due_deletions(later(100), 9).await.unwrap(), [ann.clone()]);
+    assert_eq!(store.list_due_deletions(later(100), 9).await.unwrap(), std::slice::from_ref(&ann));
     assert_eq!(store.delete_leaving_user(&ann, later(99), &goodbye("b"), &record).await.unwrap(), None);
     // Whom an operator bars meanwhile stays, and is not on the list any more.
     let barred = UserState::Disabled { at: later(50) };

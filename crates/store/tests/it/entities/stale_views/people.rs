@@ -64,7 +64,7 @@ pub(super) const VERBS: &[(&str, IssueOutcome, Change)] = &[
     }),
     ("set_password", Recorded, |w| {
         Box::pin(async {
-            drop(w.store.set_password(&user_id("usr_ann"), "hash", NOW, &[], None).await.unwrap())
+            drop(w.store.set_password(&user_id("usr_ann"), "hash", NOW, &[], None).await.unwrap());
         })
     }),
     ("rehash_password", Recorded, |w| {

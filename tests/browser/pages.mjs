@@ -113,7 +113,7 @@ async function address(visit, page, user, look) {
   await visit.go(page, "/account/address");
   await look(page, "account-address");
   await page.fill('input[name="address"]', next);
-  await onward(page, () => page.getByRole("button", { name: "Send the links" }).click());
+  await onward(page, () => page.click('form:has(input[value="ask"]) button'));
   await look(page, "account-address-waiting");
   const allow = await visit.linkInMail(user.username);
   await page.goto(allow);

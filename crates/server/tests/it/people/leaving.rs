@@ -70,7 +70,7 @@ async fn ses_07_rt_08_whoever_deletes_their_account_is_out_at_once_and_comes_bac
     assert_eq!((sessions(app).await, active(&rig, &tokens.token()).await), (0, false));
     refresh(&rig, &tokens).await.must_be_error(400, "invalid_grant");
     assert_eq!(state(app, &rig.ann.id).await, Some(UserState::Leaving { due_at }));
-    assert_eq!(subjects(mails(app).await), ["Your account will be deleted"]);
+    assert_eq!(subjects(mails(app).await), ["Your account will be deleted", "A new sign-in"]);
 
     // Signing in leads to one page, wherever it should have led, and no application gets anything.
     let mut back = app.browser();

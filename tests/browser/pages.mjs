@@ -7,6 +7,8 @@ import { onward } from "./hands.mjs";
 import { Authenticator } from "./totp.mjs";
 import { PATIENCE } from "./visit.mjs";
 
+/** Pages for whoever runs the server: in English alone. */
+export const ENGLISH = ["docs", "mailbox", "mail"];
 const LOGO = fileURLToPath(new URL("logo.png", import.meta.url));
 const PASSWORD = "seven brass owls at noon";
 

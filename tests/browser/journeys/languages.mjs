@@ -1,9 +1,8 @@
-// Every page in the language that nobody reads: from right to left, a third longer, and English only where something is not ours.
+// Every page in the language that nobody reads: from right to left, a third longer, and English only where something is not ours;
+// and in the one that has the longest words.
 import assert from "node:assert/strict";
-import { tour } from "../pages.mjs";
+import { ENGLISH, tour } from "../pages.mjs";
 
-/** Pages for whoever runs the server, in English. */
-const ENGLISH = ["docs", "mailbox", "mail"];
 /** What stands on pages as it is: what things and people are called, browsers and languages. */
 const NAMES =
   /\S+@\S+|\w+[ :]timesheets|\b(Tokenry|Globex|Frida|Carla|Acme|Initech|Hours|Timesheets|Chromium|Chrome|Linux|localhost|Deutsch|English|Español|Français)\b/gu;
@@ -15,16 +14,30 @@ export async function rightToLeft(visit) {
       return;
     }
     await visit.as(page, "narrow");
-    const [direction, inner, width] = await page.evaluate(() => [
-      getComputedStyle(document.querySelector("main")).direction,
-      window.innerWidth,
-      document.documentElement.scrollWidth,
-    ]);
+    const direction = await page.evaluate(() => getComputedStyle(document.querySelector("main")).direction);
     assert.equal(direction, "rtl", name);
-    assert.ok(width <= inner, `${name} is ${width} wide in a window of ${inner}`);
+    await fits(page, name);
     assert.deepEqual(english(await page.evaluate(said)), [], `${name}: not in the catalogues`);
     await visit.as(page, "light");
   });
+}
+
+/** The language with the longest words. */
+export async function german(visit) {
+  visit.language = "de";
+  await tour(visit, async (page, name) => {
+    await visit.as(page, "narrow");
+    if (!ENGLISH.includes(name)) {
+      assert.equal(await page.evaluate(() => document.documentElement.lang), "de", name);
+    }
+    await fits(page, name);
+    await visit.as(page, "light");
+  });
+}
+
+async function fits(page, name) {
+  const [inner, width] = await page.evaluate(() => [window.innerWidth, document.documentElement.scrollWidth]);
+  assert.ok(width <= inner, `${name} is ${width} wide in a window of ${inner}`);
 }
 
 /** What of that is English. */

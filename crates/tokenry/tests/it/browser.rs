@@ -49,6 +49,11 @@ fn every_page_reads_from_right_to_left_and_no_sentence_was_left_out() {
     Site::dev().travel(("languages", "rightToLeft"));
 }
 
+#[test]
+fn every_page_has_room_for_the_longest_words() {
+    Site::dev().travel(("languages", "german"));
+}
+
 /// Chromium's virtual authenticator signs for `localhost` in the clear, and for no address.
 #[test]
 fn a_passkey_is_added_used_and_lost() {

@@ -17,7 +17,6 @@ use futures_util::stream::unfold;
 use parking_lot::Mutex;
 use serde::Deserialize;
 use serde_json::{Value, json};
-use tokenry_guard::Clock as _;
 use tokenry_guard::testing::{AUDIENCE, TestIssuer};
 use tokenry_jose::sha256;
 use tokenry_protocol::guard::{Ack, Revoked, RevokedKind, Snapshot};
@@ -32,6 +31,10 @@ pub(crate) enum Fault {
     Hang,
     Redirect(String),
 }
+
+/// What the clock of a [`TestIssuer`] shows that serves nothing itself, in seconds since the Unix epoch: no day of ours, so that
+/// no test depends on when it runs.
+const NOW: i64 = 1_795_228_496;
 
 /// Often, so that tests are quick.
 const COMPLETE_INTERVAL: Duration = Duration::from_millis(100);
@@ -195,7 +198,7 @@ impl Shared {
 
     /// Revokes something for a day, for those who follow and in the snapshot.
     pub(crate) fn revoke(&self, what: &str, value: &str) -> i64 {
-        let expires_at = tokenry_guard::SystemClock.now().as_secs().max(1_795_228_496) + 24 * 3_600;
+        let expires_at = NOW + 24 * 3_600;
         let what: RevokedKind = serde_json::from_value(what.into()).unwrap();
         let revoked = Revoked { what, value: value.to_owned(), expires_at };
         let mut change = serde_json::to_value(&revoked).unwrap();

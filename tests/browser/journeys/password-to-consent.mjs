@@ -37,7 +37,7 @@ async function choosePassword(visit, hand, page, username) {
   await hand.follow(page, "Forgotten your password?");
   await hand.fill(page, "E-mail address", username);
   await hand.press(page, "Send a link");
-  await page.getByRole("heading", { name: "Look into your mail" }).waitFor();
+  await page.getByRole("heading", { name: "Check your e-mail" }).waitFor();
   await page.goto(await visit.linkInMail(username));
   assert.equal(new URL(page.url()).search, "", "the link is not in the address any more");
   await hand.fill(page, "New password", PASSWORD);
@@ -52,7 +52,7 @@ async function addAuthenticator(hand, page) {
   await hand.fill(page, "The code that the app shows", await authenticator.code());
   await hand.press(page, "Confirm");
   await page.getByRole("heading", { name: "Your recovery codes" }).waitFor();
-  await hand.follow(page, "I have kept them");
+  await hand.follow(page, "I have saved them");
   return authenticator;
 }
 
@@ -84,6 +84,6 @@ async function allow(visit, hand, page, user, authenticator) {
   await page.goto(visit.url("/account/apps"));
   await hand.press(page, "Take back from Hours of Globex");
   await visit.within(PATIENCE, async () => (await visit.callApi(tokens.access_token)) === 401);
-  await page.getByText("You have let no application act for you.").waitFor();
+  await page.getByText("You have not let any application act for you.").waitFor();
   application.close();
 }

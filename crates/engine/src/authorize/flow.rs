@@ -163,7 +163,7 @@ impl Engine {
     /// When it is none of ours, was changed, or is too old: all of them look alike.
     pub(super) fn open_flow(&self, sealed: &str, context: &Context) -> Result<Flow, Refusal> {
         self.unseal(Purpose::Flow, sealed, context.now).ok_or_else(|| {
-            let text = "This request is too old or incomplete. Go back to the application and begin anew.";
+            let text = "This request is too old or incomplete. Go back to the application and start again.";
             Refusal::new(ErrorCode::InvalidRequest, "flow_invalid", text)
         })
     }

@@ -295,7 +295,7 @@ fn is_recent(flow: &Flow, session: &Session, context: &Context) -> bool {
 }
 
 pub(super) fn already_answered() -> Refusal {
-    let text = "This request was answered before. Go back to the application and begin anew.";
+    let text = "This request was answered before. Go back to the application and start again.";
     Refusal::new(ErrorCode::InvalidRequest, "flow_answered", text)
 }
 

@@ -25,9 +25,7 @@ const PRODUCT: &str = "tokenry";
 #[derive(Clone, Copy, Debug, Eq, Error, PartialEq)]
 pub enum UnfitPassword {
     /// Everybody guesses it: a common one, a row of keys, the person's own name.
-    #[error(
-        "it is among the first that are guessed; four or more words that have nothing to do with each other are better"
-    )]
+    #[error("it is among the first that are guessed; four or more unrelated words are better")]
     Guessable,
     /// More than 128 characters or 512 bytes.
     #[error("it must be at most {MAX_CHARS} characters and {MAX_BYTES} bytes")]

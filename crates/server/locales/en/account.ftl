@@ -5,7 +5,7 @@ account-to-content = To the content
 account-profile = Profile
 account-security = Security
 account-sessions = Sessions
-account-apps = Apps
+account-apps = Applications
 account-data = Your data
 account-sign-out = Sign out
 
@@ -16,20 +16,20 @@ profile-saved = Your profile is saved.
 profile-acting-for = Acting for
 profile-about-you = About you
 profile-save = Save
-profile-hint = All of it may stay empty. An application learns of it only if you let it read your profile, or your telephone number.
+profile-hint = You can leave any of this empty. An application learns of it only if you let it see your profile or your phone number.
 profile-name = Name
 profile-given-name = Given name
 profile-family-name = Family name
 profile-nickname = Nickname
-profile-phone-number = Telephone number
+profile-phone-number = Phone number
 profile-website = Website
 profile-language = Language
-profile-language-browser = As the browser says
-profile-overtaken = Your account was changed just now, somewhere else. Look at what you have written, and save it once more.
+profile-language-browser = As set in the browser
+profile-overtaken = Your account was changed just now, somewhere else. Check what you have written, and save it again.
 
 # $field (String) - its label
 # $problem (String) - what is wrong, from profile-…
-profile-unfit = { $field } cannot be taken: { $problem }.
+profile-unfit = { $field } cannot be saved: { $problem }.
 profile-telephone-form = write it as +49 30 123456
 profile-website-form = it must begin with https:// or http://
 
@@ -37,8 +37,8 @@ profile-website-form = it must begin with https:// or http://
 profile-too-long = it must be at most { $most } characters on one line
 
 # $character (String) - its number in Unicode
-profile-misleading = { $character } in it cannot be told from something else by looking
-profile-too-much = together it is more than fits
+profile-misleading = the character { $character } cannot be seen, or looks like another
+profile-too-much = together with the rest of your profile it is too long
 
 ## Sessions
 
@@ -46,7 +46,7 @@ sessions-title = Sessions
 sessions-heading = Where you are signed in
 sessions-this-browser = this browser
 sessions-unknown-device = Unknown device
-sessions-unknown-address = unknown address
+sessions-unknown-address = unknown IP address
 
 # $browser (String) - its name
 # $system (String) - its name
@@ -66,9 +66,9 @@ sessions-end-all = Sign out everywhere
 
 ## Applications
 
-apps-title = Apps
+apps-title = Applications
 apps-heading = What you let applications do
-apps-none = You have let no application act for you.
+apps-none = You have not let any application act for you.
 apps-verified = verified
 apps-unverified = not verified
 
@@ -92,6 +92,6 @@ apps-take-back-label = Take back from { $app }
 # $app (String) - the application's name
 # $scope (String) - what it was let do
 apps-take-back-scope-label = Take back from { $app }: { $scope }
-apps-hint = What you take back ends at once, also what the application holds already. If you take back one thing, the application has to come back for the rest, and may ask you again for what you took.
-profile-language-form = it is no language
+apps-hint = What you take back ends at once, including what the application holds already. If you take back one permission, the application has to come back for the others, and may ask you again for the one that you took back.
+profile-language-form = this is not a language
 language-itself = English

@@ -5,13 +5,13 @@ address-yours = Your address
 
 # $address (String) - the address
 address-unconfirmed = { $address }, not confirmed
-address-what-for = You sign in with it, and mail about your account goes there.
-address-asked = The mails are on their way. Open the link in each of them.
-address-called-off = The change is called off.
+address-what-for = You sign in with it, and e-mail about your account goes there.
+address-asked = An e-mail is on its way to each address that has to agree. Open the link in each.
+address-called-off = The change is cancelled.
 address-waiting-heading = A change is waiting
 
 # $address (Element) - the address that is wished for
-address-waiting-for = Your account shall have the address { $address }.
+address-waiting-for = Your account will get the address { $address } once the change is agreed to.
 
 # $until (String) - an instant
 address-waiting-until = The links in the mails work until { $until }.
@@ -20,23 +20,23 @@ address-waiting-until = The links in the mails work until { $until }.
 address-agreed = { $address }: has agreed
 
 # $address (String) - the address
-address-not-yet = { $address }: waiting for its link to be opened
-address-call-off = Call it off
-address-change-heading = Change it
-address-another-heading = Ask for another instead
-address-no-mail = No mail is sent from here: ask whoever runs this server for another address.
+address-not-yet = { $address }: has not agreed yet
+address-call-off = Cancel the change
+address-change-heading = Change your address
+address-another-heading = Ask for a different address
+address-no-mail = This server sends no e-mail. To change your address, ask whoever runs it.
 
 # $link (Element) - address-confirm-link
 address-confirm = To change your address, { $link }.
 address-confirm-link = confirm that it is you
 address-new = New address
-address-rule-both = We send a link to your address and one to the new one. Nothing changes before both were opened and confirmed.
-address-rule-new = We send a link to the new address. Nothing changes before it was opened and confirmed.
+address-rule-both = We send a link to your address and one to the new one. Nothing changes until both have been opened and confirmed.
+address-rule-new = We send a link to the new address. Nothing changes until it has been opened and confirmed.
 address-send = Send the links
 address-none = Enter an e-mail address, such as ann@acme.example.
-address-same = That is your address already.
+address-same = That is already your address.
 address-overtaken = Your account was changed just now, somewhere else. Nothing was changed here.
-address-too-often = You have asked for another address five times within an hour. Try again later.
+address-too-often = You have asked for another address five times in an hour. Try again later.
 address-profile-link = Change your e-mail address
 
 ## What links are for
@@ -46,30 +46,30 @@ address-allow-heading = Allow another address?
 
 # $old (Element) - the address until now
 # $new (Element) - the address from then on
-address-allow-text = The account of { $old } shall have the address { $new } from now on, and sign in with it.
+address-allow-text = If you allow it, the account of { $old } gets the address { $new }, and you sign in with that from then on.
 address-allow-submit = Allow the change
-address-allow-hint = If you did not ask for it, do not agree, and choose another password: somebody may know yours.
+address-allow-hint = If you did not ask for this, do not allow it, and choose another password: somebody may know yours.
 address-claim-heading = Is this your address?
 
 # $address (Element) - the address
-address-claim-text = An account shall have the address { $address }.
-address-claim-hint = Agree only if you asked for it: mail about that account goes there then.
+address-claim-text = An account is to get the address { $address }.
+address-claim-hint = Agree only if you asked for this: e-mail about that account will come to this address.
 address-claim-submit = Yes, this is mine
 address-undo-heading = Take the change back?
 
 # $address (Element) - the address of before
 address-undo-text = The account gets the address { $address } back.
-address-undo-hint = Everybody who is signed in to it is signed out, what was added to sign in with lately is removed, and you choose another password at once.
+address-undo-hint = Everybody who is signed in to it is signed out, ways to sign in that were added lately are removed, and you choose another password at once.
 address-undo-submit = It was not me: take it back
 
 ## What came of it
 
-address-dead = Each link works once, for a short time, and not after the change was called off or another address was asked for.
+address-dead = Each link works once and for a short time. It stops working when the change is cancelled or another address is asked for.
 address-onward = Your address
 address-done-title = The address is changed
-address-done-text = From now on the account has the new address: sign in with it. Where you are signed in, you stay so.
+address-done-text = From now on, sign in with the new address. Where you are signed in already, you stay signed in.
 address-done-onward = Your account
 address-taken-title = Nothing was changed
-address-taken-text = An account has the new address by now. Ask for another one.
+address-taken-text = The new address belongs to an account by now. Ask for a different one.
 address-thanks-title = Thank you
-address-thanks-text = The address is changed once the link in the mail to the other address was opened and confirmed, too.
+address-thanks-text = The address changes once the link sent to the other address has been opened and confirmed, too.

@@ -39,8 +39,8 @@ within-minutes =
 # $within (String) - when, from within-seconds or within-minutes
 try-again = { $why } Try again { $within }.
 too-many-attempts = Too many attempts have failed.
-busy = The server has too much to do. Try again in a moment.
-changed-just-now = Your account was changed just now. Sign in once more.
-page-too-old = This page was open for too long, was sent before, or your browser keeps no cookies. Sign in once more.
-took-too-long = That took too long. Sign in once more.
-codes-locked = Too many wrong codes were shown. Use a recovery code, or sign in anew after choosing another password.
+busy = The server is busy. Try again in a moment.
+changed-just-now = Your account was changed just now. Sign in again.
+page-too-old = This page was open for too long, was sent before, or your browser keeps no cookies. Sign in again.
+took-too-long = That took too long. Sign in again.
+codes-locked = Too many wrong codes were entered. Use a recovery code, or choose another password and sign in again.

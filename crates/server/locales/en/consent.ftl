@@ -3,7 +3,7 @@
 company-title = For which company?
 
 # $app (Element) - the application's name
-company-text = { $app } acts for you in one of them.
+company-text = Choose the one in which { $app } will act for you.
 company-cancel = Cancel
 
 # $username (Element) - who is signed in
@@ -23,8 +23,8 @@ consent-verified = Verified: one of our own applications.
 consent-unverified = Not verified: an application of another company.
 
 # $host (Element) - its name
-consent-on-to = You go on to { $host }.
-consent-on-to-this-computer = You go on to an app on this computer.
+consent-on-to = After this you go on to { $host }.
+consent-on-to-this-computer = After this you go on to an application on this computer.
 consent-another-account = Use another account
 consent-can = It can
 
@@ -34,7 +34,7 @@ consent-about-you = About you
 consent-cannot = It cannot
 consent-deny = Deny
 consent-allow = Allow
-consent-take-back = You can take this back at any time: in your account, under Apps.
+consent-take-back = You can take this back at any time: in your account, under Applications.
 
 ## Scopes of OpenID Connect, and what no application gets
 

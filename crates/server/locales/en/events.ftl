@@ -2,7 +2,7 @@
 
 events-heading = Recent events
 events-none = Nothing has happened in the last 90 days.
-events-text = What happened to your account in the last 90 days, the latest first. If something was not you, change your password and tell whoever runs this server.
+events-text = What happened to your account in the last 90 days, the latest first. If any of it was not you, change your password and tell whoever runs this server.
 
 # $what (String) - one of event-…
 event-by-administrator = { $what } by an administrator
@@ -13,10 +13,10 @@ event-times = { $what }, { $count } times in a row
 event-app-gone = an application that is gone
 event-company-gone = a company that is gone
 event-account-made = The account was made
-event-address-called-off = The change of address was called off
+event-address-called-off = The change of address was cancelled
 event-address-changed = The e-mail address was changed
 event-address-restored = The change of address was taken back
-event-address-wish-confirmed = A mailbox agreed to another e-mail address
+event-address-wish-confirmed = A change of address was agreed to by e-mail
 event-address-wished = Another e-mail address was asked for
 event-address-confirmed = The e-mail address was confirmed
 
@@ -32,9 +32,9 @@ event-app-narrowed = A permission was taken back from { $app }
 # $app (String) - its name
 event-app-taken-back = Access was taken back from { $app }
 event-barred = The account was disabled
-event-deletion-requested = The account was deleted, with time to take that back
+event-deletion-requested = Deletion of the account was asked for
 event-deletion-taken-back = The account was kept after all
-event-exported = What is kept of you was downloaded
+event-exported = A copy of the account’s data was downloaded
 event-invitation-accepted = A first password was chosen
 event-invited = A link to choose a first password was sent
 
@@ -49,10 +49,10 @@ event-membership-updated = The roles in { $company } were changed
 event-passkey-added = A passkey was added
 event-passkey-removed = A passkey was removed
 event-password-changed = The password was changed
-event-password-reset = The password was chosen anew by a link in a mail
+event-password-reset = A new password was chosen by a link in an e-mail
 event-password-reset-requested = A link to choose a new password was asked for
 event-profile-changed = The profile was changed
-event-reauthenticated = It was confirmed who is signed in
+event-reauthenticated = The sign-in was confirmed
 event-recovery-code-used = A recovery code was used
 event-recovery-codes-made = New recovery codes were made
 event-second-factor-added = An authenticator was added
@@ -71,6 +71,6 @@ data-title = Your data
 
 # $link (Element) - leads to the sign-in page; says security-confirm-link
 data-confirm = To do anything here, { $link }.
-data-copy-heading = A copy of it
-data-copy-text = One file with what is kept of you here: your profile, companies and roles, what you let applications do, where you are signed in, how you sign in, and what happened to your account. Neither your password nor any key is in it.
+data-copy-heading = A copy of your data
+data-copy-text = One file with what is kept about you here: your profile, companies and roles, what you let applications do, where you are signed in, how you sign in, and what happened to your account. Neither your password nor any key is in it.
 data-download = Download your data

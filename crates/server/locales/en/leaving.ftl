@@ -4,8 +4,8 @@ leave-heading = Delete your account
 # $days (Number) - for how many days it can be taken back
 leave-text =
     { $days ->
-        [one] You are signed out everywhere at once, and no application gets in with your account any more. For { $days } day you can sign in and keep it; then it is deleted for good, with your profile, companies and roles, what you let applications do, and how you sign in.
-       *[other] You are signed out everywhere at once, and no application gets in with your account any more. For { $days } days you can sign in and keep it; then it is deleted for good, with your profile, companies and roles, what you let applications do, and how you sign in.
+        [one] You are signed out everywhere at once, and applications can no longer use your account. For { $days } day you can sign in and keep it; then it is deleted for good, with your profile, companies and roles, what you let applications do, and how you sign in.
+       *[other] You are signed out everywhere at once, and applications can no longer use your account. For { $days } days you can sign in and keep it; then it is deleted for good, with your profile, companies and roles, what you let applications do, and how you sign in.
     }
 leave-username = Type your username to confirm
 # $username (String) - what is to be typed
@@ -17,7 +17,7 @@ leave-kept = Your account stays. Applications ask you to sign in again.
 leaving-title = Your account will be deleted
 # $due (Element) - when
 # $username (Element) - whose
-leaving-text = On { $due } the account { $username } and all that belongs to it is deleted for good. Until then no application gets in with it.
+leaving-text = On { $due } the account { $username } and all that belongs to it will be deleted for good. Until then no application can use it.
 leaving-keep = Keep my account
 leaving-sign-out = Sign out
 # $due (Element) - until when

@@ -37,21 +37,21 @@ mail-reset-subject = Choose a new password
 # $whence (String) - when, from where, with what
 mail-reset-opening = Somebody, probably you, asked for a new password for { $to } at { $host }: { $whence }.
 mail-reset-link = Choose a new password
-mail-reset-ignore = If it was not you, ignore this mail: your password stays as it is.
+mail-reset-ignore = If it was not you, ignore this e-mail: your password stays as it is.
 mail-invitation-subject = Choose your password
 
 # $to (String) - the address
 # $host (String) - the server
 mail-invitation-opening = An account for { $to } was made for you at { $host }. Choose a password to use it.
 mail-choose-password = Choose a password
-mail-invitation-ignore = If you did not expect this, ignore it: nothing happens without the link.
+mail-invitation-ignore = If you did not expect this, ignore this e-mail: nothing happens unless you use the link.
 mail-sign-up-subject = Make your account
 
 # $to (String) - the address
 # $host (String) - the server
 # $whence (String) - when, from where, with what
 mail-sign-up-opening = Somebody, probably you, wants an account for { $to } at { $host }: { $whence }.
-mail-sign-up-ignore = If it was not you, ignore this mail: there is no account without the link.
+mail-sign-up-ignore = If it was not you, ignore this e-mail: no account is made unless you use the link.
 mail-verification-subject = Confirm your e-mail address
 
 # $to (String) - the address
@@ -60,14 +60,14 @@ mail-verification-opening = Please confirm that { $to } is your address at { $ho
 mail-verification-link = Confirm the address
 
 # $host (String) - the server
-mail-verification-ignore = If you have no account at { $host }, ignore this mail: nothing happens.
+mail-verification-ignore = If you have no account at { $host }, ignore this e-mail: nothing happens.
 mail-password-changed-subject = Your password was changed
 
 # $to (String) - the address
 # $host (String) - the server
 # $whence (String) - when, from where, with what
 mail-password-changed-opening = The password for { $to } at { $host } was changed { $whence }.
-mail-password-changed-closing = You were signed out everywhere; sign in with the new password.
+mail-password-changed-closing = Every other browser was signed out; sign in there with the new password.
 
 ## Factors
 
@@ -76,7 +76,7 @@ mail-codes-guessed-subject = Somebody seems to know your password
 # $to (String) - the address
 # $host (String) - the server
 # $whence (String) - when, from where, with what
-mail-codes-guessed-opening = Somebody who has come past the password for { $to } at { $host } has shown ten wrong codes of the authenticator: the last { $whence }.
+mail-codes-guessed-opening = Somebody got past the password for { $to } at { $host } and then entered ten wrong codes of the authenticator: the last { $whence }.
 mail-codes-guessed-you = If it was you, wait for the next code, or use a recovery code.
 mail-passkey-added-subject = A passkey was added
 
@@ -85,43 +85,43 @@ mail-passkey-added-subject = A passkey was added
 # $whence (String) - when, from where, with what
 mail-passkey-added-opening = A passkey was added for { $to } at { $host } { $whence }.
 mail-passkey-added-closing = Whoever has it can sign in without your password.
-mail-passkey-three-days = Within three days that removes the passkey, too.
+mail-passkey-three-days = A new password that you choose there within three days removes the passkey, too.
 mail-passkey-removed-subject = A passkey was removed
 
 # $to (String) - the address
 # $host (String) - the server
 # $whence (String) - when, from where, with what
 mail-passkey-removed-opening = A passkey of { $to } at { $host } was removed { $whence }.
-mail-passkey-removed-closing = It does not sign in any more.
+mail-passkey-removed-closing = Nobody can sign in with it any more.
 mail-recovery-code-used-subject = A recovery code was used
 
 # $to (String) - the address
 # $host (String) - the server
 # $whence (String) - when, from where, with what
 mail-recovery-code-used-opening = A recovery code of { $to } at { $host } was used { $whence }.
-mail-recovery-code-used-closing = It does not work a second time.
+mail-recovery-code-used-closing = It does not work again.
 mail-recovery-codes-made-subject = You have new recovery codes
 
 # $to (String) - the address
 # $host (String) - the server
 # $whence (String) - when, from where, with what
 mail-recovery-codes-made-opening = New recovery codes for { $to } at { $host } were made { $whence }.
-mail-recovery-codes-made-closing = Those from before do not work any more.
+mail-recovery-codes-made-closing = The earlier ones no longer work.
 mail-factor-added-subject = A second factor was added
 
 # $to (String) - the address
 # $host (String) - the server
 # $whence (String) - when, from where, with what
 mail-factor-added-opening = An authenticator was added for { $to } at { $host } { $whence }.
-mail-factor-added-closing = Its code is asked for when you sign in.
-mail-factor-three-days = Within three days that removes the authenticator, too.
+mail-factor-added-closing = You are asked for its code when you sign in.
+mail-factor-three-days = A new password that you choose there within three days removes the authenticator, too.
 mail-factor-removed-subject = The second factor was removed
 
 # $to (String) - the address
 # $host (String) - the server
 # $whence (String) - when, from where, with what
 mail-factor-removed-opening = The authenticator of { $to } at { $host } was removed { $whence }.
-mail-factor-removed-closing = Its codes are not asked for any more.
+mail-factor-removed-closing = You are not asked for its codes any more.
 
 ## Leaving
 
@@ -131,13 +131,13 @@ mail-account-deleted-subject = Your account was deleted
 # $host (String) - the server
 # $whence (String) - when, from where, with what
 mail-account-deleted-opening = The account for { $to } at { $host } was deleted { $whence }, as was asked for.
-mail-account-deleted-closing = Nothing of it can be brought back. This is the last mail about it.
+mail-account-deleted-closing = Nothing of it can be brought back. This is the last e-mail about it.
 mail-deletion-requested-subject = Your account will be deleted
 
 # $to (String) - the address
 # $host (String) - the server
 # $whence (String) - when, from where, with what
-mail-deletion-requested-opening = Somebody, probably you, asked for the account for { $to } at { $host } to be deleted: { $whence }.
+mail-deletion-requested-opening = Somebody, probably you, asked for the account of { $to } at { $host } to be deleted: { $whence }.
 
 # $at (String) - an instant
 # $page (String) - the address of a page
@@ -167,10 +167,10 @@ mail-address-allow-subject = Allow another e-mail address
 # $other (String) - the address that is wished for
 # $whence (String) - when, from where, with what
 mail-address-allow-opening = Somebody, probably you, wants the account of { $to } at { $host } to have the address { $other }: { $whence }.
-mail-address-allow-closing = Nothing changes before both addresses have agreed.
+mail-address-allow-closing = Nothing changes until both addresses have agreed.
 
 # $reset (String) - the address of a page
-mail-address-allow-not-you = If it was not you, do not agree, and choose another password at once at { $reset }: somebody may know yours.
+mail-address-allow-not-you = If it was not you, do not allow it, and choose another password at once at { $reset }: somebody may know yours.
 mail-address-changed-subject = Your e-mail address was changed
 
 # $to (String) - the address
@@ -180,7 +180,7 @@ mail-address-changed-opening = The account of { $to } at { $host } got another e
 mail-address-changed-link = It was not me
 
 # $at (String) - an instant
-mail-address-changed-not-you = If it was not you, open the link: until { $at } it gives the account this address back, signs out everybody and lets you choose another password.
+mail-address-changed-not-you = If it was not you, open the link by { $at }: there you give the account this address back, sign everybody out and choose another password.
 
 # $to (String) - the address
 # $host (String) - the server
@@ -192,14 +192,14 @@ mail-address-claim-subject = Confirm your new e-mail address
 # $host (String) - the server
 # $whence (String) - when, from where, with what
 mail-address-claim-opening = Somebody, probably you, wants an account at { $host } to have the address { $to }: { $whence }.
-mail-address-claim-ignore = If it was not you, ignore this mail: nothing changes unless you agree.
+mail-address-claim-ignore = If it was not you, ignore this e-mail: nothing changes unless you agree.
 mail-address-restored-subject = A change of address was taken back
 
 # $to (String) - the address
 # $host (String) - the server
 # $whence (String) - when, from where, with what
-mail-address-restored-opening = The account at { $host } that had the address { $to } got the one of before back { $whence }.
-mail-address-restored-closing = Somebody who reads mail at that address took the change back.
+mail-address-restored-opening = The account at { $host } that had the address { $to } got its earlier address back { $whence }.
+mail-address-restored-closing = Somebody who reads the e-mail of the earlier address took the change back.
 
 # $host (String) - the server
 mail-address-restored-yours = If the account is yours, tell whoever runs { $host }.
@@ -221,10 +221,10 @@ mail-new-device-subject = A new sign-in
 # $to (String) - the address
 # $host (String) - the server
 # $whence (String) - when, from where, with what
-mail-new-device-opening = Somebody, probably you, signed in as { $to } at { $host } with a browser that was not known here: { $whence }.
+mail-new-device-opening = Somebody, probably you, signed in as { $to } at { $host } with a browser that is new here: { $whence }.
 
 # $sessions (String) - the address of a page
-mail-new-device-closing = Where you are signed in, and how to end it, is at { $sessions }.
+mail-new-device-closing = You see where you are signed in, and can sign out there, at { $sessions }.
 
 # $to (String) - the address
 # $host (String) - the server
@@ -235,5 +235,5 @@ mail-signed-out-everywhere = You were signed out everywhere.
 # $to (String) - the address
 # $host (String) - the server
 # $whence (String) - when, from where, with what
-mail-factor-operator-opening = Whoever runs { $host } removed the second factors of { $to }, passkeys too, { $whence }.
-mail-factor-operator-closing = Your password alone signs you in; you were signed out everywhere.
+mail-factor-operator-opening = Whoever runs { $host } removed all second factors of { $to }, passkeys too, { $whence }.
+mail-factor-operator-closing = You now sign in with your password alone; you were signed out everywhere.

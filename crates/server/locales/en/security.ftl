@@ -12,22 +12,22 @@ security-confirm-link = confirm that it is you
 security-password = Password
 security-current-password = Current password
 security-new-password = New password
-security-password-hint = At least 15 characters. A few words that have nothing to do with each other are best.
+security-password-hint = At least 15 characters. A few unrelated words are best.
 security-change-password = Change password
 security-password-everywhere = You will be signed out everywhere else.
 security-password-changed = Your password is changed. You were signed out everywhere else.
-security-password-other = Your current password is another one.
+security-password-other = That is not your current password.
 security-password-overtaken = Your account was changed just now, somewhere else. Nothing was changed here.
-security-password-too-soon-mail = You changed your password less than an hour ago. To choose another before that, ask for a link by mail at /reset.
+security-password-too-soon-mail = You changed your password less than an hour ago. To choose another one now, ask for a link by e-mail at /reset.
 security-password-too-soon = You changed your password less than an hour ago. Try again later.
 
 # $why (String) - what is wrong with it, from password-…
-security-password-unfit = The new password cannot be taken: { $why }.
+security-password-unfit = The new password cannot be used: { $why }.
 
 ## Passkeys
 
 passkeys-heading = Passkeys
-passkeys-text = A passkey signs you in without your password: your phone, computer or security key shows that it is there, and you show to it that it is yours.
+passkeys-text = A passkey signs you in without your password: your phone, computer or security key keeps it, and asks for your fingerprint, your face or a PIN to know that it is you.
 
 # $added (String) - an instant
 # $used (String) - an instant
@@ -41,9 +41,9 @@ passkeys-line-unused = added { $added }, never used
 passkeys-remove-label = Remove the passkey { $name }, added { $added }
 passkeys-remove = Remove
 passkeys-add-failed = No passkey was added. Try again.
-passkeys-add-known = There is a passkey for this account already in what you have used.
+passkeys-add-known = There is a passkey for this account already on the device that you used.
 passkeys-name = Name of a new passkey
-passkeys-name-hint = So that you know it again: My phone, Blue key.
+passkeys-name-hint = To tell it from others, such as: My phone, Blue key.
 passkeys-add = Add a passkey
 passkeys-no-script = To add a passkey, allow this page to run its script.
 passkeys-added = The passkey is added.
@@ -54,22 +54,22 @@ passkeys-unchanged = Nothing was changed: { $why }.
 
 # $why (String) - from passkey-…
 passkeys-not-added = No passkey was added: { $why }. Try again.
-passkey-known = this passkey is there already
+passkey-known = you have this passkey already
 
 # $most (Number) - how many characters
-passkey-name-unfit = a passkey is called by something to see, on one line, of at most { $most } characters
+passkey-name-unfit = its name must be visible text on one line, of at most { $most } characters
 passkey-overtaken = the account was changed meanwhile
-passkey-too-late = that was asked too long ago, or was answered before
-passkey-too-many = there are as many passkeys as there may be
+passkey-too-late = the page was open for too long, or was sent before
+passkey-too-many = you have as many passkeys as an account can have
 passkey-unproven = the browser has not made a passkey
 
 ## Second factor
 
 factor-heading = Second factor
-factor-authenticator = An authenticator is asked for its code when you sign in.
-factor-authenticator-or-passkey = An authenticator is asked for its code when you sign in by password, or one of your passkeys.
-factor-passkey = When you sign in by password, one of your passkeys or a recovery code is asked for as well.
-factor-none = Nothing but your password is asked for when you sign in.
+factor-authenticator = When you sign in, you are asked for a code of your authenticator.
+factor-authenticator-or-passkey = When you sign in with your password, you are also asked for a code of your authenticator, or for one of your passkeys.
+factor-passkey = When you sign in with your password, you are also asked for one of your passkeys, or for a recovery code.
+factor-none = When you sign in, you are asked for your password alone.
 
 # $count (Number) - how many
 factor-codes-left =
@@ -79,12 +79,12 @@ factor-codes-left =
     }
 factor-code-authenticator = A code of the authenticator, or a recovery code
 factor-code-recovery = A recovery code
-factor-new-codes = New recovery codes
+factor-new-codes = Make new recovery codes
 factor-remove-authenticator = Remove the authenticator
 factor-remove = Remove the second factor
 factor-add = Add an authenticator
 factor-removed = The second factor is removed.
-factor-wrong-code = That is not the code that counts now. Wait for the next one; is the clock of the device right?
+factor-wrong-code = That code is not valid now. If it is from your authenticator, wait for the next one, and check the clock of the device.
 
 ## Another authenticator
 
@@ -99,8 +99,8 @@ totp-picture = The key as a picture to scan
 totp-type = Or type this key: { $key }
 totp-code = The code that the app shows
 totp-confirm = Confirm
-totp-leave = Leave it as it is
+totp-leave = Do not add it
 codes-title = Recovery codes
 codes-heading = Your recovery codes
-codes-text = Keep them where you find them without this device. Each stands in for your second factor once. They are not shown again.
-codes-kept = I have kept them
+codes-text = Keep them where you can find them without this device. Each replaces your second factor once. They will not be shown again.
+codes-kept = I have saved them

@@ -23,16 +23,16 @@ passkey-wrong = This passkey could not be checked, or is not known here any more
 
 code-title = Second factor
 code-heading = Enter your code
-code-heading-other = Show your second factor
+code-heading-other = Use your second factor
 code-use-passkey = Use a passkey
 code-passkey-failed = No passkey was used. Try again, or enter a code.
 code-label = Code
 code-label-recovery = Recovery code
 code-hint = The six digits that your authenticator shows, or one of your recovery codes.
-code-hint-recovery = One of the codes that you were shown once, to be kept for this.
+code-hint-recovery = One of the codes that you were shown once, to keep for when you need them.
 go-on = Go on
 code-somebody-else = Sign in as somebody else
-code-wrong = This is not the code that counts now. Wait for the next one, or use a recovery code.
+code-wrong = That code is not valid now. Wait for the next one of your authenticator, or use a recovery code that you have not used yet.
 
 ## Signing out
 

@@ -116,6 +116,6 @@ async fn go_on(
 }
 
 fn unreadable() -> Failure {
-    let text = "Something is missing in this address or form. Go back to the application and begin anew.";
+    let text = "Something is missing in this address or form. Go back to the application and start again.";
     Error::new(ErrorCode::InvalidRequest, text).into()
 }

@@ -24,7 +24,9 @@ async fn r53_r56_a_user_signs_in_is_asked_and_lets_an_application_act(
     asks(&page);
     assert_eq!(page.texts("h1"), ["Allow Hours of Globex?"]);
     let text = page.texts("main").concat();
-    for said in ["Not verified", "an app on this computer", "ann@acme.example", "Acme", "In Timesheets"] {
+    for said in
+        ["Not verified", "an application on this computer", "ann@acme.example", "Acme", "In Timesheets"]
+    {
         assert!(text.contains(said), "{said} in {text}");
     }
     assert_eq!(page.texts("dl.scopes dd"), ["create:timesheets", "read:timesheets", "Know who you are here"]);

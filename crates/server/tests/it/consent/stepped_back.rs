@@ -89,7 +89,12 @@ async fn r76_the_last_scope_taken_back_is_the_application_taken_back(
         browser.submit(&form).await;
     }
     assert!(
-        browser.open(HERE).await.texts("main").concat().contains("You have let no application act for you.")
+        browser
+            .open(HERE)
+            .await
+            .texts("main")
+            .concat()
+            .contains("You have not let any application act for you.")
     );
     assert!(agreed(&rig).await.is_empty());
     assert!(!active(&rig, &tokens.token()).await);

@@ -15,7 +15,7 @@ async fn r76_con_06_what_is_taken_back_ends_at_once_and_is_asked_for_again(
     let rig = Rig::on(database).await;
     let mut browser = rig.signed_in(&rig.ann).await;
     let empty = browser.open("/account/apps").await;
-    assert!(empty.texts("main").concat().contains("You have let no application act for you."));
+    assert!(empty.texts("main").concat().contains("You have not let any application act for you."));
 
     let scope = [("scope", "offline_access read:timesheets")];
     let page = browser.open(&rig.request(&rig.partner, &scope)).await;
@@ -36,7 +36,10 @@ async fn r76_con_06_what_is_taken_back_ends_at_once_and_is_asked_for_again(
     assert!(active(&rig, &tokens.token()).await);
 
     let after = browser.submit(&form).await;
-    assert!(after.texts("main").concat().contains("You have let no application act for you."), "{after:?}");
+    assert!(
+        after.texts("main").concat().contains("You have not let any application act for you."),
+        "{after:?}"
+    );
     assert!(!active(&rig, &tokens.token()).await);
     let refused =
         rig.grant(&rig.partner, &[("grant_type", "refresh_token"), ("refresh_token", &refresh)]).await;

@@ -23,7 +23,7 @@ const BEFORE_SIGN_IN: [(&str, [&str; 4]); 9] = [
     ),
     (
         "/reset/sent",
-        ["Sehen Sie in Ihr Postfach", "Look into your mail", "Mire su correo", "Consultez votre messagerie"],
+        ["Sehen Sie in Ihr Postfach", "Check your e-mail", "Mire su correo", "Consultez votre messagerie"],
     ),
     (
         "/reset/done",

@@ -78,7 +78,7 @@ async fn r75_people_choose_their_language() {
     assert_eq!(locale().await, Some("pt-BR".into()));
     let page = browser.open("/account").await;
     let refused = browser.submit(&page.form("/account").with("locale", "<de>")).await;
-    assert_eq!(refused.alert(), "Language cannot be taken: it is no language.");
+    assert_eq!(refused.alert(), "Language cannot be saved: this is not a language.");
     assert_eq!(locale().await, Some("pt-BR".into()));
 }
 

@@ -73,8 +73,11 @@ async fn log_08_an_address_changes_when_both_mailboxes_agree(
     let profile = browser.open("/account").await;
     assert!(profile.attributes("main a", "href").contains(&"/account/address".to_owned()));
     let asked = ask(&mut browser, " Ann@New.Example ").await;
-    assert_eq!(asked.texts("[role=status]"), ["The mails are on their way. Open the link in each of them."]);
-    assert_eq!(asked.texts("li").iter().filter(|it| it.contains("waiting for its link")).count(), 2);
+    assert_eq!(
+        asked.texts("[role=status]"),
+        ["An e-mail is on its way to each address that has to agree. Open the link in each."]
+    );
+    assert_eq!(asked.texts("li").iter().filter(|it| it.contains("has not agreed yet")).count(), 2);
 
     let (allow, claim) = (link(&app, &ann.username, ALLOW).await, link(&app, NEW, CLAIM).await);
     let (first, last) = if old_first { (&allow, &claim) } else { (&claim, &allow) };
@@ -221,7 +224,7 @@ async fn log_08_a_page_uses_the_link_that_it_shows_in_its_time_and_place() {
     assert_eq!(agree(&app, &claim).await.url.path(), "/address/waiting");
     let page = browser.open("/account/address").await;
     let off = browser.submit(&page.form_with("/account/address", "action", "call-off")).await;
-    assert_eq!(off.texts("[role=status]"), ["The change is called off."]);
+    assert_eq!(off.texts("[role=status]"), ["The change is cancelled."]);
     agree_is_dead(&app, &link(&app, &ann.username, ALLOW).await).await;
 
     app.clock.advance(Duration::from_secs(1));
@@ -263,7 +266,7 @@ async fn peer_17_wishes_are_few_an_hour_and_what_is_no_address_is_said() {
         ("ann", "Enter an e-mail address"),
         ("", "Enter an e-mail address"),
         ("a@b@c.example", "Enter an e-mail address"),
-        ("ANN@acme.example", "That is your address already."),
+        ("ANN@acme.example", "That is already your address."),
     ] {
         let page = ask(&mut browser, written).await;
         assert_eq!(page.answer.status, 400, "{written}");
@@ -275,7 +278,7 @@ async fn peer_17_wishes_are_few_an_hour_and_what_is_no_address_is_said() {
     }
     let page = ask(&mut browser, NEW).await;
     assert_eq!(page.answer.status, 429);
-    assert!(page.alert().contains("five times within an hour"), "{}", page.alert());
+    assert!(page.alert().contains("five times in an hour"), "{}", page.alert());
     assert_eq!(mails(&app).await.len(), 10);
     app.clock.advance(Duration::from_secs(3_600));
     let login = browser.open("/login?next=/account/address").await;

@@ -55,7 +55,7 @@ async fn log_08_a_proven_address_and_a_password_make_an_account_once(
     assert!(page.answer.body.contains("href=\"/signup\""));
     let sent = ask(&mut browser, " Dora@Acme.Example ").await;
     assert_eq!(sent.redirect().unwrap().path(), "/signup/sent");
-    assert_eq!(browser.open("/signup/sent").await.texts("h1"), ["Look into your mail"]);
+    assert_eq!(browser.open("/signup/sent").await.texts("h1"), ["Check your e-mail"]);
     assert_eq!(mails(&app).await, [(NEW.to_owned(), "Make your account".to_owned())]);
     assert_eq!(users(&app).await, before, "nobody is stored before the address is proven");
 

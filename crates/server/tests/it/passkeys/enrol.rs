@@ -166,14 +166,14 @@ async fn what_no_authenticator_made_adds_nothing(#[case] database: Engine) {
     let own = bobs.open(HERE).await.form_with(HERE, "action", "add-passkey");
     let stolen = own.clone().with("challenge", form.value("challenge").unwrap());
     let stolen = stolen.with("name", "Phone").with("credential", &answer);
-    adds_nothing(&mut bobs, &stolen, "asked too long ago").await;
+    adds_nothing(&mut bobs, &stolen, "open for too long").await;
     adds_nothing(&mut bobs, &own.with("name", "Phone").with("credential", &answer), "has not made").await;
 
     assert_eq!(browser.submit(&form).await.texts(".codes li").len(), 10);
     is_account_of(&sign_in(&mut app.browser(), &mut device).await, &ann.username);
     let remove = removing(&browser.open(HERE).await, "Phone");
     assert_eq!(browser.submit(&remove).await.answer.status, 200);
-    adds_nothing(&mut browser, &form, "answered before").await;
+    adds_nothing(&mut browser, &form, "was sent before").await;
     assert!(app.engine.passkeys_of(&bob.id).await.unwrap().is_empty());
 }
 
@@ -187,7 +187,7 @@ async fn what_was_asked_an_hour_ago_adds_nothing() {
     app.clock.advance(Duration::from_secs(3_600));
     let page = browser.open("/login?next=/account/security").await;
     ann.fill_in(&mut browser, &page).await;
-    adds_nothing(&mut browser, &form, "asked too long ago").await;
+    adds_nothing(&mut browser, &form, "open for too long").await;
     add(&mut browser, "Phone").await;
 }
 

@@ -27,7 +27,7 @@ async fn log_07_a_passkey_is_a_second_factor_after_the_password(#[case] database
     let mut browser = app.browser();
     let page = ann.sign_in(&mut browser).await;
     assert_eq!((page.answer.status.as_u16(), browser.cookie(SID)), (200, None), "half a proof: {page:?}");
-    assert_eq!(page.texts("h1"), ["Show your second factor"]);
+    assert_eq!(page.texts("h1"), ["Use your second factor"]);
     is_signed_out(&mut browser).await;
     let none = browser.send(&page.form("/login/code").with("code", "000000")).await;
     assert_eq!((none.answer.status.as_u16(), browser.cookie(SID)), (403, None));

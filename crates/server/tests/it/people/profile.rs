@@ -94,12 +94,12 @@ async fn what_cannot_be_taken_is_said_and_nothing_is_lost() {
     let (mut browser, page) = anns(&app).await;
     let long = "a".repeat(201);
     for (name, value, says) in [
-        ("website", "javascript:alert(1)", "Website cannot be taken: it must begin with https://"),
-        ("website", "ann.example", "Website cannot be taken"),
-        ("phone_number", "call me", "Telephone number cannot be taken: write it as +49 30 123456"),
-        ("phone_number", "+1 234 567 890 123 456 7", "Telephone number cannot be taken"),
-        ("name", "Ann\u{202e}eel", "Name cannot be taken"),
-        ("nickname", &long, "Nickname cannot be taken: it must be at most 200 characters"),
+        ("website", "javascript:alert(1)", "Website cannot be saved: it must begin with https://"),
+        ("website", "ann.example", "Website cannot be saved"),
+        ("phone_number", "call me", "Phone number cannot be saved: write it as +49 30 123456"),
+        ("phone_number", "+1 234 567 890 123 456 7", "Phone number cannot be saved"),
+        ("name", "Ann\u{202e}eel", "Name cannot be saved"),
+        ("nickname", &long, "Nickname cannot be saved: it must be at most 200 characters"),
     ] {
         let form = page.form("/account").with("given_name", "Ann").with(name, value);
         let told = browser.submit(&form).await;

@@ -63,8 +63,8 @@ async fn told(app: &TestApp) -> Vec<String> {
 }
 
 #[rstest]
-#[case::wrong("wrong", NEW, 403, "Your current password is another one.")]
-#[case::no_old("", NEW, 403, "Your current password is another one.")]
+#[case::wrong("wrong", NEW, 403, "That is not your current password.")]
+#[case::no_old("", NEW, 403, "That is not your current password.")]
 #[case::short("", "short", 400, "at least 15 characters")]
 #[case::guessable("", "passwordpassword", 400, "among the first that are guessed")]
 #[case::own_name("", "ann@acme.example1", 400, "among the first that are guessed")]
@@ -138,7 +138,7 @@ async fn ann_adds_an_authenticator_gets_codes_and_removes_it(#[case] database: E
     assert_eq!((wrong.answer.status.as_u16(), wrong.texts("code")), (403, vec![key.clone()]), "{wrong:?}");
     assert_eq!(wrong.attributes("a[href^=\"otpauth:\"]", "href"), [link]);
     assert_eq!(picture(&wrong), picture(&page), "the same picture to scan");
-    assert!(wrong.alert().starts_with("That is not the code that counts now."), "{wrong:?}");
+    assert!(wrong.alert().starts_with("That code is not valid now."), "{wrong:?}");
     let confirm = wrong.form_with(HERE, "action", "confirm");
     // Unconfirmed, it is asked for by nobody.
     is_account_of(&ann.sign_in(&mut app.browser()).await, &ann.username);
@@ -168,7 +168,7 @@ async fn ann_adds_an_authenticator_gets_codes_and_removes_it(#[case] database: E
     for wrong in ["", "000000", &first[0]] {
         let page = browser.submit(&remove.clone().with("code", wrong)).await;
         assert_eq!(page.answer.status, 403, "{page:?}");
-        assert!(page.alert().contains("not the code that counts"), "{page:?}");
+        assert!(page.alert().contains("not valid now"), "{page:?}");
     }
     assert_left(&app, &ann, 10).await;
     let remove = remove.with("code", &second[0]);

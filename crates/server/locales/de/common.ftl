@@ -30,8 +30,8 @@ within-minutes =
     }
 try-again = { $why } Versuchen Sie es { $within } noch einmal.
 too-many-attempts = Zu viele Versuche sind fehlgeschlagen.
-busy = Der Server hat gerade zu viel zu tun. Versuchen Sie es gleich noch einmal.
+busy = Der Server ist gerade ausgelastet. Versuchen Sie es gleich noch einmal.
 changed-just-now = Ihr Konto wurde gerade geändert. Melden Sie sich noch einmal an.
-page-too-old = Diese Seite war zu lange offen, wurde schon einmal abgeschickt, oder Ihr Browser behält keine Cookies. Melden Sie sich noch einmal an.
+page-too-old = Diese Seite war zu lange offen, wurde schon einmal abgeschickt, oder Ihr Browser speichert keine Cookies. Melden Sie sich noch einmal an.
 took-too-long = Das hat zu lange gedauert. Melden Sie sich noch einmal an.
-codes-locked = Es wurden zu viele falsche Codes eingegeben. Verwenden Sie einen Wiederherstellungscode, oder wählen Sie ein anderes Passwort und melden Sie sich neu an.
+codes-locked = Es wurden zu viele falsche Codes eingegeben. Verwenden Sie einen Wiederherstellungscode, oder wählen Sie ein anderes Passwort und melden Sie sich dann neu an.

@@ -1,30 +1,30 @@
 ### Was eine Anwendung darf: /consent, die Wahl des Unternehmens und der Rückweg zur Anwendung.
 
 company-title = Für welches Unternehmen?
-company-text = { $app } handelt für Sie in einem davon.
+company-text = Wählen Sie das, in dem { $app } für Sie handeln soll.
 company-cancel = Abbrechen
 consent-signed-in-as = Sie sind als { $username } angemeldet.
 consent-signed-in-for-company = Sie sind als { $username } angemeldet, für { $company }.
 consent-signed-in-for-all = Sie sind als { $username } angemeldet, für alle Unternehmen von { $corporation }.
-consent-title = { $app } erlauben?
+consent-title = Zugriff für { $app } erlauben?
 consent-verified = Geprüft: eine unserer eigenen Anwendungen.
-consent-unverified = Nicht geprüft: eine Anwendung eines anderen Unternehmens.
-consent-on-to = Es geht weiter zu { $host }.
-consent-on-to-this-computer = Es geht weiter zu einer Anwendung auf diesem Computer.
+consent-unverified = Nicht geprüft: eine Anwendung von einem anderen Unternehmen.
+consent-on-to = Danach geht es weiter zu { $host }.
+consent-on-to-this-computer = Danach geht es weiter zu einer Anwendung auf diesem Computer.
 consent-another-account = Anderes Konto verwenden
-consent-can = Sie kann
+consent-can = Die Anwendung darf
 consent-in = In { $api }
-consent-about-you = Über Sie
-consent-cannot = Sie kann nicht
+consent-about-you = Zu Ihrer Person
+consent-cannot = Die Anwendung darf nicht
 consent-deny = Ablehnen
 consent-allow = Erlauben
-consent-take-back = Sie können das jederzeit zurücknehmen: in Ihrem Konto, unter Anwendungen.
+consent-take-back = Sie können das jederzeit widerrufen: in Ihrem Konto unter „Anwendungen“.
 
 ## Scopes of OpenID Connect, and what no application gets
 
 scope-address = Ihre Postanschrift sehen
 scope-email = Ihre E-Mail-Adresse sehen
-scope-offline-access = Diesen Zugriff behalten, auch wenn Sie nicht da sind
+scope-offline-access = Diesen Zugriff behalten, auch während Sie abwesend sind
 scope-openid = Wissen, wer Sie hier sind
 scope-phone = Ihre Telefonnummer sehen
 scope-profile = Ihren Namen und Ihr Profil sehen

@@ -3,49 +3,49 @@
 link-email = E-Mail-Adresse
 link-send = Link senden
 link-back = Zurück zur Anmeldung
-link-ask-again = Noch einmal anfordern
+link-ask-again = Neuen Link anfordern
 link-ask = Link anfordern
 link-sign-in = Anmelden
-link-look-into-mail = Sehen Sie in Ihr Postfach
+link-look-into-mail = Sehen Sie in Ihrem Postfach nach
 link-too-many = Es wurden zu viele Links angefordert.
 link-other-title = Diese Seite gehörte zu einem anderen Link
 link-other-text = In diesem Browser wurde inzwischen ein anderer Link geöffnet. Öffnen Sie den aus Ihrer E-Mail noch einmal.
 link-dead-title = Dieser Link funktioniert nicht mehr
-link-dead-text = Jeder Link funktioniert einmal, für kurze Zeit, und nicht mehr, nachdem das Passwort geändert wurde.
+link-dead-text = Jeder Link funktioniert einmal und nur für kurze Zeit. Er gilt nicht mehr, wenn das Passwort geändert wird.
 
 ## A forgotten password
 
 reset-title = Passwort vergessen
 reset-heading = Neues Passwort wählen
-reset-text = Wir senden an Ihre E-Mail-Adresse einen Link, über den Sie ein neues wählen können.
+reset-text = Wir senden einen Link an Ihre E-Mail-Adresse. Über ihn wählen Sie ein neues Passwort.
 reset-no-address = Geben Sie die E-Mail-Adresse ein, mit der Sie sich anmelden.
-reset-no-mail-title = Von hier aus wird keine E-Mail gesendet
+reset-no-mail-title = Dieser Server versendet keine E-Mails
 reset-no-mail-text = Bitten Sie den Betreiber dieses Servers um ein neues Passwort.
 reset-sent = Wenn es für diese Adresse ein Konto gibt, ist eine E-Mail mit einem Link unterwegs. Der Link funktioniert 30 Minuten lang.
-reset-done-title = Ihr Passwort ist gesetzt
-reset-done-text = Melden Sie sich damit an, in der Anwendung, falls Sie aus einer gekommen sind. Überall, wo Sie vorher angemeldet waren, sind Sie abgemeldet.
+reset-done-title = Ihr Passwort ist festgelegt
+reset-done-text = Melden Sie sich damit an, hier oder in der Anwendung, aus der Sie gekommen sind. Überall, wo Sie vorher angemeldet waren, sind Sie abgemeldet.
 choose-title = Passwort wählen
 choose-first = Wählen Sie Ihr Passwort
 choose-another = Wählen Sie ein neues Passwort
 choose-new = Neues Passwort
 choose-rule = Mindestens 15 Zeichen; Leerzeichen zählen mit. Gut sind vier oder mehr Wörter, die nichts miteinander zu tun haben.
-choose-submit = Passwort setzen
+choose-submit = Passwort festlegen
 choose-everywhere = Sie werden überall abgemeldet.
-choose-unfit = Dieses Passwort geht nicht: { $why }.
+choose-unfit = Dieses Passwort ist nicht möglich: { $why }.
 password-guessable = es gehört zu denen, die zuerst erraten werden; besser sind vier oder mehr Wörter, die nichts miteinander zu tun haben
 password-too-long = es darf höchstens 128 Zeichen und 512 Byte lang sein
 password-too-short = es muss mindestens 15 Zeichen lang sein; Leerzeichen zählen mit
-password-unchanged = es ist das, das Sie schon haben
+password-unchanged = es ist Ihr bisheriges
 
 ## An account of one's own
 
 sign-up-title = Konto anlegen
-sign-up-text = Wir senden an Ihre E-Mail-Adresse einen Link, über den Sie ein Passwort wählen.
-sign-up-back = Anmelden, wenn Sie schon eines haben
+sign-up-text = Wir senden einen Link an Ihre E-Mail-Adresse. Über ihn wählen Sie ein Passwort.
+sign-up-back = Anmelden, wenn Sie schon ein Konto haben
 sign-up-no-address = Geben Sie Ihre E-Mail-Adresse ein.
-sign-up-none-title = Konten werden hier nicht angelegt
+sign-up-none-title = Hier können Sie kein Konto anlegen
 sign-up-none-text = Bitten Sie den Betreiber dieses Servers um eines.
-sign-up-sent = Eine E-Mail mit einem Link ist zu dieser Adresse unterwegs. Der Link funktioniert 30 Minuten lang.
+sign-up-sent = Eine E-Mail mit einem Link ist an diese Adresse unterwegs. Der Link funktioniert 30 Minuten lang.
 
 ## Proving an address
 

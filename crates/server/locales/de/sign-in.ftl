@@ -21,16 +21,16 @@ passkey-wrong = Dieser Passkey konnte nicht geprüft werden oder ist hier nicht 
 
 code-title = Zweiter Faktor
 code-heading = Geben Sie Ihren Code ein
-code-heading-other = Zeigen Sie Ihren zweiten Faktor
+code-heading-other = Verwenden Sie Ihren zweiten Faktor
 code-use-passkey = Passkey verwenden
 code-passkey-failed = Es wurde kein Passkey verwendet. Versuchen Sie es noch einmal, oder geben Sie einen Code ein.
 code-label = Code
 code-label-recovery = Wiederherstellungscode
 code-hint = Die sechs Ziffern, die Ihr Authenticator anzeigt, oder einer Ihrer Wiederherstellungscodes.
-code-hint-recovery = Einer der Codes, die Ihnen einmal gezeigt wurden, um sie für diesen Fall aufzubewahren.
+code-hint-recovery = Einer der Codes, die Ihnen einmal angezeigt wurden, damit Sie sie für diesen Fall aufbewahren.
 go-on = Weiter
-code-somebody-else = Als jemand anderes anmelden
-code-wrong = Das ist nicht der Code, der jetzt gilt. Warten Sie auf den nächsten, oder verwenden Sie einen Wiederherstellungscode.
+code-somebody-else = Mit einem anderen Konto anmelden
+code-wrong = Dieser Code ist jetzt nicht gültig. Warten Sie auf den nächsten Ihres Authenticators, oder verwenden Sie einen Wiederherstellungscode, der noch nicht verwendet wurde.
 
 ## Signing out
 

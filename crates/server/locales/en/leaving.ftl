@@ -4,8 +4,8 @@ leave-heading = Delete your account
 # $days (Number) - for how many days it can be taken back
 leave-text =
     { $days ->
-        [one] You are signed out everywhere at once, and applications can no longer use your account. For { $days } day you can sign in and keep it; then it is deleted for good, with your profile, companies and roles, what you let applications do, and how you sign in.
-       *[other] You are signed out everywhere at once, and applications can no longer use your account. For { $days } days you can sign in and keep it; then it is deleted for good, with your profile, companies and roles, what you let applications do, and how you sign in.
+        [one] You are signed out everywhere at once, and applications can no longer use your account. For { $days } day you can sign in and keep it; then it is deleted for good, with your profile, your memberships and roles in companies, what you let applications do, and how you sign in.
+       *[other] You are signed out everywhere at once, and applications can no longer use your account. For { $days } days you can sign in and keep it; then it is deleted for good, with your profile, your memberships and roles in companies, what you let applications do, and how you sign in.
     }
 leave-username = Type your username to confirm
 # $username (String) - what is to be typed

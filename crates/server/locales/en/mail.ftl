@@ -26,7 +26,7 @@ mail-link-until = The link works until { $at }.
 
 # $reset (String) - the address of a page
 # $host (String) - the server
-mail-not-you = If it was not you, choose another password at once at { $reset } and tell whoever runs { $host }.
+mail-not-you = If it was not you, choose another password at once at { $reset } and let whoever runs { $host } know.
 
 ## Passwords and accounts
 
@@ -156,7 +156,7 @@ mail-address-link = Look at the change
 mail-address-now = You sign in with the new address from now on.
 
 # $host (String) - the server
-mail-address-tell = If it was not you, tell whoever runs { $host }.
+mail-address-tell = If it was not you, let whoever runs { $host } know.
 
 # $host (String) - the server
 mail-by-operator-ask = If you do not know why, ask whoever runs { $host }.
@@ -202,7 +202,7 @@ mail-address-restored-opening = The account at { $host } that had the address { 
 mail-address-restored-closing = Somebody who reads the e-mail of the earlier address took the change back.
 
 # $host (String) - the server
-mail-address-restored-yours = If the account is yours, tell whoever runs { $host }.
+mail-address-restored-yours = If the account is yours, let whoever runs { $host } know.
 mail-address-taken-subject = This e-mail address has an account
 
 # $to (String) - the address

@@ -23,12 +23,17 @@ const BEFORE_SIGN_IN: [(&str, [&str; 4]); 9] = [
     ),
     (
         "/reset/sent",
-        ["Sehen Sie in Ihr Postfach", "Check your e-mail", "Mire su correo", "Consultez votre messagerie"],
+        [
+            "Sehen Sie in Ihrem Postfach nach",
+            "Check your e-mail",
+            "Mire su correo",
+            "Consultez votre messagerie",
+        ],
     ),
     (
         "/reset/done",
         [
-            "Ihr Passwort ist gesetzt",
+            "Ihr Passwort ist festgelegt",
             "Your password is set",
             "Su contraseña está definida",
             "Votre mot de passe est défini",

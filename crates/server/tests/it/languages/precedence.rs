@@ -23,7 +23,7 @@ async fn r53_the_waiting_application_weighs_most() {
     is_in(&refused, "de");
     assert_eq!(refused.alert(), "Benutzername oder Passwort ist falsch.");
     let question = rig.ann.fill_in(&mut browser, &refused).await;
-    assert_eq!(question.texts("h1"), ["Hours of Globex erlauben?"]);
+    assert_eq!(question.texts("h1"), ["Zugriff für Hours of Globex erlauben?"]);
     is_in(&question, "de");
     let text = question.texts("main").concat();
     for said in
@@ -91,7 +91,7 @@ async fn an_error_is_told_in_the_language_that_the_request_names() {
     let redirect = "redirect_uri=https://evil.example&response_type=code&ui_locales=de";
     let page = browser.open(&format!("/authorize?client_id={}&{redirect}", client.id)).await;
     is_in(&page, "de");
-    assert!(page.alert().starts_with("Die redirect_uri ist nicht"), "{page:?}");
+    assert!(page.alert().starts_with("Die redirect_uri stimmt nicht"), "{page:?}");
     let page = browser.open(&format!("/authorize?client_id={}&{redirect}", "x".repeat(3))).await;
     is_in(&page, "de");
 }

@@ -12,11 +12,11 @@ account-sign-out = Cerrar sesión
 ## My Profile
 
 profile-title = Mi perfil
-profile-saved = Su perfil está guardado.
-profile-acting-for = Actúa por
+profile-saved = Su perfil se ha guardado.
+profile-acting-for = Actúa en nombre de
 profile-about-you = Sobre usted
 profile-save = Guardar
-profile-hint = Todo puede quedar vacío. Una aplicación solo lo conocerá si usted le permite leer su perfil o su número de teléfono.
+profile-hint = Puede dejarlo todo vacío. Una aplicación solo conoce estos datos si usted le permite ver su perfil o su número de teléfono.
 profile-name = Nombre completo
 profile-given-name = Nombre
 profile-family-name = Apellidos
@@ -26,12 +26,12 @@ profile-website = Sitio web
 profile-language = Idioma
 profile-language-browser = Según el navegador
 profile-overtaken = Su cuenta acaba de cambiar en otro lugar. Revise lo que ha escrito y guárdelo otra vez.
-profile-unfit = { $field } no se puede aceptar: { $problem }.
+profile-unfit = «{ $field }» no se puede guardar: { $problem }.
 profile-telephone-form = escríbalo como +49 30 123456
 profile-website-form = debe empezar por https:// o http://
 profile-too-long = debe tener como máximo { $most } caracteres en una línea
-profile-misleading = el carácter { $character } no se distingue a simple vista de otra cosa
-profile-too-much = en conjunto es más de lo que cabe
+profile-misleading = el carácter { $character } no se ve o se confunde con otro
+profile-too-much = junto con el resto de su perfil es demasiado largo
 
 ## Sessions
 
@@ -39,10 +39,10 @@ sessions-title = Sesiones
 sessions-heading = Dónde tiene la sesión iniciada
 sessions-this-browser = este navegador
 sessions-unknown-device = Dispositivo desconocido
-sessions-unknown-address = dirección desconocida
+sessions-unknown-address = dirección IP desconocida
 browser-on = { $browser } en { $system }
-sessions-line = { $address }, última actividad { $last }, desde { $since }
-sessions-end-label = Cerrar la sesión de { $device }, { $address }, última actividad { $last }
+sessions-line = { $address }, última actividad el { $last }, iniciada el { $since }
+sessions-end-label = Cerrar sesión en { $device }, { $address }, última actividad el { $last }
 sessions-end = Cerrar sesión
 sessions-end-all = Cerrar sesión en todas partes
 
@@ -50,17 +50,17 @@ sessions-end-all = Cerrar sesión en todas partes
 
 apps-title = Aplicaciones
 apps-heading = Lo que permite a las aplicaciones
-apps-none = No ha permitido a ninguna aplicación actuar por usted.
+apps-none = No ha permitido que ninguna aplicación actúe en su nombre.
 apps-verified = verificada
 apps-unverified = no verificada
 apps-for = Para { $company }:
 apps-for-all = Para todas las empresas de { $corporation }:
 apps-in = En { $api }:
 apps-about-you = Sobre usted:
-apps-since = Desde { $since }
+apps-since = Desde el { $since }
 apps-take-back = Retirar
-apps-take-back-label = Retirar a { $app }
+apps-take-back-label = Retirar el acceso de { $app }
 apps-take-back-scope-label = Retirar a { $app }: { $scope }
-apps-hint = Lo que retire termina de inmediato, también lo que la aplicación ya tiene. Si retira una sola cosa, la aplicación tendrá que volver por el resto y podrá pedirle de nuevo lo que retiró.
+apps-hint = Lo que retire termina de inmediato, también lo que la aplicación ya tiene. Si retira un solo permiso, la aplicación tendrá que volver por los demás y podrá pedirle de nuevo el que retiró.
 profile-language-form = no es un idioma
 language-itself = Español

@@ -3,35 +3,35 @@
 link-email = Dirección de correo
 link-send = Enviar un enlace
 link-back = Volver al inicio de sesión
-link-ask-again = Pedirlo otra vez
+link-ask-again = Pedir otro enlace
 link-ask = Pedir un enlace
 link-sign-in = Iniciar sesión
-link-look-into-mail = Mire su correo
+link-look-into-mail = Revise su correo
 link-too-many = Se han pedido demasiados enlaces.
 link-other-title = Esta página era para otro enlace
 link-other-text = Desde entonces se ha abierto otro enlace en este navegador. Abra de nuevo el de su correo.
 link-dead-title = Este enlace ya no funciona
-link-dead-text = Cada enlace funciona una sola vez, durante poco tiempo, y ya no después de cambiar la contraseña.
+link-dead-text = Cada enlace funciona una sola vez y durante poco tiempo. Deja de funcionar si se cambia la contraseña.
 
 ## A forgotten password
 
 reset-title = Contraseña olvidada
 reset-heading = Elija una contraseña nueva
-reset-text = Enviaremos a su dirección de correo un enlace con el que podrá elegir una nueva.
+reset-text = Enviaremos un enlace a su dirección de correo. Con él elegirá una contraseña nueva.
 reset-no-address = Introduzca la dirección de correo con la que inicia sesión.
-reset-no-mail-title = Desde aquí no se envía correo
+reset-no-mail-title = Este servidor no envía correo
 reset-no-mail-text = Pida una contraseña nueva a quien administra este servidor.
 reset-sent = Si existe una cuenta con esa dirección, ya está en camino un correo con un enlace. El enlace funciona durante 30 minutos.
-reset-done-title = Su contraseña está definida
-reset-done-text = Inicie sesión con ella, en la aplicación si venía de una. Se ha cerrado la sesión en todos los lugares donde la tenía iniciada.
+reset-done-title = Su contraseña se ha establecido
+reset-done-text = Inicie sesión con ella, aquí o en la aplicación de la que venía. Se ha cerrado la sesión en todos los lugares donde la tenía iniciada.
 choose-title = Elija una contraseña
 choose-first = Elija su contraseña
 choose-another = Elija una contraseña nueva
 choose-new = Contraseña nueva
 choose-rule = Al menos 15 caracteres; los espacios cuentan. Lo mejor son cuatro o más palabras que no tengan nada que ver entre sí.
-choose-submit = Definir la contraseña
+choose-submit = Establecer la contraseña
 choose-everywhere = Se cerrará su sesión en todas partes.
-choose-unfit = Esta contraseña no se puede aceptar: { $why }.
+choose-unfit = Esta contraseña no se puede usar: { $why }.
 password-guessable = es de las primeras que se adivinan; son mejores cuatro o más palabras que no tengan nada que ver entre sí
 password-too-long = debe tener como máximo 128 caracteres y 512 bytes
 password-too-short = debe tener al menos 15 caracteres; los espacios cuentan
@@ -40,8 +40,8 @@ password-unchanged = es la que ya tiene
 ## An account of one's own
 
 sign-up-title = Crear una cuenta
-sign-up-text = Enviaremos a su dirección de correo un enlace con el que elegirá una contraseña.
-sign-up-back = Iniciar sesión, si ya tiene una
+sign-up-text = Enviaremos un enlace a su dirección de correo. Con él elegirá una contraseña.
+sign-up-back = Iniciar sesión, si ya tiene una cuenta
 sign-up-no-address = Introduzca su dirección de correo.
 sign-up-none-title = Aquí no se crean cuentas
 sign-up-none-text = Pida una a quien administra este servidor.

@@ -21,16 +21,16 @@ passkey-wrong = No se ha podido comprobar esta clave de acceso, o ya no se conoc
 
 code-title = Segundo factor
 code-heading = Introduzca su código
-code-heading-other = Muestre su segundo factor
+code-heading-other = Use su segundo factor
 code-use-passkey = Usar una clave de acceso
 code-passkey-failed = No se ha usado ninguna clave de acceso. Inténtelo de nuevo o introduzca un código.
 code-label = Código
 code-label-recovery = Código de recuperación
 code-hint = Los seis dígitos que muestra su autenticador, o uno de sus códigos de recuperación.
-code-hint-recovery = Uno de los códigos que se le mostraron una vez para guardarlos para esto.
+code-hint-recovery = Uno de los códigos que se le mostraron una sola vez para que los guardara.
 go-on = Continuar
-code-somebody-else = Iniciar sesión como otra persona
-code-wrong = Este no es el código válido ahora. Espere al siguiente o use un código de recuperación.
+code-somebody-else = Iniciar sesión con otra cuenta
+code-wrong = Ese código no es válido ahora. Espere al siguiente de su autenticador o use un código de recuperación que aún no haya usado.
 
 ## Signing out
 

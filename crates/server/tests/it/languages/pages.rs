@@ -26,7 +26,7 @@ const BEFORE_SIGN_IN: [(&str, [&str; 4]); 9] = [
         [
             "Sehen Sie in Ihrem Postfach nach",
             "Check your e-mail",
-            "Mire su correo",
+            "Revise su correo",
             "Consultez votre messagerie",
         ],
     ),
@@ -35,7 +35,7 @@ const BEFORE_SIGN_IN: [(&str, [&str; 4]); 9] = [
         [
             "Ihr Passwort ist festgelegt",
             "Your password is set",
-            "Su contraseña está definida",
+            "Su contraseña se ha establecido",
             "Votre mot de passe est défini",
         ],
     ),

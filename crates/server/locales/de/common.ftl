@@ -1,7 +1,7 @@
 ### Was jede Seite hat, Zeitpunkte und Wartezeiten. Nur Text, kein Markup.
 ### Glossar: Anwendung (application), Unternehmen (company), Konzern (corporation), Passkey, Passwort, Benutzername, E-Mail-Adresse,
 ### zweiter Faktor, Authenticator (authenticator), Wiederherstellungscode (recovery code), Sitzung (session), anmelden, abmelden, Konto,
-### Link, Berechtigung (scope). Anrede: Sie.
+### Link, Berechtigung (scope), widerrufen (take back), festlegen (set a password). Anrede: Sie.
 
 instant =
     { $day }. { $month ->

@@ -1,7 +1,7 @@
 ### Lo que tiene cada página, fechas y esperas. Solo texto, sin marcas.
 ### Glosario: aplicación (application), empresa (company), grupo (corporation), clave de acceso (passkey), contraseña, nombre de usuario,
 ### dirección de correo, segundo factor, autenticador (authenticator), código de recuperación (recovery code), sesión (session),
-### iniciar sesión, cerrar sesión, cuenta, enlace, permiso (scope). Tratamiento: usted.
+### iniciar sesión, cerrar sesión, cuenta, enlace, permiso (scope), retirar (take back), clave secreta (la del autenticador). Tratamiento: usted.
 
 instant =
     { $day } de { $month ->

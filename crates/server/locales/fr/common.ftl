@@ -1,7 +1,9 @@
 ### Ce que toute page contient, les dates et les délais. Du texte seul, sans balises.
 ### Glossaire : application, entreprise (company), groupe (corporation), clé d’accès (passkey), mot de passe, identifiant (username),
 ### adresse e-mail, second facteur, application d’authentification (authenticator), code de récupération (recovery code), session,
-### se connecter, se déconnecter, compte, lien, autorisation (scope). Forme de politesse : vous.
+### se connecter, se déconnecter, compte, lien, autorisation (scope), retirer (take back), clé secrète (celle de l’application
+### d’authentification). Forme de politesse : vous, sans accord au genre de la personne. Espace insécable devant le deux-points et dans les
+### guillemets, fine insécable devant le point-virgule, le point d’interrogation et le point d’exclamation.
 
 instant =
     { $day ->

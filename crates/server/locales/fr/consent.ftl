@@ -1,24 +1,24 @@
 ### Ce qu’une application peut faire : /consent, le choix de l’entreprise et le retour à l’application.
 
-company-title = Pour quelle entreprise ?
-company-text = { $app } agit pour vous dans l’une d’elles.
+company-title = Pour quelle entreprise ?
+company-text = Choisissez celle dans laquelle { $app } agira en votre nom.
 company-cancel = Annuler
-consent-signed-in-as = Vous êtes connecté en tant que { $username }.
-consent-signed-in-for-company = Vous êtes connecté en tant que { $username }, pour { $company }.
-consent-signed-in-for-all = Vous êtes connecté en tant que { $username }, pour toutes les entreprises de { $corporation }.
-consent-title = Autoriser { $app } ?
+consent-signed-in-as = Vous utilisez le compte { $username }.
+consent-signed-in-for-company = Vous utilisez le compte { $username }, pour { $company }.
+consent-signed-in-for-all = Vous utilisez le compte { $username }, pour toutes les entreprises de { $corporation }.
+consent-title = Autoriser { $app } ?
 consent-verified = Vérifiée : une de nos propres applications.
 consent-unverified = Non vérifiée : une application d’une autre entreprise.
 consent-on-to = Vous continuerez vers { $host }.
 consent-on-to-this-computer = Vous continuerez vers une application de cet ordinateur.
 consent-another-account = Utiliser un autre compte
-consent-can = Elle pourra
+consent-can = L’application pourra
 consent-in = Dans { $api }
-consent-about-you = À votre sujet
-consent-cannot = Elle ne pourra pas
+consent-about-you = À propos de vous
+consent-cannot = L’application ne pourra pas
 consent-deny = Refuser
 consent-allow = Autoriser
-consent-take-back = Vous pouvez revenir là-dessus à tout moment : dans votre compte, sous Applications.
+consent-take-back = Vous pouvez le retirer à tout moment : dans votre compte, sous « Applications ».
 
 ## Scopes of OpenID Connect, and what no application gets
 

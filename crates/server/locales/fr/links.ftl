@@ -3,7 +3,7 @@
 link-email = Adresse e-mail
 link-send = Envoyer un lien
 link-back = Retour à la connexion
-link-ask-again = Demander de nouveau
+link-ask-again = Demander un autre lien
 link-ask = Demander un lien
 link-sign-in = Se connecter
 link-look-into-mail = Consultez votre messagerie
@@ -11,37 +11,37 @@ link-too-many = Trop de liens ont été demandés.
 link-other-title = Cette page était destinée à un autre lien
 link-other-text = Un autre lien a été ouvert depuis dans ce navigateur. Ouvrez de nouveau celui de votre e-mail.
 link-dead-title = Ce lien ne fonctionne plus
-link-dead-text = Chaque lien fonctionne une seule fois, pendant peu de temps, et plus après un changement de mot de passe.
+link-dead-text = Chaque lien fonctionne une seule fois et pendant peu de temps. Il ne fonctionne plus si le mot de passe est changé.
 
 ## A forgotten password
 
 reset-title = Mot de passe oublié
 reset-heading = Choisir un nouveau mot de passe
-reset-text = Nous envoyons à votre adresse e-mail un lien qui vous permettra d’en choisir un nouveau.
+reset-text = Nous envoyons un lien à votre adresse e-mail. Il vous permet de choisir un nouveau mot de passe.
 reset-no-address = Saisissez l’adresse e-mail avec laquelle vous vous connectez.
-reset-no-mail-title = Aucun e-mail n’est envoyé d’ici
+reset-no-mail-title = Ce serveur n’envoie pas d’e-mails
 reset-no-mail-text = Demandez un nouveau mot de passe à l’administrateur de ce serveur.
 reset-sent = S’il existe un compte pour cette adresse, un e-mail contenant un lien est en route. Le lien fonctionne pendant 30 minutes.
 reset-done-title = Votre mot de passe est défini
-reset-done-text = Connectez-vous avec celui-ci, dans l’application si vous veniez de l’une d’elles. Vous êtes déconnecté partout où vous étiez connecté auparavant.
+reset-done-text = Connectez-vous avec lui, ici ou dans l’application d’où vous veniez. Toutes vos sessions précédentes ont été fermées.
 choose-title = Choisir un mot de passe
 choose-first = Choisissez votre mot de passe
 choose-another = Choisissez un nouveau mot de passe
 choose-new = Nouveau mot de passe
-choose-rule = Au moins 15 caractères ; les espaces comptent. Quatre mots ou plus, sans rapport entre eux, conviennent bien.
+choose-rule = Au moins 15 caractères ; les espaces comptent. Quatre mots ou plus, sans rapport entre eux, conviennent bien.
 choose-submit = Définir le mot de passe
-choose-everywhere = Vous serez déconnecté partout.
-choose-unfit = Ce mot de passe ne peut pas être accepté : { $why }.
-password-guessable = il fait partie des premiers que l’on devine ; mieux valent quatre mots ou plus, sans rapport entre eux
-password-too-long = il doit avoir au plus 128 caractères et 512 octets
-password-too-short = il doit avoir au moins 15 caractères ; les espaces comptent
+choose-everywhere = Toutes vos sessions seront fermées.
+choose-unfit = Ce mot de passe ne peut pas être utilisé : { $why }.
+password-guessable = il fait partie des premiers que l’on devine ; mieux valent quatre mots ou plus, sans rapport entre eux
+password-too-long = il doit comporter au plus 128 caractères et 512 octets
+password-too-short = il doit comporter au moins 15 caractères ; les espaces comptent
 password-unchanged = c’est celui que vous avez déjà
 
 ## An account of one's own
 
 sign-up-title = Créer un compte
-sign-up-text = Nous envoyons à votre adresse e-mail un lien qui vous permettra de choisir un mot de passe.
-sign-up-back = Se connecter, si vous en avez déjà un
+sign-up-text = Nous envoyons un lien à votre adresse e-mail. Il vous permet de choisir un mot de passe.
+sign-up-back = Se connecter, si vous avez déjà un compte
 sign-up-no-address = Saisissez votre adresse e-mail.
 sign-up-none-title = On ne crée pas de compte ici
 sign-up-none-text = Demandez-en un à l’administrateur de ce serveur.
@@ -50,7 +50,7 @@ sign-up-sent = Un e-mail contenant un lien est en route vers cette adresse. Le l
 ## Proving an address
 
 verify-title = Confirmez votre adresse
-verify-question = { $username } est-elle votre adresse e-mail ?
+verify-question = Votre adresse e-mail est-elle { $username } ?
 verify-submit = Oui, c’est la mienne
 verify-done-title = Votre adresse est confirmée
 verify-done-text = Vous pouvez fermer cette page.

@@ -10,7 +10,7 @@ const BEFORE_SIGN_IN: [(&str, [&str; 4]); 9] = [
     ("/login", ["Anmelden", "Sign in", "Iniciar sesión", "Connexion"]),
     (
         "/logout",
-        ["Sie sind abgemeldet", "You are signed out", "Ha cerrado la sesión", "Vous êtes déconnecté"],
+        ["Sie sind abgemeldet", "You are signed out", "Ha cerrado la sesión", "Votre session est fermée"],
     ),
     (
         "/reset",
@@ -86,10 +86,10 @@ const ACCOUNT: [(&str, [&str; 4]); 6] = [
             "Wo Sie angemeldet sind",
             "Where you are signed in",
             "Dónde tiene la sesión iniciada",
-            "Où vous êtes connecté",
+            "Vos sessions ouvertes",
         ],
     ),
-    ("/logout", ["Abmelden?", "Sign out?", "¿Cerrar la sesión?", "Se déconnecter\u{a0}?"]),
+    ("/logout", ["Abmelden?", "Sign out?", "¿Cerrar la sesión?", "Se déconnecter\u{202f}?"]),
 ];
 
 #[rstest]
@@ -107,13 +107,13 @@ async fn http_17_every_page_is_there_in_every_language(#[case] language: &'stati
         let page = browser.open(path).await;
         is_in(&page, language);
         // French writes a space that tests read as any other.
-        assert_eq!(page.texts("h1"), [headings[place].replace('\u{a0}', " ")], "{path}");
+        assert_eq!(page.texts("h1"), [headings[place].replace('\u{202f}', " ")], "{path}");
     }
     ann.sign_in(&mut browser).await;
     for (path, headings) in ACCOUNT {
         let page = browser.open(path).await;
         is_in(&page, language);
-        assert_eq!(page.texts("h1"), [headings[place].replace('\u{a0}', " ")], "{path}");
+        assert_eq!(page.texts("h1"), [headings[place].replace('\u{202f}', " ")], "{path}");
     }
 }
 

@@ -17,7 +17,7 @@ async fn con_08_a_user_with_several_companies_picks_one_of_theirs(
     let page = browser.open(&rig.request(&rig.web, &[])).await;
     let page = rig.ann.fill_in(&mut browser, &page).await;
     assert_eq!(page.texts("h1"), ["For which company?"]);
-    assert!(page.texts("main p").concat().contains("Timesheets acts for you"), "{page:?}");
+    assert!(page.texts("main p").concat().contains("Timesheets will act for you"), "{page:?}");
     let (acme, globex) = (rig.app.demo.acme.as_str(), rig.app.demo.globex.as_str());
     assert_eq!(page.attributes("button[name=\"company\"]", "value"), [acme, globex]);
     assert_eq!(page.texts("button[name=\"company\"]"), ["Acme", "Globex"]);

@@ -37,6 +37,7 @@ use tokio::sync::Semaphore;
 pub use crate::app::{App, SameSite, Scheme, Settings};
 use crate::app::{State, challenge};
 pub use crate::causes::{root_cause, tls_error};
+pub use crate::mail::letters::letter_subject;
 pub use crate::mail::{Smtp, SmtpError, SmtpSettings, SmtpTrouble};
 pub use crate::middleware::hosts::{HostPolicy, InvalidHost, Loopback};
 use crate::middleware::{Edge, Rules};

@@ -5,6 +5,7 @@ use std::time::Duration;
 use rstest::rstest;
 use tokenry_engine::manage::{NewAddress, UpdateUser};
 use tokenry_engine::{GuessLimits, SignIn};
+use tokenry_model::About;
 use tokenry_protocol::secret::Secret;
 use tokenry_testkit::Engine::{self, Postgres, Sqlite};
 use tokenry_testkit::{Browser, Options, Page, Person, TestApp};
@@ -14,9 +15,9 @@ use super::reset::look;
 use super::{context, mails};
 
 const NEW: &str = "ann@new.example";
-const ALLOW: &str = "Allow another e-mail address";
-const CLAIM: &str = "Confirm your new e-mail address";
-const CHANGED: &str = "Your e-mail address was changed";
+const ALLOW: About = About::AddressAllowance;
+const CLAIM: About = About::AddressClaim;
+const CHANGED: About = About::AddressChanged;
 
 /// Ann, who has just signed in in a browser.
 async fn ann(app: &TestApp) -> (Person, Browser) {
@@ -33,9 +34,9 @@ async fn ask(browser: &mut Browser, address: &str) -> Page {
 }
 
 /// The link in the newest mail to that address about that.
-async fn link(app: &TestApp, to: &str, subject: &str) -> String {
+async fn link(app: &TestApp, to: &str, about: About) -> String {
     let listed = app.engine.mailbox().await.unwrap();
-    let found = listed.iter().find(|mail| mail.recipient == to && mail.subject == subject);
+    let found = listed.iter().find(|mail| mail.recipient == to && mail.about == Some(about));
     let letter = app.engine.open_mail(&found.unwrap().id).await.unwrap().unwrap().mail.letter;
     letter.link.unwrap().expose().to_owned()
 }
@@ -98,7 +99,7 @@ async fn log_08_an_address_changes_when_both_mailboxes_agree(
     assert_eq!(page.texts("dd")[0], NEW, "who was signed in is so still");
     assert_eq!(page.forms().len(), 1, "nothing waits");
     assert!(signs_in(&app, NEW, &ann.password).await && !signs_in(&app, &ann.username, &ann.password).await);
-    assert!(mails(&app).await.contains(&(ann.username.clone(), CHANGED.to_owned())));
+    assert!(mails(&app).await.contains(&(ann.username.clone(), CHANGED)));
     let events: Vec<_> = app.audit().await.into_iter().map(|record| record.event).collect();
     for (event, times) in
         [("user.address_wished", 1), ("user.address_confirmed", 2), ("user.address_changed", 1)]
@@ -138,11 +139,10 @@ async fn log_02_whether_an_address_has_an_account_is_told_to_its_mailbox_alone(
     assert_eq!(looks[0].1, looks[1].1);
     assert_eq!(looks[0].1, looks[2].1);
     let told = mails(&app).await;
-    let about =
-        |to: &str| told.iter().filter(|mail| mail.0 == to).map(|mail| mail.1.clone()).collect::<Vec<_>>();
+    let about = |to: &str| told.iter().filter(|mail| mail.0 == to).map(|mail| mail.1).collect::<Vec<_>>();
     assert_eq!(about(NEW), [CLAIM]);
-    assert_eq!(about(&bob.username), ["This e-mail address has an account"]);
-    assert_eq!(about(&off.username), ["This e-mail address has an account"]);
+    assert_eq!(about(&bob.username), [About::AddressTaken]);
+    assert_eq!(about(&off.username), [About::AddressTaken]);
     assert_eq!(username(&app).await, ann.username);
     assert_eq!(app.manager.user("usr_bob").await.unwrap().username, bob.username);
 }
@@ -176,7 +176,7 @@ async fn log_08_the_old_mailbox_takes_a_change_back(#[values(Sqlite, Postgres)] 
     assert!(signs_in(&app, &ann.username, PASSWORD).await);
     agree_is_dead(&app, &back).await;
     agree_is_dead(&app, &link(&app, NEW, CHANGED).await).await;
-    assert!(mails(&app).await.contains(&(NEW.to_owned(), "A change of address was taken back".to_owned())));
+    assert!(mails(&app).await.contains(&(NEW.to_owned(), About::AddressRestored)));
     let events: Vec<_> = app.audit().await.into_iter().map(|record| record.event).collect();
     assert!(events.contains(&"user.address_restored".to_owned()));
 }
@@ -302,7 +302,7 @@ async fn an_address_that_an_operator_changes_is_told_to_the_old_mailbox() {
     };
     let changed = app.manager.update_user("usr_ann", to("Ann@Office.example")).await.unwrap();
     assert_eq!((changed.username.as_str(), changed.email_verified_at), ("ann@office.example", None));
-    assert!(mails(&app).await.contains(&(ann.username.clone(), CHANGED.to_owned())));
+    assert!(mails(&app).await.contains(&(ann.username.clone(), About::AddressChangedByOperator)));
     agree_is_dead(&app, &claim).await;
     let page = browser.open("/account/address").await;
     assert_eq!(page.texts("dd")[0], "ann@office.example, not confirmed");

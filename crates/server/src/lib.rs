@@ -42,6 +42,7 @@ pub use crate::mail::{Smtp, SmtpError, SmtpSettings, SmtpTrouble};
 pub use crate::middleware::hosts::{HostPolicy, InvalidHost, Loopback};
 use crate::middleware::{Edge, Rules};
 pub use crate::outbound::{Outbound, OutboundError, OutboundSettings};
+pub use crate::paths::pages;
 pub use crate::problem::problems;
 use crate::problem::{Fault, Manner};
 

@@ -17,7 +17,7 @@ use crate::session::FreshUser;
 
 /// How long somebody's own choice stands before the page takes another. Each ends the links that were mailed: nobody who has
 /// learned a password may keep the owner from choosing another by mail (LOG-08).
-const PAUSE: Duration = Duration::from_secs(3_600);
+pub const PAUSE: Duration = Duration::from_secs(3_600);
 
 /// How somebody signs in.
 #[derive(Clone, Copy, Debug)]

@@ -27,8 +27,8 @@ const SEED_LEN: usize = 20;
 /// How many wrong codes in a row there may be, in all time: of a million codes three count at once, so a guesser who knows
 /// the password comes in by one of 6,700. After these a recovery code or another password has to be shown.
 const MAX_WRONG: i64 = 50;
-/// With how many the owner is told.
-const TOLD_AT: i64 = 10;
+/// With how many wrong codes in a row the owner is told.
+pub const TOLD_AT: i64 = 10;
 
 /// A new seed, for the authenticator. It counts once a code of it has been shown.
 pub struct TotpEnrolment {

@@ -33,7 +33,7 @@ mail-password-changed-closing = Vous avez été déconnecté partout ; connecte
 ## Factors
 
 mail-codes-guessed-subject = Quelqu’un semble connaître votre mot de passe
-mail-codes-guessed-opening = Quelqu’un qui a passé le mot de passe de { $to } sur { $host } a saisi dix codes erronés de l’application d’authentification : le dernier { $whence }.
+mail-codes-guessed-opening = Quelqu’un a saisi le bon mot de passe de { $to } sur { $host }, puis { $count } codes erronés de l’application d’authentification : le dernier { $whence }.
 mail-codes-guessed-you = Si c’était vous, attendez le code suivant, ou utilisez un code de récupération.
 mail-passkey-added-subject = Une clé d’accès a été ajoutée
 mail-passkey-added-opening = Une clé d’accès a été ajoutée pour { $to } sur { $host } { $whence }.

@@ -1,11 +1,13 @@
 //! Letters about second factors: authenticators, passkeys, recovery codes.
 
+use tokenry_engine::WRONG_CODES_TOLD_AT;
+
 use super::{Body, Facts};
 
 pub(super) fn codes_guessed<'a>(it: &Facts<'a>) -> Body<'a> {
     let Facts { host, to, whence, words, .. } = it;
     Body {
-        opening: words.mail_codes_guessed_opening(to, host, whence),
+        opening: words.mail_codes_guessed_opening(to, host, WRONG_CODES_TOLD_AT, whence),
         link: None,
         closing: vec![words.mail_codes_guessed_you(), it.not_you()],
     }

@@ -49,7 +49,7 @@ async fn log_09_a_new_password_signs_out_everywhere_else(#[case] database: Engin
     let form = password_form(&mut other, NEW, "a third row of lanterns, dim").await;
     let page = other.submit(&form).await;
     assert_eq!(page.answer.status, 409, "{page:?}");
-    assert!(page.alert().contains("less than an hour ago"), "{page:?}");
+    assert!(page.alert().contains("less than 60 minutes ago"), "{page:?}");
     app.clock.advance(Duration::from_secs(3_600));
     let page = other.open("/login?next=/account/security").await;
     ann.fill_in(&mut other, &page).await;

@@ -48,11 +48,7 @@ fn told(error: ChangePasswordError, mail: bool, words: &Words) -> Result<Outcome
             Ok(Outcome::said(StatusCode::CONFLICT, words.security_password_overtaken()))
         }
         ChangePasswordError::TooSoon => {
-            let text = match mail {
-                true => words.security_password_too_soon_mail(),
-                false => words.security_password_too_soon(),
-            };
-            Ok(Outcome::said(StatusCode::CONFLICT, text))
+            Ok(Outcome::said(StatusCode::CONFLICT, words.password_too_soon(mail)))
         }
         ChangePasswordError::New(unfit) => {
             let text = words.security_password_unfit(words.unfit_password(unfit));

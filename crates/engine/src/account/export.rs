@@ -10,7 +10,7 @@ use super::events::{AccountEvent, By};
 use crate::context::Context;
 use crate::engine::Engine;
 use crate::refusal::Refusal;
-use crate::session::SignedInUser;
+use crate::session::FreshUser;
 
 /// What the form of the document is called. Another form has another name.
 const FORMAT: &str = "tokenry-account-export/1";
@@ -108,13 +108,13 @@ struct Told {
 }
 
 impl Engine {
-    /// What is kept of whoever is signed in. That it was taken is recorded first.
+    /// What is kept of whoever is signed in and has just shown that it is them. That it was taken is recorded first.
     ///
     /// # Errors
     /// When storage fails.
     pub async fn export_account(
         &self,
-        current: &SignedInUser,
+        current: &FreshUser,
         context: &Context,
     ) -> Result<AccountExport, Refusal> {
         let user = current.user();

@@ -33,7 +33,7 @@ mail-password-changed-closing = Alle anderen Browser wurden abgemeldet; melden S
 ## Factors
 
 mail-codes-guessed-subject = Jemand scheint Ihr Passwort zu kennen
-mail-codes-guessed-opening = Jemand hat das Passwort für { $to } bei { $host } richtig eingegeben und danach zehn falsche Codes des Authenticators: den letzten { $whence }.
+mail-codes-guessed-opening = Jemand hat das Passwort für { $to } bei { $host } richtig eingegeben und danach { $count } falsche Codes des Authenticators: den letzten { $whence }.
 mail-codes-guessed-you = Wenn Sie das waren, warten Sie auf den nächsten Code oder verwenden Sie einen Wiederherstellungscode.
 mail-passkey-added-subject = Ein Passkey wurde hinzugefügt
 mail-passkey-added-opening = Für { $to } bei { $host } wurde { $whence } ein Passkey hinzugefügt.

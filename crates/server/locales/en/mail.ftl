@@ -75,8 +75,9 @@ mail-codes-guessed-subject = Somebody seems to know your password
 
 # $to (String) - the address
 # $host (String) - the server
+# $count (Number) - how many
 # $whence (String) - when, from where, with what
-mail-codes-guessed-opening = Somebody got past the password for { $to } at { $host } and then entered ten wrong codes of the authenticator: the last { $whence }.
+mail-codes-guessed-opening = Somebody got past the password for { $to } at { $host } and then entered { $count } wrong codes of the authenticator: the last { $whence }.
 mail-codes-guessed-you = If it was you, wait for the next code, or use a recovery code.
 mail-passkey-added-subject = A passkey was added
 

@@ -33,7 +33,7 @@ mail-password-changed-closing = Se ha cerrado su sesión en todos los demás nav
 ## Factors
 
 mail-codes-guessed-subject = Parece que alguien conoce su contraseña
-mail-codes-guessed-opening = Alguien introdujo la contraseña correcta de { $to } en { $host } y después diez códigos incorrectos del autenticador: el último, { $whence }.
+mail-codes-guessed-opening = Alguien introdujo la contraseña correcta de { $to } en { $host } y después { $count } códigos incorrectos del autenticador: el último, { $whence }.
 mail-codes-guessed-you = Si ha sido usted, espere al siguiente código o use un código de recuperación.
 mail-passkey-added-subject = Se ha añadido una clave de acceso
 mail-passkey-added-opening = Se añadió una clave de acceso para { $to } en { $host } { $whence }.

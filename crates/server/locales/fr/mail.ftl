@@ -33,7 +33,7 @@ mail-password-changed-closing = Vos sessions dans tous les autres navigateurs on
 ## Factors
 
 mail-codes-guessed-subject = Quelqu’un semble connaître votre mot de passe
-mail-codes-guessed-opening = Quelqu’un a saisi le bon mot de passe de { $to } sur { $host }, puis dix codes erronés de l’application d’authentification : le dernier { $whence }.
+mail-codes-guessed-opening = Quelqu’un a saisi le bon mot de passe de { $to } sur { $host }, puis { $count } codes erronés de l’application d’authentification : le dernier { $whence }.
 mail-codes-guessed-you = Si c’était vous, attendez le code suivant, ou utilisez un code de récupération.
 mail-passkey-added-subject = Une clé d’accès a été ajoutée
 mail-passkey-added-opening = Une clé d’accès a été ajoutée pour { $to } sur { $host } { $whence }.

@@ -10,6 +10,7 @@ pub mod statements;
 
 mod address_changes;
 mod address_undo;
+mod address_wishes;
 mod answered_requests;
 mod api_scopes;
 mod audit;
@@ -70,10 +71,9 @@ mod used_assertions;
 mod user_reach;
 mod users;
 
-pub use address_changes::{
-    AddressWish, ConfirmAddress, ConfirmedAddress, WaitingAddress, WishLink, WishSide, WishedAddress,
-};
+pub use address_changes::{ConfirmAddress, ConfirmedAddress, WishLink, WishSide};
 pub use address_undo::UndoAddress;
+pub use address_wishes::{AddressWish, WaitingAddress, WishedAddress};
 pub use answered_requests::PendingRequest;
 pub use api_scopes::ScopesUpdate;
 pub use audit::{Issue, IssueOutcome, StoredRecord};

@@ -4,7 +4,8 @@ use serde_json::{Map, Value};
 use tokenry_clock::Timestamp;
 use tokenry_model::{OutboxMail, Record, User, UserId, UserState};
 
-use crate::address_changes::{end_all, end_wishes, give, is_kept, is_taken};
+use crate::address_changes::{end_all, give, is_kept, is_taken};
+use crate::address_wishes::end_wishes;
 use crate::change_log::{self, Entity};
 use crate::clients::object;
 use crate::db::Tx;

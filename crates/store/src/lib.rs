@@ -78,6 +78,7 @@ pub use answered_requests::PendingRequest;
 pub use api_scopes::ScopesUpdate;
 pub use audit::{Issue, IssueOutcome, StoredRecord};
 pub use audit_seal::{AuditKeyRow, StoredCheckpoint};
+pub use audit_of_users::Exported;
 pub use auth_failures::AuthFailures;
 pub use authorization_codes::{CodeIssue, CodeRedemption, FirstRefreshToken, IssueCode, RedeemCode};
 pub use backup::Pictured;

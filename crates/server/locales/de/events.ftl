@@ -53,3 +53,4 @@ data-confirm = Um hier etwas zu tun, { $link }.
 data-copy-heading = Eine Kopie davon
 data-copy-text = Eine Datei mit dem, was hier über Sie gespeichert ist: Ihr Profil, Unternehmen und Rollen, was Sie Anwendungen erlauben, wo und wie Sie sich anmelden und was mit Ihrem Konto geschah. Weder Ihr Passwort noch ein Schlüssel ist darin.
 data-download = Ihre Daten herunterladen
+data-too-often = Sie haben Ihre Daten sechsmal innerhalb einer Stunde heruntergeladen.

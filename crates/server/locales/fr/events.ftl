@@ -53,3 +53,4 @@ data-confirm = Pour faire quelque chose ici, { $link }.
 data-copy-heading = Une copie
 data-copy-text = Un fichier avec ce qui est conservé de vous ici : votre profil, vos entreprises et rôles, ce que vous autorisez aux applications, où et comment vous vous connectez, et ce qui est arrivé à votre compte. Il ne contient ni votre mot de passe ni aucune clé.
 data-download = Télécharger vos données
+data-too-often = Vous avez téléchargé vos données six fois en une heure.

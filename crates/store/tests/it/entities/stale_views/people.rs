@@ -2,7 +2,8 @@
 
 use tokenry_model::{Event, UserState};
 use tokenry_store::{
-    AddPasskey, ChangePassword, IssueOutcome, OwnChange, ProfileChange, RoleUpdate, UsePasskey, UserUpdate,
+    AddPasskey, ChangePassword, Exported, IssueOutcome, OwnChange, ProfileChange, RoleUpdate, UsePasskey,
+    UserUpdate,
 };
 
 use super::super::samples::*;
@@ -152,6 +153,13 @@ pub(super) const VERBS: &[(&str, IssueOutcome, Change)] = &[
     ("update_user", Recorded, |w| {
         Box::pin(async {
             w.store.update_user(&user_id("usr_bob"), &UserUpdate::default(), NOW, &[]).await.unwrap();
+        })
+    }),
+    ("record_export", Recorded, |w| {
+        Box::pin(async {
+            let (bob, record) = (user_id("usr_bob"), record(Event::UserExported));
+            let recorded = w.store.record_export(&bob, (1, NOW.minus(HOUR)), &record).await.unwrap();
+            assert_eq!(recorded, Exported::Recorded);
         })
     }),
     ("ask_deletion", Recorded, |w| {

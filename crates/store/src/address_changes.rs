@@ -30,7 +30,7 @@ statements! {
     );
     pub(crate) IS_KEPT = kept_for_another!();
     pub(crate) FIND_WISH_LINK = concat!(
-        "SELECT old_address, new_address, CASE WHEN allow_digest = $1 THEN 'allow' ELSE 'claim' END \
+        "SELECT user_id, old_address, new_address, CASE WHEN allow_digest = $1 THEN 'allow' ELSE 'claim' END \
          FROM address_changes WHERE ((allow_digest = $1 AND allowed_at IS NULL) \
          OR (claim_digest = $1 AND claimed_at IS NULL)) AND ",
         waits!()
@@ -40,7 +40,7 @@ statements! {
         waits!(), " RETURNING id, user_id, old_address, new_address, allow_digest, allowed_at, claimed_at"
     );
     pub(crate) CLAIM_WISH = concat!(
-        "UPDATE address_changes SET claimed_at = $2 WHERE claim_digest = $1 AND claimed_at IS NULL AND ",
+        "UPDATE address_changes SET claimed_at = $2 WHERE claim_digest = $1 AND user_id = $3 AND claimed_at IS NULL AND ",
         waits!(), " RETURNING id, user_id, old_address, new_address, allow_digest, allowed_at, claimed_at"
     );
     pub(crate) FULFIL_WISH =
@@ -67,6 +67,8 @@ pub enum WishSide {
 /// A link of a wish that may be used.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct WishLink {
+    /// Whose wish it is.
+    pub user_id: UserId,
     /// The address that the account has.
     pub old_address: String,
     /// The address that is wished for.
@@ -82,14 +84,15 @@ pub struct ConfirmAddress {
     pub digest: Digest,
     /// Which it is.
     pub side: WishSide,
+    /// Who is signed in where it is used: nobody else than who wished for it proves the new address, or their account could
+    /// get a stranger's.
+    pub signed_in: Option<UserId>,
     /// When.
     pub now: Timestamp,
     /// The link that leads back, and until when.
     pub undo: (Digest, Timestamp),
     /// What tells the old address of the change, with that link.
     pub mail: OutboxMail,
-    /// The same without it, to an address that was never proven.
-    pub mail_without: OutboxMail,
     /// Recorded of the confirmation; actor and subject become the user.
     pub confirmed: Record,
     /// Recorded of the change, likewise, with both addresses.
@@ -117,9 +120,13 @@ impl Store {
     pub async fn find_wish_link(&self, digest: &Digest, now: Timestamp) -> Result<Option<WishLink>> {
         let values = params![digest.as_bytes().as_slice(), now];
         let Some(row) = self.db.opt(FIND_WISH_LINK, &values).await? else { return Ok(None) };
-        let side = if row.text(2)? == "allow" { WishSide::Allow } else { WishSide::Claim };
-        let (old_address, new_address) = (row.text(0)?.to_owned(), row.text(1)?.to_owned());
-        Ok(Some(WishLink { old_address, new_address, side }))
+        let mut read = Reader::new(&row, "address_changes");
+        Ok(Some(WishLink {
+            user_id: read.parse("user_id", UserId::parse)?,
+            old_address: read.string("old_address")?,
+            new_address: read.string("new_address")?,
+            side: if read.text("side")? == "allow" { WishSide::Allow } else { WishSide::Claim },
+        }))
     }
 
     /// Uses a link of a wish, once, and changes the address if that was the last one: steps 2 and 3.
@@ -190,17 +197,16 @@ struct Used {
     user: UserId,
     old: String,
     new: String,
-    proven: bool,
     complete: bool,
 }
 
 async fn use_wish_link(tx: &mut Tx<'_>, confirm: &ConfirmAddress) -> Result<ConfirmedAddress> {
-    let statement = match confirm.side {
-        WishSide::Allow => ALLOW_WISH,
-        WishSide::Claim => CLAIM_WISH,
+    let (digest, now) = (confirm.digest.as_bytes().as_slice(), confirm.now);
+    let row = match (confirm.side, &confirm.signed_in) {
+        (WishSide::Allow, _) => tx.opt(ALLOW_WISH, &params![digest, now]).await?,
+        (WishSide::Claim, Some(user)) => tx.opt(CLAIM_WISH, &params![digest, now, user.as_str()]).await?,
+        (WishSide::Claim, None) => None,
     };
-    let now = confirm.now;
-    let row = tx.opt(statement, &params![confirm.digest.as_bytes().as_slice(), now]).await?;
     let Some(used) = row.as_ref().map(used).transpose()? else { return Ok(ConfirmedAddress::Dead) };
     audit::append(tx, &[confirm.confirmed.clone().of_user(&used.user)]).await?;
     if !used.complete {
@@ -213,12 +219,9 @@ async fn use_wish_link(tx: &mut Tx<'_>, confirm: &ConfirmAddress) -> Result<Conf
     }
     give(tx, user, (&used.new, Some(now)), now).await?;
     let (undo, until) = &confirm.undo;
-    // Nobody knows whose an address is that was never proven: there is no way back to it.
-    let undo = used.proven.then(|| undo.as_bytes().to_vec());
-    let values = params![used.id.as_str(), now, *until, undo];
+    let values = params![used.id.as_str(), now, *until, undo.as_bytes().as_slice()];
     tx.exec(FULFIL_WISH, &values).await?;
-    let mail = if used.proven { &confirm.mail } else { &confirm.mail_without };
-    mail_outbox::put_to(tx, &used.old, mail).await?;
+    mail_outbox::put_to(tx, &used.old, &confirm.mail).await?;
     let changed = confirm.changed.clone().of_user(&used.user);
     let changed = changed.with("username", used.new.as_str()).with("username_before", used.old.as_str());
     audit::append(tx, &[changed]).await?;
@@ -229,8 +232,9 @@ fn used(row: &Row) -> Result<Used> {
     let mut read = Reader::new(row, "address_changes");
     let (id, user) = (read.string("id")?, read.parse("user_id", UserId::parse)?);
     let (old, new) = (read.string("old_address")?, read.string("new_address")?);
-    let proven = read.opt_digest("allow_digest")?.is_some();
+    // An address that was never proven is not asked: nobody knows whose it is.
+    let asked = read.opt_digest("allow_digest")?.is_some();
     let allowed = read.opt_at("allowed_at")?.is_some();
     let claimed = read.opt_at("claimed_at")?.is_some();
-    Ok(Used { id, user, old, new, proven, complete: claimed && (allowed || !proven) })
+    Ok(Used { id, user, old, new, complete: claimed && (allowed || !asked) })
 }

@@ -24,6 +24,10 @@ pub(crate) use waits;
 statements! {
     pub(crate) COUNT_WISHES =
         "SELECT COUNT(*) FROM address_changes WHERE user_id = $1 AND created_at > $2 AND created_at <= $3";
+    /// The mails to one address, whoever's wishes they came of.
+    pub(crate) COUNT_WISH_MAILS =
+        "SELECT COUNT(*) FROM mail_outbox WHERE recipient = $1 AND created_at > $2 AND created_at <= $3 \
+         AND (subject = $4 OR subject = $5)";
     pub(crate) INSERT_WISH =
         "INSERT INTO address_changes (id, user_id, old_address, new_address, allow_digest, claim_digest, created_at, \
          expires_at) SELECT CAST($1 AS TEXT), u.id, u.username, CAST($4 AS TEXT), $5, $6, CAST($7 AS BIGINT), \
@@ -62,6 +66,9 @@ pub struct AddressWish {
     pub expires_at: Timestamp,
     /// How many wishes a user may have had within how long before this one.
     pub most: (i64, Duration),
+    /// How many mails the new address may have had within how long, whoever's wishes they came of. Where it has, it gets none, and
+    /// nothing comes of the wish.
+    pub most_mails: (i64, Duration),
     /// What is recorded.
     pub record: Record,
 }
@@ -154,6 +161,7 @@ async fn write_wish(tx: &mut Tx<'_>, wish: &AddressWish) -> Result<WishedAddress
         return Ok(WishedAddress::TooOften);
     }
     let taken = is_taken(tx, address, user, now).await?;
+    let flooded = is_flooded(tx, wish).await?;
     let digest = |digest: &Digest| digest.as_bytes().to_vec();
     let values = params![
         wish.id.as_str(),
@@ -161,7 +169,7 @@ async fn write_wish(tx: &mut Tx<'_>, wish: &AddressWish) -> Result<WishedAddress
         wish.seen,
         address,
         wish.allow.as_ref().map(|(allow, _mail)| digest(allow)),
-        (!taken).then(|| digest(&wish.claim.0)),
+        (!taken && !flooded).then(|| digest(&wish.claim.0)),
         now,
         wish.expires_at,
     ];
@@ -172,8 +180,19 @@ async fn write_wish(tx: &mut Tx<'_>, wish: &AddressWish) -> Result<WishedAddress
     if let Some((_link, mail)) = &wish.allow {
         mail_outbox::put(tx, user, mail).await?;
     }
-    let mail = if taken { &wish.taken } else { &wish.claim.1 };
-    mail_outbox::put_to(tx, address, mail).await?;
+    if !flooded {
+        let mail = if taken { &wish.taken } else { &wish.claim.1 };
+        mail_outbox::put_to(tx, address, mail).await?;
+    }
     audit::append(tx, std::slice::from_ref(&wish.record)).await?;
     Ok(WishedAddress::Asked)
+}
+
+/// Whether the new address has had as many mails about wishes as it may.
+async fn is_flooded(tx: &mut Tx<'_>, wish: &AddressWish) -> Result<bool> {
+    let (most, within) = wish.most_mails;
+    let (claim, taken) = (wish.claim.1.subject.as_str(), wish.taken.subject.as_str());
+    let values = params![wish.new_address.as_str(), wish.now.minus(within), wish.now, claim, taken];
+    let row = tx.opt(COUNT_WISH_MAILS, &values).await?;
+    Ok(row.map_or(Ok(0), |row| row.int(0))? >= most)
 }

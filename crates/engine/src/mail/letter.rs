@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use tokenry_clock::Timestamp;
-use tokenry_model::{LinkPurpose, OutboxMail, Rng, uuid_v7};
+use tokenry_model::{LinkPurpose, OutboxMail, Rng, SecondFactors, uuid_v7};
 use tokenry_protocol::secret::Secret;
 
 use crate::keyring::DataKey;
@@ -31,6 +31,10 @@ pub enum About {
     DeletionRequested,
     /// The reader's account is not deleted after all.
     DeletionTakenBack,
+    /// The reader's account is not deleted after all, because an operator said so.
+    DeletionTakenBackByOperator,
+    /// An account that had the reader's address until lately is to be deleted, and the reader can take that back.
+    FormerAccountLeaving,
     /// The reader may choose a first password.
     Invitation,
     /// The reader has signed in with a browser that is new.
@@ -74,7 +78,8 @@ impl About {
             Self::AddressTaken => "This e-mail address has an account",
             Self::CodesGuessed => "Somebody seems to know your password",
             Self::DeletionRequested => "Your account will be deleted",
-            Self::DeletionTakenBack => "Your account stays",
+            Self::DeletionTakenBack | Self::DeletionTakenBackByOperator => "Your account stays",
+            Self::FormerAccountLeaving => "An account that had your address will be deleted",
             Self::Invitation => "Choose your password",
             Self::NewDevice => "A new sign-in",
             Self::PasskeyAdded => "A passkey was added",
@@ -124,6 +129,32 @@ pub struct Letter {
     pub browser: Option<String>,
     /// In which language whoever it came of reads, as a BCP 47 tag.
     pub language: Option<String>,
+    /// What of the reader's second factors stays, where that is to be told.
+    pub factors: Staying,
+}
+
+/// How many second factors somebody has still.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+pub struct Staying {
+    /// How many passkeys.
+    pub passkeys: usize,
+    /// How many authenticators: one at the most.
+    pub authenticators: usize,
+}
+
+impl Staying {
+    const fn is_nothing(&self) -> bool {
+        self.passkeys == 0 && self.authenticators == 0
+    }
+}
+
+impl From<&SecondFactors> for Staying {
+    fn from(factors: &SecondFactors) -> Self {
+        Self {
+            passkeys: factors.passkeys.len(),
+            authenticators: usize::from(factors.authenticator.is_some()),
+        }
+    }
 }
 
 /// The letter as it is sealed.
@@ -139,6 +170,8 @@ struct Written {
     browser: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     language: Option<String>,
+    #[serde(default, skip_serializing_if = "Staying::is_nothing")]
+    factors: Staying,
 }
 
 impl Letter {
@@ -155,6 +188,7 @@ impl Letter {
             other: self.other.clone(),
             browser: self.browser.clone(),
             language: self.language.clone(),
+            factors: self.factors,
         };
         let text = serde_json::to_vec(&written).expect("texts and numbers always have a JSON form");
         OutboxMail {
@@ -180,6 +214,7 @@ impl Letter {
             other: written.other,
             browser: written.browser,
             language: written.language,
+            factors: written.factors,
         })
     }
 }

@@ -2,7 +2,7 @@
 
 use askama::Template;
 use http::Uri;
-use tokenry_engine::mail::{About, Mail};
+use tokenry_engine::mail::{About, Mail, Staying};
 
 use crate::words::Words;
 use crate::words::language::Language;
@@ -59,6 +59,7 @@ fn said<'a>(mail: &'a Mail, words: &Words) -> Said<'a> {
         letter.ends_at.map(|at| words.mail_deletion_until(words.at(at), page("/account"))).unwrap_or_default()
     };
     let not_you = || words.mail_not_you(page("/reset"), &host);
+    let staying = || still_opens(letter.factors, words, page("/account/security"));
     let ask = || words.mail_by_operator_ask(&host);
     let link = |label| letter.link.as_ref().map(|link| (label, link.expose()));
     let (subject, opening, link, closing) = match letter.about {
@@ -78,10 +79,10 @@ fn said<'a>(mail: &'a Mail, words: &Words) -> Said<'a> {
             link(words.mail_address_changed_link()),
             vec![
                 words.mail_address_now(),
-                letter.ends_at.map_or_else(
-                    || words.mail_address_tell(&host),
-                    |until| words.mail_address_changed_not_you(words.at(until)),
-                ),
+                letter
+                    .ends_at
+                    .map(|until| words.mail_address_changed_not_you(words.at(until)))
+                    .unwrap_or_default(),
             ],
         ),
         About::AddressChangedByOperator => (
@@ -132,6 +133,24 @@ fn said<'a>(mail: &'a Mail, words: &Words) -> Said<'a> {
             None,
             vec![words.mail_deletion_taken_back_closing(), not_you()],
         ),
+        About::DeletionTakenBackByOperator => (
+            words.mail_deletion_taken_back_subject(),
+            words.mail_deletion_operator_opening(&host, to, whence),
+            None,
+            vec![words.mail_deletion_taken_back_closing(), ask()],
+        ),
+        About::FormerAccountLeaving => (
+            words.mail_former_leaving_subject(),
+            words.mail_former_leaving_opening(&host, to, whence),
+            None,
+            vec![
+                letter
+                    .ends_at
+                    .map(|until| words.mail_former_leaving_not_you(words.at(until)))
+                    .unwrap_or_default(),
+                words.mail_former_leaving_you(),
+            ],
+        ),
         About::Invitation => (
             words.mail_invitation_subject(),
             words.mail_invitation_opening(to, &host),
@@ -160,7 +179,7 @@ fn said<'a>(mail: &'a Mail, words: &Words) -> Said<'a> {
             words.mail_password_changed_subject(),
             words.mail_password_changed_opening(to, &host, whence),
             None,
-            vec![words.mail_password_changed_closing(), not_you()],
+            vec![words.mail_password_changed_closing(), staying(), not_you()],
         ),
         About::PasswordSetByOperator => (
             words.mail_password_changed_subject(),
@@ -217,7 +236,17 @@ fn said<'a>(mail: &'a Mail, words: &Words) -> Said<'a> {
             vec![once(), words.mail_verification_ignore(&host)],
         ),
     };
-    Said { subject, opening, link, closing }
+    Said { subject, opening, link, closing: closing.into_iter().filter(|line| !line.is_empty()).collect() }
+}
+
+/// What of the second factors stays, and where to look at it; nothing where none does.
+fn still_opens(factors: Staying, words: &Words, page: String) -> String {
+    match (factors.passkeys, factors.authenticators) {
+        (0, 0) => String::new(),
+        (0, _) => words.mail_staying_authenticator(page),
+        (passkeys, 0) => words.mail_staying_passkeys(passkeys, page),
+        (passkeys, _) => words.mail_staying_both(passkeys, page),
+    }
 }
 
 /// "on 21 November 2026 at 15:04 UTC, from 192.0.2.7, with Firefox on Linux".
@@ -247,7 +276,7 @@ mod tests {
 
     use super::*;
 
-    const ALL: [About; 24] = [
+    const ALL: [About; 26] = [
         About::AddressAllowance,
         About::AddressChanged,
         About::AddressChangedByOperator,
@@ -258,6 +287,8 @@ mod tests {
         About::CodesGuessed,
         About::DeletionRequested,
         About::DeletionTakenBack,
+        About::DeletionTakenBackByOperator,
+        About::FormerAccountLeaving,
         About::Invitation,
         About::NewDevice,
         About::PasskeyAdded,
@@ -294,14 +325,16 @@ mod tests {
             letter: Letter {
                 about,
                 issuer: "https://id.example.com".to_owned(),
-                ends_at: (link.is_some() || about == About::DeletionRequested)
-                    .then(|| Timestamp::from_secs(1_763_701_800)),
+                ends_at: (link.is_some()
+                    || matches!(about, About::DeletionRequested | About::FormerAccountLeaving))
+                .then(|| Timestamp::from_secs(1_763_701_800)),
                 link,
                 at: Timestamp::from_secs(1_763_700_000),
                 address: Some("192.0.2.7".to_owned()),
                 browser: Some("Firefox on Linux".to_owned()),
                 language: None,
                 other: Some("ann@new.example".to_owned()),
+                factors: Staying::default(),
             },
             languages: Vec::new(),
         }
@@ -327,6 +360,34 @@ mod tests {
         let said = render(&mail(About::DeletionRequested)).unwrap();
         let until = "Until 21 November 2025 at 05:10 UTC you can sign in at https://id.example.com/account and keep it";
         assert!(said.text.contains(until) && said.html.contains(until), "{}", said.text);
+    }
+
+    #[test]
+    fn whoever_chooses_a_password_is_told_what_opens_the_account_beside_it() {
+        let told = |passkeys, authenticators| {
+            let mut mail = mail(About::PasswordChanged);
+            mail.letter.factors = Staying { passkeys, authenticators };
+            let said = render(&mail).unwrap();
+            let line = said.text.lines().find(|line| line.contains("/account/security")).map(str::to_owned);
+            line.inspect(|line| assert!(said.html.contains(line), "{}", said.html))
+        };
+        assert_eq!(told(0, 0), None);
+        let look = "look at them at https://id.example.com/account/security, and remove what is not yours.";
+        for (passkeys, authenticators, begins) in [
+            (0, 1, "An authenticator is still asked for"),
+            (1, 0, "One passkey still opens the account"),
+            (2, 0, "2 passkeys still open the account"),
+            (2, 1, "2 passkeys still open the account, and an authenticator is still asked for"),
+        ] {
+            let line = told(passkeys, authenticators).unwrap();
+            assert!(line.starts_with(begins), "{line}");
+            assert!(
+                line.ends_with(
+                    &look.replace("them", if passkeys + authenticators == 1 { "it" } else { "them" })
+                ),
+                "{line}"
+            );
+        }
     }
 
     #[rstest]

@@ -165,7 +165,7 @@ pub(super) const VERBS: &[(&str, IssueOutcome, Change)] = &[
     ("ask_deletion", Recorded, |w| {
         Box::pin(async {
             let change = of_bob(w, Event::UserDeletionRequested).await;
-            assert!(w.store.ask_deletion(change, NOW).await.unwrap().is_some());
+            assert!(w.store.ask_deletion(change, NOW, Vec::new()).await.unwrap().is_some());
         })
     }),
     ("take_back_deletion", Recorded, |w| {
@@ -179,7 +179,7 @@ pub(super) const VERBS: &[(&str, IssueOutcome, Change)] = &[
             let (dora, record) = (user_id("usr_dora"), record(Event::UserDeleted));
             w.store.create_user(&user("usr_dora"), &[]).await.unwrap();
             let change = own_change("usr_dora", 1, Event::UserDeletionRequested);
-            assert!(w.store.ask_deletion(change, NOW).await.unwrap().is_some());
+            assert!(w.store.ask_deletion(change, NOW, Vec::new()).await.unwrap().is_some());
             let mail = own_change("usr_dora", 2, Event::UserDeleted).mail;
             assert!(w.store.delete_leaving_user(&dora, NOW, &mail, &record).await.unwrap().is_some());
         })
@@ -187,7 +187,7 @@ pub(super) const VERBS: &[(&str, IssueOutcome, Change)] = &[
     ("set_user_state", Recorded, |w| {
         Box::pin(async {
             for state in [UserState::Disabled { at: NOW }, UserState::Enabled] {
-                w.store.set_user_state(&user_id("usr_bob"), state, NOW, &[]).await.unwrap();
+                w.store.set_user_state(&user_id("usr_bob"), state, NOW, &[], None).await.unwrap();
             }
         })
     }),

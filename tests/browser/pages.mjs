@@ -122,13 +122,26 @@ async function address(visit, page, user, look) {
   await look(page, "address-allow");
   await onward(page, () => page.click("main form button"));
   await look(page, "address-waiting");
-  await page.goto(await visit.linkInMail(next));
+  const claim = await visit.linkInMail(next);
+  await elsewhere(visit, claim, look);
+  await page.goto(claim);
   await look(page, "address-claim");
   await onward(page, () => page.click("main form button"));
   await look(page, "address-done");
   await page.goto(await visit.linkInMail(user.username, allow));
   await look(page, "address-undo");
   user.username = next;
+}
+
+/** The link to a new address where nobody is signed in, and where somebody else is. */
+async function elsewhere(visit, claim, look) {
+  const page = await visit.newcomer();
+  await page.goto(claim);
+  await look(page, "address-sign-in");
+  await onward(page, () => page.click('main a[href^="/login"]'));
+  await onward(page, () => visit.signIn(page, visit.person("Emil")));
+  await look(page, "address-another-account");
+  await page.context().close();
 }
 
 async function applications(visit, page, user, look) {

@@ -43,7 +43,7 @@ mod token;
 mod usage;
 mod userinfo;
 
-pub use account::{AccountEvent, AccountExport, By, Happened, LeaveError};
+pub use account::{AccountEvent, AccountExport, By, ExportError, Happened, LeaveError};
 pub use authorize::{
     Act, AllowedApi, AllowedApp, AllowedPlace, AllowedScope, ApiScopes, AuthorizeRefusal, AwaitedSignIn,
     CompanyChoice, ConsentQuestion, ScopeText, Step, TenantName,

@@ -80,7 +80,8 @@ text_enum! {
         /// A user took back one scope of what a client was let do, with all that was issued that held it.
         /// Subject: client.
         ConsentNarrowed = "consent.narrowed",
-        /// What a user let a client do was taken back, with all that was issued for it.
+        /// What a user let a client do was taken back, by the user, an operator, a reset by mail or a link to an old address, with all
+        /// that was issued for it.
         /// Subject: client, or the user where an operator took it back.
         ConsentRevoked = "consent.revoked",
         /// A corporation was made.
@@ -212,7 +213,8 @@ text_enum! {
         /// A mailbox confirmed that a user gets another address; with `by`, which.
         /// Subject: user.
         UserAddressConfirmed = "user.address_confirmed",
-        /// A change of address was taken back by a link at the old one; the user's sessions and tokens ended.
+        /// A change of address was taken back by a link at the old one; the user's sessions and tokens ended. With the address
+        /// from then on, and the one until then.
         /// Subject: user.
         UserAddressRestored = "user.address_restored",
         /// A user asked for another address.
@@ -263,7 +265,8 @@ text_enum! {
         /// Signing in as a user by password takes a code of an authenticator from now on, or what else is a second factor.
         /// Subject: user.
         UserSecondFactorAdded = "user.second_factor_added",
-        /// A user's authenticator is asked for no more. Where an operator or a reset by mail removed it, passkeys went, too.
+        /// A user's authenticator is asked for no more. Where an operator, a reset by mail or a link to an old address removed it,
+        /// passkeys went, too.
         /// Subject: user.
         UserSecondFactorRemoved = "user.second_factor_removed",
         /// A user was signed out everywhere, and all that was granted ended.

@@ -24,6 +24,7 @@ mod resource_server;
 mod revocation;
 mod rng;
 mod role;
+mod second_factors;
 mod seq_ranges;
 mod session;
 mod signing_key;
@@ -63,6 +64,7 @@ pub use resource_server::{
 pub use revocation::{Revocation, RevokedKind};
 pub use rng::{Rng, SystemRng, random_base62, random_text};
 pub use role::{HeldScope, Role, RolePermission};
+pub use second_factors::SecondFactors;
 pub use seq_ranges::{InvalidSeqRanges, SeqRanges};
 pub use session::{AuthMethod, Session};
 pub use signing_key::{KeyState, SigningKeyRecord, WrongKeyState};

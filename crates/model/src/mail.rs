@@ -30,6 +30,10 @@ text_enum! {
         DeletionRequested = "deletion_requested",
         /// The reader's account is not deleted after all.
         DeletionTakenBack = "deletion_taken_back",
+        /// The reader's account is not deleted after all, because an operator said so.
+        DeletionTakenBackByOperator = "deletion_taken_back_by_operator",
+        /// An account that had the reader's address until lately is to be deleted, and the reader can take that back.
+        FormerAccountLeaving = "former_account_leaving",
         /// The reader may choose a first password.
         Invitation = "invitation",
         /// The reader has signed in with a browser that is new.

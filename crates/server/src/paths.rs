@@ -78,8 +78,8 @@ pub fn pages() -> impl Iterator<Item = &'static str> {
 }
 
 /// Pages to which a sign-in may lead (OUT-08).
-const OWN_PAGES: [&str; 6] =
-    [ACCOUNT, ACCOUNT_ADDRESS, ACCOUNT_APPS, ACCOUNT_DATA, ACCOUNT_SECURITY, ACCOUNT_SESSIONS];
+const OWN_PAGES: [&str; 7] =
+    [ACCOUNT, ACCOUNT_ADDRESS, ACCOUNT_APPS, ACCOUNT_DATA, ACCOUNT_SECURITY, ACCOUNT_SESSIONS, ADDRESS];
 
 /// The page of ours that `path` names, if a sign-in may lead there.
 pub(crate) fn own_page(path: &str) -> Option<&'static str> {

@@ -1,14 +1,14 @@
-//! Another address for an account: a wish that both mailboxes confirm. The way back is in [`address_undo`](crate::address_undo).
+//! Another address for an account: a [wish](crate::address_wishes) that both mailboxes confirm. The way back is in
+//! [`address_undo`](crate::address_undo).
 //!
 //! 1. A wish is stored with the digests of its links, and mails go out with it. An earlier wish is over.
 //! 2. Each link confirms once, in any order; the one that comes last changes the address in its own transaction.
 //! 3. From then on the old address is kept for its owner for a while: nobody else gets it, and a link leads back.
 
-use std::time::Duration;
-
 use tokenry_clock::Timestamp;
 use tokenry_model::{Digest, OutboxMail, Record, UserId};
 
+use crate::address_wishes::waits;
 use crate::change_log::{self, Entity};
 use crate::db::{self, Row, Tx};
 use crate::decode::Reader;
@@ -23,35 +23,14 @@ macro_rules! kept_for_another {
     };
 }
 
-/// A wish that waits at $2, of somebody who may act and still has the address.
-macro_rules! waits {
-    () => {
-        "done_at IS NULL AND ended_at IS NULL AND expires_at > $2 AND EXISTS (SELECT 1 FROM users u \
-         WHERE u.id = address_changes.user_id AND u.username = address_changes.old_address AND u.disabled_at IS NULL)"
-    };
-}
-
 statements! {
-    pub(crate) COUNT_WISHES =
-        "SELECT COUNT(*) FROM address_changes WHERE user_id = $1 AND created_at > $2 AND created_at <= $3";
-    pub(crate) INSERT_WISH =
-        "INSERT INTO address_changes (id, user_id, old_address, new_address, allow_digest, claim_digest, created_at, \
-         expires_at) SELECT CAST($1 AS TEXT), u.id, u.username, CAST($4 AS TEXT), $5, $6, CAST($7 AS BIGINT), \
-         CAST($8 AS BIGINT) FROM users u WHERE u.id = $2 AND u.version = $3 AND u.disabled_at IS NULL";
-    pub(crate) OVERTAKE_WISHES =
-        "UPDATE address_changes SET ended_at = $2 \
-         WHERE user_id = $1 AND id <> $3 AND done_at IS NULL AND ended_at IS NULL";
     pub(crate) IS_TAKEN = concat!(
         "SELECT id FROM users WHERE username = $1 AND id <> $2 UNION ALL ",
         kept_for_another!()
     );
     pub(crate) IS_KEPT = kept_for_another!();
-    pub(crate) FIND_WISH = concat!(
-        "SELECT new_address, allow_digest, allowed_at, claimed_at, expires_at FROM address_changes WHERE user_id = $1 AND ",
-        waits!(), " ORDER BY created_at DESC LIMIT 1"
-    );
     pub(crate) FIND_WISH_LINK = concat!(
-        "SELECT old_address, new_address, CASE WHEN allow_digest = $1 THEN 'allow' ELSE 'claim' END \
+        "SELECT user_id, old_address, new_address, CASE WHEN allow_digest = $1 THEN 'allow' ELSE 'claim' END \
          FROM address_changes WHERE ((allow_digest = $1 AND allowed_at IS NULL) \
          OR (claim_digest = $1 AND claimed_at IS NULL)) AND ",
         waits!()
@@ -61,14 +40,12 @@ statements! {
         waits!(), " RETURNING id, user_id, old_address, new_address, allow_digest, allowed_at, claimed_at"
     );
     pub(crate) CLAIM_WISH = concat!(
-        "UPDATE address_changes SET claimed_at = $2 WHERE claim_digest = $1 AND claimed_at IS NULL AND ",
+        "UPDATE address_changes SET claimed_at = $2 WHERE claim_digest = $1 AND user_id = $3 AND claimed_at IS NULL AND ",
         waits!(), " RETURNING id, user_id, old_address, new_address, allow_digest, allowed_at, claimed_at"
     );
     pub(crate) FULFIL_WISH =
         "UPDATE address_changes SET done_at = $2, expires_at = $3, undo_digest = $4 WHERE id = $1";
     pub(crate) END_WISH = "UPDATE address_changes SET ended_at = $2 WHERE id = $1";
-    pub(crate) END_WISHES =
-        "UPDATE address_changes SET ended_at = $2 WHERE user_id = $1 AND done_at IS NULL AND ended_at IS NULL";
     pub(crate) END_ALL_CHANGES =
         "UPDATE address_changes SET ended_at = $2 WHERE user_id = $1 AND ended_at IS NULL";
     pub(crate) GIVE_ADDRESS =
@@ -76,57 +53,6 @@ statements! {
     pub(crate) DELETE_OLD_CHANGES =
         "DELETE FROM address_changes WHERE id IN \
          (SELECT id FROM address_changes WHERE expires_at <= $1 ORDER BY expires_at LIMIT $2)";
-}
-
-/// Somebody's wish for another address.
-#[derive(Clone, Debug)]
-pub struct AddressWish {
-    /// Names it.
-    pub id: String,
-    /// Whose.
-    pub user_id: UserId,
-    /// The version of the user that it was decided on.
-    pub seen: i64,
-    /// The address that is wished for, in canonical form.
-    pub new_address: String,
-    /// The link that allows it, and the mail to the old address with it; `None`: nobody ever proved that one.
-    pub allow: Option<(Digest, OutboxMail)>,
-    /// The link that proves the new address, and the mail to it.
-    pub claim: (Digest, OutboxMail),
-    /// The mail to the new address where somebody else has it, instead: nothing comes of the wish then.
-    pub taken: OutboxMail,
-    /// When.
-    pub now: Timestamp,
-    /// From when on the links are dead.
-    pub expires_at: Timestamp,
-    /// How many wishes a user may have had within how long before this one.
-    pub most: (i64, Duration),
-    /// What is recorded.
-    pub record: Record,
-}
-
-/// What became of a wish.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum WishedAddress {
-    /// The mails are in the outbox.
-    Asked,
-    /// The user was changed, or barred, meanwhile.
-    Overtaken,
-    /// There were too many lately.
-    TooOften,
-}
-
-/// A wish that waits for a mailbox.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub struct WaitingAddress {
-    /// The address that is wished for.
-    pub new_address: String,
-    /// Whether the old address has allowed it; `None`: it is not asked.
-    pub allowed: Option<bool>,
-    /// Whether the new one is proven.
-    pub claimed: bool,
-    /// Until when it waits.
-    pub expires_at: Timestamp,
 }
 
 /// Which of the two links of a wish it is.
@@ -141,6 +67,8 @@ pub enum WishSide {
 /// A link of a wish that may be used.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct WishLink {
+    /// Whose wish it is.
+    pub user_id: UserId,
     /// The address that the account has.
     pub old_address: String,
     /// The address that is wished for.
@@ -156,14 +84,15 @@ pub struct ConfirmAddress {
     pub digest: Digest,
     /// Which it is.
     pub side: WishSide,
+    /// Who is signed in where it is used: nobody else than who wished for it proves the new address, or their account could
+    /// get a stranger's.
+    pub signed_in: Option<UserId>,
     /// When.
     pub now: Timestamp,
     /// The link that leads back, and until when.
     pub undo: (Digest, Timestamp),
     /// What tells the old address of the change, with that link.
     pub mail: OutboxMail,
-    /// The same without it, to an address that was never proven.
-    pub mail_without: OutboxMail,
     /// Recorded of the confirmation; actor and subject become the user.
     pub confirmed: Record,
     /// Recorded of the change, likewise, with both addresses.
@@ -184,37 +113,6 @@ pub enum ConfirmedAddress {
 }
 
 impl Store {
-    /// Asks both mailboxes about another address, if it may: step 1. What is done, and how long it takes, is the same whether
-    /// or not somebody else has that address (LOG-02).
-    ///
-    /// # Errors
-    /// When the database does not answer.
-    pub async fn wish_address(&self, wish: AddressWish) -> Result<WishedAddress> {
-        self.change(wish, |tx, wish| Box::pin(write_wish(tx, wish))).await
-    }
-
-    /// The wish of a user that waits.
-    ///
-    /// # Errors
-    /// When the database does not answer, or the row cannot be read.
-    pub async fn find_waiting_address(
-        &self,
-        user: &UserId,
-        now: Timestamp,
-    ) -> Result<Option<WaitingAddress>> {
-        let Some(row) = self.db.opt(FIND_WISH, &params![user.as_str(), now]).await? else { return Ok(None) };
-        let mut read = Reader::new(&row, "address_changes");
-        let new_address = read.string("new_address")?;
-        let asks = read.opt_digest("allow_digest")?.is_some();
-        let allowed = read.opt_at("allowed_at")?.is_some();
-        Ok(Some(WaitingAddress {
-            new_address,
-            allowed: asks.then_some(allowed),
-            claimed: read.opt_at("claimed_at")?.is_some(),
-            expires_at: read.at("expires_at")?,
-        }))
-    }
-
     /// The link of a wish of that digest, if it may be used now.
     ///
     /// # Errors
@@ -222,9 +120,13 @@ impl Store {
     pub async fn find_wish_link(&self, digest: &Digest, now: Timestamp) -> Result<Option<WishLink>> {
         let values = params![digest.as_bytes().as_slice(), now];
         let Some(row) = self.db.opt(FIND_WISH_LINK, &values).await? else { return Ok(None) };
-        let side = if row.text(2)? == "allow" { WishSide::Allow } else { WishSide::Claim };
-        let (old_address, new_address) = (row.text(0)?.to_owned(), row.text(1)?.to_owned());
-        Ok(Some(WishLink { old_address, new_address, side }))
+        let mut read = Reader::new(&row, "address_changes");
+        Ok(Some(WishLink {
+            user_id: read.parse("user_id", UserId::parse)?,
+            old_address: read.string("old_address")?,
+            new_address: read.string("new_address")?,
+            side: if read.text("side")? == "allow" { WishSide::Allow } else { WishSide::Claim },
+        }))
     }
 
     /// Uses a link of a wish, once, and changes the address if that was the last one: steps 2 and 3.
@@ -239,23 +141,6 @@ impl Store {
             }
             other => other,
         }
-    }
-
-    /// Calls off the wish that waits; `false` where none does.
-    ///
-    /// # Errors
-    /// When the database does not answer.
-    pub async fn call_off_address(&self, user: &UserId, now: Timestamp, record: &Record) -> Result<bool> {
-        self.change((user.clone(), now, record.clone()), |tx, (user, now, record)| {
-            Box::pin(async move {
-                if tx.exec(END_WISHES, &params![user.as_str(), *now]).await? == 0 {
-                    return Ok(false);
-                }
-                audit::append(tx, std::slice::from_ref(record)).await?;
-                Ok(true)
-            })
-        })
-        .await
     }
 
     /// The user for whom an address is kept, having had it until lately.
@@ -277,12 +162,6 @@ impl Store {
         })
         .await
     }
-}
-
-/// Ends the wish of a user that waits: they were signed out everywhere, and may not have been the one who wished.
-pub(crate) async fn end_wishes(tx: &mut Tx<'_>, user: &str, now: Timestamp) -> Result<()> {
-    tx.exec(END_WISHES, &params![user, now]).await?;
-    Ok(())
 }
 
 /// Ends the wish of a user that waits, and the ways back from earlier changes.
@@ -312,55 +191,22 @@ pub(crate) async fn is_taken(tx: &mut Tx<'_>, address: &str, user: &str, now: Ti
     Ok(tx.opt(IS_TAKEN, &params![address, user, now]).await?.is_some())
 }
 
-async fn write_wish(tx: &mut Tx<'_>, wish: &AddressWish) -> Result<WishedAddress> {
-    let (user, address, now) = (wish.user_id.as_str(), wish.new_address.as_str(), wish.now);
-    let (most, within) = wish.most;
-    let row = tx.opt(COUNT_WISHES, &params![user, now.minus(within), now]).await?;
-    if row.map_or(Ok(0), |row| row.int(0))? >= most {
-        return Ok(WishedAddress::TooOften);
-    }
-    let taken = is_taken(tx, address, user, now).await?;
-    let digest = |digest: &Digest| digest.as_bytes().to_vec();
-    let values = params![
-        wish.id.as_str(),
-        user,
-        wish.seen,
-        address,
-        wish.allow.as_ref().map(|(allow, _mail)| digest(allow)),
-        (!taken).then(|| digest(&wish.claim.0)),
-        now,
-        wish.expires_at,
-    ];
-    if tx.exec(INSERT_WISH, &values).await? == 0 {
-        return Ok(WishedAddress::Overtaken);
-    }
-    tx.exec(OVERTAKE_WISHES, &params![user, now, wish.id.as_str()]).await?;
-    if let Some((_link, mail)) = &wish.allow {
-        mail_outbox::put(tx, user, mail).await?;
-    }
-    let mail = if taken { &wish.taken } else { &wish.claim.1 };
-    mail_outbox::put_to(tx, address, mail).await?;
-    audit::append(tx, std::slice::from_ref(&wish.record)).await?;
-    Ok(WishedAddress::Asked)
-}
-
 /// A wish, as it is once a link of it was used.
 struct Used {
     id: String,
     user: UserId,
     old: String,
     new: String,
-    proven: bool,
     complete: bool,
 }
 
 async fn use_wish_link(tx: &mut Tx<'_>, confirm: &ConfirmAddress) -> Result<ConfirmedAddress> {
-    let statement = match confirm.side {
-        WishSide::Allow => ALLOW_WISH,
-        WishSide::Claim => CLAIM_WISH,
+    let (digest, now) = (confirm.digest.as_bytes().as_slice(), confirm.now);
+    let row = match (confirm.side, &confirm.signed_in) {
+        (WishSide::Allow, _) => tx.opt(ALLOW_WISH, &params![digest, now]).await?,
+        (WishSide::Claim, Some(user)) => tx.opt(CLAIM_WISH, &params![digest, now, user.as_str()]).await?,
+        (WishSide::Claim, None) => None,
     };
-    let now = confirm.now;
-    let row = tx.opt(statement, &params![confirm.digest.as_bytes().as_slice(), now]).await?;
     let Some(used) = row.as_ref().map(used).transpose()? else { return Ok(ConfirmedAddress::Dead) };
     audit::append(tx, &[confirm.confirmed.clone().of_user(&used.user)]).await?;
     if !used.complete {
@@ -373,12 +219,9 @@ async fn use_wish_link(tx: &mut Tx<'_>, confirm: &ConfirmAddress) -> Result<Conf
     }
     give(tx, user, (&used.new, Some(now)), now).await?;
     let (undo, until) = &confirm.undo;
-    // Nobody knows whose an address is that was never proven: there is no way back to it.
-    let undo = used.proven.then(|| undo.as_bytes().to_vec());
-    let values = params![used.id.as_str(), now, *until, undo];
+    let values = params![used.id.as_str(), now, *until, undo.as_bytes().as_slice()];
     tx.exec(FULFIL_WISH, &values).await?;
-    let mail = if used.proven { &confirm.mail } else { &confirm.mail_without };
-    mail_outbox::put_to(tx, &used.old, mail).await?;
+    mail_outbox::put_to(tx, &used.old, &confirm.mail).await?;
     let changed = confirm.changed.clone().of_user(&used.user);
     let changed = changed.with("username", used.new.as_str()).with("username_before", used.old.as_str());
     audit::append(tx, &[changed]).await?;
@@ -389,8 +232,9 @@ fn used(row: &Row) -> Result<Used> {
     let mut read = Reader::new(row, "address_changes");
     let (id, user) = (read.string("id")?, read.parse("user_id", UserId::parse)?);
     let (old, new) = (read.string("old_address")?, read.string("new_address")?);
-    let proven = read.opt_digest("allow_digest")?.is_some();
+    // An address that was never proven is not asked: nobody knows whose it is.
+    let asked = read.opt_digest("allow_digest")?.is_some();
     let allowed = read.opt_at("allowed_at")?.is_some();
     let claimed = read.opt_at("claimed_at")?.is_some();
-    Ok(Used { id, user, old, new, proven, complete: claimed && (allowed || !proven) })
+    Ok(Used { id, user, old, new, complete: claimed && (allowed || !asked) })
 }

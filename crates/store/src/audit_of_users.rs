@@ -1,12 +1,12 @@
 //! What of the audit trail is about one user. Each statement has an index of its own, however many records there are of others.
 
 use tokenry_clock::Timestamp;
-use tokenry_model::UserId;
+use tokenry_model::{Record, UserId};
 
-use crate::Store;
 use crate::audit::{StoredRecord, audit_columns, stored_record};
+use crate::decode::Reader;
 use crate::error::Result;
-use crate::{params, statements};
+use crate::{Store, audit, params, statements};
 
 /// What a user did, but for the codes that applications got, and what those were refused.
 macro_rules! by_user {
@@ -34,6 +34,11 @@ statements! {
     /// Apart from the rest: whoever guesses at passwords moves nothing else out of the list.
     pub(crate) AUDIT_REFUSED_TO_USER =
         newest!("subject_kind = 'user' AND subject_id = $1 AND event = 'sign_in.refused'");
+    pub(crate) EXPORTS_OF_USER = concat!(
+        "SELECT at FROM audit WHERE ",
+        by_user!(),
+        " AND event = 'user.exported' AND at > $2 AND at <= $3 ORDER BY seq DESC LIMIT $4"
+    );
     pub(crate) AUDIT_OF_ENDED_SESSIONS = newest!(concat!(
         "event = 'session.ended' AND actor_kind <> 'user' AND subject_id IN (SELECT subject_id FROM audit WHERE ",
         by_user!(),
@@ -41,7 +46,43 @@ statements! {
     ));
 }
 
+/// What became of a download of what is kept of a user.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Exported {
+    /// It may be made, and is recorded.
+    Recorded,
+    /// There were as many as there may be: the first of them was then.
+    TooOften(Timestamp),
+}
+
 impl Store {
+    /// Records that a user downloads what is kept of them, unless they did so `most` times after `since`.
+    ///
+    /// # Errors
+    /// When the database does not answer: then none was recorded.
+    pub async fn record_export(
+        &self,
+        user: &UserId,
+        (most, since): (i64, Timestamp),
+        record: &Record,
+    ) -> Result<Exported> {
+        let input = (user.clone(), most, since, record.clone());
+        self.change(input, |tx, (user, most, since, record)| {
+            Box::pin(async move {
+                let rows =
+                    tx.rows(EXPORTS_OF_USER, &params![user.as_str(), *since, record.at, *most]).await?;
+                if let Some(first) =
+                    rows.last().filter(|_| i64::try_from(rows.len()).is_ok_and(|it| it >= *most))
+                {
+                    return Ok(Exported::TooOften(Reader::new(first, "audit").at("at")?));
+                }
+                audit::append(tx, std::slice::from_ref(record)).await?;
+                Ok(Exported::Recorded)
+            })
+        })
+        .await
+    }
+
     /// Records of what happened to a user at `since` or later, each once, newest first: up to `limit` of what was done, and up
     /// to `limit` of what was refused to whoever named the user.
     ///

@@ -3,6 +3,7 @@
 use tokenry_clock::Timestamp;
 use tokenry_model::{OutboxMail, Record, UserId};
 
+use crate::db::Tx;
 use crate::decode::Reader;
 use crate::error::Result;
 use crate::guard_events::Announced;
@@ -20,19 +21,28 @@ statements! {
 }
 
 impl Store {
-    /// Lets a user leave, who is to be deleted at `due_at`: signed out everywhere at once, and all that was granted ends.
-    /// `None` where the user is not who was decided on, or leaves already; nothing is done then.
+    /// Lets a user leave, who is to be deleted at `due_at`: signed out everywhere at once, and all that was granted ends. Those
+    /// who have an address that leads back to the account are told, too; a change of address since these were found is one of
+    /// the user. `None` where the user is not who was decided on, or leaves already; nothing is done then.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn ask_deletion(&self, change: OwnChange, due_at: Timestamp) -> Result<Option<Announced>> {
-        self.change((change, due_at), |tx, (change, due_at)| {
+    pub async fn ask_deletion(
+        &self,
+        change: OwnChange,
+        due_at: Timestamp,
+        told: Vec<(String, OutboxMail)>,
+    ) -> Result<Option<Announced>> {
+        self.change((change, due_at, told), |tx, (change, due_at, told)| {
             Box::pin(async move {
                 let user = change.user_id.as_str();
                 if tx.opt(FIND_LEAVING, &params![user]).await?.is_some() || !change.make(tx).await? {
                     return Ok(None);
                 }
                 tx.exec(SET_DELETION, &params![user, *due_at]).await?;
+                for (address, mail) in told {
+                    mail_outbox::put_to(tx, address, mail).await?;
+                }
                 mail_links::kill(tx, user, change.now).await?;
                 let (_sessions, announced) = end_user(tx, user, change.now).await?;
                 Ok(Some(announced))
@@ -52,8 +62,7 @@ impl Store {
                 if tx.opt(FIND_LEAVING, &params![user]).await?.is_none() || !change.make(tx).await? {
                     return Ok(false);
                 }
-                tx.exec(SET_DELETION, &params![user, None::<Timestamp>]).await?;
-                Ok(true)
+                take_back(tx, user).await
             })
         })
         .await
@@ -95,4 +104,13 @@ impl Store {
         })
         .await
     }
+}
+
+/// Keeps a user who was to be deleted; `false` where that was not so.
+pub(crate) async fn take_back(tx: &mut Tx<'_>, user: &str) -> Result<bool> {
+    if tx.opt(FIND_LEAVING, &params![user]).await?.is_none() {
+        return Ok(false);
+    }
+    tx.exec(SET_DELETION, &params![user, None::<Timestamp>]).await?;
+    Ok(true)
 }

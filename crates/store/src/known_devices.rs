@@ -1,6 +1,7 @@
 //! The browsers that a user has signed in with since the password is what it is: of a sign-in by another one they are told.
 //!
-//! The first after each new password is told of by nothing: somebody has just chosen it, and was told of that. What a browser's
+//! The first after each new password is told of by nothing if it was with that password: somebody has just chosen it, and was
+//! told of that. A passkey that was there before may be somebody else's. What a browser's
 //! cookie says is digested together with the user's id, so that nobody can tell which users share a browser.
 
 use std::time::Duration;
@@ -45,6 +46,17 @@ pub struct SeenDevice {
     pub digest: Digest,
     /// What tells the user of it if it is new.
     pub mail: OutboxMail,
+    /// And if none is known.
+    pub first: FirstDevice,
+}
+
+/// What becomes of the first browser that somebody signs in with.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum FirstDevice {
+    /// Nothing: whoever signs in with it has shown the password.
+    Silent,
+    /// The user is told of it.
+    Told,
 }
 
 impl Store {
@@ -68,7 +80,8 @@ impl Store {
     }
 }
 
-/// Notes that a user signs in with a browser, and tells them if others are known and this one is not.
+/// Notes that a user signs in with a browser, and tells them if others are known and this one is not, or if it is to be told of
+/// in any case.
 pub(crate) async fn see(tx: &mut Tx<'_>, user: &str, device: &SeenDevice, now: Timestamp) -> Result<()> {
     let key = device.digest.as_bytes().as_slice();
     if tx.exec(TOUCH_DEVICE, &params![user, key, now]).await? > 0 {
@@ -79,7 +92,7 @@ pub(crate) async fn see(tx: &mut Tx<'_>, user: &str, device: &SeenDevice, now: T
         None => (0, 0),
     };
     remember(tx, user, &device.digest, now).await?;
-    if known > 0 && lately < MOST_TOLD {
+    if (known > 0 || device.first == FirstDevice::Told) && lately < MOST_TOLD {
         mail_outbox::put(tx, user, &device.mail).await?;
     }
     Ok(())

@@ -10,6 +10,7 @@ pub mod statements;
 
 mod address_changes;
 mod address_undo;
+mod address_wishes;
 mod answered_requests;
 mod api_scopes;
 mod audit;
@@ -24,6 +25,7 @@ mod client_secrets;
 mod client_standing;
 mod client_update;
 mod clients;
+mod come_back;
 mod companies;
 mod consent_scopes;
 mod consents;
@@ -70,13 +72,13 @@ mod used_assertions;
 mod user_reach;
 mod users;
 
-pub use address_changes::{
-    AddressWish, ConfirmAddress, ConfirmedAddress, WaitingAddress, WishLink, WishSide, WishedAddress,
-};
-pub use address_undo::UndoAddress;
+pub use address_changes::{ConfirmAddress, ConfirmedAddress, WishLink, WishSide};
+pub use address_undo::{UndoAddress, WayBack};
+pub use address_wishes::{AddressWish, WaitingAddress, WishedAddress};
 pub use answered_requests::PendingRequest;
 pub use api_scopes::ScopesUpdate;
 pub use audit::{Issue, IssueOutcome, StoredRecord};
+pub use audit_of_users::Exported;
 pub use audit_seal::{AuditKeyRow, StoredCheckpoint};
 pub use auth_failures::AuthFailures;
 pub use authorization_codes::{CodeIssue, CodeRedemption, FirstRefreshToken, IssueCode, RedeemCode};
@@ -94,9 +96,9 @@ pub use guard_events::Announced;
 pub use guard_log::{GuardEvent, GuardEventKind};
 pub use guard_streams::{Ack, GuardStanding, GuardStream, OpenStream};
 pub use keyring::{DataKeyRow, Init, KeyringRow, Rewrap};
-pub use known_devices::SeenDevice;
+pub use known_devices::{FirstDevice, SeenDevice};
 pub use logout_outbox::{LeasedLogout, ListedLogout, LogoutKey};
-pub use mail_links::{FoundLink, PasswordReset, ResetRequest, SendLink};
+pub use mail_links::{FoundLink, PasswordReset, ResetOutcome, ResetRequest, SendLink};
 pub use mail_outbox::{LeasedMail, ListedMail};
 pub use memberships::Member;
 pub use mint_leases::{TokenLease, UnusedTokens};

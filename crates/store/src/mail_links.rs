@@ -3,14 +3,14 @@
 use std::time::Duration;
 
 use tokenry_clock::Timestamp;
-use tokenry_model::{Digest, Event, LinkPurpose, MailLink, OutboxMail, Record, Subject, UserId};
+use tokenry_model::{Digest, LinkPurpose, MailLink, OutboxMail, Record, SecondFactors, Subject, UserId};
 
 use crate::change_log::Entity;
 use crate::db::Tx;
 use crate::decode::Reader;
 use crate::error::Result;
 use crate::guard_events::Announced;
-use crate::{Store, audit, mail_outbox, params, passwords, second_factors, statements};
+use crate::{Store, audit, come_back, mail_outbox, params, passwords, second_factors, statements};
 
 /// Whom a stranger may have a mail sent to: $1 is the username, $2 and $3 between when another was sent, which suffices.
 macro_rules! may_be_sent {
@@ -109,8 +109,22 @@ pub struct PasswordReset {
     pub mail: Option<OutboxMail>,
     /// What is recorded.
     pub record: Record,
-    /// A second factor that was added after this goes, too: it may be that of whoever had learned the old password.
+    /// What was added after this goes, too: it may be that of whoever had learned the old password. Second factors do for which
+    /// no older one vouches, and what applications were let do.
     pub young_since: Timestamp,
+    /// The second factors that stay then, as the mail has them.
+    pub left: SecondFactors,
+}
+
+/// What became of a password that was chosen by a link.
+#[derive(Debug)]
+pub enum ResetOutcome {
+    /// The link was not to be used.
+    DeadLink,
+    /// Other second factors would stay than was thought. Nothing was done.
+    Overtaken,
+    /// It is set; guards must learn what ends by it.
+    Set(Announced),
 }
 
 impl std::fmt::Debug for PasswordReset {
@@ -213,28 +227,28 @@ impl Store {
         .await
     }
 
-    /// Uses a link to set a password, in one transaction with all that ends by it; the address is proven, too. `None`: the
-    /// link was not to be used.
+    /// Uses a link to set a password, in one transaction with all that ends by it; the address is proven, too.
     ///
     /// # Errors
     /// When the database does not answer: nothing was changed then.
-    pub async fn reset_password(&self, reset: PasswordReset, now: Timestamp) -> Result<Option<Announced>> {
+    pub async fn reset_password(&self, reset: PasswordReset, now: Timestamp) -> Result<ResetOutcome> {
         self.change((reset, now), |tx, (reset, now)| {
             Box::pin(async move {
+                let factors = second_factors::find(tx, reset.user_id.as_str()).await?;
+                if factors.left(reset.young_since) != reset.left {
+                    return Ok(ResetOutcome::Overtaken);
+                }
                 if !use_link(tx, &reset.digest, &reset.user_id, *now).await? {
-                    return Ok(None);
+                    return Ok(ResetOutcome::DeadLink);
                 }
                 prove_address(tx, &reset.user_id, *now).await?;
                 let announced = passwords::put(tx, &reset.user_id, &reset.hash, *now).await?;
-                if second_factors::remove(tx, reset.user_id.as_str(), reset.young_since).await? {
-                    let event = Event::UserSecondFactorRemoved;
-                    audit::append(tx, &[Record { event, ..reset.record.clone() }]).await?;
-                }
+                come_back::take_young(tx, &reset.user_id, reset.young_since, &reset.record).await?;
                 if let Some(mail) = &reset.mail {
                     mail_outbox::put(tx, reset.user_id.as_str(), mail).await?;
                 }
                 audit::append(tx, std::slice::from_ref(&reset.record)).await?;
-                Ok(Some(announced))
+                Ok(ResetOutcome::Set(announced))
             })
         })
         .await

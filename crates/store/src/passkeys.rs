@@ -26,6 +26,7 @@ statements! {
     pub(crate) FIND_PASSKEY_OF = "SELECT id FROM passkeys WHERE id = $1 AND user_id = $2";
     pub(crate) LIST_PASSKEYS =
         concat!("SELECT ", columns!(), " FROM passkeys k WHERE k.user_id = $1 ORDER BY k.created_at, k.id");
+    pub(crate) PASSKEY_TIMES = "SELECT created_at FROM passkeys WHERE user_id = $1 ORDER BY created_at, id";
     pub(crate) COUNT_PASSKEYS = "SELECT COUNT(*) FROM passkeys WHERE user_id = $1";
     pub(crate) INSERT_PASSKEY =
         "INSERT INTO passkeys (id, credential_id, user_id, name, credential, created_at) \
@@ -34,7 +35,7 @@ statements! {
     pub(crate) USE_PASSKEY =
         "UPDATE passkeys SET credential = $3, last_used_at = $4 WHERE id = $1 AND credential = $2";
     pub(crate) DELETE_PASSKEY = "DELETE FROM passkeys WHERE id = $1 AND user_id = $2";
-    pub(crate) DELETE_PASSKEYS_SINCE = "DELETE FROM passkeys WHERE user_id = $1 AND created_at > $2";
+    pub(crate) DELETE_PASSKEYS = "DELETE FROM passkeys WHERE user_id = $1";
 }
 
 /// A passkey, as it is stored.
@@ -207,9 +208,16 @@ impl Store {
     }
 }
 
-/// Removes the passkeys that a user has added after `since`, and says whether there were any.
-pub(crate) async fn remove_since(tx: &mut Tx<'_>, user: &str, since: Timestamp) -> Result<bool> {
-    Ok(tx.exec(DELETE_PASSKEYS_SINCE, &params![user, since]).await? > 0)
+/// When a user added each passkey, the oldest first.
+pub(crate) async fn times(tx: &mut Tx<'_>, user: &str) -> Result<Vec<Timestamp>> {
+    let rows = tx.rows(PASSKEY_TIMES, &params![user]).await?;
+    rows.iter().map(|row: &Row| Reader::new(row, "passkeys").at("created_at")).collect()
+}
+
+/// Removes all passkeys of a user.
+pub(crate) async fn remove_all(tx: &mut Tx<'_>, user: &str) -> Result<()> {
+    tx.exec(DELETE_PASSKEYS, &params![user]).await?;
+    Ok(())
 }
 
 fn read_passkey(read: &mut Reader<'_>) -> Result<PasskeyRow> {

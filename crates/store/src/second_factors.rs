@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use tokenry_clock::Timestamp;
-use tokenry_model::{Digest, OutboxMail, Record, UserId};
+use tokenry_model::{Digest, OutboxMail, Record, SecondFactors, UserId};
 
 use crate::change_log::{self, Entity};
 use crate::db::Tx;
@@ -28,6 +28,8 @@ macro_rules! factor {
 statements! {
     pub(crate) FIND_TOTP_SEED =
         "SELECT wrapped_seed, data_key_id, confirmed_at, wrong_codes FROM totp_seeds WHERE user_id = $1";
+    pub(crate) FIND_TOTP_TIME =
+        "SELECT confirmed_at FROM totp_seeds WHERE user_id = $1 AND confirmed_at IS NOT NULL";
     /// One that counts already is not replaced: it has to be removed first.
     pub(crate) PROPOSE_TOTP_SEED =
         "INSERT INTO totp_seeds (user_id, wrapped_seed, data_key_id, last_step, created_at) VALUES ($1, $2, $3, 0, $4) \
@@ -49,7 +51,7 @@ statements! {
     pub(crate) FORGIVE_WRONG_CODES_FOR_PASSWORD =
         "UPDATE totp_seeds SET wrong_codes = 0, forgiven_at = $2 WHERE user_id = $1 AND wrong_codes > 0 \
          AND (forgiven_at IS NULL OR forgiven_at <= $3)";
-    pub(crate) DELETE_TOTP_SEED = "DELETE FROM totp_seeds WHERE user_id = $1 AND confirmed_at > $2";
+    pub(crate) DELETE_TOTP_SEED = "DELETE FROM totp_seeds WHERE user_id = $1 AND confirmed_at IS NOT NULL";
     pub(crate) INSERT_RECOVERY_CODE =
         "INSERT INTO recovery_codes (user_id, digest) VALUES ($1, $2) ON CONFLICT DO NOTHING";
     /// Only while there is a factor for it to stand in for.
@@ -205,7 +207,7 @@ impl Store {
                 if tx.opt(FIND_TOTP_SEED, &params![user]).await?.is_none() || !change.make(tx).await? {
                     return Ok(false);
                 }
-                let removed = tx.exec(DELETE_TOTP_SEED, &params![user, Timestamp::EPOCH]).await? > 0;
+                let removed = tx.exec(DELETE_TOTP_SEED, &params![user]).await? > 0;
                 forget_codes_of_no_factor(tx, user).await?;
                 Ok(removed)
             })
@@ -229,9 +231,10 @@ impl Store {
         self.change(input, |tx, (user_id, now, records, mail)| {
             Box::pin(async move {
                 let user = user_id.as_str();
-                if !remove(tx, user, Timestamp::EPOCH).await? {
+                if find(tx, user).await?.is_empty() {
                     return Ok(None);
                 }
+                remove_all(tx, user).await?;
                 if let Some(mail) = mail {
                     mail_outbox::put(tx, user, mail).await?;
                 }
@@ -309,13 +312,24 @@ pub(crate) async fn forgive(tx: &mut Tx<'_>, user: &str, now: Timestamp) -> Resu
     Ok(())
 }
 
-/// Removes the second factors that were added after `since`, and says whether there was one. With the last one the recovery
-/// codes go.
-pub(crate) async fn remove(tx: &mut Tx<'_>, user: &str, since: Timestamp) -> Result<bool> {
-    let seeds = tx.exec(DELETE_TOTP_SEED, &params![user, since]).await?;
-    let passkeys = passkeys::remove_since(tx, user, since).await?;
-    forget_codes_of_no_factor(tx, user).await?;
-    Ok(seeds > 0 || passkeys)
+/// The second factors that count for a user.
+pub(crate) async fn find(tx: &mut Tx<'_>, user: &str) -> Result<SecondFactors> {
+    let seed = tx.opt(FIND_TOTP_TIME, &params![user]).await?;
+    let authenticator = seed.map(|row| Reader::new(&row, "totp_seeds").at("confirmed_at")).transpose()?;
+    Ok(SecondFactors { authenticator, passkeys: passkeys::times(tx, user).await? })
+}
+
+/// How many recovery codes a user has left.
+pub(crate) async fn count_codes(tx: &mut Tx<'_>, user: &str) -> Result<i64> {
+    let row = tx.opt(COUNT_RECOVERY_CODES, &params![user]).await?;
+    Ok(row.map_or(Ok(0), |row| row.int(0))?)
+}
+
+/// Removes the second factors of a user, and the recovery codes with them.
+pub(crate) async fn remove_all(tx: &mut Tx<'_>, user: &str) -> Result<()> {
+    tx.exec(DELETE_TOTP_SEED, &params![user]).await?;
+    passkeys::remove_all(tx, user).await?;
+    forget_codes_of_no_factor(tx, user).await
 }
 
 /// Whether a password alone does not suffice.

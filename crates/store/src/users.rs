@@ -4,7 +4,8 @@ use serde_json::{Map, Value};
 use tokenry_clock::Timestamp;
 use tokenry_model::{OutboxMail, Record, User, UserId, UserState};
 
-use crate::address_changes::{end_all, end_wishes, give, is_kept, is_taken};
+use crate::address_changes::{end_all, give, is_kept, is_taken};
+use crate::address_wishes::end_wishes;
 use crate::change_log::{self, Entity};
 use crate::clients::object;
 use crate::db::Tx;
@@ -201,7 +202,7 @@ impl Store {
         }
     }
 
-    /// Disables a user, or enables the user again. Who is disabled is signed out everywhere, and what was granted ends
+    /// Disables a user, or enables the user again, and tells them by `mail`. Who is disabled is signed out everywhere, and what was granted ends
     /// for good (LOG-05). Either takes back that the user was to be deleted.
     ///
     /// # Errors
@@ -212,8 +213,10 @@ impl Store {
         state: UserState,
         now: Timestamp,
         records: &[Record],
+        mail: Option<&OutboxMail>,
     ) -> Result<Switch> {
-        self.change((id.clone(), state, now, records.to_vec()), |tx, (id, state, now, records)| {
+        let input = (id.clone(), state, now, records.to_vec(), mail.cloned());
+        self.change(input, |tx, (id, state, now, records, mail)| {
             Box::pin(async move {
                 let id = id.as_str();
                 let Some(row) = tx.opt(FIND_USER_STATE, &params![id]).await? else {
@@ -232,6 +235,9 @@ impl Store {
                     }
                     UserState::Enabled => Announced::default(),
                 };
+                if let Some(mail) = mail {
+                    mail_outbox::put(tx, id, mail).await?;
+                }
                 change_log::append(tx, Entity::User, id, *now).await?;
                 audit::append(tx, records).await?;
                 Ok(Switch::Done { announced })

@@ -1,10 +1,14 @@
 //! A copy of what is kept of one user, for that user: `docs/reference/account-export.md` says what is in it. No secret is, and
 //! no digest of one; of others nothing but the names of companies and applications.
 
+use std::time::Duration;
+
 use serde::Serialize;
 use serde_json::{Map, Value};
+use thiserror::Error;
 use tokenry_clock::Timestamp;
 use tokenry_model::{Actor, Consent, Event, Membership, Session, Subject, User};
+use tokenry_store::Exported;
 
 use super::events::{AccountEvent, By};
 use crate::context::Context;
@@ -16,6 +20,29 @@ use crate::session::FreshUser;
 const FORMAT: &str = "tokenry-account-export/1";
 /// How many events it has at the most.
 const MAX_EVENTS: usize = 5_000;
+
+/// How many downloads somebody may have in so long: each reads all that there is of them.
+const MOST: (i64, Duration) = (6, Duration::from_secs(3_600));
+
+/// Nothing was exported.
+#[derive(Debug, Error)]
+pub enum ExportError {
+    /// The server cannot answer.
+    #[error("the server cannot answer")]
+    Failed(Refusal),
+    /// They have had as many as they may lately.
+    #[error("too many downloads within an hour")]
+    TooOften {
+        /// When there may be another.
+        retry_after: Duration,
+    },
+}
+
+impl From<Refusal> for ExportError {
+    fn from(refusal: Refusal) -> Self {
+        Self::Failed(refusal)
+    }
+}
 
 /// What is kept of a user. Instants are RFC 3339.
 #[derive(Debug, Serialize)]
@@ -111,16 +138,21 @@ impl Engine {
     /// What is kept of whoever is signed in and has just shown that it is them. That it was taken is recorded first.
     ///
     /// # Errors
-    /// When storage fails.
+    /// When they have taken it too often lately, or storage fails.
     pub async fn export_account(
         &self,
         current: &FreshUser,
         context: &Context,
-    ) -> Result<AccountExport, Refusal> {
+    ) -> Result<AccountExport, ExportError> {
         let user = current.user();
         let subject = Subject::User(user.id.clone());
         let record = context.record(Event::UserExported, Actor::User(user.id.clone()), Some(subject));
-        self.store.record(&[record]).await?;
+        let (most, within) = MOST;
+        let since = context.now.minus(within);
+        let recorded = self.store.record_export(&user.id, (most, since), &record).await;
+        if let Exported::TooOften(first) = recorded.map_err(Refusal::from)? {
+            return Err(ExportError::TooOften { retry_after: first.since(since) });
+        }
         let events = self.account_events(&user.id, Timestamp::EPOCH, MAX_EVENTS + 1).await?;
         let events_complete = events.len() <= MAX_EVENTS;
         Ok(AccountExport {

@@ -1,7 +1,8 @@
 //! Leaving: somebody deletes their own account, and has a while to think better of it.
 //!
 //! 1. [`Engine::ask_deletion`] signs them out everywhere and ends all that was granted, at once. A mail says until when it can
-//!    be taken back.
+//!    be taken back. Where an address leads back to the account, it is told too, and nothing is deleted before that way ends:
+//!    it may be the owner's.
 //! 2. Until then they can sign in, and come no further than to a page that asks whether to keep the account: a cookie makes a
 //!    [`LeavingUser`] of them, and no [`SignedInUser`](crate::session::SignedInUser). No application gets anything.
 //! 3. [`Engine::keep_account`] takes it back: consents and memberships are as they were, and what had ended stays so.
@@ -63,12 +64,18 @@ impl Engine {
         if canonical_username(typed).ok().as_deref() != Some(user.username.as_str()) {
             return Err(LeaveError::WrongName);
         }
-        let due_at = context.now.plus(grace);
+        let back = self.store.list_ways_back(&user.id, context.now).await.map_err(LeaveError::Failed)?;
+        let due_at = back.iter().map(|way| way.ends_at).fold(context.now.plus(grace), Timestamp::max);
+        let told = back.into_iter().map(|way| {
+            let mail = self.notice_to_former(About::FormerAccountLeaving, user, way.ends_at, context);
+            (way.address, mail)
+        });
         let (event, about) = (Event::UserDeletionRequested, About::DeletionRequested);
         let mut change = self.own_change((&user.id, user.version), event, about, context);
         change.record = change.record.with("due_at", due_at.to_string());
         change.mail = self.notice_until(about, due_at, context);
-        let asked = self.store.ask_deletion(change, due_at).await.map_err(LeaveError::Failed)?;
+        let asked =
+            self.store.ask_deletion(change, due_at, told.collect()).await.map_err(LeaveError::Failed)?;
         asked.ok_or(LeaveError::Overtaken)?;
         self.wake_sender();
         self.tell_of_ended_sessions();

@@ -6,5 +6,5 @@ mod export;
 mod leave;
 
 pub use self::events::{AccountEvent, By, Happened};
-pub use self::export::AccountExport;
+pub use self::export::{AccountExport, ExportError};
 pub use self::leave::LeaveError;

@@ -1,12 +1,13 @@
 //! Another address for one's account, which is also the name that one signs in with: both mailboxes have to agree.
 //!
 //! 1. Whoever is signed in names the address. A link goes to the one until now, which has to allow it, and one to the new one,
-//!    which has to be theirs. An address that was never proven is not asked: nobody knows whose it is.
+//!    which has to be theirs: where that is opened, whoever wished must be signed in. Else an account could be given the address
+//!    of a stranger who presses a button. An address that was never proven is not asked: nobody knows whose it is.
 //! 2. Whether somebody else has the new address only its mailbox is told (LOG-02): there the other mail says that it has an account,
 //!    and the wish waits until it ends.
 //! 3. When both have said yes, in any order, the address is changed. Links to the old one are dead; sessions go on, for who sits
 //!    there did it, with a fresh proof.
-//! 4. The old address is told, with a link that leads back for a week: [`address_undo`](super::address_undo).
+//! 4. The old address is told, proven or not, with a link that leads back for a week: [`address_undo`](super::address_undo).
 
 use std::time::Duration;
 
@@ -36,6 +37,8 @@ const LIFE: Duration = Duration::from_secs(86_400);
 const WAY_BACK: Duration = Duration::from_secs(7 * 86_400);
 /// How many wishes somebody may have in so long: each sends a mail to an address that anybody may have.
 const MOST: (i64, Duration) = (5, Duration::from_secs(3_600));
+/// How many mails one address gets in so long of wishes for it, whoever wishes.
+const MOST_MAILS: (i64, Duration) = (5, Duration::from_secs(86_400));
 
 /// A wish for another address was not taken.
 #[derive(Debug, Error)]
@@ -89,6 +92,16 @@ pub struct AddressLink {
     pub wished: Option<String>,
     /// What it is for.
     pub purpose: AddressUse,
+    /// Who has to be signed in where it is used; `None`: whoever has it uses it.
+    claimant: Option<UserId>,
+}
+
+impl AddressLink {
+    /// Whether it may be used where `current` is signed in.
+    #[must_use]
+    pub fn is_for(&self, current: Option<&SignedInUser>) -> bool {
+        self.claimant.is_none() || self.claimant.as_ref() == current.map(|current| &current.user().id)
+    }
 }
 
 impl Engine {
@@ -163,6 +176,7 @@ impl Engine {
             now,
             expires_at,
             most: MOST,
+            most_mails: MOST_MAILS,
             record: context.record(Event::UserAddressWished, actor, Some(subject)),
         }
     }
@@ -192,18 +206,21 @@ impl Engine {
             return Ok(Some(match link.side {
                 WishSide::Allow => {
                     let wished = Some(link.new_address);
-                    AddressLink { to: link.old_address, wished, purpose: AddressUse::Allow }
+                    AddressLink { to: link.old_address, wished, purpose: AddressUse::Allow, claimant: None }
                 }
-                WishSide::Claim => {
-                    AddressLink { to: link.new_address, wished: None, purpose: AddressUse::Claim }
-                }
+                WishSide::Claim => AddressLink {
+                    to: link.new_address,
+                    wished: None,
+                    purpose: AddressUse::Claim,
+                    claimant: Some(link.user_id),
+                },
             }));
         }
         let back = self.store.find_way_back(&digest, now).await?;
-        Ok(back.map(|to| AddressLink { to, wished: None, purpose: AddressUse::Undo }))
+        Ok(back.map(|to| AddressLink { to, wished: None, purpose: AddressUse::Undo, claimant: None }))
     }
 
-    /// Uses a link of a wish, once; the one that comes last changes the address: step 3.
+    /// Uses a link of a wish, once, where `current` is signed in; the one that comes last changes the address: step 3.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -211,6 +228,7 @@ impl Engine {
         &self,
         token: &Secret,
         link: &AddressLink,
+        current: Option<&SignedInUser>,
         context: &Context,
     ) -> Result<ConfirmedAddress, Refusal> {
         let side = match link.purpose {
@@ -218,7 +236,9 @@ impl Engine {
             AddressUse::Claim => WishSide::Claim,
             AddressUse::Undo => return Ok(ConfirmedAddress::Dead),
         };
-        let confirmed = self.store.confirm_address(self.confirmation(digest(token), side, context)).await?;
+        let signed_in = current.map(|current| current.user().id.clone());
+        let confirm = ConfirmAddress { signed_in, ..self.confirmation(digest(token), side, context) };
+        let confirmed = self.store.confirm_address(confirm).await?;
         if confirmed == ConfirmedAddress::Done {
             self.wake_sender();
         }
@@ -228,9 +248,11 @@ impl Engine {
     fn confirmation(&self, digest: Digest, side: WishSide, context: &Context) -> ConfirmAddress {
         let undo = token(&*self.rng);
         let until = context.now.plus(WAY_BACK);
-        let told = self.letter(About::AddressChanged, context);
-        let link = Some(address(self.issuer(), ADDRESS_PATH, &undo));
-        let with_link = Letter { link, ends_at: Some(until), ..told.clone() };
+        let told = Letter {
+            link: Some(address(self.issuer(), ADDRESS_PATH, &undo)),
+            ends_at: Some(until),
+            ..self.letter(About::AddressChanged, context)
+        };
         let by = match side {
             WishSide::Allow => "old",
             WishSide::Claim => "new",
@@ -238,10 +260,10 @@ impl Engine {
         ConfirmAddress {
             digest,
             side,
+            signed_in: None,
             now: context.now,
             undo: (super::links::digest(&undo), until),
-            mail: with_link.seal(&self.data_key, &*self.rng),
-            mail_without: told.seal(&self.data_key, &*self.rng),
+            mail: told.seal(&self.data_key, &*self.rng),
             confirmed: context.record(Event::UserAddressConfirmed, Actor::Anonymous, None).with("by", by),
             changed: context.record(Event::UserAddressChanged, Actor::Anonymous, None),
         }

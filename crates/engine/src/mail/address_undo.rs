@@ -1,8 +1,7 @@
 //! The way back to an address: for a week after a change, who reads mail at the old one can undo it. It may have been somebody
 //! else who had the password and the mailbox for a while, so all that they could have kept goes too: what waits, later changes,
-//! sessions and what was granted in them, second factors as young as the wish, and the password, which is chosen anew at once.
-
-use std::time::Duration;
+//! sessions and what was granted in them, second factors as young as the wish for which no older one vouches, what applications
+//! were let do as lately, a deletion that was asked for, and the password, which is chosen anew at once.
 
 use tokenry_model::{Actor, Event, LinkPurpose, MailLink};
 use tokenry_protocol::secret::Secret;
@@ -10,12 +9,13 @@ use tokenry_store::{Error as StoreError, UndoAddress};
 
 use super::letter::About;
 use super::links::{digest, token};
+use super::reset::YOUNG;
 use crate::context::Context;
 use crate::engine::Engine;
 use crate::refusal::Refusal;
 
-/// A second factor that was added so long before the change was asked for goes with it, as with a reset by mail.
-const YOUNG: Duration = Duration::from_secs(3 * 86_400);
+/// How many of the addresses that the account has had since are told: more were nobody's for long.
+const MOST_TOLD: usize = 8;
 
 impl Engine {
     /// Takes a change of address back by the link that was sent to the old one, once, and yields what is random in the link by
@@ -30,7 +30,7 @@ impl Engine {
             now: context.now,
             young: YOUNG,
             link: MailLink::new(digest(&reset), LinkPurpose::Reset, context.now),
-            mail: self.notice(About::AddressRestored, context),
+            mails: (0..MOST_TOLD).map(|_| self.notice(About::AddressRestored, context)).collect(),
             record: context.record(Event::UserAddressRestored, Actor::Anonymous, None),
         };
         match self.store.undo_address(undo).await {

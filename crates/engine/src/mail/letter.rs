@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use tokenry_clock::Timestamp;
 pub use tokenry_model::About;
-use tokenry_model::{OutboxMail, Rng, uuid_v7};
+use tokenry_model::{OutboxMail, Rng, SecondFactors, uuid_v7};
 use tokenry_protocol::secret::Secret;
 
 use crate::keyring::DataKey;
@@ -29,6 +29,32 @@ pub struct Letter {
     pub browser: Option<String>,
     /// In which language whoever it came of reads, as a BCP 47 tag.
     pub language: Option<String>,
+    /// What of the reader's second factors stays, where that is to be told.
+    pub factors: Staying,
+}
+
+/// How many second factors somebody has still.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+pub struct Staying {
+    /// How many passkeys.
+    pub passkeys: usize,
+    /// How many authenticators: one at the most.
+    pub authenticators: usize,
+}
+
+impl Staying {
+    const fn is_nothing(&self) -> bool {
+        self.passkeys == 0 && self.authenticators == 0
+    }
+}
+
+impl From<&SecondFactors> for Staying {
+    fn from(factors: &SecondFactors) -> Self {
+        Self {
+            passkeys: factors.passkeys.len(),
+            authenticators: usize::from(factors.authenticator.is_some()),
+        }
+    }
 }
 
 /// The letter as it is sealed.
@@ -45,6 +71,8 @@ struct Written {
     browser: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     language: Option<String>,
+    #[serde(default, skip_serializing_if = "Staying::is_nothing")]
+    factors: Staying,
 }
 
 impl Letter {
@@ -61,6 +89,7 @@ impl Letter {
             other: self.other.clone(),
             browser: self.browser.clone(),
             language: self.language.clone(),
+            factors: self.factors,
         };
         let text = serde_json::to_vec(&written).expect("texts and numbers always have a JSON form");
         OutboxMail {
@@ -86,6 +115,7 @@ impl Letter {
             other: written.other,
             browser: written.browser,
             language: written.language,
+            factors: written.factors,
         })
     }
 }

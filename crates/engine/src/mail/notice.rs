@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use tokenry_clock::Timestamp;
-use tokenry_model::{OutboxMail, Rng, User};
+use tokenry_model::{OutboxMail, Rng, SecondFactors, User};
 
-use super::letter::{About, Letter};
+use super::letter::{About, Letter, Staying};
 use crate::context::Context;
 use crate::engine::Engine;
 use crate::keyring::DataKey;
@@ -20,8 +20,9 @@ pub struct Notices {
 }
 
 impl Notices {
-    /// A notice, to be put into the outbox in the transaction of what it tells of.
-    pub(crate) fn write(&self, about: About, now: Timestamp, rng: &dyn Rng) -> OutboxMail {
+    /// A notice to a user, to be put into the outbox in the transaction of what it tells of. It may go to an address that is nobody's
+    /// by then, so their language goes with it.
+    pub(crate) fn write(&self, about: About, user: &User, now: Timestamp, rng: &dyn Rng) -> OutboxMail {
         let issuer = self.issuer.clone();
         Letter {
             about,
@@ -31,8 +32,9 @@ impl Notices {
             at: now,
             address: None,
             browser: None,
-            language: None,
+            language: user.locale().map(str::to_owned),
             other: None,
+            factors: Staying::default(),
         }
         .seal(&self.data_key, rng)
     }
@@ -53,6 +55,33 @@ impl Engine {
     /// The same, to a user who will be gone when it is put into words: in their language.
     pub(crate) fn last_notice(&self, about: About, user: &User, context: &Context) -> OutboxMail {
         let letter = Letter { language: user.locale().map(str::to_owned), ..self.letter(about, context) };
+        letter.seal(&self.data_key, &*self.rng)
+    }
+
+    /// A notice to an address that leads back to a user until `ends_at`, though it is theirs no more: in their language.
+    pub(crate) fn notice_to_former(
+        &self,
+        about: About,
+        user: &User,
+        ends_at: Timestamp,
+        context: &Context,
+    ) -> OutboxMail {
+        let letter = Letter {
+            ends_at: Some(ends_at),
+            language: user.locale().map(str::to_owned),
+            ..self.letter(about, context)
+        };
+        letter.seal(&self.data_key, &*self.rng)
+    }
+
+    /// A notice with what stays of the second factors.
+    pub(crate) fn notice_of_factors(
+        &self,
+        about: About,
+        left: &SecondFactors,
+        context: &Context,
+    ) -> OutboxMail {
+        let letter = Letter { factors: left.into(), ..self.letter(about, context) };
         letter.seal(&self.data_key, &*self.rng)
     }
 
@@ -77,6 +106,7 @@ impl Engine {
             browser: context.browser.clone(),
             language: context.language.map(str::to_owned),
             other: None,
+            factors: Staying::default(),
         }
     }
 }

@@ -6,7 +6,7 @@ use tokenry_clock::Clock;
 use tokenry_model::{Actor, Event, LinkPurpose, Record, Rng, Subject, UserId};
 use tokenry_store::{SendLink, Store};
 
-use super::letter::Letter;
+use super::letter::{Letter, Staying};
 use super::links::new_link;
 use crate::keyring::DataKey;
 use crate::manage::Error;
@@ -66,6 +66,7 @@ impl Postman {
             browser: None,
             language: None,
             other: None,
+            factors: Staying::default(),
         };
         let mail = letter.seal(&self.data_key, &*self.rng);
         let record = Record::new(now, event, self.actor.clone(), Some(Subject::User(id.clone())));

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokenry_model::{Actor, Event, LinkPurpose, Subject};
+use tokenry_model::{Actor, Digest, Event, LinkPurpose, SecondFactors, Subject, UserId};
 use tokenry_protocol::secret::Secret;
-use tokenry_store::{PasswordReset, ResetRequest};
+use tokenry_store::{PasswordReset, ResetOutcome, ResetRequest};
 
 use super::letter::{About, Letter};
 use super::links::{digest, new_link};
@@ -19,9 +19,12 @@ use crate::sign_in::{UnfitPassword, fit};
 /// one in the owner's mailbox that works.
 const PAUSE: Duration = Duration::from_secs(600);
 
-/// A second factor so young goes with the password: whoever had learned that one may have added the factor, and the owner
-/// could not come back in. Before it was added, the mailbox alone was enough, too.
-const YOUNG: Duration = Duration::from_secs(3 * 86_400);
+/// What is so young goes with the password: whoever had learned that one may have added a second factor, and the owner could not
+/// come back in, or may have let an application do something. Where there is an older factor, its holder added the others.
+pub(super) const YOUNG: Duration = Duration::from_secs(3 * 86_400);
+
+/// How often it is decided anew which factors stay.
+const TRIES: usize = 3;
 
 /// What became of a password that was chosen by a link.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -111,23 +114,50 @@ impl Engine {
             Err(unfit) => return Ok(ChosenPassword::Unfit(unfit)),
         };
         let hash = self.hash_chosen(&password, context).await?;
-        let (actor, subject) = (Actor::User(user.id.clone()), Subject::User(user.id.clone()));
-        let reset = PasswordReset {
-            digest,
-            user_id: user.id,
-            hash,
-            mail: (found.purpose == LinkPurpose::Reset).then(|| self.notice(About::PasswordChanged, context)),
-            record: context.record(event, actor, Some(subject)),
-            young_since: now.minus(YOUNG),
-        };
-        match self.store.reset_password(reset, now).await? {
-            Some(_announced) => {
-                self.wake_sender();
-                self.tell_of_ended_sessions();
-                Ok(ChosenPassword::Set)
+        for _try in 0..TRIES {
+            let reset = self.reset(digest.clone(), &user.id, &hash, event, context).await?;
+            match self.store.reset_password(reset, now).await? {
+                ResetOutcome::DeadLink => return Ok(ChosenPassword::DeadLink),
+                ResetOutcome::Overtaken => {}
+                ResetOutcome::Set(_announced) => {
+                    self.wake_sender();
+                    self.tell_of_ended_sessions();
+                    return Ok(ChosenPassword::Set);
+                }
             }
-            None => Ok(ChosenPassword::DeadLink),
         }
+        Err(Refusal::unavailable("changed_while_deciding"))
+    }
+
+    /// A password that is chosen by a link, with what tells of it and of the second factors that stay. Of a first one nobody is
+    /// told.
+    async fn reset(
+        &self,
+        digest: Digest,
+        user: &UserId,
+        hash: &str,
+        event: Event,
+        context: &Context,
+    ) -> Result<PasswordReset, Refusal> {
+        let young_since = context.now.minus(YOUNG);
+        let seed = self.store.find_totp_seed(user).await?;
+        let passkeys = self.store.list_passkeys(user).await?;
+        let factors = SecondFactors {
+            authenticator: seed.and_then(|seed| seed.confirmed_at),
+            passkeys: passkeys.into_iter().map(|passkey| passkey.created_at).collect(),
+        };
+        let left = factors.left(young_since);
+        let (actor, subject) = (Actor::User(user.clone()), Subject::User(user.clone()));
+        Ok(PasswordReset {
+            digest,
+            user_id: user.clone(),
+            hash: hash.to_owned(),
+            mail: (event == Event::PasswordReset)
+                .then(|| self.notice_of_factors(About::PasswordChanged, &left, context)),
+            record: context.record(event, actor, Some(subject)),
+            young_since,
+            left,
+        })
     }
 
     /// The hash of a password that was chosen by a link.

@@ -27,7 +27,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokenry_clock::{Clock, Timestamp};
-use tokenry_model::{Actor, Client, ErrorStyle, Event, OutboxMail, Record, Rng, Subject};
+use tokenry_model::{Actor, Client, ErrorStyle, Event, OutboxMail, Record, Rng, Subject, User};
 use tokenry_protocol::secret::Brand;
 use tokenry_store::Store;
 
@@ -86,8 +86,8 @@ impl Manager {
         Self { notices: Some(notices), ..self }
     }
 
-    fn notice(&self, about: About, now: Timestamp) -> Option<OutboxMail> {
-        self.notices.as_ref().map(|notices| notices.write(about, now, &*self.rng))
+    fn notice(&self, about: About, user: &User, now: Timestamp) -> Option<OutboxMail> {
+        self.notices.as_ref().map(|notices| notices.write(about, user, now, &*self.rng))
     }
 
     fn record(&self, now: Timestamp, event: Event, subject: Subject) -> Record {

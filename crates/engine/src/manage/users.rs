@@ -187,7 +187,7 @@ impl Manager {
         verified_at: Option<Timestamp>,
     ) -> Result<(), Error> {
         let now = self.clock.now();
-        let mail = self.notice(About::AddressChangedByOperator, now);
+        let mail = self.notice(About::AddressChangedByOperator, user, now);
         let record = self.record_of_user(user, Event::UserAddressChanged, now).with("username", address);
         let set = self.store.set_address(&user.id, (address, verified_at), mail.as_ref(), now, &record).await;
         match set {
@@ -221,7 +221,7 @@ impl Manager {
         self.switch_user(id_or_username, Event::UserDisabled).await
     }
 
-    /// Lets a user sign in again, or keeps one who has deleted the account. What had ended stays so. Tells what guards must
+    /// Lets a user sign in again, or keeps one who has deleted the account, who is told. What had ended stays so. Tells what guards must
     /// learn.
     ///
     /// # Errors
@@ -242,7 +242,10 @@ impl Manager {
             _ => UserState::Enabled,
         };
         let record = self.record_of_user(&user, event, now);
-        let switched = self.store.set_user_state(&user.id, state, now, &[record]).await;
+        let mail = (event == Event::UserDeletionTakenBack)
+            .then(|| self.notice(About::DeletionTakenBackByOperator, &user, now))
+            .flatten();
+        let switched = self.store.set_user_state(&user.id, state, now, &[record], mail.as_ref()).await;
         match switched.map_err(Error::Store)? {
             Switch::Done { announced } => Ok(announced),
             Switch::Unchanged => self.announced_so_far().await,
@@ -277,7 +280,7 @@ impl Manager {
         let hash = hash_secret(&password, &*self.rng);
         let now = self.clock.now();
         let record = self.record_of_user(&user, Event::UserPasswordSet, now);
-        let mail = self.notice(About::PasswordSetByOperator, now);
+        let mail = self.notice(About::PasswordSetByOperator, &user, now);
         let set = self.store.set_password(&user.id, &hash, now, &[record], mail.as_ref()).await;
         set.map_err(|error| Error::from_store(error, "user", id_or_username))
     }
@@ -300,7 +303,7 @@ impl Manager {
         let user = self.user(id_or_username).await?;
         let now = self.clock.now();
         let record = self.record_of_user(&user, Event::UserSecondFactorRemoved, now);
-        let mail = self.notice(About::SecondFactorRemovedByOperator, now);
+        let mail = self.notice(About::SecondFactorRemovedByOperator, &user, now);
         let reset = self.store.reset_second_factor(&user.id, now, &[record], mail.as_ref()).await;
         reset.map_err(Error::Store)?.ok_or_else(|| Error::not_found("second factor of user", id_or_username))
     }

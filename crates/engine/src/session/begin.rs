@@ -85,7 +85,7 @@ impl Engine {
         let replaced = current.filter(|current| current.user.id != proven.user().id);
         records.extend(replaced.map(|old| self.session_record(Event::SessionEnded, &old.session, context)));
         let replaced = replaced.map(|old| &old.session.id);
-        let seen = self.seen(browser.device, &session.user_id, context);
+        let seen = self.seen(browser.device, proven, context);
         let version = proven.user().version;
         let begun = self.store.begin_session(&session, version, replaced, &records, Some(&seen)).await?;
         self.tell_of_ended_sessions();

@@ -8,11 +8,12 @@ use std::time::Duration;
 
 use tokenry_model::{Digest, DigestDomain, Rng, UserId, random_base62};
 use tokenry_protocol::secret::Secret;
-use tokenry_store::SeenDevice;
+use tokenry_store::{FirstDevice, SeenDevice};
 
 use crate::context::Context;
 use crate::engine::Engine;
 use crate::mail::About;
+use crate::sign_in::ProvenUser;
 
 /// 43 characters of base62 are 256 bits.
 const LEN: usize = 43;
@@ -59,8 +60,10 @@ impl Engine {
         Device::named(cookie, &*self.rng)
     }
 
-    /// The browser as a user's, and what tells them of it if it is new.
-    pub(super) fn seen(&self, device: &Device, user: &UserId, context: &Context) -> SeenDevice {
-        SeenDevice { digest: device.digest(user), mail: self.notice(About::NewDevice, context) }
+    /// The browser as that of whoever has proven to be somebody, and what tells them of it if it is new.
+    pub(super) fn seen(&self, device: &Device, proven: &ProvenUser, context: &Context) -> SeenDevice {
+        let mail = self.notice(About::NewDevice, context);
+        let first = if proven.knows_password() { FirstDevice::Silent } else { FirstDevice::Told };
+        SeenDevice { digest: device.digest(&proven.user().id), mail, first }
     }
 }

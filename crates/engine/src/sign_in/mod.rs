@@ -49,6 +49,7 @@ pub use self::username::{InvalidUsername, canonical_username};
 pub struct ProvenUser {
     user: User,
     amr: Vec<AuthMethod>,
+    knows_password: bool,
     auth_time: Timestamp,
 }
 
@@ -63,6 +64,11 @@ impl ProvenUser {
     #[must_use]
     pub fn amr(&self) -> &[AuthMethod] {
         &self.amr
+    }
+
+    /// Whether the password was shown, too.
+    pub(crate) const fn knows_password(&self) -> bool {
+        self.knows_password
     }
 
     /// When.
@@ -170,7 +176,7 @@ impl Engine {
             SignIn::HalfProven(HalfProven::new(user, context.now))
         } else {
             let amr = vec![AuthMethod::Password];
-            SignIn::Proven(ProvenUser { user, amr, auth_time: context.now })
+            SignIn::Proven(ProvenUser { user, amr, knows_password: true, auth_time: context.now })
         })
     }
 

@@ -107,7 +107,7 @@ impl Engine {
         self.tell_of_ended_sessions();
         let user = User { version: seen + 1, ..user.clone() };
         let (amr, auth_time) = (current.session().amr.clone(), current.session().auth_time);
-        Ok(ProvenUser { user, amr, auth_time })
+        Ok(ProvenUser { user, amr, knows_password: true, auth_time })
     }
 
     /// What a user, as of the version seen, changes about their own way in: recorded as theirs and told to them.

@@ -71,7 +71,10 @@ impl Engine {
         match self.store.use_passkey(&passkey, &pending, &credential, context.now).await? {
             UsePasskey::Changed => Err(Refused::Because("passkey_used_meanwhile")),
             UsePasskey::Replayed => Err(Refused::Because("passkey_challenge_used")),
-            UsePasskey::Used => Ok(ProvenUser { user, amr: methods(half), auth_time: context.now }),
+            UsePasskey::Used => {
+                let (amr, knows_password) = (methods(half), half.is_some());
+                Ok(ProvenUser { user, amr, knows_password, auth_time: context.now })
+            }
         }
     }
 }

@@ -199,7 +199,7 @@ impl Engine {
         may_come_in(standing, context.now).map_err(|barred| Refused::Because(barred.reason()))?;
         self.take_second_factor(&user.id, plain, context).await?;
         let amr = vec![AuthMethod::Password, AuthMethod::OneTimePassword, AuthMethod::Multi];
-        Ok(ProvenUser { user, amr, auth_time: context.now })
+        Ok(ProvenUser { user, amr, knows_password: true, auth_time: context.now })
     }
 
     /// Takes a code, which nobody can show a second time.

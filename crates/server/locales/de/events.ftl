@@ -53,3 +53,4 @@ data-confirm = Um hier etwas zu tun, { $link }.
 data-copy-heading = Eine Kopie Ihrer Daten
 data-copy-text = Eine Datei mit dem, was hier über Sie gespeichert ist: Ihr Profil, Unternehmen und Rollen, was Sie Anwendungen erlauben, wo Sie angemeldet sind, wie Sie sich anmelden und was mit Ihrem Konto geschah. Weder Ihr Passwort noch ein Schlüssel ist darin.
 data-download = Ihre Daten herunterladen
+data-too-often = Sie haben Ihre Daten sechsmal innerhalb einer Stunde heruntergeladen.

@@ -29,6 +29,17 @@ mail-verification-ignore = Wenn Sie kein Konto bei { $host } haben, ignorieren S
 mail-password-changed-subject = Ihr Passwort wurde geändert
 mail-password-changed-opening = Das Passwort für { $to } bei { $host } wurde { $whence } geändert.
 mail-password-changed-closing = Alle anderen Browser wurden abgemeldet; melden Sie sich dort mit dem neuen Passwort an.
+mail-staying-authenticator = Ein Authenticator wird weiterhin verlangt: Sehen Sie ihn sich unter { $page } an und entfernen Sie, was nicht Ihres ist.
+mail-staying-passkeys =
+    { $passkeys ->
+        [one] Ein Passkey öffnet das Konto weiterhin: Sehen Sie ihn sich unter { $page } an und entfernen Sie, was nicht Ihres ist.
+       *[other] { $passkeys } Passkeys öffnen das Konto weiterhin: Sehen Sie sie sich unter { $page } an und entfernen Sie, was nicht Ihres ist.
+    }
+mail-staying-both =
+    { $passkeys ->
+        [one] Ein Passkey öffnet das Konto weiterhin, und ein Authenticator wird weiterhin verlangt: Sehen Sie sich beide unter { $page } an und entfernen Sie, was nicht Ihres ist.
+       *[other] { $passkeys } Passkeys öffnen das Konto weiterhin, und ein Authenticator wird weiterhin verlangt: Sehen Sie sich alle unter { $page } an und entfernen Sie, was nicht Ihres ist.
+    }
 
 ## Factors
 
@@ -38,7 +49,7 @@ mail-codes-guessed-you = Wenn Sie das waren, warten Sie auf den nächsten Code o
 mail-passkey-added-subject = Ein Passkey wurde hinzugefügt
 mail-passkey-added-opening = Für { $to } bei { $host } wurde { $whence } ein Passkey hinzugefügt.
 mail-passkey-added-closing = Wer ihn hat, kann sich ohne Ihr Passwort anmelden.
-mail-passkey-three-days = Wenn Sie dort innerhalb von drei Tagen ein neues Passwort wählen, wird auch der Passkey entfernt.
+mail-passkey-three-days = Wenn Sie dort innerhalb von drei Tagen ein neues Passwort wählen, wird auch der Passkey entfernt, sofern Sie davor keinen zweiten Faktor hatten.
 mail-passkey-removed-subject = Ein Passkey wurde entfernt
 mail-passkey-removed-opening = Ein Passkey von { $to } bei { $host } wurde { $whence } entfernt.
 mail-passkey-removed-closing = Mit ihm kann sich niemand mehr anmelden.
@@ -51,7 +62,7 @@ mail-recovery-codes-made-closing = Die bisherigen funktionieren nicht mehr.
 mail-factor-added-subject = Ein zweiter Faktor wurde hinzugefügt
 mail-factor-added-opening = Für { $to } bei { $host } wurde { $whence } ein Authenticator hinzugefügt.
 mail-factor-added-closing = Sein Code wird beim Anmelden verlangt.
-mail-factor-three-days = Wenn Sie dort innerhalb von drei Tagen ein neues Passwort wählen, wird auch der Authenticator entfernt.
+mail-factor-three-days = Wenn Sie dort innerhalb von drei Tagen ein neues Passwort wählen, wird auch der Authenticator entfernt, sofern Sie davor keinen zweiten Faktor hatten.
 mail-factor-removed-subject = Der zweite Faktor wurde entfernt
 mail-factor-removed-opening = Der Authenticator von { $to } bei { $host } wurde { $whence } entfernt.
 mail-factor-removed-closing = Seine Codes werden nicht mehr verlangt.
@@ -67,12 +78,16 @@ mail-deletion-until = Bis zum { $at } können Sie sich unter { $page } anmelden 
 mail-deletion-taken-back-subject = Ihr Konto bleibt bestehen
 mail-deletion-taken-back-opening = Das Konto für { $to } bei { $host }, das gelöscht werden sollte, wurde { $whence } doch behalten.
 mail-deletion-taken-back-closing = In Anwendungen müssen Sie sich neu anmelden.
+mail-deletion-operator-opening = Der Betreiber von { $host } hat das Konto für { $to }, das gelöscht werden sollte, { $whence } behalten.
+mail-former-leaving-subject = Ein Konto, das Ihre Adresse hatte, wird gelöscht
+mail-former-leaving-opening = Jemand will das Konto bei { $host }, das bis vor Kurzem die Adresse { $to } hatte, löschen: { $whence }.
+mail-former-leaving-not-you = Wenn Sie das nicht waren, öffnen Sie den Link in unserer E-Mail über die Änderung dieser Adresse: Bis { $at } gibt er dem Konto diese Adresse zurück, und das Konto wird nicht gelöscht.
+mail-former-leaving-you = Wenn Sie es waren, ist nichts zu tun.
 
 ## Addresses
 
 mail-address-link = Änderung ansehen
 mail-address-now = Ab jetzt melden Sie sich mit der neuen Adresse an.
-mail-address-tell = Wenn Sie das nicht waren, informieren Sie den Betreiber von { $host }.
 mail-by-operator-ask = Wenn Sie nicht wissen, warum, fragen Sie den Betreiber von { $host }.
 mail-address-allow-subject = Andere E-Mail-Adresse erlauben?
 mail-address-allow-opening = Jemand, vermutlich Sie, möchte, dass das Konto von { $to } bei { $host } die Adresse { $other } bekommt: { $whence }.

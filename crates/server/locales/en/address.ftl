@@ -55,6 +55,12 @@ address-claim-heading = Is this your address?
 address-claim-text = An account is to get the address { $address }.
 address-claim-hint = Agree only if you asked for this: e-mail about that account will come to this address.
 address-claim-submit = Yes, this is mine
+address-sign-in-heading = Sign in first
+address-sign-in-text = This link is for whoever asked for the address. Sign in to the account that is to have it, and agree then.
+address-another-account-heading = Another account is signed in here
+address-another-account-text = This link is for whoever asked for the address, and that was another account. If that one is yours too, sign out here and sign in to it. If you did not ask for anything, close this page: nothing changes.
+address-another-account-submit = Sign out
+address-another-account-stay = Stay signed in
 address-undo-heading = Take the change back?
 
 # $address (Element) - the address of before

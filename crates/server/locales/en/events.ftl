@@ -74,3 +74,4 @@ data-confirm = To do anything here, { $link }.
 data-copy-heading = A copy of your data
 data-copy-text = One file with what is kept about you here: your profile, companies and roles, what you let applications do, where you are signed in, how you sign in, and what happened to your account. Neither your password nor any key is in it.
 data-download = Download your data
+data-too-often = You have downloaded your data six times within an hour.

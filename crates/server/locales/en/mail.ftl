@@ -69,6 +69,25 @@ mail-password-changed-subject = Your password was changed
 mail-password-changed-opening = The password for { $to } at { $host } was changed { $whence }.
 mail-password-changed-closing = Every other browser was signed out; sign in there with the new password.
 
+# $page (String) - the address of a page
+mail-staying-authenticator = An authenticator is still asked for: look at it at { $page }, and remove what is not yours.
+
+# $passkeys (Number) - how many
+# $page (String) - the address of a page
+mail-staying-passkeys =
+    { $passkeys ->
+        [one] One passkey still opens the account: look at it at { $page }, and remove what is not yours.
+       *[other] { $passkeys } passkeys still open the account: look at them at { $page }, and remove what is not yours.
+    }
+
+# $passkeys (Number) - how many
+# $page (String) - the address of a page
+mail-staying-both =
+    { $passkeys ->
+        [one] One passkey still opens the account, and an authenticator is still asked for: look at them at { $page }, and remove what is not yours.
+       *[other] { $passkeys } passkeys still open the account, and an authenticator is still asked for: look at them at { $page }, and remove what is not yours.
+    }
+
 ## Factors
 
 mail-codes-guessed-subject = Somebody seems to know your password
@@ -86,7 +105,7 @@ mail-passkey-added-subject = A passkey was added
 # $whence (String) - when, from where, with what
 mail-passkey-added-opening = A passkey was added for { $to } at { $host } { $whence }.
 mail-passkey-added-closing = Whoever has it can sign in without your password.
-mail-passkey-three-days = A new password that you choose there within three days removes the passkey, too.
+mail-passkey-three-days = A new password that you choose there within three days removes the passkey, too, if you had no second factor before it.
 mail-passkey-removed-subject = A passkey was removed
 
 # $to (String) - the address
@@ -115,7 +134,7 @@ mail-factor-added-subject = A second factor was added
 # $whence (String) - when, from where, with what
 mail-factor-added-opening = An authenticator was added for { $to } at { $host } { $whence }.
 mail-factor-added-closing = You are asked for its code when you sign in.
-mail-factor-three-days = A new password that you choose there within three days removes the authenticator, too.
+mail-factor-three-days = A new password that you choose there within three days removes the authenticator, too, if you had no second factor before it.
 mail-factor-removed-subject = The second factor was removed
 
 # $to (String) - the address
@@ -151,13 +170,25 @@ mail-deletion-taken-back-subject = Your account stays
 mail-deletion-taken-back-opening = The account for { $to } at { $host }, which was to be deleted, was kept { $whence }.
 mail-deletion-taken-back-closing = Applications ask you to sign in again.
 
+# $host (String) - the server
+# $to (String) - the address
+# $whence (String) - when, from where, with what
+mail-deletion-operator-opening = Whoever runs { $host } kept the account for { $to }, which was to be deleted, { $whence }.
+mail-former-leaving-subject = An account that had your address will be deleted
+
+# $host (String) - the server
+# $to (String) - the address
+# $whence (String) - when, from where, with what
+mail-former-leaving-opening = Somebody asked for the account at { $host } that had the address { $to } until lately to be deleted: { $whence }.
+
+# $at (String) - an instant
+mail-former-leaving-not-you = If it was not you, open the link in our mail about the change of that address: until { $at } it gives the account this address back, and the account is not deleted.
+mail-former-leaving-you = If it was you, there is nothing to do.
+
 ## Addresses
 
 mail-address-link = Look at the change
 mail-address-now = You sign in with the new address from now on.
-
-# $host (String) - the server
-mail-address-tell = If it was not you, let whoever runs { $host } know.
 
 # $host (String) - the server
 mail-by-operator-ask = If you do not know why, ask whoever runs { $host }.

@@ -53,3 +53,4 @@ data-confirm = Para hacer algo aquí, { $link }.
 data-copy-heading = Una copia de sus datos
 data-copy-text = Un archivo con lo que aquí se guarda sobre usted: su perfil, empresas y roles, lo que permite a las aplicaciones, dónde tiene la sesión iniciada, cómo inicia sesión y lo que ha pasado en su cuenta. No contiene ni su contraseña ni ninguna clave secreta.
 data-download = Descargar sus datos
+data-too-often = Ha descargado sus datos seis veces en una hora.

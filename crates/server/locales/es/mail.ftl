@@ -29,6 +29,17 @@ mail-verification-ignore = Si no tiene cuenta en { $host }, ignore este correo: 
 mail-password-changed-subject = Se ha cambiado su contraseña
 mail-password-changed-opening = La contraseña de { $to } en { $host } se cambió { $whence }.
 mail-password-changed-closing = Se ha cerrado su sesión en todos los demás navegadores; inicie sesión en ellos con la contraseña nueva.
+mail-staying-authenticator = Se sigue pidiendo un autenticador: mírelo en { $page } y quite lo que no sea suyo.
+mail-staying-passkeys =
+    { $passkeys ->
+        [one] Una clave de acceso sigue abriendo la cuenta: mírela en { $page } y quite lo que no sea suyo.
+       *[other] { $passkeys } claves de acceso siguen abriendo la cuenta: mírelas en { $page } y quite lo que no sea suyo.
+    }
+mail-staying-both =
+    { $passkeys ->
+        [one] Una clave de acceso sigue abriendo la cuenta y se sigue pidiendo un autenticador: mírelos en { $page } y quite lo que no sea suyo.
+       *[other] { $passkeys } claves de acceso siguen abriendo la cuenta y se sigue pidiendo un autenticador: mírelos en { $page } y quite lo que no sea suyo.
+    }
 
 ## Factors
 
@@ -38,7 +49,7 @@ mail-codes-guessed-you = Si ha sido usted, espere al siguiente código o use un 
 mail-passkey-added-subject = Se ha añadido una clave de acceso
 mail-passkey-added-opening = Se añadió una clave de acceso para { $to } en { $host } { $whence }.
 mail-passkey-added-closing = Quien la tenga puede iniciar sesión sin la contraseña.
-mail-passkey-three-days = Si elige allí una contraseña nueva en un plazo de tres días, también se quita la clave de acceso.
+mail-passkey-three-days = Si elige allí una contraseña nueva en un plazo de tres días, también se quita la clave de acceso, siempre que antes no tuviera un segundo factor.
 mail-passkey-removed-subject = Se ha quitado una clave de acceso
 mail-passkey-removed-opening = Se quitó una clave de acceso de { $to } en { $host } { $whence }.
 mail-passkey-removed-closing = Ya no sirve para iniciar sesión.
@@ -51,7 +62,7 @@ mail-recovery-codes-made-closing = Los anteriores ya no funcionan.
 mail-factor-added-subject = Se ha añadido un segundo factor
 mail-factor-added-opening = Se añadió un autenticador para { $to } en { $host } { $whence }.
 mail-factor-added-closing = Su código se pide al iniciar sesión.
-mail-factor-three-days = Si elige allí una contraseña nueva en un plazo de tres días, también se quita el autenticador.
+mail-factor-three-days = Si elige allí una contraseña nueva en un plazo de tres días, también se quita el autenticador, siempre que antes no tuviera un segundo factor.
 mail-factor-removed-subject = Se ha quitado el segundo factor
 mail-factor-removed-opening = Se quitó el autenticador de { $to } en { $host } { $whence }.
 mail-factor-removed-closing = Ya no se piden sus códigos.
@@ -67,12 +78,16 @@ mail-deletion-until = Hasta el { $at } puede iniciar sesión en { $page } y cons
 mail-deletion-taken-back-subject = Su cuenta se conserva
 mail-deletion-taken-back-opening = La cuenta de { $to } en { $host }, que se iba a eliminar, se conservó { $whence }.
 mail-deletion-taken-back-closing = Las aplicaciones le pedirán que vuelva a iniciar sesión.
+mail-deletion-operator-opening = Quien administra { $host } conservó la cuenta de { $to }, que se iba a eliminar, { $whence }.
+mail-former-leaving-subject = Se eliminará una cuenta que tenía su dirección
+mail-former-leaving-opening = Alguien ha pedido eliminar la cuenta en { $host } que hasta hace poco tenía la dirección { $to }: { $whence }.
+mail-former-leaving-not-you = Si no ha sido usted, abra el enlace de nuestro correo sobre el cambio de esa dirección: hasta el { $at } devuelve esta dirección a la cuenta, y la cuenta no se elimina.
+mail-former-leaving-you = Si ha sido usted, no tiene que hacer nada.
 
 ## Addresses
 
 mail-address-link = Ver el cambio
 mail-address-now = Desde ahora inicia sesión con la dirección nueva.
-mail-address-tell = Si no ha sido usted, avise a quien administra { $host }.
 mail-by-operator-ask = Si no sabe por qué, pregunte a quien administra { $host }.
 mail-address-allow-subject = ¿Permitir otra dirección de correo?
 mail-address-allow-opening = Alguien, probablemente usted, quiere que la cuenta de { $to } en { $host } tenga la dirección { $other }: { $whence }.

@@ -53,3 +53,4 @@ data-confirm = Pour faire quelque chose ici, { $link }.
 data-copy-heading = Une copie de vos données
 data-copy-text = Un fichier avec ce qui est conservé ici à votre sujet : votre profil, vos entreprises et rôles, ce que vous autorisez aux applications, vos sessions, vos moyens de connexion et ce qui est arrivé à votre compte. Il ne contient ni votre mot de passe ni aucune clé secrète.
 data-download = Télécharger vos données
+data-too-often = Vous avez téléchargé vos données six fois en une heure.

@@ -29,6 +29,17 @@ mail-verification-ignore = Si vous n’avez pas de compte sur { $host }, ignorez
 mail-password-changed-subject = Votre mot de passe a été changé
 mail-password-changed-opening = Le mot de passe de { $to } sur { $host } a été changé { $whence }.
 mail-password-changed-closing = Vos sessions dans tous les autres navigateurs ont été fermées ; connectez-vous-y avec le nouveau mot de passe.
+mail-staying-authenticator = Une application d’authentification est encore demandée : vérifiez-la sur { $page } et supprimez ce qui n’est pas à vous.
+mail-staying-passkeys =
+    { $passkeys ->
+        [one] Une clé d’accès ouvre encore le compte : vérifiez-la sur { $page } et supprimez ce qui n’est pas à vous.
+       *[other] { $passkeys } clés d’accès ouvrent encore le compte : vérifiez-les sur { $page } et supprimez ce qui n’est pas à vous.
+    }
+mail-staying-both =
+    { $passkeys ->
+        [one] Une clé d’accès ouvre encore le compte et une application d’authentification est encore demandée : vérifiez-les sur { $page } et supprimez ce qui n’est pas à vous.
+       *[other] { $passkeys } clés d’accès ouvrent encore le compte et une application d’authentification est encore demandée : vérifiez-les sur { $page } et supprimez ce qui n’est pas à vous.
+    }
 
 ## Factors
 
@@ -38,7 +49,7 @@ mail-codes-guessed-you = Si c’était vous, attendez le code suivant, ou utilis
 mail-passkey-added-subject = Une clé d’accès a été ajoutée
 mail-passkey-added-opening = Une clé d’accès a été ajoutée pour { $to } sur { $host } { $whence }.
 mail-passkey-added-closing = Quiconque la possède peut se connecter sans votre mot de passe.
-mail-passkey-three-days = Si vous y choisissez un nouveau mot de passe dans les trois jours, la clé d’accès est également supprimée.
+mail-passkey-three-days = Si vous y choisissez un nouveau mot de passe dans les trois jours, la clé d’accès est également supprimée, à condition que vous n’ayez pas eu de second facteur auparavant.
 mail-passkey-removed-subject = Une clé d’accès a été supprimée
 mail-passkey-removed-opening = Une clé d’accès de { $to } sur { $host } a été supprimée { $whence }.
 mail-passkey-removed-closing = Elle ne permet plus de se connecter.
@@ -51,7 +62,7 @@ mail-recovery-codes-made-closing = Les précédents ne fonctionnent plus.
 mail-factor-added-subject = Un second facteur a été ajouté
 mail-factor-added-opening = Une application d’authentification a été ajoutée pour { $to } sur { $host } { $whence }.
 mail-factor-added-closing = Son code vous est demandé à la connexion.
-mail-factor-three-days = Si vous y choisissez un nouveau mot de passe dans les trois jours, l’application d’authentification est également supprimée.
+mail-factor-three-days = Si vous y choisissez un nouveau mot de passe dans les trois jours, l’application d’authentification est également supprimée, à condition que vous n’ayez pas eu de second facteur auparavant.
 mail-factor-removed-subject = Le second facteur a été supprimé
 mail-factor-removed-opening = L’application d’authentification de { $to } sur { $host } a été supprimée { $whence }.
 mail-factor-removed-closing = Ses codes ne sont plus demandés.
@@ -67,12 +78,16 @@ mail-deletion-until = Jusqu’au { $at }, vous pouvez vous connecter sur { $page
 mail-deletion-taken-back-subject = Votre compte est conservé
 mail-deletion-taken-back-opening = Le compte de { $to } sur { $host }, qui devait être supprimé, a été conservé { $whence }.
 mail-deletion-taken-back-closing = Les applications vous demanderont de vous reconnecter.
+mail-deletion-operator-opening = L’administrateur de { $host } a conservé le compte de { $to }, qui devait être supprimé, { $whence }.
+mail-former-leaving-subject = Un compte qui avait votre adresse va être supprimé
+mail-former-leaving-opening = Quelqu’un a demandé la suppression du compte sur { $host } qui avait l’adresse { $to } jusqu’à récemment : { $whence }.
+mail-former-leaving-not-you = Si ce n’était pas vous, ouvrez le lien de notre e-mail sur le changement de cette adresse : jusqu’au { $at }, il rend cette adresse au compte, et le compte n’est pas supprimé.
+mail-former-leaving-you = Si c’était vous, il n’y a rien à faire.
 
 ## Addresses
 
 mail-address-link = Voir le changement
 mail-address-now = Désormais, vous vous connectez avec la nouvelle adresse.
-mail-address-tell = Si ce n’était pas vous, prévenez l’administrateur de { $host }.
 mail-by-operator-ask = Si vous ne savez pas pourquoi, demandez à l’administrateur de { $host }.
 mail-address-allow-subject = Autoriser une autre adresse e-mail ?
 mail-address-allow-opening = Quelqu’un, probablement vous, souhaite que le compte de { $to } sur { $host } ait l’adresse { $other } : { $whence }.

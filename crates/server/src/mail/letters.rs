@@ -79,7 +79,10 @@ pub(crate) fn subject(about: About, words: &Words) -> String {
         About::AddressTaken => words.mail_address_taken_subject(),
         About::CodesGuessed => words.mail_codes_guessed_subject(),
         About::DeletionRequested => words.mail_deletion_requested_subject(),
-        About::DeletionTakenBack => words.mail_deletion_taken_back_subject(),
+        About::DeletionTakenBack | About::DeletionTakenBackByOperator => {
+            words.mail_deletion_taken_back_subject()
+        }
+        About::FormerAccountLeaving => words.mail_former_leaving_subject(),
         About::Invitation => words.mail_invitation_subject(),
         About::NewDevice => words.mail_new_device_subject(),
         About::PasskeyAdded => words.mail_passkey_added_subject(),
@@ -109,6 +112,8 @@ fn body<'a>(it: &Facts<'a>) -> Body<'a> {
         About::CodesGuessed => factors::codes_guessed(it),
         About::DeletionRequested => accounts::deletion_requested(it),
         About::DeletionTakenBack => accounts::deletion_taken_back(it),
+        About::DeletionTakenBackByOperator => accounts::deletion_taken_back_by_operator(it),
+        About::FormerAccountLeaving => accounts::former_account_leaving(it),
         About::Invitation => accounts::invitation(it),
         About::NewDevice => passwords::new_device(it),
         About::PasskeyAdded => factors::passkey_added(it),
@@ -195,6 +200,8 @@ mod tests {
     use tokenry_clock::Timestamp;
     use tokenry_protocol::secret::Secret;
 
+    use tokenry_engine::mail::Staying;
+
     use super::*;
 
     fn mail(about: About) -> Mail {
@@ -212,6 +219,7 @@ mod tests {
                 browser: Some("Firefox on Linux".to_owned()),
                 language: None,
                 other: Some("ann@new.example".to_owned()),
+                factors: Staying::default(),
             },
             languages: Vec::new(),
         }
@@ -237,6 +245,34 @@ mod tests {
         let said = render(&mail(About::DeletionRequested)).unwrap();
         let until = "Until 21 November 2025 at 05:10 UTC you can sign in at https://id.example.com/account and keep it";
         assert!(said.text.contains(until) && said.html.contains(until), "{}", said.text);
+    }
+
+    #[test]
+    fn whoever_chooses_a_password_is_told_what_opens_the_account_beside_it() {
+        let told = |passkeys, authenticators| {
+            let mut mail = mail(About::PasswordChanged);
+            mail.letter.factors = Staying { passkeys, authenticators };
+            let said = render(&mail).unwrap();
+            let line = said.text.lines().find(|line| line.contains("/account/security")).map(str::to_owned);
+            line.inspect(|line| assert!(said.html.contains(line), "{}", said.html))
+        };
+        assert_eq!(told(0, 0), None);
+        let look = "look at them at https://id.example.com/account/security, and remove what is not yours.";
+        for (passkeys, authenticators, begins) in [
+            (0, 1, "An authenticator is still asked for"),
+            (1, 0, "One passkey still opens the account"),
+            (2, 0, "2 passkeys still open the account"),
+            (2, 1, "2 passkeys still open the account, and an authenticator is still asked for"),
+        ] {
+            let line = told(passkeys, authenticators).unwrap();
+            assert!(line.starts_with(begins), "{line}");
+            assert!(
+                line.ends_with(
+                    &look.replace("them", if passkeys + authenticators == 1 { "it" } else { "them" })
+                ),
+                "{line}"
+            );
+        }
     }
 
     #[rstest]

@@ -10,9 +10,9 @@ use axum::extract::Request;
 use axum::response::Response;
 use cookie::SameSite;
 use http::{HeaderMap, StatusCode};
-use tokenry_engine::Context;
-use tokenry_engine::mail::{KEPT_LINK_TTL, LinkUse, LinkView};
+use tokenry_engine::mail::{AddressLink, KEPT_LINK_TTL, LinkUse, LinkView};
 use tokenry_engine::session::Purpose;
+use tokenry_engine::{Context, Refusal};
 use tokenry_protocol::params::Params;
 use tokenry_protocol::secret::Secret;
 
@@ -37,6 +37,41 @@ pub(super) struct Notice {
     pub(super) onward: Option<(&'static str, String)>,
 }
 
+/// What a link is for, as the page that it leads to knows it.
+pub(super) trait Linked: Sized + Send {
+    /// The link with that token, if it may be used now.
+    fn find(
+        state: &State,
+        token: &Secret,
+        context: &Context,
+    ) -> impl Future<Output = Result<Option<Self>, Refusal>> + Send;
+
+    /// What is said of one that is dead, and where to go on from there.
+    fn epitaph(state: &State, words: &Words) -> (String, (&'static str, String));
+}
+
+impl Linked for LinkView {
+    async fn find(state: &State, token: &Secret, context: &Context) -> Result<Option<Self>, Refusal> {
+        state.engine.find_link(token, context.now).await
+    }
+
+    fn epitaph(state: &State, words: &Words) -> (String, (&'static str, String)) {
+        // Where people make accounts themselves, who has one is sent a link there, too.
+        let onward = if state.offers_sign_up() { paths::SIGN_UP } else { paths::RESET };
+        (words.link_dead_text(), (onward, words.link_ask()))
+    }
+}
+
+impl Linked for AddressLink {
+    async fn find(state: &State, token: &Secret, context: &Context) -> Result<Option<Self>, Refusal> {
+        state.engine.find_address_link(token, context.now).await
+    }
+
+    fn epitaph(_state: &State, words: &Words) -> (String, (&'static str, String)) {
+        (words.address_dead(), (paths::ACCOUNT_ADDRESS, words.address_onward()))
+    }
+}
+
 /// What is random in a link that was opened, if this is one.
 pub(super) fn opened(request: &Request) -> Result<Option<String>, Failure> {
     let params = Params::from_query(request.uri().query().unwrap_or_default())?;
@@ -48,34 +83,34 @@ pub(super) const fn sets_password(link: &LinkView) -> bool {
 }
 
 /// Step 1: the browser keeps the link, and goes on to a page that does not have it.
-pub(super) fn keep(
+pub(super) fn keep<L: Linked>(
     state: &State,
     token: String,
     onto: &'static str,
     context: &Context,
 ) -> Result<Response, Instead> {
-    let Some(value) = state.engine.keep_link(&Secret::new(token), context.now) else {
-        return dead(state, Words::to(context));
-    };
-    let mut response = see_other(onto);
-    cookies::put(&mut response, Purpose::LinkCookie, &value, KEPT_LINK_TTL, SameSite::Lax);
-    Ok(response)
+    hold(state, &Secret::new(token), onto, context).map_or_else(|| dead::<L>(state, Words::to(context)), Ok)
 }
 
-/// What is random in the link that the browser has kept.
-pub(super) fn kept_token(state: &State, headers: &HeaderMap, context: &Context) -> Option<Secret> {
-    let cookie = cookies::value(headers, Purpose::LinkCookie)?;
-    state.engine.kept_link(&cookie, context.now)
+/// The same of a link that was just made; `None`: it is none.
+pub(super) fn hold(state: &State, token: &Secret, onto: &'static str, context: &Context) -> Option<Response> {
+    let value = state.engine.keep_link(token, context.now)?;
+    let mut response = see_other(onto);
+    cookies::put(&mut response, Purpose::LinkCookie, &value, KEPT_LINK_TTL, SameSite::Lax);
+    Some(response)
 }
 
 /// The link that the browser has kept, if it may be used.
-pub(super) async fn kept(
+pub(super) async fn kept<L: Linked>(
     state: &State,
     headers: &HeaderMap,
     context: &Context,
-) -> Result<Option<(Secret, LinkView)>, Instead> {
-    let Some(token) = kept_token(state, headers, context) else { return Ok(None) };
-    let link = state.engine.find_link(&token, context.now).await?;
+) -> Result<Option<(Secret, L)>, Instead> {
+    let cookie = cookies::value(headers, Purpose::LinkCookie);
+    let Some(token) = cookie.and_then(|cookie| state.engine.kept_link(&cookie, context.now)) else {
+        return Ok(None);
+    };
+    let link = L::find(state, &token, context).await?;
     Ok(link.map(|link| (token, link)))
 }
 
@@ -89,16 +124,10 @@ pub(super) fn forget(mut response: Response) -> Response {
     response
 }
 
-pub(super) fn dead(state: &State, words: &'static Words) -> Result<Response, Instead> {
-    // Where people make accounts themselves, who has one is sent a link there, too.
-    let onward = if state.offers_sign_up() { paths::SIGN_UP } else { paths::RESET };
-    let notice = Notice {
-        words,
-        look: state.look(),
-        title: words.link_dead_title(),
-        text: words.link_dead_text(),
-        onward: Some((onward, words.link_ask())),
-    };
+pub(super) fn dead<L: Linked>(state: &State, words: &'static Words) -> Result<Response, Instead> {
+    let (text, onward) = L::epitaph(state, words);
+    let (title, onward) = (words.link_dead_title(), Some(onward));
+    let notice = Notice { words, look: state.look(), title, text, onward };
     Ok(forget(page_with(StatusCode::GONE, &notice)?))
 }
 

@@ -69,12 +69,12 @@ pub(crate) async fn show_password(
     request: Request,
 ) -> Result<Response, Instead> {
     if let Some(token) = opened(&request)? {
-        return keep(&state, token, paths::RESET_PASSWORD, &context);
+        return keep::<LinkView>(&state, token, paths::RESET_PASSWORD, &context);
     }
     let Some((_token, link)) =
-        kept(&state, request.headers(), &context).await?.filter(|(_, link)| sets_password(link))
+        kept::<LinkView>(&state, request.headers(), &context).await?.filter(|(_, link)| sets_password(link))
     else {
-        return dead(&state, Words::to(&context));
+        return dead::<LinkView>(&state, Words::to(&context));
     };
     choose(&state, request.headers(), &link, None, &context)
 }
@@ -87,16 +87,17 @@ pub(crate) async fn set_password(
     let (_stranger, posted) = Posted::take_before_sign_in(&state, request).await?;
     let (headers, context) = (&posted.head.headers, &posted.context);
     let words = Words::to(context);
-    let Some((token, link)) = kept(&state, headers, context).await?.filter(|(_, link)| sets_password(link))
+    let Some((token, link)) =
+        kept::<LinkView>(&state, headers, context).await?.filter(|(_, link)| sets_password(link))
     else {
-        return dead(&state, words);
+        return dead::<LinkView>(&state, words);
     };
     if !is_shown(&posted, &link) {
         return other(&state, words);
     }
     let password = posted.params.secret("password").unwrap_or_else(|| Secret::new(String::new()));
     match state.engine.choose_password(&token, &password, context).await? {
-        ChosenPassword::DeadLink => dead(&state, words),
+        ChosenPassword::DeadLink => dead::<LinkView>(&state, words),
         ChosenPassword::Set => Ok(forget(see_other(paths::RESET_DONE))),
         ChosenPassword::Unfit(unfit) => {
             let text = words.choose_unfit(words.unfit_password(unfit));

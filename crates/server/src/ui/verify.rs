@@ -5,6 +5,7 @@ use std::sync::Arc;
 use askama::Template;
 use axum::extract::{Request, State as Shared};
 use axum::response::Response;
+use tokenry_engine::mail::LinkView;
 
 use super::form::{Instead, Posted, Stranger};
 use super::link::{Notice, dead, forget, is_shown, keep, kept, opened, other, sets_password};
@@ -30,12 +31,12 @@ pub(crate) async fn show(
     request: Request,
 ) -> Result<Response, Instead> {
     if let Some(token) = opened(&request)? {
-        return keep(&state, token, paths::VERIFY, &context);
+        return keep::<LinkView>(&state, token, paths::VERIFY, &context);
     }
     let Some((_token, link)) =
-        kept(&state, request.headers(), &context).await?.filter(|(_, link)| !sets_password(link))
+        kept::<LinkView>(&state, request.headers(), &context).await?.filter(|(_, link)| !sets_password(link))
     else {
-        return dead(&state, Words::to(&context));
+        return dead::<LinkView>(&state, Words::to(&context));
     };
     let stranger = Stranger::of(&state, request.headers(), &context)?;
     let csrf = stranger.binding.csrf(&state, &context)?;
@@ -53,8 +54,8 @@ pub(crate) async fn show(
 pub(crate) async fn verify(Shared(state): Shared<Arc<State>>, request: Request) -> Result<Response, Instead> {
     let (_stranger, posted) = Posted::take_before_sign_in(&state, request).await?;
     let (context, words) = (&posted.context, Words::to(&posted.context));
-    let Some((token, link)) = kept(&state, &posted.head.headers, context).await? else {
-        return dead(&state, words);
+    let Some((token, link)) = kept::<LinkView>(&state, &posted.head.headers, context).await? else {
+        return dead::<LinkView>(&state, words);
     };
     if !is_shown(&posted, &link) {
         return other(&state, words);
@@ -62,7 +63,7 @@ pub(crate) async fn verify(Shared(state): Shared<Arc<State>>, request: Request) 
     if state.engine.verify_address(&token, context).await? {
         Ok(forget(see_other(paths::VERIFY_DONE)))
     } else {
-        dead(&state, words)
+        dead::<LinkView>(&state, words)
     }
 }
 

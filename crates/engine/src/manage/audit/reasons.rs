@@ -55,7 +55,7 @@ reasons! {
             "Too many passwords were being hashed, or too many links that were asked for wait to be written; the request \
              may be made again."
         },
-        "changed_while_deciding" => "Client, API or company kept changing while the request was being decided.",
+        "changed_while_deciding" => "Client, API, company or second factors kept changing while the request was being decided.",
         "client_claims_refused" => {
             "The client's own claims shadow what Tokenry says or are too long: set them anew with clients update \
              --claims."

@@ -29,6 +29,27 @@ pub(super) fn deletion_taken_back<'a>(it: &Facts<'a>) -> Body<'a> {
     }
 }
 
+pub(super) fn deletion_taken_back_by_operator<'a>(it: &Facts<'a>) -> Body<'a> {
+    let Facts { host, to, whence, words, .. } = it;
+    Body {
+        opening: words.mail_deletion_operator_opening(host, to, whence),
+        link: None,
+        closing: vec![words.mail_deletion_taken_back_closing(), it.ask_operator()],
+    }
+}
+
+pub(super) fn former_account_leaving<'a>(it: &Facts<'a>) -> Body<'a> {
+    let Facts { host, to, whence, words, .. } = it;
+    Body {
+        opening: words.mail_former_leaving_opening(host, to, whence),
+        link: None,
+        closing: vec![
+            it.until(|words, at| words.mail_former_leaving_not_you(at)),
+            words.mail_former_leaving_you(),
+        ],
+    }
+}
+
 pub(super) fn invitation<'a>(it: &Facts<'a>) -> Body<'a> {
     let Facts { host, to, words, .. } = it;
     Body {

@@ -25,13 +25,7 @@ pub(super) fn address_changed<'a>(it: &Facts<'a>) -> Body<'a> {
     Body {
         opening: words.mail_address_changed_opening(to, host, whence),
         link: it.link(words.mail_address_changed_link()),
-        closing: vec![
-            words.mail_address_now(),
-            it.letter.ends_at.map_or_else(
-                || words.mail_address_tell(host),
-                |until| words.mail_address_changed_not_you(words.at(until)),
-            ),
-        ],
+        closing: vec![words.mail_address_now(), it.until(|words, at| words.mail_address_changed_not_you(at))],
     }
 }
 

@@ -13,10 +13,22 @@ pub(super) fn new_device<'a>(it: &Facts<'a>) -> Body<'a> {
 
 pub(super) fn password_changed<'a>(it: &Facts<'a>) -> Body<'a> {
     let Facts { host, to, whence, words, .. } = it;
+    let closing = [Some(words.mail_password_changed_closing()), still_opens(it), Some(it.not_you())];
     Body {
         opening: words.mail_password_changed_opening(to, host, whence),
         link: None,
-        closing: vec![words.mail_password_changed_closing(), it.not_you()],
+        closing: closing.into_iter().flatten().collect(),
+    }
+}
+
+/// What of the second factors stays, and where to look at it; `None` where none does.
+fn still_opens(it: &Facts<'_>) -> Option<String> {
+    let (words, page) = (it.words, it.page("/account/security"));
+    match (it.letter.factors.passkeys, it.letter.factors.authenticators) {
+        (0, 0) => None,
+        (0, _) => Some(words.mail_staying_authenticator(page)),
+        (passkeys, 0) => Some(words.mail_staying_passkeys(passkeys, page)),
+        (passkeys, _) => Some(words.mail_staying_both(passkeys, page)),
     }
 }
 

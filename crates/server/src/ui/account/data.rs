@@ -8,7 +8,7 @@ use axum::response::{IntoResponse as _, Response};
 use http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE};
 use http::{HeaderValue, StatusCode, Uri};
 use tokenry_engine::session::FreshUser;
-use tokenry_engine::{AccountExport, LeaveError, Refusal};
+use tokenry_engine::{AccountExport, ExportError, LeaveError, Refusal};
 
 use crate::app::State;
 use crate::paths;
@@ -39,6 +39,8 @@ struct DataPage<'a> {
     days: Option<u64>,
     /// Why it was not deleted.
     error: Option<&'a str>,
+    /// Why nothing was downloaded.
+    export_error: Option<&'a str>,
 }
 
 /// The page of whoever has just deleted their account.
@@ -56,15 +58,17 @@ pub(crate) async fn show(
     visitor: Visitor,
     uri: Uri,
 ) -> Result<Response, Instead> {
-    overview(&state, &visitor, uri.query() == Some("done=kept"), None)
+    overview(&state, &visitor, uri.query() == Some("done=kept"), Told::default())
 }
 
-fn overview(
-    state: &State,
-    visitor: &Visitor,
-    kept: bool,
-    outcome: Option<&Outcome>,
-) -> Result<Response, Instead> {
+/// What was not done.
+#[derive(Clone, Copy, Default)]
+struct Told<'a> {
+    deletion: Option<&'a Outcome>,
+    export: Option<&'a Outcome>,
+}
+
+fn overview(state: &State, visitor: &Visitor, kept: bool, told: Told<'_>) -> Result<Response, Instead> {
     let grace = state.engine.deletion_grace();
     let page = DataPage {
         words: Words::to(&visitor.context),
@@ -75,9 +79,10 @@ fn overview(
         fresh: visitor.user.fresh(visitor.context.now).is_some(),
         kept,
         days: grace.map(|grace| grace.as_secs().div_ceil(86_400)),
-        error: outcome.map(|outcome| outcome.text.as_ref()),
+        error: told.deletion.map(|outcome| outcome.text.as_ref()),
+        export_error: told.export.map(|outcome| outcome.text.as_ref()),
     };
-    Ok(page_told(&page, outcome)?)
+    Ok(page_told(&page, told.deletion.or(told.export))?)
 }
 
 /// `POST /account/data`.
@@ -86,8 +91,23 @@ pub(crate) async fn act(Shared(state): Shared<Arc<State>>, request: Request) -> 
     let user = must_be_fresh(&user, &posted.context, paths::ACCOUNT_DATA)?;
     match posted.params.get("action") {
         Some("delete") => delete(&state, user, &posted).await,
-        Some("export") => Ok(downloaded(&state.engine.export_account(&user, &posted.context).await?)?),
+        Some("export") => export(&state, user, &posted).await,
         _ => Err(Fault::ForeignForm.into()),
+    }
+}
+
+/// `action=export`.
+async fn export(state: &State, user: FreshUser, posted: &Posted) -> Result<Response, Instead> {
+    let context = &posted.context;
+    match state.engine.export_account(&user, context).await {
+        Ok(export) => Ok(downloaded(&export)?),
+        Err(ExportError::Failed(refusal)) => Err(refusal.into()),
+        Err(ExportError::TooOften { retry_after }) => {
+            let words = Words::to(context);
+            let outcome = Outcome::limited(&words.data_too_often(), retry_after, words);
+            let visitor = Visitor { user: user.into(), context: context.clone() };
+            overview(state, &visitor, false, Told { export: Some(&outcome), ..Told::default() })
+        }
     }
 }
 
@@ -118,5 +138,5 @@ async fn delete(state: &State, user: FreshUser, posted: &Posted) -> Result<Respo
         Err(LeaveError::WrongName) => Outcome::said(StatusCode::BAD_REQUEST, words.leave_wrong_name()),
     };
     let visitor = Visitor { user: user.into(), context: posted.context.clone() };
-    overview(state, &visitor, false, Some(&outcome))
+    overview(state, &visitor, false, Told { deletion: Some(&outcome), ..Told::default() })
 }

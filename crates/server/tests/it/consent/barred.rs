@@ -25,7 +25,7 @@ async fn az_30_a_user_or_company_that_was_barred_meanwhile_gets_no_code(
     let page = browser.open(&rig.request(&rig.partner, &[])).await;
     let now = rig.app.clock.now();
     let disabled = UserState::Disabled { at: now };
-    rig.app.store.set_user_state(&rig.ann.id, disabled, now, &[]).await.unwrap();
+    rig.app.store.set_user_state(&rig.ann.id, disabled, now, &[], None).await.unwrap();
     let page = decide(&mut browser, &page, "allow").await;
     assert_eq!(page.url.path(), "/login", "{page:?}");
     let silent = browser.open(&rig.request(&rig.web, &[("prompt", "none")])).await;

@@ -16,52 +16,58 @@ use super::links::{PASSWORD, choose, must_be_dead, open};
 use super::reset::look;
 use super::{context, mails};
 
-const NEW: &str = "ann@new.example";
-const ALLOW: About = About::AddressAllowance;
-const CLAIM: About = About::AddressClaim;
-const CHANGED: About = About::AddressChanged;
+pub(super) const NEW: &str = "ann@new.example";
+pub(super) const ALLOW: About = About::AddressAllowance;
+pub(super) const CLAIM: About = About::AddressClaim;
+pub(super) const CHANGED: About = About::AddressChanged;
 
 /// Ann, who has just signed in in a browser.
-async fn ann(app: &TestApp) -> (Person, Browser) {
+pub(super) async fn ann(app: &TestApp) -> (Person, Browser) {
     let ann = app.person("ann").await;
     let mut browser = app.browser();
     ann.sign_in(&mut browser).await;
     (ann, browser)
 }
 
-async fn ask(browser: &mut Browser, address: &str) -> Page {
+pub(super) async fn ask(browser: &mut Browser, address: &str) -> Page {
     let page = browser.open("/account/address").await;
     let form = page.form_with("/account/address", "action", "ask").with("address", address);
     browser.submit(&form).await
 }
 
 /// The link in the newest mail to that address about that.
-async fn link(app: &TestApp, to: &str, about: About) -> String {
+pub(super) async fn link(app: &TestApp, to: &str, about: About) -> String {
     let listed = app.engine.mailbox().await.unwrap();
     let found = listed.iter().find(|mail| mail.recipient == to && mail.about == Some(about));
     let letter = app.engine.open_mail(&found.unwrap().id).await.unwrap().unwrap().mail.letter;
     letter.link.unwrap().expose().to_owned()
 }
 
+/// Opens a link where somebody is signed in, and presses the button there.
+pub(super) async fn claim(browser: &mut Browser, link: &str) -> Page {
+    let page = browser.open(link).await;
+    browser.submit(&page.form("/address")).await
+}
+
 /// Opens a link in a fresh browser and presses the button there.
-async fn agree(app: &TestApp, link: &str) -> Page {
+pub(super) async fn agree(app: &TestApp, link: &str) -> Page {
     let (mut browser, page) = open(app, link).await;
     browser.submit(&page.form("/address")).await
 }
 
-async fn username(app: &TestApp) -> String {
+pub(super) async fn username(app: &TestApp) -> String {
     app.manager.user("usr_ann").await.unwrap().username
 }
 
-async fn signs_in(app: &TestApp, username: &str, password: &str) -> bool {
+pub(super) async fn signs_in(app: &TestApp, username: &str, password: &str) -> bool {
     let password = Secret::new(password.to_owned());
     matches!(app.engine.sign_in(username, &password, &context(app)).await, Ok(SignIn::Proven(_)))
 }
 
-async fn change(app: &TestApp, browser: &mut Browser, from: &str, to: &str) {
+pub(super) async fn change(app: &TestApp, browser: &mut Browser, from: &str, to: &str) {
     ask(browser, to).await;
     agree(app, &link(app, from, ALLOW).await).await;
-    let done = agree(app, &link(app, to, CLAIM).await).await;
+    let done = claim(browser, &link(app, to, CLAIM).await).await;
     assert_eq!(done.texts("h1"), ["The address is changed"]);
 }
 
@@ -88,12 +94,12 @@ async fn log_08_an_address_changes_when_both_mailboxes_agree(
     assert_eq!((page.url.path(), page.url.query()), ("/address", None), "the address tells nothing");
     assert_eq!(page.answer.body.contains(&ann.username), old_first, "strangers learn of nobody's account");
     assert_eq!(username(&app).await, ann.username, "opening a link does nothing");
-    let waiting = agree(&app, first).await;
+    let waiting = if old_first { agree(&app, first).await } else { self::claim(&mut browser, first).await };
     assert_eq!((waiting.url.path(), waiting.texts("h1")), ("/address/waiting", vec!["Thank you".to_owned()]));
     assert_eq!(agree_is_dead(&app, first).await, 410);
     let page = browser.open("/account/address").await;
     assert_eq!(page.texts("li").iter().filter(|it| it.contains("has agreed")).count(), 1);
-    let done = agree(&app, last).await;
+    let done = if old_first { self::claim(&mut browser, last).await } else { agree(&app, last).await };
     assert_eq!(
         (done.url.path(), done.texts("h1")),
         ("/address/done", vec!["The address is changed".to_owned()])
@@ -245,8 +251,8 @@ async fn log_08_a_page_uses_the_link_that_it_shows_in_its_time_and_place() {
     ask(&mut browser, "ann@third.example").await;
     agree_is_dead(&app, &allow).await;
     agree_is_dead(&app, &claim).await;
-    let claim = link(&app, "ann@third.example", CLAIM).await;
-    assert_eq!(agree(&app, &claim).await.url.path(), "/address/waiting");
+    let third = link(&app, "ann@third.example", CLAIM).await;
+    assert_eq!(self::claim(&mut browser, &third).await.url.path(), "/address/waiting");
     let page = browser.open("/account/address").await;
     let off = browser.submit(&page.form_with("/account/address", "action", "call-off")).await;
     assert_eq!(off.texts("[role=status]"), ["The change is cancelled."]);
@@ -323,22 +329,32 @@ async fn an_address_that_an_operator_changes_is_told_to_the_old_mailbox() {
     let app = TestApp::quick(Sqlite).await;
     let (ann, mut browser) = ann(&app).await;
     ask(&mut browser, NEW).await;
-    let claim = link(&app, NEW, CLAIM).await;
+    let asked = link(&app, NEW, CLAIM).await;
     let to = |username: &str| UpdateUser {
         address: Some(NewAddress { username: username.to_owned(), verified: false }),
         ..UpdateUser::default()
     };
+    let claims = serde_json::json!({"locale": "de"}).as_object().cloned();
+    app.manager.update_user("usr_ann", UpdateUser { claims, ..UpdateUser::default() }).await.unwrap();
     let changed = app.manager.update_user("usr_ann", to("Ann@Office.example")).await.unwrap();
     assert_eq!((changed.username.as_str(), changed.email_verified_at), ("ann@office.example", None));
     assert!(mails(&app).await.contains(&(ann.username.clone(), About::AddressChangedByOperator)));
-    agree_is_dead(&app, &claim).await;
+    let listed = app.engine.mailbox().await.unwrap();
+    let told = listed.iter().find(|mail| mail.about == Some(About::AddressChangedByOperator)).unwrap();
+    let told = app.engine.open_mail(&told.id).await.unwrap().unwrap().mail;
+    assert_eq!((told.recipient.as_str(), told.languages), (ann.username.as_str(), vec!["de".to_owned()]));
+    agree_is_dead(&app, &asked).await;
     let page = browser.open("/account/address").await;
-    assert_eq!(page.texts("dd")[0], "ann@office.example, not confirmed");
+    assert_eq!(page.texts("dd")[0], "ann@office.example, nicht bestätigt");
     // Nobody knows whose that address is: only the new one is asked.
     app.clock.advance(Duration::from_secs(1));
     ask(&mut browser, NEW).await;
-    assert_eq!(agree(&app, &link(&app, NEW, CLAIM).await).await.url.path(), "/address/done");
+    assert_eq!(claim(&mut browser, &link(&app, NEW, CLAIM).await).await.url.path(), "/address/done");
     assert_eq!(username(&app).await, NEW);
+    // Whoever it was that changed it: the one before leads back for a week.
+    let back = link(&app, "ann@office.example", CHANGED).await;
+    let (_browser, page) = open(&app, &back).await;
+    assert_eq!(page.texts("h1"), ["Take the change back?"]);
     let bob = app.person("bob").await;
     let refused = app.manager.update_user("usr_ann", to(&bob.username)).await.unwrap_err().to_string();
     assert!(refused.contains("exists"), "{refused}");

@@ -1,12 +1,14 @@
 //! Mail that is really sent: to a mail server on loopback, over TLS and with a password, and read there by a parser of its own.
 
 mod address;
+mod claims;
 mod links;
 mod mailbox;
 mod notices;
 mod reset;
 mod sending;
 mod sign_up;
+mod way_back;
 
 use serde_json::Map;
 use tokenry_clock::Clock as _;

@@ -7,7 +7,7 @@ use tokenry_model::About;
 use tokenry_testkit::Engine::{self, Postgres, Sqlite};
 use tokenry_testkit::{Browser, TestApp};
 
-use super::{Said, ann_with_a_passkey, sign_in, start, using};
+use super::{Said, add, ann_with_a_passkey, sign_in, start, using};
 use crate::people::{SID, is_account_of, is_signed_out, sessions};
 
 /// How the only session of a server was proven.
@@ -112,6 +112,45 @@ async fn log_08_a_reset_takes_a_young_passkey_and_leaves_an_old_one() {
         let asked = by_password.forms().iter().any(|form| form.action.path() == "/login/code");
         assert_eq!(asked, stays, "{by_password:?}");
     }
+}
+
+/// Chooses another password by a link in a mail.
+async fn reset(app: &TestApp, username: &str) {
+    let mut browser = app.browser();
+    let form = browser.open("/reset").await.form("/reset").with("username", username);
+    browser.submit(&form).await;
+    app.engine.settle_mail().await;
+    let page = browser.open(&reset_link(app).await).await;
+    let form = page.form("/reset/password").with("password", "a fourth row of lanterns, out");
+    assert_eq!(browser.submit(&form).await.answer.status, 200);
+}
+
+/// Who comes by the mailbox alone takes nothing from whoever has an older factor, and is told what opens the account still.
+#[rstest]
+#[case(Sqlite)]
+#[case(Postgres)]
+#[tokio::test]
+async fn log_08_a_young_passkey_stays_beside_an_older_one_and_is_told_of(#[case] database: Engine) {
+    let app = start(database).await;
+    let (ann, mut old, _codes) = ann_with_a_passkey(&app).await;
+    app.clock.advance(Duration::from_secs(4 * 86_400));
+    let mut browser = app.browser();
+    sign_in(&mut browser, &mut old).await;
+    let (mut young, _page) = add(&mut browser, "Key").await;
+    reset(&app, &ann.username).await;
+    let about = async |about: About| {
+        let listed = app.engine.mailbox().await.unwrap();
+        listed.into_iter().filter(|mail| mail.about == Some(about)).map(|mail| mail.id).collect::<Vec<_>>()
+    };
+    let mail = app.engine.open_mail(&about(About::PasswordChanged).await[0]).await.unwrap().unwrap();
+    assert_eq!((mail.mail.letter.factors.passkeys, mail.mail.letter.factors.authenticators), (2, 0));
+    let before = about(About::NewDevice).await.len();
+    // The first browser since is told of: nobody has shown the new password in it.
+    is_account_of(&sign_in(&mut app.browser(), &mut young).await, &ann.username);
+    assert_eq!(about(About::NewDevice).await.len(), before + 1);
+    is_account_of(&sign_in(&mut app.browser(), &mut old).await, &ann.username);
+    let removed = app.audit().await.into_iter().filter(|it| it.event == "user.second_factor_removed").count();
+    assert_eq!(removed, 0);
 }
 
 /// The link in the newest mail.

@@ -173,9 +173,9 @@ async fn ses_07_a_cookie_is_dead_with_its_session(#[case] database: Engine) {
     let mut bobs = app.browser();
     bob.sign_in(&mut bobs).await;
     let off = UserState::Disabled { at: app.clock.now() };
-    app.store.set_user_state(&bob.id, off, app.clock.now(), &[]).await.unwrap();
+    app.store.set_user_state(&bob.id, off, app.clock.now(), &[], None).await.unwrap();
     is_signed_out(&mut bobs).await;
-    app.store.set_user_state(&bob.id, UserState::Enabled, app.clock.now(), &[]).await.unwrap();
+    app.store.set_user_state(&bob.id, UserState::Enabled, app.clock.now(), &[], None).await.unwrap();
     is_signed_out(&mut bobs).await;
     bob.sign_in(&mut bobs).await;
     app.store.delete_user(&bob.id, app.clock.now(), &[]).await.unwrap();

@@ -134,3 +134,30 @@ async fn ses_14_ses_16_nobody_else_takes_it() {
     let form = export_form(&mut browser).await;
     assert_eq!(browser.send(&form).await.answer.status, 200);
 }
+
+#[rstest]
+#[tokio::test]
+async fn peer_17_a_download_is_made_six_times_an_hour(#[values(Sqlite, Postgres)] database: Engine) {
+    let rig = Rig::on(database).await;
+    let mut browser = rig.signed_in(&rig.ann).await;
+    let form = export_form(&mut browser).await;
+    for _time in 0..6 {
+        assert_eq!(browser.send(&form).await.answer.status, 200);
+        rig.app.clock.advance(Duration::from_secs(60));
+    }
+    let page = browser.send(&form).await;
+    assert_eq!(page.answer.status, 429, "{page:?}");
+    assert_eq!(page.answer.header("retry-after"), (3_600 - 6 * 60).to_string());
+    assert!(page.alert().starts_with("You have downloaded your data six times within an hour."), "{page:?}");
+    assert!(page.answer.headers.get("content-disposition").is_none());
+    let taken = rig.app.audit().await.iter().filter(|it| it.event == "user.exported").count();
+    assert_eq!(taken, 6);
+    let mut bobs = rig.signed_in(&rig.bob).await;
+    let others = export_form(&mut bobs).await;
+    assert_eq!(bobs.send(&others).await.answer.status, 200, "others have theirs");
+    rig.app.clock.advance(Duration::from_secs(3_600 - 6 * 60));
+    let page = browser.open("/login?next=/account/data").await;
+    rig.ann.fill_in(&mut browser, &page).await;
+    let form = export_form(&mut browser).await;
+    assert_eq!(browser.send(&form).await.answer.status, 200);
+}

@@ -242,6 +242,11 @@ async fn an_operator_has_the_last_word(#[values(Sqlite, Postgres)] database: Eng
     ask(&rig, &mut browser).await;
     app.manager.enable_user(id).await.unwrap();
     assert_eq!(state(app, &rig.ann.id).await, Some(UserState::Enabled));
+    let stays = About::DeletionTakenBackByOperator;
+    let kept = |mails| matters(mails).into_iter().filter(|about| *about == stays).count();
+    assert_eq!(kept(mails(app).await), 1, "the user is told");
+    app.manager.enable_user(id).await.unwrap();
+    assert_eq!(kept(mails(app).await), 1, "once");
     rig.ann.sign_in(&mut browser).await;
     ask(&rig, &mut browser).await;
     app.manager.disable_user(id).await.unwrap();

@@ -50,7 +50,7 @@ async fn log_01_whatever_is_wrong_looks_the_same(#[case] database: Engine) {
     let ann = app.person("ann").await;
     let mut bob = app.person("bob").await;
     let off = UserState::Disabled { at: app.context().now };
-    app.store.set_user_state(&bob.id, off, app.context().now, &[]).await.unwrap();
+    app.store.set_user_state(&bob.id, off, app.context().now, &[], None).await.unwrap();
     let known = app.store.find_user(&ann.id).await.unwrap().unwrap();
     let carl =
         User { id: UserId::parse("usr_carl").unwrap(), username: "carl@acme.example".to_owned(), ..known };

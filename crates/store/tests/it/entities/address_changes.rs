@@ -4,9 +4,11 @@ use std::time::Duration;
 
 use rstest::rstest;
 use tokenry_clock::Timestamp;
-use tokenry_model::{Actor, Event, LinkPurpose, MailLink, OutboxMail, Record, User};
+use tokenry_model::{Actor, Consent, Event, LinkPurpose, MailLink, OutboxMail, Record, User, UserState};
+use tokenry_protocol::scope::Scope;
 use tokenry_store::{
-    AddressWish, ConfirmAddress, ConfirmedAddress, Error, UndoAddress, WishSide, WishedAddress,
+    AddPasskey, AddressWish, ConfirmAddress, ConfirmedAddress, Error, OwnChange, PasskeyRow, UndoAddress,
+    WayBack, WishSide, WishedAddress,
 };
 
 use super::Engine::{self, Postgres, Sqlite};
@@ -37,11 +39,12 @@ pub(super) fn wish(user: &User, name: &str, new: &str, at: Timestamp) -> Address
         seen: user.version,
         new_address: new.to_owned(),
         allow: user.email_verified_at.is_some().then(|| link("allow")),
-        claim: link("claim"),
-        taken: mail(format!("{name} taken"), at),
+        claim: (link("claim").0, OutboxMail { subject: "Claim".to_owned(), ..link("claim").1 }),
+        taken: OutboxMail { subject: "Taken".to_owned(), ..mail(format!("{name} taken"), at) },
         now: at,
         expires_at: at.plus(Duration::from_secs(86_400)),
         most: (5, HOUR),
+        most_mails: (5, Duration::from_secs(86_400)),
         record: record(Event::UserAddressWished),
     }
 }
@@ -53,10 +56,10 @@ pub(super) fn confirm(name: &str, side: WishSide, at: Timestamp) -> ConfirmAddre
     ConfirmAddress {
         digest: digest(&format!("{name} {word}")),
         side,
+        signed_in: (side == WishSide::Claim).then(|| user_id("usr_ann")),
         now: at,
         undo: (digest(&format!("undo {name}")), at.plus(Duration::from_secs(WEEK))),
         mail: mail(format!("{name} {word} changed"), at),
-        mail_without: mail(format!("{name} {word} changed without"), at),
         confirmed: anonymous(Event::UserAddressConfirmed),
         changed: anonymous(Event::UserAddressChanged),
     }
@@ -68,7 +71,7 @@ pub(super) fn undo(name: &str, at: Timestamp) -> UndoAddress {
         now: at,
         young: HOUR,
         link: MailLink::new(digest(&format!("{name} reset")), LinkPurpose::Reset, at),
-        mail: mail(format!("{name} undone"), at),
+        mails: (0..3).map(|n| mail(format!("{name} undone {n}"), at)).collect(),
         record: Record::new(at, Event::UserAddressRestored, Actor::Anonymous, None),
     }
 }
@@ -149,7 +152,7 @@ async fn both_mailboxes_change_an_address_in_any_order_once(
 
 #[rstest]
 #[tokio::test]
-async fn an_address_that_was_never_proven_is_not_asked_and_leads_nowhere(
+async fn an_address_that_was_never_proven_is_not_asked_and_leads_back(
     #[values(Sqlite, Postgres)] engine: Engine,
 ) {
     let world = world(engine).await;
@@ -157,9 +160,12 @@ async fn an_address_that_was_never_proven_is_not_asked_and_leads_nowhere(
     assert_eq!(ask(&world, "w", NEW, NOW).await, WishedAddress::Asked);
     assert_eq!(use_link(&world, "w", WishSide::Claim, NOW).await, ConfirmedAddress::Done);
     assert_eq!(ann(&world).await.username, NEW);
-    assert_eq!(mails(&world).await, sent(&[("w claim", NEW), ("w claim changed without", OLD)]));
-    assert!(world.store.find_way_back(&digest("undo w"), NOW).await.unwrap().is_none());
-    assert!(world.store.undo_address(undo("w", NOW)).await.unwrap().is_none());
+    assert_eq!(mails(&world).await, sent(&[("w claim", NEW), ("w claim changed", OLD)]));
+    let back = world.store.find_way_back(&digest("undo w"), NOW).await.unwrap();
+    assert_eq!(back.as_deref(), Some(OLD));
+    assert!(world.store.undo_address(undo("w", later(1))).await.unwrap().is_some());
+    let ann = ann(&world).await;
+    assert_eq!((ann.username.as_str(), ann.email_verified_at), (OLD, Some(later(1))));
 }
 
 #[rstest]
@@ -306,4 +312,179 @@ async fn an_operator_has_the_last_word(#[values(Sqlite, Postgres)] engine: Engin
     assert!(world.store.undo_address(undo("w", later(2))).await.unwrap().is_none());
     assert_eq!(use_link(&world, "x", WishSide::Claim, later(2)).await, ConfirmedAddress::Dead);
     assert_eq!(world.store.find_address_keeper(OLD, later(2)).await.unwrap(), None);
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_new_address_is_proven_by_nobody_but_who_wished_for_it(#[values(Sqlite, Postgres)] engine: Engine) {
+    let world = world(engine).await;
+    ask(&world, "w", NEW, NOW).await;
+    use_link(&world, "w", WishSide::Allow, NOW).await;
+    for signed_in in [None, Some(user_id("usr_bob"))] {
+        let claim = ConfirmAddress { signed_in, ..confirm("w", WishSide::Claim, NOW) };
+        assert_eq!(world.store.confirm_address(claim).await.unwrap(), ConfirmedAddress::Dead);
+    }
+    assert_eq!(ann(&world).await.username, OLD);
+    assert_eq!(use_link(&world, "w", WishSide::Claim, NOW).await, ConfirmedAddress::Done);
+}
+
+/// The details of the newest record of that event.
+async fn detail(world: &World, event: Event) -> serde_json::Value {
+    let records = world.other.latest_audit(99).await.unwrap();
+    let found = records.into_iter().find(|record| record.event == event.as_str()).unwrap();
+    serde_json::from_str(&found.detail).unwrap()
+}
+
+#[rstest]
+#[tokio::test]
+async fn the_way_back_from_an_older_change_tells_each_address_since(
+    #[values(Sqlite, Postgres)] engine: Engine,
+) {
+    let world = world(engine).await;
+    let (third, fourth) = ("ann@third.example", "ann@fourth.example");
+    change(&world, "w", NEW, NOW).await;
+    change(&world, "x", third, later(1)).await;
+    change(&world, "y", fourth, later(2)).await;
+    assert!(world.store.undo_address(undo("w", later(3))).await.unwrap().is_some());
+    let told = mails(&world).await.into_iter().filter(|(id, _to)| id.contains("undone"));
+    let told: Vec<_> = told.map(|(_id, to)| to).collect();
+    assert_eq!(told.len(), 3);
+    for address in [fourth, third, NEW] {
+        assert!(told.iter().any(|to| to == address), "{address} in {told:?}");
+    }
+    assert_eq!(detail(&world, Event::UserAddressRestored).await["username_before"], fourth);
+    assert_eq!(detail(&world, Event::UserAddressRestored).await["username"], OLD);
+
+    // Where there are fewer mails the present address has one; and one that was taken back before has had its own.
+    change(&world, "a", NEW, later(4_000)).await;
+    change(&world, "b", third, later(4_001)).await;
+    change(&world, "c", fourth, later(4_002)).await;
+    assert!(world.store.undo_address(undo("c", later(4_003))).await.unwrap().is_some());
+    let fewer = UndoAddress { mails: vec![mail("only".to_owned(), later(4_004))], ..undo("a", later(4_004)) };
+    assert!(world.store.undo_address(fewer).await.unwrap().is_some());
+    let told = mails(&world).await;
+    assert!(told.contains(&("only".to_owned(), third.to_owned())), "{told:?}");
+}
+
+/// Ann's account with what somebody adds at `at`: an authenticator, what an application may do, and the wish to be deleted.
+async fn added(world: &World, at: Timestamp) {
+    let (store, id) = (&world.store, user_id("usr_ann"));
+    let by_ann =
+        async |event| OwnChange { now: at, ..own_change("usr_ann", ann(world).await.version, event) };
+    assert!(store.propose_totp_seed(&id, b"seed", "dk", at).await.unwrap());
+    let factor = by_ann(Event::UserSecondFactorAdded).await;
+    assert!(store.confirm_totp_seed(factor, b"seed", 1, &[digest("code")]).await.unwrap());
+    let consent = Consent {
+        user_id: id,
+        client_id: client_id("web"),
+        resource_server_id: None,
+        tenant: None,
+        scope: Scope::parse("openid").unwrap(),
+        created_at: at,
+        updated_at: at,
+    };
+    store.grant_consents(&[consent], &[]).await.unwrap();
+    let leaves = by_ann(Event::UserDeletionRequested).await;
+    assert!(store.ask_deletion(leaves, later(99 * 86_400), Vec::new()).await.unwrap().is_some());
+}
+
+#[rstest]
+#[case::lately(NOW.plus(HOUR).plus(Duration::from_secs(1)), true)]
+#[case::long_before(NOW, false)]
+#[tokio::test]
+async fn the_way_back_ends_all_that_a_thief_could_keep(
+    #[values(Sqlite, Postgres)] engine: Engine,
+    #[case] at: Timestamp,
+    #[case] goes: bool,
+) {
+    let world = world(engine).await;
+    let (store, id) = (&world.store, user_id("usr_ann"));
+    store.create_client(&client("web"), None, &[], &[]).await.unwrap();
+    // The window begins an hour before the wish.
+    change(&world, "w", NEW, NOW.plus(2 * HOUR)).await;
+    added(&world, at).await;
+    assert!(store.undo_address(undo("w", NOW.plus(3 * HOUR))).await.unwrap().is_some());
+    assert_eq!(ann(&world).await.state, UserState::Enabled, "who is kept is not deleted");
+    assert_eq!(store.find_totp_seed(&id).await.unwrap().is_none(), goes);
+    assert_eq!(store.count_recovery_codes(&id).await.unwrap(), i64::from(!goes));
+    assert_eq!(store.list_consents(&id).await.unwrap().is_empty(), goes);
+    let events = world.events().await;
+    for (event, recorded) in [
+        ("user.deletion_taken_back", true),
+        ("user.second_factor_removed", goes),
+        ("consent.revoked", goes),
+        ("user.address_restored", true),
+    ] {
+        assert_eq!(events.iter().filter(|it| *it == event).count(), usize::from(recorded), "{event}");
+    }
+    if goes {
+        let removed = detail(&world, Event::UserSecondFactorRemoved).await;
+        let expected = serde_json::json!({"authenticator": true, "passkeys": 0, "recovery_codes": 1});
+        assert_eq!(removed, expected);
+    }
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_young_factor_stays_where_an_older_one_vouches_for_it(#[values(Sqlite, Postgres)] engine: Engine) {
+    for (old, stays) in [(NOW, true), (NOW.plus(2 * HOUR), false)] {
+        let world = world(engine).await;
+        let (store, id) = (&world.store, user_id("usr_ann"));
+        for (n, at) in [old, NOW.plus(3 * HOUR)].into_iter().enumerate() {
+            let key = format!("key {n}");
+            let change = own_change("usr_ann", ann(&world).await.version, Event::UserPasskeyAdded);
+            let passkey = PasskeyRow { created_at: at, ..passkey("usr_ann", &key) };
+            let added = store.add_passkey(change, &asked(&key), &passkey, &[digest("code")], 9).await;
+            assert_eq!(added.unwrap(), AddPasskey::Added { first: n == 0 });
+        }
+        // The window begins an hour after the first, or an hour before the second.
+        change(&world, "w", NEW, NOW.plus(2 * HOUR)).await;
+        assert!(store.undo_address(undo("w", NOW.plus(4 * HOUR))).await.unwrap().is_some());
+        assert_eq!(store.list_passkeys(&id).await.unwrap().len(), if stays { 2 } else { 0 });
+        assert_eq!(store.count_recovery_codes(&id).await.unwrap(), i64::from(stays));
+    }
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn peer_17_of_eight_who_wish_for_one_address_at_once_five_have_mail_sent_there(
+    #[values(Sqlite, Postgres)] engine: Engine,
+) {
+    let world = world(engine).await;
+    for n in 0..8 {
+        world.store.create_user(&user(&format!("usr_w{n}")), &[]).await.unwrap();
+    }
+    let asked = race(&world, 8, |store, n| async move {
+        let wish = wish(&user(&format!("usr_w{n}")), &format!("w{n}"), NEW, NOW);
+        store.wish_address(wish).await.unwrap()
+    });
+    assert_eq!(asked.await, [WishedAddress::Asked; 8], "nobody is told");
+    let told = async || mails(&world).await.into_iter().filter(|(_id, to)| to == NEW).count();
+    assert_eq!(told().await, 5);
+    let mut live = 0;
+    for n in 0..8 {
+        let link = digest(&format!("w{n} claim"));
+        live += usize::from(world.store.find_wish_link(&link, NOW).await.unwrap().is_some());
+    }
+    assert_eq!(live, 5, "a link that was not sent opens nothing");
+    ask(&world, "late", NEW, later(86_399)).await;
+    assert_eq!(told().await, 5);
+    ask(&world, "next day", NEW, later(86_400)).await;
+    assert_eq!(told().await, 6);
+}
+
+#[rstest]
+#[tokio::test]
+async fn the_ways_back_to_an_account_are_those_that_stand(#[values(Sqlite, Postgres)] engine: Engine) {
+    let world = world(engine).await;
+    let id = user_id("usr_ann");
+    let back = async |at| world.store.list_ways_back(&id, at).await.unwrap();
+    assert_eq!(back(NOW).await, []);
+    change(&world, "w", NEW, NOW).await;
+    change(&world, "x", "ann@third.example", later(9)).await;
+    let way = |address: &str, ends_at| WayBack { address: address.to_owned(), ends_at };
+    assert_eq!(back(later(10)).await, [way(NEW, later(9 + WEEK)), way(OLD, later(WEEK))]);
+    assert_eq!(back(later(WEEK)).await, [way(NEW, later(9 + WEEK))]);
+    assert!(world.store.undo_address(undo("w", later(11))).await.unwrap().is_some());
+    assert_eq!(back(later(12)).await, []);
 }

@@ -3,11 +3,11 @@
 use rstest::rstest;
 use tokenry_clock::Timestamp;
 use tokenry_model::{Actor, ClientId, Event, Outcome, Record, SessionId, Subject};
-use tokenry_store::statements;
+use tokenry_store::{Exported, statements};
 
 use super::Engine::{self, Postgres, Sqlite};
-use super::World;
 use super::samples::*;
+use super::{World, race};
 
 fn by(user: &str, event: Event, subject: Subject) -> Record {
     Record::new(NOW, event, Actor::User(user_id(user)), Some(subject))
@@ -102,4 +102,30 @@ async fn nobody_looks_through_the_whole_trail_for_one_user() {
         assert!(plan.contains(&format!("USING INDEX {index} (")), "{name}: {plan}");
         assert!(!plan.contains("SCAN audit"), "{name}: {plan}");
     }
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn peer_17_of_eight_downloads_at_once_six_are_made(#[values(Sqlite, Postgres)] engine: Engine) {
+    let world = World::open(engine).await;
+    world.store.create_user(&user("usr_ann"), &[]).await.unwrap();
+    let export = |whose: &str, at: Timestamp| {
+        let id = user_id(whose);
+        (id.clone(), (6, at.minus(HOUR)), Record::new(at, Event::UserExported, Actor::User(id), None))
+    };
+    let made = race(&world, 8, |store, _n| async move {
+        let (id, most, record) = export("usr_ann", later(7));
+        store.record_export(&id, most, &record).await.unwrap()
+    });
+    let made = made.await;
+    assert_eq!(made.iter().filter(|it| **it == Exported::Recorded).count(), 6, "{made:?}");
+    assert_eq!(world.events().await.len(), 6);
+    let again = async |whose: &str, at| {
+        let (id, most, record) = export(whose, at);
+        world.store.record_export(&id, most, &record).await.unwrap()
+    };
+    let Exported::TooOften(first) = again("usr_ann", later(10)).await else { panic!("a seventh") };
+    assert_eq!(first, later(7), "the first of those that count");
+    assert_eq!(again("usr_bob", later(10)).await, Exported::Recorded, "others have theirs");
+    assert_eq!(again("usr_ann", first.plus(HOUR)).await, Exported::Recorded);
 }

@@ -228,7 +228,7 @@ const ENDS: &[(&str, End)] = &[
     ("the user is disabled", |w| {
         Box::pin(async {
             let disabled = UserState::Disabled { at: NOW };
-            w.store.set_user_state(&ann(), disabled, NOW, &[]).await.unwrap();
+            w.store.set_user_state(&ann(), disabled, NOW, &[], None).await.unwrap();
         })
     }),
     ("all tokens", |w| Box::pin(async { drop(w.store.end_all_tokens(NOW).await.unwrap()) })),

@@ -46,7 +46,7 @@ async fn ses_07_of_eight_who_delete_an_account_one_has_and_all_that_is_open_ends
     let won = race(&world, 8, |store, n| {
         let mut change = change.clone();
         change.mail.id = format!("mail {n}");
-        async move { store.ask_deletion(change, later(100)).await.unwrap().is_some() }
+        async move { store.ask_deletion(change, later(100), Vec::new()).await.unwrap().is_some() }
     })
     .await;
     assert_eq!(won.iter().filter(|won| **won).count(), 1);
@@ -65,7 +65,7 @@ async fn a_deletion_is_taken_back_or_carried_out_and_never_both(#[values(Sqlite,
     for _turn in 0..4 {
         let world = world(engine).await;
         let asked = change(&world, Event::UserDeletionRequested).await;
-        assert!(world.store.ask_deletion(asked, later(100)).await.unwrap().is_some());
+        assert!(world.store.ask_deletion(asked, later(100), Vec::new()).await.unwrap().is_some());
         let kept = change(&world, Event::UserDeletionTakenBack).await;
         let won = race(&world, 8, |store, n| {
             let mut kept = kept.clone();
@@ -100,23 +100,54 @@ async fn only_whose_time_has_come_is_removed(#[values(Sqlite, Postgres)] engine:
     assert_eq!(store.delete_leaving_user(&ann, later(9), &goodbye("a"), &record).await.unwrap(), None);
     let mut stale = change(&world, Event::UserDeletionRequested).await;
     stale.seen -= 1;
-    assert_eq!(store.ask_deletion(stale, later(100)).await.unwrap(), None);
+    assert_eq!(store.ask_deletion(stale, later(100), Vec::new()).await.unwrap(), None);
     assert!(lives(store, FAMILY).await, "nothing has changed");
     let asked = change(&world, Event::UserDeletionRequested).await;
-    assert!(store.ask_deletion(asked, later(100)).await.unwrap().is_some());
+    assert!(store.ask_deletion(asked, later(100), Vec::new()).await.unwrap().is_some());
     let again = change(&world, Event::UserDeletionRequested).await;
-    assert_eq!(store.ask_deletion(again, later(200)).await.unwrap(), None, "it stays as it was");
+    assert_eq!(store.ask_deletion(again, later(200), Vec::new()).await.unwrap(), None, "it stays as it was");
 
     assert!(store.list_due_deletions(later(99), 9).await.unwrap().is_empty());
     assert_eq!(store.list_due_deletions(later(100), 9).await.unwrap(), std::slice::from_ref(&ann));
     assert_eq!(store.delete_leaving_user(&ann, later(99), &goodbye("b"), &record).await.unwrap(), None);
     // Whom an operator bars meanwhile stays, and is not on the list any more.
     let barred = UserState::Disabled { at: later(50) };
-    assert!(matches!(store.set_user_state(&ann, barred, NOW, &[]).await.unwrap(), Switch::Done { .. }));
+    assert!(matches!(store.set_user_state(&ann, barred, NOW, &[], None).await.unwrap(), Switch::Done { .. }));
     assert!(store.list_due_deletions(later(100), 9).await.unwrap().is_empty());
     assert_eq!(store.delete_leaving_user(&ann, later(100), &goodbye("c"), &record).await.unwrap(), None);
     assert_eq!(state(&world).await, Some(barred));
     assert_eq!(count(&world, Event::UserDeleted).await, 0);
+}
+
+#[rstest]
+#[tokio::test]
+async fn whoever_has_a_way_back_is_told_of_a_deletion(#[values(Sqlite, Postgres)] engine: Engine) {
+    let world = world(engine).await;
+    let told = |name| vec![("old@acme.example".to_owned(), goodbye(name))];
+    let mut stale = change(&world, Event::UserDeletionRequested).await;
+    stale.seen -= 1;
+    assert_eq!(world.store.ask_deletion(stale, later(100), told("no")).await.unwrap(), None);
+    assert!(world.store.list_mail(9).await.unwrap().is_empty(), "nothing is asked, nobody is told");
+    let asked = change(&world, Event::UserDeletionRequested).await;
+    assert!(world.store.ask_deletion(asked, later(100), told("yes")).await.unwrap().is_some());
+    let mails = world.store.list_mail(9).await.unwrap();
+    let mut to: Vec<_> = mails.into_iter().map(|mail| mail.recipient).collect();
+    to.sort();
+    assert_eq!(to, ["old@acme.example", "usr_ann@acme.example"]);
+}
+
+#[rstest]
+#[tokio::test]
+async fn whoever_is_kept_by_an_operator_is_told_once(#[values(Sqlite, Postgres)] engine: Engine) {
+    let world = world(engine).await;
+    let ann = user_id("usr_ann");
+    let asked = change(&world, Event::UserDeletionRequested).await;
+    assert!(world.store.ask_deletion(asked, later(100), Vec::new()).await.unwrap().is_some());
+    for (n, done) in [("one", true), ("two", false)] {
+        let kept = world.store.set_user_state(&ann, UserState::Enabled, NOW, &[], Some(&goodbye(n))).await;
+        assert_eq!(matches!(kept.unwrap(), Switch::Done { .. }), done);
+    }
+    assert_eq!(world.store.list_mail(9).await.unwrap().len(), 2, "asked for, and kept");
 }
 
 #[tokio::test]

@@ -53,7 +53,7 @@ async fn take(store: &Store, verb: &str) -> Announced {
     let fewer = membership("usr_ann", "acme", &["employee"]);
     let narrower = RoleUpdate { permissions: vec![allowed("read:timesheets")], ..RoleUpdate::default() };
     match verb {
-        "disable" => match store.set_user_state(&ann, disabled, NOW, &[]).await.unwrap() {
+        "disable" => match store.set_user_state(&ann, disabled, NOW, &[], None).await.unwrap() {
             Switch::Done { announced } => announced,
             other => panic!("{other:?}"),
         },
@@ -129,7 +129,7 @@ async fn log_05_enabled_again_nothing_revives(#[values(Sqlite, Postgres)] engine
     let ann = user_id("usr_ann");
     take(&world.store, "disable").await;
     let stale = code_issue(&world, "bbbbbbbbbbb").await;
-    world.store.set_user_state(&ann, UserState::Enabled, NOW, &[]).await.unwrap();
+    world.store.set_user_state(&ann, UserState::Enabled, NOW, &[], None).await.unwrap();
     assert!(!lives(&world.other, AT_ACME).await);
     let issued = world.store.issue_code(stale).await.unwrap();
     assert_eq!(issued, IssueCode::Stale, "what was decided before is decided anew");

@@ -3,7 +3,7 @@
 use rstest::rstest;
 use tokenry_clock::Timestamp;
 use tokenry_model::{OutboxMail, Session};
-use tokenry_store::{RenewSession, SeenDevice};
+use tokenry_store::{FirstDevice, RenewSession, SeenDevice};
 
 use super::Engine::{self, Postgres, Sqlite};
 use super::samples::*;
@@ -17,7 +17,7 @@ fn seen(device: &str, mail: &str, at: Timestamp) -> SeenDevice {
         data_key_id: "dk".to_owned(),
         created_at: at,
     };
-    SeenDevice { digest: digest(device), mail }
+    SeenDevice { digest: digest(device), mail, first: FirstDevice::Silent }
 }
 
 async fn world(engine: Engine) -> World {
@@ -59,6 +59,20 @@ async fn the_first_browser_is_known_and_each_further_one_is_told_of_once(
     assert_eq!(known(&world).await, 0);
     assert_eq!(begin(&world, "se6", "away", later(6)).await, 1);
     assert_eq!(begin(&world, "se7", "home", later(7)).await, 2);
+}
+
+#[rstest]
+#[tokio::test]
+async fn the_first_browser_is_told_of_where_nobody_has_shown_the_password(
+    #[values(Sqlite, Postgres)] engine: Engine,
+) {
+    let world = world(engine).await;
+    for (id, device, mails) in [("se1", "home", 1), ("se2", "home", 1), ("se3", "away", 2)] {
+        let seen = SeenDevice { first: FirstDevice::Told, ..seen(device, id, NOW) };
+        let session = session(id, "usr_ann");
+        assert!(world.store.begin_session(&session, 1, None, &[], Some(&seen)).await.unwrap());
+        assert_eq!(world.other.list_mail(99).await.unwrap().len(), mails, "{id}");
+    }
 }
 
 #[rstest]

@@ -57,7 +57,7 @@ async fn out_07_whoever_ends_a_session_its_clients_are_to_be_told(
             "password" => drop(store.set_password(&ann, "hash", NOW, &[], None).await.unwrap()),
             "disable" => {
                 let state = UserState::Disabled { at: NOW };
-                drop(store.set_user_state(&ann, state, NOW, &[]).await.unwrap());
+                drop(store.set_user_state(&ann, state, NOW, &[], None).await.unwrap());
             }
             "restore" => drop(store.end_all_tokens(NOW).await.unwrap()),
             "delete" => drop(store.delete_user(&ann, NOW, &[]).await.unwrap()),

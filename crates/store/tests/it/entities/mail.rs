@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use rstest::rstest;
 use tokenry_clock::Timestamp;
-use tokenry_model::{Actor, Event, LinkPurpose, MailLink, OutboxMail, Record, UserState};
-use tokenry_store::{PasswordReset, ResetRequest, SendLink};
+use tokenry_model::{Actor, Event, LinkPurpose, MailLink, OutboxMail, Record, SecondFactors, UserState};
+use tokenry_store::{PasswordReset, ResetOutcome, ResetRequest, SendLink};
 
 use super::Engine::{self, Postgres, Sqlite};
 use super::samples::*;
@@ -94,7 +94,7 @@ async fn log_08_a_link_ends_at_its_time_and_with_the_password(#[values(Sqlite, P
     world.store.request_reset(reset(ANN, "second", later(3))).await.unwrap();
     assert!(is_live(&world, "second", later(4)).await, "the one before does not keep it back");
     for state in [UserState::Disabled { at: later(5) }, UserState::Enabled] {
-        world.store.set_user_state(&ann, state, later(5), &[]).await.unwrap();
+        world.store.set_user_state(&ann, state, later(5), &[], None).await.unwrap();
         assert!(!is_live(&world, "second", later(6)).await, "the user was disabled");
     }
     world.store.request_reset(reset(ANN, "third", later(7))).await.unwrap();
@@ -119,7 +119,10 @@ async fn peer_17_log_08_a_link_is_sent_each_ten_minutes_and_ends_none(
     world.store.request_reset(reset(bob, "bob", later(1_050))).await.unwrap();
     assert!(is_live(&world, "bob", later(1_050)).await, "others get theirs");
     let used = world.store.reset_password(chosen("r0", "usr_ann", 1), later(1_060)).await.unwrap();
-    assert!(used.is_some() && !is_live(&world, "r4", later(1_060)).await, "one is enough");
+    assert!(
+        matches!(used, ResetOutcome::Set(_)) && !is_live(&world, "r4", later(1_060)).await,
+        "one is enough"
+    );
     world.store.request_reset(reset(ANN, "back", later(1))).await.unwrap();
     assert!(is_live(&world, "back", later(2)).await, "a clock that was set back keeps nobody out");
 }
@@ -150,6 +153,7 @@ pub(super) fn chosen(link: &str, user: &str, n: u64) -> PasswordReset {
         mail: Some(mail(&format!("changed {n}"), later(60))),
         record: record(Event::PasswordReset),
         young_since: NOW,
+        left: SecondFactors::default(),
     }
 }
 
@@ -159,9 +163,10 @@ async fn log_08_of_eight_passwords_chosen_by_one_link_one_is_set(#[values(Sqlite
     let world = world(engine).await;
     world.store.request_reset(reset(ANN, "r", NOW)).await.unwrap();
     let other = world.store.reset_password(chosen("r", "usr_bob", 9), later(60)).await.unwrap();
-    assert!(other.is_none(), "another user's");
+    assert!(matches!(other, ResetOutcome::DeadLink), "another user's");
     let set = race(&world, 8, |store, n| async move {
-        store.reset_password(chosen("r", "usr_ann", n), later(60)).await.unwrap().is_some()
+        let set = store.reset_password(chosen("r", "usr_ann", n), later(60)).await.unwrap();
+        matches!(set, ResetOutcome::Set(_))
     })
     .await;
     let winners: Vec<_> = (0..8).filter(|n| set[*n]).collect();

@@ -1,8 +1,8 @@
 //! Passkeys: a challenge is answered once, whoever answers, and recovery codes come with the first factor and go with the last.
 
 use rstest::rstest;
-use tokenry_model::{Event, LinkPurpose, MailLink, OutboxMail};
-use tokenry_store::{AddPasskey, OwnChange, PasskeyRow, PasswordReset, Store, UsePasskey};
+use tokenry_model::{Event, LinkPurpose, MailLink, OutboxMail, SecondFactors};
+use tokenry_store::{AddPasskey, OwnChange, PasskeyRow, PasswordReset, ResetOutcome, Store, UsePasskey};
 
 use super::Engine::{self, Postgres, Sqlite};
 use super::mail::chosen;
@@ -138,8 +138,14 @@ async fn log_08_a_reset_takes_a_young_passkey_with_it(#[values(Sqlite, Postgres)
         let invited = record(Event::UserInvited);
         let mail = OutboxMail { id: "r".to_owned(), ..own_change("usr_ann", 0, Event::UserUpdated).mail };
         world.store.send_link(&user_id("usr_ann"), &link, &mail, &invited).await.unwrap();
-        let reset = PasswordReset { mail: None, young_since, ..chosen("r", "usr_ann", 1) };
-        assert!(world.store.reset_password(reset, later(60)).await.unwrap().is_some());
+        let factors = SecondFactors { authenticator: None, passkeys: vec![NOW] };
+        let reset = PasswordReset {
+            mail: None,
+            young_since,
+            left: factors.left(young_since),
+            ..chosen("r", "usr_ann", 1)
+        };
+        assert!(matches!(world.store.reset_password(reset, later(60)).await.unwrap(), ResetOutcome::Set(_)));
         assert_eq!(world.other.list_passkeys(&user_id("usr_ann")).await.unwrap().len(), left);
         assert_eq!(codes(&world.store).await, i64::try_from(left).unwrap());
     }

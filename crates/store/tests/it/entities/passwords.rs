@@ -32,7 +32,7 @@ async fn a_sign_in_knows_user_hash_and_second_factor(#[values(Sqlite, Postgres)]
     assert!(store.confirm_totp_seed(change, b"seed", 7, &[]).await.unwrap());
     assert!(store.find_sign_in(&ann.username).await.unwrap().unwrap().second_factor);
 
-    store.set_user_state(&ann.id, UserState::Disabled { at: later(1) }, later(1), &[]).await.unwrap();
+    store.set_user_state(&ann.id, UserState::Disabled { at: later(1) }, later(1), &[], None).await.unwrap();
     let found = store.find_sign_in(&ann.username).await.unwrap().unwrap();
     assert_eq!(
         found.user.state,
@@ -91,11 +91,11 @@ async fn log_08_log_09_who_was_overtaken_changes_nothing(#[values(Sqlite, Postgr
     assert_eq!(store.find_password(&change.user_id).await.unwrap().as_deref(), Some("of the reset"));
     assert!(world.events().await.is_empty() && store.list_mail(9).await.unwrap().is_empty());
 
-    store.set_user_state(&change.user_id, UserState::Disabled { at: NOW }, NOW, &[]).await.unwrap();
+    store.set_user_state(&change.user_id, UserState::Disabled { at: NOW }, NOW, &[], None).await.unwrap();
     let barred = OwnChange { seen: 4, ..change.clone() };
     let barred = store.change_password(barred, "of the barred".to_owned(), HOUR).await.unwrap();
     assert!(matches!(barred, ChangePassword::Overtaken), "{barred:?}");
-    store.set_user_state(&change.user_id, UserState::Enabled, NOW, &[]).await.unwrap();
+    store.set_user_state(&change.user_id, UserState::Enabled, NOW, &[], None).await.unwrap();
     let now = OwnChange { seen: 5, ..change };
     let changed = store.change_password(now, "new".to_owned(), HOUR).await.unwrap();
     assert!(matches!(changed, ChangePassword::Changed(_)), "{changed:?}");

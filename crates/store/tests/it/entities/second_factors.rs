@@ -1,8 +1,8 @@
 //! Second factors: a step and a recovery code count once, however many show them.
 
 use rstest::rstest;
-use tokenry_model::{Event, LinkPurpose, MailLink, OutboxMail};
-use tokenry_store::{OwnChange, PasswordReset, Store};
+use tokenry_model::{Event, LinkPurpose, MailLink, OutboxMail, SecondFactors};
+use tokenry_store::{OwnChange, PasswordReset, ResetOutcome, Store};
 
 use super::Engine::{self, Postgres, Sqlite};
 use super::mail::chosen;
@@ -167,7 +167,13 @@ async fn log_08_a_reset_takes_a_young_factor_with_it(#[values(Sqlite, Postgres)]
         let mail = OutboxMail { id: "r".to_owned(), ..own_change("usr_ann", 0, Event::UserUpdated).mail };
         world.store.send_link(&user_id("usr_ann"), &link, &mail, &invited).await.unwrap();
         let reset = PasswordReset { mail: None, young_since, ..chosen("r", "usr_ann", 1) };
-        assert!(world.store.reset_password(reset, later(60)).await.unwrap().is_some());
+        let factors = SecondFactors { authenticator: Some(NOW), passkeys: Vec::new() };
+        let guessed =
+            PasswordReset { left: SecondFactors { passkeys: vec![NOW], ..factors.clone() }, ..reset.clone() };
+        let overtaken = world.store.reset_password(guessed, later(60)).await.unwrap();
+        assert!(matches!(overtaken, ResetOutcome::Overtaken), "the mail would tell what is not so");
+        let reset = PasswordReset { left: factors.left(young_since), ..reset };
+        assert!(matches!(world.store.reset_password(reset, later(60)).await.unwrap(), ResetOutcome::Set(_)));
         let seed = world.other.find_totp_seed(&user_id("usr_ann")).await.unwrap();
         assert_eq!(seed.is_none(), goes);
         let codes = world.store.count_recovery_codes(&user_id("usr_ann")).await.unwrap();

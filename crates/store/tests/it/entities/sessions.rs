@@ -33,7 +33,7 @@ async fn a_session_begins_for_the_user_who_was_proven(#[values(Sqlite, Postgres)
     assert!(store.find_session(&digest("se0")).await.unwrap().is_none());
 
     let off = UserState::Disabled { at: NOW };
-    store.set_user_state(&ann, off, NOW, &[]).await.unwrap();
+    store.set_user_state(&ann, off, NOW, &[], None).await.unwrap();
     assert!(!store.begin_session(&session("se2", "usr_ann"), 2, None, &begin, None).await.unwrap());
     assert_eq!(recorded(&world, Event::SessionStarted).await, 1);
 }

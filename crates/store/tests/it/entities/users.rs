@@ -60,7 +60,7 @@ async fn r75_of_eight_who_fill_in_one_form_one_has_saved_it(#[values(Sqlite, Pos
     assert_eq!((ann.name, ann.version), (Some(format!("Ann {winner}")), 2));
     assert_eq!(ann.claims["nickname"], winner.to_string());
     let disabled = UserState::Disabled { at: NOW };
-    world.store.set_user_state(&user_id("usr_ann"), disabled, NOW, &[]).await.unwrap();
+    world.store.set_user_state(&user_id("usr_ann"), disabled, NOW, &[], None).await.unwrap();
     let barred = ProfileChange { seen: 3, ..change(9) };
     assert!(!world.store.change_profile(barred).await.unwrap(), "who is barred says nothing");
     assert_eq!(world.events().await, ["user.updated"]);
@@ -76,7 +76,7 @@ async fn log_05_a_user_is_barred_once_and_goes_with_all(#[values(Sqlite, Postgre
     store.set_password(&user_id("usr_ann"), "hash", NOW, &[], None).await.unwrap();
     store.add_membership(&membership("usr_ann", "acme", &[]), &[]).await.unwrap();
     let ann = user_id("usr_ann");
-    let switch = async |state| store.set_user_state(&ann, state, later(1), &[]).await.unwrap();
+    let switch = async |state| store.set_user_state(&ann, state, later(1), &[], None).await.unwrap();
     let done = Switch::Done { announced: Announced::default() };
     let disabled = UserState::Disabled { at: later(1) };
     assert_eq!(switch(UserState::Enabled).await, Switch::Unchanged);
@@ -84,7 +84,7 @@ async fn log_05_a_user_is_barred_once_and_goes_with_all(#[values(Sqlite, Postgre
     assert_eq!(switch(disabled).await, Switch::Unchanged);
     assert_eq!(store.find_user(&ann).await.unwrap().unwrap().state, disabled);
     assert_eq!(switch(UserState::Enabled).await, done);
-    let nobody = store.set_user_state(&user_id("usr_x"), disabled, NOW, &[]).await.unwrap();
+    let nobody = store.set_user_state(&user_id("usr_x"), disabled, NOW, &[], None).await.unwrap();
     assert_eq!(nobody, Switch::NotFound);
 
     assert!(store.delete_user(&ann, NOW, &[record(Event::UserDeleted)]).await.unwrap().is_some());

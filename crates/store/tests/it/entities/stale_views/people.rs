@@ -2,7 +2,8 @@
 
 use tokenry_model::{Event, UserState};
 use tokenry_store::{
-    AddPasskey, ChangePassword, IssueOutcome, OwnChange, ProfileChange, RoleUpdate, UsePasskey, UserUpdate,
+    AddPasskey, ChangePassword, Exported, IssueOutcome, OwnChange, ProfileChange, RoleUpdate, UsePasskey,
+    UserUpdate,
 };
 
 use super::super::samples::*;
@@ -154,10 +155,17 @@ pub(super) const VERBS: &[(&str, IssueOutcome, Change)] = &[
             w.store.update_user(&user_id("usr_bob"), &UserUpdate::default(), NOW, &[]).await.unwrap();
         })
     }),
+    ("record_export", Recorded, |w| {
+        Box::pin(async {
+            let (bob, record) = (user_id("usr_bob"), record(Event::UserExported));
+            let recorded = w.store.record_export(&bob, (1, NOW.minus(HOUR)), &record).await.unwrap();
+            assert_eq!(recorded, Exported::Recorded);
+        })
+    }),
     ("ask_deletion", Recorded, |w| {
         Box::pin(async {
             let change = of_bob(w, Event::UserDeletionRequested).await;
-            assert!(w.store.ask_deletion(change, NOW).await.unwrap().is_some());
+            assert!(w.store.ask_deletion(change, NOW, Vec::new()).await.unwrap().is_some());
         })
     }),
     ("take_back_deletion", Recorded, |w| {
@@ -171,7 +179,7 @@ pub(super) const VERBS: &[(&str, IssueOutcome, Change)] = &[
             let (dora, record) = (user_id("usr_dora"), record(Event::UserDeleted));
             w.store.create_user(&user("usr_dora"), &[]).await.unwrap();
             let change = own_change("usr_dora", 1, Event::UserDeletionRequested);
-            assert!(w.store.ask_deletion(change, NOW).await.unwrap().is_some());
+            assert!(w.store.ask_deletion(change, NOW, Vec::new()).await.unwrap().is_some());
             let mail = own_change("usr_dora", 2, Event::UserDeleted).mail;
             assert!(w.store.delete_leaving_user(&dora, NOW, &mail, &record).await.unwrap().is_some());
         })
@@ -179,7 +187,7 @@ pub(super) const VERBS: &[(&str, IssueOutcome, Change)] = &[
     ("set_user_state", Recorded, |w| {
         Box::pin(async {
             for state in [UserState::Disabled { at: NOW }, UserState::Enabled] {
-                w.store.set_user_state(&user_id("usr_bob"), state, NOW, &[]).await.unwrap();
+                w.store.set_user_state(&user_id("usr_bob"), state, NOW, &[], None).await.unwrap();
             }
         })
     }),

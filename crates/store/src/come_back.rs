@@ -1,0 +1,55 @@
+//! What goes when the owner of an account comes back to it by the mailbox, because somebody who had the account for a while could
+//! have kept it: young second factors with their recovery codes, and what applications were let do lately.
+
+use tokenry_clock::Timestamp;
+use tokenry_model::{ClientId, Event, Record, Subject, UserId};
+
+use crate::db::Tx;
+use crate::decode::Reader;
+use crate::error::Result;
+use crate::{audit, params, second_factors, statements};
+
+statements! {
+    pub(crate) CLIENTS_ALLOWED_SINCE =
+        "SELECT DISTINCT client_id FROM consents WHERE user_id = $1 AND updated_at > $2 ORDER BY client_id";
+    /// Also what was added to lately: nobody knows any more what of it is older.
+    pub(crate) DELETE_CONSENTS_SINCE = "DELETE FROM consents WHERE user_id = $1 AND updated_at > $2";
+}
+
+/// Takes what was added after `since` from a user who is signed out everywhere in the same transaction, by which all that was
+/// issued ends. Each thing is recorded as `record` is.
+pub(crate) async fn take_young(
+    tx: &mut Tx<'_>,
+    user: &UserId,
+    since: Timestamp,
+    record: &Record,
+) -> Result<()> {
+    forget_factors(tx, user.as_str(), since, record).await?;
+    forget_consents(tx, user.as_str(), since, record).await
+}
+
+async fn forget_factors(tx: &mut Tx<'_>, user: &str, since: Timestamp, record: &Record) -> Result<()> {
+    let factors = second_factors::find(tx, user).await?;
+    if factors.left(since) == factors {
+        return Ok(());
+    }
+    let codes = second_factors::count_codes(tx, user).await?;
+    second_factors::remove_all(tx, user).await?;
+    let removed = Record { event: Event::UserSecondFactorRemoved, ..record.clone() }
+        .with("authenticator", factors.authenticator.is_some())
+        .with("passkeys", factors.passkeys.len())
+        .with("recovery_codes", codes);
+    audit::append(tx, &[removed]).await
+}
+
+async fn forget_consents(tx: &mut Tx<'_>, user: &str, since: Timestamp, record: &Record) -> Result<()> {
+    let values = params![user, since];
+    let mut records = Vec::new();
+    for row in &tx.rows(CLIENTS_ALLOWED_SINCE, &values).await? {
+        let client = Reader::new(row, "consents").parse("client_id", ClientId::parse)?;
+        let subject = Some(Subject::Client(client));
+        records.push(Record { event: Event::ConsentRevoked, subject, ..record.clone() });
+    }
+    tx.exec(DELETE_CONSENTS_SINCE, &values).await?;
+    audit::append(tx, &records).await
+}

@@ -131,6 +131,7 @@ fn key_06_keys_that_cannot_be_taken_change_nothing() {
         (&["--jwks", "/nowhere.json"], "cannot be read"),
         (&["--jwks-uri", "http://job.example.com/"], "https"),
         (&["--jwks-uri", "ftp://127.0.0.1/"], "https"),
+        (&["--jwks-uri", "https://job.example.com:11211/"], "its port is another protocol's: 11211"),
         (&["--jwks", &good, "--jwks-uri", "https://job.example.com/"], "cannot be used with"),
         (&["--jwks-uri", ""], "absolute URI"),
     ];

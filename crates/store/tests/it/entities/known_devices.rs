@@ -3,7 +3,7 @@
 use rstest::rstest;
 use tokenry_clock::Timestamp;
 use tokenry_model::{OutboxMail, Session};
-use tokenry_store::{RenewSession, SeenDevice};
+use tokenry_store::{BeginSession, RenewSession, SeenDevice};
 
 use super::Engine::{self, Postgres, Sqlite};
 use super::samples::*;
@@ -31,8 +31,9 @@ async fn world(engine: Engine) -> World {
 async fn begin(world: &World, id: &str, device: &str, at: Timestamp) -> usize {
     let ann = world.store.find_user(&user_id("usr_ann")).await.unwrap().unwrap();
     let session = Session { created_at: at, ..session(id, "usr_ann") };
-    let seen = seen(device, id, at);
-    assert!(world.store.begin_session(&session, ann.version, None, &[], Some(&seen)).await.unwrap());
+    let device = Some(seen(device, id, at));
+    let begin = BeginSession { device, ..beginning(session, ann.version) };
+    assert!(world.store.begin_session(&begin, &[]).await.unwrap());
     world.other.list_mail(99).await.unwrap().len()
 }
 
@@ -87,8 +88,9 @@ async fn of_eight_sign_ins_at_once_with_a_new_browser_one_is_told(
     begin(&world, "se", "home", NOW).await;
     let begun = race(&world, 8, |store, n| async move {
         let id = format!("se{n}");
-        let seen = seen("away", &id, NOW);
-        store.begin_session(&session(&id, "usr_ann"), 1, None, &[], Some(&seen)).await.unwrap()
+        let device = Some(seen("away", &id, NOW));
+        let begin = BeginSession { device, ..beginning(session(&id, "usr_ann"), 1) };
+        store.begin_session(&begin, &[]).await.unwrap()
     });
     assert_eq!(begun.await, [true; 8]);
     assert_eq!(world.other.list_mail(99).await.unwrap().len(), 1);

@@ -124,7 +124,7 @@ fn key_06_keys_that_cannot_be_taken_change_nothing() {
     let none = write(&folder, "none.json", r#"{"keys":[]}"#);
     let html = write(&folder, "page.html", "<html>");
     let before = folder.rows();
-    let cases: [(&[&str], &str); 8] = [
+    let cases: [(&[&str], &str); 9] = [
         (&["--jwks", &private], "key 1 is private"),
         (&["--jwks", &none], "1 to 20 keys"),
         (&["--jwks", &html], "no JWK set"),

@@ -13,8 +13,8 @@ use tokenry_model::{
 use tokenry_protocol::scope::Scope;
 use tokenry_protocol::secret::{Brand, Secret, SecretKind, issue};
 use tokenry_store::{
-    CodeIssue, CodeRedemption, FamilyIssue, FamilyView, FirstRefreshToken, IssueCode, PendingRequest,
-    RedeemCode, Store,
+    BeginSession, CodeIssue, CodeRedemption, FamilyIssue, FamilyView, FirstRefreshToken, IssueCode,
+    PendingRequest, RedeemCode, SessionCap, Store,
 };
 use tokio::task::JoinSet;
 
@@ -71,7 +71,19 @@ async fn surroundings(store: &Store) -> Result<World> {
         .await?;
     let user = user(store, &api, &company, now).await?;
     let session = session(&user, now)?;
-    ensure!(store.begin_session(&session, user.version, None, &[], None).await?, "no session began");
+    let begin = BeginSession {
+        session: session.clone(),
+        user_version: user.version,
+        replaced: None,
+        device: None,
+        cap: SessionCap {
+            most: 1,
+            used_since: now,
+            begun_since: now,
+            ended: made(now, Event::SessionEnded, Subject::Session(session.id.clone())),
+        },
+    };
+    ensure!(store.begin_session(&begin, &[]).await?, "no session began");
     let (client, secret) = application(store, &api, now).await?;
     Ok(World { api, company, user, session, client, secret })
 }

@@ -4,7 +4,7 @@
 //!    of ours, also one that has expired. One that is not ours makes the rest unbelievable too, and our own page asks the
 //!    user (OUT-03). Without one the client may name itself, and the user is asked (OUT-02).
 //! 2. Where the browser goes afterwards is one of the addresses that this client has registered, exactly, or it is an
-//!    error (OUT-01).
+//!    error (OUT-01). What has been taken back since leads nowhere: it is looked up anew at each step.
 //! 3. What was asked is sealed and goes with the browser to our page, where our cookies are.
 //! 4. There the session of the ID token ends without a question if it is this browser's. If there is none any more, what
 //!    it has left behind at this client ends.
@@ -12,6 +12,7 @@
 //!    wanted only after saying yes (OUT-05, §3).
 
 use serde::{Deserialize, Serialize};
+use tokenry_jose::{base64url, sha256};
 use tokenry_model::{Actor, Client, ClientId, ClientState, Event, SessionId, Subject, UserId};
 use tokenry_protocol::end_session::Request;
 use tokenry_protocol::error::ErrorCode;
@@ -22,7 +23,7 @@ use crate::context::Context;
 use crate::engine::Engine;
 use crate::policy::redirect_uri::form_target;
 use crate::refusal::Refusal;
-use crate::session::{Purpose, SignedInUser};
+use crate::session::{Purpose, SealError, SignedInUser};
 
 /// How long the browser may take from here to our page.
 const LIFE: std::time::Duration = std::time::Duration::from_secs(600);
@@ -37,10 +38,20 @@ struct Asked {
     meant: Option<Meant>,
     /// Where the browser goes afterwards.
     #[serde(skip_serializing_if = "Option::is_none")]
-    then: Option<String>,
+    after: Option<After>,
     /// Which languages the user reads, best first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     ui_locales: Vec<String>,
+}
+
+/// Where the browser goes afterwards, as the client has registered it.
+#[derive(Debug, Deserialize, Serialize)]
+struct After {
+    /// By its digest: it is looked up again before anybody goes there, and browsers do not carry every length.
+    uri: String,
+    /// What it is to take along, as it was sent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    state: Option<String>,
 }
 
 #[derive(Debug, Deserialize, Serialize)]
@@ -101,8 +112,14 @@ impl Engine {
             }
             (None, None) => None,
         };
-        let Some(asked) = asked else { return Ok(None) };
-        let sealed = self.seal(Purpose::EndSession, &asked, context.now.plus(LIFE), context.now);
+        let Some(mut asked) = asked else { return Ok(None) };
+        let seal = |asked: &Asked| self.seal(Purpose::EndSession, asked, context.now.plus(LIFE), context.now);
+        let mut sealed = seal(&asked);
+        if matches!(sealed, Err(SealError::TooLong)) {
+            // What users read must not decide whether they may be signed out.
+            asked.ui_locales.clear();
+            sealed = seal(&asked);
+        }
         sealed.map(Some).map_err(|error| {
             tracing::error!(
                 error = &error as &dyn std::error::Error,
@@ -127,12 +144,14 @@ impl Engine {
         };
         match (current, &asked.meant) {
             (Some(current), Some(meant)) if current.session().id.as_str() == meant.session => {
+                let then = self.then(&asked).await?;
                 self.end_session(current, context).await?;
-                Ok(EndSession::Ended(asked.then))
+                Ok(EndSession::Ended(then))
             }
             (None, Some(meant)) if self.is_over(meant, context).await? => {
+                let then = self.then(&asked).await?;
                 self.end_what_is_left(&asked.client, meant, context).await?;
-                Ok(EndSession::Ended(asked.then))
+                Ok(EndSession::Ended(then))
             }
             _ => self.question(asked).await.map(EndSession::Ask),
         }
@@ -155,9 +174,25 @@ impl Engine {
         current: &SignedInUser,
         context: &Context,
     ) -> Result<Option<String>, Refusal> {
-        self.end_session(current, context).await?;
         let asked = sealed.and_then(|it| self.unseal::<Asked>(Purpose::EndSession, it, context.now));
-        Ok(asked.and_then(|asked| asked.then))
+        let then = match &asked {
+            Some(asked) => self.then(asked).await?,
+            None => None,
+        };
+        self.end_session(current, context).await?;
+        Ok(then)
+    }
+
+    /// Where the browser goes now, if that client still has that address.
+    async fn then(&self, asked: &Asked) -> Result<Option<String>, Refusal> {
+        Ok(self.client_of(asked).await?.and_then(|client| asked.after.as_ref()?.at(&client)))
+    }
+
+    async fn client_of(&self, asked: &Asked) -> Result<Option<Client>, Refusal> {
+        match ClientId::parse(&asked.client) {
+            Ok(id) => self.leading_client(&id).await,
+            Err(_none_of_ours) => Ok(None),
+        }
     }
 
     /// The client of that id, if it may act: nobody is led to another, or told its name.
@@ -167,10 +202,10 @@ impl Engine {
     }
 
     async fn question(&self, asked: Asked) -> Result<Option<SignOutQuestion>, Refusal> {
-        let Ok(id) = ClientId::parse(&asked.client) else { return Ok(None) };
-        let client = self.leading_client(&id).await?;
-        let form_target = asked.then.as_deref().and_then(form_target);
-        Ok(client.map(|client| SignOutQuestion { app: client.name, then: asked.then, form_target }))
+        let Some(client) = self.client_of(&asked).await? else { return Ok(None) };
+        let then = asked.after.and_then(|after| after.at(&client));
+        let form_target = then.as_deref().and_then(form_target);
+        Ok(Some(SignOutQuestion { app: client.name, then, form_target }))
     }
 
     /// Whether the session that is meant lives nowhere.
@@ -197,27 +232,40 @@ impl Engine {
     }
 }
 
+impl After {
+    /// The address with what it takes along; `None`: the client has not registered it, or not any more.
+    fn at(&self, client: &Client) -> Option<String> {
+        let uri = client.post_logout_redirect_uris.iter().find(|uri| name_of(uri) == self.uri)?;
+        let Some(state) = &self.state else { return Some(uri.clone()) };
+        let mut url = Url::parse(uri).ok()?;
+        url.query_pairs_mut().append_pair("state", state);
+        Some(url.into())
+    }
+}
+
 /// Step 2. `None`: there is no such client, and it wants nothing that only a client can want.
 fn asked_by(
     client: Option<Client>,
     meant: Option<Meant>,
     request: &Request,
 ) -> Result<Option<Asked>, Refusal> {
-    let then = match &request.post_logout_redirect_uri {
-        Some(uri) => Some(address_after(client.as_ref(), uri, request.state.as_deref())?),
+    let after = match &request.post_logout_redirect_uri {
+        Some(uri) => Some(after(client.as_ref(), uri, request.state.as_deref())?),
         None => None,
     };
     let ui_locales = request.ui_locales.clone();
-    Ok(client.map(|client| Asked { client: client.id.to_string(), meant, then, ui_locales }))
+    Ok(client.map(|client| Asked { client: client.id.to_string(), meant, after, ui_locales }))
 }
 
-fn address_after(client: Option<&Client>, uri: &str, state: Option<&str>) -> Result<String, Refusal> {
-    let registered = |client: &&Client| client.post_logout_redirect_uris.iter().any(|it| it == uri);
-    let Some(mut url) = client.filter(registered).and_then(|_client| Url::parse(uri).ok()) else {
-        let text = "This post_logout_redirect_uri is not registered for the application.";
-        return Err(Refusal::new(ErrorCode::InvalidRequest, "post_logout_redirect_uri_unknown", text));
-    };
-    let Some(state) = state else { return Ok(uri.to_owned()) };
-    url.query_pairs_mut().append_pair("state", state);
-    Ok(url.into())
+fn after(client: Option<&Client>, uri: &str, state: Option<&str>) -> Result<After, Refusal> {
+    let after = After { uri: name_of(uri), state: state.map(str::to_owned) };
+    if client.is_some_and(|client| after.at(client).is_some()) {
+        return Ok(after);
+    }
+    let text = "This post_logout_redirect_uri is not registered for the application.";
+    Err(Refusal::new(ErrorCode::InvalidRequest, "post_logout_redirect_uri_unknown", text))
+}
+
+fn name_of(uri: &str) -> String {
+    base64url::encode(&sha256(uri.as_bytes()))
 }

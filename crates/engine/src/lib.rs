@@ -46,7 +46,7 @@ mod userinfo;
 pub use account::{AccountEvent, AccountExport, By, ExportError, Happened, LeaveError};
 pub use authorize::{
     Act, AllowedApi, AllowedApp, AllowedPlace, AllowedScope, ApiScopes, AuthorizeRefusal, AwaitedSignIn,
-    CompanyChoice, ConsentQuestion, ScopeText, Step, TenantName,
+    CompanyChoice, ConsentQuestion, FLOW_TTL, ScopeText, Step, TenantName,
 };
 pub use client_keys::{FetchError, FetchKeys, FetchedKeys, Fetching, NoFetching};
 pub use context::Context;
@@ -56,6 +56,7 @@ pub use guard::{EventStream, GuardRefusal, Message, SnapshotReader};
 pub use logout::{PostError, PostLogout, Posting};
 pub use passkeys::{MAX_PASSKEY_NAME, Passkey, PasskeyChallenge, PasskeyError, PasskeyPrompt};
 pub use policy::limits::GuessLimits;
+pub use policy::others_ports::is_others_port;
 pub use policy::redirect_uri::{Destination, form_target};
 pub use profile::{OwnProfile, ProfileError, ProfileField, ProfileProblem};
 pub use quotas::QuotaStanding;

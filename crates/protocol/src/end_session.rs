@@ -4,7 +4,7 @@ use crate::error::{Error, ErrorCode};
 use crate::params::Params;
 use crate::secret::Secret;
 
-/// The longest `state`, in bytes.
+/// The longest `state`, in bytes of what was sent: however much longer it is in the address that it comes back in.
 const MAX_STATE: usize = 2_048;
 /// The longest `ui_locales`, in bytes.
 const MAX_LOCALES: usize = 256;

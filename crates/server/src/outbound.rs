@@ -14,7 +14,7 @@ use http::header::{ACCEPT, CACHE_CONTROL};
 use http::{HeaderMap, HeaderValue, StatusCode};
 use ipnet::IpNet;
 use reqwest::{Certificate, Client, redirect};
-use tokenry_engine::{FetchError, FetchKeys, FetchedKeys, Fetching};
+use tokenry_engine::{FetchError, FetchKeys, FetchedKeys, Fetching, is_others_port};
 use url::{Host, Url};
 
 use self::addresses::{Allowed, Forbidden, Resolver};
@@ -23,10 +23,6 @@ use self::addresses::{Allowed, Forbidden, Resolver};
 const MAX_LEN: usize = 64 * 1024;
 /// How long a request may take, name look-up and body included.
 const DEADLINE: Duration = Duration::from_secs(3);
-
-/// Where mail, shells, names, files and stores are spoken to, which might take a request for something of theirs (WEB-01).
-const OTHERS_PORTS: [u16; 18] =
-    [21, 22, 23, 25, 53, 110, 111, 143, 389, 465, 587, 993, 995, 2049, 3306, 5432, 6379, 11211];
 
 const KEYS: HeaderValue = HeaderValue::from_static("application/jwk-set+json, application/json;q=0.9");
 
@@ -113,7 +109,7 @@ impl Outbound {
             "http" if loopback => {}
             _ => return Err(forbidden("it must be https; http is for loopback only")),
         }
-        if url.port().is_some_and(|port| OTHERS_PORTS.contains(&port)) {
+        if url.port().is_some_and(is_others_port) {
             return Err(forbidden("its port is another protocol's"));
         }
         match address {

@@ -90,6 +90,8 @@ pub struct CodeRedemption {
     pub at: Timestamp,
     /// What is issued for it.
     pub issue: FamilyIssue,
+    /// Whether an ID token is among it: the client then knows the session, and is told when that ends.
+    pub id_token: bool,
     /// The first refresh token, if the family has any.
     pub refresh_token: Option<FirstRefreshToken>,
     /// The record of a replay, if it is one.
@@ -178,7 +180,9 @@ impl Store {
                     return why_not(tx, it).await;
                 };
                 record_tokens(tx, row.text(0)?, &it.issue).await?;
-                session_clients::note(tx, row.text(0)?, it.at).await?;
+                if it.id_token {
+                    session_clients::note(tx, row.text(0)?, it.at).await?;
+                }
                 if let Some(first) = &it.refresh_token {
                     tx.exec(PROLONG_FAMILY, &params![row.text(0)?, first.family_ends_at]).await?;
                     insert_refresh_token(tx, &first.token).await?;

@@ -114,7 +114,7 @@ pub use revoked_tokens::{RevokeToken, RevokedToken, TokenEnding};
 pub use roles::RoleUpdate;
 pub use second_factors::TotpSeedRow;
 pub use session_keys::{SessionKeyLeave, SessionKeyRow};
-pub use sessions::{RenewSession, SessionStanding};
+pub use sessions::{BeginSession, RenewSession, SessionCap, SessionStanding};
 pub use sign_ups::{SignUp, SignUpRequest};
 pub use signing_keys::{Leave, Rotated, Rotation};
 pub use store::Store;

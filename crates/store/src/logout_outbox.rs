@@ -43,7 +43,7 @@ statements! {
     pub(crate) LEASE_LOGOUTS = concat!(
         "UPDATE logout_outbox SET lease_until = $3, attempts = attempts + 1 WHERE (session_id, client_id) IN \
          (SELECT session_id, client_id FROM logout_outbox WHERE client_id = $4 AND ", is_due!(),
-        " ORDER BY due_at LIMIT $5) AND ", is_due!(), " RETURNING session_id, client_id, user_id, attempts"
+        " ORDER BY due_at LIMIT $5) AND ", is_due!(), " RETURNING session_id, client_id, user_id, attempts, last_answer"
     );
     pub(crate) LOGOUT_FAILED =
         "UPDATE logout_outbox SET due_at = $3, lease_until = 0, last_answer = $4 \
@@ -56,9 +56,9 @@ statements! {
         "UPDATE logout_outbox SET ended_at = $2, outcome = $3 WHERE (session_id, client_id) IN \
          (SELECT session_id, client_id FROM logout_outbox WHERE ended_at IS NULL AND created_at <= $1 \
          AND lease_until <= $2 ORDER BY created_at LIMIT $4) \
-         RETURNING session_id, client_id, user_id, attempts";
+         RETURNING session_id, client_id, user_id, attempts, last_answer";
     pub(crate) LIST_LOGOUTS =
-        "SELECT session_id, client_id, user_id, attempts, created_at, due_at, last_answer, outcome, ended_at \
+        "SELECT session_id, client_id, user_id, attempts, last_answer, created_at, due_at, outcome, ended_at \
          FROM logout_outbox WHERE (session_id, client_id) > ($1, $2) ORDER BY session_id, client_id LIMIT $3";
     pub(crate) DELETE_ENDED_LOGOUTS =
         "DELETE FROM logout_outbox WHERE (session_id, client_id) IN \
@@ -94,19 +94,19 @@ pub struct LeasedLogout {
     pub user_id: UserId,
     /// The how-manieth try this is.
     pub attempts: i64,
+    /// A word for what the last try came to; `None`: there was none.
+    pub last_answer: Option<String>,
 }
 
 /// A logout token in a list.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct ListedLogout {
-    /// Which, for whom, and how often it was tried.
+    /// Which, for whom, how often it was tried, and what came of that.
     pub logout: LeasedLogout,
     /// When the session ended.
     pub created_at: Timestamp,
     /// When it is tried next, if it is waiting.
     pub due_at: Timestamp,
-    /// A word for what the last try came to; `None`: there was none.
-    pub last_answer: Option<String>,
     /// What became of it, and when; `None`: it is waiting.
     pub ended: Option<(LogoutOutcome, Timestamp)>,
 }
@@ -268,7 +268,12 @@ fn read_leased(read: &mut Reader<'_>) -> Result<LeasedLogout> {
     let session_id = read.parse("session_id", SessionId::parse)?;
     let client_id = read.parse("client_id", ClientId::parse)?;
     let user_id = read.parse("user_id", UserId::parse)?;
-    Ok(LeasedLogout { key: LogoutKey { session_id, client_id }, user_id, attempts: read.int("attempts")? })
+    Ok(LeasedLogout {
+        key: LogoutKey { session_id, client_id },
+        user_id,
+        attempts: read.int("attempts")?,
+        last_answer: read.opt_string("last_answer")?,
+    })
 }
 
 fn read_listed(read: &mut Reader<'_>) -> Result<ListedLogout> {
@@ -276,7 +281,6 @@ fn read_listed(read: &mut Reader<'_>) -> Result<ListedLogout> {
         logout: read_leased(read)?,
         created_at: read.at("created_at")?,
         due_at: read.at("due_at")?,
-        last_answer: read.opt_string("last_answer")?,
         ended: read.opt_parse("outcome", LogoutOutcome::parse)?.zip(read.opt_at("ended_at")?),
     })
 }

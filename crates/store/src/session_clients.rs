@@ -34,7 +34,8 @@ impl Store {
     }
 }
 
-/// Notes that the client of a family has signed its user in, in the transaction that issues it tokens.
+/// Notes that the client of a family has signed its user in, in the transaction that issues it an ID token. Without one it
+/// has a token for an API, and knows no session.
 pub(crate) async fn note(tx: &mut Tx<'_>, handle: &str, now: Timestamp) -> Result<()> {
     tx.exec(NOTE_SESSION_CLIENT, &params![handle, now]).await?;
     Ok(())

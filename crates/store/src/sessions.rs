@@ -2,7 +2,7 @@
 
 use tokenry_clock::Timestamp;
 use tokenry_model::{
-    AuthMethod, ClientId, Company, CompanyId, Digest, Record, Session, SessionId, User, UserId,
+    AuthMethod, ClientId, Company, CompanyId, Digest, Record, Session, SessionId, Subject, User, UserId,
 };
 
 use crate::change_log::{self, Entity};
@@ -48,6 +48,11 @@ statements! {
          SELECT CAST($1 AS TEXT), $2, u.id, CAST($4 AS TEXT), CAST($5 AS BIGINT), CAST($6 AS TEXT), \
          CAST($7 AS TEXT), CAST($8 AS TEXT), CAST($9 AS BIGINT), CAST($9 AS BIGINT), CAST($10 AS BIGINT) \
          FROM users u WHERE u.id = $3 AND u.version = $11 AND u.disabled_at IS NULL";
+    /// Those of a user's living sessions that are too many beside the one of $2: the longest unused, some at a time.
+    pub(crate) SESSIONS_TOO_MANY =
+        "SELECT id FROM (SELECT id, last_seen_at FROM sessions WHERE user_id = $1 AND id <> $2 AND expires_at > $3 \
+         AND last_seen_at > $4 AND created_at > $5 ORDER BY last_seen_at DESC, id DESC LIMIT 1000 OFFSET $6) AS beyond \
+         ORDER BY last_seen_at, id LIMIT 100";
     pub(crate) RENEW_SESSION =
         "UPDATE sessions SET digest = $3, auth_time = $4, amr = $5, last_seen_at = $4 \
          WHERE id = $1 AND digest = $2 AND EXISTS (SELECT 1 FROM users u \
@@ -77,6 +82,34 @@ pub struct SessionStanding {
     pub user: User,
     /// The company that it acts for; `None` where the user is not, or no longer, a member of it.
     pub company: Option<Company>,
+}
+
+/// A session that is to begin.
+#[derive(Clone, Debug)]
+pub struct BeginSession {
+    /// It.
+    pub session: Session,
+    /// The version of the user who was proven.
+    pub user_version: i64,
+    /// The one that the browser had, which ends.
+    pub replaced: Option<SessionId>,
+    /// The browser: the user is told of one that is new.
+    pub device: Option<SeenDevice>,
+    /// How many the user may have.
+    pub cap: SessionCap,
+}
+
+/// How many living sessions a user may have: of more the longest unused end.
+#[derive(Clone, Debug)]
+pub struct SessionCap {
+    /// How many, with the one that begins.
+    pub most: i64,
+    /// Those that were not used since have run out, and count no more.
+    pub used_since: Timestamp,
+    /// Those that began before have run out too.
+    pub begun_since: Timestamp,
+    /// The record of one that ends, but for which.
+    pub ended: Record,
 }
 
 /// What a renewed session says from now on.
@@ -136,21 +169,15 @@ impl Store {
     }
 
     /// Begins a session for a user as of `user_version`, in the place of the one that the browser had, if it had one; `false`
-    /// where the user has changed since, or is disabled. Nothing has ended then. They are told of a browser that is new.
+    /// where the user has changed since, or is disabled. Nothing has ended then. Of the user's others those that are too many
+    /// end, with a record each.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn begin_session(
-        &self,
-        session: &Session,
-        user_version: i64,
-        replaced: Option<&SessionId>,
-        records: &[Record],
-        device: Option<&SeenDevice>,
-    ) -> Result<bool> {
-        let input = (session.clone(), user_version, replaced.cloned(), records.to_vec(), device.cloned());
-        self.change(input, |tx, (session, user_version, replaced, records, device)| {
+    pub async fn begin_session(&self, begin: &BeginSession, records: &[Record]) -> Result<bool> {
+        self.change((begin.clone(), records.to_vec()), |tx, (begin, records)| {
             Box::pin(async move {
+                let session = &begin.session;
                 let values = params![
                     session.id.as_str(),
                     session.digest.as_bytes().as_slice(),
@@ -162,18 +189,19 @@ impl Store {
                     session.user_agent.as_str(),
                     session.created_at,
                     session.expires_at,
-                    *user_version,
+                    begin.user_version,
                 ];
                 if tx.exec(BEGIN_SESSION, &values).await? == 0 {
                     return Ok(false);
                 }
-                if let Some(replaced) = replaced {
+                if let Some(replaced) = &begin.replaced {
                     end(tx, replaced, session.created_at).await?;
                 }
-                if let Some(device) = device {
+                if let Some(device) = &begin.device {
                     known_devices::see(tx, session.user_id.as_str(), device, session.created_at).await?;
                 }
                 audit::append(tx, records).await?;
+                end_too_many(tx, begin).await?;
                 Ok(true)
             })
         })
@@ -340,6 +368,20 @@ impl Store {
         })
         .await
     }
+}
+
+/// Ends those of the user's living sessions that are too many beside the one that has begun.
+async fn end_too_many(tx: &mut Tx<'_>, begin: &BeginSession) -> Result<()> {
+    let (session, cap) = (&begin.session, &begin.cap);
+    let (user, id, now) = (session.user_id.as_str(), session.id.as_str(), session.created_at);
+    let values = params![user, id, now, cap.used_since, cap.begun_since, cap.most - 1];
+    let mut records = Vec::new();
+    for row in tx.rows(SESSIONS_TOO_MANY, &values).await? {
+        let id = Reader::new(&row, "sessions").parse("id", SessionId::parse)?;
+        end(tx, &id, now).await?;
+        records.push(Record { subject: Some(Subject::Session(id)), ..cap.ended.clone() });
+    }
+    audit::append(tx, &records).await
 }
 
 /// Ends a session and what was granted in it, and lets its clients be told; `None` where there is none.

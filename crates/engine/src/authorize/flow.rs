@@ -19,7 +19,7 @@ use crate::refusal::Refusal;
 use crate::session::{Purpose, SealError};
 
 /// How long a user may take to sign in and agree.
-const LIFE: Duration = Duration::from_secs(3_600);
+pub const FLOW_TTL: Duration = Duration::from_secs(3_600);
 /// 22 characters of base62 are 131 bits.
 const ID_LEN: usize = 22;
 
@@ -100,7 +100,7 @@ impl Flow {
         Self {
             id,
             began_at: now.as_millis(),
-            ends_at: now.plus(LIFE).as_millis(),
+            ends_at: now.plus(FLOW_TTL).as_millis(),
             client_id: recipient.client_id.clone(),
             app: app.to_owned(),
             redirect_uri: recipient.redirect_uri.clone(),

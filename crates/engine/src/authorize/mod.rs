@@ -19,6 +19,7 @@ mod reach;
 mod refusal;
 
 pub use apps::{AllowedApi, AllowedApp, AllowedPlace, AllowedScope};
+pub use flow::FLOW_TTL;
 pub use go_on::{Act, Step};
 pub(crate) use hint::Named;
 pub use page::{ApiScopes, AwaitedSignIn, CompanyChoice, ConsentQuestion, ScopeText, TenantName};

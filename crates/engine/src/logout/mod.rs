@@ -1,6 +1,6 @@
 //! Back-channel logout (OpenID Connect Back-Channel Logout 1.0): applications are told that a session has ended.
 //!
-//! 1. A code that is redeemed notes which client its session has signed in to (`store/session_clients.rs`).
+//! 1. A code that is redeemed for an ID token notes which client its session has signed in to (`store/session_clients.rs`).
 //! 2. Whatever ends a session notes, in the same transaction, each of its clients that wants to be told
 //!    (`store/logout_outbox.rs`).
 //! 3. The [`sender`] of one server leases what is due, signs a [`token`] for it and hands it to whoever speaks HTTP

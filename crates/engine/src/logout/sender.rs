@@ -32,8 +32,11 @@ const FIRST_DELAY: Duration = Duration::from_secs(5);
 const LONGEST_DELAY: Duration = Duration::from_secs(3_600);
 /// For how long it is tried.
 const GIVE_UP_AFTER: Duration = Duration::from_secs(86_400);
-/// How often a client may say that it is wrong. It also says so where it could not sign its user out (§2.8), which passes.
-const REFUSALS: i64 = 3;
+/// How often in a row a client says that it is wrong until it is believed. It also says so where it could not sign its user
+/// out (§2.8), which passes.
+const REFUSALS: usize = 3;
+/// How it says so.
+const WRONG: &str = "400";
 /// How long is kept what became of one.
 const KEEP_ENDED: Duration = Duration::from_secs(7 * 86_400);
 
@@ -109,14 +112,22 @@ impl Engine {
             Ok(status @ (200 | 204)) => {
                 self.end_logout(logout, LogoutOutcome::Delivered, &status.to_string()).await
             }
-            Ok(400) if logout.attempts >= REFUSALS => {
-                self.end_logout(logout, LogoutOutcome::Refused, "400").await
-            }
+            Ok(400) => self.logout_refused(logout).await,
             Ok(status) => {
                 self.try_logout_again(logout, &status.to_string(), &format!("the answer was {status}")).await
             }
             Err(error) => self.try_logout_again(logout, error.word(), &error.to_string()).await,
         }
+    }
+
+    /// What was answered before is kept as far as it was the same, so that it says how often in a row.
+    async fn logout_refused(&self, logout: &LeasedLogout) -> Result<(), StoreError> {
+        let refusals = refusals_before(logout) + 1;
+        if refusals >= REFUSALS {
+            return self.end_logout(logout, LogoutOutcome::Refused, WRONG).await;
+        }
+        let why = format!("the answer was {WRONG}");
+        self.try_logout_again(logout, &vec![WRONG; refusals].join(" "), &why).await
     }
 
     async fn end_logout(
@@ -189,6 +200,12 @@ impl Engine {
         let forgotten = self.store.delete_old_session_clients(over, batch).await?;
         Ok(given_up + ended + forgotten)
     }
+}
+
+/// How often in a row the client has said until now that it is wrong.
+fn refusals_before(logout: &LeasedLogout) -> usize {
+    let said = logout.last_answer.as_deref().unwrap_or_default();
+    said.split(' ').filter(|answer| *answer == WRONG).count()
 }
 
 /// How long after the so-manieth failure it is tried again.

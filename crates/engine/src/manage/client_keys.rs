@@ -3,9 +3,11 @@
 use serde_json::Value;
 use tokenry_jose::{Error as JoseError, Jwk, JwkSet, VerifyingKey, json};
 use tokenry_model::{ClientAuthMethod, ClientKeys, ClientType, MethodFamily, Record};
+use url::Url;
 
 use super::error::Error;
 use crate::client_keys::MAX_KEYS;
+use crate::policy::others_ports::is_others_port;
 use crate::policy::redirect_uri::{self, Unfit};
 
 /// The longest JWK set that is taken, in bytes.
@@ -118,7 +120,11 @@ pub(super) fn check_own_uri(uri: &str) -> Result<(), String> {
     redirect_uri::check(uri, ClientType::Web).map_err(|unfit| match unfit {
         Unfit::Scheme => "it must be https; http is for loopback only".to_owned(),
         other => other.to_string(),
-    })
+    })?;
+    match Url::parse(uri).ok().and_then(|url| url.port()).filter(|&port| is_others_port(port)) {
+        Some(port) => Err(format!("its port is another protocol's: {port}")),
+        None => Ok(()),
+    }
 }
 
 #[cfg(test)]
@@ -184,6 +190,8 @@ mod tests {
             "",
             "https://",
             "https://a.example/\n",
+            "https://a.example:22/",
+            "http://127.0.0.1:5432/",
         ] {
             assert!(check_own_uri(bad).is_err(), "{bad}");
         }

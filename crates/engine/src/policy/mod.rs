@@ -7,6 +7,7 @@ pub(crate) mod limits;
 pub(crate) mod may_act;
 pub(crate) mod may_see;
 pub(crate) mod origin;
+pub(crate) mod others_ports;
 pub(crate) mod over_minting;
 pub(crate) mod redirect_uri;
 pub(crate) mod scope;

@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use tokenry_clock::Timestamp;
-use tokenry_model::{Digest, DigestDomain, Event, Session, SessionId, random_base62};
+use tokenry_model::{Actor, Digest, DigestDomain, Event, Session, SessionId, Subject, random_base62};
 use tokenry_protocol::error::ErrorCode;
 use tokenry_protocol::secret::Secret;
-use tokenry_store::RenewSession;
+use tokenry_store::{BeginSession, RenewSession, SessionCap};
 
 use super::device::Device;
 use super::seal::{Purpose, SealError};
@@ -22,6 +22,8 @@ use crate::sign_in::{HalfProven, ProvenUser};
 const VALUE_LEN: usize = 43;
 /// How much is kept of what a browser calls itself, in characters.
 const MAX_USER_AGENT: usize = 200;
+/// How many living sessions a user may have: more than anybody has browsers, few enough to look through.
+const MOST_SESSIONS: i64 = 100;
 /// How long somebody may look for the second factor.
 const FACTOR_TTL: Duration = Duration::from_secs(600);
 
@@ -65,6 +67,7 @@ impl Engine {
     /// Begins a session for a user who has just proven to be who they are. Where `current` is a session of the same user in
     /// the same browser, that one goes on under another cookie (SES-01); one of somebody else's ends. `None`: the user was
     /// changed or disabled since the proof, and has to prove anew. They are told of a browser that they have not used before.
+    /// Of more than a hundred sessions the longest unused ends.
     ///
     /// # Errors
     /// When the database fails.
@@ -84,13 +87,29 @@ impl Engine {
         let mut records = vec![self.session_record(Event::SessionStarted, &session, context)];
         let replaced = current.filter(|current| current.user.id != proven.user().id);
         records.extend(replaced.map(|old| self.session_record(Event::SessionEnded, &old.session, context)));
-        let replaced = replaced.map(|old| &old.session.id);
-        let seen = self.seen(browser.device, proven, context);
-        let version = proven.user().version;
-        let begun = self.store.begin_session(&session, version, replaced, &records, Some(&seen)).await?;
+        let begin = BeginSession {
+            user_version: proven.user().version,
+            replaced: replaced.map(|old| old.session.id.clone()),
+            device: Some(self.seen(browser.device, proven, context)),
+            cap: self.session_cap(&session, context),
+            session,
+        };
+        let begun = self.store.begin_session(&begin, &records).await?;
         self.tell_of_ended_sessions();
         self.wake_sender();
-        if begun { self.carried(&session, value, context.now).map(Some) } else { Ok(None) }
+        if begun { self.carried(&begin.session, value, context.now).map(Some) } else { Ok(None) }
+    }
+
+    /// Of more sessions than that the longest unused end. Those that have run out are none: what was granted in them lives on.
+    fn session_cap(&self, session: &Session, context: &Context) -> SessionCap {
+        let settings = &self.settings.sessions;
+        let (actor, subject) = (Actor::User(session.user_id.clone()), Subject::Session(session.id.clone()));
+        SessionCap {
+            most: MOST_SESSIONS,
+            used_since: context.now.minus(settings.idle_ttl),
+            begun_since: context.now.minus(settings.ttl),
+            ended: context.record(Event::SessionEnded, actor, Some(subject)).with("why", "too_many_sessions"),
+        }
     }
 
     /// `None` also where another request has renewed the session first: its browser then has the other cookie, and whoever

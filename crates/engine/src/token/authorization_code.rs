@@ -110,6 +110,7 @@ impl Engine {
             digest: code.digest,
             at: context.now,
             issue,
+            id_token: tokens.id_token.is_some(),
             refresh_token,
             replay: replay_record(client, family, context),
         };

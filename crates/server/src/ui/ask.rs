@@ -8,13 +8,15 @@ use std::sync::Arc;
 use askama::Template;
 use axum::extract::Request;
 use axum::response::Response;
-use http::{HeaderMap, StatusCode};
+use http::StatusCode;
 use tokenry_engine::{Cause, Context, canonical_username};
+use tokenry_protocol::params::Params;
 
-use super::form::{Instead, Posted, Stranger};
+use super::form::{Instead, Posted, Stranger, read_in};
 use super::link::Notice;
 use super::outcome::Outcome;
 use super::page::{page_told, page_with, see_other};
+use super::waiting::Waiting;
 use crate::app::State;
 use crate::paths;
 use crate::problem::Fault;
@@ -50,6 +52,10 @@ struct AskPage<'a> {
     look: Look,
     wish: Wording,
     csrf: &'a str,
+    /// The pending request; empty: none.
+    flow: &'a str,
+    /// Back to the sign-in.
+    login: String,
     username: &'a str,
     error: Option<&'a str>,
 }
@@ -91,17 +97,17 @@ impl Wish {
 }
 
 /// The form.
-pub(super) fn show(
-    state: &State,
-    wish: Wish,
-    headers: &HeaderMap,
-    context: &Context,
-) -> Result<Response, Instead> {
-    if let Some(refused) = wish.refused(state, Words::to(context)) {
+pub(super) async fn show(state: &State, wish: Wish, request: Request) -> Result<Response, Instead> {
+    let (head, _body) = request.into_parts();
+    let mut context = state.context(&head);
+    let params = Params::from_query(head.uri.query().unwrap_or_default()).ok();
+    read_in(state, &head, &mut context, None, params.as_ref());
+    if let Some(refused) = wish.refused(state, Words::to(&context)) {
         return Ok(refused?);
     }
-    let stranger = Stranger::of(state, headers, context)?;
-    form(state, wish, &stranger, "", None, context)
+    let waiting = Waiting::of(state, params.as_ref(), &context);
+    let stranger = Stranger::of(state, &head.headers, &context)?;
+    form(state, (wish, &waiting), &stranger, "", None, &context)
 }
 
 /// What the form sends; `sent` is where everybody is told the same.
@@ -116,10 +122,13 @@ pub(super) async fn send(
     if let Some(refused) = wish.refused(state, words) {
         return Ok(refused?);
     }
+    let waiting = Waiting::of(state, Some(&posted.params), context);
+    let again = |written: &str, outcome: &Outcome| {
+        form(state, (wish, &waiting), &stranger, written, Some(outcome), context)
+    };
     let written = posted.params.get("username").unwrap_or_default();
     let Ok(username) = canonical_username(written) else {
-        let outcome = Outcome::said(StatusCode::BAD_REQUEST, wish.put(words).no_address);
-        return form(state, wish, &stranger, written, Some(&outcome), context);
+        return again(written, &Outcome::said(StatusCode::BAD_REQUEST, wish.put(words).no_address));
     };
     let engine = Arc::clone(&state.engine);
     let asked = match wish {
@@ -127,11 +136,10 @@ pub(super) async fn send(
         Wish::Password => engine.request_reset(&username, context),
     };
     match asked {
-        Ok(()) => Ok(see_other(sent)),
+        Ok(()) => Ok(waiting.keep(see_other(sent))),
         Err(refusal) if refusal.cause.as_deref() == Some(&Cause::RateLimited) => {
             let wait = refusal.retry_after.unwrap_or_default();
-            let outcome = Outcome::limited(&words.link_too_many(), wait, words);
-            form(state, wish, &stranger, written, Some(&outcome), context)
+            again(written, &Outcome::limited(&words.link_too_many(), wait, words))
         }
         Err(refusal) => Err(refusal.into()),
     }
@@ -139,16 +147,23 @@ pub(super) async fn send(
 
 fn form(
     state: &State,
-    wish: Wish,
+    (wish, waiting): (Wish, &Waiting),
     stranger: &Stranger,
     username: &str,
     outcome: Option<&Outcome>,
     context: &Context,
 ) -> Result<Response, Instead> {
-    let csrf = stranger.binding.csrf(state, context)?;
-    let error = outcome.map(|outcome| outcome.text.as_str());
     let words = Words::to(context);
-    let page = AskPage { words, look: state.look(), wish: wish.put(words), csrf: &csrf, username, error };
+    let page = AskPage {
+        words,
+        look: waiting.look(state),
+        wish: wish.put(words),
+        csrf: &stranger.binding.csrf(state, context)?,
+        flow: waiting.flow(),
+        login: waiting.at(paths::LOGIN),
+        username,
+        error: outcome.map(|outcome| outcome.text.as_str()),
+    };
     let mut response = page_told(&page, outcome)?;
     stranger.remember(&mut response);
     Ok(response)

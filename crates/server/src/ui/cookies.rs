@@ -66,6 +66,11 @@ pub(crate) fn put_session(response: &mut Response, state: &State, begun: &BegunS
 /// Takes a cookie back.
 pub(crate) fn take_back(response: &mut Response, purpose: Purpose) {
     let Some(name) = purpose.cookie() else { return };
+    take_back_named(response, name);
+}
+
+/// The same of one that has no purpose of its own.
+pub(crate) fn take_back_named(response: &mut Response, name: &'static str) {
     append(response, name, "", time::Duration::ZERO, SameSite::Lax);
 }
 

@@ -23,6 +23,7 @@ use super::cookies;
 use super::form::{Instead, Posted, Stranger, read_in, signed_in};
 use super::outcome::Outcome;
 use super::page::{page_told, see_other, with_script};
+use super::waiting;
 use crate::app::State;
 use crate::paths;
 use crate::problem::Failure;
@@ -165,5 +166,5 @@ async fn enter(
     let Some(begun) = begun else { return Ok(None) };
     let mut response = see_other(&aim.location());
     cookies::put_session(&mut response, state, &begun, &device);
-    Ok(Some(response))
+    Ok(Some(waiting::forget(&posted.head.headers, response)))
 }

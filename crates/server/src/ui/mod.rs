@@ -22,3 +22,4 @@ pub(crate) mod sign_up;
 pub(crate) mod style;
 pub(crate) mod theme;
 pub(crate) mod verify;
+mod waiting;

@@ -1,5 +1,6 @@
 //! `/reset`: a forgotten password. `/reset/password`: choosing one by a link that came by mail ([`link`](super::link)), also
-//! the first, and one that makes an account.
+//! the first, and one that makes an account. From there the way leads to the sign-in, with the request that waits in this
+//! browser ([`waiting`](super::waiting)).
 
 use std::sync::Arc;
 
@@ -9,13 +10,15 @@ use axum::response::Response;
 use http::{HeaderMap, StatusCode};
 use tokenry_engine::Context;
 use tokenry_engine::mail::{ChosenPassword, LinkUse, LinkView};
+use tokenry_protocol::params::Params;
 use tokenry_protocol::secret::Secret;
 
 use super::ask::{self, Wish};
-use super::form::{Instead, Posted, Stranger};
+use super::form::{Instead, Posted, Stranger, read_in};
 use super::link::{Notice, dead, forget, is_shown, keep, kept, opened, other, sets_password};
 use super::outcome::Outcome;
 use super::page::{page, page_told, see_other};
+use super::waiting::{self, Waiting, WayEnded};
 use crate::app::{Exchange, State};
 use crate::paths;
 use crate::ui::theme::Look;
@@ -34,12 +37,8 @@ struct ChoosePage<'a> {
 }
 
 /// `GET /reset`.
-pub(crate) async fn show(
-    Shared(state): Shared<Arc<State>>,
-    Exchange(context): Exchange,
-    headers: HeaderMap,
-) -> Result<Response, Instead> {
-    ask::show(&state, Wish::Password, &headers, &context)
+pub(crate) async fn show(Shared(state): Shared<Arc<State>>, request: Request) -> Result<Response, Instead> {
+    ask::show(&state, Wish::Password, request).await
 }
 
 /// `POST /reset`.
@@ -98,7 +97,10 @@ pub(crate) async fn set_password(
     let password = posted.params.secret("password").unwrap_or_else(|| Secret::new(String::new()));
     match state.engine.choose_password(&token, &password, context).await? {
         ChosenPassword::DeadLink => dead::<LinkView>(&state, words),
-        ChosenPassword::Set => Ok(forget(see_other(paths::RESET_DONE))),
+        ChosenPassword::Set => {
+            let waiting = Waiting::kept(&state, headers, context);
+            Ok(waiting::forget(headers, forget(see_other(&waiting.at(paths::RESET_DONE)))))
+        }
         ChosenPassword::Unfit(unfit) => {
             let text = words.choose_unfit(words.unfit_password(unfit));
             let outcome = Outcome::said(StatusCode::BAD_REQUEST, text);
@@ -108,18 +110,13 @@ pub(crate) async fn set_password(
 }
 
 /// `GET /reset/done`.
-pub(crate) async fn done(
-    Shared(state): Shared<Arc<State>>,
-    Exchange(context): Exchange,
-) -> Result<Response, Instead> {
-    let words = Words::to(&context);
-    Ok(page(&Notice {
-        words,
-        look: state.look(),
-        title: words.reset_done_title(),
-        text: words.reset_done_text(),
-        onward: Some((paths::LOGIN, words.link_sign_in())),
-    })?)
+pub(crate) async fn done(Shared(state): Shared<Arc<State>>, request: Request) -> Result<Response, Instead> {
+    let (head, _body) = request.into_parts();
+    let mut context = state.context(&head);
+    let params = Params::from_query(head.uri.query().unwrap_or_default()).ok();
+    read_in(&state, &head, &mut context, None, params.as_ref());
+    let waiting = Waiting::of(&state, params.as_ref(), &context);
+    Ok(page(&WayEnded::with_password(&state, &waiting, Words::to(&context)))?)
 }
 
 fn choose(

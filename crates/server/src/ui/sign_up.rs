@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use axum::extract::{Request, State as Shared};
 use axum::response::Response;
-use http::HeaderMap;
 
 use super::ask::{self, Wish};
 use super::form::Instead;
@@ -16,12 +15,8 @@ use crate::paths;
 use crate::words::Words;
 
 /// `GET /signup`.
-pub(crate) async fn show(
-    Shared(state): Shared<Arc<State>>,
-    Exchange(context): Exchange,
-    headers: HeaderMap,
-) -> Result<Response, Instead> {
-    ask::show(&state, Wish::Account, &headers, &context)
+pub(crate) async fn show(Shared(state): Shared<Arc<State>>, request: Request) -> Result<Response, Instead> {
+    ask::show(&state, Wish::Account, request).await
 }
 
 /// `POST /signup`.

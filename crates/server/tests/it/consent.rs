@@ -3,6 +3,7 @@
 mod asked;
 mod at_once;
 mod barred;
+mod by_mail;
 mod companies;
 mod forms;
 mod half_proof;
@@ -44,7 +45,10 @@ pub(crate) struct Rig {
 
 impl Rig {
     pub(crate) async fn on(database: Engine) -> Self {
-        let app = TestApp::quick(database).await;
+        Self::of(TestApp::quick(database).await).await
+    }
+
+    async fn of(app: TestApp) -> Self {
         let (ann, bob) = (app.person("ann").await, app.person("bob").await);
         let partner = NewClient::new(ClientType::ThirdParty, "Hours of Globex");
         let partner = application(&app, partner, &["read:timesheets", "create:timesheets"]).await;

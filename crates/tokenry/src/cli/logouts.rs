@@ -42,14 +42,14 @@ pub(crate) async fn run(command: Command, global: &Global) -> Result {
 }
 
 fn thing(listed: &ListedLogout) -> Thing {
-    let ListedLogout { logout, created_at, due_at, last_answer, ended } = listed;
+    let ListedLogout { logout, created_at, due_at, ended } = listed;
     let thing = Thing::new()
         .with("client_id", logout.key.client_id.as_str())
         .with("session_id", logout.key.session_id.as_str())
         .with("user_id", logout.user_id.as_str())
         .with("state", ended.map_or("waiting", |(outcome, _at)| outcome.as_str()))
         .with("attempts", logout.attempts)
-        .maybe("last_answer", last_answer.as_deref())
+        .maybe("last_answer", logout.last_answer.as_deref())
         .with("created_at", created_at.to_string());
     match ended {
         Some((_outcome, at)) => thing.with("ended_at", at.to_string()),

@@ -124,13 +124,14 @@ fn key_06_keys_that_cannot_be_taken_change_nothing() {
     let none = write(&folder, "none.json", r#"{"keys":[]}"#);
     let html = write(&folder, "page.html", "<html>");
     let before = folder.rows();
-    let cases: [(&[&str], &str); 8] = [
+    let cases: [(&[&str], &str); 9] = [
         (&["--jwks", &private], "key 1 is private"),
         (&["--jwks", &none], "1 to 20 keys"),
         (&["--jwks", &html], "no JWK set"),
         (&["--jwks", "/nowhere.json"], "cannot be read"),
         (&["--jwks-uri", "http://job.example.com/"], "https"),
         (&["--jwks-uri", "ftp://127.0.0.1/"], "https"),
+        (&["--jwks-uri", "https://job.example.com:11211/"], "its port is another protocol's: 11211"),
         (&["--jwks", &good, "--jwks-uri", "https://job.example.com/"], "cannot be used with"),
         (&["--jwks-uri", ""], "absolute URI"),
     ];

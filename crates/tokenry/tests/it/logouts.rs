@@ -39,6 +39,11 @@ fn operators_say_who_is_told_and_see_who_was(#[values(On::Sqlite, On::Postgres)]
     assert!(untold.get("backchannel_logout_uri").is_none(), "{untold}");
     let update = |more: &[&str]| run(&folder.config, &[&["clients", "update", "shop"], more].concat()).code;
     assert_eq!(update(&["--backchannel-logout-uri", "http://shop.example.com/"]), 2);
+    let others =
+        ["clients", "update", "shop", "--backchannel-logout-uri", "https://shop.example.com:6379/logout"];
+    let refused = run(&folder.config, &others);
+    assert_eq!(refused.code, 2);
+    assert!(refused.stderr.contains("its port is another protocol's: 6379"), "{refused:?}");
     assert_eq!(update(&["--backchannel-logout-uri", URI, "--no-backchannel-logout-uri"]), 2);
     let job = ["clients", "create", "--type", "m2m", "--name", "Job", "--backchannel-logout-uri", URI];
     assert_eq!(run(&folder.config, &job).code, 2, "it signs nobody in");

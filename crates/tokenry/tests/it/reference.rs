@@ -8,8 +8,9 @@ use std::process::Command;
 use reqwest::Client;
 use rstest::rstest;
 use serde_json::Value;
+use tokenry_engine::manage::UpdateClient;
 use tokenry_model::ClientType;
-use tokenry_testkit::{Engine, TestApp, claims_of, header_of};
+use tokenry_testkit::{Engine, LogoutReceiver, Options, TestApp, claims_of, header_of};
 
 use crate::dev::Dev;
 use crate::process::{finish, tokenry};
@@ -108,6 +109,64 @@ async fn r57_a_users_tokens_say_what_the_page_of_claims_says() {
     let mut said = members(&id_token);
     assert!(said.remove("email_verified"), "another claim about a user");
     assert_eq!(said, names(&page, "An ID token: payload"));
+}
+
+/// Its members, their types, and what the page names in words: type and algorithm, how long it is good, what the event is called.
+#[tokio::test(flavor = "multi_thread")]
+async fn web_06_a_logout_token_says_what_the_page_of_claims_says() {
+    let options = Options { allowed_networks: vec!["127.0.0.0/8".parse().unwrap()], ..Options::default() };
+    let (app, receiver) = (TestApp::with(options).await, LogoutReceiver::start().await);
+    let (ann, web) = (app.member("ann").await, app.application(ClientType::Web, "Web", &[]).await);
+    let told = Some(Some(receiver.uri.clone()));
+    let update = UpdateClient { backchannel_logout_uri: told, ..UpdateClient::default() };
+    app.manager.update_client(&web.id, update).await.unwrap();
+    let tokens = app.redeem(&web, &app.code(&ann, &web, "openid").await, &[]).await.json();
+    app.operator().await.revoke_session(ann.session.as_str()).await.unwrap();
+    let token = receiver.tokens(1).await.remove(0);
+
+    let (header, claims, page) = (header_of(&token), claims_of(&token), page("claims"));
+    for (part, said) in [("header", &header), ("payload", &claims)] {
+        let heading = format!("A logout token: {part}");
+        assert_eq!(
+            said.as_object().unwrap().keys().cloned().collect::<BTreeSet<_>>(),
+            names(&page, &heading)
+        );
+        for (name, value) in said.as_object().unwrap() {
+            let row = row(&page, &heading, name);
+            assert_eq!(row[1], kind(value), "{name}");
+        }
+    }
+    let says = |part: &str, name: &str| row(&page, &format!("A logout token: {part}"), name).remove(2);
+    for name in ["alg", "typ"] {
+        assert!(says("header", name).contains(&format!("`{}`", header[name].as_str().unwrap())), "{name}");
+    }
+    let lives = claims["exp"].as_i64().unwrap() - claims["iat"].as_i64().unwrap();
+    assert_eq!(says("payload", "exp"), format!("`iat` + {lives}."));
+    let (event, value) = claims["events"].as_object().unwrap().iter().next().unwrap();
+    assert!(says("payload", "events").contains(&format!("`{event}`, whose value is `{value}`")));
+    assert_eq!(claims["events"].as_object().unwrap().len(), 1);
+    let id_token = claims_of(tokens["id_token"].as_str().unwrap());
+    for as_in_it in ["iss", "sub", "aud", "sid"] {
+        assert_eq!(claims[as_in_it], id_token[as_in_it], "{as_in_it}");
+    }
+}
+
+/// The cells of the row of that name in the table under a heading.
+fn row(page: &str, heading: &str, name: &str) -> Vec<String> {
+    let (_before, section) = page.split_once(&format!("\n## {heading}\n")).unwrap();
+    let section = section.split("\n## ").next().unwrap();
+    let row = section.lines().find(|line| line.starts_with(&format!("| `{name}` | "))).unwrap();
+    row.trim_matches(['|', ' ']).split(" | ").map(str::to_owned).collect()
+}
+
+/// What the page calls a value's type.
+fn kind(value: &Value) -> &'static str {
+    match value {
+        Value::Number(_) => "number",
+        Value::Object(_) => "object",
+        Value::String(_) => "text",
+        other => panic!("{other}"),
+    }
 }
 
 /// Each `counter!(…)`, `gauge!(…)` and `histogram!(…)` of what ships: its metric, and its labels.

@@ -4,7 +4,7 @@ use reqwest::Url;
 use rstest::rstest;
 use tokenry_jose::{SigningKey, base64url};
 use tokenry_testkit::Engine::{self, Postgres, Sqlite};
-use tokenry_testkit::{Answer, Browser, CALLBACK, Page, header_of};
+use tokenry_testkit::{Answer, Browser, CALLBACK, Page, claims_of, header_of};
 
 use super::{AFTER, World};
 
@@ -140,21 +140,68 @@ async fn oidcc_rp_initiated_logout_modified_id_token_hint(#[values(Sqlite, Postg
     must_stay(&Asking::everything(&world).with("id_token_hint", &hint).confirm().await);
 }
 
-/// Also where the application says beside it who it is: a hint that is not ours spoils the rest.
+/// Each says of this very session what the good one says, and is bad in one way. Also where the application says beside it who it
+/// is: a hint that is not ours spoils the rest.
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
 async fn oidcc_rp_initiated_logout_bad_id_token_hint(#[values(Sqlite, Postgres)] engine: Engine) {
     let world = World::on(engine).await;
-    let (foreign, _pkcs8) = SigningKey::generate(tokenry_jose::Algorithm::Rs256).unwrap();
-    let claims = base64url::decode(world.id_token.split('.').nth(1).unwrap()).unwrap();
-    let (own, with_our_kid) =
-        (foreign.header("JWT"), base64url::encode(header_of(&world.id_token).to_string().as_bytes()));
-    for header in [own, with_our_kid] {
-        let world = World::on(engine).await;
-        let hint = foreign.sign_compact(&header, &claims).unwrap();
-        let asking = Asking::everything(&world).with("id_token_hint", &hint).with("client_id", &world.web.id);
-        must_stay(&{ asking }.confirm().await);
+    for (way, hint) in bad_hints(&world).await {
+        for named in [false, true] {
+            let mut asking = Asking::everything(&world).with("id_token_hint", &hint);
+            if named {
+                asking = asking.with("client_id", &world.web.id);
+            }
+            let asked = asking.send().await;
+            assert_eq!(
+                (asked.answer.status.as_u16(), asked.texts("h1")),
+                (200, vec!["Sign out?".to_owned()]),
+                "{way}"
+            );
+            assert!(asked.texts("strong").is_empty(), "{way}: nobody is believed to ask");
+            assert!(!asked.answer.body.contains(AFTER) && !asked.answer.body.contains(STATE), "{way}");
+            assert!(world.is_signed_in().await, "{way}");
+        }
     }
+    let (_way, hint) = bad_hints(&world).await.remove(0);
+    must_stay(&Asking::everything(&world).with("id_token_hint", &hint).confirm().await);
+
+    let world = World::on(engine).await;
+    let done = Asking::everything(&world).send().await.redirect().unwrap();
+    assert_eq!(done.as_str(), format!("{AFTER}&state={STATE}"), "the good one is");
+}
+
+async fn bad_hints(world: &World) -> Vec<(&'static str, String)> {
+    let [header, claims, signature] = world.id_token.split('.').collect::<Vec<_>>()[..] else { panic!() };
+    let said = base64url::decode(claims).unwrap();
+    let (foreign, _pkcs8) = SigningKey::generate(tokenry_jose::Algorithm::Rs256).unwrap();
+    let signed = |header: &str| foreign.sign_compact(&base64url::encode(header.as_bytes()), &said).unwrap();
+    let ours = header_of(&world.id_token).to_string();
+    let with = |member: &str, value: serde_json::Value| {
+        let mut header = header_of(&world.id_token);
+        header[member] = value;
+        header.to_string()
+    };
+    let own_key: serde_json::Value = serde_json::from_str(&foreign.public_jwk().to_json()).unwrap();
+    let unsigned = base64url::encode(with("alg", "none".into()).as_bytes());
+    let code = world.app.code(&world.ann, &world.web, super::SCOPE).await;
+    let access = world.app.redeem(&world.web, &code, &[]).await.token();
+    assert_eq!(claims_of(&access)["sid"], claims_of(&world.id_token)["sid"], "the same session");
+    vec![
+        ("a foreign key by our name", signed(&ours)),
+        ("a foreign key by its own name", foreign.sign_compact(&foreign.header("JWT"), &said).unwrap()),
+        ("a foreign key in the header", signed(&with("jwk", own_key))),
+        ("no signature, and says so", format!("{unsigned}.{claims}.")),
+        ("no signature", format!("{header}.{claims}.")),
+        (
+            "another algorithm's name",
+            format!("{}.{claims}.{signature}", base64url::encode(with("alg", "PS256".into()).as_bytes())),
+        ),
+        ("half a signature", format!("{header}.{claims}.{}", &signature[..signature.len() / 2])),
+        ("two parts", format!("{header}.{claims}")),
+        ("four parts", format!("{}.x", world.id_token)),
+        ("an access token of the session", access),
+    ]
 }
 
 #[rstest]

@@ -1,7 +1,8 @@
 //! An application that names itself and shows no ID token: its user is asked, and goes back to it after saying yes.
 
-use reqwest::Method;
+use reqwest::{Method, Url};
 use rstest::rstest;
+use tokenry_engine::manage::UpdateClient;
 use tokenry_model::ClientType;
 use tokenry_testkit::Engine::{self, Postgres, Sqlite};
 use tokenry_testkit::{Answer, Browser, Page};
@@ -153,4 +154,79 @@ async fn out_01_nobody_is_led_to_a_client_that_is_disabled() {
         assert!(!page.answer.body.contains("Web"), "{page:?}");
     }
     assert!(world.is_signed_in().await);
+}
+
+/// What is taken back between the question and the yes leads nowhere; the user said yes, and is signed out.
+#[rstest]
+#[case::address("update")]
+#[case::client_barred("disable")]
+#[case::client_removed("delete")]
+#[tokio::test(flavor = "multi_thread")]
+async fn out_01_an_address_that_was_taken_back_before_the_yes_is_not_followed(#[case] way: &str) {
+    let world = World::on(Sqlite).await;
+    let parameters = [("client_id", world.web.id.as_str()), ("post_logout_redirect_uri", AFTER)];
+    let (mut browser, page) = open(&world, Some(&world.cookie), &parameters).await;
+    assert_eq!(page.texts("strong"), ["Web"]);
+    take_back(&world, way).await;
+    let done = browser.submit(&page.form("/logout")).await;
+    assert_eq!((done.answer.status.as_u16(), done.url.path(), done.redirect()), (200, "/logout", None));
+    assert_eq!(done.texts("h1"), ["You are signed out"]);
+    assert!(!world.is_signed_in().await, "{way}");
+}
+
+/// The same where nobody is asked: between the client's request and our page, and where the session is over.
+#[rstest]
+#[case::address("update")]
+#[case::client_barred("disable")]
+#[tokio::test(flavor = "multi_thread")]
+async fn out_01_an_address_that_was_taken_back_on_the_way_is_not_followed(#[case] way: &str) {
+    let world = World::on(Sqlite).await;
+    let parameters = [("id_token_hint", world.id_token.as_str()), ("post_logout_redirect_uri", AFTER)];
+    let asked = world.ask(Method::GET, &parameters).await;
+    take_back(&world, way).await;
+    for cookie in [Some(world.cookie.as_str()), None] {
+        let done = world.go_on(&asked, cookie).await;
+        assert_eq!((done.status.as_u16(), done.header("location")), (303, "/logout"), "{way} {cookie:?}");
+    }
+    assert!(!world.is_signed_in().await);
+}
+
+async fn take_back(world: &World, way: &str) {
+    let elsewhere = Some(vec!["http://127.0.0.1:8702/elsewhere".to_owned()]);
+    let update = UpdateClient { post_logout_redirect_uris: elsewhere, ..UpdateClient::default() };
+    let (manager, id) = (&world.app.manager, world.web.id.as_str());
+    match way {
+        "update" => drop(manager.update_client(id, update).await.unwrap()),
+        "disable" => drop(manager.disable_client(id).await.unwrap()),
+        _ => drop(manager.delete_client(id).await.unwrap()),
+    }
+}
+
+/// The limit is of what was sent, however long it becomes in an address.
+#[rstest]
+#[case::plus("+".repeat(2_048))]
+#[case::not_ascii("\u{1f30a}".repeat(512))]
+#[case::json(format!("{{\"to\":\"/sheets\",{}\"x\":1}}", "\"page\":\"12345678\",".repeat(100)))]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_state_may_be_as_long_as_it_may_however_it_is_written(#[case] state: String) {
+    let world = World::on(Sqlite).await;
+    let ask = |state: String| {
+        let parameters = [
+            ("id_token_hint", world.id_token.clone()),
+            ("post_logout_redirect_uri", AFTER.to_owned()),
+            ("ui_locales", "de-x-long ".repeat(25)),
+            ("state", state),
+        ];
+        let parameters: Vec<_> = parameters.into();
+        let request = world.app.http.post(world.app.url("/oidc/logout")).form(&parameters);
+        Answer::to(request)
+    };
+    let longer = ask(format!("{state}{}", "x".repeat(2_049 - state.len()))).await;
+    assert_eq!((longer.status.as_u16(), longer.header("location")), (400, ""), "{longer:?}");
+    assert!(world.is_signed_in().await);
+    let done = world.go_on(&ask(state.clone()).await, Some(&world.cookie)).await;
+    let back = Url::parse(done.header("location")).unwrap();
+    let came = back.query_pairs().find(|(name, _)| name == "state").map(|(_, value)| value.into_owned());
+    assert_eq!(came, Some(state));
+    assert!(back.as_str().starts_with(AFTER) && !world.is_signed_in().await);
 }

@@ -31,8 +31,8 @@ impl World {
         Self { app, ann }
     }
 
-    /// An application that is told at `uri`, and the ID token that it has of ann.
-    async fn signed_in_at(&self, name: &str, uri: &str) -> (DemoClient, String) {
+    /// An application that is told at `uri`.
+    async fn application(&self, name: &str, uri: &str) -> DemoClient {
         let new = NewClient {
             redirect_uris: vec![CALLBACK.to_owned()],
             backchannel_logout_uri: Some(uri.to_owned()),
@@ -42,6 +42,12 @@ impl World {
         let secret = created.secret.unwrap().expose().to_owned();
         let client = DemoClient { id: created.client.id.to_string(), secret };
         self.app.manager.create_grant(&client.id, tokenry_testkit::AUDIENCE, &[]).await.unwrap();
+        client
+    }
+
+    /// An application that is told at `uri`, and the ID token that it has of ann.
+    async fn signed_in_at(&self, name: &str, uri: &str) -> (DemoClient, String) {
+        let client = self.application(name, uri).await;
         let id_token = self.sign_in(&self.ann, &client).await;
         (client, id_token)
     }
@@ -91,7 +97,7 @@ impl World {
 
     /// Waits until so many were tried so often and wait for the next time.
     async fn tried(&self, attempts: i64) -> ListedLogout {
-        let waits = |it: &ListedLogout| it.logout.attempts == attempts && it.last_answer.is_some();
+        let waits = |it: &ListedLogout| it.logout.attempts == attempts && it.logout.last_answer.is_some();
         let now = tokenry_clock::Clock::now(&self.app.clock);
         let listed = self.until("tried", |listed| listed.iter().any(|it| waits(it) && it.due_at > now)).await;
         listed.into_iter().next().unwrap()

@@ -50,7 +50,7 @@ pub(super) fn context(app: &TestApp) -> Context {
 }
 
 /// What sends links, as the operator's command line has it.
-pub(super) async fn postman(app: &TestApp) -> Postman {
+pub(crate) async fn postman(app: &TestApp) -> Postman {
     Postman {
         store: app.store.clone(),
         clock: std::sync::Arc::new(app.clock.clone()),
@@ -68,7 +68,7 @@ pub(crate) async fn mails(app: &TestApp) -> Vec<(String, About)> {
 }
 
 /// The link in the newest mail.
-pub(super) async fn newest_link(app: &TestApp) -> String {
+pub(crate) async fn newest_link(app: &TestApp) -> String {
     let id = app.engine.mailbox().await.unwrap().remove(0).id;
     let letter = app.engine.open_mail(&id).await.unwrap().unwrap().mail.letter;
     letter.link.unwrap().expose().to_owned()

@@ -265,7 +265,7 @@ async fn the_old_address_is_kept_for_a_week_and_leads_back_once(#[values(Sqlite,
     change(&world, "x", "ann@third.example", later(2)).await;
     world
         .store
-        .begin_session(&session("s", "usr_ann"), ann(&world).await.version, None, &[], None)
+        .begin_session(&beginning(session("s", "usr_ann"), ann(&world).await.version), &[])
         .await
         .unwrap();
     let back = world.store.find_way_back(&digest("undo w"), later(WEEK - 1)).await.unwrap();

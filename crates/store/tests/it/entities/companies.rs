@@ -89,7 +89,7 @@ async fn what_is_named_stays(#[values(Sqlite, Postgres)] engine: Engine) {
     assert!(store.remove_membership(&ann, &acme, NOW, &[]).await.unwrap().is_some());
     let acting = Session { company_id: Some(acme), ..session("se1", "usr_ann") };
     let version = store.find_user(&ann).await.unwrap().unwrap().version;
-    assert!(store.begin_session(&acting, version, None, &[], None).await.unwrap());
+    assert!(store.begin_session(&beginning(acting.clone(), version), &[]).await.unwrap());
     assert!(delete_company().await.unwrap().is_some());
     assert!(delete_company().await.unwrap().is_none());
     let sessions = store.list_sessions(Some(&ann), None, 10).await.unwrap();

@@ -132,6 +132,7 @@ pub(crate) fn redemption(name: &str, at: Timestamp, view: FamilyView) -> CodeRed
         digest: digest(name),
         at,
         issue: tokens(view),
+        id_token: true,
         refresh_token: Some(FirstRefreshToken {
             token: refresh_token(&format!("{name} 0"), name, at),
             family_ends_at: later(36_000),

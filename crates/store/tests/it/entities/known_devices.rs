@@ -3,7 +3,7 @@
 use rstest::rstest;
 use tokenry_clock::Timestamp;
 use tokenry_model::{OutboxMail, Session};
-use tokenry_store::{FirstDevice, RenewSession, SeenDevice};
+use tokenry_store::{BeginSession, FirstDevice, RenewSession, SeenDevice};
 
 use super::Engine::{self, Postgres, Sqlite};
 use super::samples::*;
@@ -31,8 +31,9 @@ async fn world(engine: Engine) -> World {
 async fn begin(world: &World, id: &str, device: &str, at: Timestamp) -> usize {
     let ann = world.store.find_user(&user_id("usr_ann")).await.unwrap().unwrap();
     let session = Session { created_at: at, ..session(id, "usr_ann") };
-    let seen = seen(device, id, at);
-    assert!(world.store.begin_session(&session, ann.version, None, &[], Some(&seen)).await.unwrap());
+    let device = Some(seen(device, id, at));
+    let begin = BeginSession { device, ..beginning(session, ann.version) };
+    assert!(world.store.begin_session(&begin, &[]).await.unwrap());
     world.other.list_mail(99).await.unwrap().len()
 }
 
@@ -69,8 +70,8 @@ async fn the_first_browser_is_told_of_where_nobody_has_shown_the_password(
     let world = world(engine).await;
     for (id, device, mails) in [("se1", "home", 1), ("se2", "home", 1), ("se3", "away", 2)] {
         let seen = SeenDevice { first: FirstDevice::Told, ..seen(device, id, NOW) };
-        let session = session(id, "usr_ann");
-        assert!(world.store.begin_session(&session, 1, None, &[], Some(&seen)).await.unwrap());
+        let begin = BeginSession { device: Some(seen), ..beginning(session(id, "usr_ann"), 1) };
+        assert!(world.store.begin_session(&begin, &[]).await.unwrap());
         assert_eq!(world.other.list_mail(99).await.unwrap().len(), mails, "{id}");
     }
 }
@@ -101,8 +102,9 @@ async fn of_eight_sign_ins_at_once_with_a_new_browser_one_is_told(
     begin(&world, "se", "home", NOW).await;
     let begun = race(&world, 8, |store, n| async move {
         let id = format!("se{n}");
-        let seen = seen("away", &id, NOW);
-        store.begin_session(&session(&id, "usr_ann"), 1, None, &[], Some(&seen)).await.unwrap()
+        let device = Some(seen("away", &id, NOW));
+        let begin = BeginSession { device, ..beginning(session(&id, "usr_ann"), 1) };
+        store.begin_session(&begin, &[]).await.unwrap()
     });
     assert_eq!(begun.await, [true; 8]);
     assert_eq!(world.other.list_mail(99).await.unwrap().len(), 1);

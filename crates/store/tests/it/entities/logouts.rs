@@ -2,10 +2,12 @@
 
 use rstest::rstest;
 use tokenry_model::{Client, ClientState, Event, LogoutOutcome, UserState};
-use tokenry_store::{ClientUpdate, LeasedLogout, ListedLogout, LogoutKey};
+use tokenry_store::{
+    BeginSession, ClientUpdate, CodeRedemption, LeasedLogout, ListedLogout, LogoutKey, RedeemCode,
+};
 
 use super::Engine::{self, Postgres, Sqlite};
-use super::family_world::{begin, code_issue, insert_session, redemption, view, world_of_families};
+use super::family_world::{begin, code_issue, insert_session, issue, redemption, view, world_of_families};
 use super::samples::*;
 use super::{World, race};
 
@@ -63,8 +65,9 @@ async fn out_07_whoever_ends_a_session_its_clients_are_to_be_told(
             "delete" => drop(store.delete_user(&ann, NOW, &[]).await.unwrap()),
             "somebody else" => {
                 store.create_user(&user("usr_bob"), &[]).await.unwrap();
-                let (bobs, anns) = (session("se1", "usr_bob"), session_id("sid1"));
-                assert!(store.begin_session(&bobs, 1, Some(&anns), &[], None).await.unwrap());
+                let replaced = Some(session_id("sid1"));
+                let begin = BeginSession { replaced, ..beginning(session("se1", "usr_bob"), 1) };
+                assert!(store.begin_session(&begin, &[]).await.unwrap());
             }
             _ => assert_eq!(store.delete_expired_sessions(NOW, 9).await.unwrap(), 1),
         }
@@ -111,6 +114,30 @@ async fn who_has_no_address_or_is_barred_or_was_told_is_not_to_be_told(
     assert_eq!(keys(&world).await, [key("sid1", "web"), key("sid9", "web")]);
 }
 
+/// Without an ID token a client knows no session; with one it does, whatever it asks for after.
+#[rstest]
+#[tokio::test]
+async fn a_client_is_told_if_it_was_issued_an_id_token(#[values(Sqlite, Postgres)] engine: Engine) {
+    let world = world_of_families(engine).await;
+    let store = &world.store;
+    let told = Some(Some("https://web.example/logout".to_owned()));
+    let change = ClientUpdate { backchannel_logout_uri: told, ..ClientUpdate::default() };
+    store.update_client(&client_id("web"), &change, NOW, &[]).await.unwrap();
+    for (name, id_tokens, expected) in
+        [("aaaaaaaaaaa", &[false][..], vec![]), ("bbbbbbbbbbb", &[true, false], vec![key("sid1", "web")])]
+    {
+        for (n, &id_token) in (0..).zip(id_tokens) {
+            let name = format!("{}{n}", &name[1..]);
+            issue(&world, &name).await;
+            let redemption = CodeRedemption { id_token, ..redemption(&name, later(1), view(&world).await) };
+            assert_eq!(store.redeem_code(redemption).await.unwrap(), RedeemCode::First);
+        }
+        assert!(store.end_session(&session_id("sid1"), None, NOW, &[]).await.unwrap().is_some());
+        assert_eq!(keys(&world).await, expected, "{name}");
+        insert_session(&world, "sid1");
+    }
+}
+
 /// Five ended sessions of `web`, one of `app`.
 async fn six(engine: Engine) -> World {
     let world = world(engine).await;
@@ -155,6 +182,9 @@ async fn each_logout_token_is_one_senders_at_a_time(#[values(Sqlite, Postgres)] 
     world.store.logout_failed(&key("s1", "web"), "503", later(500)).await.unwrap();
     world.store.logout_failed(&s0, "503", later(1)).await.unwrap();
     let again = world.other.lease_logouts(&web, later(70), later(130), since, 9).await.unwrap();
+    let later_on = world.other.lease_logouts(&web, later(500), later(560), since, 9).await.unwrap();
+    let waited = later_on.iter().find(|leased| leased.key == key("s1", "web")).unwrap();
+    assert_eq!((waited.attempts, waited.last_answer.as_deref()), (2, Some("503")), "and what came of it");
     let mut again: Vec<_> =
         again.into_iter().map(|leased| (leased.key.session_id.to_string(), leased.attempts)).collect();
     again.sort();
@@ -164,7 +194,7 @@ async fn each_logout_token_is_one_senders_at_a_time(#[values(Sqlite, Postgres)] 
     assert_eq!(events.iter().filter(|event| *event == "logout.delivered").count(), 1);
     let first = listed(&world).await.into_iter().find(|it| it.logout.key == s0).unwrap();
     assert_eq!(first.ended, Some((LogoutOutcome::Delivered, later(20))));
-    assert_eq!(first.last_answer.as_deref(), Some("200"));
+    assert_eq!(first.logout.last_answer.as_deref(), Some("200"));
 }
 
 #[rstest]

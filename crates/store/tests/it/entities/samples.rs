@@ -14,8 +14,8 @@ use tokenry_model::{
 use tokenry_protocol::dialect::Dialect;
 use tokenry_protocol::scope::{Scope, ScopeToken};
 use tokenry_store::{
-    AuditKeyRow, GuardStream, Leave, OwnChange, PasskeyRow, PendingRequest, RenewSession, RevokedToken,
-    Rotation, SessionKeyRow,
+    AuditKeyRow, BeginSession, GuardStream, Leave, OwnChange, PasskeyRow, PendingRequest, RenewSession,
+    RevokedToken, Rotation, SessionCap, SessionKeyRow,
 };
 
 pub(crate) const NOW: Timestamp = Timestamp::from_secs(1_763_700_000);
@@ -113,6 +113,14 @@ pub(crate) fn session(id: &str, user: &str) -> Session {
         last_seen_at: NOW,
         expires_at: later(3_600),
     }
+}
+
+/// A session that begins for a user of that version, who may have a hundred.
+pub(crate) fn beginning(session: Session, user_version: i64) -> BeginSession {
+    let epoch = Timestamp::EPOCH;
+    let ended = record(Event::SessionEnded);
+    let cap = SessionCap { most: 100, used_since: epoch, begun_since: epoch, ended };
+    BeginSession { session, user_version, replaced: None, device: None, cap }
 }
 
 /// Gives [`session`] another cookie.

@@ -96,6 +96,34 @@ const ID_TOKEN: [Member; 12] = [
     ),
 ];
 
+/// A member of a logout token: its name, its type and what it says.
+type Typed = (&'static str, &'static str, &'static str);
+
+const LOGOUT_HEADER: [Typed; 3] = [
+    ("alg", "text", "`RS256`, as in an ID token."),
+    (
+        "typ",
+        "text",
+        "`logout+jwt`, so that no other token passes for one, and it for no other (RFC 8725 section 3.11).",
+    ),
+    ("kid", "text", "The key in the key set that verifies it."),
+];
+
+const LOGOUT_PAYLOAD: [Typed; 8] = [
+    ("iss", "text", "The issuer, exactly as configured."),
+    ("sub", "text", "The user, as in the ID token."),
+    ("aud", "text", "The client: nobody else may take it for anything."),
+    ("iat", "number", "When it was signed, in seconds since the Unix epoch: anew at each try."),
+    ("exp", "number", "`iat` + 120."),
+    ("jti", "text", "Names the end of that session at that client: the same at each try."),
+    ("sid", "text", "The session that has ended, as in the ID token."),
+    (
+        "events",
+        "object",
+        "One member, `http://schemas.openid.net/event/backchannel-logout`, whose value is `{}`: that is what makes it one.",
+    ),
+];
+
 const INTROSPECTED: [Member; 11] = [
     (
         "active",
@@ -159,6 +187,18 @@ pub(super) fn page() -> String {
         "\nOf a user's access token introspection says `auth_time` and `sid` too; of a refresh token, to its own client alone, all \
          but `token_type`,\n`aud`, `jti` and the namespace. An ID token is always signed with `RS256`, and its `typ` is `JWT`.\n",
     );
+    let columns = ["name", "type", "what it says"];
+    page.push_str("\n## A logout token: header\n");
+    page.push_str(
+        "\nAn application that has a back-channel logout URI is posted one when a session ends of which it got an ID token \
+         ([sign out everywhere](../guides/sign-out.md)).\n",
+    );
+    let rows = |(name, kind, says): Typed| [code(name), kind.to_owned(), says.to_owned()];
+    page.push_str(&table(columns, LOGOUT_HEADER.map(rows)));
+    page.push_str("\n## A logout token: payload\n");
+    page.push_str(&table(columns, LOGOUT_PAYLOAD.map(rows)));
+    page.push_str("\nThere is no `nonce` in it, so that it passes for no ID token (OpenID Connect Back-Channel Logout 1.0 section 2.4).\n");
+    page.push_str("\n## What says nothing\n");
     page.push_str(
         "\nAn opaque access token itself says nothing: it is 43 random characters, 256 bits. Names that a client's own \
          claims may\nnot have are refused when they are configured.\n",

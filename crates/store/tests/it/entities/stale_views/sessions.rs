@@ -11,7 +11,7 @@ pub(super) const VERBS: &[(&str, IssueOutcome, Change)] = &[
     ("begin_session", Recorded, |w| {
         Box::pin(async {
             w.store.create_user(&user("usr_bob"), &[]).await.unwrap();
-            assert!(w.store.begin_session(&session("se1", "usr_bob"), 1, None, &[], None).await.unwrap());
+            assert!(w.store.begin_session(&beginning(session("se1", "usr_bob"), 1), &[]).await.unwrap());
         })
     }),
     ("delete_old_devices", Recorded, |w| {

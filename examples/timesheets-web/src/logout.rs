@@ -9,7 +9,7 @@ use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
-use tokenry_jose::{Algorithm, Expectations, JwkSet, Unverified, VerifyingKey};
+use tokenry_jose::{Algorithm, Expectations, Unverified, VerifyingKey};
 use web_app::now;
 
 use crate::App;
@@ -76,18 +76,21 @@ pub(crate) struct Post {
 }
 
 pub(crate) async fn take(State(app): State<Arc<App>>, Form(post): Form<Post>) -> Response {
-    // What is no token at all makes us ask nobody for keys.
-    if let Err(wrong) = kid(&post.logout_token) {
-        return refuse(wrong);
-    }
-    let keys = match app.provider.keys().await {
-        Ok(keys) => keys,
+    // What is no token at all makes us ask nobody for keys, and what is forged seldom.
+    let kid = match kid(&post.logout_token) {
+        Ok(kid) => kid,
+        Err(wrong) => return refuse(wrong),
+    };
+    let key = match app.keys.find(&kid, now(), async || app.provider.keys().await).await {
+        Ok(key) => key.and_then(|jwk| VerifyingKey::from_jwk(&jwk).ok()),
         Err(error) => {
+            // It may be good: the authorization server tries again, later.
             tracing::warn!("{error:#}");
             return StatusCode::SERVICE_UNAVAILABLE.into_response();
         }
     };
-    match read(&post.logout_token, &keys, app.provider.issuer(), app.provider.client_id(), now()) {
+    let Some(key) = key else { return refuse("its key is not the authorization server's") };
+    match read(&post.logout_token, &key, app.provider.issuer(), app.provider.client_id(), now()) {
         Ok(told) => {
             tracing::info!("signed out: the session at the authorization server has ended");
             app.ended.note(told, now());
@@ -109,13 +112,16 @@ fn kid(token: &str) -> Result<String, &'static str> {
 }
 
 /// What a logout token says, if it is one for this application (Back-Channel Logout §2.6).
-fn read(token: &str, keys: &[u8], issuer: &str, client_id: &str, now: i64) -> Result<Told, &'static str> {
-    let keys = JwkSet::parse(keys).map_err(|_malformed| "there are no keys")?;
-    let key = keys.find(&kid(token)?).and_then(|jwk| VerifyingKey::from_jwk(jwk).ok());
-    let key = key.ok_or("its key is not the authorization server's")?;
+fn read(
+    token: &str,
+    key: &VerifyingKey,
+    issuer: &str,
+    client_id: &str,
+    now: i64,
+) -> Result<Told, &'static str> {
     // Its type, so that no ID token passes for one (RFC 8725 §3.11).
     let expected = Expectations { algorithms: &[Algorithm::Rs256], typ: &["logout+jwt"] };
-    let verified = Unverified::parse(token, MAX_LEN).and_then(|token| token.verify(&key, &expected));
+    let verified = Unverified::parse(token, MAX_LEN).and_then(|token| token.verify(key, &expected));
     let claims =
         verified.and_then(|verified| verified.claims()).map_err(|_bad| "it is not signed as it should be")?;
     let text = |name: &str| claims.get(name).and_then(Value::as_str).map(str::to_owned);
@@ -153,9 +159,18 @@ fn is_for(claims: &Map<String, Value>, client_id: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use tokenry_jose::SigningKey;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use axum::Router;
+    use axum::routing::get;
+    use http::header::CONTENT_TYPE;
+    use tokenry_jose::{JwkSet, SigningKey};
+    use tokio::net::TcpListener;
+    use web_app::{Api, Server as Settings};
 
     use super::*;
+    use crate::keys::Keys;
+    use crate::provider::Provider;
 
     const NOW: i64 = 1_800_000_000;
 
@@ -167,22 +182,25 @@ mod tests {
         claims.as_object().unwrap().clone()
     }
 
+    /// A server that signs, and whose keys verify.
     struct Server {
         key: SigningKey,
-        keys: Vec<u8>,
+        published: SigningKey,
     }
 
     impl Server {
         fn new() -> Self {
-            let (key, _pkcs8) = SigningKey::generate(Algorithm::Rs256).unwrap();
-            let keys = JwkSet::new(vec![key.public_jwk().clone()]).unwrap().to_json().into_bytes();
-            Self { key, keys }
+            let (key, pkcs8) = SigningKey::generate(Algorithm::Rs256).unwrap();
+            Self { key, published: SigningKey::from_pkcs8(Algorithm::Rs256, pkcs8.expose()).unwrap() }
+        }
+
+        fn sign(&self, typ: &str, claims: &Map<String, Value>) -> String {
+            self.key.sign_compact(&self.key.header(typ), &serde_json::to_vec(claims).unwrap()).unwrap()
         }
 
         fn read(&self, typ: &str, claims: &Map<String, Value>) -> Result<Told, &'static str> {
-            let payload = serde_json::to_vec(claims).unwrap();
-            let token = self.key.sign_compact(&self.key.header(typ), &payload).unwrap();
-            read(&token, &self.keys, "https://id.example", "web", NOW)
+            let key = VerifyingKey::from_jwk(self.published.public_jwk()).unwrap();
+            read(&self.sign(typ, claims), &key, "https://id.example", "web", NOW)
         }
     }
 
@@ -213,8 +231,62 @@ mod tests {
             wrong.insert(name.to_owned(), value.clone());
             assert!(server.read("logout+jwt", &wrong).is_err(), "{name} {value}");
         }
-        let foreign = Server { keys: server.keys, ..Server::new() };
+        let foreign = Server { published: server.published, ..Server::new() };
         assert!(foreign.read("logout+jwt", &claims()).is_err());
+    }
+
+    /// Whoever posts forged tokens makes us ask for keys once, and keeps no good one out.
+    #[tokio::test]
+    async fn key_07_forged_tokens_do_not_make_us_ask_each_time() {
+        let server = Server::new();
+        let looks = Arc::new(AtomicUsize::new(0));
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let issuer = format!("http://{}", listener.local_addr().unwrap());
+        let keys = JwkSet::new(vec![server.published.public_jwk().clone()]).unwrap().to_json();
+        let metadata = json!({
+            "issuer": issuer, "authorization_endpoint": format!("{issuer}/a"), "jwks_uri": format!("{issuer}/jwks"),
+            "response_types_supported": ["code"], "subject_types_supported": ["public"],
+            "id_token_signing_alg_values_supported": ["RS256"],
+        });
+        let looked = Arc::clone(&looks);
+        let discovery = async move || {
+            looked.fetch_add(1, Ordering::SeqCst);
+            Json(metadata)
+        };
+        let routes = Router::new()
+            .route("/.well-known/openid-configuration", get(discovery))
+            .route("/jwks", get(async move || ([(CONTENT_TYPE, "application/json")], keys)));
+        tokio::spawn(async move { axum::serve(listener, routes).await.unwrap() });
+
+        let http = reqwest::Client::new();
+        let text = |text: &str| text.to_owned();
+        let told = Settings {
+            issuer: issuer.clone(),
+            audience: text("a"),
+            client_id: text("web"),
+            client_secret: text("s"),
+        };
+        let app = Arc::new(App {
+            api: Api::new(http.clone(), issuer.parse().unwrap()),
+            provider: Provider::new(http, told, "http://127.0.0.1:8702").unwrap(),
+            ended: Ended::default(),
+            keys: Keys::default(),
+        });
+        let post = async |logout_token: String| {
+            let answer = take(State(Arc::clone(&app)), Form(Post { logout_token })).await;
+            (answer.status().as_u16(), looks.load(Ordering::SeqCst))
+        };
+        let forged = || Server::new().sign("logout+jwt", &claims());
+        assert_eq!(post("x.y.z".to_owned()).await, (400, 0));
+        assert_eq!(post(forged()).await, (400, 1), "its key is not the server's");
+        for _ in 0..3 {
+            assert_eq!(post(forged()).await, (503, 1), "that cannot be told again yet");
+        }
+        let said = json!({ "iss": issuer, "iat": now(), "exp": now() + 120 });
+        let mut good = claims();
+        good.extend(said.as_object().unwrap().clone());
+        assert_eq!(post(server.sign("logout+jwt", &good)).await, (200, 1));
+        assert!(app.ended.has(&Origin { sub: text("usr_ann"), sid: Some(text("s1")) }, 0));
     }
 
     #[test]

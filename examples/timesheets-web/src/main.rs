@@ -6,6 +6,7 @@
 //! 4. `/sign-out` ends the session here, and at the authorization server if it offers that.
 //! 5. `/backchannel-logout` hears of a session that has ended there, and ends the one here ([`logout`]).
 
+mod keys;
 mod logout;
 mod provider;
 mod session;
@@ -20,6 +21,7 @@ use axum::routing::{get, post};
 use tokio::net::TcpListener;
 use web_app::{Api, Settings, http_client, log_to_stderr, serve};
 
+use crate::keys::Keys;
 use crate::logout::Ended;
 use crate::provider::Provider;
 
@@ -28,6 +30,7 @@ struct App {
     provider: Provider,
     api: Api,
     ended: Ended,
+    keys: Keys,
 }
 
 #[tokio::main]
@@ -41,6 +44,7 @@ async fn main() -> anyhow::Result<()> {
         api: Api::new(http.clone(), api_url),
         provider: Provider::new(http, server, &url)?,
         ended: Ended::default(),
+        keys: Keys::default(),
     };
     let routes = Router::new()
         .route("/", get(sheets::list))

@@ -196,6 +196,7 @@ async fn authorize(store: Store, world: World) -> Result<Secret> {
             opaque: None,
             record: record(Event::TokenIssued),
         },
+        id_token: false,
         refresh_token: Some(FirstRefreshToken { token: refresh_token, family_ends_at: now.plus(90 * DAY) }),
         replay: record(Event::CodeReplayed),
     };

@@ -27,7 +27,7 @@ use crate::policy::user_claims;
 use crate::quotas::Quotas;
 use crate::refusal::Refusal;
 use crate::refusals::Refusals;
-use crate::session::SessionKeys;
+use crate::session::{CsrfKey, SessionKeys};
 use crate::settings::Settings;
 use crate::slow_hash::SlowHash;
 use crate::themes::Themes;
@@ -83,6 +83,7 @@ pub struct Engine {
     pub(crate) data_key: Arc<DataKey>,
     pub(crate) keys: Keys,
     pub(crate) session_keys: SessionKeys,
+    pub(crate) csrf_key: CsrfKey,
     pub(crate) slow_hash: SlowHash,
     pub(crate) refusals: Refusals,
     pub(crate) usage: Usage,
@@ -118,6 +119,7 @@ impl Engine {
         let data_key = Arc::new(unlock(&store, master, now, &*rng).await?);
         let keys = Keys::open(&store, Arc::clone(&data_key), settings.signing_alg, now, &*rng).await?;
         let session_keys = SessionKeys::open(&store, Arc::clone(&data_key), now, &*rng).await?;
+        let csrf_key = CsrfKey::open(&store, &data_key, &*rng).await?;
         let parallel = std::thread::available_parallelism().map_or(1, usize::from);
         let slow_hash = SlowHash::new(parallel.div_ceil(2), &*rng);
         let metadata = describe(&settings.issuer);
@@ -135,6 +137,7 @@ impl Engine {
             data_key,
             keys,
             session_keys,
+            csrf_key,
             slow_hash,
             refusals: Refusals::default(),
             usage: Usage::default(),

@@ -68,7 +68,12 @@ impl Engine {
             return self.look_at_refresh_token(&request.token, caller, context).await;
         }
         let Some(token) = self.find_access_token(&request.token, context.now).await? else {
-            return Ok(Response::Inactive);
+            return match caller {
+                Caller::Api(api) => {
+                    self.look_at_session_token(&request.token, api.resource_server(), context).await
+                }
+                Caller::Client(_) => Ok(Response::Inactive),
+            };
         };
         let api = token.resource_server.as_ref().map(|api| &api.id);
         let visible = may_see(caller.viewer(), &token.client_id, api);

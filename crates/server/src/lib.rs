@@ -23,6 +23,7 @@ mod outbound;
 mod paths;
 mod problem;
 pub mod serve;
+mod session;
 mod ui;
 mod userinfo;
 mod well_known;
@@ -34,7 +35,7 @@ use axum::Router;
 use axum::routing::{get, post};
 use tokio::sync::Semaphore;
 
-pub use crate::app::{App, SameSite, Scheme, Settings};
+pub use crate::app::{App, Headless, SameSite, Scheme, Settings};
 use crate::app::{State, challenge};
 pub use crate::causes::{root_cause, tls_error};
 pub use crate::mail::{Smtp, SmtpError, SmtpSettings, SmtpTrouble};
@@ -60,6 +61,8 @@ pub fn router(app: App) -> Router {
         rng: Arc::clone(&app.rng),
         places: Arc::clone(&places),
     });
+    let state = Arc::new(State::new(&app, places));
+    let crossing = axum::middleware::from_fn_with_state(Arc::clone(&state), session::origins::open);
     Router::new()
         .route(paths::ACCOUNT, get(ui::account::profile::show).post(ui::account::profile::change))
         .route(paths::ACCOUNT_ADDRESS, get(ui::account::address::show).post(ui::account::address::change))
@@ -107,6 +110,10 @@ pub fn router(app: App) -> Router {
         .route(paths::RESET_SENT, get(ui::reset::sent))
         .route(paths::REVOKE, post(oauth::revoke::revoke).options(cors::preflight))
         .route(paths::ROOT, get(ui::account::root))
+        .route(paths::SESSION, get(session::show::show).post(session::begin::begin).delete(session::end::end))
+        .route(paths::SESSION_CHECK, post(guard::session_check::check))
+        .route(paths::SESSION_CSRF, get(session::csrf::csrf))
+        .route(paths::SESSION_TOKEN, post(session::token::token))
         .route(paths::SIGN_UP, get(ui::sign_up::show).post(ui::sign_up::send))
         .route(paths::SIGN_UP_SENT, get(ui::sign_up::sent))
         .route(paths::SNAPSHOT, get(guard::snapshot::snapshot))
@@ -117,6 +124,7 @@ pub fn router(app: App) -> Router {
         .route(paths::VERIFY_DONE, get(ui::verify::verified))
         .fallback(async || Fault::NotFound)
         .method_not_allowed_fallback(async || Fault::MethodNotAllowed)
+        .layer(crossing)
         .layer(edge)
-        .with_state(Arc::new(State::new(&app, places)))
+        .with_state(state)
 }

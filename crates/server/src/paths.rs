@@ -44,6 +44,10 @@ pub(crate) const RESET_PASSWORD: &str = "/reset/password";
 pub(crate) const RESET_SENT: &str = "/reset/sent";
 pub(crate) const REVOKE: &str = "/oauth/revoke";
 pub(crate) const ROOT: &str = "/";
+pub(crate) const SESSION: &str = "/session";
+pub(crate) const SESSION_CHECK: &str = guard::SESSION_CHECK_PATH;
+pub(crate) const SESSION_CSRF: &str = "/session/csrf";
+pub(crate) const SESSION_TOKEN: &str = "/session/token";
 pub(crate) const SIGN_UP: &str = "/signup";
 pub(crate) const SIGN_UP_SENT: &str = "/signup/sent";
 pub(crate) const SNAPSHOT: &str = guard::SNAPSHOT_PATH;
@@ -53,7 +57,7 @@ pub(crate) const USERINFO: &str = discovery::USERINFO_PATH;
 pub(crate) const VERIFY: &str = "/verify";
 pub(crate) const VERIFY_DONE: &str = "/verify/done";
 
-const ALL: [&str; 50] = [
+const ALL: [&str; 54] = [
     ACCOUNT,
     ACCOUNT_ADDRESS,
     ACCOUNT_APPS,
@@ -96,6 +100,10 @@ const ALL: [&str; 50] = [
     RESET_SENT,
     REVOKE,
     ROOT,
+    SESSION,
+    SESSION_CHECK,
+    SESSION_CSRF,
+    SESSION_TOKEN,
     SIGN_UP,
     SIGN_UP_SENT,
     SNAPSHOT,
@@ -130,6 +138,13 @@ pub(crate) fn template(matched: Option<&str>) -> &'static str {
     matched.and_then(|matched| ALL.into_iter().find(|path| *path == matched)).unwrap_or("unmatched")
 }
 
+/// Whether pages of listed origins may call what is there with our cookies: sessions, and what people do about what is their
+/// own.
+pub(crate) fn is_headless(path: &str) -> bool {
+    let below = |root: &str| path.strip_prefix(root).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+    below(SESSION) || below("/manage/v1/users/me")
+}
+
 /// Whether the endpoint has rules of its own for `Origin`.
 pub(crate) fn judges_origin_itself(path: &str) -> bool {
     path.starts_with("/oauth/") || matches!(path, "/authorize" | "/oidc/logout")
@@ -151,7 +166,7 @@ pub(crate) enum Place {
 pub(crate) fn place(path: &str) -> Place {
     match path {
         AUTHORIZATION_SERVER | HEALTH | JWKS | OPENID | READY => Place::Never,
-        ACK | AUTHORIZE | END_SESSION | INTROSPECT | REVOKE | TOKEN | USERINFO => Place::Later,
+        ACK | AUTHORIZE | END_SESSION | INTROSPECT | REVOKE | SESSION_CHECK | TOKEN | USERINFO => Place::Later,
         _ => Place::AtOnce,
     }
 }

@@ -52,9 +52,14 @@ statements! {
         "INSERT INTO guard_events (resource_server_id, kind, value, created_at, expires_at) \
          SELECT f.resource_server_id, $1, f.handle, $2, CAST($3 AS BIGINT) + f.longest_ttl FROM token_families f \
          WHERE f.resource_server_id IS NOT NULL RETURNING resource_server_id, id";
+    pub(crate) ANNOUNCE_ALL_SESSION_HANDLES =
+        "INSERT INTO guard_events (resource_server_id, kind, value, created_at, expires_at) \
+         SELECT h.resource_server_id, $1, h.handle, $2, CAST($3 AS BIGINT) + 300000 FROM session_handles h \
+         RETURNING resource_server_id, id";
     pub(crate) END_ALL_HANDLES = "DELETE FROM token_handles";
     pub(crate) END_ALL_ASSERTION_HANDLES = "DELETE FROM assertion_handles";
     pub(crate) END_ALL_FAMILIES = "DELETE FROM token_families";
+    pub(crate) END_ALL_SESSION_HANDLES = "DELETE FROM session_handles";
     pub(crate) END_ALL_MAIL_LINKS = "DELETE FROM mail_links";
     pub(crate) END_ALL_SESSIONS = "DELETE FROM sessions";
     pub(crate) END_ALL_OPAQUE_TOKENS = "DELETE FROM opaque_tokens";
@@ -175,6 +180,7 @@ impl Store {
                     (ANNOUNCE_ALL_HANDLES, END_ALL_HANDLES),
                     (ANNOUNCE_ALL_ASSERTION_HANDLES, END_ALL_ASSERTION_HANDLES),
                     (ANNOUNCE_ALL_FAMILIES, END_ALL_FAMILIES),
+                    (ANNOUNCE_ALL_SESSION_HANDLES, END_ALL_SESSION_HANDLES),
                 ] {
                     ended.announced.merge(Announced::read(&tx.rows(announce, &values).await?)?);
                     ended.handles += tx.exec(end, &[]).await?;

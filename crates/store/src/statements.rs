@@ -8,7 +8,7 @@ use crate::{
     guard_events, guard_log, guard_streams, integrations, keyring, known_devices, logout_outbox, mail_links,
     mail_outbox, memberships, meta, migrate, mint_leases, minted_tokens, opaque_tokens, passkeys, passwords,
     refresh_tokens, resource_server_secrets, resource_servers, restore, revoked_tokens, roles,
-    second_factors, session_clients, session_keys, sessions, sign_ups, signing_keys, themes, token_families,
+    second_factors, session_clients, session_handles, session_keys, sessions, sign_ups, signing_keys, themes, token_families,
     token_handles, used_assertions, user_reach, users,
 };
 
@@ -61,6 +61,7 @@ pub const ALL: &[&[Sql]] = &[
     roles::ALL,
     second_factors::ALL,
     session_clients::ALL,
+    session_handles::ALL,
     session_keys::ALL,
     sessions::ALL,
     sign_ups::ALL,

@@ -165,6 +165,8 @@ tables! {
     session_keys "kid" [text = 1] ", wrapped, data_key_id, created_at, retired_at" 5;
     sessions "id" [text = 1]
         ", digest, user_id, company_id, auth_time, amr, address, user_agent, created_at, last_seen_at, expires_at" 11;
+    session_handles "handle" [text = 1]
+        ", session_id, user_id, resource_server_id, company_id, created_at, expires_at" 7;
     session_clients "session_id, client_id" [text text = 2] ", user_id, signed_in_at" 4;
     logout_outbox "session_id, client_id" [text text = 2]
         ", user_id, created_at, attempts, due_at, lease_until, last_answer, outcome, ended_at" 10;

@@ -8,8 +8,9 @@ use std::time::Duration;
 use thiserror::Error;
 use tokenry_clock::Clock;
 use tokenry_jose::Algorithm;
-use tokenry_model::{Actor, ClientAuthMethod, ErrorStyle, GrantType, Rng};
+use tokenry_model::{Actor, ClientAuthMethod, ErrorStyle, GrantType, Rng, SecretId};
 use tokenry_protocol::discovery::{JWKS_PATH, Metadata, TOKEN_PATH, USERINFO_PATH};
+use tokenry_protocol::introspection::UsedBy;
 use tokenry_store::{Error as StoreError, Store};
 
 use crate::audit::{AuditKey, AuditKeyError, Health, Sealer};
@@ -86,7 +87,9 @@ pub struct Engine {
     pub(crate) csrf_key: CsrfKey,
     pub(crate) slow_hash: SlowHash,
     pub(crate) refusals: Refusals,
-    pub(crate) usage: Usage,
+    pub(crate) usage: Usage<SecretId>,
+    /// By the `jti` of their values.
+    pub(crate) pat_usage: Usage<String, UsedBy>,
     pub(crate) audit_key: Arc<AuditKey>,
     pub(crate) audit_health: Health,
     pub(crate) sealer: tokio::sync::Mutex<Sealer>,
@@ -141,6 +144,7 @@ impl Engine {
             slow_hash,
             refusals: Refusals::default(),
             usage: Usage::default(),
+            pat_usage: Usage::default(),
             audit_key,
             audit_health: Health::default(),
             sealer: tokio::sync::Mutex::new(sealer),
@@ -238,6 +242,10 @@ impl Engine {
     async fn sweep_all(&self) {
         if let Err(error) = self.sweep().await {
             tracing::warn!(error = &error as &dyn std::error::Error, "expired rows could not be removed");
+        }
+        if let Err(error) = self.warn_of_expiring_pats(self.clock.now()).await {
+            let error = &error as &dyn std::error::Error;
+            tracing::warn!(error, "owners of expiring personal access tokens could not be told");
         }
         if let Err(error) = self.remove_session_keys(self.clock.now()).await {
             tracing::warn!(error = &error as &dyn std::error::Error, "session keys could not be removed");

@@ -2,7 +2,7 @@
 //!
 //! 1. A confidential client or an API proves who it is (§2.1, §4); nobody else gets an answer.
 //! 2. The token is found, whatever its kind; the hint decides nothing (§2.1).
-//! 3. A client sees tokens issued to itself, an API those of its audience (§2.2).
+//! 3. A client sees tokens issued to itself, an API those of its audience (§2.2), and users' own credentials that name it.
 //! 4. It lives.
 //! 5. Refused tokens are counted by the address that asks, never against who asks: above the limit they are 429, while
 //!    tokens that live are answered as ever (INT-07).
@@ -64,8 +64,15 @@ impl Engine {
         caller: &Caller,
         context: &Context,
     ) -> Result<Response, Refusal> {
-        if shape(&self.settings.brand, request.token.expose()) == Shape::Branded(SecretKind::RefreshToken) {
-            return self.look_at_refresh_token(&request.token, caller, context).await;
+        match (shape(&self.settings.brand, request.token.expose()), caller) {
+            (Shape::Branded(SecretKind::RefreshToken), _) => {
+                return self.look_at_refresh_token(&request.token, caller, context).await;
+            }
+            (Shape::Branded(SecretKind::PersonalAccessToken), Caller::Api(api)) => {
+                let api = api.resource_server();
+                return self.look_at_pat(&request.token, &request.used_by, api, context.now).await;
+            }
+            _ => {}
         }
         let Some(token) = self.find_access_token(&request.token, context.now).await? else {
             return match caller {

@@ -23,6 +23,7 @@ pub mod manage;
 mod mint;
 mod minting;
 mod origins;
+mod own;
 mod own_jwt;
 mod passkeys;
 mod policy;
@@ -54,6 +55,10 @@ pub use end_session::{EndSession, SignOutQuestion};
 pub use engine::{Engine, NotReady, OpenError};
 pub use guard::{EventStream, GuardRefusal, Message, SnapshotReader};
 pub use logout::{PostError, PostLogout, Posting};
+pub use own::{
+    IssuedPat, MAX_PAT_NAME, MAX_PAT_NOTE, MAX_PATS, MIN_PAT_LIFETIME, NewPat, OwnPat, OwnPatApi, PatError,
+    PatState, ReachableApi,
+};
 pub use passkeys::{MAX_PASSKEY_NAME, Passkey, PasskeyChallenge, PasskeyError, PasskeyPrompt};
 pub use policy::limits::GuessLimits;
 pub use policy::redirect_uri::{Destination, form_target};

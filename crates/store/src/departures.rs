@@ -6,6 +6,7 @@ use tokenry_model::{OutboxMail, Record, UserId};
 use crate::decode::Reader;
 use crate::error::Result;
 use crate::guard_events::Announced;
+use crate::own_events::{Subjects, announce_subjects};
 use crate::users::{end_user, remove};
 use crate::{OwnChange, Store, audit, mail_links, mail_outbox, params, statements};
 
@@ -34,7 +35,8 @@ impl Store {
                 }
                 tx.exec(SET_DELETION, &params![user, *due_at]).await?;
                 mail_links::kill(tx, user, change.now).await?;
-                let (_sessions, announced) = end_user(tx, user, change.now).await?;
+                let (_sessions, mut announced) = end_user(tx, user, change.now).await?;
+                announced.merge(announce_subjects(tx, Subjects::User(user), change.now).await?);
                 Ok(Some(announced))
             })
         })
@@ -53,6 +55,7 @@ impl Store {
                     return Ok(false);
                 }
                 tx.exec(SET_DELETION, &params![user, None::<Timestamp>]).await?;
+                announce_subjects(tx, Subjects::User(user), change.now).await?;
                 Ok(true)
             })
         })

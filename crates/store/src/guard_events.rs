@@ -1,6 +1,6 @@
 //! What guards must learn, written in the transaction of the change itself: one row for each API that it concerns.
 //!
-//! Nothing else inserts events. They have no number yet: `guard_log` numbers them once they are committed.
+//! Nothing else inserts events but what stands beside it: what ends by itself, all at once, or is a user's own ([`crate::own_events`]). They have no number yet: `guard_log` numbers them once they are committed.
 
 use std::time::Duration;
 
@@ -24,7 +24,7 @@ pub(crate) const HANDLE_SLACK: Duration = Duration::from_secs(60);
 /// How long a revoked key is known: a day longer than any token may live, because clocks differ.
 const KEY_LIFE: Duration = MAX_TOKEN_TTL.saturating_add(Duration::from_secs(86_400));
 /// How long an event lives that only bridges a short break, because a snapshot has the state.
-const BRIDGE_LIFE: Duration = Duration::from_secs(600);
+pub(crate) const BRIDGE_LIFE: Duration = Duration::from_secs(600);
 
 pub(crate) const COMPANY_DISABLED: &str = "company_disabled";
 pub(crate) const COMPANY_ENABLED: &str = "company_enabled";

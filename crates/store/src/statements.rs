@@ -6,10 +6,10 @@ use crate::{
     auth_failures, authorization_codes, backup, change_log, client_grants, client_secrets, client_standing,
     client_update, clients, companies, consent_scopes, consents, copy, corporations, departures,
     guard_events, guard_log, guard_streams, integrations, keyring, known_devices, logout_outbox, mail_links,
-    mail_outbox, memberships, meta, migrate, mint_leases, minted_tokens, opaque_tokens, passkeys, passwords,
-    refresh_tokens, resource_server_secrets, resource_servers, restore, revoked_tokens, roles,
-    second_factors, session_clients, session_handles, session_keys, sessions, sign_ups, signing_keys, themes, token_families,
-    token_handles, used_assertions, user_reach, users,
+    mail_outbox, memberships, meta, migrate, mint_leases, minted_tokens, opaque_tokens, own_events, passkeys,
+    passwords, pat_values, pat_warnings, pats, refresh_tokens, resource_server_secrets, resource_servers,
+    restore, revoked_tokens, roles, second_factors, session_clients, session_handles, session_keys, sessions, sign_ups,
+    signing_keys, themes, token_families, token_handles, used_assertions, user_reach, users,
 };
 
 /// The statements of each file.
@@ -51,8 +51,12 @@ pub const ALL: &[&[Sql]] = &[
     mint_leases::ALL,
     minted_tokens::ALL,
     opaque_tokens::ALL,
+    own_events::ALL,
     passkeys::ALL,
     passwords::ALL,
+    pat_values::ALL,
+    pat_warnings::ALL,
+    pats::ALL,
     refresh_tokens::ALL,
     resource_server_secrets::ALL,
     resource_servers::ALL,

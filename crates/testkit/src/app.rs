@@ -292,6 +292,7 @@ pub fn settings(issuer: &str, signing_alg: Algorithm) -> tokenry_engine::Setting
         refresh_idle_ttl: Duration::from_secs(30 * 86_400),
         refresh_ttl: Duration::from_secs(90 * 86_400),
         refresh_grace: Duration::from_secs(10),
+        pat_max_ttl: Duration::from_secs(366 * 86_400),
         signing_alg,
         keys: Schedule::default(),
         sessions: SessionSettings::default(),

@@ -47,6 +47,18 @@ pub enum About {
     RecoveryCodeUsed,
     /// The reader has other recovery codes.
     RecoveryCodesMade,
+    /// The reader, or whoever is signed in as the reader, made a personal access token.
+    PatCreated,
+    /// A personal access token of the reader's is about to expire.
+    PatExpires,
+    /// A personal access token of the reader's has another value, and the one before is dead.
+    PatRefreshed,
+    /// A personal access token of the reader's was revoked.
+    PatRevoked,
+    /// A personal access token of the reader's was revoked, because an operator said so.
+    PatRevokedByOperator,
+    /// A personal access token of the reader's has another value, and the one before works a while longer.
+    PatRolled,
     /// The reader may choose a password anew.
     Reset,
     /// A second factor is asked for from the reader.
@@ -82,6 +94,10 @@ impl About {
             Self::PasswordChanged | Self::PasswordSetByOperator => "Your password was changed",
             Self::RecoveryCodeUsed => "A recovery code was used",
             Self::RecoveryCodesMade => "You have new recovery codes",
+            Self::PatCreated => "A personal access token was made",
+            Self::PatExpires => "A personal access token expires",
+            Self::PatRefreshed | Self::PatRolled => "A personal access token was replaced",
+            Self::PatRevoked | Self::PatRevokedByOperator => "A personal access token was revoked",
             Self::Reset => "Choose a new password",
             Self::SecondFactorAdded => "A second factor was added",
             Self::SecondFactorRemoved | Self::SecondFactorRemovedByOperator => {

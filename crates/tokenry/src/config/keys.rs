@@ -104,6 +104,12 @@ pub(crate) const KEYS: &[Key] = &[
         "refresh_ttl = \"90d\"",
     ),
     key(
+        "tokens.pat_max_ttl",
+        "TOKENRY_TOKENS_PAT_MAX_TTL",
+        "How long a personal access token may live at the most: 1d to 3650d. Each expires.",
+        "pat_max_ttl = \"366d\"",
+    ),
+    key(
         "tokens.signing_alg",
         "TOKENRY_TOKENS_SIGNING_ALG",
         "RS256, PS256, ES256 or EdDSA, unless the API says otherwise.",

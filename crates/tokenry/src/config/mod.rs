@@ -114,6 +114,8 @@ pub(crate) struct Tokens {
     pub(crate) refresh_idle_ttl: Ttl,
     /// How long an authorization can be refreshed, however much it is used.
     pub(crate) refresh_ttl: Ttl,
+    /// How long a personal access token may live at the most: 1d to 3650d.
+    pub(crate) pat_max_ttl: Ttl,
     /// What access tokens are signed with unless the API says otherwise: RS256, PS256, ES256 or EdDSA.
     pub(crate) signing_alg: String,
 }
@@ -211,6 +213,7 @@ impl Default for Tokens {
             user_access_token_ttl: Ttl::from_minutes(15),
             refresh_idle_ttl: Ttl::from_days(30),
             refresh_ttl: Ttl::from_days(90),
+            pat_max_ttl: Ttl::from_days(366),
             signing_alg: "RS256".to_owned(),
         }
     }

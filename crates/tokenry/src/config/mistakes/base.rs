@@ -43,6 +43,7 @@ pub(super) fn kind(path: &str) -> Kind {
         "tokens.access_token_ttl"
         | "tokens.user_access_token_ttl"
         | "tokens.refresh_idle_ttl"
+        | "tokens.pat_max_ttl"
         | "tokens.refresh_ttl"
         | "sessions.idle_ttl"
         | "sessions.ttl"

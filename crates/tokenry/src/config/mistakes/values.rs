@@ -205,6 +205,9 @@ fn an_issuer_or_a_number_that_is_nearly_right_is_told_with_what_is_missing() {
     refused(&base, &base.with("sessions.ttl", "\"366d\""), &["sessions.ttl: 366d is too long"]);
     refused(&base, &base.with("sessions.idle_ttl", "\"31d\""), &["sessions.idle_ttl: 31d is too long"]);
     refused(&base, &base.with("tokens.refresh_ttl", "\"366d\""), &["tokens.refresh_ttl: 366d is too long"]);
+    let pat = "tokens.pat_max_ttl";
+    refused(&base, &base.with(pat, "\"3651d\""), &["tokens.pat_max_ttl: 3651d is too long"]);
+    refused(&base, &base.with(pat, "\"23h\""), &["tokens.pat_max_ttl: 23h is too short"]);
     refused(
         &base,
         &base.with("trusted_proxies", "[\"0.0.0.0/0\"]"),

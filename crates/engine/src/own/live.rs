@@ -1,0 +1,76 @@
+//! What a user may do at an API at this moment by a credential of their own: the one decision that all of those share.
+//!
+//! 1. The user may act.
+//! 2. The company that they act for is one of theirs and may act; where none was named, it is the only one that there is.
+//! 3. Of what the API defines and the credential is narrowed to, what the user's roles in that company give.
+//! 4. The tenant is that of an application's token with this scope: the corporation only where all of it holds for all of that.
+
+use tokenry_clock::Timestamp;
+use tokenry_model::{CompanyId, ResourceServer, Tenant, TenantBinding, User};
+use tokenry_protocol::scope::Scope;
+use tokenry_store::Error as StoreError;
+
+use crate::engine::Engine;
+use crate::policy::company::{self, Pick, Wanted, pick};
+use crate::policy::granted::{self, Granted, Sets};
+use crate::policy::may_act::{Barred, Standing, TokenStanding, may_act};
+
+/// A credential of a user's own, as far as what it opens hangs on it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct OwnCredential<'a> {
+    /// Whose it is.
+    pub(super) user: &'a User,
+    /// The company that the user acts for by it, where one was named.
+    pub(super) company: Option<&'a CompanyId>,
+    /// What of what its user may do at the API it is for; `None`: all.
+    pub(super) narrowed_to: Option<&'a Scope>,
+    /// When it was issued, expires, and whether it has ended before.
+    pub(super) token: TokenStanding,
+}
+
+/// What its user may do by it.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(super) struct LiveRights {
+    /// May be empty: the user is who they are, and may do nothing here.
+    pub(super) scope: Scope,
+    /// Whose resources it opens; `None`: no company's.
+    pub(super) tenant: Option<Tenant>,
+}
+
+impl Engine {
+    /// What the user of a credential may do by it at `api`, at `now`; or what bars them from acting.
+    pub(super) async fn live_rights(
+        &self,
+        credential: OwnCredential<'_>,
+        api: &ResourceServer,
+        now: Timestamp,
+    ) -> Result<Result<LiveRights, Barred>, StoreError> {
+        let OwnCredential { user, token, .. } = credential;
+        let standing = Standing { user: Some(user), token: Some(token), ..Standing::default() };
+        if let Err(barred) = may_act(standing, now) {
+            return Ok(Err(barred));
+        }
+        let companies = self.store.list_companies_of_user(&user.id).await?;
+        let wanted = credential.company.map_or(Wanted::Any, |company| Wanted::This(company.as_str()));
+        let company = match pick(companies, &TenantBinding::Unbound, wanted, now) {
+            Pick::NotTheirs => return Ok(Err(Barred::NotAMember)),
+            Pick::None | Pick::Several(_) => None,
+            Pick::One(company) => Some(company),
+        };
+        let Some(company) = company else {
+            return Ok(Ok(LiveRights { scope: Scope::empty(), tenant: None }));
+        };
+        let held = self.store.find_held_scopes(&user.id, &company.id, &api.id).await?;
+        let defined = api.scope();
+        // Nothing stands between users and what they may do themselves: no ceiling, and nobody's consent.
+        let granted: Granted = granted::decide(Sets {
+            requested: credential.narrowed_to,
+            defined: &defined,
+            ceiling: &defined,
+            held: &held,
+            consented: None,
+        });
+        let tenant = Some(company::tenant(&company, &granted));
+        Ok(Ok(LiveRights { scope: granted.scope, tenant }))
+    }
+}

@@ -18,7 +18,7 @@ pub(crate) const SUBJECT_CHANGED: &str = "subject_changed";
 /// How long it is told that a value is dead: longer than any guard remembers that it was good, also where clocks differ.
 const VALUE_LIFE: Duration = Duration::from_secs(86_400);
 
-/// To every API, if somebody whose credential lives is among `$whose`. $1: who. $2: the kind. $3: now. $4: until when. $5: the
+/// To every API, if somebody whose credential lives, or whose session was used at one, is among `$whose`. $1: who. $2: the kind. $3: now. $4: until when. $5: the
 /// subject; empty: whoever it is.
 macro_rules! announce_change {
     ($which:literal, $whose:literal) => {
@@ -26,10 +26,12 @@ macro_rules! announce_change {
             "INSERT INTO guard_events (resource_server_id, kind, value, created_at, expires_at) \
              SELECT r.id, $2, $5, CAST($3 AS BIGINT), $4 FROM resource_servers r WHERE ",
             $which,
-            " AND EXISTS (SELECT 1 FROM pats p JOIN pat_values v ON v.pat_id = p.id \
+            " AND (EXISTS (SELECT 1 FROM pats p JOIN pat_values v ON v.pat_id = p.id \
              WHERE p.revoked_at IS NULL AND v.expires_at > CAST($3 AS BIGINT)",
             $whose,
-            ") ORDER BY r.id RETURNING resource_server_id, id"
+            ") OR EXISTS (SELECT 1 FROM session_handles p WHERE p.expires_at > CAST($3 AS BIGINT)",
+            $whose,
+            ")) ORDER BY r.id RETURNING resource_server_id, id"
         )
     };
 }
@@ -54,6 +56,11 @@ statements! {
         "1 = 1",
         " AND p.user_id IN (SELECT m.user_id FROM memberships m WHERE m.company_id = $1)"
     );
+    /// Whoever's session it is, to the APIs at which it was used.
+    pub(crate) ANNOUNCE_SUBJECT_OF_SESSION =
+        "INSERT INTO guard_events (resource_server_id, kind, value, created_at, expires_at) \
+         SELECT DISTINCT h.resource_server_id, $2, h.user_id, CAST($3 AS BIGINT), CAST($4 AS BIGINT) \
+         FROM session_handles h WHERE h.session_id = $1 RETURNING resource_server_id, id";
     pub(crate) ANNOUNCE_SUBJECTS_OF_ROLE = announce_change!(
         "1 = 1",
         " AND p.user_id IN (SELECT m.user_id FROM membership_roles m WHERE m.role = $1)"
@@ -72,6 +79,8 @@ pub(crate) enum Subjects<'a> {
     OfCompany(&'a str),
     /// Who has this role somewhere.
     OfRole(&'a str),
+    /// Whoever's session this is.
+    Session(&'a str),
     /// This user.
     User(&'a str),
 }
@@ -88,6 +97,10 @@ pub(crate) async fn announce_subjects(
         Subjects::OfApi(api) => (ANNOUNCE_SUBJECTS_OF_API, api, ""),
         Subjects::OfCompany(company) => (ANNOUNCE_SUBJECTS_OF_COMPANY, company, ""),
         Subjects::OfRole(role) => (ANNOUNCE_SUBJECTS_OF_ROLE, role, ""),
+        Subjects::Session(session) => {
+            let values = params![session, SUBJECT_CHANGED, now, now.plus(BRIDGE_LIFE)];
+            return Announced::read(&tx.rows(ANNOUNCE_SUBJECT_OF_SESSION, &values).await?);
+        }
         Subjects::User(user) => (ANNOUNCE_SUBJECT, user, user),
     };
     let values = params![whose, SUBJECT_CHANGED, now, now.plus(BRIDGE_LIFE), subject];

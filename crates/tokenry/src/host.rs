@@ -251,8 +251,9 @@ pub(crate) fn session_settings(config: &Config) -> Result<SessionSettings> {
 pub(crate) fn same_site(config: &Config) -> Result<SameSite> {
     match config.sessions.same_site.as_str() {
         "lax" => Ok(SameSite::Lax),
+        "none" => Ok(SameSite::None),
         "strict" => Ok(SameSite::Strict),
-        other => Err(no_word("sessions.same_site", other, &["lax", "strict"])),
+        other => Err(no_word("sessions.same_site", other, &["lax", "strict", "none"])),
     }
 }
 

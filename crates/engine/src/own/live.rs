@@ -17,29 +17,29 @@ use crate::policy::may_act::{Barred, Standing, TokenStanding, may_act};
 
 /// A credential of a user's own, as far as what it opens hangs on it.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct OwnCredential<'a> {
+pub(crate) struct OwnCredential<'a> {
     /// Whose it is.
-    pub(super) user: &'a User,
+    pub(crate) user: &'a User,
     /// The company that the user acts for by it, where one was named.
-    pub(super) company: Option<&'a CompanyId>,
+    pub(crate) company: Option<&'a CompanyId>,
     /// What of what its user may do at the API it is for; `None`: all.
-    pub(super) narrowed_to: Option<&'a Scope>,
+    pub(crate) narrowed_to: Option<&'a Scope>,
     /// When it was issued, expires, and whether it has ended before.
-    pub(super) token: TokenStanding,
+    pub(crate) token: TokenStanding,
 }
 
 /// What its user may do by it.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub(super) struct LiveRights {
+pub(crate) struct LiveRights {
     /// May be empty: the user is who they are, and may do nothing here.
-    pub(super) scope: Scope,
+    pub(crate) scope: Scope,
     /// Whose resources it opens; `None`: no company's.
-    pub(super) tenant: Option<Tenant>,
+    pub(crate) tenant: Option<Tenant>,
 }
 
 impl Engine {
     /// What the user of a credential may do by it at `api`, at `now`; or what bars them from acting.
-    pub(super) async fn live_rights(
+    pub(crate) async fn live_rights(
         &self,
         credential: OwnCredential<'_>,
         api: &ResourceServer,

@@ -28,6 +28,7 @@ use crate::session::SignedInUser;
 pub use self::create::IssuedPat;
 pub use self::error::PatError;
 pub use self::list::{OwnPat, OwnPatApi, PatState, ReachableApi};
+pub(crate) use self::live::OwnCredential;
 pub(crate) use self::warn::pat_page;
 pub(crate) use self::wish::fit_name;
 pub use self::wish::{MAX_PAT_NAME, MAX_PAT_NOTE, MIN_PAT_LIFETIME, NewPat};

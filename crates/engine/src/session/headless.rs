@@ -145,7 +145,8 @@ impl Engine {
             return Ok(Some(user.clone()));
         }
         let session = user.session();
-        self.store.set_session_company(&session.id, &session.digest, &company).await?;
+        self.store.set_session_company(&session.id, &session.digest, &company, context.now).await?;
+        self.feed.wake();
         self.signed_in(begun.cookie.expose(), context).await
     }
 }

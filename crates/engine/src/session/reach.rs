@@ -1,17 +1,18 @@
-//! What the user of a session may do now, at one API or at all: the decision for credentials of a user's own, for the company
+//! What the user of a session may do now, at one API or at all: the one decision for credentials of users' own, for the company
 //! that the session acts for.
 
 use std::collections::BTreeSet;
 
 use tokenry_model::{Company, ResourceServer, Tenant, TenantBinding};
 use tokenry_protocol::scope::Scope;
+use tokenry_store::TokenEnding;
 
-use super::signed_in::SignedInUser;
+use super::signed_in::{SignedInUser, ends_at};
 use crate::context::Context;
 use crate::engine::Engine;
-use crate::policy::company::{self, Pick, Wanted, pick};
-use crate::policy::granted::{self, Sets};
-use crate::policy::may_act::{Standing, may_act};
+use crate::own::OwnCredential;
+use crate::policy::company::{Pick, Wanted, pick};
+use crate::policy::may_act::TokenStanding;
 use crate::refusal::Refusal;
 
 /// How many APIs are read at once.
@@ -57,6 +58,7 @@ impl Engine {
         self.opens_for(user, company, api, context).await
     }
 
+    /// `company` is what [`Self::company_of`] says, read before: what is decided must be about the same.
     async fn opens_for(
         &self,
         user: &SignedInUser,
@@ -64,24 +66,20 @@ impl Engine {
         api: &ResourceServer,
         context: &Context,
     ) -> Result<Option<Opens>, Refusal> {
-        if company.is_none() && api.tenanted {
-            return Ok(None);
-        }
-        let standing =
-            Standing { user: Some(user.user()), company: company.as_ref(), ..Standing::default() };
-        if may_act(standing, context.now).is_err() {
-            return Ok(None);
-        }
-        let defined = api.scope();
-        let held = match &company {
-            Some(company) => self.store.find_held_scopes(&user.user().id, &company.id, &api.id).await?,
-            None => Vec::new(),
+        let session = user.session();
+        let credential = OwnCredential {
+            user: user.user(),
+            company: session.company_id.as_ref(),
+            narrowed_to: None,
+            token: TokenStanding {
+                issued_at: session.auth_time,
+                expires_at: ends_at(session, &self.settings.sessions),
+                ending: TokenEnding::None,
+            },
         };
-        let sets =
-            Sets { requested: None, defined: &defined, ceiling: &defined, held: &held, consented: None };
-        let granted = granted::decide(sets);
-        let tenant = company.as_ref().map(|company| company::tenant(company, &granted));
-        Ok(Some(Opens { scope: granted.scope, tenant, company }))
+        let Ok(rights) = self.live_rights(credential, api, context.now).await? else { return Ok(None) };
+        let same = rights.tenant.as_ref().map(|tenant| &tenant.company) == company.as_ref().map(|it| &it.id);
+        Ok(same.then_some(Opens { scope: rights.scope, tenant: rights.tenant, company }))
     }
 
     /// All that the user of a session may do now at any API, each scope-token once, in order.

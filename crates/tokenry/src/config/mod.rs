@@ -128,8 +128,14 @@ pub(crate) struct Sessions {
     pub(crate) idle_ttl: Ttl,
     /// How long it lives, however much it is used: 365d at most.
     pub(crate) ttl: Ttl,
-    /// Whether browsers send its cookie when a link on another site leads here: lax or strict.
+    /// Whether browsers send its cookies when a link on another site leads here: lax or strict; none: that for APIs always.
     pub(crate) same_site: String,
+    /// Origins whose pages may sign people in and read what they are answered.
+    pub(crate) headless_origins: Vec<String>,
+    /// The domain to whose hosts browsers send the cookie for APIs; empty: to the issuer's host alone.
+    pub(crate) cookie_domain: String,
+    /// Below which path they send it.
+    pub(crate) cookie_path: String,
     /// For how long a spent refresh token gives the same successor again, while that is unused: 30s at most.
     pub(crate) refresh_grace: Ttl,
 }
@@ -225,6 +231,9 @@ impl Default for Sessions {
             idle_ttl: Ttl::from_hours(12),
             ttl: Ttl::from_days(30),
             same_site: "lax".to_owned(),
+            headless_origins: Vec::new(),
+            cookie_domain: String::new(),
+            cookie_path: "/".to_owned(),
             refresh_grace: Ttl::from_secs(10),
         }
     }

@@ -25,6 +25,7 @@ use crate::answer::Answer;
 use crate::authority::Authority;
 use crate::database::{Database, Engine};
 use crate::demo::{AUDIENCE, Demo, DemoClient, NAMESPACE};
+use crate::until::until;
 
 /// When the tests' clocks begin: 2026-11-20T08:00:00Z.
 const BEGIN: Timestamp = Timestamp::from_secs(1_795_161_600);
@@ -215,11 +216,8 @@ impl TestApp {
 
     /// Waits until every event for guards has its number: the server gives it, in the background.
     pub async fn numbered(&self) {
-        let begun = std::time::Instant::now();
-        while self.store.any_unnumbered_guard_event().await.unwrap() {
-            assert!(begun.elapsed() < Duration::from_secs(30), "events get no numbers");
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
+        let numbered = async || !self.store.any_unnumbered_guard_event().await.unwrap();
+        until("events get their numbers", numbered).await;
     }
 
     /// Starts another engine on the same database, with connections of its own and the same clock.

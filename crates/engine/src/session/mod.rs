@@ -5,10 +5,12 @@
 //! 3. [`begin`] makes a session of a proof, and another cookie of each further one.
 //! 4. [`device`] knows a browser again, so that its user is told of one that is new.
 //! 5. [`signed_in`] says who sits before a browser, at every request.
-//! 6. [`rotate`] puts a new pair in the place of the one that seals; nobody is signed out by it.
+//! 6. [`fresh`] says whether they have shown lately that it is them.
+//! 7. [`rotate`] puts a new pair in the place of the one that seals; nobody is signed out by it.
 
 mod begin;
 mod device;
+mod fresh;
 mod keys;
 mod rotate;
 mod seal;
@@ -17,6 +19,7 @@ mod signed_in;
 pub(crate) use begin::unsealable;
 pub use begin::{AtHand, BegunSession};
 pub use device::{DEVICE_COOKIE, DEVICE_TTL, Device};
+pub use fresh::FreshUser;
 pub(crate) use keys::SessionKeys;
 pub use rotate::{RotatedSessionKey, session_key_removable_at};
 pub use seal::{MAX_SEALED, Purpose, SealError};

@@ -67,8 +67,9 @@ pub use quotas::QuotaStanding;
 pub use refusal::{Cause, Exceeded, Refusal};
 pub use settings::{SessionSettings, Settings};
 pub use sign_in::{
-    ChangePasswordError, HalfProven, InvalidUsername, OwnFactors, PasswordError, ProvenUser, RecoveryCodes,
-    SignIn, SignInError, TotpEnrolment, TotpError, UnfitPassword, canonical_username,
+    ChangePasswordError, HalfProven, InvalidUsername, MAX_PASSWORD_BYTES, MAX_PASSWORD_CHARS,
+    MIN_PASSWORD_CHARS, OwnFactors, PASSWORD_PAUSE, PasswordError, ProvenUser, RecoveryCodes, SignIn,
+    SignInError, TotpEnrolment, TotpError, UnfitPassword, WRONG_CODES_TOLD_AT, canonical_username,
 };
 pub use token::Issued;
 pub use userinfo::{NO_TOKEN, UserInfo};

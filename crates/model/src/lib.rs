@@ -53,7 +53,7 @@ pub use ids::{
 };
 pub use integration::Integration;
 pub use logout::LogoutOutcome;
-pub use mail::{LinkPurpose, MailLink, OutboxMail};
+pub use mail::{About, LinkPurpose, MailLink, OutboxMail};
 pub use membership::Membership;
 pub use mint_quota::{MintQuota, QuotaPeriod};
 pub use opaque_token::OpaqueToken;

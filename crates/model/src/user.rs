@@ -44,3 +44,11 @@ pub struct User {
     /// When the account was made.
     pub created_at: Timestamp,
 }
+
+impl User {
+    /// Which language they read, as a BCP 47 tag: the claim `locale`, if it says so.
+    #[must_use]
+    pub fn locale(&self) -> Option<&str> {
+        self.claims.get("locale").and_then(Value::as_str)
+    }
+}

@@ -60,11 +60,12 @@ struct Letter<'a> {
 pub(crate) async fn list(Shared(state): Shared<Arc<State>>) -> Result<Response, Failure> {
     here(&state)?;
     let mails = state.engine.mailbox().await.map_err(Refusal::from)?;
+    let english = Words::of(Language::En);
     let mails = mails.into_iter().map(|mail| Line {
+        subject: mail.about.map_or_else(|| mail.id.clone(), |about| letters::subject(about, english)),
         id: mail.id,
         recipient: mail.recipient,
-        subject: mail.subject,
-        at: Words::of(Language::En).at(mail.at),
+        at: english.at(mail.at),
         sent: mail.sent_at.is_some(),
     });
     let page = Mailbox { path: paths::MAILBOX, mails: mails.collect() };

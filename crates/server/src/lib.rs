@@ -38,10 +38,12 @@ use tokio::sync::Semaphore;
 pub use crate::app::{App, Headless, SameSite, Scheme, Settings};
 use crate::app::{State, challenge};
 pub use crate::causes::{root_cause, tls_error};
+pub use crate::mail::letters::letter_subject;
 pub use crate::mail::{Smtp, SmtpError, SmtpSettings, SmtpTrouble};
 pub use crate::middleware::hosts::{HostPolicy, InvalidHost, Loopback};
 use crate::middleware::{Edge, Rules};
 pub use crate::outbound::{Outbound, OutboundError, OutboundSettings};
+pub use crate::paths::pages;
 pub use crate::problem::problems;
 use crate::problem::{Fault, Manner};
 

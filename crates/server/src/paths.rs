@@ -2,117 +2,84 @@
 
 use tokenry_protocol::{discovery, guard};
 
-pub(crate) const ACCOUNT: &str = "/account";
-pub(crate) const ACCOUNT_ADDRESS: &str = "/account/address";
-pub(crate) const ACCOUNT_APPS: &str = "/account/apps";
-pub(crate) const ACCOUNT_DATA: &str = "/account/data";
-pub(crate) const ACCOUNT_LEAVING: &str = "/account/leaving";
-pub(crate) const ACCOUNT_SECURITY: &str = "/account/security";
-pub(crate) const ACCOUNT_SESSIONS: &str = "/account/sessions";
-pub(crate) const ACK: &str = guard::ACK_PATH;
-pub(crate) const ADDRESS: &str = "/address";
-pub(crate) const ADDRESS_DONE: &str = "/address/done";
-pub(crate) const ADDRESS_WAITING: &str = "/address/waiting";
-pub(crate) const AUTHORIZATION_SERVER: &str = discovery::AUTHORIZATION_SERVER_PATH;
-pub(crate) const AUTHORIZE: &str = "/authorize";
-pub(crate) const CHANGE_PASSWORD: &str = "/.well-known/change-password";
-pub(crate) const CONSENT: &str = "/consent";
-pub(crate) const DOCS: &str = "/docs";
-pub(crate) const DOCS_PAGE: &str = "/docs/{*name}";
-pub(crate) const DOCS_SLASH: &str = "/docs/";
-pub(crate) const END_SESSION: &str = "/oidc/logout";
-pub(crate) const EVENTS: &str = guard::EVENTS_PATH;
-pub(crate) const FORM_POST_SCRIPT: &str = "/assets/form-post.js";
-pub(crate) const HEALTH: &str = "/healthz";
-pub(crate) const INTROSPECT: &str = "/oauth/introspect";
-pub(crate) const JWKS: &str = discovery::JWKS_PATH;
-pub(crate) const LLMS: &str = "/llms.txt";
-pub(crate) const LOGIN: &str = "/login";
-pub(crate) const LOGIN_CODE: &str = "/login/code";
-pub(crate) const LOGIN_PASSKEY: &str = "/login/passkey";
-pub(crate) const LOGO: &str = "/assets/logos/{name}";
-pub(crate) const LOGOUT: &str = "/logout";
-pub(crate) const MAILBOX: &str = "/dev/mailbox";
-pub(crate) const MAILBOX_HTML: &str = "/dev/mailbox/{id}/html";
-pub(crate) const MAILBOX_LETTER: &str = "/dev/mailbox/{id}";
-pub(crate) const OPENID: &str = discovery::OPENID_PATH;
-pub(crate) const PASSKEYS_SCRIPT: &str = "/assets/passkeys.js";
-pub(crate) const READY: &str = "/readyz";
-pub(crate) const RESET: &str = "/reset";
-pub(crate) const RESET_DONE: &str = "/reset/done";
-pub(crate) const RESET_PASSWORD: &str = "/reset/password";
-pub(crate) const RESET_SENT: &str = "/reset/sent";
-pub(crate) const REVOKE: &str = "/oauth/revoke";
-pub(crate) const ROOT: &str = "/";
-pub(crate) const SESSION: &str = "/session";
-pub(crate) const SESSION_CHECK: &str = guard::SESSION_CHECK_PATH;
-pub(crate) const SESSION_CSRF: &str = "/session/csrf";
-pub(crate) const SESSION_TOKEN: &str = "/session/token";
-pub(crate) const SIGN_UP: &str = "/signup";
-pub(crate) const SIGN_UP_SENT: &str = "/signup/sent";
-pub(crate) const SNAPSHOT: &str = guard::SNAPSHOT_PATH;
-pub(crate) const STYLE: &str = "/assets/{name}";
-pub(crate) const TOKEN: &str = discovery::TOKEN_PATH;
-pub(crate) const USERINFO: &str = discovery::USERINFO_PATH;
-pub(crate) const VERIFY: &str = "/verify";
-pub(crate) const VERIFY_DONE: &str = "/verify/done";
+/// Gives each path a name, and the list of all.
+macro_rules! paths {
+    ($(#[$meta:meta])* $list:ident: $($name:ident = $path:expr),+ $(,)?) => {
+        $(pub(crate) const $name: &str = $path;)+
 
-const ALL: [&str; 54] = [
-    ACCOUNT,
-    ACCOUNT_ADDRESS,
-    ACCOUNT_APPS,
-    ACCOUNT_DATA,
-    ACCOUNT_LEAVING,
-    ACCOUNT_SECURITY,
-    ACCOUNT_SESSIONS,
-    ACK,
-    ADDRESS,
-    ADDRESS_DONE,
-    ADDRESS_WAITING,
-    AUTHORIZATION_SERVER,
-    AUTHORIZE,
-    CHANGE_PASSWORD,
-    CONSENT,
-    DOCS,
-    DOCS_PAGE,
-    DOCS_SLASH,
-    END_SESSION,
-    EVENTS,
-    FORM_POST_SCRIPT,
-    HEALTH,
-    INTROSPECT,
-    JWKS,
-    LLMS,
-    LOGIN,
-    LOGIN_CODE,
-    LOGIN_PASSKEY,
-    LOGO,
-    LOGOUT,
-    MAILBOX,
-    MAILBOX_HTML,
-    MAILBOX_LETTER,
-    OPENID,
-    PASSKEYS_SCRIPT,
-    READY,
-    RESET,
-    RESET_DONE,
-    RESET_PASSWORD,
-    RESET_SENT,
-    REVOKE,
-    ROOT,
-    SESSION,
-    SESSION_CHECK,
-    SESSION_CSRF,
-    SESSION_TOKEN,
-    SIGN_UP,
-    SIGN_UP_SENT,
-    SNAPSHOT,
-    STYLE,
-    TOKEN,
-    USERINFO,
-    VERIFY,
-    VERIFY_DONE,
-];
+        $(#[$meta])*
+        const $list: &[&str] = &[$($name),+];
+    };
+}
+
+paths! {
+    /// Where people look, also at errors.
+    PAGES:
+    ACCOUNT = "/account",
+    ACCOUNT_ADDRESS = "/account/address",
+    ACCOUNT_APPS = "/account/apps",
+    ACCOUNT_DATA = "/account/data",
+    ACCOUNT_LEAVING = "/account/leaving",
+    ACCOUNT_SECURITY = "/account/security",
+    ACCOUNT_SESSIONS = "/account/sessions",
+    ADDRESS = "/address",
+    ADDRESS_DONE = "/address/done",
+    ADDRESS_WAITING = "/address/waiting",
+    AUTHORIZE = "/authorize",
+    CONSENT = "/consent",
+    END_SESSION = "/oidc/logout",
+    LOGIN = "/login",
+    LOGIN_CODE = "/login/code",
+    LOGIN_PASSKEY = "/login/passkey",
+    LOGOUT = "/logout",
+    MAILBOX = "/dev/mailbox",
+    MAILBOX_HTML = "/dev/mailbox/{id}/html",
+    MAILBOX_LETTER = "/dev/mailbox/{id}",
+    RESET = "/reset",
+    RESET_DONE = "/reset/done",
+    RESET_PASSWORD = "/reset/password",
+    RESET_SENT = "/reset/sent",
+    SIGN_UP = "/signup",
+    SIGN_UP_SENT = "/signup/sent",
+    VERIFY = "/verify",
+    VERIFY_DONE = "/verify/done",
+}
+
+paths! {
+    /// What programs read.
+    OTHERS:
+    ACK = guard::ACK_PATH,
+    AUTHORIZATION_SERVER = discovery::AUTHORIZATION_SERVER_PATH,
+    CHANGE_PASSWORD = "/.well-known/change-password",
+    DOCS = "/docs",
+    DOCS_PAGE = "/docs/{*name}",
+    DOCS_SLASH = "/docs/",
+    EVENTS = guard::EVENTS_PATH,
+    FORM_POST_SCRIPT = "/assets/form-post.js",
+    HEALTH = "/healthz",
+    INTROSPECT = "/oauth/introspect",
+    JWKS = discovery::JWKS_PATH,
+    LLMS = "/llms.txt",
+    LOGO = "/assets/logos/{name}",
+    OPENID = discovery::OPENID_PATH,
+    PASSKEYS_SCRIPT = "/assets/passkeys.js",
+    READY = "/readyz",
+    REVOKE = "/oauth/revoke",
+    ROOT = "/",
+    SESSION = "/session",
+    SESSION_CHECK = guard::SESSION_CHECK_PATH,
+    SESSION_CSRF = "/session/csrf",
+    SESSION_TOKEN = "/session/token",
+    SNAPSHOT = guard::SNAPSHOT_PATH,
+    STYLE = "/assets/{name}",
+    TOKEN = discovery::TOKEN_PATH,
+    USERINFO = discovery::USERINFO_PATH,
+}
+
+/// Every path under which people see pages, as the router has it.
+pub fn pages() -> impl Iterator<Item = &'static str> {
+    PAGES.iter().copied()
+}
 
 /// Pages to which a sign-in may lead (OUT-08).
 const OWN_PAGES: [&str; 6] =
@@ -135,7 +102,8 @@ pub(crate) fn is_page(path: &str) -> bool {
 
 /// The route as a label: `unmatched` for whatever is none of ours, since strangers choose no labels.
 pub(crate) fn template(matched: Option<&str>) -> &'static str {
-    matched.and_then(|matched| ALL.into_iter().find(|path| *path == matched)).unwrap_or("unmatched")
+    let known = |matched: &str| PAGES.iter().chain(OTHERS).copied().find(|path| *path == matched);
+    matched.and_then(known).unwrap_or("unmatched")
 }
 
 /// Whether pages of listed origins may call what is there with our cookies: sessions, and what people do about what is their
@@ -201,13 +169,11 @@ mod tests {
     }
 
     #[test]
-    fn people_look_at_pages() {
-        for page in
-            ["/login", "/login/code", "/account", "/account/security", "/logout", "/authorize", "/consent"]
-        {
+    fn people_look_at_pages_and_programs_at_the_rest() {
+        for page in pages() {
             assert!(is_page(page), "{page}");
         }
-        for other in ["/oauth/token", "/loginx", "/docs", "/healthz", "/", "/session"] {
+        for other in OTHERS.iter().copied().chain(["/loginx", "/session"]) {
             assert!(!is_page(other), "{other}");
         }
     }

@@ -6,6 +6,7 @@
 //! 3. Messages are text. What stands out in one (a name, an address) is an element of it: the message comes in pieces, and
 //!    the template puts the value between them, escaped like any other.
 
+mod bounds;
 #[expect(
     clippy::derivable_impls,
     clippy::unwrap_used,
@@ -22,7 +23,7 @@ use std::fmt;
 use std::ops::Deref;
 use std::sync::LazyLock;
 
-use tokenry_engine::{Context, ScopeText, UnfitPassword};
+use tokenry_engine::{Context, ScopeText};
 
 use self::catalogue::{L10n, L10nLanguage};
 use self::language::Language;
@@ -99,16 +100,6 @@ impl Words {
             "phone" => self.scope_phone(),
             "profile" => self.scope_profile(),
             _ => scope.text.clone(),
-        }
-    }
-
-    /// Why a password cannot be taken, as the rest of a sentence.
-    pub(crate) fn unfit_password(&self, unfit: UnfitPassword) -> String {
-        match unfit {
-            UnfitPassword::Guessable => self.password_guessable(),
-            UnfitPassword::TooLong => self.password_too_long(),
-            UnfitPassword::TooShort => self.password_too_short(),
-            UnfitPassword::Unchanged => self.password_unchanged(),
         }
     }
 }

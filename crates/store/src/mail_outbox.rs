@@ -23,7 +23,7 @@ statements! {
          (SELECT id FROM mail_outbox WHERE sent_at IS NULL AND due_at <= $1 AND lease_until <= $1 AND created_at > $3 \
          ORDER BY due_at LIMIT $4) \
          AND sent_at IS NULL AND due_at <= $1 AND lease_until <= $1 \
-         RETURNING id, recipient, subject, wrapped, created_at, attempts";
+         RETURNING id, recipient, wrapped, created_at, attempts";
     /// What it said is wiped.
     pub(crate) CLOSE_MAIL =
         "UPDATE mail_outbox SET sent_at = $2, wrapped = $3 WHERE id = $1 AND sent_at IS NULL";
@@ -32,7 +32,7 @@ statements! {
     pub(crate) LIST_MAIL =
         "SELECT id, recipient, subject, created_at, sent_at FROM mail_outbox ORDER BY created_at DESC, id DESC LIMIT $1";
     pub(crate) FIND_MAIL =
-        "SELECT id, recipient, subject, wrapped, created_at, attempts FROM mail_outbox \
+        "SELECT id, recipient, wrapped, created_at, attempts FROM mail_outbox \
          WHERE id = $1 AND sent_at IS NULL";
     /// Not one that somebody is sending right now.
     pub(crate) GIVE_UP_MAIL =
@@ -51,8 +51,6 @@ pub struct LeasedMail {
     pub id: String,
     /// The address.
     pub recipient: String,
-    /// Its subject line.
-    pub subject: String,
     /// What it says, sealed.
     pub wrapped: Vec<u8>,
     /// When it was written.
@@ -68,7 +66,7 @@ pub struct ListedMail {
     pub id: String,
     /// The address.
     pub recipient: String,
-    /// Its subject line.
+    /// What it is about, as [`About::as_str`](tokenry_model::About::as_str) has it.
     pub subject: String,
     /// When it was written.
     pub created_at: Timestamp,
@@ -203,7 +201,6 @@ fn leased(row: &Row) -> Result<LeasedMail> {
     Ok(LeasedMail {
         id: read.string("id")?,
         recipient: read.string("recipient")?,
-        subject: read.string("subject")?,
         wrapped: read.blob("wrapped")?,
         created_at: read.at("created_at")?,
         attempts: read.int("attempts")?,

@@ -16,7 +16,7 @@ use tokenry_model::{Actor, ErrorStyle, MintQuota, SystemRng};
 use tokenry_protocol::claims::Namespace;
 use tokenry_protocol::secret::Brand;
 use tokenry_server::serve::{Limits, Plain, Tls, serve_over};
-use tokenry_server::{App, HostPolicy, Outbound, OutboundSettings, Scheme, Settings, Smtp, SmtpSettings};
+use tokenry_server::{App, Headless, HostPolicy, Outbound, OutboundSettings, SameSite, Scheme, Settings, Smtp, SmtpSettings};
 use tokenry_store::{Store, StoredRecord};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -25,6 +25,7 @@ use crate::answer::Answer;
 use crate::authority::Authority;
 use crate::database::{Database, Engine};
 use crate::demo::{AUDIENCE, Demo, DemoClient, NAMESPACE};
+use crate::until::until;
 
 /// When the tests' clocks begin: 2026-11-20T08:00:00Z.
 const BEGIN: Timestamp = Timestamp::from_secs(1_795_161_600);
@@ -56,6 +57,10 @@ pub struct Options {
     pub sign_up: bool,
     /// How long somebody who has deleted their account may take that back; `None`: people do not delete theirs.
     pub deletion_grace: Option<Duration>,
+    /// How user interfaces of others work with its sessions.
+    pub headless: Headless,
+    /// Which requests from other sites bring its cookies along.
+    pub same_site: SameSite,
     /// Which mail server it sends by; `None`: it sends no mail.
     pub smtp: Option<SmtpSettings>,
     /// By which name it speaks TLS, with a certificate of an authority of its own; `None`: it speaks none.
@@ -77,6 +82,8 @@ impl Default for Options {
             issuer: None,
             sign_up: false,
             deletion_grace: Some(Duration::from_secs(30 * 86_400)),
+            headless: Headless::default(),
+            same_site: SameSite::Lax,
             smtp: None,
             tls: None,
         }
@@ -215,11 +222,8 @@ impl TestApp {
 
     /// Waits until every event for guards has its number: the server gives it, in the background.
     pub async fn numbered(&self) {
-        let begun = std::time::Instant::now();
-        while self.store.any_unnumbered_guard_event().await.unwrap() {
-            assert!(begun.elapsed() < Duration::from_secs(30), "events get no numbers");
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
+        let numbered = async || !self.store.any_unnumbered_guard_event().await.unwrap();
+        until("events get their numbers", numbered).await;
     }
 
     /// Starts another engine on the same database, with connections of its own and the same clock.
@@ -355,6 +359,8 @@ fn run(
         settings: Settings {
             hosts: options.hosts,
             scheme: if tls.is_some() { Scheme::Https } else { Scheme::Http },
+            headless: options.headless,
+            same_site: options.same_site,
             ..Settings::default()
         },
     };

@@ -20,6 +20,7 @@ mod people;
 mod person;
 mod refusals;
 mod token;
+mod until;
 
 pub use answer::Answer;
 pub use app::{Options, OtherEngine, TestApp, open_engine, settings};
@@ -38,3 +39,4 @@ pub use people::{DemoApp, DemoUser, People};
 pub use person::{Person, totp};
 pub use refusals::{Refusal, Refusals};
 pub use token::{claims_of, header_of};
+pub use until::{found, until};

@@ -3,7 +3,6 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU16, AtomicUsize, Ordering};
-use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::extract::State;
@@ -12,6 +11,8 @@ use axum::routing::post;
 use reqwest::header::{AUTHORIZATION, COOKIE, HeaderMap, LOCATION};
 use reqwest::{StatusCode, Url};
 use tokio::net::TcpListener;
+
+use crate::until::found;
 use tokio::task::JoinHandle;
 
 const PATH: &str = "/backchannel-logout";
@@ -77,15 +78,7 @@ impl LogoutReceiver {
 
     /// What was posted, once it is so many.
     pub async fn tokens(&self, many: usize) -> Vec<String> {
-        let begun = Instant::now();
-        loop {
-            let tokens = self.so_far();
-            if tokens.len() >= many {
-                return tokens;
-            }
-            assert!(begun.elapsed() < Duration::from_secs(60), "only {} of {many} came", tokens.len());
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
+        found("logout tokens", async || Some(self.so_far()).filter(|tokens| tokens.len() >= many)).await
     }
 }
 

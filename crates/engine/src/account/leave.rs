@@ -3,7 +3,7 @@
 //! 1. [`Engine::ask_deletion`] signs them out everywhere and ends all that was granted, at once. A mail says until when it can
 //!    be taken back.
 //! 2. Until then they can sign in, and come no further than to a page that asks whether to keep the account: a cookie makes a
-//!    [`LeavingUser`] of them, and no [`SignedInUser`]. No application gets anything.
+//!    [`LeavingUser`] of them, and no [`SignedInUser`](crate::session::SignedInUser). No application gets anything.
 //! 3. [`Engine::keep_account`] takes it back: consents and memberships are as they were, and what had ended stays so.
 //! 4. [`Engine::delete_due_users`] removes whose time has come, in every server, each once.
 
@@ -18,7 +18,7 @@ use crate::context::Context;
 use crate::engine::Engine;
 use crate::mail::About;
 use crate::refusal::Refusal;
-use crate::session::{LeavingUser, SignedInUser};
+use crate::session::{FreshUser, LeavingUser};
 use crate::sign_in::canonical_username;
 
 /// How many users one sweep removes at the most.
@@ -54,7 +54,7 @@ impl Engine {
     /// When that is not offered, another name was typed, the account was changed meanwhile, or the database fails.
     pub async fn ask_deletion(
         &self,
-        current: &SignedInUser,
+        current: &FreshUser,
         typed: &str,
         context: &Context,
     ) -> Result<Timestamp, LeaveError> {

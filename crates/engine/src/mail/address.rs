@@ -25,7 +25,7 @@ use crate::context::Context;
 use crate::engine::Engine;
 use crate::limits::Party;
 use crate::refusal::{Cause, Refusal};
-use crate::session::SignedInUser;
+use crate::session::{FreshUser, SignedInUser};
 use crate::sign_in::canonical_username;
 
 /// Where links about addresses lead.
@@ -111,7 +111,7 @@ impl Engine {
     /// When it is none that they could have, they ask too often, or the server cannot answer. Nothing was changed then.
     pub async fn wish_address(
         &self,
-        current: &SignedInUser,
+        current: &FreshUser,
         written: &str,
         context: &Context,
     ) -> Result<(), AddressError> {

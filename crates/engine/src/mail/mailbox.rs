@@ -1,6 +1,7 @@
 //! The mailbox of `dev`: mail that nobody sends, to be read where it was made.
 
 use tokenry_clock::Timestamp;
+use tokenry_model::About;
 use tokenry_store::Error as StoreError;
 
 use super::letter::Letter;
@@ -17,8 +18,8 @@ pub struct MailInBox {
     pub id: String,
     /// The address.
     pub recipient: String,
-    /// Its subject line.
-    pub subject: String,
+    /// What it is about; `None`: another version wrote it, which knew more or less.
+    pub about: Option<About>,
     /// When it was written.
     pub at: Timestamp,
     /// When a mail server took it, whereupon what it said was wiped.
@@ -45,7 +46,7 @@ impl Engine {
         let shown = listed.into_iter().map(|mail| MailInBox {
             id: mail.id,
             recipient: mail.recipient,
-            subject: mail.subject,
+            about: About::parse(&mail.subject).ok(),
             at: mail.created_at,
             sent_at: mail.sent_at,
         });
@@ -60,8 +61,7 @@ impl Engine {
         let Some(found) = self.store.find_mail(id).await? else { return Ok(None) };
         let Some(letter) = Letter::open(&found.id, &found.wrapped, &self.data_key) else { return Ok(None) };
         let languages = self.languages_of(&found.recipient, &letter).await;
-        let mail =
-            Mail { id: found.id, recipient: found.recipient, subject: found.subject, letter, languages };
+        let mail = Mail { id: found.id, recipient: found.recipient, letter, languages };
         Ok(Some(OpenedMail { at: found.created_at, mail }))
     }
 }

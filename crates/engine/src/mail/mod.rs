@@ -37,6 +37,7 @@ pub use self::notice::Notices;
 pub use self::postman::{Postman, Sent};
 pub use self::reset::ChosenPassword;
 pub use self::send::{Mail, SendError, SendMail, Sending};
+pub use self::sign_up::LIFE as SIGN_UP_LINK_TTL;
 pub use tokenry_store::{ConfirmedAddress, WaitingAddress};
 
 /// How many links that were asked for may wait to be written.

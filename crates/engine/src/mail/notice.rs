@@ -77,8 +77,7 @@ impl Engine {
 
     /// The same, to a user who will be gone when it is put into words: in their language.
     pub(crate) fn last_notice(&self, about: About, user: &User, context: &Context) -> OutboxMail {
-        let locale = user.claims.get("locale").and_then(|locale| locale.as_str());
-        let letter = Letter { language: locale.map(str::to_owned), ..self.letter(about, context) };
+        let letter = Letter { language: user.locale().map(str::to_owned), ..self.letter(about, context) };
         letter.seal(&self.data_key, &*self.rng)
     }
 
@@ -87,7 +86,7 @@ impl Engine {
     /// must not keep mail from being sent.
     pub(super) async fn languages_of(&self, recipient: &str, letter: &Letter) -> Vec<String> {
         let user = self.store.find_user_by_username(recipient).await.ok().flatten();
-        let locale = user.and_then(|user| user.claims.get("locale")?.as_str().map(str::to_owned));
+        let locale = user.and_then(|user| user.locale().map(str::to_owned));
         locale.into_iter().chain(letter.language.clone()).collect()
     }
 

@@ -26,8 +26,6 @@ pub struct Mail {
     pub id: String,
     /// The address.
     pub recipient: String,
-    /// What the outbox says that it is about.
-    pub subject: String,
     /// What it says.
     pub letter: Letter,
     /// Which languages its reader reads, as BCP 47 tags, best first.

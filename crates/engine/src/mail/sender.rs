@@ -87,9 +87,9 @@ impl Engine {
             tracing::error!(mail = leased.id, "a mail in the outbox cannot be opened with this keyring");
             return self.store.mail_failed(&leased.id, self.clock.now().plus(LONGEST_DELAY)).await;
         };
-        let LeasedMail { id, recipient, subject, attempts, .. } = leased;
+        let LeasedMail { id, recipient, attempts, .. } = leased;
         let languages = self.languages_of(&recipient, &letter).await;
-        let mail = Mail { id, recipient, subject, letter, languages };
+        let mail = Mail { id, recipient, letter, languages };
         let sent = timeout(PATIENCE, by.send(&mail)).await.unwrap_or(Err(SendError::TimedOut));
         let now = self.clock.now();
         match sent {

@@ -26,8 +26,8 @@ use crate::sign_in::fit;
 
 /// How many mails may wait to be sent before strangers add none: others' would be late.
 const MOST_WAITING: i64 = 64;
-/// How long such a link may be used.
-const LIFE: Duration = Duration::from_secs(30 * 60);
+/// How long a link may be used that makes an account.
+pub const LIFE: Duration = Duration::from_secs(30 * 60);
 
 impl Engine {
     /// Whether people may make accounts of their own.

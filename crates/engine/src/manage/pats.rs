@@ -115,6 +115,15 @@ impl Manager {
         }
     }
 
+    /// Whether a value is or was one, for `dev`, which goes on where a start was cut off.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn knows_pat(&self, token: &Secret) -> Result<bool, Error> {
+        let digest = Digest::of(DigestDomain::PersonalAccessToken, token);
+        Ok(self.store.find_pat_by_value(&digest).await.map_err(Error::Store)?.is_some())
+    }
+
     /// Whether a value is one that works and counts, for `dev`, which shows those of its demo as long as they do.
     ///
     /// # Errors

@@ -23,7 +23,7 @@ use tokenry_store::PatChange;
 use crate::context::Context;
 use crate::engine::Engine;
 use crate::mail::About;
-use crate::session::SignedInUser;
+use crate::session::FreshUser;
 
 pub use self::create::IssuedPat;
 pub use self::error::PatError;
@@ -39,7 +39,7 @@ pub const MAX_PATS: i64 = 50;
 pub(crate) const KEEP_PATS: Duration = Duration::from_secs(90 * 86_400);
 
 /// Who has shown lately that it is them: what making a credential takes.
-pub(crate) type Fresh = SignedInUser;
+pub(crate) type Fresh = FreshUser;
 
 /// A value for a personal access token, and what is kept of it.
 pub(crate) fn new_value(

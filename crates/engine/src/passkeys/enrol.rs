@@ -2,7 +2,7 @@
 
 use thiserror::Error;
 use tokenry_clock::Timestamp;
-use tokenry_model::{Event, User, UserId, uuid_v7};
+use tokenry_model::{Event, UserId, uuid_v7};
 use tokenry_store::{AddPasskey, Error as StoreError, PasskeyRow};
 
 use super::asked::{PasskeyPrompt, unaskable};
@@ -12,7 +12,7 @@ use crate::engine::Engine;
 use crate::mail::About;
 use crate::manage::misleads;
 use crate::refusal::Refusal;
-use crate::session::{Purpose, SignedInUser};
+use crate::session::{FreshUser, Purpose};
 use crate::sign_in::RecoveryCodes;
 
 /// The longest name of a passkey, in characters.
@@ -90,7 +90,7 @@ impl Engine {
     /// When no key seals, or the database fails.
     pub async fn propose_passkey(
         &self,
-        current: &SignedInUser,
+        current: &FreshUser,
         context: &Context,
     ) -> Result<Option<PasskeyPrompt>, Refusal> {
         let Some(rp) = &self.passkeys else { return Ok(None) };
@@ -108,7 +108,7 @@ impl Engine {
     /// already, or the database fails.
     pub async fn add_passkey(
         &self,
-        current: &SignedInUser,
+        current: &FreshUser,
         name: &str,
         (sealed, answer): (&str, &str),
         context: &Context,
@@ -148,7 +148,13 @@ impl Engine {
     ///
     /// # Errors
     /// When the user has no such passkey, was changed meanwhile, or the database fails.
-    pub async fn remove_passkey(&self, user: &User, id: &str, context: &Context) -> Result<(), PasskeyError> {
+    pub async fn remove_passkey(
+        &self,
+        current: &FreshUser,
+        id: &str,
+        context: &Context,
+    ) -> Result<(), PasskeyError> {
+        let user = current.user();
         let (event, about) = (Event::UserPasskeyRemoved, About::PasskeyRemoved);
         let change = self.own_change((&user.id, user.version), event, about, context);
         let removed = self.store.remove_passkey(change, id).await?;

@@ -25,8 +25,6 @@ use crate::settings::SessionSettings;
 
 /// How exactly it is known when a session was last used.
 const GRAIN: Duration = Duration::from_secs(60);
-/// For how long after a proof its user may do what matters: create credentials, change a password or a second factor.
-const FRESH: Duration = Duration::from_secs(600);
 /// How many sessions are read at once.
 const MAX_LISTED: i64 = 200;
 /// 22 characters of base62 are 131 bits.
@@ -57,12 +55,6 @@ impl SignedInUser {
     #[must_use]
     pub const fn company(&self) -> Option<&Company> {
         self.company.as_ref()
-    }
-
-    /// Whether the user has proven to be who they are so lately that they may do what matters.
-    #[must_use]
-    pub fn is_fresh(&self, now: Timestamp) -> bool {
-        now.since(self.session.auth_time) < FRESH
     }
 }
 

@@ -33,12 +33,15 @@ use crate::policy::may_act::{Standing, may_come_in};
 use crate::refusal::Refusal;
 use crate::slow_hash::{Queue, is_current};
 
-pub use self::own::{ChangePasswordError, OwnFactors};
-pub use self::password::{PasswordError, UnfitPassword};
+pub use self::own::{ChangePasswordError, OwnFactors, PAUSE as PASSWORD_PAUSE};
+pub use self::password::{
+    MAX_BYTES as MAX_PASSWORD_BYTES, MAX_CHARS as MAX_PASSWORD_CHARS, MIN_CHARS as MIN_PASSWORD_CHARS,
+    PasswordError, UnfitPassword,
+};
 pub(crate) use self::password::{fit, prepared};
 pub(crate) use self::second_factor::grouped;
 pub use self::second_factor::{HalfProven, RecoveryCodes};
-pub use self::totp::{TotpEnrolment, TotpError};
+pub use self::totp::{TOLD_AT as WRONG_CODES_TOLD_AT, TotpEnrolment, TotpError};
 pub use self::username::{InvalidUsername, canonical_username};
 
 /// Proof that a person is a user who may come in now. Made here only.

@@ -8,16 +8,16 @@ use tokenry_model::{Actor, Event, Subject, User, UserId};
 use tokenry_protocol::secret::Secret;
 use tokenry_store::{ChangePassword, Error as StoreError, OwnChange};
 
-use super::{PasswordError, ProvenUser, SignIn, SignInError, UnfitPassword, fit, prepared};
+use super::{ProvenUser, SignIn, SignInError, UnfitPassword, fit, prepared};
 use crate::context::Context;
 use crate::engine::Engine;
 use crate::mail::About;
 use crate::refusal::Refusal;
-use crate::session::SignedInUser;
+use crate::session::FreshUser;
 
 /// How long somebody's own choice stands before the page takes another. Each ends the links that were mailed: nobody who has
 /// learned a password may keep the owner from choosing another by mail (LOG-08).
-const PAUSE: Duration = Duration::from_secs(3_600);
+pub const PAUSE: Duration = Duration::from_secs(3_600);
 
 /// How somebody signs in.
 #[derive(Clone, Copy, Debug)]
@@ -38,9 +38,9 @@ pub enum ChangePasswordError {
     /// The one until now is wrong, or could not be checked.
     #[error(transparent)]
     Current(SignInError),
-    /// The database failed, or the account is gone.
-    #[error("the password could not be changed")]
-    Failed(#[source] PasswordError),
+    /// The database failed.
+    #[error("the database failed")]
+    Failed(#[source] StoreError),
     /// The new one cannot be taken.
     #[error(transparent)]
     New(UnfitPassword),
@@ -77,7 +77,7 @@ impl Engine {
     /// When the password until now is wrong, the new one cannot be taken, or the database fails. Nothing has changed then.
     pub async fn change_password(
         &self,
-        current: &SignedInUser,
+        current: &FreshUser,
         old: &Secret,
         new: &Secret,
         context: &Context,
@@ -98,7 +98,7 @@ impl Engine {
         let change =
             self.own_change((&user.id, seen), Event::UserPasswordSet, About::PasswordChanged, context);
         let changed = self.store.change_password(change, hash, PAUSE).await;
-        match changed.map_err(|error| ChangePasswordError::Failed(PasswordError::Store(error)))? {
+        match changed.map_err(ChangePasswordError::Failed)? {
             ChangePassword::Changed(_announced) => {}
             ChangePassword::Overtaken => return Err(ChangePasswordError::Overtaken),
             ChangePassword::TooSoon => return Err(ChangePasswordError::TooSoon),

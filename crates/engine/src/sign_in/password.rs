@@ -12,12 +12,13 @@ use crate::context::Context;
 use crate::engine::Engine;
 
 /// The fewest characters of a password that is the only factor. Nobody knows beforehand who will add another.
-pub(crate) const MIN_CHARS: usize = 15;
+pub const MIN_CHARS: usize = 15;
 /// The fewest that are not one of the person's own names.
 const MIN_OWN: usize = 8;
-/// The most, in characters and in bytes: more is refused before anything is hashed (PEER-03).
-const MAX_CHARS: usize = 128;
-const MAX_BYTES: usize = 512;
+/// The most characters: more is refused before anything is hashed (PEER-03).
+pub const MAX_CHARS: usize = 128;
+/// The same, in bytes.
+pub const MAX_BYTES: usize = 512;
 /// What everybody thinks of here.
 const PRODUCT: &str = "tokenry";
 

@@ -15,6 +15,7 @@ use super::{Refused, SignInError};
 use crate::context::Context;
 use crate::engine::Engine;
 use crate::mail::About;
+use crate::session::FreshUser;
 
 /// What every authenticator app makes: six digits, each thirty seconds, by HMAC-SHA-1.
 pub(super) const DIGITS: usize = 6;
@@ -26,8 +27,8 @@ const SEED_LEN: usize = 20;
 /// How many wrong codes in a row there may be, in all time: of a million codes three count at once, so a guesser who knows
 /// the password comes in by one of 6,700. After these a recovery code or another password has to be shown.
 const MAX_WRONG: i64 = 50;
-/// With how many the owner is told.
-const TOLD_AT: i64 = 10;
+/// With how many wrong codes in a row the owner is told.
+pub const TOLD_AT: i64 = 10;
 
 /// A new seed, for the authenticator. It counts once a code of it has been shown.
 pub struct TotpEnrolment {
@@ -71,7 +72,12 @@ impl Engine {
     ///
     /// # Errors
     /// When a second factor counts already, there is no such user, or the database fails.
-    pub async fn enrol_totp(&self, user: &User, context: &Context) -> Result<TotpEnrolment, TotpError> {
+    pub async fn enrol_totp(
+        &self,
+        current: &FreshUser,
+        context: &Context,
+    ) -> Result<TotpEnrolment, TotpError> {
+        let user = current.user();
         let mut seed = Zeroizing::new([0; SEED_LEN]);
         self.rng.fill(seed.as_mut_slice());
         let wrapped = self.data_key.seal(&purpose(&user.id), seed.as_slice(), &*self.rng);
@@ -87,7 +93,8 @@ impl Engine {
     ///
     /// # Errors
     /// When nothing is proposed, a second factor counts already, or the database fails.
-    pub async fn proposed_totp(&self, user: &User) -> Result<TotpEnrolment, TotpError> {
+    pub async fn proposed_totp(&self, current: &FreshUser) -> Result<TotpEnrolment, TotpError> {
+        let user = current.user();
         let row = self.proposed(user).await?;
         let seed = self.data_key.open(&purpose(&user.id), &row.wrapped_seed);
         self.enrolment(user, &seed.map_err(|_cannot| TotpError::Sealed)?)
@@ -111,10 +118,11 @@ impl Engine {
     /// When the code is wrong, nothing was proposed, or the database fails.
     pub async fn confirm_totp(
         &self,
-        user: &User,
+        current: &FreshUser,
         code: &Secret,
         context: &Context,
     ) -> Result<RecoveryCodes, TotpError> {
+        let user = current.user();
         let row = self.proposed(user).await?;
         let step = self.step_of(&user.id, &row.wrapped_seed, &digits(code), context.now)?;
         let step = step.ok_or(TotpError::WrongCode)?;
@@ -139,7 +147,13 @@ impl Engine {
     ///
     /// # Errors
     /// When there is none, the code is not one that counts, or the database fails.
-    pub async fn remove_totp(&self, user: &User, code: &Secret, context: &Context) -> Result<(), TotpError> {
+    pub async fn remove_totp(
+        &self,
+        current: &FreshUser,
+        code: &Secret,
+        context: &Context,
+    ) -> Result<(), TotpError> {
+        let user = current.user();
         self.show_factor(user, code, context).await?;
         let (event, about) = (Event::UserSecondFactorRemoved, About::SecondFactorRemoved);
         let removed = self
@@ -157,10 +171,11 @@ impl Engine {
     /// When the user has no second factor, the code is not one that counts, or the database fails.
     pub async fn renew_recovery_codes(
         &self,
-        user: &User,
+        current: &FreshUser,
         code: &Secret,
         context: &Context,
     ) -> Result<RecoveryCodes, TotpError> {
+        let user = current.user();
         if !self.own_factors_of(&user.id).await?.second_factor {
             return Err(TotpError::None);
         }

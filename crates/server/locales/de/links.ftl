@@ -21,20 +21,20 @@ reset-text = Wir senden an Ihre E-Mail-Adresse einen Link, über den Sie ein neu
 reset-no-address = Geben Sie die E-Mail-Adresse ein, mit der Sie sich anmelden.
 reset-no-mail-title = Von hier aus wird keine E-Mail gesendet
 reset-no-mail-text = Bitten Sie den Betreiber dieses Servers um ein neues Passwort.
-reset-sent = Wenn es für diese Adresse ein Konto gibt, ist eine E-Mail mit einem Link unterwegs. Der Link funktioniert 30 Minuten lang.
+reset-sent = Wenn es für diese Adresse ein Konto gibt, ist eine E-Mail mit einem Link unterwegs. Der Link funktioniert { $minutes } Minuten lang.
 reset-done-title = Ihr Passwort ist gesetzt
 reset-done-text = Melden Sie sich damit an, in der Anwendung, falls Sie aus einer gekommen sind. Überall, wo Sie vorher angemeldet waren, sind Sie abgemeldet.
 choose-title = Passwort wählen
 choose-first = Wählen Sie Ihr Passwort
 choose-another = Wählen Sie ein neues Passwort
 choose-new = Neues Passwort
-choose-rule = Mindestens 15 Zeichen; Leerzeichen zählen mit. Gut sind vier oder mehr Wörter, die nichts miteinander zu tun haben.
+choose-rule = Mindestens { $least } Zeichen; Leerzeichen zählen mit. Gut sind vier oder mehr Wörter, die nichts miteinander zu tun haben.
 choose-submit = Passwort setzen
 choose-everywhere = Sie werden überall abgemeldet.
 choose-unfit = Dieses Passwort geht nicht: { $why }.
 password-guessable = es gehört zu denen, die zuerst erraten werden; besser sind vier oder mehr Wörter, die nichts miteinander zu tun haben
-password-too-long = es darf höchstens 128 Zeichen und 512 Byte lang sein
-password-too-short = es muss mindestens 15 Zeichen lang sein; Leerzeichen zählen mit
+password-too-long = es darf höchstens { $characters } Zeichen und { $bytes } Byte lang sein
+password-too-short = es muss mindestens { $least } Zeichen lang sein; Leerzeichen zählen mit
 password-unchanged = es ist das, das Sie schon haben
 
 ## An account of one's own
@@ -45,7 +45,7 @@ sign-up-back = Anmelden, wenn Sie schon eines haben
 sign-up-no-address = Geben Sie Ihre E-Mail-Adresse ein.
 sign-up-none-title = Konten werden hier nicht angelegt
 sign-up-none-text = Bitten Sie den Betreiber dieses Servers um eines.
-sign-up-sent = Eine E-Mail mit einem Link ist zu dieser Adresse unterwegs. Der Link funktioniert 30 Minuten lang.
+sign-up-sent = Eine E-Mail mit einem Link ist an diese Adresse unterwegs. Der Link funktioniert { $minutes } Minuten lang.
 
 ## Proving an address
 

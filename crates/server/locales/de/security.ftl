@@ -10,14 +10,14 @@ security-confirm-link = bestätigen Sie, dass Sie es sind
 security-password = Passwort
 security-current-password = Aktuelles Passwort
 security-new-password = Neues Passwort
-security-password-hint = Mindestens 15 Zeichen. Am besten sind ein paar Wörter, die nichts miteinander zu tun haben.
+security-password-hint = Mindestens { $least } Zeichen. Am besten sind ein paar Wörter, die nichts miteinander zu tun haben.
 security-change-password = Passwort ändern
 security-password-everywhere = Sie werden überall sonst abgemeldet.
 security-password-changed = Ihr Passwort ist geändert. Überall sonst wurden Sie abgemeldet.
 security-password-other = Ihr aktuelles Passwort lautet anders.
 security-password-overtaken = Ihr Konto wurde gerade an anderer Stelle geändert. Hier wurde nichts geändert.
-security-password-too-soon-mail = Sie haben Ihr Passwort vor weniger als einer Stunde geändert. Um vorher ein anderes zu wählen, fordern Sie unter /reset einen Link per E-Mail an.
-security-password-too-soon = Sie haben Ihr Passwort vor weniger als einer Stunde geändert. Versuchen Sie es später noch einmal.
+security-password-too-soon-mail = Sie haben Ihr Passwort vor weniger als { $minutes } Minuten geändert. Um schon jetzt ein anderes zu wählen, fordern Sie unter /reset einen Link per E-Mail an.
+security-password-too-soon = Sie haben Ihr Passwort vor weniger als { $minutes } Minuten geändert. Versuchen Sie es später noch einmal.
 security-password-unfit = Das neue Passwort geht nicht: { $why }.
 
 ## Passkeys

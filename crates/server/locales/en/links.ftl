@@ -21,22 +21,31 @@ reset-text = We send a link to your e-mail address, by which you can choose a ne
 reset-no-address = Enter the e-mail address that you sign in with.
 reset-no-mail-title = No mail is sent from here
 reset-no-mail-text = Ask whoever runs this server for a new password.
-reset-sent = If there is an account for that address, a mail with a link is on its way. The link works for 30 minutes.
+
+# $minutes (Number) - how long
+reset-sent = If there is an account for that address, an e-mail with a link is on its way. The link works for { $minutes } minutes.
 reset-done-title = Your password is set
 reset-done-text = Sign in with it, in the application if you came from one. Wherever you were signed in before, you are signed out.
 choose-title = Choose a password
 choose-first = Choose your password
 choose-another = Choose a new password
 choose-new = New password
-choose-rule = At least 15 characters; spaces count. Four or more words that have nothing to do with each other are good.
+
+# $least (Number) - how many characters
+choose-rule = At least { $least } characters; spaces count. Four or more unrelated words are good.
 choose-submit = Set the password
 choose-everywhere = You will be signed out everywhere.
 
 # $why (String) - what is wrong with it, from password-…
 choose-unfit = This password cannot be taken: { $why }.
 password-guessable = it is among the first that are guessed; four or more words that have nothing to do with each other are better
-password-too-long = it must be at most 128 characters and 512 bytes
-password-too-short = it must be at least 15 characters; spaces count
+
+# $characters (Number) - how many
+# $bytes (Number) - how many
+password-too-long = it must be at most { $characters } characters and { $bytes } bytes
+
+# $least (Number) - how many characters
+password-too-short = it must be at least { $least } characters; spaces count
 password-unchanged = it is the one that you have
 
 ## An account of one's own
@@ -47,7 +56,9 @@ sign-up-back = Sign in, if you have one
 sign-up-no-address = Enter your e-mail address.
 sign-up-none-title = Accounts are not made here
 sign-up-none-text = Ask whoever runs this server for one.
-sign-up-sent = A mail with a link is on its way to that address. The link works for 30 minutes.
+
+# $minutes (Number) - how long
+sign-up-sent = An e-mail with a link is on its way to that address. The link works for { $minutes } minutes.
 
 ## Proving an address
 

@@ -12,14 +12,20 @@ security-confirm-link = confirm that it is you
 security-password = Password
 security-current-password = Current password
 security-new-password = New password
-security-password-hint = At least 15 characters. A few words that have nothing to do with each other are best.
+
+# $least (Number) - how many characters
+security-password-hint = At least { $least } characters. A few unrelated words are best.
 security-change-password = Change password
 security-password-everywhere = You will be signed out everywhere else.
 security-password-changed = Your password is changed. You were signed out everywhere else.
 security-password-other = Your current password is another one.
 security-password-overtaken = Your account was changed just now, somewhere else. Nothing was changed here.
-security-password-too-soon-mail = You changed your password less than an hour ago. To choose another before that, ask for a link by mail at /reset.
-security-password-too-soon = You changed your password less than an hour ago. Try again later.
+
+# $minutes (Number) - how long one has to wait
+security-password-too-soon-mail = You changed your password less than { $minutes } minutes ago. To choose another one now, ask for a link by e-mail at /reset.
+
+# $minutes (Number) - how long one has to wait
+security-password-too-soon = You changed your password less than { $minutes } minutes ago. Try again later.
 
 # $why (String) - what is wrong with it, from password-…
 security-password-unfit = The new password cannot be taken: { $why }.

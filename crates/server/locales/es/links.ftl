@@ -21,20 +21,20 @@ reset-text = Enviaremos a su dirección de correo un enlace con el que podrá el
 reset-no-address = Introduzca la dirección de correo con la que inicia sesión.
 reset-no-mail-title = Desde aquí no se envía correo
 reset-no-mail-text = Pida una contraseña nueva a quien administra este servidor.
-reset-sent = Si existe una cuenta con esa dirección, ya está en camino un correo con un enlace. El enlace funciona durante 30 minutos.
+reset-sent = Si existe una cuenta con esa dirección, ya está en camino un correo con un enlace. El enlace funciona durante { $minutes } minutos.
 reset-done-title = Su contraseña está definida
 reset-done-text = Inicie sesión con ella, en la aplicación si venía de una. Se ha cerrado la sesión en todos los lugares donde la tenía iniciada.
 choose-title = Elija una contraseña
 choose-first = Elija su contraseña
 choose-another = Elija una contraseña nueva
 choose-new = Contraseña nueva
-choose-rule = Al menos 15 caracteres; los espacios cuentan. Lo mejor son cuatro o más palabras que no tengan nada que ver entre sí.
+choose-rule = Al menos { $least } caracteres; los espacios cuentan. Lo mejor son cuatro o más palabras que no tengan nada que ver entre sí.
 choose-submit = Definir la contraseña
 choose-everywhere = Se cerrará su sesión en todas partes.
 choose-unfit = Esta contraseña no se puede aceptar: { $why }.
 password-guessable = es de las primeras que se adivinan; son mejores cuatro o más palabras que no tengan nada que ver entre sí
-password-too-long = debe tener como máximo 128 caracteres y 512 bytes
-password-too-short = debe tener al menos 15 caracteres; los espacios cuentan
+password-too-long = debe tener como máximo { $characters } caracteres y { $bytes } bytes
+password-too-short = debe tener al menos { $least } caracteres; los espacios cuentan
 password-unchanged = es la que ya tiene
 
 ## An account of one's own
@@ -45,7 +45,7 @@ sign-up-back = Iniciar sesión, si ya tiene una
 sign-up-no-address = Introduzca su dirección de correo.
 sign-up-none-title = Aquí no se crean cuentas
 sign-up-none-text = Pida una a quien administra este servidor.
-sign-up-sent = Un correo con un enlace está en camino a esa dirección. El enlace funciona durante 30 minutos.
+sign-up-sent = Un correo con un enlace está en camino a esa dirección. El enlace funciona durante { $minutes } minutos.
 
 ## Proving an address
 

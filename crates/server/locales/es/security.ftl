@@ -10,14 +10,14 @@ security-confirm-link = confirme que es usted
 security-password = Contraseña
 security-current-password = Contraseña actual
 security-new-password = Contraseña nueva
-security-password-hint = Al menos 15 caracteres. Lo mejor son varias palabras que no tengan nada que ver entre sí.
+security-password-hint = Al menos { $least } caracteres. Lo mejor son varias palabras que no tengan nada que ver entre sí.
 security-change-password = Cambiar la contraseña
 security-password-everywhere = Se cerrará su sesión en todos los demás lugares.
 security-password-changed = Su contraseña se ha cambiado. Se ha cerrado su sesión en todos los demás lugares.
 security-password-other = Su contraseña actual es otra.
 security-password-overtaken = Su cuenta acaba de cambiar en otro lugar. Aquí no se ha cambiado nada.
-security-password-too-soon-mail = Cambió su contraseña hace menos de una hora. Para elegir otra antes, pida un enlace por correo en /reset.
-security-password-too-soon = Cambió su contraseña hace menos de una hora. Inténtelo de nuevo más tarde.
+security-password-too-soon-mail = Cambió su contraseña hace menos de { $minutes } minutos. Para elegir otra ahora mismo, pida un enlace por correo en /reset.
+security-password-too-soon = Cambió su contraseña hace menos de { $minutes } minutos. Inténtelo de nuevo más tarde.
 security-password-unfit = La contraseña nueva no se puede aceptar: { $why }.
 
 ## Passkeys

@@ -10,14 +10,14 @@ security-confirm-link = confirmez que c’est bien vous
 security-password = Mot de passe
 security-current-password = Mot de passe actuel
 security-new-password = Nouveau mot de passe
-security-password-hint = Au moins 15 caractères. Le mieux : quelques mots sans rapport entre eux.
+security-password-hint = Au moins { $least } caractères. Le mieux est de prendre quelques mots sans rapport entre eux.
 security-change-password = Changer le mot de passe
 security-password-everywhere = Vous serez déconnecté partout ailleurs.
 security-password-changed = Votre mot de passe est changé. Vous avez été déconnecté partout ailleurs.
 security-password-other = Votre mot de passe actuel est un autre.
 security-password-overtaken = Votre compte vient d’être modifié ailleurs. Rien n’a été modifié ici.
-security-password-too-soon-mail = Vous avez changé votre mot de passe il y a moins d’une heure. Pour en choisir un autre avant, demandez un lien par e-mail sur /reset.
-security-password-too-soon = Vous avez changé votre mot de passe il y a moins d’une heure. Réessayez plus tard.
+security-password-too-soon-mail = Vous avez changé votre mot de passe il y a moins de { $minutes } minutes. Pour en choisir un autre dès maintenant, demandez un lien par e-mail sur /reset.
+security-password-too-soon = Vous avez changé votre mot de passe il y a moins de { $minutes } minutes. Réessayez plus tard.
 security-password-unfit = Le nouveau mot de passe ne peut pas être accepté : { $why }.
 
 ## Passkeys

@@ -1,8 +1,17 @@
 //! The words of letters: as plain text and as HTML, which say the same, without pictures and without anything to load.
+//!
+//! What each letter says is a function in one of the rooms below; [`subject`] and [`body`] lead there, and a letter that they do not
+//! know ends the build.
+
+mod accounts;
+mod addresses;
+mod factors;
+mod passwords;
+mod tokens;
 
 use askama::Template;
 use http::Uri;
-use tokenry_engine::mail::{About, Mail};
+use tokenry_engine::mail::{About, Letter, Mail};
 
 use crate::words::Words;
 use crate::words::language::Language;
@@ -15,9 +24,8 @@ pub(crate) struct Rendered {
     pub(crate) html: String,
 }
 
-/// What a letter says, in its order.
-struct Said<'a> {
-    subject: String,
+/// What a letter says after its subject, in its order.
+struct Body<'a> {
     opening: String,
     /// What to click on, and where it leads.
     link: Option<(String, &'a str)>,
@@ -28,13 +36,15 @@ struct Said<'a> {
 #[template(path = "mail/letter.html")]
 struct Html<'a> {
     words: &'static Words,
-    said: &'a Said<'a>,
+    subject: &'a str,
+    said: &'a Body<'a>,
 }
 
 #[derive(Template)]
 #[template(path = "mail/letter.txt")]
 struct Text<'a> {
-    said: &'a Said<'a>,
+    subject: &'a str,
+    said: &'a Body<'a>,
 }
 
 /// Puts a mail into words, in the language of its reader.
@@ -42,187 +52,139 @@ struct Text<'a> {
 /// # Errors
 /// When a template cannot be rendered.
 pub(crate) fn render(mail: &Mail) -> Result<Rendered, askama::Error> {
-    let words =
-        Words::of(Language::first_of(mail.languages.iter().map(String::as_str)).unwrap_or(Language::En));
-    let said = said(mail, words);
-    let (text, html) = (Text { said: &said }.render()?, Html { words, said: &said }.render()?);
-    Ok(Rendered { subject: said.subject, text, html })
+    let words = words_of(mail);
+    let (subject, said) = (subject(mail.letter.about, words), body(&Facts::of(mail, words)));
+    let text = Text { subject: &subject, said: &said }.render()?;
+    let html = Html { words, subject: &subject, said: &said }.render()?;
+    Ok(Rendered { subject, text, html })
 }
 
-fn said<'a>(mail: &'a Mail, words: &Words) -> Said<'a> {
-    let (letter, to) = (&mail.letter, &mail.recipient);
-    let (host, whence) = (host(&letter.issuer), whence(mail, words));
-    let once = || letter.ends_at.map(|at| words.mail_link_once(words.at(at))).unwrap_or_default();
-    let until = || letter.ends_at.map(|at| words.mail_link_until(words.at(at))).unwrap_or_default();
-    let page = |path| format!("{}{path}", letter.issuer.trim_end_matches('/'));
-    let kept_until = || {
-        letter.ends_at.map(|at| words.mail_deletion_until(words.at(at), page("/account"))).unwrap_or_default()
-    };
-    let not_you = || words.mail_not_you(page("/reset"), &host);
-    let ask = || words.mail_by_operator_ask(&host);
-    let link = |label| letter.link.as_ref().map(|link| (label, link.expose()));
-    let (subject, opening, link, closing) = match letter.about {
-        About::AddressAllowance => (
-            words.mail_address_allow_subject(),
-            words.mail_address_allow_opening(to, &host, letter.other.as_deref().unwrap_or_default(), whence),
-            link(words.mail_address_link()),
-            vec![
-                once(),
-                words.mail_address_allow_closing(),
-                words.mail_address_allow_not_you(page("/reset")),
-            ],
-        ),
-        About::AddressChanged => (
-            words.mail_address_changed_subject(),
-            words.mail_address_changed_opening(to, &host, whence),
-            link(words.mail_address_changed_link()),
-            vec![
-                words.mail_address_now(),
-                letter.ends_at.map_or_else(
-                    || words.mail_address_tell(&host),
-                    |until| words.mail_address_changed_not_you(words.at(until)),
-                ),
-            ],
-        ),
-        About::AddressChangedByOperator => (
-            words.mail_address_changed_subject(),
-            words.mail_address_operator_opening(&host, to, whence),
-            None,
-            vec![words.mail_address_now(), ask()],
-        ),
-        About::AddressClaim => (
-            words.mail_address_claim_subject(),
-            words.mail_address_claim_opening(&host, to, whence),
-            link(words.mail_address_link()),
-            vec![once(), words.mail_address_claim_ignore()],
-        ),
-        About::AddressRestored => (
-            words.mail_address_restored_subject(),
-            words.mail_address_restored_opening(&host, to, whence),
-            None,
-            vec![words.mail_address_restored_closing(), words.mail_address_restored_yours(&host)],
-        ),
-        About::AddressTaken => (
-            words.mail_address_taken_subject(),
-            words.mail_address_taken_opening(&host, to, whence),
-            None,
-            vec![words.mail_address_taken_closing(), words.mail_address_taken_you(page("/login"))],
-        ),
-        About::AccountDeleted => (
-            words.mail_account_deleted_subject(),
-            words.mail_account_deleted_opening(to, &host, whence),
-            None,
-            vec![words.mail_account_deleted_closing()],
-        ),
-        About::CodesGuessed => (
-            words.mail_codes_guessed_subject(),
-            words.mail_codes_guessed_opening(to, &host, whence),
-            None,
-            vec![words.mail_codes_guessed_you(), not_you()],
-        ),
-        About::DeletionRequested => (
-            words.mail_deletion_requested_subject(),
-            words.mail_deletion_requested_opening(to, &host, whence),
-            None,
-            vec![kept_until(), not_you()],
-        ),
-        About::DeletionTakenBack => (
-            words.mail_deletion_taken_back_subject(),
-            words.mail_deletion_taken_back_opening(to, &host, whence),
-            None,
-            vec![words.mail_deletion_taken_back_closing(), not_you()],
-        ),
-        About::Invitation => (
-            words.mail_invitation_subject(),
-            words.mail_invitation_opening(to, &host),
-            link(words.mail_choose_password()),
-            vec![once(), words.mail_invitation_ignore()],
-        ),
-        About::NewDevice => (
-            words.mail_new_device_subject(),
-            words.mail_new_device_opening(to, &host, whence),
-            None,
-            vec![words.mail_new_device_closing(page("/account/sessions")), not_you()],
-        ),
-        About::PasskeyAdded => (
-            words.mail_passkey_added_subject(),
-            words.mail_passkey_added_opening(to, &host, whence),
-            None,
-            vec![words.mail_passkey_added_closing(), not_you(), words.mail_passkey_three_days()],
-        ),
-        About::PasskeyRemoved => (
-            words.mail_passkey_removed_subject(),
-            words.mail_passkey_removed_opening(to, &host, whence),
-            None,
-            vec![words.mail_passkey_removed_closing(), not_you()],
-        ),
-        About::PasswordChanged => (
-            words.mail_password_changed_subject(),
-            words.mail_password_changed_opening(to, &host, whence),
-            None,
-            vec![words.mail_password_changed_closing(), not_you()],
-        ),
-        About::PasswordSetByOperator => (
-            words.mail_password_changed_subject(),
-            words.mail_password_operator_opening(&host, to, whence),
-            None,
-            vec![words.mail_signed_out_everywhere(), ask()],
-        ),
-        About::RecoveryCodeUsed => (
-            words.mail_recovery_code_used_subject(),
-            words.mail_recovery_code_used_opening(to, &host, whence),
-            None,
-            vec![words.mail_recovery_code_used_closing(), not_you()],
-        ),
-        About::RecoveryCodesMade => (
-            words.mail_recovery_codes_made_subject(),
-            words.mail_recovery_codes_made_opening(to, &host, whence),
-            None,
-            vec![words.mail_recovery_codes_made_closing(), not_you()],
-        ),
-        About::Reset => (
-            words.mail_reset_subject(),
-            words.mail_reset_opening(to, &host, whence),
-            link(words.mail_reset_link()),
-            vec![once(), words.mail_reset_ignore()],
-        ),
-        About::SecondFactorAdded => (
-            words.mail_factor_added_subject(),
-            words.mail_factor_added_opening(to, &host, whence),
-            None,
-            vec![words.mail_factor_added_closing(), not_you(), words.mail_factor_three_days()],
-        ),
-        About::SecondFactorRemoved => (
-            words.mail_factor_removed_subject(),
-            words.mail_factor_removed_opening(to, &host, whence),
-            None,
-            vec![words.mail_factor_removed_closing(), not_you()],
-        ),
-        About::SecondFactorRemovedByOperator => (
-            words.mail_factor_removed_subject(),
-            words.mail_factor_operator_opening(&host, to, whence),
-            None,
-            vec![words.mail_factor_operator_closing(), ask()],
-        ),
-        About::SignUp => (
-            words.mail_sign_up_subject(),
-            words.mail_sign_up_opening(to, &host, whence),
-            link(words.mail_choose_password()),
-            vec![until(), words.mail_sign_up_ignore()],
-        ),
-        About::Verification => (
-            words.mail_verification_subject(),
-            words.mail_verification_opening(to, &host),
-            link(words.mail_verification_link()),
-            vec![once(), words.mail_verification_ignore(&host)],
-        ),
-    };
-    Said { subject, opening, link, closing }
+/// The subject line of a mail, in the language of its reader.
+#[must_use]
+pub fn letter_subject(mail: &Mail) -> String {
+    subject(mail.letter.about, words_of(mail))
 }
 
-/// "on 21 November 2026 at 15:04 UTC, from 192.0.2.7, with Firefox on Linux".
-fn whence(mail: &Mail, words: &Words) -> String {
-    let letter = &mail.letter;
+fn words_of(mail: &Mail) -> &'static Words {
+    Words::of(Language::first_of(mail.languages.iter().map(String::as_str)).unwrap_or(Language::En))
+}
+
+/// The subject line of what is about that.
+pub(crate) fn subject(about: About, words: &Words) -> String {
+    match about {
+        About::AccountDeleted => words.mail_account_deleted_subject(),
+        About::AddressAllowance => words.mail_address_allow_subject(),
+        About::AddressChanged | About::AddressChangedByOperator => words.mail_address_changed_subject(),
+        About::AddressClaim => words.mail_address_claim_subject(),
+        About::AddressRestored => words.mail_address_restored_subject(),
+        About::AddressTaken => words.mail_address_taken_subject(),
+        About::CodesGuessed => words.mail_codes_guessed_subject(),
+        About::DeletionRequested => words.mail_deletion_requested_subject(),
+        About::DeletionTakenBack => words.mail_deletion_taken_back_subject(),
+        About::Invitation => words.mail_invitation_subject(),
+        About::NewDevice => words.mail_new_device_subject(),
+        About::PasskeyAdded => words.mail_passkey_added_subject(),
+        About::PasskeyRemoved => words.mail_passkey_removed_subject(),
+        About::PasswordChanged | About::PasswordSetByOperator => words.mail_password_changed_subject(),
+        About::RecoveryCodeUsed => words.mail_recovery_code_used_subject(),
+        About::RecoveryCodesMade => words.mail_recovery_codes_made_subject(),
+        About::PatCreated => words.mail_pat_created_subject(),
+        About::PatExpires => words.mail_pat_expires_subject(),
+        About::PatRefreshed | About::PatRolled => words.mail_pat_replaced_subject(),
+        About::PatRevoked | About::PatRevokedByOperator => words.mail_pat_revoked_subject(),
+        About::Reset => words.mail_reset_subject(),
+        About::SecondFactorAdded => words.mail_factor_added_subject(),
+        About::SecondFactorRemoved | About::SecondFactorRemovedByOperator => {
+            words.mail_factor_removed_subject()
+        }
+        About::SignUp => words.mail_sign_up_subject(),
+        About::Verification => words.mail_verification_subject(),
+    }
+}
+
+fn body<'a>(it: &Facts<'a>) -> Body<'a> {
+    match it.letter.about {
+        About::AccountDeleted => accounts::account_deleted(it),
+        About::AddressAllowance => addresses::address_allowance(it),
+        About::AddressChanged => addresses::address_changed(it),
+        About::AddressChangedByOperator => addresses::address_changed_by_operator(it),
+        About::AddressClaim => addresses::address_claim(it),
+        About::AddressRestored => addresses::address_restored(it),
+        About::AddressTaken => addresses::address_taken(it),
+        About::CodesGuessed => factors::codes_guessed(it),
+        About::DeletionRequested => accounts::deletion_requested(it),
+        About::DeletionTakenBack => accounts::deletion_taken_back(it),
+        About::Invitation => accounts::invitation(it),
+        About::NewDevice => passwords::new_device(it),
+        About::PasskeyAdded => factors::passkey_added(it),
+        About::PasskeyRemoved => factors::passkey_removed(it),
+        About::PasswordChanged => passwords::password_changed(it),
+        About::PasswordSetByOperator => passwords::password_set_by_operator(it),
+        About::RecoveryCodeUsed => factors::recovery_code_used(it),
+        About::RecoveryCodesMade => factors::recovery_codes_made(it),
+        About::PatCreated => tokens::pat_created(it),
+        About::PatExpires => tokens::pat_expires(it),
+        About::PatRefreshed => tokens::pat_refreshed(it),
+        About::PatRevoked => tokens::pat_revoked(it),
+        About::PatRevokedByOperator => tokens::pat_revoked_by_operator(it),
+        About::PatRolled => tokens::pat_rolled(it),
+        About::Reset => passwords::reset(it),
+        About::SecondFactorAdded => factors::second_factor_added(it),
+        About::SecondFactorRemoved => factors::second_factor_removed(it),
+        About::SecondFactorRemovedByOperator => factors::second_factor_removed_by_operator(it),
+        About::SignUp => accounts::sign_up(it),
+        About::Verification => accounts::verification(it),
+    }
+}
+
+/// What letters tell, and what several of them say.
+struct Facts<'a> {
+    words: &'static Words,
+    letter: &'a Letter,
+    to: &'a str,
+    host: String,
+    /// "on 21 November 2026 at 15:04 UTC, from 192.0.2.7, with Firefox on Linux".
+    whence: String,
+}
+
+impl<'a> Facts<'a> {
+    fn of(mail: &'a Mail, words: &'static Words) -> Self {
+        let letter = &mail.letter;
+        let (host, whence) = (host(&letter.issuer), whence(letter, words));
+        Self { words, letter, to: &mail.recipient, host, whence }
+    }
+
+    /// A page of the server.
+    fn page(&self, path: &str) -> String {
+        format!("{}{path}", self.letter.issuer.trim_end_matches('/'))
+    }
+
+    /// The letter's link under that label.
+    fn link(&self, label: String) -> Option<(String, &'a str)> {
+        self.letter.link.as_ref().map(|link| (label, link.expose()))
+    }
+
+    /// Until when the link works, once.
+    fn once(&self) -> String {
+        self.until(|words, at| words.mail_link_once(at))
+    }
+
+    /// What holds until the letter's end, which every such letter has.
+    fn until(&self, say: impl FnOnce(&Words, String) -> String) -> String {
+        let ends_at = self.letter.ends_at.map(|at| self.words.at(at));
+        ends_at.map(|at| say(self.words, at)).unwrap_or_default()
+    }
+
+    fn not_you(&self) -> String {
+        self.words.mail_not_you(self.page("/reset"), &self.host)
+    }
+
+    fn ask_operator(&self) -> String {
+        self.words.mail_by_operator_ask(&self.host)
+    }
+}
+
+fn whence(letter: &Letter, words: &Words) -> String {
     let at = words.at(letter.at);
     let browser = letter.browser.as_deref().map(|browser| words.browser(browser));
     match (&letter.address, browser) {
@@ -242,61 +204,20 @@ fn host(issuer: &str) -> String {
 mod tests {
     use rstest::rstest;
     use tokenry_clock::Timestamp;
-    use tokenry_engine::mail::Letter;
     use tokenry_protocol::secret::Secret;
 
     use super::*;
 
-    const ALL: [About; 24] = [
-        About::AddressAllowance,
-        About::AddressChanged,
-        About::AddressChangedByOperator,
-        About::AddressClaim,
-        About::AddressRestored,
-        About::AddressTaken,
-        About::AccountDeleted,
-        About::CodesGuessed,
-        About::DeletionRequested,
-        About::DeletionTakenBack,
-        About::Invitation,
-        About::NewDevice,
-        About::PasskeyAdded,
-        About::PasskeyRemoved,
-        About::PasswordChanged,
-        About::PasswordSetByOperator,
-        About::RecoveryCodeUsed,
-        About::RecoveryCodesMade,
-        About::Reset,
-        About::SecondFactorAdded,
-        About::SecondFactorRemoved,
-        About::SecondFactorRemovedByOperator,
-        About::SignUp,
-        About::Verification,
-    ];
-
     fn mail(about: About) -> Mail {
-        let link = match about {
-            About::AddressAllowance
-            | About::AddressChanged
-            | About::AddressClaim
-            | About::Invitation
-            | About::Reset
-            | About::SignUp
-            | About::Verification => {
-                Some(Secret::new("https://id.example.com/reset/password?token=abc".to_owned()))
-            }
-            _ => None,
-        };
         Mail {
             id: "1".to_owned(),
             recipient: "ann@acme.example".to_owned(),
-            subject: about.subject().to_owned(),
             letter: Letter {
                 about,
                 issuer: "https://id.example.com".to_owned(),
-                ends_at: (link.is_some() || about == About::DeletionRequested)
-                    .then(|| Timestamp::from_secs(1_763_701_800)),
-                link,
+                // Each takes of these what it tells.
+                ends_at: Some(Timestamp::from_secs(1_763_701_800)),
+                link: Some(Secret::new("https://id.example.com/reset/password?token=abc".to_owned())),
                 at: Timestamp::from_secs(1_763_700_000),
                 address: Some("192.0.2.7".to_owned()),
                 browser: Some("Firefox on Linux".to_owned()),
@@ -333,11 +254,16 @@ mod tests {
     fn every_letter_is_whole_in_every_language_and_loads_nothing(
         #[values("de", "en", "es-MX", "fr")] language: &str,
     ) {
-        for about in ALL {
+        for about in About::ALL.iter().copied() {
             let mail = Mail { languages: vec!["xx".to_owned(), language.to_owned()], ..mail(about) };
             let said = render(&mail).unwrap();
             assert!(said.text.starts_with(&said.subject), "{}", said.text);
-            assert_eq!(said.subject == about.subject(), language == "en", "{}", said.subject);
+            assert_eq!(
+                said.subject == subject(about, Words::of(Language::En)),
+                language == "en",
+                "{}",
+                said.subject
+            );
             assert!(said.html.contains(&format!("<html lang=\"{}\"", &language[..2])), "{}", said.html);
             assert!(!said.text.contains("  ") && !said.text.contains("\n\n\n"), "{:?}", said.text);
             for loads in ["<img", "<script", "src=", "url(", "<link"] {

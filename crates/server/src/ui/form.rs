@@ -14,7 +14,7 @@ use http::request::Parts;
 use http::{HeaderMap, HeaderName, HeaderValue};
 use serde::{Deserialize, Serialize};
 use tokenry_engine::mail::browser;
-use tokenry_engine::session::{DEVICE_COOKIE, Device, LeavingUser, Purpose, SignedInUser};
+use tokenry_engine::session::{DEVICE_COOKIE, Device, FreshUser, LeavingUser, Purpose, SignedInUser};
 use tokenry_engine::{Context, Refusal};
 use tokenry_model::User;
 use tokenry_protocol::media_type::MediaType;
@@ -176,8 +176,7 @@ pub(crate) fn read_in(
 
 /// Has the rest of a request answered in the language of whose account it is.
 pub(crate) fn read_by(head: &Parts, context: &mut Context, user: &User) {
-    let locale = user.claims.get("locale").and_then(|locale| locale.as_str());
-    prefer(&head.extensions, context, locale);
+    prefer(&head.extensions, context, user.locale());
 }
 
 /// Somebody who is signed in and looks at a page; whoever is not is asked to sign in.
@@ -206,6 +205,16 @@ impl FromRequestParts<Arc<State>> for Visitor {
             None => Err(to_sign_in(state, head, None, &context).await?),
         }
     }
+}
+
+/// Whoever is signed in as one who may do what matters; whose proof is too old signs in again and comes back to `page`.
+pub(crate) fn must_be_fresh(
+    user: &SignedInUser,
+    context: &Context,
+    page: &'static str,
+) -> Result<FreshUser, Instead> {
+    let again = || page::see_other(&format!("{}?next={page}", paths::LOGIN));
+    user.fresh(context.now).ok_or_else(|| Instead::Response(Box::new(again())))
 }
 
 /// To the sign-in page, and from there on with the pending request, or back to here. A cookie that opens nothing is taken
@@ -258,10 +267,11 @@ impl Posted {
         state: &State,
         request: Request,
     ) -> Result<Option<(LeavingUser, Self)>, Instead> {
-        let posted = Self::read(state, request).await?;
+        let mut posted = Self::read(state, request).await?;
         let Some(user) = leaving(state, &posted.head.headers, &posted.context).await? else {
             return Ok(None);
         };
+        read_by(&posted.head, &mut posted.context, user.user());
         posted.must_be_of(state, &Binding::of_leaving(&user))?;
         Ok(Some((user, posted)))
     }

@@ -57,7 +57,7 @@ pub(crate) async fn sent(
         words,
         look: state.look(),
         title: words.link_look_into_mail(),
-        text: words.reset_sent(),
+        text: words.reset_on_its_way(),
         onward: Some((paths::RESET, words.link_ask_again())),
     })?)
 }

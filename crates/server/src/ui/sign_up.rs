@@ -39,7 +39,7 @@ pub(crate) async fn sent(
         words,
         look: state.look(),
         title: words.link_look_into_mail(),
-        text: words.sign_up_sent(),
+        text: words.sign_up_on_its_way(),
         onward: Some((paths::SIGN_UP, words.link_ask_again())),
     };
     Ok(Wish::Account.refused(&state, words).unwrap_or_else(|| page(&notice))?)

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::*;
 
@@ -75,23 +75,73 @@ fn messages_are_text_and_no_markup() {
 
 #[test]
 fn every_message_is_used() {
-    let mut used = String::new();
+    let (mut said, mut words) = (String::new(), String::new());
     for folder in ["src", "templates"] {
-        read_all(&Path::new(HERE).join(folder), &mut used);
+        read_all(&Path::new(HERE).join(folder), &mut said);
     }
+    read_all(&Path::new(HERE).join("src/words.rs"), &mut words);
+    read_all(&Path::new(HERE).join("src/words"), &mut words);
     for key in messages(Language::En).keys() {
-        let call = format!(".{}(", key.replace('-', "_"));
-        assert!(used.contains(&call), "nobody says {key}");
+        let name = key.replace('-', "_");
+        assert!(says(&said, "words", &name) || says(&words, "self", &name), "nobody says {key}");
     }
 }
 
-fn read_all(path: &PathBuf, into: &mut String) {
+/// What is called like a message and is none does not count.
+#[test]
+fn a_message_is_used_where_words_say_it() {
+    for used in ["words.username()", "self.words.username()", "Words::to(&visitor.context).username()"] {
+        assert!(says(used, "words", "username"), "{used}");
+    }
+    assert!(says("{self.busy()}", "self", "busy"));
+    for other in
+        ["user.username()", "crosswords.username()", "posted(words).username()", "words.username_hint()"]
+    {
+        assert!(!says(other, "words", "username"), "{other}");
+    }
+}
+
+/// Whether `text`, which has no spaces, has `receiver`, or the words that something has, say the message.
+fn says(text: &str, receiver: &str, name: &str) -> bool {
+    let call = format!(".{name}(");
+    text.match_indices(&call).any(|(at, _call)| {
+        let before = &text[..at];
+        let named = before
+            .strip_suffix(receiver)
+            .is_some_and(|rest| !rest.ends_with(|last: char| last.is_ascii_alphanumeric() || last == '_'));
+        named || ["Words::to(", "Words::of("].iter().any(|of| ends_with_call(before, of))
+    })
+}
+
+/// Whether `text` ends with a call that begins with `opening`.
+fn ends_with_call(text: &str, opening: &str) -> bool {
+    let Some(inner) =
+        text.strip_suffix(')').and_then(|text| Some(&text[text.rfind(opening)? + opening.len()..]))
+    else {
+        return false;
+    };
+    let mut open = 0_usize;
+    inner.chars().all(|letter| {
+        match letter {
+            '(' => open += 1,
+            ')' if open == 0 => return false,
+            ')' => open -= 1,
+            _ => {}
+        }
+        true
+    }) && open == 0
+}
+
+/// All that is written in a folder, but for tests, without spaces.
+fn read_all(path: &Path, into: &mut String) {
     if path.is_dir() {
         for entry in fs::read_dir(path).unwrap() {
             read_all(&entry.unwrap().path(), into);
         }
-    } else {
-        into.push_str(&fs::read_to_string(path).unwrap_or_default());
+    } else if path.file_name().is_none_or(|name| name != "tests.rs") {
+        let text = fs::read_to_string(path).unwrap_or_default();
+        into.extend(text.split_whitespace());
+        into.push('\n');
     }
 }
 

@@ -5,7 +5,6 @@ mod guesses;
 mod passwords;
 
 use std::net::IpAddr;
-use std::time::{Duration, Instant};
 
 use tokenry_clock::Clock as _;
 use tokenry_engine::{Context, ProvenUser, SignIn, SignInError};
@@ -46,19 +45,8 @@ async fn proven(app: &TestApp, user: &DemoUser) -> ProvenUser {
 
 /// Waits until `count` refused sign-ins of a user are recorded for `reason`.
 async fn recorded(app: &TestApp, user: Option<&str>, reason: &str, count: i64) {
-    let begun = Instant::now();
-    loop {
-        let records = app.audit().await;
-        let of_user = records.iter().filter(|record| {
-            record.event == "sign_in.refused"
-                && record.subject_id.as_deref() == user
-                && record.outcome == reason
-        });
-        let found = of_user.map(|record| record.count).sum::<i64>();
-        if found == count {
-            return;
-        }
-        assert!(begun.elapsed() < Duration::from_secs(30), "{reason} {found} times instead of {count}");
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
+    let of_user = |record: &tokenry_store::StoredRecord| {
+        record.event == "sign_in.refused" && record.subject_id.as_deref() == user && record.outcome == reason
+    };
+    app.counted(count, of_user).await;
 }

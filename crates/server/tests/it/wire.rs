@@ -10,6 +10,7 @@ use axum::body::Bytes;
 use axum::extract::ConnectInfo;
 use axum::routing::{any, get};
 use tokenry_server::serve::{Drained, Limits, Plain, Transport, serve_over};
+use tokenry_testkit::until;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Notify, oneshot};
@@ -54,8 +55,8 @@ impl Listener {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let (stop, stopped) = oneshot::channel();
-        let until = async move { stopped.await.unwrap_or(()) };
-        let ended = tokio::spawn(serve_over(transport, listener, app, limits, until));
+        let stopped = async move { stopped.await.unwrap_or(()) };
+        let ended = tokio::spawn(serve_over(transport, listener, app, limits, stopped));
         Self { address, asked, smuggled, go_on, stop: Some(stop), ended }
     }
 
@@ -73,11 +74,7 @@ impl Listener {
 
     /// Waits until the application has been asked `times`.
     pub(crate) async fn asked(&self, times: usize) {
-        let started = Instant::now();
-        while self.asked.load(SeqCst) < times {
-            assert!(started.elapsed() < LONG, "asked {} times only", self.asked.load(SeqCst));
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
+        until("the application is asked", async || self.asked.load(SeqCst) >= times).await;
     }
 }
 

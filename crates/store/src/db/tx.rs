@@ -27,6 +27,7 @@ impl<'c> Tx<'c> {
 
     /// The rows that `sql` finds or returns.
     pub async fn rows(&mut self, sql: Sql, values: &[Value]) -> Result<Vec<Row>> {
+        tracing::trace!(within = sql.name(), "rows");
         match &mut self.0 {
             Engine::Postgres(it) => it.rows(sql, values).await,
             Engine::Sqlite(it) => it.rows(sql, values),
@@ -40,6 +41,7 @@ impl<'c> Tx<'c> {
 
     /// How many rows `sql`, which returns none, changed.
     pub async fn exec(&mut self, sql: Sql, values: &[Value]) -> Result<u64> {
+        tracing::trace!(within = sql.name(), "exec");
         match &mut self.0 {
             Engine::Postgres(it) => it.exec(sql, values).await,
             Engine::Sqlite(it) => it.exec(sql, values),

@@ -12,7 +12,7 @@ use tokenry_engine::mail::{AddressError, WaitingAddress};
 use crate::app::State;
 use crate::paths;
 use crate::problem::Fault;
-use crate::ui::form::{Instead, Posted, Visitor};
+use crate::ui::form::{Instead, Posted, Visitor, must_be_fresh};
 use crate::ui::outcome::Outcome;
 use crate::ui::page::{page_told, see_other};
 use crate::ui::theme::Look;
@@ -75,15 +75,13 @@ pub(crate) async fn change(Shared(state): Shared<Arc<State>>, request: Request) 
         Some("ask") if state.mail => {}
         _ => return Err(Fault::ForeignForm.into()),
     }
-    if !user.is_fresh(context.now) {
-        return Ok(see_other(&format!("{}?next={}", paths::LOGIN, paths::ACCOUNT_ADDRESS)));
-    }
+    let user = must_be_fresh(&user, context, paths::ACCOUNT_ADDRESS)?;
     let written = posted.params.get("address").unwrap_or_default();
     match state.engine.wish_address(&user, written, context).await {
         Ok(()) => Ok(done("asked")),
         Err(error) => {
             let outcome = told(error, Words::to(context))?;
-            let visitor = Visitor { user, context: context.clone() };
+            let visitor = Visitor { user: user.into(), context: context.clone() };
             overview(&state, &visitor, None, (written, Some(&outcome))).await
         }
     }
@@ -119,7 +117,7 @@ async fn overview(
         verified: user.email_verified_at.is_some(),
         notice,
         waiting: waiting.map(|waiting| in_words(waiting, words)),
-        fresh: visitor.user.is_fresh(now),
+        fresh: visitor.user.fresh(now).is_some(),
         mail: state.mail,
         error: outcome.map(|outcome| outcome.text.as_ref()),
         written,

@@ -7,16 +7,16 @@ use axum::extract::{Request, State as Shared};
 use axum::response::{IntoResponse as _, Response};
 use http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE};
 use http::{HeaderValue, StatusCode, Uri};
-use tokenry_engine::session::SignedInUser;
-use tokenry_engine::{AccountExport, LeaveError};
+use tokenry_engine::session::FreshUser;
+use tokenry_engine::{AccountExport, LeaveError, Refusal};
 
 use crate::app::State;
 use crate::paths;
 use crate::problem::Fault;
-use crate::ui::form::{Instead, Posted, Visitor};
+use crate::ui::form::{Instead, Posted, Visitor, must_be_fresh};
 use crate::ui::logout::without_session;
 use crate::ui::outcome::Outcome;
-use crate::ui::page::{page, page_told, see_other};
+use crate::ui::page::{page, page_told};
 use crate::ui::theme::Look;
 use crate::words::Words;
 
@@ -72,7 +72,7 @@ fn overview(
         here: paths::ACCOUNT_DATA,
         csrf: &visitor.csrf(state)?,
         username: &visitor.user.user().username,
-        fresh: visitor.user.is_fresh(visitor.context.now),
+        fresh: visitor.user.fresh(visitor.context.now).is_some(),
         kept,
         days: grace.map(|grace| grace.as_secs().div_ceil(86_400)),
         error: outcome.map(|outcome| outcome.text.as_ref()),
@@ -83,9 +83,7 @@ fn overview(
 /// `POST /account/data`.
 pub(crate) async fn act(Shared(state): Shared<Arc<State>>, request: Request) -> Result<Response, Instead> {
     let (user, posted) = Posted::take(&state, request).await?;
-    if !user.is_fresh(posted.context.now) {
-        return Ok(see_other(&format!("{}?next={}", paths::LOGIN, paths::ACCOUNT_DATA)));
-    }
+    let user = must_be_fresh(&user, &posted.context, paths::ACCOUNT_DATA)?;
     match posted.params.get("action") {
         Some("delete") => delete(&state, user, &posted).await,
         Some("export") => Ok(downloaded(&state.engine.export_account(&user, &posted.context).await?)?),
@@ -103,7 +101,7 @@ fn downloaded(export: &AccountExport) -> Result<Response, Fault> {
 }
 
 /// `action=delete`: signs out everywhere, and says until when it can be taken back.
-async fn delete(state: &State, user: SignedInUser, posted: &Posted) -> Result<Response, Instead> {
+async fn delete(state: &State, user: FreshUser, posted: &Posted) -> Result<Response, Instead> {
     let words = Words::to(&posted.context);
     let typed = posted.params.get("username").unwrap_or_default();
     let outcome = match state.engine.ask_deletion(&user, typed, &posted.context).await {
@@ -114,13 +112,10 @@ async fn delete(state: &State, user: SignedInUser, posted: &Posted) -> Result<Re
             ));
         }
         Err(LeaveError::NotOffered) => return Err(Fault::ForeignForm.into()),
-        Err(LeaveError::Failed(error)) => {
-            tracing::error!(error = &error as &dyn std::error::Error, "an account cannot be deleted");
-            return Err(Fault::Panicked.into());
-        }
+        Err(LeaveError::Failed(error)) => return Err(Refusal::from(error).into()),
         Err(LeaveError::Overtaken) => Outcome::said(StatusCode::CONFLICT, words.leave_overtaken()),
         Err(LeaveError::WrongName) => Outcome::said(StatusCode::BAD_REQUEST, words.leave_wrong_name()),
     };
-    let visitor = Visitor { user, context: posted.context.clone() };
+    let visitor = Visitor { user: user.into(), context: posted.context.clone() };
     overview(state, &visitor, false, Some(&outcome))
 }

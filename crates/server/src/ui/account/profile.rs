@@ -6,7 +6,7 @@ use askama::Template;
 use axum::extract::{Request, State as Shared};
 use axum::response::Response;
 use http::{StatusCode, Uri};
-use tokenry_engine::{OwnProfile, ProfileError, ProfileField, ProfileProblem};
+use tokenry_engine::{OwnProfile, ProfileError, ProfileField, ProfileProblem, Refusal};
 
 use crate::app::State;
 use crate::paths;
@@ -73,10 +73,7 @@ pub(crate) async fn change(Shared(state): Shared<Arc<State>>, request: Request) 
     let words = Words::to(&posted.context);
     let (wrong, outcome) = match state.engine.change_profile(user.user(), &profile, &posted.context).await {
         Ok(()) => return Ok(see_other(&format!("{}?done=profile", paths::ACCOUNT))),
-        Err(ProfileError::Failed(error)) => {
-            tracing::error!(error = &error as &dyn std::error::Error, "a profile cannot be changed");
-            return Err(Fault::Panicked.into());
-        }
+        Err(ProfileError::Failed(error)) => return Err(Refusal::from(error).into()),
         Err(ProfileError::Overtaken) => {
             (None, Outcome::said(StatusCode::CONFLICT, words.profile_overtaken()))
         }

@@ -19,7 +19,7 @@ use self::passkeys::Line;
 use crate::app::State;
 use crate::paths;
 use crate::problem::Fault;
-use crate::ui::form::{Instead, Posted, Visitor};
+use crate::ui::form::{Instead, Posted, Visitor, must_be_fresh};
 use crate::ui::outcome::Outcome;
 use crate::ui::page::{page_told, see_other, with_script};
 use crate::ui::theme::Look;
@@ -86,9 +86,7 @@ pub(crate) async fn show(
 /// `POST /account/security`.
 pub(crate) async fn change(Shared(state): Shared<Arc<State>>, request: Request) -> Result<Response, Instead> {
     let (user, posted) = Posted::take(&state, request).await?;
-    if !user.is_fresh(posted.context.now) {
-        return Ok(see_other(&format!("{}?next={}", paths::LOGIN, paths::ACCOUNT_SECURITY)));
-    }
+    let user = must_be_fresh(&user, &posted.context, paths::ACCOUNT_SECURITY)?;
     match posted.params.get("action") {
         Some("add-passkey") => passkeys::add(&state, user, &posted).await,
         Some("codes") => authenticator::renew_codes(&state, user, &posted).await,
@@ -103,9 +101,11 @@ pub(crate) async fn change(Shared(state): Shared<Arc<State>>, request: Request) 
 
 async fn overview(state: &State, visitor: &Visitor, told: &Told<'_>) -> Result<Response, Instead> {
     let user = visitor.user.user();
-    let fresh = visitor.user.is_fresh(visitor.context.now);
-    let proposed =
-        if fresh { state.engine.propose_passkey(&visitor.user, &visitor.context).await? } else { None };
+    let fresh = visitor.user.fresh(visitor.context.now);
+    let proposed = match &fresh {
+        Some(user) => state.engine.propose_passkey(user, &visitor.context).await?,
+        None => None,
+    };
     let runs_script = proposed.is_some();
     let words = Words::to(&visitor.context);
     let page = SecurityPage {
@@ -117,7 +117,7 @@ async fn overview(state: &State, visitor: &Visitor, told: &Told<'_>) -> Result<R
         notice: told.notice.clone(),
         password_error: told.password_error.map(|outcome| outcome.text.as_str()),
         factor_error: told.factor_error.map(|outcome| outcome.text.as_str()),
-        fresh,
+        fresh: fresh.is_some(),
         factors: state.engine.own_factors(&user.id).await?,
         offered: state.engine.offers_passkeys(),
         passkeys: passkeys::lines(state, &user.id, words).await?,

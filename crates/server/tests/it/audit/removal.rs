@@ -1,14 +1,14 @@
 //! Retention, and a table that cannot be written: what may be missing, and what may not.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use rstest::rstest;
 use tokenry_clock::Clock as _;
 use tokenry_engine::audit::{AuditKey, Finding, Sealer, verify};
 use tokenry_engine::keyring::{MasterKeys, unlock};
 use tokenry_model::SystemRng;
-use tokenry_testkit::{Answer, Engine, TestApp};
+use tokenry_testkit::{Answer, Engine, TestApp, found, until};
 
 use crate::token::support::{break_audit, mend_audit};
 
@@ -16,19 +16,15 @@ const DAY: Duration = Duration::from_secs(86_400);
 
 /// Waits until the server has sealed all that there is.
 async fn sealed(app: &TestApp) -> i64 {
-    let begun = Instant::now();
-    loop {
+    found("a seal on all that there is", async || {
         let last = app.store.latest_checkpoint_id().await.unwrap();
         let through = match app.store.checkpoints_after(last - 1, 1).await.unwrap().first() {
             Some(head) => head.through_seq,
             None => 0,
         };
-        if last > 0 && app.store.count_audit_after(through).await.unwrap() == 0 {
-            return last;
-        }
-        assert!(begun.elapsed() < Duration::from_secs(30), "nothing seals");
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
+        (last > 0 && app.store.count_audit_after(through).await.unwrap() == 0).then_some(last)
+    })
+    .await
 }
 
 async fn findings(app: &TestApp) -> Vec<Finding> {
@@ -96,11 +92,7 @@ async fn leak_06_a_failing_audit_shows_in_readiness_and_recovers(
     Answer::to(app.token_request().form(&form)).await.must_be_error(401, "invalid_client");
     assert!(app.manager.delete_client(&app.demo.cron.id).await.is_err(), "no change unrecorded");
     mend_audit(&app.database, engine);
-    let begun = Instant::now();
-    while ready(&app).await != 200 {
-        assert!(begun.elapsed() < Duration::from_secs(30), "it does not recover");
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
+    until("it recovers", async || ready(&app).await == 200).await;
     app.token(&app.demo.cron).await;
     assert!(app.audit().await.iter().any(|record| record.event == "audit.resumed"));
     sealed(&app).await;

@@ -1,115 +1,124 @@
 //! Every page in every language.
 
+use std::collections::BTreeSet;
+use std::path::Path;
+
 use rstest::rstest;
-use tokenry_testkit::{Options, TestApp};
+use tokenry_server::pages;
+use tokenry_testkit::Engine::Sqlite;
+use tokenry_testkit::{Options, Page, TestApp};
 
 use super::is_in;
+use crate::consent::Rig;
+use crate::people::second_factor::enrolled;
 
-/// For each page its path, and its first heading in German, English, Spanish and French.
-const BEFORE_SIGN_IN: [(&str, [&str; 4]); 9] = [
-    ("/login", ["Anmelden", "Sign in", "Iniciar sesión", "Connexion"]),
-    (
-        "/logout",
-        ["Sie sind abgemeldet", "You are signed out", "Ha cerrado la sesión", "Vous êtes déconnecté"],
-    ),
-    (
-        "/reset",
-        [
-            "Neues Passwort wählen",
-            "Choose a new password",
-            "Elija una contraseña nueva",
-            "Choisir un nouveau mot de passe",
-        ],
-    ),
-    (
-        "/reset/sent",
-        ["Sehen Sie in Ihr Postfach", "Look into your mail", "Mire su correo", "Consultez votre messagerie"],
-    ),
-    (
-        "/reset/done",
-        [
-            "Ihr Passwort ist gesetzt",
-            "Your password is set",
-            "Su contraseña está definida",
-            "Votre mot de passe est défini",
-        ],
-    ),
-    ("/signup", ["Konto anlegen", "Make an account", "Crear una cuenta", "Créer un compte"]),
-    (
-        "/verify",
-        [
-            "Dieser Link funktioniert nicht mehr",
-            "This link does not work any more",
-            "Este enlace ya no funciona",
-            "Ce lien ne fonctionne plus",
-        ],
-    ),
-    (
-        "/account/nothing",
-        ["Seite nicht gefunden", "Page not found", "Página no encontrada", "Page introuvable"],
-    ),
-    (
-        "/authorize?client_id=nobody",
-        ["Das geht nicht", "This cannot be done", "No se puede hacer", "C’est impossible"],
-    ),
+/// For each page what is opened there, and the message that is its first heading.
+const BEFORE_SIGN_IN: [(&str, &str, &str); 21] = [
+    ("/address", "/address", "link-dead-title"),
+    ("/address/done", "/address/done", "address-done-title"),
+    ("/address/waiting", "/address/waiting", "address-thanks-title"),
+    ("/authorize", "/authorize?client_id=nobody", "error-title-refused"),
+    ("/consent", "/consent", "error-title-refused"),
+    // Elsewhere than on one's own machine there is none.
+    ("/dev/mailbox", "/dev/mailbox", "error-title-not-found"),
+    ("/dev/mailbox/{id}", "/dev/mailbox/1", "error-title-not-found"),
+    ("/dev/mailbox/{id}/html", "/dev/mailbox/1/html", "error-title-not-found"),
+    ("/login", "/login", "login-heading"),
+    // Nothing is half proven by whoever comes by the address.
+    ("/login/code", "/login/code", "login-heading"),
+    ("/login/passkey", "/login/passkey", "login-heading"),
+    ("/logout", "/logout", "logout-done"),
+    ("/oidc/logout", "/oidc/logout", "logout-done"),
+    ("/reset", "/reset", "reset-heading"),
+    ("/reset/done", "/reset/done", "reset-done-title"),
+    ("/reset/password", "/reset/password", "link-dead-title"),
+    ("/reset/sent", "/reset/sent", "link-look-into-mail"),
+    ("/signup", "/signup", "sign-up-title"),
+    ("/signup/sent", "/signup/sent", "link-look-into-mail"),
+    ("/verify", "/verify", "link-dead-title"),
+    ("/verify/done", "/verify/done", "verify-done-title"),
 ];
 
-const ACCOUNT: [(&str, [&str; 4]); 6] = [
-    ("/account", ["Mein Profil", "My Profile", "Mi perfil", "Mon profil"]),
-    (
-        "/account/apps",
-        [
-            "Was Sie Anwendungen erlauben",
-            "What you let applications do",
-            "Lo que permite a las aplicaciones",
-            "Ce que vous autorisez aux applications",
-        ],
-    ),
-    ("/account/data", ["Ihre Daten", "Your data", "Sus datos", "Vos données"]),
-    (
-        "/account/security",
-        [
-            "Passwort und zweiter Faktor",
-            "Password and second factor",
-            "Contraseña y segundo factor",
-            "Mot de passe et second facteur",
-        ],
-    ),
-    (
-        "/account/sessions",
-        [
-            "Wo Sie angemeldet sind",
-            "Where you are signed in",
-            "Dónde tiene la sesión iniciada",
-            "Où vous êtes connecté",
-        ],
-    ),
-    ("/logout", ["Abmelden?", "Sign out?", "¿Cerrar la sesión?", "Se déconnecter\u{a0}?"]),
+const SIGNED_IN: [(&str, &str); 6] = [
+    ("/account", "profile-title"),
+    ("/account/address", "address-title"),
+    ("/account/apps", "apps-heading"),
+    ("/account/data", "account-data"),
+    ("/account/security", "security-heading"),
+    ("/account/sessions", "sessions-heading"),
 ];
+
+/// The page of whoever has deleted their account.
+const LEAVING: &str = "/account/leaving";
+
+#[test]
+fn http_17_no_page_is_left_out() {
+    let opened = BEFORE_SIGN_IN.iter().map(|(page, ..)| *page).chain(SIGNED_IN.iter().map(|(page, _)| *page));
+    let opened: BTreeSet<_> = opened.chain([LEAVING]).collect();
+    assert_eq!(opened, pages().collect::<BTreeSet<_>>(), "what is opened here, and what there is");
+}
+
+/// A message as the catalogue of a language has it.
+fn message(language: &str, key: &str) -> String {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("locales").join(language);
+    let files = std::fs::read_dir(folder).unwrap().map(|file| file.unwrap().path());
+    let text: String = files.map(|file| std::fs::read_to_string(file).unwrap()).collect();
+    let found = text.lines().find_map(|line| line.strip_prefix(key)?.strip_prefix(" = "));
+    let found = found.unwrap_or_else(|| panic!("{language} has no {key}"));
+    // As tests read what a page says: French writes spaces of another width.
+    found.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[track_caller]
+fn says(page: &Page, language: &str, heading: &str) {
+    is_in(page, language);
+    assert_eq!(page.texts("h1"), [heading], "{}", page.url);
+}
 
 #[rstest]
-#[case::german("de", 0)]
-#[case::english("en", 1)]
-#[case::spanish("es", 2)]
-#[case::french("fr", 3)]
 #[tokio::test]
-async fn http_17_every_page_is_there_in_every_language(#[case] language: &'static str, #[case] place: usize) {
+async fn http_17_every_page_is_there_in_every_language(
+    #[values("de", "en", "es", "fr")] language: &'static str,
+) {
     let app = TestApp::with(Options { sign_up: true, ..Options::default() }).await;
     let ann = app.person("ann").await;
     let mut browser = app.browser();
     browser.reads = language;
-    for (path, headings) in BEFORE_SIGN_IN {
-        let page = browser.open(path).await;
-        is_in(&page, language);
-        // French writes a space that tests read as any other.
-        assert_eq!(page.texts("h1"), [headings[place].replace('\u{a0}', " ")], "{path}");
+    for (_page, target, heading) in BEFORE_SIGN_IN {
+        says(&browser.open(target).await, language, &message(language, heading));
     }
     ann.sign_in(&mut browser).await;
-    for (path, headings) in ACCOUNT {
-        let page = browser.open(path).await;
-        is_in(&page, language);
-        assert_eq!(page.texts("h1"), [headings[place].replace('\u{a0}', " ")], "{path}");
+    for (path, heading) in SIGNED_IN {
+        says(&browser.open(path).await, language, &message(language, heading));
     }
+    says(&browser.open("/logout").await, language, &message(language, "logout-heading"));
+    says(&browser.open("/account/nothing").await, language, &message(language, "error-title-not-found"));
+
+    let data = browser.open("/account/data").await;
+    let delete = data.form_with("/account/data", "action", "delete").with("username", &ann.username);
+    says(&browser.submit(&delete).await, language, &message(language, "leaving-title"));
+    let page = ann.sign_in(&mut browser).await;
+    assert_eq!(page.url.path(), LEAVING);
+    says(&page, language, &message(language, "leaving-title"));
+}
+
+/// Those that show only on the way to somewhere.
+#[rstest]
+#[tokio::test]
+async fn http_17_what_stands_between_is_there_in_every_language(
+    #[values("de", "en", "es", "fr")] language: &'static str,
+) {
+    let rig = Rig::on(Sqlite).await;
+    enrolled(&rig.app, &rig.bob).await;
+    let mut browser = rig.app.browser();
+    browser.reads = language;
+    let mut other = browser.clone();
+    says(&rig.bob.sign_in(&mut browser).await, language, &message(language, "code-heading"));
+
+    rig.ann.sign_in(&mut other).await;
+    let question = other.open(&rig.request(&rig.partner, &[])).await;
+    let heading = message(language, "consent-title").replace("{ $app }", "Hours of Globex");
+    says(&question, language, &heading);
 }
 
 /// What programs read is English, whoever asks.

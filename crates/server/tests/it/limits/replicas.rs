@@ -1,14 +1,13 @@
 //! Two servers of one issuer: what fails at one counts at the other within about a second, and after a restart.
 
+use tokenry_testkit::until;
+
 use super::*;
 
 /// Waits until a client is turned away at a server.
 async fn becomes_limited(app: &TestApp, server: &str, client: &DemoClient) {
-    let begun = std::time::Instant::now();
-    while Answer::to(request(&app.http, server, client)).await.status != 429 {
-        assert!(begun.elapsed() < Duration::from_secs(30), "the other replica never learns");
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
+    let is_limited = async || Answer::to(request(&app.http, server, client)).await.status == 429;
+    until("the other replica learns", is_limited).await;
 }
 
 #[rstest]
@@ -56,11 +55,7 @@ async fn counts_are_swept(#[values(Sqlite, Postgres)] engine: Engine) {
     use_up(&app, &app.demo.cron).await;
     let rows =
         async || app.store.auth_failures_since(tokenry_clock::Timestamp::EPOCH, 10).await.unwrap().len();
-    let begun = std::time::Instant::now();
-    while rows().await == 0 {
-        assert!(begun.elapsed() < Duration::from_secs(30), "nothing is written");
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
+    until("failures are written", async || rows().await > 0).await;
     app.engine.sweep().await.unwrap();
     assert_eq!(rows().await, 1, "it still counts");
     app.clock.advance(Duration::from_secs(601));

@@ -5,6 +5,7 @@ use std::time::Duration;
 use rstest::rstest;
 use tokenry_clock::Clock as _;
 use tokenry_engine::SignIn;
+use tokenry_model::About;
 use tokenry_protocol::secret::Secret;
 use tokenry_testkit::Engine::{self, Postgres, Sqlite};
 use tokenry_testkit::{Browser, Page, TestApp};
@@ -92,7 +93,7 @@ async fn log_08_a_reset_signs_out_everywhere(#[values(Sqlite, Postgres)] engine:
     assert_eq!(bobs.open("/account").await.url.path(), "/account", "others stay");
     assert!(signs_in(&app, &ann.username, PASSWORD).await);
     assert!(!signs_in(&app, &ann.username, &ann.password).await);
-    assert_eq!(mails(&app).await[0], (ann.username.clone(), "Your password was changed".to_owned()));
+    assert_eq!(mails(&app).await[0], (ann.username.clone(), About::PasswordChanged));
     assert!(browser.cookie("__Host-tokenry_sid").is_none(), "nobody is signed in by a link");
 }
 

@@ -12,7 +12,7 @@ use serde_json::Map;
 use tokenry_clock::Clock as _;
 use tokenry_engine::Context;
 use tokenry_engine::mail::Postman;
-use tokenry_model::{Actor, SystemRng, User, UserId, UserState};
+use tokenry_model::{About, Actor, SystemRng, User, UserId, UserState};
 use tokenry_testkit::TestApp;
 
 pub(super) const ANN: &str = "ann@acme.example";
@@ -60,9 +60,9 @@ pub(super) async fn postman(app: &TestApp) -> Postman {
 }
 
 /// Whom the mails are for and what they are about, the newest first.
-pub(crate) async fn mails(app: &TestApp) -> Vec<(String, String)> {
+pub(crate) async fn mails(app: &TestApp) -> Vec<(String, About)> {
     let listed = app.engine.mailbox().await.unwrap();
-    listed.into_iter().map(|mail| (mail.recipient, mail.subject)).collect()
+    listed.into_iter().map(|mail| (mail.recipient, mail.about.unwrap())).collect()
 }
 
 /// The link in the newest mail.

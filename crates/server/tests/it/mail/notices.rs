@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use rstest::rstest;
+use tokenry_model::About;
 use tokenry_protocol::secret::Secret;
 use tokenry_testkit::Engine::{self, Postgres, Sqlite};
 use tokenry_testkit::{Browser, Person, TestApp};
@@ -11,12 +12,12 @@ use super::links::{PASSWORD, choose, open};
 use super::{ANN, BROWSER, newest_link};
 
 const DEVICE: &str = "__Host-tokenry_device";
-const NEW: &str = "A new sign-in";
+const NEW: About = About::NewDevice;
 
 /// To whom mail about that went.
-async fn told(app: &TestApp, subject: &str) -> Vec<String> {
+async fn told(app: &TestApp, about: About) -> Vec<String> {
     let listed = app.engine.mailbox().await.unwrap();
-    listed.into_iter().filter(|mail| mail.subject == subject).map(|mail| mail.recipient).collect()
+    listed.into_iter().filter(|mail| mail.about == Some(about)).map(|mail| mail.recipient).collect()
 }
 
 async fn sign_in_and_out(person: &Person, browser: &mut Browser) {
@@ -136,7 +137,7 @@ async fn peer_17_who_has_a_password_fills_no_mailbox() {
 async fn what_an_operator_changes_is_told_if_there_was_something_before(
     #[values(Sqlite, Postgres)] engine: Engine,
 ) {
-    const CHANGED: &str = "Your password was changed";
+    const CHANGED: About = About::PasswordSetByOperator;
     let app = TestApp::quick(engine).await;
     let ann = super::user(&app, ANN).await;
     let set = async |password: &str| {

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use rstest::rstest;
 use tokenry_engine::GuessLimits;
+use tokenry_model::About;
 use tokenry_testkit::Engine::{self, Postgres, Sqlite};
 use tokenry_testkit::{Browser, Options, Page, TestApp};
 
@@ -56,7 +57,7 @@ async fn log_08_a_proven_address_and_a_password_make_an_account_once(
     let sent = ask(&mut browser, " Dora@Acme.Example ").await;
     assert_eq!(sent.redirect().unwrap().path(), "/signup/sent");
     assert_eq!(browser.open("/signup/sent").await.texts("h1"), ["Look into your mail"]);
-    assert_eq!(mails(&app).await, [(NEW.to_owned(), "Make your account".to_owned())]);
+    assert_eq!(mails(&app).await, [(NEW.to_owned(), About::SignUp)]);
     assert_eq!(users(&app).await, before, "nobody is stored before the address is proven");
 
     let link = newest_link(&app).await;
@@ -102,8 +103,8 @@ async fn log_02_peer_21_everybody_who_wants_an_account_is_told_the_same(
     assert_eq!(looks[0], looks[2]);
     let mut told = mails(&app).await;
     told.sort();
-    let mail = |to: &str, subject: &str| (to.to_owned(), subject.to_owned());
-    assert_eq!(told, [mail(ANN, "Choose a new password"), mail(NEW, "Make your account")]);
+    let mail = |to: &str, about| (to.to_owned(), about);
+    assert_eq!(told, [mail(ANN, About::Reset), mail(NEW, About::SignUp)]);
 }
 
 #[tokio::test]

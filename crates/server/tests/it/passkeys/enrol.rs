@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use rstest::rstest;
+use tokenry_model::About;
 use tokenry_testkit::Engine::{self, Postgres, Sqlite};
 use tokenry_testkit::{Browser, Form, Page, TestApp, totp};
 
@@ -13,11 +14,11 @@ use crate::people::{SID, is_account_of, is_signed_out};
 use tokenry_clock::Clock as _;
 
 /// What the owner is told by mail of what was changed, in the order of the alphabet.
-async fn told(app: &TestApp) -> Vec<String> {
-    let subjects = app.engine.mailbox().await.unwrap().into_iter().map(|mail| mail.subject);
-    let mut subjects: Vec<_> = subjects.filter(|subject| subject != "A new sign-in").collect();
-    subjects.sort();
-    subjects
+async fn told(app: &TestApp) -> Vec<About> {
+    let about = app.engine.mailbox().await.unwrap().into_iter().filter_map(|mail| mail.about);
+    let mut about: Vec<_> = about.filter(|about| *about != About::NewDevice).collect();
+    about.sort();
+    about
 }
 
 /// The form that removes the passkey of that name.
@@ -68,11 +69,11 @@ async fn passkeys_come_and_go_and_the_password_stays(#[case] database: Engine) {
     assert_eq!(
         told(&app).await,
         [
-            "A passkey was added",
-            "A passkey was added",
-            "A passkey was removed",
-            "A passkey was removed",
-            "A recovery code was used",
+            About::PasskeyAdded,
+            About::PasskeyAdded,
+            About::PasskeyRemoved,
+            About::PasskeyRemoved,
+            About::RecoveryCodeUsed,
         ]
     );
 }

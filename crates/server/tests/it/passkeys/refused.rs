@@ -1,11 +1,11 @@
 //! What looks like a passkey's answer and opens nothing: all alike to whoever tries, each under its own word in the audit trail.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use rstest::rstest;
 use serde_json::{Value, json};
 use tokenry_testkit::Engine::{self, Postgres, Sqlite};
-use tokenry_testkit::{Browser, Form, Page, TestApp};
+use tokenry_testkit::{Browser, Form, Page, TestApp, until};
 
 use super::device::base64url;
 use super::{Device, Said, add, ann_with_a_passkey, asked, sign_in, start, using};
@@ -15,12 +15,8 @@ const WORDS: &str = "This passkey could not be checked, or is not known here any
 
 /// Waits until a refused sign-in is recorded for `reason`.
 async fn recorded(app: &TestApp, reason: &str) {
-    let begun = Instant::now();
     let is_it = |it: &tokenry_store::StoredRecord| it.event == "sign_in.refused" && it.outcome == reason;
-    while !app.audit().await.iter().any(is_it) {
-        assert!(begun.elapsed() < Duration::from_secs(30), "{reason} is not recorded");
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
+    until(reason, async || app.audit().await.iter().any(is_it)).await;
 }
 
 /// Sends an answer that must open nothing.

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use rstest::rstest;
+use tokenry_model::About;
 use tokenry_testkit::Engine::{self, Postgres, Sqlite};
 use tokenry_testkit::{Browser, TestApp};
 
@@ -116,7 +117,7 @@ async fn log_08_a_reset_takes_a_young_passkey_and_leaves_an_old_one() {
 /// The link in the newest mail.
 async fn reset_link(app: &TestApp) -> String {
     let mails = app.engine.mailbox().await.unwrap();
-    let newest = mails.iter().find(|mail| mail.subject == "Choose a new password").unwrap();
+    let newest = mails.iter().find(|mail| mail.about == Some(About::Reset)).unwrap();
     let opened = app.engine.open_mail(&newest.id).await.unwrap().unwrap();
     opened.mail.letter.link.unwrap().expose().to_owned()
 }

@@ -1,6 +1,6 @@
 //! The cookies as browsers get them: what they say changes with what they may do, and whatever is wrong with one is absent.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use rstest::rstest;
 use tokenry_clock::Clock as _;
@@ -8,7 +8,7 @@ use tokenry_engine::keys::Outgoing;
 use tokenry_model::{Actor, UserState};
 use tokenry_protocol::secret::Secret;
 use tokenry_testkit::Engine::{self, Postgres, Sqlite};
-use tokenry_testkit::{Browser, Page, Person, TestApp};
+use tokenry_testkit::{Browser, Page, Person, TestApp, until};
 
 use super::{PRE, SID, is_account_of, is_signed_out, sessions};
 
@@ -234,12 +234,4 @@ async fn r95_nobody_is_signed_out_by_a_rotation_unless_the_key_leaked(#[case] da
 /// Of two values, whether they were sealed by different keys: a key's id follows the version.
 fn made_by_another_key(one: &str, other: &str) -> bool {
     one[..8] != other[..8]
-}
-
-async fn until(what: &str, mut so: impl AsyncFnMut() -> bool) {
-    let begun = Instant::now();
-    while !so().await {
-        assert!(begun.elapsed() < Duration::from_secs(60), "{what}");
-        tokio::time::sleep(Duration::from_millis(100)).await;
-    }
 }

@@ -1,6 +1,6 @@
 //! Recent events on `/account/security`: what happened to an account, in words, and nothing of others.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use rstest::rstest;
 use tokenry_testkit::Engine::{self, Postgres, Sqlite};
@@ -18,17 +18,7 @@ async fn desk_of(app: &TestApp, person: &Person) -> Browser {
 
 /// Waits until so many failures to sign in are in the trail: they are counted first.
 async fn written(app: &TestApp, failures: i64) {
-    let begun = Instant::now();
-    loop {
-        let records = app.audit().await;
-        let refused =
-            records.iter().filter(|it| it.event == "sign_in.refused").map(|it| it.count).sum::<i64>();
-        if refused == failures {
-            return;
-        }
-        assert!(begun.elapsed() < Duration::from_secs(60), "{refused} are written");
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
+    app.counted(failures, |it| it.event == "sign_in.refused").await;
 }
 
 /// What happened, the last first.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use rstest::rstest;
 use tokenry_clock::Clock as _;
-use tokenry_model::{Event, UserState};
+use tokenry_model::{About, Event, UserState};
 use tokenry_testkit::Engine::{self, Postgres, Sqlite};
 use tokenry_testkit::{Answer, Browser, Form, Options, TestApp};
 
@@ -49,8 +49,8 @@ async fn state(app: &TestApp, id: &tokenry_model::UserId) -> Option<UserState> {
     app.store.find_user(id).await.unwrap().map(|user| user.state)
 }
 
-fn subjects(mails: Vec<(String, String)>) -> Vec<String> {
-    mails.into_iter().map(|(_to, subject)| subject).collect()
+fn matters(mails: Vec<(String, About)>) -> Vec<About> {
+    mails.into_iter().map(|(_to, about)| about).collect()
 }
 
 #[rstest]
@@ -70,7 +70,7 @@ async fn ses_07_rt_08_whoever_deletes_their_account_is_out_at_once_and_comes_bac
     assert_eq!((sessions(app).await, active(&rig, &tokens.token()).await), (0, false));
     refresh(&rig, &tokens).await.must_be_error(400, "invalid_grant");
     assert_eq!(state(app, &rig.ann.id).await, Some(UserState::Leaving { due_at }));
-    assert_eq!(subjects(mails(app).await), ["Your account will be deleted", "A new sign-in"]);
+    assert_eq!(matters(mails(app).await), [About::DeletionRequested, About::NewDevice]);
 
     // Signing in leads to one page, wherever it should have led, and no application gets anything.
     let mut back = app.browser();
@@ -123,7 +123,7 @@ async fn an_account_that_is_kept_is_as_before_but_for_what_had_ended(
     is_account_of(&browser.open("/account").await, &rig.ann.username);
     assert_eq!(state(app, &rig.ann.id).await, Some(UserState::Enabled));
     assert_eq!(browser.send(&keep).await.redirect().unwrap().path(), "/account", "a second time it is kept");
-    assert_eq!(subjects(mails(app).await)[0], "Your account stays");
+    assert_eq!(matters(mails(app).await)[0], About::DeletionTakenBack);
     assert!(!active(&rig, &tokens.token()).await, "what had ended stays so");
     // What she had agreed to holds again.
     code_of(&browser.open(&rig.request(&rig.partner, &[("scope", "read:timesheets")])).await);
@@ -153,7 +153,7 @@ async fn whose_time_has_come_is_deleted_once_and_told_before(#[values(Sqlite, Po
     one.unwrap();
     two.unwrap();
     assert_eq!(state(app, &rig.ann.id).await, None);
-    assert_eq!(subjects(mails(app).await)[0], "Your account was deleted");
+    assert_eq!(matters(mails(app).await)[0], About::AccountDeleted);
     let records = app.audit().await;
     let deleted: Vec<_> = records.iter().filter(|it| it.event == "user.deleted").collect();
     assert_eq!(deleted.len(), 1, "{deleted:?}");
@@ -216,7 +216,7 @@ async fn a_leaving_user_signs_out_and_finds_the_way_back_by_mail() {
     assert!(matches!(state(&rig.app, &rig.ann.id).await, Some(UserState::Leaving { .. })));
     let page = browser.open("/reset").await;
     browser.submit(&page.form("/reset").with("username", &rig.ann.username)).await;
-    assert!(subjects(mails(&rig.app).await).contains(&"Choose a new password".to_owned()));
+    assert!(matters(mails(&rig.app).await).contains(&About::Reset));
 }
 
 #[tokio::test]

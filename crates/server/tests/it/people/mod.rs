@@ -9,6 +9,7 @@ mod forms;
 mod leaving;
 mod login;
 mod offered;
+mod outage;
 mod profile;
 pub(crate) mod second_factor;
 mod security;

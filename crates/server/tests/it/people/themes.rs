@@ -1,11 +1,9 @@
 //! Themes: pages have the name, picture and colours that operators gave them, each application's those of its own.
 
-use std::time::{Duration, Instant};
-
 use rstest::rstest;
 use tokenry_engine::manage::SetTheme;
 use tokenry_testkit::Engine::{self, Postgres, Sqlite};
-use tokenry_testkit::{Answer, Browser, Page};
+use tokenry_testkit::{Answer, Browser, Page, found};
 
 use crate::consent::Rig;
 
@@ -18,15 +16,8 @@ fn colors(page: &Page) -> Vec<String> {
 
 /// A page once it is `name`'s: themes are looked for twice a second.
 async fn page_of(browser: &mut Browser, target: &str, name: &str) -> Page {
-    let begun = Instant::now();
-    loop {
-        let page = browser.open(target).await;
-        if page.texts(".brand") == [name] {
-            return page;
-        }
-        assert!(begun.elapsed() < Duration::from_secs(60), "{name}: {page:?}");
-        tokio::time::sleep(Duration::from_millis(100)).await;
-    }
+    let of_name = |page: &Page| page.texts(".brand") == [name];
+    found(name, async || Some(browser.open(target).await).filter(of_name)).await
 }
 
 #[rstest]

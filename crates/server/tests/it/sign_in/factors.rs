@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use rstest::rstest;
 use tokenry_clock::Clock as _;
+use tokenry_engine::session::{AtHand, FreshUser};
 use tokenry_engine::{GuessLimits, HalfProven, ProvenUser, RecoveryCodes, SignIn, SignInError};
 use tokenry_jose::Algorithm;
-use tokenry_model::AuthMethod;
+use tokenry_model::{About, AuthMethod};
 use tokenry_protocol::secret::Secret;
 use tokenry_testkit::Engine::{self, Postgres, Sqlite};
 use tokenry_testkit::{DemoUser, Options, TestApp};
@@ -26,8 +27,7 @@ impl Authenticator {
 
 /// Gives a user a second factor. The code that shows it is used up, so the clock goes on to the next.
 async fn enrol(app: &TestApp, user: &DemoUser) -> (Authenticator, RecoveryCodes) {
-    let account = proven(app, user).await.user().clone();
-    let context = from(app, HOME);
+    let (account, context) = (fresh(app, user).await, from(app, HOME));
     let enrolment = app.engine.enrol_totp(&account, &context).await.unwrap();
     let seed = totp_rs::Secret::try_from_base32(enrolment.secret.expose()).unwrap();
     let totp = totp_rs::Builder::new().with_secret(seed.as_bytes().to_vec()).build_noncompliant();
@@ -39,6 +39,15 @@ async fn enrol(app: &TestApp, user: &DemoUser) -> (Authenticator, RecoveryCodes)
     let codes = app.engine.confirm_totp(&account, &code, &context).await.unwrap();
     app.clock.advance(Duration::from_secs(30));
     (authenticator, codes)
+}
+
+/// A user who has just signed in in a browser.
+async fn fresh(app: &TestApp, user: &DemoUser) -> FreshUser {
+    let (proven, context) = (proven(app, user).await, from(app, HOME));
+    let browser = AtHand { user_agent: "", device: &app.engine.device(None) };
+    let begun = app.engine.begin_session(&proven, None, &browser, &context).await.unwrap().unwrap();
+    let signed_in = app.engine.signed_in(begun.cookie.expose(), &context).await.unwrap();
+    signed_in.and_then(|user| user.fresh(context.now)).unwrap()
 }
 
 fn secret(text: &str) -> Secret {
@@ -186,7 +195,8 @@ async fn rt_08_a_factor_that_was_reset_is_asked_for_no_more(#[values(Sqlite, Pos
     let before = half(&app, &people.ann).await;
     drop(app.manager.reset_second_factor(&people.ann.username).await.unwrap());
     let told = app.engine.mailbox().await.unwrap();
-    let removed = |it: &&tokenry_engine::mail::MailInBox| it.subject == "The second factor was removed";
+    let removed =
+        |it: &&tokenry_engine::mail::MailInBox| it.about == Some(About::SecondFactorRemovedByOperator);
     assert_eq!(told.iter().filter(removed).count(), 1, "the user is told: {told:?}");
     for code in [&authenticator.code(&app, 0), codes.iter().next().unwrap().expose()] {
         let refused = show(&app, &before, code).await;
@@ -205,7 +215,7 @@ async fn log_06_after_fifty_wrong_codes_none_is_heard(#[values(Sqlite, Postgres)
     let (authenticator, codes) = enrol(&app, &people.ann).await;
     let told = async || {
         let mails = app.engine.mailbox().await.unwrap();
-        mails.iter().filter(|mail| mail.subject == "Somebody seems to know your password").count()
+        mails.iter().filter(|mail| mail.about == Some(About::CodesGuessed)).count()
     };
     for n in 0..50 {
         assert_eq!(told().await, usize::from(n >= 10));

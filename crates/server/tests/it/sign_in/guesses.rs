@@ -1,16 +1,15 @@
 //! Guessing passwords: slowed down by name and address, whatever the spelling, and nobody locks anybody else out.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use rstest::rstest;
-use tokenry_clock::Clock as _;
-use tokenry_engine::{Context, GuessLimits, SignInError};
+use tokenry_engine::{GuessLimits, SignInError};
 use tokenry_jose::Algorithm;
 use tokenry_protocol::secret::Secret;
 use tokenry_testkit::Engine::{self, Postgres, Sqlite};
-use tokenry_testkit::{DemoUser, Options, TestApp};
+use tokenry_testkit::{DemoUser, Options, TestApp, until};
 
-use super::{HOME, recorded, sign_in};
+use super::{HOME, from, recorded, sign_in};
 
 const GUESS: &str = "a password of somebody else";
 const LIMITS: GuessLimits =
@@ -96,22 +95,14 @@ async fn log_03_replicas_count_together(#[values(Sqlite, Postgres)] engine: Engi
     let ann = app.people().await.ann;
     let other = app.other_engine().await;
     assert_eq!(guess(&app, &[&ann.username], HOME, 25).await, 20);
-    let begun = Instant::now();
-    loop {
-        let context = Context {
-            now: app.clock.now(),
-            request_id: "r".to_owned(),
-            address: Some(HOME.into()),
-            browser: None,
-            language: None,
-            from_browser: false,
-        };
-        let password = Secret::new(ann.password.clone());
+    let context = from(&app, HOME);
+    let password = Secret::new(ann.password.clone());
+    until("the other is told", async || {
         match other.engine.sign_in(&ann.username, &password, &context).await {
-            Err(SignInError::TooMany { .. }) => break,
-            Ok(_) => assert!(begun.elapsed() < Duration::from_secs(30), "the other was not told"),
+            Err(SignInError::TooMany { .. }) => true,
+            Ok(_) => false,
             Err(other) => panic!("{other:?}"),
         }
-        tokio::time::sleep(Duration::from_millis(100)).await;
-    }
+    })
+    .await;
 }

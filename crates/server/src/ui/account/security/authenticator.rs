@@ -5,14 +5,14 @@ use axum::response::Response;
 use http::StatusCode;
 use qrcode::QrCode;
 use qrcode::render::svg;
-use tokenry_engine::session::SignedInUser;
+use tokenry_engine::session::FreshUser;
 use tokenry_engine::{Context, RecoveryCodes, Refusal, SignInError, TotpEnrolment, TotpError};
 use tokenry_protocol::secret::Secret;
 
 use super::{Told, done, overview};
 use crate::app::State;
 use crate::paths;
-use crate::problem::{Failure, Fault};
+use crate::problem::Fault;
 use crate::ui::form::{Binding, Instead, Posted, Visitor};
 use crate::ui::outcome::Outcome;
 use crate::ui::page::{page, page_told, see_other};
@@ -48,8 +48,8 @@ struct CodesPage<'a> {
 }
 
 /// `action=enrol`: shows a new seed.
-pub(super) async fn enrol(state: &State, user: &SignedInUser, posted: &Posted) -> Result<Response, Instead> {
-    let enrolment = match state.engine.enrol_totp(user.user(), &posted.context).await {
+pub(super) async fn enrol(state: &State, user: &FreshUser, posted: &Posted) -> Result<Response, Instead> {
+    let enrolment = match state.engine.enrol_totp(user, &posted.context).await {
         Ok(enrolment) => enrolment,
         Err(error) => return elsewhere(error),
     };
@@ -58,7 +58,7 @@ pub(super) async fn enrol(state: &State, user: &SignedInUser, posted: &Posted) -
 
 fn propose(
     state: &State,
-    user: &SignedInUser,
+    user: &FreshUser,
     posted: &Posted,
     enrolment: &TotpEnrolment,
     outcome: Option<&Outcome>,
@@ -75,14 +75,10 @@ fn propose(
 }
 
 /// `action=confirm`: makes it count, or shows it again with what was wrong.
-pub(super) async fn confirm(
-    state: &State,
-    user: &SignedInUser,
-    posted: &Posted,
-) -> Result<Response, Instead> {
-    match state.engine.confirm_totp(user.user(), &code(posted), &posted.context).await {
+pub(super) async fn confirm(state: &State, user: &FreshUser, posted: &Posted) -> Result<Response, Instead> {
+    match state.engine.confirm_totp(user, &code(posted), &posted.context).await {
         Ok(codes) => show(state, &codes, &posted.context),
-        Err(TotpError::WrongCode) => match state.engine.proposed_totp(user.user()).await {
+        Err(TotpError::WrongCode) => match state.engine.proposed_totp(user).await {
             Ok(enrolment) => {
                 let wrong =
                     Outcome::said(StatusCode::FORBIDDEN, Words::to(&posted.context).factor_wrong_code());
@@ -97,10 +93,10 @@ pub(super) async fn confirm(
 /// `action=codes`: other recovery codes in the place of those from before.
 pub(super) async fn renew_codes(
     state: &State,
-    user: SignedInUser,
+    user: FreshUser,
     posted: &Posted,
 ) -> Result<Response, Instead> {
-    match state.engine.renew_recovery_codes(user.user(), &code(posted), &posted.context).await {
+    match state.engine.renew_recovery_codes(&user, &code(posted), &posted.context).await {
         Ok(codes) => show(state, &codes, &posted.context),
         Err(TotpError::NotShown(error)) => not_shown(state, user, posted, error).await,
         Err(error) => elsewhere(error),
@@ -108,8 +104,8 @@ pub(super) async fn renew_codes(
 }
 
 /// `action=remove`.
-pub(super) async fn remove(state: &State, user: SignedInUser, posted: &Posted) -> Result<Response, Instead> {
-    match state.engine.remove_totp(user.user(), &code(posted), &posted.context).await {
+pub(super) async fn remove(state: &State, user: FreshUser, posted: &Posted) -> Result<Response, Instead> {
+    match state.engine.remove_totp(&user, &code(posted), &posted.context).await {
         Ok(()) => Ok(done("removed")),
         Err(TotpError::NotShown(error)) => not_shown(state, user, posted, error).await,
         Err(error) => elsewhere(error),
@@ -123,13 +119,13 @@ fn code(posted: &Posted) -> Secret {
 /// The page once more, for whoever has not shown the second factor.
 async fn not_shown(
     state: &State,
-    user: SignedInUser,
+    user: FreshUser,
     posted: &Posted,
     error: SignInError,
 ) -> Result<Response, Instead> {
     let words = Words::to(&posted.context);
     let outcome = Outcome::of(error, words.factor_wrong_code(), words);
-    let visitor = Visitor { user, context: posted.context.clone() };
+    let visitor = Visitor { user: user.into(), context: posted.context.clone() };
     overview(state, &visitor, &Told { factor_error: Some(&outcome), ..Told::default() }).await
 }
 
@@ -161,6 +157,6 @@ fn elsewhere(error: TotpError) -> Result<Response, Instead> {
             tracing::error!(error = &error as &dyn std::error::Error, "a second factor cannot be opened");
             Err(Fault::Panicked.into())
         }
-        TotpError::Store(error) => Err(Failure::from(Refusal::from(error)).into()),
+        TotpError::Store(error) => Err(Refusal::from(error).into()),
     }
 }

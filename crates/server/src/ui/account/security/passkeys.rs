@@ -2,7 +2,7 @@
 
 use axum::response::Response;
 use http::StatusCode;
-use tokenry_engine::session::SignedInUser;
+use tokenry_engine::session::FreshUser;
 use tokenry_engine::{PasskeyError, Refusal};
 use tokenry_model::UserId;
 
@@ -10,7 +10,6 @@ use super::authenticator;
 use super::{MAX_PASSKEY_NAME, Told, done, overview};
 use crate::app::State;
 use crate::paths;
-use crate::problem::Failure;
 use crate::ui::form::{Instead, Posted, Visitor};
 use crate::ui::outcome::Outcome;
 use crate::ui::page::see_other;
@@ -37,7 +36,7 @@ pub(super) async fn lines(state: &State, user: &UserId, words: &Words) -> Result
 }
 
 /// `action=add-passkey`: with the first second factor, the recovery codes are shown.
-pub(super) async fn add(state: &State, user: SignedInUser, posted: &Posted) -> Result<Response, Instead> {
+pub(super) async fn add(state: &State, user: FreshUser, posted: &Posted) -> Result<Response, Instead> {
     let field = |name| posted.params.get(name).unwrap_or_default();
     let answer = (field("challenge"), field("credential"));
     match state.engine.add_passkey(&user, field("name"), answer, &posted.context).await {
@@ -48,9 +47,9 @@ pub(super) async fn add(state: &State, user: SignedInUser, posted: &Posted) -> R
 }
 
 /// `action=remove-passkey`.
-pub(super) async fn remove(state: &State, user: SignedInUser, posted: &Posted) -> Result<Response, Instead> {
+pub(super) async fn remove(state: &State, user: FreshUser, posted: &Posted) -> Result<Response, Instead> {
     let id = posted.params.get("passkey").unwrap_or_default();
-    match state.engine.remove_passkey(user.user(), id, &posted.context).await {
+    match state.engine.remove_passkey(&user, id, &posted.context).await {
         Ok(()) => Ok(done("passkey-removed")),
         Err(error) => not_done(state, user, posted, error).await,
     }
@@ -59,7 +58,7 @@ pub(super) async fn remove(state: &State, user: SignedInUser, posted: &Posted) -
 /// The page once more, with what was wrong; or as it is now, where that says it.
 async fn not_done(
     state: &State,
-    user: SignedInUser,
+    user: FreshUser,
     posted: &Posted,
     error: PasskeyError,
 ) -> Result<Response, Instead> {
@@ -71,11 +70,11 @@ async fn not_done(
         PasskeyError::Name => not_added(words.passkey_name_unfit(MAX_PASSKEY_NAME as u64)),
         PasskeyError::None => return Ok(see_other(paths::ACCOUNT_SECURITY)),
         PasskeyError::Overtaken => conflict(words.passkey_overtaken()),
-        PasskeyError::Store(error) => return Err(Failure::from(Refusal::from(error)).into()),
+        PasskeyError::Store(error) => return Err(Refusal::from(error).into()),
         PasskeyError::TooLate => not_added(words.passkey_too_late()),
         PasskeyError::TooMany => conflict(words.passkey_too_many()),
         PasskeyError::Unproven => not_added(words.passkey_unproven()),
     };
-    let visitor = Visitor { user, context: posted.context.clone() };
+    let visitor = Visitor { user: user.into(), context: posted.context.clone() };
     overview(state, &visitor, &Told { passkey_error: Some(&outcome), ..Told::default() }).await
 }

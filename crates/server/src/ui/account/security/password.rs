@@ -2,14 +2,14 @@
 
 use axum::response::Response;
 use http::StatusCode;
-use tokenry_engine::ChangePasswordError;
-use tokenry_engine::session::{AtHand, SignedInUser};
+use tokenry_engine::session::{AtHand, FreshUser};
+use tokenry_engine::{ChangePasswordError, Refusal};
 use tokenry_protocol::secret::Secret;
 
 use super::{Told, done, overview};
 use crate::app::State;
 use crate::paths;
-use crate::problem::{Failure, Fault};
+use crate::problem::Failure;
 use crate::ui::cookies;
 use crate::ui::form::{Instead, Posted, Visitor};
 use crate::ui::logout::signed_out;
@@ -17,7 +17,7 @@ use crate::ui::outcome::Outcome;
 use crate::words::Words;
 
 /// `action=password`.
-pub(super) async fn change(state: &State, user: SignedInUser, posted: &Posted) -> Result<Response, Instead> {
+pub(super) async fn change(state: &State, user: FreshUser, posted: &Posted) -> Result<Response, Instead> {
     let context = &posted.context;
     let field = |name| Secret::new(posted.params.get(name).unwrap_or_default().to_owned());
     let (old, new) = (field("current-password"), field("new-password"));
@@ -25,7 +25,7 @@ pub(super) async fn change(state: &State, user: SignedInUser, posted: &Posted) -
         Ok(proven) => proven,
         Err(error) => {
             let outcome = told(error, state.mail, Words::to(context))?;
-            let visitor = Visitor { user, context: context.clone() };
+            let visitor = Visitor { user: user.into(), context: context.clone() };
             let told = Told { password_error: Some(&outcome), ..Told::default() };
             return overview(state, &visitor, &told).await;
         }
@@ -43,19 +43,12 @@ pub(super) async fn change(state: &State, user: SignedInUser, posted: &Posted) -
 fn told(error: ChangePasswordError, mail: bool, words: &Words) -> Result<Outcome, Failure> {
     match error {
         ChangePasswordError::Current(error) => Ok(Outcome::of(error, words.security_password_other(), words)),
-        ChangePasswordError::Failed(error) => {
-            tracing::error!(error = &error as &dyn std::error::Error, "a password cannot be changed");
-            Err(Fault::Panicked.into())
-        }
+        ChangePasswordError::Failed(error) => Err(Refusal::from(error).into()),
         ChangePasswordError::Overtaken => {
             Ok(Outcome::said(StatusCode::CONFLICT, words.security_password_overtaken()))
         }
         ChangePasswordError::TooSoon => {
-            let text = match mail {
-                true => words.security_password_too_soon_mail(),
-                false => words.security_password_too_soon(),
-            };
-            Ok(Outcome::said(StatusCode::CONFLICT, text))
+            Ok(Outcome::said(StatusCode::CONFLICT, words.password_too_soon(mail)))
         }
         ChangePasswordError::New(unfit) => {
             let text = words.security_password_unfit(words.unfit_password(unfit));

@@ -1,7 +1,5 @@
 //! Which clients may use assertions at all: the family that they are pinned to (TOK-08), and their standing (TOK-20).
 
-use std::time::Duration;
-
 use rstest::rstest;
 use tokenry_jose::Algorithm::EdDsa;
 use tokenry_testkit::{Answer, Engine, Refusal, Refusals, TestApp};
@@ -79,7 +77,7 @@ async fn tok_20_who_may_not_act_is_refused_everywhere(
     }
     app.manager.enable_company(&app.demo.acme).await.unwrap();
     app.numbered().await;
-    counted(&app, "company_disabled", 3).await;
+    app.counted(3, |record| record.outcome == "company_disabled").await;
     assert_eq!(signer.issued(&app).await, 0);
     // Who was barred did not use it up.
     taken(&app, &assertion).await;
@@ -90,21 +88,6 @@ async fn tok_20_who_may_not_act_is_refused_everywhere(
     let unknown = Refusal::of_stranger(401, "invalid_client", "unknown_client");
     refused_everywhere(&app, &another, &unknown).await;
     refused_everywhere(&app, &assertion, &unknown).await;
-}
-
-/// Waits until refusals for `reason` were written, as many as there were.
-async fn counted(app: &TestApp, reason: &str, expected: i64) {
-    let started = std::time::Instant::now();
-    loop {
-        let records = app.audit().await;
-        let written: i64 =
-            records.iter().filter(|record| record.outcome == reason).map(|record| record.count).sum();
-        if written == expected {
-            return;
-        }
-        assert!(started.elapsed() < Duration::from_secs(20), "{written} of {expected} were counted");
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
 }
 
 async fn refused_everywhere(app: &TestApp, assertion: &str, refusal: &Refusal) {

@@ -28,7 +28,7 @@ pub(super) const VERBS: &[(&str, IssueOutcome, Change)] = &[
     ("set_session_company", Recorded, |w| {
         Box::pin(async {
             let (id, before) = (session_id("se1"), digest("se1"));
-            assert!(!w.store.set_session_company(&id, &before, &company_id("acme")).await.unwrap());
+            assert!(!w.store.set_session_company(&id, &before, &company_id("acme"), at(3)).await.unwrap());
         })
     }),
     ("end_session", Recorded, |w| {

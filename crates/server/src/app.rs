@@ -19,8 +19,8 @@ use crate::body::Bodies;
 use crate::health::Readiness;
 use crate::middleware::hosts::HostPolicy;
 use crate::middleware::request_id::RequestId;
-use crate::session::cookie::ApiCookie;
 use crate::problem::Fault;
+use crate::session::cookie::ApiCookie;
 use crate::words::language::{self, Language};
 
 /// Browsers alone send it, and no page can keep them from it or forge it (Fetch Metadata §2.3). `Sec-Fetch-Mode` is no

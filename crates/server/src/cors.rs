@@ -15,7 +15,8 @@ pub(crate) const MAX_AGE: HeaderValue = HeaderValue::from_static("600");
 const METHODS: HeaderValue = HeaderValue::from_static("GET, POST");
 /// Any, and the one that `*` does not stand for.
 const HEADERS: HeaderValue = HeaderValue::from_static("*, authorization");
-pub(crate) const EXPOSED: HeaderValue = HeaderValue::from_static("retry-after, www-authenticate, x-request-id");
+pub(crate) const EXPOSED: HeaderValue =
+    HeaderValue::from_static("retry-after, www-authenticate, x-request-id");
 
 /// What a browser asks before it sends what a form could not. It names no client, so everybody gets one answer (HTTP-09):
 /// whether the page may read what comes then is decided then.

@@ -109,7 +109,8 @@ pub(crate) fn template(matched: Option<&str>) -> &'static str {
 /// Whether pages of listed origins may call what is there with our cookies: sessions, and what people do about what is their
 /// own.
 pub(crate) fn is_headless(path: &str) -> bool {
-    let below = |root: &str| path.strip_prefix(root).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+    let below =
+        |root: &str| path.strip_prefix(root).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
     below(SESSION) || below("/manage/v1/users/me")
 }
 
@@ -134,7 +135,9 @@ pub(crate) enum Place {
 pub(crate) fn place(path: &str) -> Place {
     match path {
         AUTHORIZATION_SERVER | HEALTH | JWKS | OPENID | READY => Place::Never,
-        ACK | AUTHORIZE | END_SESSION | INTROSPECT | REVOKE | SESSION_CHECK | TOKEN | USERINFO => Place::Later,
+        ACK | AUTHORIZE | END_SESSION | INTROSPECT | REVOKE | SESSION_CHECK | TOKEN | USERINFO => {
+            Place::Later
+        }
         _ => Place::AtOnce,
     }
 }

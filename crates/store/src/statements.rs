@@ -8,8 +8,8 @@ use crate::{
     guard_events, guard_log, guard_streams, integrations, keyring, known_devices, logout_outbox, mail_links,
     mail_outbox, memberships, meta, migrate, mint_leases, minted_tokens, opaque_tokens, own_events, passkeys,
     passwords, pat_values, pat_warnings, pats, refresh_tokens, resource_server_secrets, resource_servers,
-    restore, revoked_tokens, roles, second_factors, session_clients, session_handles, session_keys, sessions, sign_ups,
-    signing_keys, themes, token_families, token_handles, used_assertions, user_reach, users,
+    restore, revoked_tokens, roles, second_factors, session_clients, session_handles, session_keys, sessions,
+    sign_ups, signing_keys, themes, token_families, token_handles, used_assertions, user_reach, users,
 };
 
 /// The statements of each file.

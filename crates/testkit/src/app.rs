@@ -16,7 +16,9 @@ use tokenry_model::{Actor, ErrorStyle, MintQuota, SystemRng};
 use tokenry_protocol::claims::Namespace;
 use tokenry_protocol::secret::Brand;
 use tokenry_server::serve::{Limits, Plain, Tls, serve_over};
-use tokenry_server::{App, Headless, HostPolicy, Outbound, OutboundSettings, SameSite, Scheme, Settings, Smtp, SmtpSettings};
+use tokenry_server::{
+    App, Headless, HostPolicy, Outbound, OutboundSettings, SameSite, Scheme, Settings, Smtp, SmtpSettings,
+};
 use tokenry_store::{Store, StoredRecord};
 use tokio::net::TcpListener;
 use tokio::sync::watch;

@@ -54,7 +54,9 @@ impl Engine {
             let opens = opens.ok_or_else(|| invalid_target("scope_not_held"))?;
             let view = self.view(user, &api, &opens);
             let Some(handle) = self.session_handle(&view, context).await? else { continue };
-            if let Some(exchanged) = self.issue_for_session((user, &api, &opens), (&view, &handle), context).await? {
+            if let Some(exchanged) =
+                self.issue_for_session((user, &api, &opens), (&view, &handle), context).await?
+            {
                 return Ok(exchanged);
             }
         }

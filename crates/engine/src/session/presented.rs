@@ -40,7 +40,8 @@ impl Engine {
         let Some(said) = jwt.and_then(|jwt| read(&jwt, api, &self.settings)) else {
             return Ok(Response::Inactive);
         };
-        let lives = context.now < Timestamp::from_secs(said.active.exp) && self.rests_on(&said, api, context).await?;
+        let lives =
+            context.now < Timestamp::from_secs(said.active.exp) && self.rests_on(&said, api, context).await?;
         Ok(if lives { Response::Active(Box::new(said.active)) } else { Response::Inactive })
     }
 

@@ -8,9 +8,9 @@ use axum::extract::{Request, State as Shared};
 use axum::response::{IntoResponse as _, Response};
 use http::request::Parts;
 use serde_json::{Value, json};
+use tokenry_engine::Context;
 use tokenry_engine::mail::browser;
 use tokenry_engine::session::{AtHand, DEVICE_COOKIE, HeadlessError, HeadlessSignIn, Shown};
-use tokenry_engine::Context;
 use tokenry_model::Company;
 use tokenry_protocol::secret::Secret;
 

@@ -90,16 +90,36 @@ mod tests {
     use super::*;
 
     #[rstest]
-    #[case::lax(None, "/", app::SameSite::Lax,
-        "__Host-tokenry_api=v; HttpOnly; SameSite=Lax; Secure; Path=/; Max-Age=60")]
-    #[case::strict(None, "/", app::SameSite::Strict,
-        "__Host-tokenry_api=v; HttpOnly; SameSite=Strict; Secure; Path=/; Max-Age=60")]
-    #[case::other_sites(None, "/", app::SameSite::None,
-        "__Host-tokenry_api=v; HttpOnly; SameSite=None; Partitioned; Secure; Path=/; Max-Age=60")]
-    #[case::a_domain(Some("example.com"), "/", app::SameSite::Lax,
-        "__Secure-tokenry_api=v; HttpOnly; SameSite=Lax; Secure; Path=/; Domain=example.com; Max-Age=60")]
-    #[case::a_path(None, "/api", app::SameSite::Lax,
-        "__Secure-tokenry_api=v; HttpOnly; SameSite=Lax; Secure; Path=/api; Max-Age=60")]
+    #[case::lax(
+        None,
+        "/",
+        app::SameSite::Lax,
+        "__Host-tokenry_api=v; HttpOnly; SameSite=Lax; Secure; Path=/; Max-Age=60"
+    )]
+    #[case::strict(
+        None,
+        "/",
+        app::SameSite::Strict,
+        "__Host-tokenry_api=v; HttpOnly; SameSite=Strict; Secure; Path=/; Max-Age=60"
+    )]
+    #[case::other_sites(
+        None,
+        "/",
+        app::SameSite::None,
+        "__Host-tokenry_api=v; HttpOnly; SameSite=None; Partitioned; Secure; Path=/; Max-Age=60"
+    )]
+    #[case::a_domain(
+        Some("example.com"),
+        "/",
+        app::SameSite::Lax,
+        "__Secure-tokenry_api=v; HttpOnly; SameSite=Lax; Secure; Path=/; Domain=example.com; Max-Age=60"
+    )]
+    #[case::a_path(
+        None,
+        "/api",
+        app::SameSite::Lax,
+        "__Secure-tokenry_api=v; HttpOnly; SameSite=Lax; Secure; Path=/api; Max-Age=60"
+    )]
     fn r89_r90_r91_r93_r94_a_cookie_has_every_attribute(
         #[case] domain: Option<&str>,
         #[case] path: &str,

@@ -34,8 +34,8 @@ pub(crate) async fn open(Shared(state): Shared<Arc<State>>, request: Request, ne
         return next.run(request).await;
     }
     let listed = origin(request.headers()).filter(|origin| is_listed(&state, origin));
-    let asks_first = request.method() == Method::OPTIONS
-        && request.headers().contains_key(ACCESS_CONTROL_REQUEST_METHOD);
+    let asks_first =
+        request.method() == Method::OPTIONS && request.headers().contains_key(ACCESS_CONTROL_REQUEST_METHOD);
     let mut response =
         if asks_first { StatusCode::NO_CONTENT.into_response() } else { next.run(request).await };
     let headers = response.headers_mut();

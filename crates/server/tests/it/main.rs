@@ -30,6 +30,7 @@ mod people;
 mod public;
 mod refresh;
 mod revoke;
+mod session;
 mod sign_in;
 mod slow;
 mod tls;

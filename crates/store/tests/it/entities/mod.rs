@@ -51,6 +51,7 @@ mod roles;
 mod samples;
 mod schema_document;
 mod second_factors;
+mod session_handles;
 mod session_keys;
 mod sessions;
 mod sign_ups;

@@ -15,7 +15,7 @@ use tokenry_protocol::dialect::Dialect;
 use tokenry_protocol::scope::{Scope, ScopeToken};
 use tokenry_store::{
     AuditKeyRow, GuardStream, Leave, OwnChange, PasskeyRow, PatChange, PendingRequest, RenewSession,
-    RevokedToken, Rotation, SessionKeyRow,
+    RevokedToken, Rotation, SessionKeyRow, SessionView,
 };
 
 pub(crate) const NOW: Timestamp = Timestamp::from_secs(1_763_700_000);
@@ -165,6 +165,17 @@ pub(crate) fn renew(id: &str) -> RenewSession {
         amr: vec![AuthMethod::Password, AuthMethod::OneTimePassword, AuthMethod::Multi],
         user_version: 1,
         device: None,
+    }
+}
+
+/// What a decision about a session at the API `timesheets` was made on; the company, where there is one, as it was made.
+pub(crate) fn session_view(id: &str, user_version: i64, company: Option<&str>) -> SessionView {
+    SessionView {
+        session: session_id(id),
+        digest: digest(id),
+        user_version,
+        resource_server: (api_id("timesheets"), 1),
+        company: company.map(|id| (company_id(id), 1)),
     }
 }
 

@@ -26,7 +26,7 @@ use crate::policy::may_see::{Viewer, may_see};
 use crate::refusal::Refusal;
 
 /// Who asks, proven.
-enum Caller {
+pub(crate) enum Caller {
     Api(AuthenticatedApi),
     Client(Box<AuthenticatedClient>),
 }
@@ -135,7 +135,7 @@ impl Engine {
     }
 
     /// Step 1. The kind of secret says whether a client or an API is speaking; an API has one way, the header.
-    async fn authenticate_caller(
+    pub(crate) async fn authenticate_caller(
         &self,
         presented: &ClientAuthentication,
         context: &Context,

@@ -9,6 +9,7 @@ pub mod backup;
 mod client_auth;
 mod client_keys;
 mod context;
+mod credential;
 mod end_session;
 mod engine;
 pub mod explain;

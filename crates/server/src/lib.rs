@@ -16,6 +16,7 @@ mod end_session;
 mod guard;
 mod health;
 mod mail;
+mod manage;
 pub mod metrics;
 mod middleware;
 mod oauth;
@@ -32,7 +33,7 @@ mod words;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::routing::{get, post};
+use axum::routing::{delete, get, post};
 use tokio::sync::Semaphore;
 
 pub use crate::app::{App, Headless, SameSite, Scheme, Settings};
@@ -103,6 +104,10 @@ pub fn router(app: App) -> Router {
         .route(paths::MAILBOX, get(dev_mailbox::list))
         .route(paths::MAILBOX_HTML, get(dev_mailbox::html))
         .route(paths::MAILBOX_LETTER, get(dev_mailbox::letter))
+        .route(paths::MY_TOKEN, delete(manage::revoke_token::revoke))
+        .route(paths::MY_TOKENS, get(manage::list_tokens::list).post(manage::create_token::create))
+        .route(paths::MY_TOKEN_REFRESH, post(manage::refresh_token::refresh))
+        .route(paths::MY_TOKEN_ROLL, post(manage::roll_token::roll))
         .route(paths::OPENID, get(well_known::discovery::openid).options(cors::preflight))
         .route(paths::PASSKEYS_SCRIPT, get(ui::script::passkeys))
         .route(paths::READY, get(health::ready))

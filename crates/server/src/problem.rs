@@ -55,6 +55,8 @@ faults! {
     BodyUnreadable = (BAD_REQUEST, "body_unreadable", InvalidRequest, "The request body broke off or took too long."),
     /// All is proven, and it is not said for which company.
     CompanyRequired = (FORBIDDEN, "company_required", InvalidRequest, "Say in company_id for which of these companies you act."),
+    /// Somebody else has done the same at that very time.
+    Conflict = (CONFLICT, "conflict", InvalidRequest, "It was changed at that very time. Look, and try again."),
     /// Name, password or code is wrong, or whoever it is may not sign in: one answer for all.
     CredentialsInvalid = (UNAUTHORIZED, "invalid_credentials", InvalidRequest, "Username, password or code is wrong."),
     /// An unsafe request with a cookie that does not show that it comes from the session's own page.
@@ -67,6 +69,10 @@ faults! {
     HeadTooLarge = (REQUEST_HEADER_FIELDS_TOO_LARGE, "head_too_large", InvalidRequest, "The request has too many header fields."),
     /// `Host` is missing, doubled, malformed, or contradicts the request target.
     HostInvalid = (BAD_REQUEST, "host_invalid", InvalidRequest, "The request needs exactly one valid Host that agrees with its target."),
+    /// Whatever works elsewhere, where only somebody who is signed in at our pages may ask.
+    InteractiveSessionRequired = (FORBIDDEN, "interactive_session_required", InvalidRequest, "Only the cookie of somebody who is signed in opens this, no token, secret or other cookie."),
+    /// Good JSON with a member that cannot be taken.
+    MemberInvalid = (UNPROCESSABLE_ENTITY, "invalid_member", InvalidRequest, "A member of the body cannot be taken; errors says which, and why."),
     /// The path exists, the method does not.
     MethodNotAllowed = (METHOD_NOT_ALLOWED, "method_not_allowed", InvalidRequest, "This path does not have that method; the Allow header lists those it has."),
     /// `Host` names somebody else.
@@ -81,6 +87,8 @@ faults! {
     Overloaded = (SERVICE_UNAVAILABLE, "overloaded", TemporarilyUnavailable, "The server has too much to do. Try again shortly."),
     /// A bug.
     Panicked = (INTERNAL_SERVER_ERROR, "server_error", ServerError, "The server failed to answer."),
+    /// The session is good, and the proof in it too old for this.
+    ReauthenticationRequired = (FORBIDDEN, "reauthentication_required", InvalidRequest, "This needs a sign-in of the last ten minutes. Sign in once more, and try again."),
     /// The password is right, and a second factor has to be shown.
     SecondFactorRequired = (UNAUTHORIZED, "second_factor_required", InvalidRequest, "A second factor is needed: send the same once more with code."),
     /// No cookie names a session that lives.
@@ -89,6 +97,8 @@ faults! {
     SnapshotRequired = (GONE, "snapshot_required", InvalidRequest, "The events after that one are not all there. Take a snapshot, and follow the events after it."),
     /// No answer within the time for one.
     TimedOut = (SERVICE_UNAVAILABLE, "timed_out", TemporarilyUnavailable, "The server took too long to answer. Try again shortly."),
+    /// Somebody has as many tokens as there may be.
+    TooManyTokens = (CONFLICT, "too_many_tokens", InvalidRequest, "There are as many tokens that work as there may be. Revoke one first."),
     /// A guard names a stream that there is not.
     UnknownStream = (NOT_FOUND, "unknown_stream", InvalidRequest, "This API has no such stream. Open another."),
     /// The request target is too long.

@@ -9,9 +9,9 @@ pub(crate) mod begin;
 pub(crate) mod cookie;
 pub(crate) mod csrf;
 pub(crate) mod end;
-mod json;
+pub(crate) mod json;
 pub(crate) mod origins;
-mod proof;
+pub(crate) mod proof;
 pub(crate) mod show;
 pub(crate) mod token;
 

@@ -6,7 +6,7 @@
 //! 4. The tenant is that of an application's token with this scope: the corporation only where all of it holds for all of that.
 
 use tokenry_clock::Timestamp;
-use tokenry_model::{CompanyId, ResourceServer, Tenant, TenantBinding, User};
+use tokenry_model::{Company, CompanyId, ResourceServer, Tenant, TenantBinding, User};
 use tokenry_protocol::scope::Scope;
 use tokenry_store::Error as StoreError;
 
@@ -45,22 +45,12 @@ impl Engine {
         api: &ResourceServer,
         now: Timestamp,
     ) -> Result<Result<LiveRights, Barred>, StoreError> {
-        let OwnCredential { user, token, .. } = credential;
-        let standing = Standing { user: Some(user), token: Some(token), ..Standing::default() };
-        if let Err(barred) = may_act(standing, now) {
-            return Ok(Err(barred));
-        }
-        let companies = self.store.list_companies_of_user(&user.id).await?;
-        let wanted = credential.company.map_or(Wanted::Any, |company| Wanted::This(company.as_str()));
-        let company = match pick(companies, &TenantBinding::Unbound, wanted, now) {
-            Pick::NotTheirs => return Ok(Err(Barred::NotAMember)),
-            Pick::None | Pick::Several(_) => None,
-            Pick::One(company) => Some(company),
+        let company = match self.acts_for(credential, now).await? {
+            Err(barred) => return Ok(Err(barred)),
+            Ok(None) => return Ok(Ok(LiveRights { scope: Scope::empty(), tenant: None })),
+            Ok(Some(company)) => company,
         };
-        let Some(company) = company else {
-            return Ok(Ok(LiveRights { scope: Scope::empty(), tenant: None }));
-        };
-        let held = self.store.find_held_scopes(&user.id, &company.id, &api.id).await?;
+        let held = self.store.find_held_scopes(&credential.user.id, &company.id, &api.id).await?;
         let defined = api.scope();
         // Nothing stands between users and what they may do themselves: no ceiling, and nobody's consent.
         let granted: Granted = granted::decide(Sets {
@@ -72,5 +62,25 @@ impl Engine {
         });
         let tenant = Some(company::tenant(&company, &granted));
         Ok(Ok(LiveRights { scope: granted.scope, tenant }))
+    }
+
+    /// Steps 1 and 2: for which company the user of a credential acts by it at `now`, if for any; or what bars them.
+    pub(crate) async fn acts_for(
+        &self,
+        credential: OwnCredential<'_>,
+        now: Timestamp,
+    ) -> Result<Result<Option<Company>, Barred>, StoreError> {
+        let OwnCredential { user, token, .. } = credential;
+        let standing = Standing { user: Some(user), token: Some(token), ..Standing::default() };
+        if let Err(barred) = may_act(standing, now) {
+            return Ok(Err(barred));
+        }
+        let companies = self.store.list_companies_of_user(&user.id).await?;
+        let wanted = credential.company.map_or(Wanted::Any, |company| Wanted::This(company.as_str()));
+        Ok(match pick(companies, &TenantBinding::Unbound, wanted, now) {
+            Pick::NotTheirs => Err(Barred::NotAMember),
+            Pick::None | Pick::Several(_) => Ok(None),
+            Pick::One(company) => Ok(Some(company)),
+        })
     }
 }

@@ -1,7 +1,10 @@
 //! What bodies of `/session` have in common: they are JSON objects whose members are strings, of which `null` is absent and
 //! unknown ones are passed over.
 
+use std::borrow::Cow;
+
 use axum::extract::Request;
+use http::HeaderMap;
 use http::header::{CONTENT_ENCODING, CONTENT_TYPE};
 use http::request::Parts;
 use serde_json::{Map, Value};
@@ -21,17 +24,10 @@ impl Members {
     pub(super) async fn read(state: &State, request: Request) -> Result<(Parts, Self), Failure> {
         let (head, body) = request.into_parts();
         let body = state.bodies.read(body, &head.headers, peer(&head), MAX_FORM).await?;
-        let mut types = head.headers.get_all(CONTENT_TYPE).iter();
-        let json = match (types.next(), types.next()) {
-            (Some(one), None) => MediaType::parse(Some(one.as_bytes())) == Ok(MediaType::Json),
-            _ => false,
-        };
-        if !json || head.headers.contains_key(CONTENT_ENCODING) {
-            return Err(invalid("The body must be application/json, as it is.".to_owned()));
-        }
+        must_be_json(&head.headers)?;
         match serde_json::from_slice(&body) {
             Ok(Value::Object(members)) => Ok((head, Self(members))),
-            _ => Err(invalid("The body must be a JSON object.".to_owned())),
+            _ => Err(invalid("The body must be a JSON object.")),
         }
     }
 
@@ -55,6 +51,19 @@ impl Members {
     }
 }
 
-fn invalid(description: String) -> Failure {
+/// Refuses what does not say that it is JSON: all that a form can send.
+pub(crate) fn must_be_json(headers: &HeaderMap) -> Result<(), Failure> {
+    let mut types = headers.get_all(CONTENT_TYPE).iter();
+    let json = match (types.next(), types.next()) {
+        (Some(one), None) => MediaType::parse(Some(one.as_bytes())) == Ok(MediaType::Json),
+        _ => false,
+    };
+    if json && !headers.contains_key(CONTENT_ENCODING) {
+        return Ok(());
+    }
+    Err(invalid("The body must be application/json, as it is."))
+}
+
+pub(crate) fn invalid(description: impl Into<Cow<'static, str>>) -> Failure {
     Error::new(ErrorCode::InvalidRequest, description).into()
 }

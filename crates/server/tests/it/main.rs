@@ -26,6 +26,7 @@ mod mail;
 mod manage;
 mod oidcc;
 mod own;
+mod own_tokens;
 mod passkeys;
 mod people;
 mod public;

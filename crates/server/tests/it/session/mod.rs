@@ -21,13 +21,13 @@ pub(crate) const API: &str = "__Host-tokenry_api";
 pub(crate) const UI: &str = "https://app.example.com";
 
 /// One to which a user interface at [`UI`] is listed.
-async fn app_on(database: Engine) -> TestApp {
+pub(crate) async fn app_on(database: Engine) -> TestApp {
     let headless = Headless { origins: vec![UI.to_owned()], ..Headless::default() };
     TestApp::with(Options { database, headless, signing_alg: Algorithm::EdDsa, ..Options::default() }).await
 }
 
 /// Somebody of Acme who may do all that there is at the demo's API.
-async fn employee(app: &TestApp, name: &str) -> Person {
+pub(crate) async fn employee(app: &TestApp, name: &str) -> Person {
     let person = app.person(name).await;
     app.employ(&person.id).await;
     person
@@ -35,14 +35,14 @@ async fn employee(app: &TestApp, name: &str) -> Person {
 
 /// A browser with a page of the user interface, as far as it matters.
 #[derive(Clone, Debug, Default)]
-struct Ui {
-    jar: BTreeMap<String, String>,
-    csrf: String,
+pub(crate) struct Ui {
+    pub(crate) jar: BTreeMap<String, String>,
+    pub(crate) csrf: String,
 }
 
 impl Ui {
     /// Signs somebody in.
-    async fn signed_in(app: &TestApp, person: &Person) -> Self {
+    pub(crate) async fn signed_in(app: &TestApp, person: &Person) -> Self {
         let mut ui = Self::default();
         let answer = ui.sign_in(app, person, json!({})).await;
         assert_eq!(answer.status, 200, "{answer:?}");
@@ -59,7 +59,7 @@ impl Ui {
     }
 
     /// A request of its page, with what the browser has, from the listed origin.
-    fn request(&self, app: &TestApp, method: Method, path: &str) -> RequestBuilder {
+    pub(crate) fn request(&self, app: &TestApp, method: Method, path: &str) -> RequestBuilder {
         let jar: Vec<_> = self.jar.iter().map(|(name, value)| format!("{name}={value}")).collect();
         let request = app.http.request(method, app.url(path)).header("origin", UI);
         let request = request.header("sec-fetch-site", "cross-site");
@@ -67,11 +67,11 @@ impl Ui {
     }
 
     /// The same with the CSRF token.
-    fn proven(&self, app: &TestApp, method: Method, path: &str) -> RequestBuilder {
+    pub(crate) fn proven(&self, app: &TestApp, method: Method, path: &str) -> RequestBuilder {
         self.request(app, method, path).header("x-csrf-token", &self.csrf)
     }
 
-    async fn get(&self, app: &TestApp, path: &str) -> Answer {
+    pub(crate) async fn get(&self, app: &TestApp, path: &str) -> Answer {
         Answer::to(self.request(app, Method::GET, path)).await
     }
 
@@ -91,12 +91,12 @@ impl Ui {
         }
     }
 
-    fn cookie(&self, name: &str) -> &str {
+    pub(crate) fn cookie(&self, name: &str) -> &str {
         self.jar.get(name).map_or("", String::as_str)
     }
 
     /// The same browser with another value of a cookie; empty: without it.
-    fn with(&self, name: &str, value: &str) -> Self {
+    pub(crate) fn with(&self, name: &str, value: &str) -> Self {
         let mut other = self.clone();
         match value {
             "" => drop(other.jar.remove(name)),
@@ -108,7 +108,7 @@ impl Ui {
 
 /// What a problem says: its status and its code.
 #[track_caller]
-fn problem(answer: &Answer) -> (u16, String) {
+pub(crate) fn problem(answer: &Answer) -> (u16, String) {
     assert_eq!(answer.header("content-type"), "application/problem+json", "{answer:?}");
     let body = answer.json();
     assert_eq!(body["request_id"], answer.header("x-request-id"));
@@ -125,7 +125,7 @@ async fn checked(app: &TestApp, api: &DemoClient, cookie: &str) -> Value {
 }
 
 /// What an API is told of a token.
-async fn introspected(app: &TestApp, api: &DemoClient, token: &str) -> Value {
+pub(crate) async fn introspected(app: &TestApp, api: &DemoClient, token: &str) -> Value {
     let request = app.http.post(app.url("/oauth/introspect")).basic_auth(&api.id, Some(&api.secret));
     let answer = Answer::to(request.form(&[("token", token)])).await;
     assert_eq!(answer.status, 200, "{answer:?}");

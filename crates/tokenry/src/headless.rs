@@ -28,7 +28,8 @@ pub(crate) fn headless(config: &Config) -> Result<Headless> {
 /// As browsers write it (RFC 6454 §6.2), and one that nobody on the way can write into: HTTPS, or this machine.
 fn check_origin(text: &str) -> Result {
     let key = "sessions.headless_origins";
-    let no_origin = || refused(key, text, "is no origin: write scheme, host and port, https://app.example.com");
+    let no_origin =
+        || refused(key, text, "is no origin: write scheme, host and port, https://app.example.com");
     let Ok(url) = Url::parse(text) else { return Err(no_origin()) };
     let loopback = match url.host() {
         Some(Host::Domain(name)) => name == "localhost",
@@ -39,9 +40,13 @@ fn check_origin(text: &str) -> Result {
     let origin = url.origin().ascii_serialization();
     match url.scheme() {
         "http" | "https" if text.contains('*') => Err(no_origin()),
-        "http" if !loopback => Err(refused(key, text, "must be https: anybody on the way could write into its pages")),
+        "http" if !loopback => {
+            Err(refused(key, text, "must be https: anybody on the way could write into its pages"))
+        }
         "http" | "https" if origin == text => Ok(()),
-        "http" | "https" => Err(refused(key, text, &format!("is no origin; did you mean {}?", quoted(&origin)))),
+        "http" | "https" => {
+            Err(refused(key, text, &format!("is no origin; did you mean {}?", quoted(&origin))))
+        }
         _ => Err(no_origin()),
     }
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use reqwest::Method;
 use rstest::rstest;
 use serde_json::json;
+use tokenry_clock::Clock as _;
 use tokenry_engine::GuessLimits;
 use tokenry_model::{CompanyId, Event, Membership, UserState};
 use tokenry_server::Headless;

@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use rstest::rstest;
 use serde_json::json;
+use tokenry_clock::Clock as _;
 use tokenry_engine::keys::Outgoing;
 use tokenry_server::{Headless, SameSite};
 use tokenry_testkit::Engine::{self, Postgres, Sqlite};

@@ -4,6 +4,7 @@ use futures_util::future::BoxFuture;
 use reqwest::Method;
 use rstest::rstest;
 use serde_json::json;
+use tokenry_clock::Clock as _;
 use tokenry_model::{Actor, CompanyId, UserState};
 use tokenry_protocol::secret::Secret;
 use tokenry_testkit::AUDIENCE;

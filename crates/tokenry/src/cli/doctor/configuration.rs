@@ -108,7 +108,10 @@ fn other_sites(config: &Config) -> Finding {
         [] => Finding::ok(check, "nobody but our own pages signs people in"),
         listed if none => Finding::warning(
             check,
-            format!("every other site's requests carry the cookie for APIs, for the sake of {}", listed.join(", ")),
+            format!(
+                "every other site's requests carry the cookie for APIs, for the sake of {}",
+                listed.join(", ")
+            ),
             "same_site = \"lax\" where the interfaces are of the issuer's own site; those of others do better with a code \
              and PKCE, since browsers that keep third parties' cookies back sign nobody in there",
         ),

@@ -129,7 +129,7 @@ fn bad(kind: Kind) -> &'static [(&'static str, &'static str)] {
             ("api", "begins with a slash"),
             ("/api; Domain=example.com", "is no path"),
             ("/a b", "is no path"),
-            ("/\u00e4", "is no path"),
+            ("/\u{e4}", "is no path"),
         ],
         Kind::Profile => &[
             ("RFC", "did you mean rfc?"),

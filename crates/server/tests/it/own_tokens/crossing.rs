@@ -64,7 +64,7 @@ async fn ses_17_unsafe_methods_need_the_token_and_a_page_that_may(
 }
 
 #[tokio::test]
-async fn http_09_a_listed_page_reads_the_new_value_and_no_other_does() {
+async fn r87_a_listed_page_reads_the_new_value_and_no_other_does() {
     let (app, _ann, ui) = with_ann(Sqlite).await;
     let issued = create(&app, &ui, &wish("CI")).await;
     assert_eq!(issued.header("access-control-allow-origin"), UI);

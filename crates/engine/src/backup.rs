@@ -148,6 +148,7 @@ pub async fn take_over(
         record = record
             .with("ended_handles", ended.handles)
             .with("ended_opaque_tokens", ended.opaque_tokens)
+            .with("ended_pats", ended.pats)
             .with("revoked_keys", keys);
     }
     store.note_restored(now, record).await?;

@@ -8,8 +8,9 @@ use std::time::Duration;
 use thiserror::Error;
 use tokenry_clock::Clock;
 use tokenry_jose::Algorithm;
-use tokenry_model::{Actor, ClientAuthMethod, ErrorStyle, GrantType, Rng};
+use tokenry_model::{Actor, ClientAuthMethod, ErrorStyle, GrantType, Rng, SecretId};
 use tokenry_protocol::discovery::{JWKS_PATH, Metadata, TOKEN_PATH, USERINFO_PATH};
+use tokenry_protocol::introspection::UsedBy;
 use tokenry_store::{Error as StoreError, Store};
 
 use crate::audit::{AuditKey, AuditKeyError, Health, Sealer};
@@ -27,7 +28,7 @@ use crate::policy::user_claims;
 use crate::quotas::Quotas;
 use crate::refusal::Refusal;
 use crate::refusals::Refusals;
-use crate::session::SessionKeys;
+use crate::session::{CsrfKey, SessionKeys};
 use crate::settings::Settings;
 use crate::slow_hash::SlowHash;
 use crate::themes::Themes;
@@ -83,9 +84,12 @@ pub struct Engine {
     pub(crate) data_key: Arc<DataKey>,
     pub(crate) keys: Keys,
     pub(crate) session_keys: SessionKeys,
+    pub(crate) csrf_key: CsrfKey,
     pub(crate) slow_hash: SlowHash,
     pub(crate) refusals: Refusals,
-    pub(crate) usage: Usage,
+    pub(crate) usage: Usage<SecretId>,
+    /// By the `jti` of their values.
+    pub(crate) pat_usage: Usage<String, UsedBy>,
     pub(crate) audit_key: Arc<AuditKey>,
     pub(crate) audit_health: Health,
     pub(crate) sealer: tokio::sync::Mutex<Sealer>,
@@ -118,6 +122,7 @@ impl Engine {
         let data_key = Arc::new(unlock(&store, master, now, &*rng).await?);
         let keys = Keys::open(&store, Arc::clone(&data_key), settings.signing_alg, now, &*rng).await?;
         let session_keys = SessionKeys::open(&store, Arc::clone(&data_key), now, &*rng).await?;
+        let csrf_key = CsrfKey::open(&store, &data_key, &*rng).await?;
         let parallel = std::thread::available_parallelism().map_or(1, usize::from);
         let slow_hash = SlowHash::new(parallel.div_ceil(2), &*rng);
         let metadata = describe(&settings.issuer);
@@ -135,9 +140,11 @@ impl Engine {
             data_key,
             keys,
             session_keys,
+            csrf_key,
             slow_hash,
             refusals: Refusals::default(),
             usage: Usage::default(),
+            pat_usage: Usage::default(),
             audit_key,
             audit_health: Health::default(),
             sealer: tokio::sync::Mutex::new(sealer),
@@ -235,6 +242,10 @@ impl Engine {
     async fn sweep_all(&self) {
         if let Err(error) = self.sweep().await {
             tracing::warn!(error = &error as &dyn std::error::Error, "expired rows could not be removed");
+        }
+        if let Err(error) = self.warn_of_expiring_pats(self.clock.now()).await {
+            let error = &error as &dyn std::error::Error;
+            tracing::warn!(error, "owners of expiring personal access tokens could not be told");
         }
         if let Err(error) = self.remove_session_keys(self.clock.now()).await {
             tracing::warn!(error = &error as &dyn std::error::Error, "session keys could not be removed");

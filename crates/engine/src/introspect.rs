@@ -2,7 +2,7 @@
 //!
 //! 1. A confidential client or an API proves who it is (§2.1, §4); nobody else gets an answer.
 //! 2. The token is found, whatever its kind; the hint decides nothing (§2.1).
-//! 3. A client sees tokens issued to itself, an API those of its audience (§2.2).
+//! 3. A client sees tokens issued to itself, an API those of its audience (§2.2), and users' own credentials that name it.
 //! 4. It lives.
 //! 5. Refused tokens are counted by the address that asks, never against who asks: above the limit they are 429, while
 //!    tokens that live are answered as ever (INT-07).
@@ -26,7 +26,7 @@ use crate::policy::may_see::{Viewer, may_see};
 use crate::refusal::Refusal;
 
 /// Who asks, proven.
-enum Caller {
+pub(crate) enum Caller {
     Api(AuthenticatedApi),
     Client(Box<AuthenticatedClient>),
 }
@@ -64,11 +64,23 @@ impl Engine {
         caller: &Caller,
         context: &Context,
     ) -> Result<Response, Refusal> {
-        if shape(&self.settings.brand, request.token.expose()) == Shape::Branded(SecretKind::RefreshToken) {
-            return self.look_at_refresh_token(&request.token, caller, context).await;
+        match (shape(&self.settings.brand, request.token.expose()), caller) {
+            (Shape::Branded(SecretKind::RefreshToken), _) => {
+                return self.look_at_refresh_token(&request.token, caller, context).await;
+            }
+            (Shape::Branded(SecretKind::PersonalAccessToken), Caller::Api(api)) => {
+                let api = api.resource_server();
+                return self.look_at_pat(&request.token, &request.used_by, api, context.now).await;
+            }
+            _ => {}
         }
         let Some(token) = self.find_access_token(&request.token, context.now).await? else {
-            return Ok(Response::Inactive);
+            return match caller {
+                Caller::Api(api) => {
+                    self.look_at_session_token(&request.token, api.resource_server(), context).await
+                }
+                Caller::Client(_) => Ok(Response::Inactive),
+            };
         };
         let api = token.resource_server.as_ref().map(|api| &api.id);
         let visible = may_see(caller.viewer(), &token.client_id, api);
@@ -110,7 +122,9 @@ impl Engine {
             iss: self.settings.issuer.clone(),
             sub: family.user_id.to_string(),
             aud: Vec::new(),
-            client_id: family.client_id.to_string(),
+            client_id: Some(family.client_id.to_string()),
+            credential: None,
+            allowed_addresses: Vec::new(),
             scope: family.scope.clone(),
             iat: issued_at.as_secs(),
             exp: expires_at.as_secs(),
@@ -121,7 +135,7 @@ impl Engine {
     }
 
     /// Step 1. The kind of secret says whether a client or an API is speaking; an API has one way, the header.
-    async fn authenticate_caller(
+    pub(crate) async fn authenticate_caller(
         &self,
         presented: &ClientAuthentication,
         context: &Context,
@@ -148,7 +162,9 @@ impl Engine {
             iss: self.settings.issuer.clone(),
             sub: token.subject,
             aud: token.audiences,
-            client_id: token.client_id.to_string(),
+            client_id: Some(token.client_id.to_string()),
+            credential: None,
+            allowed_addresses: Vec::new(),
             scope: token.scope,
             iat: token.issued_at.as_secs(),
             exp: token.expires_at.as_secs(),

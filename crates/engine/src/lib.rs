@@ -9,6 +9,7 @@ pub mod backup;
 mod client_auth;
 mod client_keys;
 mod context;
+mod credential;
 mod end_session;
 mod engine;
 pub mod explain;
@@ -23,6 +24,7 @@ pub mod manage;
 mod mint;
 mod minting;
 mod origins;
+mod own;
 mod own_jwt;
 mod passkeys;
 mod policy;
@@ -54,6 +56,10 @@ pub use end_session::{EndSession, SignOutQuestion};
 pub use engine::{Engine, NotReady, OpenError};
 pub use guard::{EventStream, GuardRefusal, Message, SnapshotReader};
 pub use logout::{PostError, PostLogout, Posting};
+pub use own::{
+    IssuedPat, MAX_PAT_NAME, MAX_PAT_NOTE, MAX_PATS, MIN_PAT_LIFETIME, NewPat, OwnPat, OwnPatApi, PatError,
+    PatState, ReachableApi,
+};
 pub use passkeys::{MAX_PASSKEY_NAME, Passkey, PasskeyChallenge, PasskeyError, PasskeyPrompt};
 pub use policy::limits::GuessLimits;
 pub use policy::others_ports::is_others_port;

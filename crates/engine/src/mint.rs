@@ -1,5 +1,6 @@
 //! Minting: evidence in, access token out. Nothing else in Tokenry makes one.
 
+pub(crate) mod session;
 pub(crate) mod user;
 
 use std::time::Duration;

@@ -27,6 +27,8 @@ pub struct Settings {
     pub refresh_ttl: Duration,
     /// For how long a spent refresh token gives the same successor again, while that is unused.
     pub refresh_grace: Duration,
+    /// How long a personal access token may live at the most.
+    pub pat_max_ttl: Duration,
     /// What access tokens are signed with unless the API says otherwise.
     pub signing_alg: Algorithm,
     /// When signing keys move on by themselves.

@@ -7,6 +7,7 @@ use tokenry_store::Error as StoreError;
 
 use crate::engine::Engine;
 use crate::limits::MAX_WRITTEN;
+use crate::own::KEEP_PATS;
 use crate::session::DEVICE_TTL;
 
 /// How long is kept what has ended: for guards whose clocks run late, and for those that may come back.
@@ -44,14 +45,15 @@ impl Engine {
             let families = self.store.delete_expired_token_families(before, BATCH).await?;
             let failures = self.store.delete_old_auth_failures(before, BATCH).await?;
             let sessions = self.store.delete_expired_sessions(before, BATCH).await?;
+            let session_handles = self.store.delete_expired_session_handles(before, BATCH).await?;
             let devices = self.store.delete_old_devices(now.minus(DEVICE_TTL), BATCH).await?;
+            let pats = self.store.delete_ended_pats(now.minus(KEEP_PATS), BATCH).await?;
             let streams = self.store.delete_gone_guard_streams(before, BATCH).await?;
             let mail = self.sweep_mail(now, BATCH).await?;
             let told = mail + self.sweep_logouts(now, BATCH).await?;
             let used = assertions + answered;
-            if opaque + revoked + used + events + families + failures + sessions + devices + streams + told
-                == 0
-            {
+            let of_sessions = sessions + session_handles + devices + pats;
+            if opaque + revoked + used + events + families + failures + of_sessions + streams + told == 0 {
                 break;
             }
         }

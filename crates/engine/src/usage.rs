@@ -1,15 +1,17 @@
-//! When secrets were last used, to the minute: kept in memory on the way, written in the background, never in a request's path.
+//! When secrets and personal access tokens were last used, to the minute: kept in memory on the way, written in the background, never in a request's path.
 //!
 //! Few uses are written within a second. Many are written together once a minute, in the order of their places: the
 //! database then writes each page of them once, and not once for every secret on it.
 
 use std::collections::HashMap;
 use std::convert::Infallible;
+use std::hash::Hash;
 use std::time::Duration;
 
 use parking_lot::Mutex;
 use tokenry_clock::Timestamp;
-use tokenry_model::SecretId;
+use tokenry_model::{PatUse, SecretId};
+use tokenry_protocol::introspection::UsedBy;
 
 use crate::engine::Engine;
 
@@ -22,35 +24,55 @@ const FEW: usize = 256;
 /// So many are written even if they are not a minute old, so that memory is bounded: five megabytes.
 const MANY: usize = 50_000;
 
-/// Last uses not yet written.
-#[derive(Debug, Default)]
-pub(crate) struct Usage(Mutex<Uses>);
+/// Last uses not yet written: of what, and what is known of each beside when it was.
+#[derive(Debug)]
+pub(crate) struct Usage<K, V = ()>(Mutex<Uses<K, V>>);
 
-#[derive(Debug, Default)]
-struct Uses {
-    last: HashMap<SecretId, Timestamp>,
+#[derive(Debug)]
+struct Uses<K, V> {
+    last: HashMap<K, (Timestamp, V)>,
     /// The first of them.
     since: Option<Timestamp>,
 }
 
-impl Usage {
+impl<K, V> Default for Uses<K, V> {
+    fn default() -> Self {
+        Self { last: HashMap::new(), since: None }
+    }
+}
+
+impl<K, V> Default for Usage<K, V> {
+    fn default() -> Self {
+        Self(Mutex::default())
+    }
+}
+
+impl Usage<SecretId> {
     /// Notes that a secret proved its owner at `now`; `written` is the last use that the database knows.
     pub(crate) fn note(&self, secret: &SecretId, written: Option<Timestamp>, now: Timestamp) {
+        self.note_with(secret, (), written, now);
+    }
+}
+
+impl<K: Clone + Eq + Hash, V> Usage<K, V> {
+    /// Notes that something was used at `now`; `written` is the last use that the database knows.
+    pub(crate) fn note_with(&self, used: &K, how: V, written: Option<Timestamp>, now: Timestamp) {
         if written.is_some_and(|written| now.since(written) < GRAIN) {
             return;
         }
         let mut uses = self.0.lock();
         uses.since.get_or_insert(now);
-        match uses.last.get_mut(secret) {
-            Some(last) => *last = now.max(*last),
+        match uses.last.get_mut(used) {
+            Some(last) if last.0 > now => {}
+            Some(last) => *last = (now, how),
             None => {
-                uses.last.insert(secret.clone(), now);
+                uses.last.insert(used.clone(), (now, how));
             }
         }
     }
 
     /// Takes what is to be written at `now`.
-    fn take_due(&self, now: Timestamp) -> Vec<(SecretId, Timestamp)> {
+    fn take_due(&self, now: Timestamp) -> Vec<(K, (Timestamp, V))> {
         let uses = self.0.lock();
         let gathering = (FEW + 1..MANY).contains(&uses.last.len());
         if gathering && uses.since.is_some_and(|since| now.since(since) < GRAIN) {
@@ -61,7 +83,7 @@ impl Usage {
     }
 
     /// Takes all that was noted.
-    fn take(&self) -> Vec<(SecretId, Timestamp)> {
+    fn take(&self) -> Vec<(K, (Timestamp, V))> {
         std::mem::take(&mut *self.0.lock()).last.into_iter().collect()
     }
 }
@@ -73,22 +95,38 @@ impl Engine {
         ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         loop {
             ticks.tick().await;
-            self.write_uses(self.usage.take_due(self.clock.now())).await;
+            let now = self.clock.now();
+            self.write_uses(self.usage.take_due(now), self.pat_usage.take_due(now)).await;
         }
     }
 
     /// Writes what is not yet written, at the end.
     pub(crate) async fn write_last_uses(&self) {
-        self.write_uses(self.usage.take()).await;
+        self.write_uses(self.usage.take(), self.pat_usage.take()).await;
     }
 
-    async fn write_uses(&self, uses: Vec<(SecretId, Timestamp)>) {
-        let dropped = uses.len();
+    async fn write_uses(
+        &self,
+        secrets: Vec<(SecretId, (Timestamp, ()))>,
+        pats: Vec<(String, (Timestamp, UsedBy))>,
+    ) {
+        let dropped = secrets.len();
+        let secrets = secrets.into_iter().map(|(id, (at, ()))| (id, at)).collect();
         if dropped > 0
-            && let Err(error) = self.store.touch_secrets(uses).await
+            && let Err(error) = self.store.touch_secrets(secrets).await
         {
             let error = &error as &dyn std::error::Error;
             tracing::error!(error, dropped, "last uses of secrets could not be written");
+        }
+        let dropped = pats.len();
+        let pats = pats.into_iter().map(|(jti, (at, UsedBy { address, user_agent }))| {
+            (jti, PatUse { at, address, client: user_agent })
+        });
+        if dropped > 0
+            && let Err(error) = self.store.touch_pats(pats.collect()).await
+        {
+            let error = &error as &dyn std::error::Error;
+            tracing::error!(error, dropped, "last uses of personal access tokens could not be written");
         }
     }
 }
@@ -103,18 +141,18 @@ mod tests {
 
     #[test]
     fn a_use_is_written_at_most_once_a_minute() {
-        let usage = Usage::default();
+        let usage = Usage::<SecretId>::default();
         let secret = SecretId::parse("s").unwrap();
         usage.note(&secret, Some(at(100)), at(159));
         assert_eq!(usage.take_due(at(160)), []);
         usage.note(&secret, Some(at(100)), at(160));
         usage.note(&secret, None, at(150));
-        assert_eq!(usage.take_due(at(160)), [(secret, at(160))]);
+        assert_eq!(usage.take_due(at(160)), [(secret, (at(160), ()))]);
     }
 
     #[test]
     fn many_uses_are_gathered_for_a_minute_and_no_more_than_fit() {
-        let usage = Usage::default();
+        let usage = Usage::<SecretId>::default();
         let mut made = 0;
         let mut note = |count: usize| {
             for _ in 0..count {

@@ -8,8 +8,8 @@ use tokenry_jose::sha256;
 
 use crate::event::Event;
 use crate::ids::{
-    ClientGrantId, ClientId, CompanyId, CorporationId, IntegrationId, ResourceServerId, SecretId, SessionId,
-    UserId,
+    ClientGrantId, ClientId, CompanyId, CorporationId, IntegrationId, PatId, ResourceServerId, SecretId,
+    SessionId, UserId,
 };
 
 /// Who acted.
@@ -44,6 +44,8 @@ pub enum Subject {
     Integration(IntegrationId),
     /// A signing key, by `kid`.
     Key(String),
+    /// A personal access token.
+    Pat(PatId),
     /// An API.
     ResourceServer(ResourceServerId),
     /// A role, by its name.
@@ -245,6 +247,7 @@ impl Subject {
             Self::Corporation(_) => "corporation",
             Self::Integration(_) => "integration",
             Self::Key(_) => "key",
+            Self::Pat(_) => "pat",
             Self::ResourceServer(_) => "api",
             Self::Role(_) => "role",
             Self::Secret(_) => "secret",
@@ -264,6 +267,7 @@ impl Subject {
             Self::Corporation(id) => id.as_str(),
             Self::Integration(id) => id.as_str(),
             Self::Key(id) | Self::Role(id) | Self::Token(id) => id,
+            Self::Pat(id) => id.as_str(),
             Self::ResourceServer(id) => id.as_str(),
             Self::Secret(id) => id.as_str(),
             Self::Session(id) => id.as_str(),

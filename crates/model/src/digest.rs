@@ -19,6 +19,8 @@ pub enum DigestDomain {
     MailLink,
     /// An opaque access token.
     OpaqueToken,
+    /// A personal access token.
+    PersonalAccessToken,
     /// A code that stands in for a second factor, once.
     RecoveryCode,
     /// A refresh token.
@@ -38,6 +40,7 @@ impl DigestDomain {
             Self::Device => b"tokenry/device/1\0",
             Self::MailLink => b"tokenry/mail-link/1\0",
             Self::OpaqueToken => b"tokenry/opaque-token/1\0",
+            Self::PersonalAccessToken => b"tokenry/personal-access-token/1\0",
             Self::RecoveryCode => b"tokenry/recovery-code/1\0",
             Self::RefreshToken => b"tokenry/refresh-token/1\0",
             Self::ResourceServerSecret => b"tokenry/resource-server-secret/1\0",

@@ -156,6 +156,18 @@ text_enum! {
         /// Somebody asked for a link to choose a password anew, and one was sent.
         /// Subject: user.
         PasswordResetRequested = "password.reset_requested",
+        /// A user made a personal access token.
+        /// Subject: pat.
+        PatCreated = "pat.created",
+        /// A personal access token got another value; the one before is dead.
+        /// Subject: pat.
+        PatRefreshed = "pat.refreshed",
+        /// A personal access token was revoked.
+        /// Subject: pat, or the user where somebody else revoked it; with `pat`.
+        PatRevoked = "pat.revoked",
+        /// A personal access token got another value; the one before works a while longer.
+        /// Subject: pat.
+        PatRolled = "pat.rolled",
         /// A refresh token that had been spent was presented again: all that was granted with it has ended.
         /// Subject: token.
         RefreshTokenReused = "refresh_token.reused",

@@ -72,6 +72,7 @@ id!(/** Names a client grant: one client's right to ask for tokens for one API. 
 id!(/** Names a company, as `companyId` in tokens does. */ CompanyId from uuid);
 id!(/** Names a corporation, as `corporationId` in tokens does. */ CorporationId from uuid);
 id!(/** Names an integration. */ IntegrationId from uuid);
+id!(/** Names a personal access token; opens nothing, and stays the same when its value is another. */ PatId from uuid);
 id!(/** Names a resource server; also the user name of its own credential. */ ResourceServerId from uuid);
 id!(/** Names a client's or resource server's secret; not the secret. */ SecretId from uuid);
 id!(/** Names a session, as `sid` in tokens does; opens nothing. */ SessionId from uuid);

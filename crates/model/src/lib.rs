@@ -19,6 +19,7 @@ mod mail;
 mod membership;
 mod mint_quota;
 mod opaque_token;
+mod pat;
 mod refresh_token;
 mod resource_server;
 mod revocation;
@@ -48,8 +49,8 @@ pub use consent::Consent;
 pub use digest::{Digest, DigestDomain};
 pub use event::Event;
 pub use ids::{
-    ClientGrantId, ClientId, CompanyId, CorporationId, IntegrationId, InvalidId, ResourceServerId, SecretId,
-    SessionId, UserId, uuid_v7,
+    ClientGrantId, ClientId, CompanyId, CorporationId, IntegrationId, InvalidId, PatId, ResourceServerId,
+    SecretId, SessionId, UserId, uuid_v7,
 };
 pub use integration::Integration;
 pub use logout::LogoutOutcome;
@@ -57,6 +58,7 @@ pub use mail::{About, LinkPurpose, MailLink, OutboxMail};
 pub use membership::Membership;
 pub use mint_quota::{MintQuota, QuotaPeriod};
 pub use opaque_token::OpaqueToken;
+pub use pat::{Pat, PatApi, PatReach, PatUse, PatValue};
 pub use refresh_token::{RefreshToken, RefreshTokenState};
 pub use resource_server::{
     MAX_TOKEN_TTL, ResourceServer, ResourceServerSecret, ScopeDefinition, TokenFormat,

@@ -50,6 +50,18 @@ text_enum! {
         RecoveryCodeUsed = "recovery_code_used",
         /// The reader has other recovery codes.
         RecoveryCodesMade = "recovery_codes_made",
+        /// A personal access token was made for the reader, by whoever is signed in as the reader.
+        PatCreated = "pat_created",
+        /// A personal access token of the reader's is about to expire.
+        PatExpires = "pat_expires",
+        /// A personal access token of the reader's has another value, and the one before is dead.
+        PatRefreshed = "pat_refreshed",
+        /// A personal access token of the reader's was revoked.
+        PatRevoked = "pat_revoked",
+        /// A personal access token of the reader's was revoked, because an operator said so.
+        PatRevokedByOperator = "pat_revoked_by_operator",
+        /// A personal access token of the reader's has another value, and the one before works a while longer.
+        PatRolled = "pat_rolled",
         /// The reader may choose a password anew.
         Reset = "reset",
         /// A second factor is asked for from the reader.

@@ -20,6 +20,7 @@ use crate::health::Readiness;
 use crate::middleware::hosts::HostPolicy;
 use crate::middleware::request_id::RequestId;
 use crate::problem::Fault;
+use crate::session::cookie::ApiCookie;
 use crate::words::language::{self, Language};
 
 /// Browsers alone send it, and no page can keep them from it or forge it (Fetch Metadata §2.3). `Sec-Fetch-Mode` is no
@@ -52,6 +53,8 @@ pub struct Settings {
     pub late_bodies: usize,
     /// The most of those from one network, so that nobody else's patience is spent: a /24, or a /48 of IPv6.
     pub late_bodies_of_network: usize,
+    /// How user interfaces of others, and APIs, work with our sessions.
+    pub headless: Headless,
     /// Whether mail reaches people, so that somebody who has forgotten their password can be sent a link.
     pub mail_reaches_people: bool,
     /// How long an answer may take.
@@ -78,14 +81,34 @@ pub enum Scheme {
 pub enum SameSite {
     /// Those that open a page.
     Lax,
+    /// All bring the cookie for APIs along. The others are as with [`Self::Lax`].
+    None,
     /// None.
     Strict,
+}
+
+/// How user interfaces of others, and APIs, work with our sessions.
+#[derive(Clone, Debug)]
+pub struct Headless {
+    /// The origins whose pages may sign people in and read what they are answered, as browsers write them.
+    pub origins: Vec<String>,
+    /// The domain to whose hosts browsers send the cookie for APIs; `None`: to the issuer's host alone.
+    pub cookie_domain: Option<String>,
+    /// Below which path they send it.
+    pub cookie_path: String,
+}
+
+impl Default for Headless {
+    fn default() -> Self {
+        Self { origins: Vec::new(), cookie_domain: None, cookie_path: "/".to_owned() }
+    }
 }
 
 impl Default for Settings {
     fn default() -> Self {
         Self {
             hosts: HostPolicy::default(),
+            headless: Headless::default(),
             bodies: 16_384,
             body_timeout: Duration::from_secs(5),
             late_bodies: 2_048,
@@ -104,6 +127,9 @@ pub(crate) struct State {
     pub(crate) engine: Arc<Engine>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) same_site: cookie::SameSite,
+    pub(crate) api_cookie: ApiCookie,
+    /// Origins whose pages may do with our sessions what our own may.
+    pub(crate) headless_origins: Vec<String>,
     pub(crate) bodies: Bodies,
     pub(crate) hosts: HostPolicy,
     pub(crate) mail: bool,
@@ -122,9 +148,11 @@ impl State {
             engine: Arc::clone(&app.engine),
             clock: Arc::clone(&app.clock),
             same_site: match app.settings.same_site {
-                SameSite::Lax => cookie::SameSite::Lax,
+                SameSite::Lax | SameSite::None => cookie::SameSite::Lax,
                 SameSite::Strict => cookie::SameSite::Strict,
             },
+            api_cookie: ApiCookie::new(&app.settings.headless, app.settings.same_site),
+            headless_origins: app.settings.headless.origins.clone(),
             bodies: Bodies::new(&app.settings),
             hosts: app.settings.hosts.clone(),
             mail: app.settings.mail_reaches_people,

@@ -1,5 +1,5 @@
 //! Which pages may read an answer in a browser (Fetch Standard §3.2): those of a public client's own origins, at the
-//! endpoints that such clients use. Never with cookies, and never what a secret bought.
+//! endpoints that such clients use. Never with cookies (that is `session/origins.rs`), and never what a secret bought.
 
 use axum::response::{IntoResponse as _, Response};
 use http::header::{
@@ -11,11 +11,12 @@ use http::{HeaderMap, HeaderValue, StatusCode};
 use crate::app::State;
 
 /// For how long a browser need not ask again, in seconds.
-const MAX_AGE: HeaderValue = HeaderValue::from_static("600");
+pub(crate) const MAX_AGE: HeaderValue = HeaderValue::from_static("600");
 const METHODS: HeaderValue = HeaderValue::from_static("GET, POST");
 /// Any, and the one that `*` does not stand for.
 const HEADERS: HeaderValue = HeaderValue::from_static("*, authorization");
-const EXPOSED: HeaderValue = HeaderValue::from_static("retry-after, www-authenticate, x-request-id");
+pub(crate) const EXPOSED: HeaderValue =
+    HeaderValue::from_static("retry-after, www-authenticate, x-request-id");
 
 /// What a browser asks before it sends what a form could not. It names no client, so everybody gets one answer (HTTP-09):
 /// whether the page may read what comes then is decided then.

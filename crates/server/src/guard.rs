@@ -2,6 +2,7 @@
 
 pub(crate) mod ack;
 pub(crate) mod events;
+pub(crate) mod session_check;
 pub(crate) mod snapshot;
 
 use http::HeaderMap;

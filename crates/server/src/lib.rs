@@ -16,6 +16,7 @@ mod end_session;
 mod guard;
 mod health;
 mod mail;
+mod manage;
 pub mod metrics;
 mod middleware;
 mod oauth;
@@ -23,6 +24,7 @@ mod outbound;
 mod paths;
 mod problem;
 pub mod serve;
+mod session;
 mod ui;
 mod userinfo;
 mod well_known;
@@ -31,10 +33,10 @@ mod words;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::routing::{get, post};
+use axum::routing::{delete, get, post};
 use tokio::sync::Semaphore;
 
-pub use crate::app::{App, SameSite, Scheme, Settings};
+pub use crate::app::{App, Headless, SameSite, Scheme, Settings};
 use crate::app::{State, challenge};
 pub use crate::causes::{root_cause, tls_error};
 pub use crate::mail::letters::letter_subject;
@@ -62,6 +64,8 @@ pub fn router(app: App) -> Router {
         rng: Arc::clone(&app.rng),
         places: Arc::clone(&places),
     });
+    let state = Arc::new(State::new(&app, places));
+    let crossing = axum::middleware::from_fn_with_state(Arc::clone(&state), session::origins::open);
     Router::new()
         .route(paths::ACCOUNT, get(ui::account::profile::show).post(ui::account::profile::change))
         .route(paths::ACCOUNT_ADDRESS, get(ui::account::address::show).post(ui::account::address::change))
@@ -100,6 +104,10 @@ pub fn router(app: App) -> Router {
         .route(paths::MAILBOX, get(dev_mailbox::list))
         .route(paths::MAILBOX_HTML, get(dev_mailbox::html))
         .route(paths::MAILBOX_LETTER, get(dev_mailbox::letter))
+        .route(paths::MY_TOKEN, delete(manage::revoke_token::revoke))
+        .route(paths::MY_TOKENS, get(manage::list_tokens::list).post(manage::create_token::create))
+        .route(paths::MY_TOKEN_REFRESH, post(manage::refresh_token::refresh))
+        .route(paths::MY_TOKEN_ROLL, post(manage::roll_token::roll))
         .route(paths::OPENID, get(well_known::discovery::openid).options(cors::preflight))
         .route(paths::PASSKEYS_SCRIPT, get(ui::script::passkeys))
         .route(paths::READY, get(health::ready))
@@ -109,6 +117,10 @@ pub fn router(app: App) -> Router {
         .route(paths::RESET_SENT, get(ui::reset::sent))
         .route(paths::REVOKE, post(oauth::revoke::revoke).options(cors::preflight))
         .route(paths::ROOT, get(ui::account::root))
+        .route(paths::SESSION, get(session::show::show).post(session::begin::begin).delete(session::end::end))
+        .route(paths::SESSION_CHECK, post(guard::session_check::check))
+        .route(paths::SESSION_CSRF, get(session::csrf::csrf))
+        .route(paths::SESSION_TOKEN, post(session::token::token))
         .route(paths::SIGN_UP, get(ui::sign_up::show).post(ui::sign_up::send))
         .route(paths::SIGN_UP_SENT, get(ui::sign_up::sent))
         .route(paths::SNAPSHOT, get(guard::snapshot::snapshot))
@@ -119,6 +131,7 @@ pub fn router(app: App) -> Router {
         .route(paths::VERIFY_DONE, get(ui::verify::verified))
         .fallback(async || Fault::NotFound)
         .method_not_allowed_fallback(async || Fault::MethodNotAllowed)
+        .layer(crossing)
         .layer(edge)
-        .with_state(Arc::new(State::new(&app, places)))
+        .with_state(state)
 }

@@ -61,11 +61,19 @@ paths! {
     JWKS = discovery::JWKS_PATH,
     LLMS = "/llms.txt",
     LOGO = "/assets/logos/{name}",
+    MY_TOKEN = "/manage/v1/users/me/tokens/{id}",
+    MY_TOKENS = "/manage/v1/users/me/tokens",
+    MY_TOKEN_REFRESH = "/manage/v1/users/me/tokens/{id}/refresh",
+    MY_TOKEN_ROLL = "/manage/v1/users/me/tokens/{id}/roll",
     OPENID = discovery::OPENID_PATH,
     PASSKEYS_SCRIPT = "/assets/passkeys.js",
     READY = "/readyz",
     REVOKE = "/oauth/revoke",
     ROOT = "/",
+    SESSION = "/session",
+    SESSION_CHECK = guard::SESSION_CHECK_PATH,
+    SESSION_CSRF = "/session/csrf",
+    SESSION_TOKEN = "/session/token",
     SNAPSHOT = guard::SNAPSHOT_PATH,
     STYLE = "/assets/{name}",
     TOKEN = discovery::TOKEN_PATH,
@@ -102,6 +110,14 @@ pub(crate) fn template(matched: Option<&str>) -> &'static str {
     matched.and_then(known).unwrap_or("unmatched")
 }
 
+/// Whether pages of listed origins may call what is there with our cookies: sessions, and what people do about what is their
+/// own.
+pub(crate) fn is_headless(path: &str) -> bool {
+    let below =
+        |root: &str| path.strip_prefix(root).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+    below(SESSION) || below("/manage/v1/users/me")
+}
+
 /// Whether the endpoint has rules of its own for `Origin`.
 pub(crate) fn judges_origin_itself(path: &str) -> bool {
     path.starts_with("/oauth/") || matches!(path, "/authorize" | "/oidc/logout")
@@ -123,7 +139,9 @@ pub(crate) enum Place {
 pub(crate) fn place(path: &str) -> Place {
     match path {
         AUTHORIZATION_SERVER | HEALTH | JWKS | OPENID | READY => Place::Never,
-        ACK | AUTHORIZE | END_SESSION | INTROSPECT | REVOKE | TOKEN | USERINFO => Place::Later,
+        ACK | AUTHORIZE | END_SESSION | INTROSPECT | REVOKE | SESSION_CHECK | TOKEN | USERINFO => {
+            Place::Later
+        }
         _ => Place::AtOnce,
     }
 }

@@ -14,7 +14,8 @@ use axum::response::{IntoResponse, Response};
 use http::header::{CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderValue, StatusCode};
 use serde::Serialize;
-use tokenry_engine::{Cause, GuardRefusal, Refusal};
+use serde_json::{Map, Value};
+use tokenry_engine::{Cause, GuardRefusal, Refusal, SignInError};
 use tokenry_model::ErrorStyle;
 use tokenry_protocol::error::{Error, ErrorCode};
 use tokenry_protocol::problem::{self, Kind, Problem};
@@ -52,6 +53,14 @@ faults! {
     BodyTooLarge = (PAYLOAD_TOO_LARGE, "body_too_large", InvalidRequest, "The request body is too long."),
     /// The body did not arrive whole: too slowly, or broken.
     BodyUnreadable = (BAD_REQUEST, "body_unreadable", InvalidRequest, "The request body broke off or took too long."),
+    /// All is proven, and it is not said for which company.
+    CompanyRequired = (FORBIDDEN, "company_required", InvalidRequest, "Say in company_id for which of these companies you act."),
+    /// Somebody else has done the same at that very time.
+    Conflict = (CONFLICT, "conflict", InvalidRequest, "It was changed at that very time. Look, and try again."),
+    /// Name, password or code is wrong, or whoever it is may not sign in: one answer for all.
+    CredentialsInvalid = (UNAUTHORIZED, "invalid_credentials", InvalidRequest, "Username, password or code is wrong."),
+    /// An unsafe request with a cookie that does not show that it comes from the session's own page.
+    CsrfFailed = (FORBIDDEN, "csrf_failed", InvalidRequest, "The request must come from a page of an allowed origin and show the session's CSRF token as X-CSRF-Token."),
     /// A form that was not made by one of our pages for this browser, or too long ago.
     ForeignForm = (FORBIDDEN, "form_not_ours", InvalidRequest, "This form is too old, or was not made for this browser. Go back, load the page again and try once more."),
     /// An `Origin` that may not speak to this server.
@@ -60,6 +69,10 @@ faults! {
     HeadTooLarge = (REQUEST_HEADER_FIELDS_TOO_LARGE, "head_too_large", InvalidRequest, "The request has too many header fields."),
     /// `Host` is missing, doubled, malformed, or contradicts the request target.
     HostInvalid = (BAD_REQUEST, "host_invalid", InvalidRequest, "The request needs exactly one valid Host that agrees with its target."),
+    /// Whatever works elsewhere, where only somebody who is signed in at our pages may ask.
+    InteractiveSessionRequired = (FORBIDDEN, "interactive_session_required", InvalidRequest, "Only the cookie of somebody who is signed in opens this, no token, secret or other cookie."),
+    /// Good JSON with a member that cannot be taken.
+    MemberInvalid = (UNPROCESSABLE_ENTITY, "invalid_member", InvalidRequest, "A member of the body cannot be taken; errors says which, and why."),
     /// The path exists, the method does not.
     MethodNotAllowed = (METHOD_NOT_ALLOWED, "method_not_allowed", InvalidRequest, "This path does not have that method; the Allow header lists those it has."),
     /// `Host` names somebody else.
@@ -74,10 +87,18 @@ faults! {
     Overloaded = (SERVICE_UNAVAILABLE, "overloaded", TemporarilyUnavailable, "The server has too much to do. Try again shortly."),
     /// A bug.
     Panicked = (INTERNAL_SERVER_ERROR, "server_error", ServerError, "The server failed to answer."),
+    /// The session is good, and the proof in it too old for this.
+    ReauthenticationRequired = (FORBIDDEN, "reauthentication_required", InvalidRequest, "This needs a sign-in of the last ten minutes. Sign in once more, and try again."),
+    /// The password is right, and a second factor has to be shown.
+    SecondFactorRequired = (UNAUTHORIZED, "second_factor_required", InvalidRequest, "A second factor is needed: send the same once more with code."),
+    /// No cookie names a session that lives.
+    SessionRequired = (UNAUTHORIZED, "session_required", InvalidRequest, "Nobody is signed in here."),
     /// A guard has missed something, and must begin anew.
     SnapshotRequired = (GONE, "snapshot_required", InvalidRequest, "The events after that one are not all there. Take a snapshot, and follow the events after it."),
     /// No answer within the time for one.
     TimedOut = (SERVICE_UNAVAILABLE, "timed_out", TemporarilyUnavailable, "The server took too long to answer. Try again shortly."),
+    /// Somebody has as many tokens as there may be.
+    TooManyTokens = (CONFLICT, "too_many_tokens", InvalidRequest, "There are as many tokens that work as there may be. Revoke one first."),
     /// A guard names a stream that there is not.
     UnknownStream = (NOT_FOUND, "unknown_stream", InvalidRequest, "This API has no such stream. Open another."),
     /// The request target is too long.
@@ -105,11 +126,20 @@ pub(crate) struct Failure {
     retry_after: Option<Duration>,
     style: Option<ErrorStyle>,
     cause: Option<Box<Cause>>,
+    /// What a problem says beside the members that all have.
+    members: Map<String, Value>,
 }
 
 impl Failure {
-    const fn new(error: Error, status: StatusCode, reason: &'static str) -> Self {
-        Self { error, reason, status, fault: None, retry_after: None, style: None, cause: None }
+    fn new(error: Error, status: StatusCode, reason: &'static str) -> Self {
+        let members = Map::new();
+        Self { error, reason, status, fault: None, retry_after: None, style: None, cause: None, members }
+    }
+
+    /// The same failure, of which a problem says more.
+    pub(crate) fn with(mut self, member: &str, value: Value) -> Self {
+        self.members.insert(member.to_owned(), value);
+        self
     }
 
     /// The same failure of somebody whom we know, and who may not.
@@ -146,6 +176,26 @@ impl From<Refusal> for Failure {
             failure.status = StatusCode::TOO_MANY_REQUESTS;
         }
         Self { reason, retry_after, style, cause, ..failure }
+    }
+}
+
+/// Where programs sign people in.
+impl From<SignInError> for Failure {
+    fn from(error: SignInError) -> Self {
+        match error {
+            SignInError::Busy => Fault::Overloaded.into(),
+            SignInError::CodesLocked | SignInError::InvalidCredentials => Fault::CredentialsInvalid.into(),
+            SignInError::TooMany { retry_after } => {
+                let text = "Too many attempts have failed. Try again later.";
+                let failure = Self::from(Error::new(ErrorCode::TemporarilyUnavailable, text));
+                let status = StatusCode::TOO_MANY_REQUESTS;
+                Self { status, retry_after: Some(retry_after), ..failure }
+            }
+            SignInError::Unavailable => {
+                let text = "The server cannot answer now. Try again shortly.";
+                Error::new(ErrorCode::TemporarilyUnavailable, text).into()
+            }
+        }
     }
 }
 
@@ -294,10 +344,12 @@ impl Failure {
         let problem = Problem::new(self.status.as_u16(), code, title)
             .with_detail(self.error.description.clone())
             .with_request_id(request_id);
-        match self.fault {
+        let problem = match self.fault {
             Some(_) => problem,
             None => problem.with_type(oauth.reference()),
-        }
+        };
+        let members = self.members.iter();
+        members.fold(problem, |problem, (member, value)| problem.with(member, value.clone()))
     }
 }
 

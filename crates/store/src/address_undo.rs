@@ -13,6 +13,7 @@ use crate::db::{Row, Tx};
 use crate::decode::Reader;
 use crate::error::{Error, Result};
 use crate::guard_events::Announced;
+use crate::own_events::{Subjects, announce_subjects};
 use crate::users::{FIND_ADDRESS, end_user};
 use crate::{Store, audit, departures, mail_links, mail_outbox, params, passwords, statements};
 
@@ -124,12 +125,13 @@ async fn go_back(tx: &mut Tx<'_>, undo: &UndoAddress) -> Result<Option<Announced
     give(tx, user, (&old, Some(now)), now).await?;
     passwords::take(tx, user).await?;
     let record = undo.record.clone().of_user(&id);
-    take_young(tx, &id, asked_at.minus(undo.young), &record).await?;
+    let mut announced = take_young(tx, &id, asked_at.minus(undo.young), &record).await?;
     if departures::take_back(tx, user).await? {
         let kept = Record { event: Event::UserDeletionTakenBack, ..record.clone() };
         audit::append(tx, &[kept]).await?;
     }
-    let (_sessions, announced) = end_user(tx, user, now).await?;
+    announced.merge(announce_subjects(tx, Subjects::User(user), now).await?);
+    announced.merge(end_user(tx, user, now).await?.1);
     mail_links::put_link(tx, user, &undo.link).await?;
     let record = record.with("username", old.as_str()).with("username_before", until_now.as_str());
     audit::append(tx, &[record]).await?;

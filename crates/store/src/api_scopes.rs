@@ -1,6 +1,7 @@
 //! The scopes that an API defines: added, described in other words, and taken away once nothing has them any more.
 
 use serde::{Deserialize, Serialize};
+use tokenry_clock::Timestamp;
 use tokenry_model::{ResourceServer, ScopeDefinition};
 use tokenry_protocol::scope::{Scope, ScopeToken};
 
@@ -9,6 +10,7 @@ use crate::consents::forget_scope;
 use crate::db::{Sql, Tx};
 use crate::decode::Reader;
 use crate::error::{Error, Result};
+use crate::own_events::{Subjects, announce_subjects};
 use crate::resource_servers::{FIND_RESOURCE_SERVER, read_resource_server};
 use crate::{params, statements};
 
@@ -38,7 +40,7 @@ struct Stored {
 
 /// Changes what an API defines. What is there is read in the same transaction, so that of two changes at once neither is
 /// lost.
-pub(crate) async fn change(tx: &mut Tx<'_>, api: &str, update: &ScopesUpdate) -> Result<()> {
+pub(crate) async fn change(tx: &mut Tx<'_>, api: &str, update: &ScopesUpdate, now: Timestamp) -> Result<()> {
     if update.put.is_empty() && update.remove.is_empty() {
         return Ok(());
     }
@@ -61,6 +63,7 @@ pub(crate) async fn change(tx: &mut Tx<'_>, api: &str, update: &ScopesUpdate) ->
         scopes.retain(|scope| scope.token != *token);
     }
     tx.exec(PUT_SCOPES, &params![api, to_text(&scopes)]).await?;
+    announce_subjects(tx, Subjects::OfApi(api), now).await?;
     Ok(())
 }
 

@@ -10,6 +10,7 @@ use crate::db::Row;
 use crate::decode::Reader;
 use crate::error::{Error, Result};
 use crate::guard_events::{Announced, Standing, announce_company};
+use crate::own_events::{Subjects, announce_subjects};
 use crate::store::{insert, must_be_unused, must_exist};
 use crate::token_handles::{Owner, Switch, end_handles};
 use crate::{Store, audit, params, statements};
@@ -145,6 +146,7 @@ impl Store {
                 if before.corporation != corporation {
                     // Whose tokens are narrowed to it reached it through the corporation that it leaves.
                     announced = end_handles(tx, Owner::Narrowed(id), *now).await?;
+                    announced.merge(announce_subjects(tx, Subjects::OfCompany(id), *now).await?);
                 }
                 announced.merge(announce_company(tx, id, before, after, *now).await?);
                 change_log::append(tx, Entity::Company, id, *now).await?;
@@ -184,6 +186,7 @@ impl Store {
                 // While it was disabled nobody got any; those of before ended when it was disabled.
                 let mut announced = end_handles(tx, Owner::Company(id), *now).await?;
                 announced.merge(announce_company(tx, id, before, after, *now).await?);
+                announced.merge(announce_subjects(tx, Subjects::OfCompany(id), *now).await?);
                 change_log::append(tx, Entity::Company, id, *now).await?;
                 audit::append(tx, records).await?;
                 Ok(Switch::Done { announced })

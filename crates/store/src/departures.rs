@@ -7,6 +7,7 @@ use crate::db::Tx;
 use crate::decode::Reader;
 use crate::error::Result;
 use crate::guard_events::Announced;
+use crate::own_events::{Subjects, announce_subjects};
 use crate::users::{end_user, remove};
 use crate::{OwnChange, Store, audit, mail_links, mail_outbox, params, statements};
 
@@ -44,7 +45,8 @@ impl Store {
                     mail_outbox::put_to(tx, address, mail).await?;
                 }
                 mail_links::kill(tx, user, change.now).await?;
-                let (_sessions, announced) = end_user(tx, user, change.now).await?;
+                let (_sessions, mut announced) = end_user(tx, user, change.now).await?;
+                announced.merge(announce_subjects(tx, Subjects::User(user), change.now).await?);
                 Ok(Some(announced))
             })
         })
@@ -62,7 +64,9 @@ impl Store {
                 if tx.opt(FIND_LEAVING, &params![user]).await?.is_none() || !change.make(tx).await? {
                     return Ok(false);
                 }
-                take_back(tx, user).await
+                take_back(tx, user).await?;
+                announce_subjects(tx, Subjects::User(user), change.now).await?;
+                Ok(true)
             })
         })
         .await

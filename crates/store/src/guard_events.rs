@@ -1,6 +1,6 @@
 //! What guards must learn, written in the transaction of the change itself: one row for each API that it concerns.
 //!
-//! Nothing else inserts events. They have no number yet: `guard_log` numbers them once they are committed.
+//! Nothing else inserts events but what stands beside it: what ends by itself, all at once, or is a user's own ([`crate::own_events`]). They have no number yet: `guard_log` numbers them once they are committed.
 
 use std::time::Duration;
 
@@ -11,6 +11,7 @@ use crate::db::{Row, Sql, Tx, Value};
 use crate::decode::Reader;
 use crate::error::Result;
 use crate::revoked_tokens::RevokedToken;
+use crate::session_handles::SESSION_TOKEN_TTL;
 use crate::token_handles::{
     Owner, families_of_client, families_of_company, families_of_consent, families_of_grant,
     families_of_membership, families_of_session, families_of_user, family, of_client, of_company, of_grant,
@@ -23,7 +24,7 @@ pub(crate) const HANDLE_SLACK: Duration = Duration::from_secs(60);
 /// How long a revoked key is known: a day longer than any token may live, because clocks differ.
 const KEY_LIFE: Duration = MAX_TOKEN_TTL.saturating_add(Duration::from_secs(86_400));
 /// How long an event lives that only bridges a short break, because a snapshot has the state.
-const BRIDGE_LIFE: Duration = Duration::from_secs(600);
+pub(crate) const BRIDGE_LIFE: Duration = Duration::from_secs(600);
 
 pub(crate) const COMPANY_DISABLED: &str = "company_disabled";
 pub(crate) const COMPANY_ENABLED: &str = "company_enabled";
@@ -79,6 +80,33 @@ macro_rules! announce_families {
     };
 }
 
+/// What guards know sessions by, as it ends with them. What says whose they are comes first, in one place or two.
+macro_rules! announce_session_handles {
+    ($whose:ident) => {
+        announce_session_handles!($whose, "$2", "$3", "$4")
+    };
+    ($whose:ident of two) => {
+        announce_session_handles!($whose, "$3", "$4", "$5")
+    };
+    ($whose:ident, $kind:literal, $at:literal, $until:literal) => {
+        concat!(
+            "INSERT INTO guard_events (resource_server_id, kind, value, created_at, expires_at) \
+             SELECT resource_server_id, ",
+            $kind,
+            ", handle, ",
+            $at,
+            ", CAST(",
+            $until,
+            " AS BIGINT) + 300000 FROM session_handles WHERE ",
+            $whose!(),
+            " RETURNING resource_server_id, id"
+        )
+    };
+}
+
+// The statements have it as a number.
+const _: () = assert!(SESSION_TOKEN_TTL.as_millis() == 300_000);
+
 statements! {
     pub(crate) ANNOUNCE_TO_ALL = announce_to_apis!("");
     pub(crate) ANNOUNCE_TO_TENANTED = announce_to_apis!("WHERE r.tenanted = 1");
@@ -105,6 +133,10 @@ statements! {
     pub(crate) ANNOUNCE_FAMILIES_OF_SESSION = announce_families!(families_of_session);
     pub(crate) ANNOUNCE_FAMILIES_OF_USER = announce_families!(families_of_user);
     pub(crate) ANNOUNCE_FAMILY = announce_families!(family);
+    pub(crate) ANNOUNCE_SESSION_HANDLES_OF_COMPANY = announce_session_handles!(of_narrowed);
+    pub(crate) ANNOUNCE_SESSION_HANDLES_OF_MEMBERSHIP = announce_session_handles!(families_of_membership of two);
+    pub(crate) ANNOUNCE_SESSION_HANDLES_OF_SESSION = announce_session_handles!(families_of_session);
+    pub(crate) ANNOUNCE_SESSION_HANDLES_OF_USER = announce_session_handles!(families_of_user);
     /// The last one of each API stays, as it does when what is over is forgotten.
     pub(crate) FORGET_TOKENS_OF_CLIENT =
         "DELETE FROM guard_events WHERE client_id = $1 AND (seq IS NULL OR seq < (SELECT c.seq \
@@ -178,21 +210,23 @@ pub(crate) async fn announce_handles(tx: &mut Tx<'_>, owner: Owner<'_>, now: Tim
             ANNOUNCE_HANDLES_OF_COMPANY,
             ANNOUNCE_ASSERTION_HANDLES_OF_COMPANY,
             ANNOUNCE_FAMILIES_OF_COMPANY,
+            ANNOUNCE_SESSION_HANDLES_OF_COMPANY,
         ],
         Owner::Consent(..) => &[ANNOUNCE_FAMILIES_OF_CONSENT],
         Owner::Family(_) => &[ANNOUNCE_FAMILY],
         Owner::Grant(_) => {
             &[ANNOUNCE_HANDLES_OF_GRANT, ANNOUNCE_ASSERTION_HANDLES_OF_GRANT, ANNOUNCE_FAMILIES_OF_GRANT]
         }
-        Owner::Membership(..) => &[ANNOUNCE_FAMILIES_OF_MEMBERSHIP],
+        Owner::Membership(..) => &[ANNOUNCE_FAMILIES_OF_MEMBERSHIP, ANNOUNCE_SESSION_HANDLES_OF_MEMBERSHIP],
         Owner::Narrowed(_) => &[
             ANNOUNCE_HANDLES_OF_NARROWED,
             ANNOUNCE_ASSERTION_HANDLES_OF_NARROWED,
             ANNOUNCE_FAMILIES_OF_NARROWED,
+            ANNOUNCE_SESSION_HANDLES_OF_COMPANY,
         ],
         Owner::Secret(_) => &[ANNOUNCE_HANDLES_OF_SECRET],
-        Owner::Session(_) => &[ANNOUNCE_FAMILIES_OF_SESSION],
-        Owner::User(_) => &[ANNOUNCE_FAMILIES_OF_USER],
+        Owner::Session(_) => &[ANNOUNCE_FAMILIES_OF_SESSION, ANNOUNCE_SESSION_HANDLES_OF_SESSION],
+        Owner::User(_) => &[ANNOUNCE_FAMILIES_OF_USER, ANNOUNCE_SESSION_HANDLES_OF_USER],
     };
     let mut values = owner.values();
     values.extend(params![RevokedKind::Handle.as_str(), now, now.plus(HANDLE_SLACK)]);

@@ -8,16 +8,18 @@ use std::time::Duration;
 
 use tokenry_clock::Timestamp;
 use tokenry_jose::{base64url, sha256};
-use tokenry_model::{CompanyId, CorporationId, ResourceServerId, Revocation, RevokedKind};
+use tokenry_model::{CompanyId, CorporationId, InvalidId, ResourceServerId, Revocation, RevokedKind, UserId};
 
 use crate::db::{Row, Tx};
 use crate::decode::Reader;
 use crate::error::Result;
 use crate::guard_events::{Announced, COMPANY_DISABLED, COMPANY_ENABLED, COMPANY_JOINED, COMPANY_LEFT, KEYS};
+use crate::own_events::SUBJECT_CHANGED;
 use crate::{Store, params, statements};
 
 /// What only bridges a short break.
-const BRIDGES: [&str; 5] = [COMPANY_DISABLED, COMPANY_ENABLED, COMPANY_JOINED, COMPANY_LEFT, KEYS];
+const BRIDGES: [&str; 6] =
+    [COMPANY_DISABLED, COMPANY_ENABLED, COMPANY_JOINED, COMPANY_LEFT, KEYS, SUBJECT_CHANGED];
 /// What was revoked.
 const REVOKED: [RevokedKind; 3] = [RevokedKind::Handle, RevokedKind::Key, RevokedKind::Token];
 
@@ -100,6 +102,11 @@ pub enum GuardEventKind {
     Keys,
     /// Something that tokens hang on is dead for good.
     Revoked(Revocation),
+    /// What a user may do by credentials of their own may be another thing now.
+    SubjectChanged {
+        /// Who; `None`: whoever it is.
+        user: Option<UserId>,
+    },
 }
 
 impl Store {
@@ -262,6 +269,11 @@ fn tag(row: &Row) -> Result<String> {
     Ok(base64url::encode(&sha256(text.as_bytes())[..8]))
 }
 
+/// A user, or nobody in particular.
+fn somebody(id: &str) -> Result<Option<UserId>, InvalidId> {
+    if id.is_empty() { Ok(None) } else { UserId::parse(id).map(Some) }
+}
+
 fn kind(read: &mut Reader<'_>) -> Result<GuardEventKind> {
     let word = read.text("kind")?;
     if let Ok(what) = RevokedKind::parse(word) {
@@ -271,6 +283,9 @@ fn kind(read: &mut Reader<'_>) -> Result<GuardEventKind> {
     }
     if word == KEYS {
         return Ok(GuardEventKind::Keys);
+    }
+    if word == SUBJECT_CHANGED {
+        return Ok(GuardEventKind::SubjectChanged { user: read.parse("value", somebody)? });
     }
     let company = read.parse("value", CompanyId::parse)?;
     let corporation = read.opt_parse("corporation_id", CorporationId::parse)?;

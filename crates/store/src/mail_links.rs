@@ -242,8 +242,9 @@ impl Store {
                     return Ok(ResetOutcome::DeadLink);
                 }
                 prove_address(tx, &reset.user_id, *now).await?;
-                let announced = passwords::put(tx, &reset.user_id, &reset.hash, *now).await?;
-                come_back::take_young(tx, &reset.user_id, reset.young_since, &reset.record).await?;
+                let mut announced = passwords::put(tx, &reset.user_id, &reset.hash, *now).await?;
+                let (user, since) = (&reset.user_id, reset.young_since);
+                announced.merge(come_back::take_young(tx, user, since, &reset.record).await?);
                 if let Some(mail) = &reset.mail {
                     mail_outbox::put(tx, reset.user_id.as_str(), mail).await?;
                 }

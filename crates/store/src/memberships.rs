@@ -9,6 +9,7 @@ use crate::db::{Row, Tx};
 use crate::decode::Reader;
 use crate::error::{Error, Result};
 use crate::guard_events::Announced;
+use crate::own_events::{Subjects, announce_subjects};
 use crate::roles::must_be_roles;
 use crate::store::{insert, must_exist, update};
 use crate::token_handles::{Owner, end_handles};
@@ -118,6 +119,7 @@ impl Store {
                 let user = membership.user_id.as_str();
                 update(tx, BUMP_USER, &params![user], Entity::User).await?;
                 insert_membership(tx, membership).await?;
+                announce_subjects(tx, Subjects::User(user), membership.created_at).await?;
                 change_log::append(tx, Entity::User, user, membership.created_at).await?;
                 audit::append(tx, records).await
             })
@@ -150,10 +152,10 @@ impl Store {
                 }
                 tx.exec(DELETE_ROLES, &params![user, company]).await?;
                 insert_roles(tx, user, company, &membership.roles).await?;
-                let announced = match less {
-                    true => end_membership(tx, user, company, *now).await?,
-                    false => Announced::default(),
-                };
+                let mut announced = announce_subjects(tx, Subjects::User(user), *now).await?;
+                if less {
+                    announced.merge(end_membership(tx, user, company, *now).await?);
+                }
                 update(tx, BUMP_USER, &params![user], Entity::User).await?;
                 change_log::append(tx, Entity::User, user, *now).await?;
                 audit::append(tx, records).await?;
@@ -182,7 +184,8 @@ impl Store {
                 if tx.exec(DELETE_MEMBERSHIP, &params![user, company]).await? == 0 {
                     return Ok(None);
                 }
-                let announced = end_membership(tx, user, company, *now).await?;
+                let mut announced = end_membership(tx, user, company, *now).await?;
+                announced.merge(announce_subjects(tx, Subjects::User(user), *now).await?);
                 update(tx, BUMP_USER, &params![user], Entity::User).await?;
                 change_log::append(tx, Entity::User, user, *now).await?;
                 audit::append(tx, records).await?;

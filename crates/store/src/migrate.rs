@@ -61,6 +61,8 @@ pub const MIGRATIONS: &[Migration] = migrations! {
     "0011_departures", oldest_compatible: 1;
     "0012_themes", oldest_compatible: 1;
     "0013_address", oldest_compatible: 1;
+    "0014_own_credentials", oldest_compatible: 1;
+    "0015_session_handles", oldest_compatible: 1;
 };
 
 /// The newest schema that this binary knows.

@@ -134,7 +134,7 @@ impl Store {
                     change.dialect.map(Dialect::as_str),
                 ];
                 update(tx, UPDATE_RESOURCE_SERVER, &values, Entity::ResourceServer).await?;
-                api_scopes::change(tx, id, &change.scopes).await?;
+                api_scopes::change(tx, id, &change.scopes, *now).await?;
                 change_log::append(tx, Entity::ResourceServer, id, *now).await?;
                 audit::append(tx, records).await
             })

@@ -14,6 +14,7 @@ use crate::db::{self, Db, Sql};
 use crate::error::{Error, Result};
 use crate::guard_events::{Announced, HANDLE_SLACK};
 use crate::logout_outbox::{self, Whose};
+use crate::own_events::{Subjects, announce_subjects};
 use crate::{Store, audit, params, statements};
 
 /// The table that is there while a backup is being restored: it holds that backup's manifest.
@@ -52,9 +53,17 @@ statements! {
         "INSERT INTO guard_events (resource_server_id, kind, value, created_at, expires_at) \
          SELECT f.resource_server_id, $1, f.handle, $2, CAST($3 AS BIGINT) + f.longest_ttl FROM token_families f \
          WHERE f.resource_server_id IS NOT NULL RETURNING resource_server_id, id";
+    pub(crate) ANNOUNCE_ALL_SESSION_HANDLES =
+        "INSERT INTO guard_events (resource_server_id, kind, value, created_at, expires_at) \
+         SELECT h.resource_server_id, $1, h.handle, $2, CAST($3 AS BIGINT) + 300000 FROM session_handles h \
+         RETURNING resource_server_id, id";
+    /// A backup knows tokens of users' own that were revoked since.
+    pub(crate) END_ALL_PATS =
+        "UPDATE pats SET revoked_at = $1, ends_at = $1 WHERE revoked_at IS NULL AND ends_at > $1";
     pub(crate) END_ALL_HANDLES = "DELETE FROM token_handles";
     pub(crate) END_ALL_ASSERTION_HANDLES = "DELETE FROM assertion_handles";
     pub(crate) END_ALL_FAMILIES = "DELETE FROM token_families";
+    pub(crate) END_ALL_SESSION_HANDLES = "DELETE FROM session_handles";
     pub(crate) END_ALL_MAIL_LINKS = "DELETE FROM mail_links";
     pub(crate) END_ALL_SESSIONS = "DELETE FROM sessions";
     pub(crate) END_ALL_OPAQUE_TOKENS = "DELETE FROM opaque_tokens";
@@ -68,6 +77,8 @@ pub struct Ended {
     pub handles: u64,
     /// How many opaque tokens.
     pub opaque_tokens: u64,
+    /// How many personal access tokens.
+    pub pats: u64,
     /// What guards must learn.
     pub announced: Announced,
 }
@@ -161,7 +172,7 @@ impl Store {
         .await
     }
 
-    /// Ends every handle, family and opaque token, and announces it to the guards; and every session and link in a mail,
+    /// Ends every handle, family, opaque token and personal access token, and announces it to the guards; and every session and link in a mail,
     /// of which some were ended or used since. What signed tokens has to be ended beside.
     ///
     /// # Errors
@@ -175,10 +186,13 @@ impl Store {
                     (ANNOUNCE_ALL_HANDLES, END_ALL_HANDLES),
                     (ANNOUNCE_ALL_ASSERTION_HANDLES, END_ALL_ASSERTION_HANDLES),
                     (ANNOUNCE_ALL_FAMILIES, END_ALL_FAMILIES),
+                    (ANNOUNCE_ALL_SESSION_HANDLES, END_ALL_SESSION_HANDLES),
                 ] {
                     ended.announced.merge(Announced::read(&tx.rows(announce, &values).await?)?);
                     ended.handles += tx.exec(end, &[]).await?;
                 }
+                ended.announced.merge(announce_subjects(tx, Subjects::Anybody, *now).await?);
+                ended.pats = tx.exec(END_ALL_PATS, &params![*now]).await?;
                 ended.opaque_tokens = tx.exec(END_ALL_OPAQUE_TOKENS, &[]).await?;
                 logout_outbox::queue(tx, Whose::All, *now).await?;
                 for end in [END_ALL_SESSIONS, END_ALL_MAIL_LINKS] {

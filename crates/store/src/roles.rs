@@ -9,6 +9,7 @@ use crate::decode::Reader;
 use crate::error::{Error, Result};
 use crate::guard_events::Announced;
 use crate::memberships::end_membership;
+use crate::own_events::{Subjects, announce_subjects};
 use crate::store::{insert, must_be_unused, must_exist, update};
 use crate::{Store, api_scopes, audit, params, statements};
 
@@ -133,10 +134,13 @@ impl Store {
                     tx.exec(DELETE_ROLE_PERMISSION, &params![name.as_str(), api]).await?;
                 }
                 insert_permissions(tx, name, &change.permissions).await?;
-                let announced = match change.takes_from(&before) {
-                    true => end_of_role(tx, name, *now).await?,
-                    false => Announced::default(),
-                };
+                let mut announced = Announced::default();
+                if change.takes_from(&before) {
+                    announced = end_of_role(tx, name, *now).await?;
+                }
+                if !change.permissions.is_empty() || change.corporation_wide.is_some() {
+                    announced.merge(announce_subjects(tx, Subjects::OfRole(name), *now).await?);
+                }
                 tx.exec(BUMP_USERS_OF_ROLE, &params![name.as_str()]).await?;
                 change_log::append(tx, Entity::Role, name, *now).await?;
                 audit::append(tx, records).await?;

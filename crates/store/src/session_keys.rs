@@ -9,6 +9,7 @@ use crate::change_log::{self, Entity};
 use crate::db::{Row, Tx};
 use crate::decode::Reader;
 use crate::error::Result;
+use crate::own_events::{Subjects, announce_subjects};
 use crate::store::insert;
 use crate::{Store, audit, params, statements};
 
@@ -112,6 +113,10 @@ impl Store {
                     return Ok(false);
                 }
                 change_log::append(tx, Entity::SessionKey, kid, next.created_at).await?;
+                if *leave == SessionKeyLeave::AtOnce {
+                    // Cookies that it sealed are dead, and guards may remember some.
+                    announce_subjects(tx, Subjects::Anybody, next.created_at).await?;
+                }
                 insert_key(tx, next).await?;
                 audit::append(tx, records).await?;
                 Ok(true)

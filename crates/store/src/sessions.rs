@@ -12,6 +12,7 @@ use crate::decode::Reader;
 use crate::error::Result;
 use crate::guard_events::Announced;
 use crate::logout_outbox::{self, Whose};
+use crate::own_events::{Subjects, announce_subjects};
 use crate::session_clients::FORGET_SESSION_CLIENT;
 use crate::store::update;
 use crate::token_handles::{Owner, end_handles};
@@ -227,6 +228,8 @@ impl Store {
                 if tx.exec(RENEW_SESSION, &values).await? == 0 {
                     return Ok(false);
                 }
+                // What the cookie for APIs said before is dead, too.
+                announce_subjects(tx, Subjects::Session(renew.id.as_str()), renew.auth_time).await?;
                 if let Some((user, device)) = &renew.device {
                     known_devices::remember(tx, user.as_str(), device, renew.auth_time).await?;
                 }
@@ -261,11 +264,17 @@ impl Store {
         id: &SessionId,
         digest: &Digest,
         company: &CompanyId,
+        now: Timestamp,
     ) -> Result<bool> {
-        self.change((id.clone(), digest.clone(), company.clone()), |tx, (id, digest, company)| {
+        let input = (id.clone(), digest.clone(), company.clone(), now);
+        self.change(input, |tx, (id, digest, company, now)| {
             Box::pin(async move {
                 let values = params![id.as_str(), digest.as_bytes().as_slice(), company.as_str()];
-                Ok(tx.exec(SET_SESSION_COMPANY, &values).await? == 1)
+                let set = tx.exec(SET_SESSION_COMPANY, &values).await? == 1;
+                if set {
+                    announce_subjects(tx, Subjects::Session(id.as_str()), *now).await?;
+                }
+                Ok(set)
             })
         })
         .await

@@ -41,7 +41,8 @@ statements! {
          UNION ALL SELECT access_token_ttl AS ttl FROM resource_servers \
          UNION ALL SELECT MAX(longest_ttl) AS ttl FROM token_handles \
          UNION ALL SELECT MAX(longest_ttl) AS ttl FROM assertion_handles \
-         UNION ALL SELECT MAX(longest_ttl) AS ttl FROM token_families) t";
+         UNION ALL SELECT MAX(longest_ttl) AS ttl FROM token_families \
+         UNION ALL SELECT CAST(300000 AS BIGINT) AS ttl WHERE EXISTS (SELECT 1 FROM session_handles)) t";
     pub(crate) RETIRE_SIGNING_KEY =
         "UPDATE signing_keys SET state = 'retired', state_since = $2, verifies_until = $3 \
          WHERE kid = $1 AND state = 'active'";

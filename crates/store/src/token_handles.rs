@@ -1,5 +1,5 @@
-//! Token handles: what is revoked as one, a client's secret together with a client grant and how far it is used, or what
-//! a user let a client do in one go.
+//! Token handles: what is revoked as one, a client's secret together with a client grant and how far it is used, what a user
+//! let a client do in one go, or what a session is to an API.
 
 use std::time::Duration;
 
@@ -107,6 +107,12 @@ macro_rules! end_families {
     };
 }
 
+macro_rules! end_session_handles {
+    ($whose:ident) => {
+        concat!("DELETE FROM session_handles WHERE ", $whose!())
+    };
+}
+
 statements! {
     pub(crate) FIND_TOKEN_HANDLE =
         "SELECT handle, longest_ttl FROM token_handles \
@@ -145,6 +151,10 @@ statements! {
     pub(crate) END_FAMILIES_OF_SESSION = end_families!(families_of_session);
     pub(crate) END_FAMILIES_OF_USER = end_families!(families_of_user);
     pub(crate) END_FAMILY = end_families!(family);
+    pub(crate) END_SESSION_HANDLES_OF_COMPANY = end_session_handles!(of_narrowed);
+    pub(crate) END_SESSION_HANDLES_OF_MEMBERSHIP = end_session_handles!(families_of_membership);
+    pub(crate) END_SESSION_HANDLES_OF_SESSION = end_session_handles!(families_of_session);
+    pub(crate) END_SESSION_HANDLES_OF_USER = end_session_handles!(families_of_user);
     /// What a decision read of a handle that ends must not issue any more, whichever company it was for.
     pub(crate) BUMP_CLIENTS_OF_COMPANY = "UPDATE clients SET version = version + 1 WHERE company_id = $1";
 }
@@ -335,19 +345,25 @@ pub(crate) async fn end_counted(
     let announced = announce_handles(tx, owner, now).await?;
     let statements: &[_] = match owner {
         Owner::Client(_) => &[END_HANDLES_OF_CLIENT, END_ASSERTION_HANDLES_OF_CLIENT, END_FAMILIES_OF_CLIENT],
-        Owner::Company(_) => {
-            &[END_HANDLES_OF_COMPANY, END_ASSERTION_HANDLES_OF_COMPANY, END_FAMILIES_OF_COMPANY]
-        }
+        Owner::Company(_) => &[
+            END_HANDLES_OF_COMPANY,
+            END_ASSERTION_HANDLES_OF_COMPANY,
+            END_FAMILIES_OF_COMPANY,
+            END_SESSION_HANDLES_OF_COMPANY,
+        ],
         Owner::Consent(..) => &[END_FAMILIES_OF_CONSENT],
         Owner::Family(_) => &[END_FAMILY],
         Owner::Grant(_) => &[END_HANDLES_OF_GRANT, END_ASSERTION_HANDLES_OF_GRANT, END_FAMILIES_OF_GRANT],
-        Owner::Membership(..) => &[END_FAMILIES_OF_MEMBERSHIP],
-        Owner::Narrowed(_) => {
-            &[END_HANDLES_OF_NARROWED, END_ASSERTION_HANDLES_OF_NARROWED, END_FAMILIES_OF_NARROWED]
-        }
+        Owner::Membership(..) => &[END_FAMILIES_OF_MEMBERSHIP, END_SESSION_HANDLES_OF_MEMBERSHIP],
+        Owner::Narrowed(_) => &[
+            END_HANDLES_OF_NARROWED,
+            END_ASSERTION_HANDLES_OF_NARROWED,
+            END_FAMILIES_OF_NARROWED,
+            END_SESSION_HANDLES_OF_COMPANY,
+        ],
         Owner::Secret(_) => &[END_HANDLES_OF_SECRET],
-        Owner::Session(_) => &[END_FAMILIES_OF_SESSION],
-        Owner::User(_) => &[END_FAMILIES_OF_USER],
+        Owner::Session(_) => &[END_FAMILIES_OF_SESSION, END_SESSION_HANDLES_OF_SESSION],
+        Owner::User(_) => &[END_FAMILIES_OF_USER, END_SESSION_HANDLES_OF_USER],
     };
     let (values, mut handles) = (owner.values(), 0);
     for statement in statements {

@@ -1,20 +1,35 @@
 //! How far a user reaches: the companies that they may act for, and what their roles there give at an API.
 
-use tokenry_model::{Company, CompanyId, HeldScope, ResourceServerId, UserId};
+use tokenry_model::{Company, CompanyId, HeldScope, ResourceServer, ResourceServerId, UserId};
 
 use crate::companies::read_company;
 use crate::decode::Reader;
 use crate::error::Result;
+use crate::resource_servers::read_resource_server;
 use crate::{Store, params, statements};
 
 statements! {
     pub(crate) LIST_COMPANIES_OF_USER =
         "SELECT o.id, o.name, o.corporation_id, o.disabled_at, o.version, o.created_at \
          FROM memberships m JOIN companies o ON o.id = m.company_id WHERE m.user_id = $1 ORDER BY o.name, o.id";
+    pub(crate) LIST_REACH =
+        "SELECT a.id, a.name, a.audience, a.scopes, a.access_token_ttl, a.signing_alg, a.dialect, a.token_format, a.tenanted, \
+         a.version, a.created_at, p.scope, r.corporation_wide FROM membership_roles m JOIN roles r ON r.name = m.role \
+         JOIN role_permissions p ON p.role = r.name JOIN resource_servers a ON a.id = p.resource_server_id \
+         WHERE m.user_id = $1 AND m.company_id = $2 ORDER BY a.audience, r.name";
     pub(crate) FIND_HELD_SCOPES =
         "SELECT p.scope, r.corporation_wide FROM membership_roles m JOIN roles r ON r.name = m.role \
          JOIN role_permissions p ON p.role = r.name \
          WHERE m.user_id = $1 AND m.company_id = $2 AND p.resource_server_id = $3 ORDER BY r.name";
+}
+
+/// An API at which a user holds something in a company.
+#[derive(Clone, Debug)]
+pub struct Reachable {
+    /// The API.
+    pub resource_server: ResourceServer,
+    /// What each role gives there.
+    pub held: Vec<HeldScope>,
 }
 
 impl Store {
@@ -39,12 +54,32 @@ impl Store {
     ) -> Result<Vec<HeldScope>> {
         let values = params![user.as_str(), company.as_str(), api.as_str()];
         let rows = self.db.list(FIND_HELD_SCOPES, &values).await?;
-        let held = rows.iter().map(|row| {
-            let mut read = Reader::new(row, "role_permissions");
-            let scope = read.scope("scope")?;
-            read.table("roles");
-            Ok(HeldScope { scope, corporation_wide: read.flag("corporation_wide")? })
-        });
-        held.collect()
+        rows.iter().map(|row| read_held(&mut Reader::new(row, "role_permissions"))).collect()
     }
+
+    /// The APIs at which a user's roles in a company give something, by audience.
+    ///
+    /// # Errors
+    /// When the database does not answer, or a row cannot be read.
+    pub async fn list_reach(&self, user: &UserId, company: &CompanyId) -> Result<Vec<Reachable>> {
+        let rows = self.db.list(LIST_REACH, &params![user.as_str(), company.as_str()]).await?;
+        let mut reach = Vec::<Reachable>::new();
+        for row in &rows {
+            let mut read = Reader::new(row, "resource_servers");
+            let resource_server = read_resource_server(&mut read)?;
+            read.table("role_permissions");
+            let held = read_held(&mut read)?;
+            match reach.last_mut() {
+                Some(last) if last.resource_server.id == resource_server.id => last.held.push(held),
+                _ => reach.push(Reachable { resource_server, held: vec![held] }),
+            }
+        }
+        Ok(reach)
+    }
+}
+
+fn read_held(read: &mut Reader<'_>) -> Result<HeldScope> {
+    let scope = read.scope("scope")?;
+    read.table("roles");
+    Ok(HeldScope { scope, corporation_wide: read.flag("corporation_wide")? })
 }

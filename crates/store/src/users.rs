@@ -13,6 +13,7 @@ use crate::decode::Reader;
 use crate::error::{Error, Result};
 use crate::guard_events::Announced;
 use crate::logout_outbox::{self, Whose};
+use crate::own_events::{Subjects, announce_subjects};
 use crate::store::{insert, update};
 use crate::token_handles::{Owner, Switch, end_handles};
 use crate::{Store, audit, db, mail_links, mail_outbox, params, statements};
@@ -228,13 +229,11 @@ impl Store {
                     return Ok(Switch::Unchanged);
                 }
                 tx.exec(SET_USER_STATE, &params![id, disabled_at, delete_at]).await?;
-                let announced = match state {
-                    UserState::Disabled { .. } | UserState::Leaving { .. } => {
-                        mail_links::kill(tx, id, *now).await?;
-                        end_user(tx, id, *now).await?.1
-                    }
-                    UserState::Enabled => Announced::default(),
-                };
+                let mut announced = announce_subjects(tx, Subjects::User(id), *now).await?;
+                if *state != UserState::Enabled {
+                    mail_links::kill(tx, id, *now).await?;
+                    announced.merge(end_user(tx, id, *now).await?.1);
+                }
                 if let Some(mail) = mail {
                     mail_outbox::put(tx, id, mail).await?;
                 }
@@ -271,7 +270,8 @@ impl Store {
 
 /// Removes a user with all that is the user's; `None` when there is none of that id.
 pub(crate) async fn remove(tx: &mut Tx<'_>, id: &str, now: Timestamp) -> Result<Option<Announced>> {
-    let (_sessions, announced) = end_user(tx, id, now).await?;
+    let (_sessions, mut announced) = end_user(tx, id, now).await?;
+    announced.merge(announce_subjects(tx, Subjects::User(id), now).await?);
     if tx.exec(DELETE_USER, &params![id]).await? == 0 {
         return Ok(None);
     }

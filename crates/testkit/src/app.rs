@@ -16,7 +16,9 @@ use tokenry_model::{Actor, ErrorStyle, MintQuota, SystemRng};
 use tokenry_protocol::claims::Namespace;
 use tokenry_protocol::secret::Brand;
 use tokenry_server::serve::{Limits, Plain, Tls, serve_over};
-use tokenry_server::{App, HostPolicy, Outbound, OutboundSettings, Scheme, Settings, Smtp, SmtpSettings};
+use tokenry_server::{
+    App, Headless, HostPolicy, Outbound, OutboundSettings, SameSite, Scheme, Settings, Smtp, SmtpSettings,
+};
 use tokenry_store::{Store, StoredRecord};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -57,6 +59,10 @@ pub struct Options {
     pub sign_up: bool,
     /// How long somebody who has deleted their account may take that back; `None`: people do not delete theirs.
     pub deletion_grace: Option<Duration>,
+    /// How user interfaces of others work with its sessions.
+    pub headless: Headless,
+    /// Which requests from other sites bring its cookies along.
+    pub same_site: SameSite,
     /// Which mail server it sends by; `None`: it sends no mail.
     pub smtp: Option<SmtpSettings>,
     /// By which name it speaks TLS, with a certificate of an authority of its own; `None`: it speaks none.
@@ -78,6 +84,8 @@ impl Default for Options {
             issuer: None,
             sign_up: false,
             deletion_grace: Some(Duration::from_secs(30 * 86_400)),
+            headless: Headless::default(),
+            same_site: SameSite::Lax,
             smtp: None,
             tls: None,
         }
@@ -290,6 +298,7 @@ pub fn settings(issuer: &str, signing_alg: Algorithm) -> tokenry_engine::Setting
         refresh_idle_ttl: Duration::from_secs(30 * 86_400),
         refresh_ttl: Duration::from_secs(90 * 86_400),
         refresh_grace: Duration::from_secs(10),
+        pat_max_ttl: Duration::from_secs(366 * 86_400),
         signing_alg,
         keys: Schedule::default(),
         sessions: SessionSettings::default(),
@@ -352,6 +361,8 @@ fn run(
         settings: Settings {
             hosts: options.hosts,
             scheme: if tls.is_some() { Scheme::Https } else { Scheme::Http },
+            headless: options.headless,
+            same_site: options.same_site,
             ..Settings::default()
         },
     };

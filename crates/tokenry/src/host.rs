@@ -167,6 +167,9 @@ pub(crate) fn refuse_open_to_others(what: &str, file: &Path) -> Result {
 
 /// How long an authorization can be refreshed at the most.
 const MAX_REFRESH_TTL: Duration = Duration::from_secs(365 * 86_400);
+/// Between what the longest lifetime of a personal access token may lie.
+const SHORTEST_PAT_TTL: Duration = Duration::from_secs(86_400);
+const LONGEST_PAT_TTL: Duration = Duration::from_secs(3_650 * 86_400);
 /// How long a session lives at the most.
 const MAX_SESSION_TTL: Duration = Duration::from_secs(365 * 86_400);
 /// How long a spent refresh token may be repeated at the most (PEER-33).
@@ -198,6 +201,7 @@ pub(crate) fn settings(config: &Config) -> Result<Settings> {
             MAX_REFRESH_GRACE,
             "30s at most: it is for answers that were lost on the way",
         )?,
+        pat_max_ttl: pat_max_ttl(&config.tokens.pat_max_ttl)?,
         signing_alg: Algorithm::parse(&config.tokens.signing_alg).map_err(|_unknown| {
             // Which most have comes first, as wherever else they are listed.
             let mut known = Algorithm::ALL.map(Algorithm::as_str);
@@ -215,6 +219,17 @@ pub(crate) fn settings(config: &Config) -> Result<Settings> {
         deletion_grace: deletion_grace(config),
         sessions: session_settings(config)?,
     })
+}
+
+/// How long a personal access token may live at the most.
+fn pat_max_ttl(ttl: &Ttl) -> Result<Duration> {
+    let key = "tokens.pat_max_ttl";
+    let longest = at_most(key, ttl, LONGEST_PAT_TTL, "3650d at most: every token expires")?;
+    if longest >= SHORTEST_PAT_TTL {
+        return Ok(longest);
+    }
+    let failure = Failure::new(Code::Usage, format!("{key}: {ttl} is too short"));
+    Err(failure.hint("1d at least: people make them, not programs"))
 }
 
 /// How long somebody who has deleted their account may take that back; `None`: people do not delete theirs.
@@ -236,8 +251,9 @@ pub(crate) fn session_settings(config: &Config) -> Result<SessionSettings> {
 pub(crate) fn same_site(config: &Config) -> Result<SameSite> {
     match config.sessions.same_site.as_str() {
         "lax" => Ok(SameSite::Lax),
+        "none" => Ok(SameSite::None),
         "strict" => Ok(SameSite::Strict),
-        other => Err(no_word("sessions.same_site", other, &["lax", "strict"])),
+        other => Err(no_word("sessions.same_site", other, &["lax", "strict", "none"])),
     }
 }
 

@@ -19,6 +19,7 @@ use crate::config::{Config, quoted};
 use crate::dev::DEV_MARK;
 use crate::failure::{Code, Failure, Result};
 use crate::folder::folder_of;
+use crate::headless::headless;
 use crate::host::{Host, database_url, same_site, settings};
 use crate::mail::mailer;
 use crate::outbound::outbound;
@@ -125,6 +126,7 @@ pub(crate) async fn start(
             mail_reaches_people,
             scheme: if tls.is_some() { Scheme::Https } else { Scheme::Http },
             same_site: same_site(&host.config)?,
+            headless: headless(&host.config)?,
             ..Settings::default()
         },
     };
@@ -214,6 +216,7 @@ pub(crate) fn check_config(config: &Config) -> Result {
     database_url(config)?;
     settings(config)?;
     same_site(config)?;
+    headless(config)?;
     outbound(config)?;
     if mailer(config)?.is_none() && config.users.signup {
         let text = "users.signup: an account takes a proven address, and no mail is sent";

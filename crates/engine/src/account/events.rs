@@ -71,6 +71,14 @@ pub enum Happened {
     PasswordReset,
     /// A link to choose a password anew was asked for.
     PasswordResetRequested,
+    /// A personal access token was made.
+    PatCreated,
+    /// A personal access token got another value.
+    PatRefreshed,
+    /// A personal access token was revoked.
+    PatRevoked,
+    /// A personal access token got another value, and the one before works a while longer.
+    PatRolled,
     /// What is known of the owner was changed.
     ProfileChanged,
     /// Whoever was signed in has shown once more who they are.
@@ -235,6 +243,10 @@ fn told(event: Event) -> Option<Happened> {
         Event::MembershipUpdated => Happened::MembershipUpdated,
         Event::PasswordReset => Happened::PasswordReset,
         Event::PasswordResetRequested => Happened::PasswordResetRequested,
+        Event::PatCreated => Happened::PatCreated,
+        Event::PatRefreshed => Happened::PatRefreshed,
+        Event::PatRevoked => Happened::PatRevoked,
+        Event::PatRolled => Happened::PatRolled,
         Event::SessionEnded => Happened::SignedOut,
         Event::SessionReauthenticated => Happened::Reauthenticated,
         Event::SessionStarted => Happened::SignedIn,
@@ -288,7 +300,7 @@ mod tests {
     fn owners_are_told_of_all_that_happens_to_an_account() {
         let about_people = |event: &Event| {
             let name = event.as_str();
-            ["consent.", "membership.", "password.", "session.", "user."]
+            ["consent.", "membership.", "password.", "pat.", "session.", "user."]
                 .iter()
                 .any(|it| name.starts_with(it))
         };

@@ -13,6 +13,7 @@ use tokenry_store::Exported;
 use super::events::{AccountEvent, By};
 use crate::context::Context;
 use crate::engine::Engine;
+use crate::own::{OwnPat, PatState};
 use crate::refusal::Refusal;
 use crate::session::FreshUser;
 
@@ -55,6 +56,7 @@ pub struct AccountExport {
     consents: Vec<Allowed>,
     factors: Factors,
     sessions: Vec<SignedIn>,
+    personal_access_tokens: Vec<Token>,
     events: Vec<Told>,
     /// Whether those are all that are kept.
     events_complete: bool,
@@ -124,6 +126,23 @@ struct SignedIn {
 }
 
 #[derive(Debug, Serialize)]
+struct Token {
+    name: String,
+    note: String,
+    company: Option<Named>,
+    /// None: all.
+    apis: Option<Vec<String>>,
+    allowed_addresses: Vec<String>,
+    last4: String,
+    created_at: String,
+    expires_at: String,
+    revoked_at: Option<String>,
+    last_used_at: Option<String>,
+    last_used_address: Option<String>,
+    last_used_client: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
 struct Told {
     at: String,
     event: &'static str,
@@ -164,6 +183,12 @@ impl Engine {
             consents: self.exported_consents(user).await?,
             factors: self.exported_factors(user).await?,
             sessions: self.sessions_of(&user.id, context.now).await?.iter().map(signed_in).collect(),
+            personal_access_tokens: self
+                .pats_of(&user.id, context.now)
+                .await?
+                .into_iter()
+                .map(token)
+                .collect(),
             events: events.iter().take(MAX_EVENTS).map(told).collect(),
             events_complete,
         })
@@ -260,6 +285,27 @@ fn signed_in(session: &Session) -> SignedIn {
         created_at: session.created_at.to_string(),
         last_seen_at: session.last_seen_at.to_string(),
         expires_at: session.expires_at.to_string(),
+    }
+}
+
+fn token(pat: OwnPat) -> Token {
+    let used = pat.last_use;
+    Token {
+        name: pat.name,
+        note: pat.note,
+        company: pat.company.map(|(id, name)| Named { id: id.to_string(), name }),
+        apis: pat.apis.map(|apis| apis.into_iter().map(|api| api.audience).collect()),
+        allowed_addresses: pat.allowed_addresses,
+        last4: pat.last4,
+        created_at: pat.created_at.to_string(),
+        expires_at: pat.expires_at.to_string(),
+        revoked_at: match pat.state {
+            PatState::Revoked { at } => Some(at.to_string()),
+            PatState::Expired | PatState::Works => None,
+        },
+        last_used_at: used.as_ref().map(|used| used.at.to_string()),
+        last_used_address: used.as_ref().and_then(|used| used.address.clone()),
+        last_used_client: used.and_then(|used| used.client),
     }
 }
 

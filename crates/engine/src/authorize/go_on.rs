@@ -130,7 +130,7 @@ impl Engine {
             return Err(self.refuse_user(flow, &client, &user, barred(why.reason()), context).await);
         }
         if let (Act::Pick(_), Some(company)) = (act, &reach.company) {
-            self.store.set_session_company(&session.id, &session.digest, &company.id).await?;
+            self.store.set_session_company(&session.id, &session.digest, &company.id, context.now).await?;
         }
         self.ask_or_issue(flow, &client, &user, session, reach, act, context).await
     }

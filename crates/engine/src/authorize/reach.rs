@@ -77,7 +77,7 @@ impl Engine {
             return about_the_user(own_scope, "nothing_requested");
         };
         let members_of = self.store.list_companies_of_user(&user.id).await?;
-        let company = match pick(members_of, client, wanted, now) {
+        let company = match pick(members_of, &client.binding, wanted, now) {
             Pick::None => return about_the_user(own_scope, "no_company"),
             Pick::NotTheirs => {
                 return Ok(Reached::Forbidden(denied("not_a_member", "You are no member of this company.")));

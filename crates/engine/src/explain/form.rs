@@ -94,7 +94,10 @@ fn describe(kind: SecretKind) -> &'static str {
         SecretKind::ClientSecret => {
             "a client secret, no access token: the client trades it for one at POST /oauth/token, and shows it to nobody else."
         }
-        SecretKind::PersonalAccessToken => "a personal access token, which this API's guard does not take.",
+        SecretKind::PersonalAccessToken => {
+            "a personal access token: the API's guard asks Tokenry what its user may do now, and nothing of it can be read here. \
+             `tokenry tokens list` shows those that there are."
+        }
         SecretKind::RefreshToken => {
             "a refresh token, no access token: the client trades it for one at POST /oauth/token."
         }
@@ -131,7 +134,9 @@ async fn read_opaque(
         iss: explainer.settings.issuer.clone(),
         sub: api.dialect.subject(token.client_id.as_str()),
         aud: vec![api.audience],
-        client_id: token.client_id.to_string(),
+        client_id: Some(token.client_id.to_string()),
+        credential: None,
+        allowed_addresses: Vec::new(),
         scope: token.scope,
         iat: token.issued_at.as_secs(),
         exp: token.expires_at.as_secs(),

@@ -263,6 +263,9 @@ impl EventStream {
             }
             GuardEventKind::Keys => Change::Keys { jwks: self.listed.engine.fresh_jwks().await? },
             GuardEventKind::Revoked(what) => Change::Revoked(wire_revoked(what)),
+            GuardEventKind::SubjectChanged { user } => {
+                Change::SubjectChanged { subject: user.map(|user| user.to_string()) }
+            }
         };
         Ok(Event { seq: event.seq, tag: event.tag, change })
     }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use tokenry_clock::Timestamp;
 use tokenry_model::{OutboxMail, Rng, SecondFactors, User};
+use tokenry_protocol::secret::Secret;
 
 use super::letter::{About, Letter, Staying};
 use crate::context::Context;
@@ -22,12 +23,19 @@ pub struct Notices {
 impl Notices {
     /// A notice to a user, to be put into the outbox in the transaction of what it tells of. It may go to an address that is nobody's
     /// by then, so their language goes with it.
-    pub(crate) fn write(&self, about: About, user: &User, now: Timestamp, rng: &dyn Rng) -> OutboxMail {
+    pub(crate) fn write(
+        &self,
+        about: About,
+        user: &User,
+        link: Option<Secret>,
+        now: Timestamp,
+        rng: &dyn Rng,
+    ) -> OutboxMail {
         let issuer = self.issuer.clone();
         Letter {
             about,
             issuer,
-            link: None,
+            link,
             ends_at: None,
             at: now,
             address: None,
@@ -44,6 +52,24 @@ impl Engine {
     /// A notice, to be put into the outbox in the transaction of what it tells of.
     pub(crate) fn notice(&self, about: About, context: &Context) -> OutboxMail {
         self.letter(about, context).seal(&self.data_key, &*self.rng)
+    }
+
+    /// The same, with the page where what it tells of can be seen.
+    pub(crate) fn notice_with_link(&self, about: About, page: Secret, context: &Context) -> OutboxMail {
+        let letter = Letter { link: Some(page), ..self.letter(about, context) };
+        letter.seal(&self.data_key, &*self.rng)
+    }
+
+    /// The same, of what ends at `ends_at`.
+    pub(crate) fn notice_of_end(
+        &self,
+        about: About,
+        page: Secret,
+        ends_at: Timestamp,
+        context: &Context,
+    ) -> OutboxMail {
+        let letter = Letter { link: Some(page), ends_at: Some(ends_at), ..self.letter(about, context) };
+        letter.seal(&self.data_key, &*self.rng)
     }
 
     /// The same, of what can be undone until `ends_at`.

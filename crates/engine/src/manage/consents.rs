@@ -134,7 +134,7 @@ impl Manager {
             return Ok(ActsFor::Nobody { outcome: barred.reason(), text });
         }
         let members_of = self.store.list_companies_of_user(&user.id).await.map_err(Error::Store)?;
-        match pick(members_of, client, wanted, now) {
+        match pick(members_of, &client.binding, wanted, now) {
             Pick::One(company) => Ok(ActsFor::Company(company)),
             Pick::None => {
                 let text = "The user has no company that the application may act for.";

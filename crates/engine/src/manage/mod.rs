@@ -14,6 +14,7 @@ mod integrations;
 mod logouts;
 mod memberships;
 mod minting;
+mod pats;
 mod propagation;
 mod roles;
 mod secrets;
@@ -27,11 +28,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokenry_clock::{Clock, Timestamp};
-use tokenry_model::{Actor, Client, ErrorStyle, Event, OutboxMail, Record, Rng, Subject, User};
+use tokenry_model::{Actor, Client, ErrorStyle, Event, OutboxMail, PatId, Record, Rng, Subject, User};
 use tokenry_protocol::secret::Brand;
 use tokenry_store::Store;
 
 use crate::mail::{About, Notices};
+use crate::own::pat_page;
 
 pub use apis::{NewApi, UpdateApi};
 pub use audit::{REASONS, meaning};
@@ -43,12 +45,13 @@ pub use consents::{ScopeAnswer, ScopeQuestion};
 pub use error::{Error, Thing};
 pub use integrations::{CreatedIntegration, NewIntegration};
 pub use minting::MintedTokens;
+pub use pats::ImportPat;
 pub use roles::{Allowance, AllowedScopes, NewRole, UpdateRole};
 pub use secrets::NewSecret;
 pub use text::misleads;
 pub(crate) use text::{MAX_NAME, composed};
 pub use themes::SetTheme;
-pub use tokenry_store::{Announced, Member, OldTokens};
+pub use tokenry_store::{Announced, ListedPat, Member, OldTokens};
 pub(crate) use user_claims::check_user_claims;
 pub use users::{Factors, NewAddress, NewUser, UpdateUser};
 
@@ -87,7 +90,14 @@ impl Manager {
     }
 
     fn notice(&self, about: About, user: &User, now: Timestamp) -> Option<OutboxMail> {
-        self.notices.as_ref().map(|notices| notices.write(about, user, now, &*self.rng))
+        self.notices.as_ref().map(|notices| notices.write(about, user, None, now, &*self.rng))
+    }
+
+    /// The same of a personal access token, with the page where its owner sees it.
+    fn pat_notice(&self, about: About, user: &User, pat: &PatId, now: Timestamp) -> Option<OutboxMail> {
+        let notices = self.notices.as_ref()?;
+        let page = pat_page(&notices.issuer, pat);
+        Some(notices.write(about, user, Some(page), now, &*self.rng))
     }
 
     fn record(&self, now: Timestamp, event: Event, subject: Subject) -> Record {

@@ -2,10 +2,12 @@
 
 use std::time::Duration;
 
-use tokenry_store::{Announced, Error as StoreError};
+use tokenry_clock::Clock;
+use tokenry_store::{Announced, Error as StoreError, Store};
 use tokio::time::{sleep, timeout};
 
 use super::{Error, Manager};
+use crate::engine::Engine;
 
 /// How long a command waits for guards.
 const WAIT: Duration = Duration::from_secs(1);
@@ -19,37 +21,48 @@ impl Manager {
     /// A guard whose connection broke less than ten minutes ago counts as one that has not; a database that does not
     /// answer says nothing of any.
     pub async fn propagated(&self, announced: &Announced) -> bool {
-        // What is given up half done is done by the next who looks: any process may number events.
-        timeout(WAIT, self.until_known(announced)).await.is_ok()
-    }
-
-    async fn until_known(&self, announced: &Announced) {
-        loop {
-            match self.is_known(announced).await {
-                Ok(true) => return,
-                Ok(false) => {}
-                Err(error) => {
-                    let error = &error as &dyn std::error::Error;
-                    tracing::debug!(error, "the guards' acknowledgements cannot be read");
-                }
-            }
-            sleep(LOOK_EVERY).await;
-        }
+        propagated(&self.store, &*self.clock, announced).await
     }
 
     /// What to wait for when all was done before: who asks again may do so because guards had not confirmed then.
     pub(super) async fn announced_so_far(&self) -> Result<Announced, Error> {
         self.store.announced_so_far().await.map_err(Error::Store)
     }
+}
 
-    /// Any process may number events, and this one need not wait for a server to notice. It may also be too late to.
-    async fn is_known(&self, announced: &Announced) -> Result<bool, StoreError> {
-        if announced.is_empty() {
-            return Ok(true);
-        }
-        if self.store.any_unnumbered_guard_event().await? {
-            self.store.number_guard_events(BATCH).await?;
-        }
-        self.store.propagated(announced, self.clock.now()).await
+impl Engine {
+    /// As [`Manager::propagated`], of what somebody did here.
+    pub async fn propagated(&self, announced: &Announced) -> bool {
+        propagated(&self.store, &*self.clock, announced).await
     }
+}
+
+async fn propagated(store: &Store, clock: &dyn Clock, announced: &Announced) -> bool {
+    // What is given up half done is done by the next who looks: any process may number events.
+    timeout(WAIT, until_known(store, clock, announced)).await.is_ok()
+}
+
+async fn until_known(store: &Store, clock: &dyn Clock, announced: &Announced) {
+    loop {
+        match is_known(store, clock, announced).await {
+            Ok(true) => return,
+            Ok(false) => {}
+            Err(error) => {
+                let error = &error as &dyn std::error::Error;
+                tracing::debug!(error, "the guards' acknowledgements cannot be read");
+            }
+        }
+        sleep(LOOK_EVERY).await;
+    }
+}
+
+/// Any process may number events, and this one need not wait for a server to notice. It may also be too late to.
+async fn is_known(store: &Store, clock: &dyn Clock, announced: &Announced) -> Result<bool, StoreError> {
+    if announced.is_empty() {
+        return Ok(true);
+    }
+    if store.any_unnumbered_guard_event().await? {
+        store.number_guard_events(BATCH).await?;
+    }
+    store.propagated(announced, clock.now()).await
 }

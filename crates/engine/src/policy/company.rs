@@ -1,7 +1,7 @@
 //! The company for which a user acts through a client, and how far what is granted there reaches.
 
 use tokenry_clock::Timestamp;
-use tokenry_model::{Client, Company, Tenant, TenantBinding};
+use tokenry_model::{Company, Tenant, TenantBinding};
 
 use super::granted::Granted;
 use super::may_act::{Standing, may_act};
@@ -30,13 +30,18 @@ pub(crate) enum Pick {
     Several(Vec<Company>),
 }
 
-/// Of the companies that a user is a member of, the one that is wanted or the only one: of those that may act and that the
-/// client is bound to.
-pub(crate) fn pick(members_of: Vec<Company>, client: &Client, wanted: Wanted<'_>, now: Timestamp) -> Pick {
+/// Of the companies that a user is a member of, the one that is wanted or the only one: of those that may act and that whoever
+/// acts for the user is bound to.
+pub(crate) fn pick(
+    members_of: Vec<Company>,
+    binding: &TenantBinding,
+    wanted: Wanted<'_>,
+    now: Timestamp,
+) -> Pick {
     let mut companies = members_of;
     companies.retain(|company| {
         may_act(Standing { company: Some(company), ..Standing::default() }, now).is_ok()
-            && is_bound(&client.binding, company)
+            && is_bound(binding, company)
     });
     let place = |id: &str| companies.iter().position(|company| company.id.as_str() == id);
     let found = match wanted {
@@ -70,7 +75,7 @@ fn is_bound(binding: &TenantBinding, company: &Company) -> bool {
 mod tests {
     use super::*;
     use rstest::rstest;
-    use tokenry_model::{ClientId, ClientType, CompanyId};
+    use tokenry_model::CompanyId;
 
     fn company(id: &str, disabled_at: Option<Timestamp>) -> Company {
         Company {
@@ -109,10 +114,8 @@ mod tests {
             Some(id) => company(id, Some(Timestamp::EPOCH)),
             None => company(id, None),
         });
-        let id = ClientId::parse("app").unwrap();
         let binding = CompanyId::parse(bound).map_or(TenantBinding::Unbound, TenantBinding::Company);
-        let client = Client { binding, ..Client::new(ClientType::Web, id, Timestamp::EPOCH) };
-        let picked = match pick(members_of.collect(), &client, wanted, Timestamp::EPOCH) {
+        let picked = match pick(members_of.collect(), &binding, wanted, Timestamp::EPOCH) {
             Pick::None => "none".to_owned(),
             Pick::NotTheirs => "not theirs".to_owned(),
             Pick::One(company) => company.id.to_string(),

@@ -12,7 +12,7 @@ use tokenry_store::{BeginSession, RenewSession, SessionCap};
 
 use super::device::Device;
 use super::seal::{Purpose, SealError};
-use super::signed_in::{Cookie, SignedInUser};
+use super::signed_in::{ApiCookie, Cookie, SignedInUser};
 use crate::context::Context;
 use crate::engine::Engine;
 use crate::refusal::Refusal;
@@ -33,6 +33,8 @@ pub struct BegunSession {
     pub id: SessionId,
     /// What the cookie says. What it said before is dead.
     pub cookie: Secret,
+    /// What the cookie for APIs says. What it said before is dead, too.
+    pub api_cookie: Secret,
     /// How long the session lives at the most.
     pub lives: Duration,
 }
@@ -158,9 +160,16 @@ impl Engine {
     }
 
     fn carried(&self, session: &Session, value: String, now: Timestamp) -> Result<BegunSession, Refusal> {
-        let sealed = self.seal(Purpose::SessionCookie, &Cookie { value }, session.expires_at, now);
-        let cookie = Secret::new(sealed.map_err(unsealable)?);
-        Ok(BegunSession { id: session.id.clone(), cookie, lives: session.expires_at.since(now) })
+        let end = session.expires_at;
+        let for_apis = ApiCookie::of(&digest(&value));
+        let cookie = self.seal(Purpose::SessionCookie, &Cookie { value }, end, now).map_err(unsealable)?;
+        let api_cookie = self.seal(Purpose::ApiCookie, &for_apis, end, now).map_err(unsealable)?;
+        Ok(BegunSession {
+            id: session.id.clone(),
+            cookie: Secret::new(cookie),
+            api_cookie: Secret::new(api_cookie),
+            lives: end.since(now),
+        })
     }
 
     /// Seals half a proof for the browser that showed it.

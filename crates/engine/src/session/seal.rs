@@ -28,6 +28,8 @@ const END_LEN: usize = 8;
 /// What a sealed value is for. One of one purpose is nothing to another.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub enum Purpose {
+    /// The cookie for APIs, which names a session to guards.
+    ApiCookie,
     /// The hidden field that binds a form to the browser that it was made for.
     Csrf,
     /// What a client asked for that wants a user signed out.
@@ -52,7 +54,8 @@ pub enum Purpose {
 
 impl Purpose {
     /// All of them.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
+        Self::ApiCookie,
         Self::Csrf,
         Self::EndSession,
         Self::Factor,
@@ -65,9 +68,10 @@ impl Purpose {
         Self::SignUpLink,
     ];
 
-    /// What the value is bound to. Of a cookie, also its name.
+    /// What the value is bound to. Of a cookie, also its name, without the prefix that an operator's settings decide on.
     const fn label(self) -> &'static str {
         match self {
+            Self::ApiCookie => "tokenry/sealed/1/cookie/tokenry_api",
             Self::Csrf => "tokenry/sealed/1/form/csrf",
             Self::EndSession => "tokenry/sealed/1/form/end-session",
             Self::Factor => "tokenry/sealed/1/form/factor",
@@ -81,11 +85,13 @@ impl Purpose {
         }
     }
 
-    /// The name of the cookie that carries it, if one does.
+    /// The name of the cookie that carries it, if one does whose name is always the same. That for APIs has a prefix that says
+    /// how far it reaches.
     #[must_use]
     pub const fn cookie(self) -> Option<&'static str> {
         match self {
-            Self::Csrf
+            Self::ApiCookie
+            | Self::Csrf
             | Self::EndSession
             | Self::Factor
             | Self::Flow

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use tokenry_clock::Timestamp;
+use tokenry_jose::base64url;
 use tokenry_model::{
     Actor, Company, Digest, DigestDomain, Event, Record, Session, SessionId, Subject, User, UserId,
     UserState, random_base62,
@@ -98,6 +99,24 @@ pub(super) struct Cookie {
     pub(super) value: String,
 }
 
+/// What the cookie for APIs says: of the session's value the digest, from which nobody gets back to the value. So it dies with
+/// the value, and what is in it opens no page.
+#[derive(Deserialize, Serialize)]
+pub(super) struct ApiCookie {
+    digest: String,
+}
+
+impl ApiCookie {
+    pub(super) fn of(digest: &Digest) -> Self {
+        Self { digest: base64url::encode(digest.as_bytes()) }
+    }
+
+    fn digest(&self) -> Option<Digest> {
+        let bytes = base64url::decode(&self.digest).ok()?;
+        bytes.as_slice().try_into().ok().map(Digest::from_bytes)
+    }
+}
+
 impl Engine {
     /// Who is signed in by this cookie; `None` if it is none of ours, or has ended, or its user may not act now.
     ///
@@ -125,12 +144,48 @@ impl Engine {
         }
     }
 
+    /// Who is signed in by this cookie for APIs; `None` if it is none of ours, or its session has ended or has another value
+    /// by now, or the user may not act. It opens no page.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn signed_in_for_apis(
+        &self,
+        cookie: &str,
+        context: &Context,
+    ) -> Result<Option<SignedInUser>, Refusal> {
+        let said: Option<ApiCookie> = self.unseal(Purpose::ApiCookie, cookie, context.now);
+        let Some(digest) = said.and_then(|said| said.digest()) else { return Ok(None) };
+        match self.named_by(digest, context).await? {
+            Named::Acts(user) => Ok(Some(*user)),
+            Named::Leaves(_) | Named::Nobody => Ok(None),
+        }
+    }
+
+    /// Whose session this is, if it lives and its user may act: for what names a session and is proof of it by itself.
+    pub(super) async fn signed_in_by_id(
+        &self,
+        id: &SessionId,
+        context: &Context,
+    ) -> Result<Option<SignedInUser>, Refusal> {
+        let Some(session) = self.store.find_session_by_id(id).await? else { return Ok(None) };
+        match self.named_by(session.digest, context).await? {
+            Named::Acts(user) => Ok(Some(*user)),
+            Named::Leaves(_) | Named::Nobody => Ok(None),
+        }
+    }
+
     async fn named(&self, cookie: &str, context: &Context) -> Result<Named, Refusal> {
+        match self.unseal(Purpose::SessionCookie, cookie, context.now) {
+            Some(Cookie { value }) => {
+                self.named_by(Digest::of(DigestDomain::Session, &Secret::new(value)), context).await
+            }
+            None => Ok(Named::Nobody),
+        }
+    }
+
+    async fn named_by(&self, digest: Digest, context: &Context) -> Result<Named, Refusal> {
         let now = context.now;
-        let Some(Cookie { value }) = self.unseal(Purpose::SessionCookie, cookie, now) else {
-            return Ok(Named::Nobody);
-        };
-        let digest = Digest::of(DigestDomain::Session, &Secret::new(value));
         let Some(standing) = self.store.find_session(&digest).await? else { return Ok(Named::Nobody) };
         let SessionStanding { session, user, company } = standing;
         let times = Some(times(&session, &self.settings.sessions));
@@ -224,6 +279,12 @@ impl Engine {
     #[must_use]
     pub fn browser_id(&self) -> String {
         random_base62(&*self.rng, BROWSER_ID_LEN)
+    }
+
+    /// When the session of somebody who is signed in ends, however much it is used.
+    #[must_use]
+    pub fn session_expires_at(&self, user: &SignedInUser) -> Timestamp {
+        times(&user.session, &self.settings.sessions).expires_at
     }
 
     fn lives(&self, session: &Session, now: Timestamp) -> bool {

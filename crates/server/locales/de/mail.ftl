@@ -119,3 +119,21 @@ mail-password-operator-opening = Der Betreiber von { $host } hat { $whence } ein
 mail-signed-out-everywhere = Sie wurden überall abgemeldet.
 mail-factor-operator-opening = Der Betreiber von { $host } hat { $whence } alle zweiten Faktoren von { $to } entfernt, auch Passkeys.
 mail-factor-operator-closing = Zum Anmelden genügt jetzt Ihr Passwort; Sie wurden überall abgemeldet.
+
+## Personal access tokens
+
+mail-pat-link = Ihre Token ansehen
+mail-pat-created-subject = Ein persönliches Zugriffstoken wurde erstellt
+mail-pat-created-opening = Jemand, vermutlich Sie, hat ein persönliches Zugriffstoken für { $to } bei { $host } erstellt: { $whence }.
+mail-pat-created-closing = Wer es hat, darf damit tun, was Sie dürfen, bis es abläuft oder widerrufen wird.
+mail-pat-replaced-subject = Ein persönliches Zugriffstoken wurde ersetzt
+mail-pat-replaced-opening = Ein persönliches Zugriffstoken von { $to } bei { $host } hat { $whence } einen anderen Wert bekommen.
+mail-pat-refreshed-closing = Der bisherige gilt nicht mehr.
+mail-pat-rolled-closing = Der bisherige gilt noch eine Weile.
+mail-pat-revoked-subject = Ein persönliches Zugriffstoken wurde widerrufen
+mail-pat-revoked-opening = Ein persönliches Zugriffstoken von { $to } bei { $host } wurde { $whence } widerrufen.
+mail-pat-revoked-closing = Es gilt nicht mehr.
+mail-pat-operator-opening = Der Betreiber von { $host } hat { $whence } ein persönliches Zugriffstoken von { $to } widerrufen.
+mail-pat-expires-subject = Ein persönliches Zugriffstoken läuft ab
+mail-pat-expires-opening = Ein persönliches Zugriffstoken von { $to } bei { $host } gilt bis { $at }.
+mail-pat-expires-closing = Programme, die es verwenden, kommen dann nicht mehr weiter, wenn sie vorher kein anderes bekommen.

@@ -269,3 +269,41 @@ mail-signed-out-everywhere = You were signed out everywhere.
 # $whence (String) - when, from where, with what
 mail-factor-operator-opening = Whoever runs { $host } removed all second factors of { $to }, passkeys too, { $whence }.
 mail-factor-operator-closing = You now sign in with your password alone; you were signed out everywhere.
+
+## Personal access tokens
+
+mail-pat-link = See your tokens
+mail-pat-created-subject = A personal access token was made
+
+# $to (String) - the address
+# $host (String) - the server
+# $whence (String) - when, from where, with what
+mail-pat-created-opening = Somebody, probably you, made a personal access token for { $to } at { $host }: { $whence }.
+mail-pat-created-closing = Whoever has it can do what you may do, until it expires or is revoked.
+mail-pat-replaced-subject = A personal access token was replaced
+
+# $to (String) - the address
+# $host (String) - the server
+# $whence (String) - when, from where, with what
+mail-pat-replaced-opening = A personal access token of { $to } at { $host } got another value { $whence }.
+mail-pat-refreshed-closing = The one before does not work any more.
+mail-pat-rolled-closing = The one before works a while longer.
+mail-pat-revoked-subject = A personal access token was revoked
+
+# $to (String) - the address
+# $host (String) - the server
+# $whence (String) - when, from where, with what
+mail-pat-revoked-opening = A personal access token of { $to } at { $host } was revoked { $whence }.
+mail-pat-revoked-closing = It does not work any more.
+
+# $host (String) - the server
+# $to (String) - the address
+# $whence (String) - when, from where, with what
+mail-pat-operator-opening = Whoever runs { $host } revoked a personal access token of { $to } { $whence }.
+mail-pat-expires-subject = A personal access token expires
+
+# $to (String) - the address
+# $host (String) - the server
+# $at (String) - an instant
+mail-pat-expires-opening = A personal access token of { $to } at { $host } works until { $at }.
+mail-pat-expires-closing = Programs that use it stop working then, unless they get another one before.

@@ -119,3 +119,21 @@ mail-password-operator-opening = Quien administra { $host } estableció otra con
 mail-signed-out-everywhere = Se ha cerrado su sesión en todas partes.
 mail-factor-operator-opening = Quien administra { $host } quitó todos los segundos factores de { $to }, también las claves de acceso, { $whence }.
 mail-factor-operator-closing = Ahora basta su contraseña para iniciar sesión; se ha cerrado su sesión en todas partes.
+
+## Personal access tokens
+
+mail-pat-link = Ver sus tokens
+mail-pat-created-subject = Se creó un token de acceso personal
+mail-pat-created-opening = Alguien, probablemente usted, creó un token de acceso personal para { $to } en { $host }: { $whence }.
+mail-pat-created-closing = Quien lo tenga puede hacer lo que usted puede hacer, hasta que caduque o se revoque.
+mail-pat-replaced-subject = Se sustituyó un token de acceso personal
+mail-pat-replaced-opening = Un token de acceso personal de { $to } en { $host } recibió otro valor { $whence }.
+mail-pat-refreshed-closing = El anterior ya no funciona.
+mail-pat-rolled-closing = El anterior funciona todavía un tiempo.
+mail-pat-revoked-subject = Se revocó un token de acceso personal
+mail-pat-revoked-opening = Un token de acceso personal de { $to } en { $host } se revocó { $whence }.
+mail-pat-revoked-closing = Ya no funciona.
+mail-pat-operator-opening = Quien administra { $host } revocó un token de acceso personal de { $to } { $whence }.
+mail-pat-expires-subject = Un token de acceso personal caduca
+mail-pat-expires-opening = Un token de acceso personal de { $to } en { $host } funciona hasta { $at }.
+mail-pat-expires-closing = Los programas que lo usan dejarán de funcionar entonces, si no reciben otro antes.

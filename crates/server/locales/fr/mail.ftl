@@ -119,3 +119,21 @@ mail-password-operator-opening = L’administrateur de { $host } a défini un au
 mail-signed-out-everywhere = Toutes vos sessions ont été fermées.
 mail-factor-operator-opening = L’administrateur de { $host } a supprimé tous les seconds facteurs de { $to }, clés d’accès comprises, { $whence }.
 mail-factor-operator-closing = Votre mot de passe suffit désormais pour vous connecter ; toutes vos sessions ont été fermées.
+
+## Personal access tokens
+
+mail-pat-link = Voir vos jetons
+mail-pat-created-subject = Un jeton d’accès personnel a été créé
+mail-pat-created-opening = Quelqu’un, probablement vous, a créé un jeton d’accès personnel pour { $to } sur { $host } : { $whence }.
+mail-pat-created-closing = Qui le possède peut faire ce que vous pouvez faire, jusqu’à ce qu’il expire ou soit révoqué.
+mail-pat-replaced-subject = Un jeton d’accès personnel a été remplacé
+mail-pat-replaced-opening = Un jeton d’accès personnel de { $to } sur { $host } a reçu une autre valeur { $whence }.
+mail-pat-refreshed-closing = La précédente ne fonctionne plus.
+mail-pat-rolled-closing = La précédente fonctionne encore un moment.
+mail-pat-revoked-subject = Un jeton d’accès personnel a été révoqué
+mail-pat-revoked-opening = Un jeton d’accès personnel de { $to } sur { $host } a été révoqué { $whence }.
+mail-pat-revoked-closing = Il ne fonctionne plus.
+mail-pat-operator-opening = L’administrateur de { $host } a révoqué un jeton d’accès personnel de { $to } { $whence }.
+mail-pat-expires-subject = Un jeton d’accès personnel expire
+mail-pat-expires-opening = Un jeton d’accès personnel de { $to } sur { $host } fonctionne jusqu’à { $at }.
+mail-pat-expires-closing = Les programmes qui l’utilisent cesseront alors de fonctionner, s’ils n’en reçoivent pas un autre avant.

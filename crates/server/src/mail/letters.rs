@@ -7,6 +7,7 @@ mod accounts;
 mod addresses;
 mod factors;
 mod passwords;
+mod tokens;
 
 use askama::Template;
 use http::Uri;
@@ -90,6 +91,10 @@ pub(crate) fn subject(about: About, words: &Words) -> String {
         About::PasswordChanged | About::PasswordSetByOperator => words.mail_password_changed_subject(),
         About::RecoveryCodeUsed => words.mail_recovery_code_used_subject(),
         About::RecoveryCodesMade => words.mail_recovery_codes_made_subject(),
+        About::PatCreated => words.mail_pat_created_subject(),
+        About::PatExpires => words.mail_pat_expires_subject(),
+        About::PatRefreshed | About::PatRolled => words.mail_pat_replaced_subject(),
+        About::PatRevoked | About::PatRevokedByOperator => words.mail_pat_revoked_subject(),
         About::Reset => words.mail_reset_subject(),
         About::SecondFactorAdded => words.mail_factor_added_subject(),
         About::SecondFactorRemoved | About::SecondFactorRemovedByOperator => {
@@ -122,6 +127,12 @@ fn body<'a>(it: &Facts<'a>) -> Body<'a> {
         About::PasswordSetByOperator => passwords::password_set_by_operator(it),
         About::RecoveryCodeUsed => factors::recovery_code_used(it),
         About::RecoveryCodesMade => factors::recovery_codes_made(it),
+        About::PatCreated => tokens::pat_created(it),
+        About::PatExpires => tokens::pat_expires(it),
+        About::PatRefreshed => tokens::pat_refreshed(it),
+        About::PatRevoked => tokens::pat_revoked(it),
+        About::PatRevokedByOperator => tokens::pat_revoked_by_operator(it),
+        About::PatRolled => tokens::pat_rolled(it),
         About::Reset => passwords::reset(it),
         About::SecondFactorAdded => factors::second_factor_added(it),
         About::SecondFactorRemoved => factors::second_factor_removed(it),

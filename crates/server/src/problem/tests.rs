@@ -9,13 +9,16 @@ use tokenry_model::Theme;
 
 use super::*;
 
-const FAULTS: [Fault; 15] = [
+const FAULTS: [Fault; 20] = [
     Fault::BodyTooLarge,
     Fault::BodyUnreadable,
+    Fault::Conflict,
     Fault::ForeignForm,
     Fault::ForeignOrigin,
     Fault::HeadTooLarge,
     Fault::HostInvalid,
+    Fault::InteractiveSessionRequired,
+    Fault::MemberInvalid,
     Fault::MethodNotAllowed,
     Fault::Misdirected,
     Fault::NotFound,
@@ -23,7 +26,9 @@ const FAULTS: [Fault; 15] = [
     Fault::NotReady,
     Fault::Overloaded,
     Fault::Panicked,
+    Fault::ReauthenticationRequired,
     Fault::TimedOut,
+    Fault::TooManyTokens,
     Fault::UriTooLong,
 ];
 
@@ -54,10 +59,13 @@ UnsupportedResponseType        | 400 unsupported_response_type          | 400 un
 UnsupportedTokenType           | 400 unsupported_token_type             | 400 unsupported_token_type
 BodyTooLarge                   | 413 invalid_request                    | 413 body_too_large
 BodyUnreadable                 | 400 invalid_request                    | 400 body_unreadable
+Conflict                       | 409 invalid_request                    | 409 conflict
 ForeignForm                    | 403 invalid_request                    | 403 form_not_ours
 ForeignOrigin                  | 403 invalid_request                    | 403 origin_not_allowed
 HeadTooLarge                   | 431 invalid_request                    | 431 head_too_large
 HostInvalid                    | 400 invalid_request                    | 400 host_invalid
+InteractiveSessionRequired     | 403 invalid_request                    | 403 interactive_session_required
+MemberInvalid                  | 422 invalid_request                    | 422 invalid_member
 MethodNotAllowed               | 405 invalid_request                    | 405 method_not_allowed
 Misdirected                    | 421 invalid_request                    | 421 misdirected_request
 NotFound                       | 404 invalid_request                    | 404 not_found
@@ -65,7 +73,9 @@ NotImplemented                 | 501 invalid_request                    | 501 no
 NotReady                       | 503 temporarily_unavailable retry      | 503 not_ready retry
 Overloaded                     | 503 temporarily_unavailable retry      | 503 overloaded retry
 Panicked                       | 500 server_error                       | 500 server_error
+ReauthenticationRequired       | 403 invalid_request                    | 403 reauthentication_required
 TimedOut                       | 503 temporarily_unavailable retry      | 503 timed_out retry
+TooManyTokens                  | 409 invalid_request                    | 409 too_many_tokens
 UriTooLong                     | 414 invalid_request                    | 414 uri_too_long
 ";
 

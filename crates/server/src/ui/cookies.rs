@@ -24,7 +24,12 @@ pub(crate) fn named(headers: &HeaderMap, name: &str) -> Option<String> {
 
 /// Whether there is a cookie of that name at all.
 pub(crate) fn is_there(headers: &HeaderMap, purpose: Purpose) -> bool {
-    purpose.cookie().is_some_and(|name| values(headers, name).next().is_some())
+    purpose.cookie().is_some_and(|name| is_named(headers, name))
+}
+
+/// The same of one by its name.
+pub(crate) fn is_named(headers: &HeaderMap, name: &str) -> bool {
+    values(headers, name).next().is_some()
 }
 
 fn values(headers: &HeaderMap, name: &str) -> impl Iterator<Item = String> {
@@ -57,10 +62,17 @@ pub(crate) fn put_named(
     append(response, name, value, max_age, same_site);
 }
 
-/// Gives the browser a session, and what it is known by.
+/// Gives the browser a session, for us and for APIs, and what it is known by.
 pub(crate) fn put_session(response: &mut Response, state: &State, begun: &BegunSession, device: &Device) {
     put(response, Purpose::SessionCookie, begun.cookie.expose(), begun.lives, state.same_site);
+    state.api_cookie.put(response, begun.api_cookie.expose(), begun.lives);
     put_named(response, DEVICE_COOKIE, device.cookie().expose(), DEVICE_TTL, SameSite::Lax);
+}
+
+/// Takes back what a browser has of a session.
+pub(crate) fn take_session_back(response: &mut Response, state: &State) {
+    take_back(response, Purpose::SessionCookie);
+    state.api_cookie.take_back(response);
 }
 
 /// Takes a cookie back.

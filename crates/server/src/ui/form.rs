@@ -335,17 +335,23 @@ impl Posted {
 /// Whether a browser says that the request comes from us. With `no-referrer`, which our pages say, `Origin` is `null` also
 /// where it does, so the newer field is asked first, and the other one only without it (SES-16). A request with neither is
 /// of a browser that has neither; the hidden field decides.
-fn is_ours(headers: &HeaderMap, issuer: &str) -> bool {
+pub(crate) fn is_ours(headers: &HeaderMap, issuer: &str) -> bool {
     let mut sites = headers.get_all(SEC_FETCH_SITE).iter();
     if let Some(site) = sites.next() {
         return sites.next().is_none() && (site == "same-origin" || site == "none");
     }
+    origin_is_ours(headers, issuer)
+}
+
+/// Whether every `Origin` that a request says it has is ours.
+pub(crate) fn origin_is_ours(headers: &HeaderMap, issuer: &str) -> bool {
     let ours = url::Url::parse(issuer).map(|issuer| issuer.origin().ascii_serialization());
     let mut origins = headers.get_all(ORIGIN).iter();
     origins.all(|origin| ours.as_ref().is_ok_and(|ours| origin == ours.as_str()))
 }
 
-fn user_agent(headers: &HeaderMap) -> &str {
+/// What a browser calls itself.
+pub(crate) fn user_agent(headers: &HeaderMap) -> &str {
     headers.get(USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default()
 }
 

@@ -52,7 +52,7 @@ pub(crate) async fn confirm(
     let words = Words::to(&context);
     let sealed = params.as_ref().and_then(|params| params.get(REQUEST)).unwrap_or_default();
     let question = match state.engine.finish_end_session(sealed, user.as_ref(), &context).await? {
-        EndSession::Ended(then) => return Ok(signed_out(then.as_deref().unwrap_or(paths::LOGOUT))),
+        EndSession::Ended(then) => return Ok(signed_out(&state, then.as_deref().unwrap_or(paths::LOGOUT))),
         EndSession::Ask(question) => question,
     };
     let question = question.as_ref();
@@ -84,17 +84,17 @@ pub(crate) async fn sign_out(
     let (user, posted) = Posted::take(&state, request).await?;
     let sealed = posted.params.get(REQUEST);
     let then = state.engine.confirm_end_session(sealed, &user, &posted.context).await?;
-    Ok(signed_out(then.as_deref().unwrap_or(paths::LOGOUT)))
+    Ok(signed_out(&state, then.as_deref().unwrap_or(paths::LOGOUT)))
 }
 
 /// Takes from the browser what it has of a session that has ended, and goes on to `to`.
-pub(crate) fn signed_out(to: &str) -> Response {
-    without_session(see_other(to))
+pub(crate) fn signed_out(state: &State, to: &str) -> Response {
+    without_session(state, see_other(to))
 }
 
 /// Takes from the browser what it has of a session that has ended.
-pub(crate) fn without_session(mut response: Response) -> Response {
-    cookies::take_back(&mut response, Purpose::SessionCookie);
+pub(crate) fn without_session(state: &State, mut response: Response) -> Response {
+    cookies::take_session_back(&mut response, state);
     response.headers_mut().insert(CLEAR_SITE_DATA, CACHE);
     response
 }

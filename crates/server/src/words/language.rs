@@ -67,7 +67,7 @@ impl Language {
     }
 
     /// The best of ours that a browser says its user reads. Of two that are as good, the first.
-    fn accepted(headers: &HeaderMap) -> Option<Self> {
+    pub(crate) fn accepted(headers: &HeaderMap) -> Option<Self> {
         let lists = headers.get_all(ACCEPT_LANGUAGE).iter().filter_map(|value| value.to_str().ok());
         let ranges = lists.flat_map(|list| list.split(',')).take(MOST);
         let known = ranges.filter_map(|range| {

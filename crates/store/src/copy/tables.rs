@@ -165,6 +165,8 @@ tables! {
     session_keys "kid" [text = 1] ", wrapped, data_key_id, created_at, retired_at" 5;
     sessions "id" [text = 1]
         ", digest, user_id, company_id, auth_time, amr, address, user_agent, created_at, last_seen_at, expires_at" 11;
+    session_handles "handle" [text = 1]
+        ", session_id, user_id, resource_server_id, company_id, created_at, expires_at" 7;
     session_clients "session_id, client_id" [text text = 2] ", user_id, signed_in_at" 4;
     logout_outbox "session_id, client_id" [text text = 2]
         ", user_id, created_at, attempts, due_at, lease_until, last_answer, outcome, ended_at" 10;
@@ -179,6 +181,12 @@ tables! {
     refresh_tokens "digest" [blob = 1]
         ", handle, created_at, expires_at, spent_at, successor_digest, successor_sealed, repeats" 8;
     revoked_tokens "jti" [text = 1] ", resource_server_id, client_id, expires_at, revoked_at" 5;
+    pats "id" [text = 1]
+        ", user_id, company_id, name, note, all_apis, allowed_addresses, value_ttl, created_at, ends_at, revoked_at" 11;
+    pat_apis "pat_id, resource_server_id" [text text = 2] ", scope" 3;
+    pat_values "digest" [blob = 1]
+        ", pat_id, jti, last4, created_at, expires_at, superseded_at, warned_days, last_used_at, last_used_address, \
+         last_used_client" 11;
     guard_events "id" [int = 1]
         ", resource_server_id, seq, kind, value, corporation_id, client_id, created_at, expires_at" 9 numbered;
     guard_counters "resource_server_id" [text = 1] ", seq" 2;

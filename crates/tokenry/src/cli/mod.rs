@@ -36,6 +36,7 @@ mod secrets;
 mod sessions;
 mod themes;
 mod token;
+mod tokens;
 mod user_links;
 mod users;
 
@@ -181,6 +182,9 @@ enum Command {
     /// Access tokens: decode, explain, verify.
     #[command(subcommand)]
     Token(token::Command),
+    /// Personal access tokens: those that users have made for themselves.
+    #[command(subcommand)]
+    Tokens(tokens::Command),
     /// What happened, and why a request was refused.
     #[command(subcommand)]
     Audit(audit::Command),
@@ -241,6 +245,7 @@ async fn dispatch(cli: Cli) -> Result {
         Command::Keys(command) => keys::run(command, global).await,
         Command::Keyring(command) => keyring::run(command, global).await,
         Command::Token(command) => token::run(command, global).await,
+        Command::Tokens(command) => tokens::run(command, global).await,
         Command::Audit(command) => audit::run(command, global).await,
         Command::Healthcheck(options) => healthcheck::run(options, global).await,
         Command::Completions(options) => completions::run(&options),

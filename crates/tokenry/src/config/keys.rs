@@ -104,6 +104,12 @@ pub(crate) const KEYS: &[Key] = &[
         "refresh_ttl = \"90d\"",
     ),
     key(
+        "tokens.pat_max_ttl",
+        "TOKENRY_TOKENS_PAT_MAX_TTL",
+        "How long a personal access token may live at the most: 1d to 3650d. Each expires.",
+        "pat_max_ttl = \"366d\"",
+    ),
+    key(
         "tokens.signing_alg",
         "TOKENRY_TOKENS_SIGNING_ALG",
         "RS256, PS256, ES256 or EdDSA, unless the API says otherwise.",
@@ -124,8 +130,30 @@ pub(crate) const KEYS: &[Key] = &[
     key(
         "sessions.same_site",
         "TOKENRY_SESSIONS_SAME_SITE",
-        "lax, or strict: then whoever comes from an application on another site has to sign in each time.",
+        "lax, or strict: then whoever comes from an application on another site has to sign in each time. none: pages of \
+         headless_origins on other sites may use the cookie for APIs.",
         "same_site = \"lax\"",
+    ),
+    Key {
+        path: "sessions.headless_origins",
+        env: "TOKENRY_SESSIONS_HEADLESS_ORIGINS",
+        list: true,
+        meaning: "Origins of user interfaces that are not ours, whose pages may sign people in at /session and read what they \
+                  are answered.",
+        example: "headless_origins = []",
+    },
+    key(
+        "sessions.cookie_domain",
+        "TOKENRY_SESSIONS_COOKIE_DOMAIN",
+        "The domain to whose hosts browsers send the cookie for APIs: the issuer's host or one above it. Empty: to the issuer's \
+         host alone, on any port.",
+        "cookie_domain = \"\"",
+    ),
+    key(
+        "sessions.cookie_path",
+        "TOKENRY_SESSIONS_COOKIE_PATH",
+        "Below which path they send it.",
+        "cookie_path = \"/\"",
     ),
     key(
         "sessions.refresh_grace",

@@ -114,6 +114,8 @@ pub(crate) struct Tokens {
     pub(crate) refresh_idle_ttl: Ttl,
     /// How long an authorization can be refreshed, however much it is used.
     pub(crate) refresh_ttl: Ttl,
+    /// How long a personal access token may live at the most: 1d to 3650d.
+    pub(crate) pat_max_ttl: Ttl,
     /// What access tokens are signed with unless the API says otherwise: RS256, PS256, ES256 or EdDSA.
     pub(crate) signing_alg: String,
 }
@@ -126,8 +128,14 @@ pub(crate) struct Sessions {
     pub(crate) idle_ttl: Ttl,
     /// How long it lives, however much it is used: 365d at most.
     pub(crate) ttl: Ttl,
-    /// Whether browsers send its cookie when a link on another site leads here: lax or strict.
+    /// Whether browsers send its cookies when a link on another site leads here: lax or strict; none: that for APIs always.
     pub(crate) same_site: String,
+    /// Origins whose pages may sign people in and read what they are answered.
+    pub(crate) headless_origins: Vec<String>,
+    /// The domain to whose hosts browsers send the cookie for APIs; empty: to the issuer's host alone.
+    pub(crate) cookie_domain: String,
+    /// Below which path they send it.
+    pub(crate) cookie_path: String,
     /// For how long a spent refresh token gives the same successor again, while that is unused: 30s at most.
     pub(crate) refresh_grace: Ttl,
 }
@@ -211,6 +219,7 @@ impl Default for Tokens {
             user_access_token_ttl: Ttl::from_minutes(15),
             refresh_idle_ttl: Ttl::from_days(30),
             refresh_ttl: Ttl::from_days(90),
+            pat_max_ttl: Ttl::from_days(366),
             signing_alg: "RS256".to_owned(),
         }
     }
@@ -222,6 +231,9 @@ impl Default for Sessions {
             idle_ttl: Ttl::from_hours(12),
             ttl: Ttl::from_days(30),
             same_site: "lax".to_owned(),
+            headless_origins: Vec::new(),
+            cookie_domain: String::new(),
+            cookie_path: "/".to_owned(),
             refresh_grace: Ttl::from_secs(10),
         }
     }

@@ -105,6 +105,7 @@ pub(super) async fn seed(host: &Host, profile: Option<Dialect>, reach: Reach) ->
         host.store.put_meta_if_absent(SEEDED_MARK, vec![1]).await.context("the demo cannot be seeded")?;
     }
     people::seed(host, &manager, &seed, &brand).await?;
+    people::seed_pats(host, &manager, &seed, &brand).await?;
     people::let_root_in(host, &manager, reach).await?;
     if let Some(profile) = profile.filter(|_| seeded) {
         turn(&manager, &seed, profile).await?;
@@ -218,7 +219,7 @@ async fn describe(host: &Host, manager: &Manager, seed: &Seed, brand: &Brand) ->
         corporations: vec![("acme_group", seed.uuid("corporation/acme_group"))],
         clients,
         apps: people::apps(host, manager, seed, brand).await?,
-        users: people::users(manager, seed).await?,
+        users: people::users(manager, seed, brand).await?,
     })
 }
 

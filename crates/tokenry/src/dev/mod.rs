@@ -108,6 +108,10 @@ pub(crate) async fn run(options: Options, global: &Global) -> Result {
         None => None,
     };
     host.config.outbound.allowed_networks.extend(LOOPBACK);
+    let listed = &mut host.config.sessions.headless_origins;
+    if !listed.iter().any(|origin| origin == UI_ORIGIN) {
+        listed.push(UI_ORIGIN.to_owned());
+    }
     let hosts = Loopback::new(&issuer, options.expose.as_deref(), &[UI_ORIGIN])
         .map_err(|error| Failure::new(Code::Usage, error.to_string()))?;
     let reach = if hosts.is_exposed() { Reach::Others } else { Reach::ThisMachine };

@@ -1,9 +1,13 @@
 //! The demo's people: roles, users with passwords, and the applications that act for them, each at its own port.
 
+use std::time::Duration;
+
 use anyhow::Context as _;
-use tokenry_engine::manage::{Allowance, AllowedScopes, Manager, NewClient, NewRole, NewSecret, NewUser};
+use tokenry_engine::manage::{
+    Allowance, AllowedScopes, ImportPat, Manager, NewClient, NewRole, NewSecret, NewUser,
+};
 use tokenry_engine::seed::Seed;
-use tokenry_model::{ClientType, User, UserState};
+use tokenry_model::{ClientType, CompanyId, User, UserState};
 use tokenry_protocol::secret::{Brand, Secret, SecretKind};
 use tokenry_store::Error as StoreError;
 
@@ -16,6 +20,10 @@ use crate::host::Host;
 const SEEDED_MARK: &str = "dev_people_seeded";
 /// There while root is disabled by us, and not by the operator.
 const ROOT_ASIDE: &str = "dev_root_aside";
+/// Set once everybody has a personal access token: what is revoked later stays so.
+const PATS_MARK: &str = "dev_pats_seeded";
+/// How long those live.
+const PAT_LIFETIME: Duration = Duration::from_secs(365 * 86_400);
 /// Which user root is.
 const ROOT_ID: &str = "dev_root_id";
 /// Who administers.
@@ -29,6 +37,8 @@ pub(crate) struct DemoUser {
     pub(crate) username: &'static str,
     /// Absent when it was changed.
     pub(crate) password: Option<Secret>,
+    /// Absent when it was revoked, replaced or has expired.
+    pub(crate) pat: Option<Secret>,
     /// Who it is, for people.
     pub(crate) about: &'static str,
 }
@@ -179,6 +189,37 @@ pub(super) async fn seed(host: &Host, manager: &Manager, seed: &Seed, brand: &Br
     Ok(())
 }
 
+/// Gives everybody a personal access token if that has not been done, also in a demo that is older than those.
+pub(super) async fn seed_pats(host: &Host, manager: &Manager, seed: &Seed, brand: &Brand) -> Result {
+    let marked = host.store.find_meta(PATS_MARK).await.context("the database cannot be read")?;
+    if marked.is_some() {
+        return Ok(());
+    }
+    for plan in USERS {
+        let token = pat(seed, brand, plan.name);
+        let known = manager.knows_pat(&token).await?;
+        let Ok(user) = manager.user(plan.username).await else { continue };
+        if known || user.state != UserState::Enabled {
+            continue;
+        }
+        let company = plan.member.map(|(name, _role)| seed.uuid(&format!("company/{name}")));
+        let import = ImportPat {
+            user: user.id.to_string(),
+            company: company.and_then(|id| CompanyId::parse(&id).ok()),
+            name: "dev".to_owned(),
+            lifetime: PAT_LIFETIME,
+            token,
+        };
+        manager.import_pat(import).await?;
+    }
+    host.store.put_meta_if_absent(PATS_MARK, vec![1]).await.context("the demo cannot be seeded")?;
+    Ok(())
+}
+
+fn pat(seed: &Seed, brand: &Brand, name: &str) -> Secret {
+    seed.secret(brand, SecretKind::PersonalAccessToken, &format!("pat/{name}"))
+}
+
 /// Disables root where others can reach this server, which also ends root's sessions, and enables them again where nobody can.
 /// Whom the operator has disabled stays so.
 pub(super) async fn let_root_in(host: &Host, manager: &Manager, reach: Reach) -> Result {
@@ -247,14 +288,16 @@ fn owned(scopes: &[&str]) -> Vec<String> {
 }
 
 /// Those of the users who are still there.
-pub(super) async fn users(manager: &Manager, seed: &Seed) -> Result<Vec<DemoUser>> {
+pub(super) async fn users(manager: &Manager, seed: &Seed, brand: &Brand) -> Result<Vec<DemoUser>> {
     let mut users = Vec::new();
     for UserPlan { name, username, about, .. } in USERS {
         let Ok(user) = manager.user(username).await else { continue };
         let password = seed.password(name);
         let works = manager.has_password(&user, &password).await?;
         let (id, password) = (user.id.to_string(), works.then_some(password));
-        users.push(DemoUser { name, id, username, password, about });
+        let token = pat(seed, brand, name);
+        let pat = manager.has_pat(&token).await?.then_some(token);
+        users.push(DemoUser { name, id, username, password, pat, about });
     }
     Ok(users)
 }

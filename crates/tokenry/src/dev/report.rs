@@ -113,7 +113,23 @@ impl Report<'_> {
         writeln!(out, "{}\n", post(api, acme, None))?;
         writeln!(out, "Refused: creating with a token that may only read (403 insufficient_scope):\n")?;
         self.write_token(out, "READONLY", &readonly.client_id, readonly_secret)?;
-        writeln!(out, "{}", post(api, acme, Some("READONLY")))
+        writeln!(out, "{}", post(api, acme, Some("READONLY")))?;
+        self.write_pats(out)
+    }
+
+    /// Each user's own token, and a line for the first of them.
+    fn write_pats(&self, out: &mut String) -> std::fmt::Result {
+        let pats = self.demo.users.iter().filter_map(|user| Some((user, user.pat.as_ref()?)));
+        for (n, (user, pat)) in pats.enumerate() {
+            if n == 0 {
+                writeln!(out, "\nPeople's own tokens: what each may do, without signing in\n")?;
+                writeln!(out, "  PAT={}  # {}", pat.expose(), user.name)?;
+                writeln!(out, "  curl -si {}/timesheets -H \"Authorization: Bearer $PAT\"", self.api_url)?;
+            } else {
+                writeln!(out, "  PAT={}  # {}", pat.expose(), user.name)?;
+            }
+        }
+        Ok(())
     }
 
     fn write_token(&self, out: &mut String, name: &str, id: &str, secret: &Secret) -> std::fmt::Result {
@@ -229,6 +245,7 @@ fn user_json(user: &DemoUser) -> Value {
     let mut members =
         Map::from_iter([("id".to_owned(), json!(user.id)), ("username".to_owned(), json!(user.username))]);
     put_secret(&mut members, "password", user.password.as_ref());
+    put_secret(&mut members, "pat", user.pat.as_ref());
     Value::Object(members)
 }
 

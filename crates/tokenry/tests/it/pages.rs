@@ -8,7 +8,7 @@ use crate::process::{Said, finish, tokenry};
 use crate::readme::shell_blocks;
 
 /// Every page whose shell lines a test pastes, here, in `guides.rs` or in `backup/guides.rs`.
-const PASTED: [&str; 17] = [
+const PASTED: [&str; 18] = [
     "concepts/opaque-to-its-client",
     "concepts/revocation",
     "concepts/roles",
@@ -20,6 +20,7 @@ const PASTED: [&str; 17] = [
     "guides/from-auth0",
     "guides/leaked-key",
     "guides/people",
+    "guides/personal-access-tokens",
     "guides/rotate-a-secret",
     "guides/rotate-keys",
     "guides/sign-out",
@@ -90,6 +91,20 @@ fn r21_the_rule_for_scanners_finds_secrets_and_nothing_else() {
     assert_eq!(finds("$CLIENT_ID"), 1);
     assert_eq!(finds("${CLIENT_SECRET%?}"), 1, "one character short");
     assert_eq!(finds("tokenry_cs_…"), 1);
+}
+
+#[test]
+fn r77_r78_r84_a_personal_access_token_is_made_replaced_and_revoked_by_a_program() {
+    let said = paste(&Demo::start(), "guides/personal-access-tokens");
+    let answers: Vec<_> = said.stdout.lines().filter(|line| line.starts_with("{\"active\":")).collect();
+    let lives: Vec<_> = answers.iter().map(|answer| answer.starts_with("{\"active\":true")).collect();
+    assert_eq!(lives, [true, false, true, false], "{said:?}");
+    assert!(answers[0].contains("\"scope\":\"read:timesheets\""), "{said:?}");
+    assert!(
+        said.stdout.contains("\"state\":\"works\"") && said.stdout.contains("\"propagated\":true"),
+        "{said:?}"
+    );
+    assert_eq!(statuses(&said), ["204"], "{said:?}");
 }
 
 #[test]

@@ -126,11 +126,10 @@ async fn delete(state: &State, user: FreshUser, posted: &Posted) -> Result<Respo
     let typed = posted.params.get("username").unwrap_or_default();
     let outcome = match state.engine.ask_deletion(&user, typed, &posted.context).await {
         Ok(due_at) => {
-            return Ok(without_session(page(&LeftPage {
-                words,
-                look: state.look(),
-                due: words.at(due_at),
-            })?));
+            return Ok(without_session(
+                state,
+                page(&LeftPage { words, look: state.look(), due: words.at(due_at) })?,
+            ));
         }
         Err(LeaveError::NotOffered) => return Err(Fault::ForeignForm.into()),
         Err(LeaveError::Failed(error)) => return Err(Refusal::from(error).into()),

@@ -49,7 +49,7 @@ pub(crate) async fn act(Shared(state): Shared<Arc<State>>, request: Request) -> 
         Some("keep") => keep(&state, &user, &posted).await,
         Some("sign-out") => {
             state.engine.end_leaving_session(&user, &posted.context).await?;
-            Ok(signed_out(paths::LOGOUT))
+            Ok(signed_out(&state, paths::LOGOUT))
         }
         _ => Err(Fault::ForeignForm.into()),
     }

@@ -59,11 +59,11 @@ pub(crate) async fn end(Shared(state): Shared<Arc<State>>, request: Request) -> 
     match posted.params.get("session") {
         Some("all") => {
             state.engine.end_all_sessions(&user, context).await?;
-            Ok(signed_out(paths::LOGOUT))
+            Ok(signed_out(&state, paths::LOGOUT))
         }
         Some(id) if id == user.session().id.as_str() => {
             state.engine.end_session(&user, context).await?;
-            Ok(signed_out(paths::LOGOUT))
+            Ok(signed_out(&state, paths::LOGOUT))
         }
         id => {
             // Whether or not it was there: now it is not.

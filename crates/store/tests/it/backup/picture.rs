@@ -68,7 +68,10 @@ async fn ending_all_tokens_tells_their_apis(#[values(Postgres, Sqlite)] engine: 
     let test = filled(engine).await;
     let store = Store::new(test.db.clone());
     let ended = store.end_all_tokens(Timestamp::from_secs(7)).await.unwrap();
-    assert_eq!((ended.handles, ended.opaque_tokens, ended.announced.is_empty()), (3, 1, false));
+    assert_eq!(
+        (ended.handles, ended.opaque_tokens, ended.pats, ended.announced.is_empty()),
+        (3, 1, 0, false)
+    );
     let after = rows(&test.db).await;
     assert_eq!(
         ["token_handles", "assertion_handles", "opaque_tokens", "token_families", "refresh_tokens"]

@@ -76,7 +76,7 @@ impl State {
             GuardEventKind::CompanyLeft { corporation, company } => {
                 self.corporations.entry(corporation).or_default().remove(&company);
             }
-            GuardEventKind::Keys => {}
+            GuardEventKind::Keys | GuardEventKind::SubjectChanged { .. } => {}
             GuardEventKind::Revoked(entry) => {
                 self.revoked.insert((entry.what, entry.value), entry.expires_at.as_millis());
             }

@@ -40,8 +40,10 @@ mod memberships;
 mod mint_leases;
 mod minted_tokens;
 mod opaque_tokens;
+mod own_events;
 mod passkeys;
 mod passwords;
+mod pats;
 mod refresh_tokens;
 mod resource_servers;
 mod revoked_tokens;
@@ -49,6 +51,7 @@ mod roles;
 mod samples;
 mod schema_document;
 mod second_factors;
+mod session_handles;
 mod session_keys;
 mod sessions;
 mod sign_ups;
@@ -159,6 +162,8 @@ fn line(event: &GuardEvent) -> String {
         GuardEventKind::Revoked(Revocation { what, value, expires_at }) => {
             format!("{what} {value} until +{}", expires_at.since(NOW).as_secs())
         }
+        GuardEventKind::SubjectChanged { user: None } => "changed".to_owned(),
+        GuardEventKind::SubjectChanged { user: Some(user) } => format!("changed {user}"),
     };
     format!("{} {what}", event.seq)
 }

@@ -7,15 +7,15 @@ use tokenry_jose::{Algorithm, JwkSet};
 use tokenry_model::{
     Actor, AuditRemoval, AuthMethod, Checkpoint, Client, ClientGrant, ClientGrantId, ClientId, ClientSecret,
     ClientType, Company, CompanyId, Corporation, CorporationId, Digest, Event, Integration, IntegrationId,
-    KeyState, Membership, OpaqueToken, OutboxMail, Record, ResourceServer, ResourceServerId,
-    ResourceServerSecret, Role, ScopeDefinition, SecretId, SecretVerifier, SeqRanges, Session, SessionId,
-    SigningKeyRecord, TenantBinding, TokenFormat, User, UserId, UserState,
+    KeyState, Membership, OpaqueToken, OutboxMail, Pat, PatId, PatReach, PatValue, Record, ResourceServer,
+    ResourceServerId, ResourceServerSecret, Role, ScopeDefinition, SecretId, SecretVerifier, SeqRanges,
+    Session, SessionId, SigningKeyRecord, TenantBinding, TokenFormat, User, UserId, UserState,
 };
 use tokenry_protocol::dialect::Dialect;
 use tokenry_protocol::scope::{Scope, ScopeToken};
 use tokenry_store::{
-    AuditKeyRow, BeginSession, GuardStream, Leave, OwnChange, PasskeyRow, PendingRequest, RenewSession,
-    RevokedToken, Rotation, SessionCap, SessionKeyRow,
+    AuditKeyRow, BeginSession, GuardStream, Leave, OwnChange, PasskeyRow, PatChange, PendingRequest,
+    RenewSession, RevokedToken, Rotation, SessionCap, SessionKeyRow, SessionView,
 };
 
 pub(crate) const NOW: Timestamp = Timestamp::from_secs(1_763_700_000);
@@ -94,6 +94,46 @@ pub(crate) fn asked(id: &str) -> PendingRequest {
     PendingRequest { id: id.to_owned(), ends_at: later(60) }
 }
 
+/// A personal access token for everything, which lives an hour.
+pub(crate) fn pat(id: &str, user: &str) -> Pat {
+    Pat {
+        id: pat_id(id),
+        user_id: user_id(user),
+        company_id: None,
+        name: "CI".to_owned(),
+        note: String::new(),
+        reach: PatReach::Everything,
+        allowed_addresses: Vec::new(),
+        lifetime: HOUR,
+        created_at: NOW,
+        ends_at: NOW.plus(HOUR),
+        revoked_at: None,
+    }
+}
+
+pub(crate) fn pat_id(id: &str) -> PatId {
+    PatId::parse(id).unwrap()
+}
+
+/// A value of a token, made at `at`, which lives an hour; digest and `jti` follow from its name, of at most eleven characters.
+pub(crate) fn pat_value(name: &str, pat: &str, at: Timestamp) -> PatValue {
+    PatValue {
+        digest: digest(name),
+        pat_id: pat_id(pat),
+        jti: format!("{name:0<11}{}", "j".repeat(21)),
+        last4: "abcd".to_owned(),
+        created_at: at,
+        expires_at: at.plus(HOUR),
+        superseded_at: None,
+        last_use: None,
+    }
+}
+
+/// What is recorded of a change to a token, of which nobody is told.
+pub(crate) fn pat_change(event: Event, now: Timestamp) -> PatChange {
+    PatChange { now, record: record(event), mail: None }
+}
+
 pub(crate) fn session_id(id: &str) -> SessionId {
     SessionId::parse(id).unwrap()
 }
@@ -133,6 +173,17 @@ pub(crate) fn renew(id: &str) -> RenewSession {
         amr: vec![AuthMethod::Password, AuthMethod::OneTimePassword, AuthMethod::Multi],
         user_version: 1,
         device: None,
+    }
+}
+
+/// What a decision about a session at the API `timesheets` was made on; the company, where there is one, as it was made.
+pub(crate) fn session_view(id: &str, user_version: i64, company: Option<&str>) -> SessionView {
+    SessionView {
+        session: session_id(id),
+        digest: digest(id),
+        user_version,
+        resource_server: (api_id("timesheets"), 1),
+        company: company.map(|id| (company_id(id), 1)),
     }
 }
 

@@ -5,6 +5,7 @@ mod complete;
 mod families;
 mod logouts;
 mod mail;
+mod pats;
 mod people;
 mod sessions;
 
@@ -355,8 +356,15 @@ const VERBS: &[Verb] = &[
 ];
 
 /// The verbs that files of their own list, each list for a world of its own.
-const VERBS_ABOUT_PEOPLE: &[&[(&str, IssueOutcome, Change)]] =
-    &[addresses::VERBS, families::VERBS, logouts::VERBS, mail::VERBS, people::VERBS, sessions::VERBS];
+const VERBS_ABOUT_PEOPLE: &[&[(&str, IssueOutcome, Change)]] = &[
+    addresses::VERBS,
+    families::VERBS,
+    logouts::VERBS,
+    mail::VERBS,
+    pats::VERBS,
+    people::VERBS,
+    sessions::VERBS,
+];
 
 #[rstest]
 #[tokio::test]

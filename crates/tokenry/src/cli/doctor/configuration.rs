@@ -22,6 +22,7 @@ pub(super) fn judge(file: &Path, config: &Config, patient: &Patient) -> Vec<Find
     findings.extend(listen(config));
     findings.push(proxies(config));
     findings.push(metrics(config));
+    findings.push(other_sites(config));
     findings
 }
 
@@ -91,6 +92,30 @@ fn proxies(config: &Config) -> Finding {
             let listed: Vec<_> = some.iter().map(ToString::to_string).collect();
             Finding::ok(check, format!("{} may say in X-Forwarded-For who asks", listed.join(", ")))
         }
+    }
+}
+
+/// Whether pages of other sites may use people's sessions, and whether that is of any use.
+fn other_sites(config: &Config) -> Finding {
+    let check = "config.same_site";
+    let (sessions, none) = (&config.sessions, config.sessions.same_site == "none");
+    match sessions.headless_origins.as_slice() {
+        [] if none => Finding::warning(
+            check,
+            "every other site's requests carry the cookie for APIs, and no user interface is there that needs that",
+            "same_site = \"lax\", or list the interface's origin in headless_origins",
+        ),
+        [] => Finding::ok(check, "nobody but our own pages signs people in"),
+        listed if none => Finding::warning(
+            check,
+            format!(
+                "every other site's requests carry the cookie for APIs, for the sake of {}",
+                listed.join(", ")
+            ),
+            "same_site = \"lax\" where the interfaces are of the issuer's own site; those of others do better with a code \
+             and PKCE, since browsers that keep third parties' cookies back sign nobody in there",
+        ),
+        listed => Finding::ok(check, format!("pages of {} may sign people in", listed.join(", "))),
     }
 }
 

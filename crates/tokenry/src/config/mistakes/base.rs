@@ -21,12 +21,15 @@ pub(super) struct Base {
 pub(super) enum Kind {
     Address,
     Database,
+    Domain,
     Duration,
     File,
     Flag,
     Mail,
     Networks,
     Number,
+    Origins,
+    Path,
     Profile,
     SameSite,
     Sender,
@@ -43,6 +46,7 @@ pub(super) fn kind(path: &str) -> Kind {
         "tokens.access_token_ttl"
         | "tokens.user_access_token_ttl"
         | "tokens.refresh_idle_ttl"
+        | "tokens.pat_max_ttl"
         | "tokens.refresh_ttl"
         | "sessions.idle_ttl"
         | "sessions.ttl"
@@ -64,9 +68,19 @@ pub(super) fn kind(path: &str) -> Kind {
         "secrets.brand" => Kind::Text,
         "issuer" | "tokens.namespace" => Kind::Url,
         "tokens.profile" => Kind::Profile,
+        "sessions.cookie_domain" => Kind::Domain,
+        "sessions.cookie_path" => Kind::Path,
+        "sessions.headless_origins" => Kind::Origins,
         "sessions.same_site" => Kind::SameSite,
         "tokens.signing_alg" => Kind::Word,
         other => panic!("{other} has no kind"),
+    }
+}
+
+impl Kind {
+    /// Whether there may be several.
+    pub(super) const fn is_list(self) -> bool {
+        matches!(self, Self::Networks | Self::Origins)
     }
 }
 

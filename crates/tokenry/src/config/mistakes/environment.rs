@@ -11,12 +11,15 @@ fn wrong(kind: Kind) -> &'static str {
     match kind {
         Kind::Address => "nowhere",
         Kind::Database => "mysql://app:sesame123@db/x",
+        Kind::Domain => "example.org",
         Kind::Duration => "24hh",
         Kind::Flag => "ture",
         Kind::File => "-----BEGIN PRIVATE KEY-----sesame123",
         Kind::Mail => "mail.example.com",
         Kind::Networks => "10.0.0.0/8, nowhere",
         Kind::Number => "many",
+        Kind::Origins => "https://app.example.com, nowhere",
+        Kind::Path => "nowhere",
         Kind::Profile => "auht0",
         Kind::SameSite => "laxx",
         Kind::Sender => "nobody",
@@ -41,7 +44,7 @@ fn a_bad_value_of_a_twin_is_told_with_key_and_value() {
             assert!(said.contains(&format!("{}: ", key.path)), "{said}");
             let shown = match kind {
                 Kind::Database | Kind::File | Kind::Mail => "",
-                Kind::Networks => "nowhere",
+                Kind::Networks | Kind::Origins => "nowhere",
                 _ => wrong(kind),
             };
             assert!(said.contains(shown), "{said}");

@@ -53,6 +53,15 @@ fn bad(kind: Kind) -> &'static [(&'static str, &'static str)] {
             ("postgres://app:sesame123@db:port/x", "not a PostgreSQL URL"),
             ("postgres://", "not a PostgreSQL URL"),
         ],
+        Kind::Domain => &[
+            (".example.com", "without the dot"),
+            ("example.org", "must be the issuer's host id.example.com or one above it"),
+            ("d.example.com", "must be the issuer's host"),
+            ("com", "is no domain of yours"),
+            ("example.com; Path=/", "must be the issuer's host"),
+            ("https://example.com", "must be the issuer's host"),
+            ("EXAMPLE.com", "must be the issuer's host"),
+        ],
         Kind::Duration => &[
             ("", "no duration"),
             ("10", "write it as"),
@@ -102,6 +111,26 @@ fn bad(kind: Kind) -> &'static [(&'static str, &'static str)] {
             ("", "no whole number"),
             ("0x10", "no whole number"),
         ],
+        Kind::Origins => &[
+            ("https://app.example.com/", "did you mean \"https://app.example.com\"?"),
+            ("https://app.example.com/home", "did you mean \"https://app.example.com\"?"),
+            ("https://app.example.com:443", "did you mean \"https://app.example.com\"?"),
+            ("HTTPS://app.example.com", "did you mean \"https://app.example.com\"?"),
+            ("http://app.example.com", "must be https"),
+            ("app.example.com", "is no origin"),
+            ("https://*.example.com", "is no origin"),
+            ("*", "is no origin"),
+            ("null", "is no origin"),
+            ("file:///app", "is no origin"),
+            ("", "is no origin"),
+        ],
+        Kind::Path => &[
+            ("", "begins with a slash"),
+            ("api", "begins with a slash"),
+            ("/api; Domain=example.com", "is no path"),
+            ("/a b", "is no path"),
+            ("/\u{e4}", "is no path"),
+        ],
         Kind::Profile => &[
             ("RFC", "did you mean rfc?"),
             ("auth", "did you mean auth0?"),
@@ -112,8 +141,9 @@ fn bad(kind: Kind) -> &'static [(&'static str, &'static str)] {
         Kind::SameSite => &[
             ("Lax", "did you mean lax?"),
             ("strickt", "did you mean strict?"),
-            ("none", "is none of lax, strict"),
-            ("", "is none of lax, strict"),
+            ("non", "did you mean none?"),
+            ("cross-site", "is none of lax, strict, none"),
+            ("", "is none of lax, strict, none"),
         ],
         Kind::Sender => &[
             ("", "no address"),
@@ -159,7 +189,7 @@ fn a_value_out_of_range_is_told_with_key_and_value_and_the_nearest_right_one() {
         let kind = kind(key.path);
         for (value, says) in bad(kind) {
             let written = match kind {
-                Kind::Networks => format!("[\"{value}\"]"),
+                list if list.is_list() => format!("[\"{value}\"]"),
                 _ => format!("\"{value}\""),
             };
             let shown = if matches!(kind, Kind::Database | Kind::File | Kind::Mail) { "" } else { value };
@@ -205,6 +235,9 @@ fn an_issuer_or_a_number_that_is_nearly_right_is_told_with_what_is_missing() {
     refused(&base, &base.with("sessions.ttl", "\"366d\""), &["sessions.ttl: 366d is too long"]);
     refused(&base, &base.with("sessions.idle_ttl", "\"31d\""), &["sessions.idle_ttl: 31d is too long"]);
     refused(&base, &base.with("tokens.refresh_ttl", "\"366d\""), &["tokens.refresh_ttl: 366d is too long"]);
+    let pat = "tokens.pat_max_ttl";
+    refused(&base, &base.with(pat, "\"3651d\""), &["tokens.pat_max_ttl: 3651d is too long"]);
+    refused(&base, &base.with(pat, "\"23h\""), &["tokens.pat_max_ttl: 23h is too short"]);
     refused(
         &base,
         &base.with("trusted_proxies", "[\"0.0.0.0/0\"]"),
@@ -229,7 +262,7 @@ fn leak_01_a_secret_in_the_place_of_another_value_is_not_told() {
             format!("tokenry_mk_{PASSWORD}"),
         ] {
             // Whether it is taken for the name of a file or refused, it is not told: `said` looks.
-            let list = kind(key.path) == Kind::Networks;
+            let list = kind(key.path).is_list();
             let written = if list { format!("[\"{secret}\"]") } else { format!("\"{secret}\"") };
             super::said(&base, &base.with(key.path, &written), &|_name| None);
             super::said(&base, &base.with(key.path, &format!("[{written}]")), &|_name| None);
@@ -242,7 +275,7 @@ fn nul_and_endless_values_are_refused_in_short() {
     let base = Base::new();
     let endless = "a".repeat(1_000_000);
     for key in KEYS.iter().filter(|key| kind(key.path) != Kind::Database) {
-        let list = kind(key.path) == Kind::Networks;
+        let list = kind(key.path).is_list();
         for value in
             ["a\\u0000".to_owned(), endless.clone(), format!("https://{endless}"), format!("1{endless}")]
         {

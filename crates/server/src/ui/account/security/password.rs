@@ -34,7 +34,7 @@ pub(super) async fn change(state: &State, user: FreshUser, posted: &Posted) -> R
     let browser = AtHand { user_agent: posted.user_agent(), device: &device };
     let begun = state.engine.begin_session(&proven, None, &browser, context).await?;
     // Somebody changed the account once more: who sits here has to sign in with what counts now.
-    let Some(begun) = begun else { return Ok(signed_out(paths::LOGIN)) };
+    let Some(begun) = begun else { return Ok(signed_out(state, paths::LOGIN)) };
     let mut response = done("password");
     cookies::put_session(&mut response, state, &begun, &device);
     Ok(response)

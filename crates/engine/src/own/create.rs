@@ -1,0 +1,72 @@
+//! Making a personal access token.
+
+use tokenry_model::{Event, Pat, PatId};
+use tokenry_protocol::secret::Secret;
+use tokenry_store::CreatePat;
+
+use super::wish::{allowed_addresses, check_lifetime, company, fit_name, fit_note, reach};
+use super::{Fresh, MAX_PATS, NewPat, OwnPat, PatError, new_value};
+use crate::context::Context;
+use crate::engine::Engine;
+use crate::mail::About;
+
+/// A personal access token that was made, or got another value.
+#[derive(Debug)]
+pub struct IssuedPat {
+    /// The token, as its owner sees it in a list.
+    pub pat: OwnPat,
+    /// The value, which is shown this once.
+    pub token: Secret,
+}
+
+impl Engine {
+    /// Makes a personal access token for somebody who has just shown that it is them. They are told by mail.
+    ///
+    /// # Errors
+    /// When they may not have what they ask for, have [`MAX_PATS`] that work, may not act any more, or the database fails.
+    pub async fn create_pat(
+        &self,
+        current: &Fresh,
+        new: NewPat,
+        context: &Context,
+    ) -> Result<IssuedPat, PatError> {
+        let (user, now) = (&current.user().id, context.now);
+        let (name, note) = (fit_name(&new.name)?, fit_note(&new.note)?);
+        check_lifetime(new.expires_in, self.settings.pat_max_ttl)?;
+        let allowed_addresses = allowed_addresses(&new.allowed_addresses)?;
+        let companies = self.store.list_companies_of_user(user).await?;
+        let company = company(companies, new.company_id.as_deref(), now)?;
+        let reachable = match &company {
+            None => Vec::new(),
+            Some(company) => self.store.list_reach(user, &company.id).await?,
+        };
+        let reach = reach(&reachable, new.apis.as_deref(), new.scopes.as_deref())?;
+        let id = PatId::generate(now, &*self.rng);
+        let (token, value) = new_value(&self.settings.brand, &id, new.expires_in, now, &*self.rng);
+        let pat = Pat {
+            id,
+            user_id: user.clone(),
+            company_id: company.as_ref().map(|company| company.id.clone()),
+            name,
+            note,
+            reach,
+            allowed_addresses,
+            lifetime: new.expires_in,
+            created_at: now,
+            ends_at: value.expires_at,
+            revoked_at: None,
+        };
+        let mut change = self.pat_change((user, &pat.id), Event::PatCreated, About::PatCreated, context);
+        change.record = change.record.with("expires_at", pat.ends_at.to_string());
+        change.record.company.clone_from(&pat.company_id);
+        match self.store.create_pat(&pat, &value, MAX_PATS, change).await? {
+            CreatePat::Barred => return Err(PatError::Barred),
+            CreatePat::TooMany => return Err(PatError::TooMany),
+            CreatePat::Created => {}
+        }
+        self.wake_sender();
+        let listed = self.store.find_pat(&pat.id).await?.ok_or(PatError::Barred)?;
+        let pat = self.own_pat(listed, now).await?;
+        Ok(IssuedPat { pat, token })
+    }
+}

@@ -1,0 +1,197 @@
+//! Personal access tokens, as their owners see them. A value is never among what is seen.
+
+use tokenry_clock::Timestamp;
+use tokenry_model::{CompanyId, PatApi, PatId, PatReach, PatUse, ResourceServer, UserId};
+use tokenry_protocol::scope::Scope;
+use tokenry_protocol::secret::SecretKind;
+use tokenry_store::{Error as StoreError, ListedPat};
+
+use super::PatError;
+use crate::engine::Engine;
+use crate::policy::granted::{self, Sets};
+use crate::refusal::Refusal;
+use crate::session::SignedInUser;
+
+/// How many are read at once.
+const PAGE: i64 = 200;
+
+/// A personal access token, as its owner sees it.
+#[derive(Clone, Debug)]
+pub struct OwnPat {
+    /// Names it.
+    pub id: PatId,
+    /// What its owner calls it.
+    pub name: String,
+    /// What else they say of it.
+    pub note: String,
+    /// What its value begins with.
+    pub prefix: String,
+    /// And ends with.
+    pub last4: String,
+    /// The company that they act for by it, and its name while it is there; `None`: the only one that they are in.
+    pub company: Option<(CompanyId, Option<String>)>,
+    /// The APIs that it is for; `None`: all.
+    pub apis: Option<Vec<OwnPatApi>>,
+    /// The networks from which alone it may be used; empty: from everywhere.
+    pub allowed_addresses: Vec<String>,
+    /// How long each of its values lives.
+    pub lifetime: std::time::Duration,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When the value that counts was made.
+    pub issued_at: Timestamp,
+    /// When that expires.
+    pub expires_at: Timestamp,
+    /// Until when the value before works, where it still does.
+    pub overlaps_until: Option<Timestamp>,
+    /// Whether it works.
+    pub state: PatState,
+    /// When it was last used, to the minute, and what the API said of that.
+    pub last_use: Option<PatUse>,
+}
+
+/// An API that a token is for.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct OwnPatApi {
+    /// Its audience.
+    pub audience: String,
+    /// For people.
+    pub name: String,
+    /// What of what its owner may do there; `None`: all.
+    pub scope: Option<Scope>,
+}
+
+/// Whether a token works.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum PatState {
+    /// Its value has expired; it can have another one.
+    Expired,
+    /// It was revoked, for good.
+    Revoked {
+        /// When.
+        at: Timestamp,
+    },
+    /// It works.
+    Works,
+}
+
+/// An API at which somebody may do something, for a page on which they say what a token is for.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct ReachableApi {
+    /// Its audience.
+    pub audience: String,
+    /// For people.
+    pub name: String,
+    /// What they may do there now.
+    pub scope: Scope,
+}
+
+impl PatState {
+    pub(crate) fn of(listed: &ListedPat, now: Timestamp) -> Self {
+        match listed.pat.revoked_at {
+            Some(at) => Self::Revoked { at },
+            None if now >= listed.pat.ends_at => Self::Expired,
+            None => Self::Works,
+        }
+    }
+}
+
+impl Engine {
+    /// The tokens of a user, the newest first, also those that work no more.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn pats_of(&self, user: &UserId, now: Timestamp) -> Result<Vec<OwnPat>, Refusal> {
+        let mut pats = Vec::new();
+        let mut after = None;
+        loop {
+            let page = self.store.list_pats(Some(user), after.as_ref(), PAGE).await?;
+            after = page.last().map(|listed| listed.pat.id.clone());
+            let done = page.len() < usize::try_from(PAGE).unwrap_or(usize::MAX);
+            for listed in page {
+                pats.push(self.own_pat(listed, now).await?);
+            }
+            if done {
+                break;
+            }
+        }
+        pats.reverse();
+        Ok(pats)
+    }
+
+    /// The APIs at which a user may do something now, for one of their companies, by audience.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn reachable_apis(
+        &self,
+        user: &UserId,
+        company: &CompanyId,
+    ) -> Result<Vec<ReachableApi>, Refusal> {
+        let reachable = self.store.list_reach(user, company).await?;
+        let apis = reachable.into_iter().map(|it| {
+            let ResourceServer { audience, name, .. } = &it.resource_server;
+            let defined = it.resource_server.scope();
+            let sets = Sets {
+                requested: None,
+                defined: &defined,
+                ceiling: &defined,
+                held: &it.held,
+                consented: None,
+            };
+            let scope = granted::decide(sets).scope;
+            ReachableApi { audience: audience.clone(), name: name.clone(), scope }
+        });
+        Ok(apis.filter(|api| !api.scope.is_empty()).collect())
+    }
+
+    /// A token of somebody who is signed in.
+    pub(super) async fn pat_of(&self, current: &SignedInUser, id: &str) -> Result<ListedPat, PatError> {
+        let id = PatId::parse(id).map_err(|_invalid| PatError::NotFound)?;
+        let found = self.store.find_pat(&id).await?;
+        found.filter(|listed| listed.pat.user_id == current.user().id).ok_or(PatError::NotFound)
+    }
+
+    pub(super) async fn own_pat(&self, listed: ListedPat, now: Timestamp) -> Result<OwnPat, StoreError> {
+        let state = PatState::of(&listed, now);
+        let ListedPat { pat, value, overlaps_until } = listed;
+        let company = match pat.company_id {
+            None => None,
+            Some(id) => {
+                let name = self.store.find_company(&id).await?.map(|company| company.name);
+                Some((id, name))
+            }
+        };
+        let apis = match pat.reach {
+            PatReach::Everything => None,
+            PatReach::Only(apis) => Some(self.own_pat_apis(apis).await?),
+        };
+        Ok(OwnPat {
+            id: pat.id,
+            name: pat.name,
+            note: pat.note,
+            prefix: format!("{}_{}_", self.settings.brand, SecretKind::PersonalAccessToken.code()),
+            last4: value.last4,
+            company,
+            apis,
+            allowed_addresses: pat.allowed_addresses,
+            lifetime: pat.lifetime,
+            created_at: pat.created_at,
+            issued_at: value.created_at,
+            expires_at: value.expires_at,
+            overlaps_until: overlaps_until.filter(|until| now < *until && state == PatState::Works),
+            state,
+            last_use: value.last_use,
+        })
+    }
+
+    async fn own_pat_apis(&self, apis: Vec<PatApi>) -> Result<Vec<OwnPatApi>, StoreError> {
+        let mut named = Vec::new();
+        for PatApi { resource_server_id, scope } in apis {
+            if let Some(api) = self.store.find_resource_server(&resource_server_id).await? {
+                named.push(OwnPatApi { audience: api.audience, name: api.name, scope });
+            }
+        }
+        Ok(named)
+    }
+}

@@ -1,0 +1,95 @@
+//! Credentials of users' own: by each of them a user acts as themselves, through nobody.
+//!
+//! None carries rights. [`live`] decides anew, each time that somebody asks, what its user may do where it is shown: what the
+//! user's roles give there now, as for a token that an application gets (decision 27). Beside that stand personal access tokens:
+//! [`create`], [`replace`] and [`list`] are their owners', [`present`] is for the APIs where they are shown, and [`warn`] tells of
+//! those that are about to expire. What operators do is in `manage/pats.rs`.
+
+mod create;
+mod error;
+mod list;
+mod live;
+mod present;
+mod replace;
+mod warn;
+mod wish;
+
+use std::time::Duration;
+
+use tokenry_model::{Actor, Event, OutboxMail, PatId, PatValue, Subject, TokenHandle, UserId};
+use tokenry_protocol::secret::{Brand, Secret, SecretKind, issue};
+use tokenry_store::PatChange;
+
+use crate::context::Context;
+use crate::engine::Engine;
+use crate::mail::About;
+use crate::session::FreshUser;
+
+pub use self::create::IssuedPat;
+pub use self::error::PatError;
+pub use self::list::{OwnPat, OwnPatApi, PatState, ReachableApi};
+pub(crate) use self::live::OwnCredential;
+pub(crate) use self::warn::pat_page;
+pub(crate) use self::wish::fit_name;
+pub use self::wish::{MAX_PAT_NAME, MAX_PAT_NOTE, MIN_PAT_LIFETIME, NewPat};
+
+/// How many personal access tokens of a user may work at a time.
+pub const MAX_PATS: i64 = 50;
+/// How long those that work no more can still be seen.
+pub(crate) const KEEP_PATS: Duration = Duration::from_secs(90 * 86_400);
+
+/// Who has shown lately that it is them: what making a credential takes.
+pub(crate) type Fresh = FreshUser;
+
+/// A value for a personal access token, and what is kept of it.
+pub(crate) fn new_value(
+    brand: &Brand,
+    pat: &PatId,
+    lifetime: Duration,
+    now: tokenry_clock::Timestamp,
+    rng: &dyn tokenry_model::Rng,
+) -> (Secret, PatValue) {
+    let mut entropy = zeroize::Zeroizing::new([0; 32]);
+    rng.fill(entropy.as_mut_slice());
+    let token = issue(brand, SecretKind::PersonalAccessToken, &entropy);
+    let value = value_of(&token, pat, lifetime, now, rng);
+    (token, value)
+}
+
+/// What is kept of a value.
+pub(crate) fn value_of(
+    token: &Secret,
+    pat: &PatId,
+    lifetime: Duration,
+    now: tokenry_clock::Timestamp,
+    rng: &dyn tokenry_model::Rng,
+) -> PatValue {
+    PatValue {
+        digest: tokenry_model::Digest::of(tokenry_model::DigestDomain::PersonalAccessToken, token),
+        pat_id: pat.clone(),
+        jti: TokenHandle::generate(rng).new_jti(rng),
+        last4: token.last4().to_owned(),
+        created_at: now,
+        expires_at: now.plus(lifetime),
+        superseded_at: None,
+        last_use: None,
+    }
+}
+
+impl Engine {
+    /// What is recorded of what an owner does with a personal access token, and told to them.
+    fn pat_change(
+        &self,
+        (user, pat): (&UserId, &PatId),
+        event: Event,
+        about: About,
+        context: &Context,
+    ) -> PatChange {
+        let record = context.record(event, Actor::User(user.clone()), Some(Subject::Pat(pat.clone())));
+        PatChange { now: context.now, record, mail: Some(self.pat_notice(pat, about, context)) }
+    }
+
+    fn pat_notice(&self, pat: &PatId, about: About, context: &Context) -> OutboxMail {
+        self.notice_with_link(about, pat_page(self.issuer(), pat), context)
+    }
+}

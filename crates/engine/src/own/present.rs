@@ -1,0 +1,92 @@
+//! A personal access token that somebody shows at an API, about which the API asks.
+
+use tokenry_clock::Timestamp;
+use tokenry_model::{Digest, DigestDomain, ResourceServer};
+use tokenry_protocol::introspection::{Active, Credential, Response, UsedBy};
+use tokenry_protocol::secret::Secret;
+use tokenry_store::{PresentedPat, TokenEnding};
+
+use super::live::{LiveRights, OwnCredential};
+use crate::engine::Engine;
+use crate::mint::own_claims;
+use crate::policy::may_act::TokenStanding;
+use crate::refusal::Refusal;
+
+impl Engine {
+    /// What it opens at `api` now. Whatever is wrong with it, and whoever else's it is for, has one answer.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub(crate) async fn look_at_pat(
+        &self,
+        presented: &Secret,
+        used_by: &UsedBy,
+        api: &ResourceServer,
+        now: Timestamp,
+    ) -> Result<Response, Refusal> {
+        let digest = Digest::of(DigestDomain::PersonalAccessToken, presented);
+        let Some(found) = self.store.find_pat_value(&digest, &api.id).await? else {
+            return Ok(Response::Inactive);
+        };
+        let Some(at_api) = &found.at_api else { return Ok(Response::Inactive) };
+        let credential = OwnCredential {
+            user: &found.user,
+            company: found.company_id.as_ref(),
+            narrowed_to: at_api.scope.as_ref(),
+            token: standing(&found),
+        };
+        match self.live_rights(credential, api, now).await? {
+            Err(barred) => {
+                tracing::debug!(
+                    jti = found.value.jti,
+                    reason = barred.reason(),
+                    "a personal access token is dead"
+                );
+                Ok(Response::Inactive)
+            }
+            Ok(rights) => {
+                let written = found.value.last_use.as_ref().map(|last| last.at);
+                self.pat_usage.note_with(&found.value.jti, usable(used_by), written, now);
+                Ok(Response::Active(Box::new(self.describe_pat(found, rights, api))))
+            }
+        }
+    }
+
+    fn describe_pat(&self, found: PresentedPat, rights: LiveRights, api: &ResourceServer) -> Active {
+        let own = own_claims(rights.tenant.as_ref(), &serde_json::Map::new());
+        Active {
+            iss: self.settings.issuer.clone(),
+            sub: found.user.id.to_string(),
+            aud: vec![api.audience.clone()],
+            client_id: None,
+            credential: Some(Credential::PersonalAccessToken),
+            allowed_addresses: found.allowed_addresses,
+            scope: rights.scope,
+            iat: found.value.created_at.as_secs(),
+            exp: found.value.expires_at.as_secs(),
+            jti: Some(found.value.jti),
+            session: None,
+            own: own.map(|own| (self.settings.namespace.clone(), own)),
+        }
+    }
+}
+
+fn standing(found: &PresentedPat) -> TokenStanding {
+    TokenStanding {
+        issued_at: found.value.created_at,
+        expires_at: found.value.expires_at,
+        ending: if found.revoked_at.is_some() { TokenEnding::Revoked } else { TokenEnding::None },
+    }
+}
+
+/// What can be shown to an owner: an address that is one, and of a program's name what can be seen.
+fn usable(used_by: &UsedBy) -> UsedBy {
+    let address = used_by.address.as_deref().and_then(|it| it.parse::<std::net::IpAddr>().ok());
+    let name = used_by.user_agent.as_deref().map(|name| {
+        name.chars().filter(|c| !crate::manage::misleads(*c)).collect::<String>().trim().to_owned()
+    });
+    UsedBy {
+        address: address.map(|address| address.to_canonical().to_string()),
+        user_agent: name.filter(|name| !name.is_empty()),
+    }
+}

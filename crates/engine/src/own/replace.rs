@@ -1,0 +1,107 @@
+//! Another value for a personal access token: at once, because the one until now may be known to others, or with an overlap, so
+//! that nothing stands still. And its end.
+
+use std::time::Duration;
+
+use tokenry_model::{Event, PatId};
+use tokenry_store::{Announced, ListedPat, ReplacePat, ReplacedPat, RevokePat};
+
+use super::{Fresh, IssuedPat, MAX_PATS, PatError, new_value};
+use crate::context::Context;
+use crate::engine::Engine;
+use crate::mail::About;
+use crate::session::SignedInUser;
+
+/// The longest that a value works beside the one that has taken its place.
+const MAX_OVERLAP: Duration = Duration::from_secs(7 * 86_400);
+
+impl Engine {
+    /// Gives a token of somebody who has just shown that it is them another value, for as long as the first one lived; the one
+    /// until now is dead. They are told by mail. Tells what guards must learn.
+    ///
+    /// # Errors
+    /// When they have no such token, it was revoked, somebody else is doing the same, or the database fails.
+    pub async fn refresh_pat(
+        &self,
+        current: &Fresh,
+        id: &str,
+        context: &Context,
+    ) -> Result<(IssuedPat, Announced), PatError> {
+        self.replace_pat(current, id, None, context).await
+    }
+
+    /// The same, but the value until now works for `overlap` longer, if it does not expire before.
+    ///
+    /// # Errors
+    /// As [`Self::refresh_pat`], and when the overlap is too long.
+    pub async fn roll_pat(
+        &self,
+        current: &Fresh,
+        id: &str,
+        overlap: Duration,
+        context: &Context,
+    ) -> Result<(IssuedPat, Announced), PatError> {
+        self.replace_pat(current, id, Some(overlap), context).await
+    }
+
+    async fn replace_pat(
+        &self,
+        current: &Fresh,
+        id: &str,
+        overlap: Option<Duration>,
+        context: &Context,
+    ) -> Result<(IssuedPat, Announced), PatError> {
+        let (user, now) = (&current.user().id, context.now);
+        let ListedPat { pat, value: seen, .. } = self.pat_of(current, id).await?;
+        if overlap.is_some_and(|overlap| overlap > MAX_OVERLAP.min(pat.lifetime)) {
+            let problem = "it must be at most seven days, and no longer than the token lives";
+            return Err(PatError::invalid("overlap", problem));
+        }
+        let (token, value) = new_value(&self.settings.brand, &pat.id, pat.lifetime, now, &*self.rng);
+        let (event, about) = match overlap {
+            None => (Event::PatRefreshed, About::PatRefreshed),
+            Some(_) => (Event::PatRolled, About::PatRolled),
+        };
+        let mut change = self.pat_change((user, &pat.id), event, about, context);
+        change.record = change.record.with("expires_at", value.expires_at.to_string());
+        change.record.company.clone_from(&pat.company_id);
+        let overlap_until = overlap.map(|overlap| now.plus(overlap));
+        let (user_id, most) = (user.clone(), MAX_PATS);
+        let replace = ReplacePat { user_id, seen: seen.digest, value, overlap_until, most, change };
+        let announced = match self.store.replace_pat(replace).await? {
+            ReplacedPat::NotFound => return Err(PatError::NotFound),
+            ReplacedPat::Overtaken => return Err(PatError::Conflict),
+            ReplacedPat::Replaced { announced } => announced,
+            ReplacedPat::TooMany => return Err(PatError::TooMany),
+        };
+        self.feed.wake();
+        self.wake_sender();
+        let listed = self.store.find_pat(&pat.id).await?.ok_or(PatError::NotFound)?;
+        let pat = self.own_pat(listed, now).await?;
+        Ok((IssuedPat { pat, token }, announced))
+    }
+
+    /// Revokes a token of somebody who is signed in. They are told by mail. Tells what guards must learn.
+    ///
+    /// # Errors
+    /// When they have no such token, or the database fails.
+    pub async fn revoke_pat(
+        &self,
+        current: &SignedInUser,
+        id: &str,
+        context: &Context,
+    ) -> Result<Announced, PatError> {
+        let user = &current.user().id;
+        let id = PatId::parse(id).map_err(|_invalid| PatError::NotFound)?;
+        let change = self.pat_change((user, &id), Event::PatRevoked, About::PatRevoked, context);
+        match self.store.revoke_pat(user, &id, change).await? {
+            RevokePat::AlreadyRevoked => Ok(self.store.announced_so_far().await?),
+            RevokePat::NotFound => Err(PatError::NotFound),
+            RevokePat::Revoked { announced } => {
+                self.feed.wake();
+                self.wake_sender();
+                Ok(announced)
+            }
+        }
+    }
+}

@@ -1,0 +1,69 @@
+//! Who asks: somebody whose interactive cookie is there, and nobody by anything else.
+//!
+//! 1. An `Authorization` header beside the cookie is a second credential: refused, whoever the two name (SES-17). The cookie for
+//!    APIs is none here, beside neither.
+//! 2. The cookie names a session that lives.
+//! 3. Without it, whatever else works somewhere is told that it does not here, and the rest that nobody is signed in.
+
+use http::HeaderMap;
+use http::header::AUTHORIZATION;
+use http::request::Parts;
+use tokenry_engine::Context;
+use tokenry_engine::mail::browser;
+use tokenry_engine::session::{FreshUser, Purpose, SignedInUser};
+use tokenry_protocol::error::{Error, ErrorCode};
+
+use crate::app::State;
+use crate::problem::Fault;
+use crate::session::{Refused, proof};
+use crate::ui::cookies;
+use crate::ui::form::{read_by, signed_in, user_agent};
+
+/// Somebody who is signed in, and what the engine is told of their request.
+pub(super) struct Owner {
+    pub(super) user: SignedInUser,
+    pub(super) context: Context,
+}
+
+impl Owner {
+    /// Who only looks.
+    pub(super) async fn looking(state: &State, head: &Parts) -> Result<Self, Refused> {
+        let mut context = Context { browser: browser(user_agent(&head.headers)), ..state.context(head) };
+        let user = user(state, &head.headers, &context).await?;
+        read_by(head, &mut context, user.user());
+        Ok(Self { user, context })
+    }
+
+    /// Who changes something.
+    pub(super) async fn changing(state: &State, head: &Parts) -> Result<Self, Refused> {
+        let owner = Self::looking(state, head).await?;
+        proof::check(state, &owner.user, &head.headers)?;
+        Ok(owner)
+    }
+
+    /// The same as one who has shown lately that it is them.
+    pub(super) fn fresh(&self) -> Result<FreshUser, Fault> {
+        self.user.fresh(self.context.now).ok_or(Fault::ReauthenticationRequired)
+    }
+}
+
+async fn user(state: &State, headers: &HeaderMap, context: &Context) -> Result<SignedInUser, Refused> {
+    let mut shown = headers.get_all(AUTHORIZATION).iter();
+    let (credential, second) = (shown.next(), shown.next());
+    let cookie = cookies::is_there(headers, Purpose::SessionCookie);
+    if second.is_some() || (cookie && credential.is_some()) {
+        let text = "One credential at a time: the session's cookie, without an Authorization header.";
+        return Err(Error::new(ErrorCode::InvalidRequest, text).into());
+    }
+    if cookie {
+        return Ok(signed_in(state, headers, context).await?.ok_or(Fault::SessionRequired)?);
+    }
+    let works = match credential {
+        Some(credential) => state.engine.is_working_credential(credential.as_bytes(), context).await?,
+        None => match state.api_cookie.value(headers) {
+            Some(cookie) => state.engine.signed_in_for_apis(&cookie, context).await?.is_some(),
+            None => false,
+        },
+    };
+    Err(if works { Fault::InteractiveSessionRequired } else { Fault::SessionRequired }.into())
+}

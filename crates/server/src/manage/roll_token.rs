@@ -1,0 +1,29 @@
+//! `POST /manage/v1/users/me/tokens/{id}/roll` `{"overlap":SECONDS}`: another value, beside which the one until now works for a
+//! while, so that nothing stands still.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::{Path, Request, State as Shared};
+
+use super::members::Members;
+use super::owner::Owner;
+use super::view::IssuedView;
+use crate::app::{State, peer};
+use crate::body::MAX_FORM;
+use crate::session::Refused;
+
+pub(crate) async fn roll(
+    Shared(state): Shared<Arc<State>>,
+    Path(id): Path<String>,
+    request: Request,
+) -> Result<Json<IssuedView>, Refused> {
+    let (head, body) = request.into_parts();
+    let body = state.bodies.read(body, &head.headers, peer(&head), MAX_FORM).await;
+    let owner = Owner::changing(&state, &head).await?;
+    let fresh = owner.fresh()?;
+    let overlap = Members::parse(&head, &body?, &["overlap"])?.seconds("overlap")?;
+    let (issued, announced) = state.engine.roll_pat(&fresh, &id, overlap, &owner.context).await?;
+    let propagated = state.engine.propagated(&announced).await;
+    Ok(Json(IssuedView::new(issued, Some(propagated))))
+}

@@ -1,0 +1,69 @@
+//! What bodies of `/session` have in common: they are JSON objects whose members are strings, of which `null` is absent and
+//! unknown ones are passed over.
+
+use std::borrow::Cow;
+
+use axum::extract::Request;
+use http::HeaderMap;
+use http::header::{CONTENT_ENCODING, CONTENT_TYPE};
+use http::request::Parts;
+use serde_json::{Map, Value};
+use tokenry_protocol::error::{Error, ErrorCode};
+use tokenry_protocol::media_type::MediaType;
+use tokenry_protocol::secret::Secret;
+
+use crate::app::{State, peer};
+use crate::body::MAX_FORM;
+use crate::problem::Failure;
+
+/// The members of a body.
+pub(super) struct Members(Map<String, Value>);
+
+impl Members {
+    /// Reads the body of a request.
+    pub(super) async fn read(state: &State, request: Request) -> Result<(Parts, Self), Failure> {
+        let (head, body) = request.into_parts();
+        let body = state.bodies.read(body, &head.headers, peer(&head), MAX_FORM).await?;
+        must_be_json(&head.headers)?;
+        match serde_json::from_slice(&body) {
+            Ok(Value::Object(members)) => Ok((head, Self(members))),
+            _ => Err(invalid("The body must be a JSON object.")),
+        }
+    }
+
+    /// A member, if it is there.
+    pub(super) fn text(&self, name: &str) -> Result<Option<&str>, Failure> {
+        match self.0.get(name) {
+            None | Some(Value::Null) => Ok(None),
+            Some(Value::String(text)) => Ok(Some(text)),
+            Some(_) => Err(invalid(format!("{name} must be a string."))),
+        }
+    }
+
+    /// A member that has to be there.
+    pub(super) fn required(&self, name: &str) -> Result<&str, Failure> {
+        self.text(name)?.ok_or_else(|| invalid(format!("{name} is missing.")))
+    }
+
+    /// The same of what nobody may see.
+    pub(super) fn secret(&self, name: &str) -> Result<Option<Secret>, Failure> {
+        Ok(self.text(name)?.map(|text| Secret::new(text.to_owned())))
+    }
+}
+
+/// Refuses what does not say that it is JSON: all that a form can send.
+pub(crate) fn must_be_json(headers: &HeaderMap) -> Result<(), Failure> {
+    let mut types = headers.get_all(CONTENT_TYPE).iter();
+    let json = match (types.next(), types.next()) {
+        (Some(one), None) => MediaType::parse(Some(one.as_bytes())) == Ok(MediaType::Json),
+        _ => false,
+    };
+    if json && !headers.contains_key(CONTENT_ENCODING) {
+        return Ok(());
+    }
+    Err(invalid("The body must be application/json, as it is."))
+}
+
+pub(crate) fn invalid(description: impl Into<Cow<'static, str>>) -> Failure {
+    Error::new(ErrorCode::InvalidRequest, description).into()
+}

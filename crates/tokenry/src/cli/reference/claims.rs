@@ -200,6 +200,12 @@ pub(super) fn page() -> String {
     page.push_str("\nThere is no `nonce` in it, so that it passes for no ID token (OpenID Connect Back-Channel Logout 1.0 section 2.4).\n");
     page.push_str("\n## What says nothing\n");
     page.push_str(
+        "\nOf a personal access token an API that it is for hears all of these but `client_id`, and no `scope` where its user may do nothing \
+         there; beside\nthem `credential` (`personal_access_token`), and `allowed_addresses`, a list of networks, where it may be used \
+         from those alone: whoever lets it in\nholds the address that it comes from against them. The API may add `client_address` \
+         and `client_user_agent` to the question, which the\nowner reads as the last use.\n",
+    );
+    page.push_str(
         "\nAn opaque access token itself says nothing: it is 43 random characters, 256 bits. Names that a client's own \
          claims may\nnot have are refused when they are configured.\n",
     );

@@ -8,12 +8,17 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::introspection::Response;
+use crate::secret::Secret;
+
 /// The path of the snapshot.
 pub const SNAPSHOT_PATH: &str = "/guard/v1/snapshot";
 /// The path of the events.
 pub const EVENTS_PATH: &str = "/guard/v1/events";
 /// The path of acknowledgements.
 pub const ACK_PATH: &str = "/guard/v1/ack";
+/// The path at which a guard asks what a cookie for APIs is.
+pub const SESSION_CHECK_PATH: &str = "/guard/v1/session-check";
 
 /// The answer of `GET /guard/v1/snapshot`: all that a guard must know before it can follow the events.
 #[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
@@ -164,4 +169,57 @@ pub struct Ack {
     /// The guard goes away and refuses everything from now on: nobody waits for it any more.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub signed_off: bool,
+}
+
+/// The body of `POST /guard/v1/session-check`. It holds a secret, so it serialises by [`SessionCheck::to_json`] alone.
+#[derive(Clone, Debug)]
+pub struct SessionCheck {
+    /// The value of the cookie for APIs, as the browser sent it.
+    pub cookie: Secret,
+    /// Where the request came from that brought it, for what its owner is told of its last use and nothing else.
+    pub client_address: Option<String>,
+}
+
+#[derive(Deserialize, Serialize)]
+struct WireSessionCheck {
+    cookie: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    client_address: Option<String>,
+}
+
+impl SessionCheck {
+    /// The body.
+    #[must_use]
+    pub fn to_json(&self) -> Vec<u8> {
+        let Self { cookie, client_address } = self.clone();
+        let wire = WireSessionCheck { cookie: cookie.expose().to_owned(), client_address };
+        serde_json::to_vec(&wire).expect("strings always serialise")
+    }
+
+    /// Reads the body; unknown members are passed over.
+    ///
+    /// # Errors
+    /// It is no JSON, or has no `cookie` that is a string. The error quotes nothing of it.
+    pub fn from_json(body: &[u8]) -> Result<Self, InvalidSessionCheck> {
+        let wire: WireSessionCheck =
+            serde_json::from_slice(body).map_err(|_quotes_it| InvalidSessionCheck)?;
+        Ok(Self { cookie: Secret::new(wire.cookie), client_address: wire.client_address })
+    }
+}
+
+/// The body is no [`SessionCheck`].
+#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
+#[error("expected is a JSON object with the member cookie, a string")]
+pub struct InvalidSessionCheck;
+
+/// The answer of `POST /guard/v1/session-check`: what is said of a token, and what proves that a request comes from the
+/// session's own page.
+#[derive(Clone, Debug, Eq, PartialEq, Serialize)]
+pub struct SessionChecked {
+    /// As at introspection, with the session's handle in `jti`, so that the end of the session is the end of the answer.
+    #[serde(flatten)]
+    pub said: Response,
+    /// The SHA-256 digest of the session's CSRF token, in base64url without padding; with an active session alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub csrf_sha256: Option<String>,
 }

@@ -1,7 +1,11 @@
 //! The wire types of `/guard/v1`.
 
 use serde_json::{Value, json};
-use tokenry_protocol::guard::{Ack, Change, Event, Revoked, RevokedKind, Snapshot};
+use tokenry_protocol::guard::{
+    Ack, Change, Event, Revoked, RevokedKind, SessionCheck, SessionChecked, Snapshot,
+};
+use tokenry_protocol::introspection::Response;
+use tokenry_protocol::secret::Secret;
 
 #[test]
 fn a_snapshot_is_written_and_read_back() {
@@ -81,4 +85,34 @@ fn events_are_flat() {
 fn an_ack_says_no_more_than_it_must() {
     let ack = Ack { stream: "s".to_owned(), seq: 3, tag: None, signed_off: false };
     assert_eq!(serde_json::to_value(&ack).unwrap(), json!({"stream": "s", "seq": 3}));
+}
+
+#[test]
+fn a_cookie_is_asked_about_and_never_shown() {
+    let check = SessionCheck {
+        cookie: Secret::new("v1.abc".to_owned()),
+        client_address: Some("192.0.2.7".to_owned()),
+    };
+    let json = check.to_json();
+    assert_eq!(
+        serde_json::from_slice::<Value>(&json).unwrap(),
+        json!({"cookie": "v1.abc", "client_address": "192.0.2.7"})
+    );
+    let read = SessionCheck::from_json(&json).unwrap();
+    assert_eq!((read.cookie.expose(), read.client_address.as_deref()), ("v1.abc", Some("192.0.2.7")));
+    assert!(!format!("{read:?}").contains("abc"));
+    let bare = SessionCheck::from_json(br#"{"cookie":"c","later":1}"#).unwrap();
+    assert_eq!((bare.cookie.expose(), bare.client_address), ("c", None));
+    for wrong in ["", "{}", r#"{"cookie":7}"#, r#""cookie""#] {
+        let error = SessionCheck::from_json(wrong.as_bytes()).unwrap_err();
+        assert!(!error.to_string().contains('7'), "{error}");
+    }
+}
+
+#[test]
+fn a_session_is_answered_as_a_token_is() {
+    let none = SessionChecked { said: Response::Inactive, csrf_sha256: None };
+    assert_eq!(serde_json::to_value(&none).unwrap(), json!({"active": false}));
+    let proof = SessionChecked { csrf_sha256: Some("x".to_owned()), ..none };
+    assert_eq!(serde_json::to_value(&proof).unwrap(), json!({"active": false, "csrf_sha256": "x"}));
 }

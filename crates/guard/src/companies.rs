@@ -110,7 +110,9 @@ impl Directory {
             | Change::CompanyEnabled { .. }
             | Change::CompanyJoined { .. }
             | Change::CompanyLeft { .. } => true,
-            Change::Keys { .. } | Change::Revoked(_) | Change::Unknown => false,
+            Change::Keys { .. } | Change::Revoked(_) | Change::SubjectChanged { .. } | Change::Unknown => {
+                false
+            }
         }
     }
 
@@ -136,7 +138,7 @@ impl Directory {
                     *companies = companies.iter().filter(|known| *known != company).cloned().collect();
                 }
             }
-            Change::Keys { .. } | Change::Revoked(_) | Change::Unknown => {}
+            Change::Keys { .. } | Change::Revoked(_) | Change::SubjectChanged { .. } | Change::Unknown => {}
         }
     }
 }
@@ -185,7 +187,7 @@ mod tests {
                         Change::CompanyLeft { corporation, company } => {
                             held.entry(corporation).or_default().remove(&company);
                         }
-                        Change::Keys { .. } | Change::Revoked(_) | Change::Unknown => {}
+                        Change::Keys { .. } | Change::Revoked(_) | Change::SubjectChanged { .. } | Change::Unknown => {}
                     }
                 }
                 for company in (0..4).map(|n| format!("company{n}")) {

@@ -117,6 +117,12 @@ pub enum Change {
     },
     /// Something that tokens hang on is dead for good.
     Revoked(Revoked),
+    /// What a user may do by credentials of their own may be another thing now: what is remembered of it counts no more.
+    SubjectChanged {
+        /// The user, as `sub` names them; absent: whoever it is.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        subject: Option<String>,
+    },
     /// A kind that this version does not know.
     #[serde(other)]
     Unknown,

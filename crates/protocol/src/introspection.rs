@@ -1,5 +1,6 @@
 //! Token introspection (RFC 7662): who asks about which token, and what is said of it.
 
+use serde::Deserialize;
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::Value;
 
@@ -11,6 +12,11 @@ use crate::scope::Scope;
 use crate::secret::Secret;
 use crate::token::ClientAuthentication;
 
+/// The longest `client_address` that is heard, in bytes: that of an IPv6 address with a zone.
+pub const MAX_CLIENT_ADDRESS: usize = 64;
+/// What is kept of a longer `client_user_agent`, in characters.
+pub const MAX_CLIENT_USER_AGENT: usize = 200;
+
 /// A request to say what a token is (RFC 7662 §2.1). `token_type_hint` only tells where to look first, and every
 /// place is looked at anyway, so it is not read.
 #[derive(Clone, Debug)]
@@ -19,6 +25,41 @@ pub struct Request {
     pub caller: ClientAuthentication,
     /// What it asks about, whatever that is.
     pub token: Secret,
+    /// Who uses it, as an API says. A client is not believed.
+    pub used_by: UsedBy,
+}
+
+/// Who uses a credential at an API: for what its owner is told of its last use, and nothing else. Parameters of ours.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct UsedBy {
+    /// `client_address`: from where; what is no address of a sensible length is left out.
+    pub address: Option<String>,
+    /// `client_user_agent`: with what, the first characters of it.
+    pub user_agent: Option<String>,
+}
+
+impl UsedBy {
+    /// Reads the parameters. Nothing about them is an error: they say nothing that matters.
+    fn parse(params: &Params) -> Self {
+        let address = params.get("client_address").filter(|address| address.len() <= MAX_CLIENT_ADDRESS);
+        let user_agent = params.get("client_user_agent");
+        Self {
+            address: address.map(ToOwned::to_owned),
+            user_agent: user_agent.map(|name| name.chars().take(MAX_CLIENT_USER_AGENT).collect()),
+        }
+    }
+}
+
+/// What a user acts by where no client acts for them. A member of ours.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, PartialEq, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Credential {
+    /// The secret of a developer's account (`Authorization: Secret …`).
+    AccountSecret,
+    /// A personal access token.
+    PersonalAccessToken,
+    /// The cookie for APIs.
+    Session,
 }
 
 impl Request {
@@ -28,7 +69,7 @@ impl Request {
     /// As [`ClientAuthentication::parse`], and `invalid_request` without a token.
     pub fn parse(authorization: Option<&[u8]>, params: &Params) -> Result<Self, Error> {
         let caller = ClientAuthentication::parse(authorization, params)?;
-        Ok(Self { caller, token: revocation::token(params)? })
+        Ok(Self { caller, token: revocation::token(params)?, used_by: UsedBy::parse(params) })
     }
 }
 
@@ -41,7 +82,7 @@ pub enum Response {
     Inactive,
 }
 
-/// An active access or refresh token. `exp` and `iat` are seconds since the Unix epoch.
+/// An active access or refresh token, or a user's own credential. `exp` and `iat` are seconds since the Unix epoch.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Active {
     /// Who issued it.
@@ -50,8 +91,13 @@ pub struct Active {
     pub sub: String,
     /// For which API or APIs it is; a refresh token is for none.
     pub aud: Vec<String>,
-    /// The client that it was issued to.
-    pub client_id: String,
+    /// The client that it was issued to; `None`: it is the user's own credential.
+    pub client_id: Option<String>,
+    /// Which; `None`: a client's token.
+    pub credential: Option<Credential>,
+    /// The networks in CIDR notation from which alone it may be used; empty: from everywhere. Whoever lets it in holds the
+    /// address that it comes from against them.
+    pub allowed_addresses: Vec<String>,
     /// What it allows; left out of the answer where it is empty, for which RFC 6749 §3.3 has no spelling.
     pub scope: Scope,
     /// When it was issued.
@@ -93,7 +139,15 @@ impl Serialize for Response {
             [one] => body.serialize_entry("aud", one)?,
             many => body.serialize_entry("aud", many)?,
         }
-        body.serialize_entry("client_id", &token.client_id)?;
+        if let Some(client_id) = &token.client_id {
+            body.serialize_entry("client_id", client_id)?;
+        }
+        if let Some(credential) = token.credential {
+            body.serialize_entry("credential", &credential)?;
+        }
+        if !token.allowed_addresses.is_empty() {
+            body.serialize_entry("allowed_addresses", &token.allowed_addresses)?;
+        }
         if !token.scope.is_empty() {
             body.serialize_entry("scope", &token.scope)?;
         }

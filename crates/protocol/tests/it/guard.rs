@@ -79,6 +79,14 @@ fn events_are_flat() {
         Change::Keys { jwks: json!({"keys": []}) },
         json!({"seq": 7, "tag": "t", "kind": "keys", "jwks": {"keys": []}}),
     );
+    both_ways(
+        Change::SubjectChanged { subject: Some("usr_1".to_owned()) },
+        json!({"seq": 7, "tag": "t", "kind": "subject_changed", "subject": "usr_1"}),
+    );
+    both_ways(
+        Change::SubjectChanged { subject: None },
+        json!({"seq": 7, "tag": "t", "kind": "subject_changed"}),
+    );
 }
 
 #[test]

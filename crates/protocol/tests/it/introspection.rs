@@ -2,7 +2,7 @@
 
 use serde_json::json;
 use tokenry_protocol::claims::Namespace;
-use tokenry_protocol::introspection::{Active, Request, Response};
+use tokenry_protocol::introspection::{Active, Credential, Request, Response, UsedBy};
 use tokenry_protocol::{ErrorCode, Params, Scope};
 
 fn active() -> Active {
@@ -10,7 +10,9 @@ fn active() -> Active {
         iss: "https://id.example.com".to_owned(),
         sub: "cron".to_owned(),
         aud: vec!["https://timesheets.example.com".to_owned()],
-        client_id: "cron".to_owned(),
+        client_id: Some("cron".to_owned()),
+        credential: None,
+        allowed_addresses: Vec::new(),
         scope: Scope::parse("read:timesheets").unwrap(),
         iat: 1_763_700_000,
         exp: 1_763_786_400,
@@ -57,4 +59,39 @@ fn a_request_is_read() {
     assert_eq!((request.caller.client_id(), request.token.expose()), (Some("cron"), "a.b.c"));
     let params = Params::from_form(b"token_type_hint=x").unwrap();
     assert_eq!(Request::parse(None, &params).unwrap_err().code, ErrorCode::InvalidRequest);
+}
+
+#[test]
+fn a_users_own_credential_has_no_client_and_says_what_it_is() {
+    let own = Active {
+        client_id: None,
+        credential: Some(Credential::PersonalAccessToken),
+        allowed_addresses: vec!["192.0.2.0/24".to_owned(), "2001:db8::/32".to_owned()],
+        own: None,
+        ..active()
+    };
+    let expected = concat!(
+        r#"{"active":true,"token_type":"Bearer","iss":"https://id.example.com","sub":"cron","#,
+        r#""aud":"https://timesheets.example.com","credential":"personal_access_token","#,
+        r#""allowed_addresses":["192.0.2.0/24","2001:db8::/32"],"scope":"read:timesheets","#,
+        r#""iat":1763700000,"exp":1763786400,"jti":"0123456789Aabcdefghijklmnopqrstu"}"#,
+    );
+    assert_eq!(text(&Response::Active(Box::new(own))), expected);
+}
+
+#[test]
+fn who_uses_it_is_cut_to_size_and_never_an_error() {
+    let read = |form: &str| {
+        Request::parse(None, &Params::from_form(form.as_bytes()).unwrap()).map(|request| request.used_by)
+    };
+    let client = "client_id=a&client_secret=b&token=t";
+    assert_eq!(read(client).unwrap(), UsedBy::default());
+    let used_by = read(&format!("{client}&client_address=192.0.2.7&client_user_agent=curl%2F8")).unwrap();
+    assert_eq!(
+        (used_by.address.as_deref(), used_by.user_agent.as_deref()),
+        (Some("192.0.2.7"), Some("curl/8"))
+    );
+    let long = "\u{e9}".repeat(300);
+    let used_by = read(&format!("{client}&client_address={long}&client_user_agent={long}")).unwrap();
+    assert_eq!((used_by.address, used_by.user_agent), (None, Some("\u{e9}".repeat(200))));
 }

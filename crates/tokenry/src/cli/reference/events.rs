@@ -67,6 +67,7 @@ fn changes() -> impl Iterator<Item = Change> {
         Change::CompanyLeft { corporation: corporation(), company: company() },
         Change::Keys { jwks: Value::Null },
         Change::Revoked(revoked),
+        Change::SubjectChanged { subject: Some(String::new()) },
     ]
     .into_iter()
 }
@@ -80,6 +81,10 @@ fn said(change: &Change) -> &'static str {
         Change::Keys { .. } => "There is another key set; this is all of it (RFC 7517 section 5).",
         Change::Revoked(_) => {
             "Something that tokens hang on is dead for good; nobody need know it after `expires_at`."
+        }
+        Change::SubjectChanged { .. } => {
+            "What the user `subject` may do by credentials of their own (personal access token, cookie, account secret) may be another \
+             thing now, or what anybody may, where `subject` is absent: what is remembered of it counts no more."
         }
         Change::Unknown => "",
     }

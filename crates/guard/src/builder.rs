@@ -6,23 +6,29 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
+use ipnet::IpNet;
 use tokenry_clock::{Clock, SystemClock};
 use tokenry_protocol::Secret;
 use tokenry_protocol::claims::Namespace;
 use tokenry_protocol::dialect::Dialect;
+use tokenry_protocol::secret::Brand;
 
+use crate::accept::{Accept, Accepted, Bearer, Cookie};
+use crate::asker::Asker;
 use crate::authority::{Authorities, Authority, Kind};
 use crate::cache::TokenCache;
 use crate::claims::Expected;
 use crate::companies::CompanyDirectory;
 use crate::config_error::{ConfigError, ConfigErrors, MAX_SKEW};
-use crate::credential::{Accepted, Bearer};
 use crate::freshness::Freshness;
 use crate::guard::{Guard, Inner};
-use crate::introspection::Introspection;
-use crate::issuer::{Issuer, Source};
+use crate::issuer::{self, Issuer};
 use crate::keys::KeyStore;
+use crate::limit::Refusals;
+use crate::origins::{Origins, is_origin};
 use crate::problem::{Answers, Mode};
+use crate::proxies;
+use crate::question::Source;
 use crate::remote::{Background, HttpSettings, Link, Remote, StateFile};
 use crate::request_id::RequestIds;
 use crate::revocations::USUAL_CAP;
@@ -44,10 +50,13 @@ pub struct GuardBuilder {
     credentials: Option<(String, Secret)>,
     /// In place of `issuer` and `credentials`.
     #[cfg(feature = "testing")]
-    shared: Option<Arc<Authority>>,
+    shared: Option<(Arc<Authority>, Arc<crate::testing::Answers>)>,
     further: Vec<Issuer>,
     audience: String,
     accepted: Accepted,
+    brand: String,
+    allowed_origins: Vec<String>,
+    trusted_proxies: Vec<String>,
     tenant: Option<TenantClaim>,
     realm: Option<String>,
     resource_metadata: Option<String>,
@@ -83,7 +92,12 @@ impl GuardBuilder {
             shared: None,
             further: Vec::new(),
             audience: String::new(),
-            accepted: [Bearer::jwt(), Bearer::opaque()].into_iter().collect(),
+            accepted: [Bearer::jwt(), Bearer::opaque(), Bearer::pat(), Cookie::session()]
+                .into_iter()
+                .collect(),
+            brand: Brand::default().as_str().to_owned(),
+            allowed_origins: Vec::new(),
+            trusted_proxies: Vec::new(),
             tenant: None,
             realm: None,
             resource_metadata: None,
@@ -120,7 +134,7 @@ impl GuardBuilder {
     }
 
     /// The API's own id and secret, with which the guard asks the authorization server for its snapshot, follows its
-    /// events and asks about opaque tokens.
+    /// events and asks about what does not speak for itself.
     pub fn credentials(mut self, api_id: impl Into<String>, secret: Secret) -> Self {
         self.credentials = Some((api_id.into(), secret));
         self
@@ -133,10 +147,38 @@ impl GuardBuilder {
         self
     }
 
-    /// The kinds of access token that this API takes; signed ones and opaque ones unless set. Opaque ones are those of
-    /// the first issuer.
-    pub fn accept(mut self, kinds: impl IntoIterator<Item = Bearer>) -> Self {
+    /// The kinds of credential that this API takes at every route; `[Bearer::jwt(), Bearer::opaque(), Bearer::pat(),
+    /// Cookie::session()]` unless set. All but signed tokens are those of the first issuer. Account secrets are taken only where a
+    /// route's policy [says so](crate::Requirement::accept).
+    pub fn accept(mut self, kinds: impl IntoIterator<Item = Accept>) -> Self {
         self.accepted = kinds.into_iter().collect();
+        self
+    }
+
+    /// The word with which the first issuer's secrets begin, `[secrets] brand` in its configuration; `tokenry` unless set.
+    pub fn brand(mut self, word: impl Into<String>) -> Self {
+        self.brand = word.into();
+        self
+    }
+
+    /// Origins whose pages may use this API from a browser, such as `https://app.example.com`; none unless set. Their pages may
+    /// change something by a [cookie](Cookie::session), and [`Guard::router`] answers them with credentialed CORS, except at
+    /// routes that take account secrets. Exactly these, compared character by character; a page of this API itself need not be
+    /// listed, unless a proxy changes the `Host`.
+    pub fn allowed_origins(mut self, origins: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.allowed_origins = origins.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// The proxies in front of this API, addresses or networks such as `10.0.0.0/8`, whose `X-Forwarded-For` is believed; none
+    /// unless set.
+    ///
+    /// From where a client comes matters to credentials that may be used from some addresses alone, to the limit of refused
+    /// account secrets, and to what users are told of the last use of theirs. The guard takes it from the connection, so serve
+    /// with `into_make_service_with_connect_info::<SocketAddr>()`: without that it is unknown, and a credential for some
+    /// addresses is refused.
+    pub fn trusted_proxies(mut self, networks: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.trusted_proxies = networks.into_iter().map(Into::into).collect();
         self
     }
 
@@ -169,7 +211,7 @@ impl GuardBuilder {
 
     /// About how many bytes verified tokens may take in memory, so that a signature is checked once a token and not
     /// once a request; 16 MiB unless set, enough for some five thousand tokens. Zero checks every time. What was
-    /// learnt of opaque tokens may take as much again.
+    /// learnt by asking may take as much again.
     pub fn token_cache(mut self, bytes: u64) -> Self {
         self.token_cache = bytes;
         self
@@ -214,7 +256,7 @@ impl GuardBuilder {
     }
 
     /// How long a request to the authorization server may take from beginning to end; 5 s unless set. Acknowledging,
-    /// opening the stream and asking about an opaque token have limits of their own, from 2 to 5 s, and a snapshot may
+    /// opening the stream and asking about a credential have limits of their own, from 2 to 5 s, and a snapshot may
     /// take as long as it keeps coming.
     pub fn http_timeout(mut self, timeout: Duration) -> Self {
         self.http.timeout = timeout;
@@ -229,8 +271,13 @@ impl GuardBuilder {
     }
 
     #[cfg(feature = "testing")]
-    pub(crate) fn shared(mut self, authority: &Arc<Authority>, clock: Arc<dyn Clock>) -> Self {
-        self.shared = Some(Arc::clone(authority));
+    pub(crate) fn shared(
+        mut self,
+        authority: &Arc<Authority>,
+        answers: &Arc<crate::testing::Answers>,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
+        self.shared = Some((Arc::clone(authority), Arc::clone(answers)));
         self.clock = clock;
         self
     }
@@ -243,29 +290,29 @@ impl GuardBuilder {
     /// here: it may start after this API.
     #[expect(clippy::unused_async, reason = "tells that a runtime is needed: background tasks are spawned")]
     pub async fn build(self) -> Result<Guard, ConfigErrors> {
-        let Checked { namespace, sources } = self.check()?;
+        let Checked { namespace, sources, brand, proxies } = self.check()?;
         let opened: Vec<_> = sources.into_iter().map(|source| self.open(source)).collect();
         let expected = Arc::new(Expected {
             audience: self.audience.clone(),
             namespace,
             allowed_skew: self.allowed_skew,
         });
-        let introspection = match opened.first() {
-            Some(Opened { authority, remote: Some(remote) }) => {
-                let (authority, remote) = (Arc::clone(authority), Arc::clone(remote));
-                Some(Arc::new(Introspection::new(authority, remote, Arc::clone(&expected), self.token_cache)))
-            }
-            _ => None,
-        };
+        let first = opened.first().expect("a configuration without an issuer is wrong");
+        let (authority, source) = (Arc::clone(&first.authority), first.source.clone());
+        let asker = Asker::new(authority, source, Arc::clone(&expected), self.token_cache);
         let background = Background::start(opened.iter().filter_map(|opened| self.link(opened)).collect());
         Ok(Guard::from_inner(Inner {
             verifier: Verifier {
                 accepted: self.accepted,
+                brand,
                 expected,
                 cache: TokenCache::new(self.token_cache),
             },
             authorities: Authorities(opened.into_iter().map(|opened| opened.authority).collect()),
-            introspection,
+            asker: Arc::new(asker),
+            proxies,
+            origins: Arc::new(Origins::new(self.allowed_origins)),
+            refusals: Refusals::new(),
             directory: self.directory,
             clock: self.clock,
             answers: Answers {
@@ -292,6 +339,17 @@ impl GuardBuilder {
         if self.allowed_skew > MAX_SKEW {
             errors.push(ConfigError::AllowedSkew(self.allowed_skew));
         }
+        let brand = Brand::parse(&self.brand).map_err(|_| ConfigError::Brand(self.brand.clone()));
+        let brand = brand.map_err(|error| errors.push(error)).unwrap_or_default();
+        let not_origins = self.allowed_origins.iter().filter(|text| !is_origin(text));
+        errors.extend(not_origins.cloned().map(ConfigError::AllowedOrigin));
+        let mut proxies = Vec::new();
+        for text in &self.trusted_proxies {
+            match proxies::network(text) {
+                Some(network) => proxies.push(network),
+                None => errors.push(ConfigError::TrustedProxy(text.clone())),
+            }
+        }
         let namespace = self.tenant.as_ref().map(|TenantClaim(name)| {
             Namespace::parse(name).map_err(|_| ConfigError::TenantClaim(name.clone()))
         });
@@ -301,13 +359,17 @@ impl GuardBuilder {
         {
             errors.push(ConfigError::StateDir(format!("{}: {error}", folder.display())));
         }
-        if errors.is_empty() { Ok(Checked { namespace, sources }) } else { Err(ConfigErrors::new(errors)) }
+        if errors.is_empty() {
+            Ok(Checked { namespace, sources, brand, proxies })
+        } else {
+            Err(ConfigErrors::new(errors))
+        }
     }
 
     /// All issuers, the first one first.
-    fn sources(&self, errors: &mut Vec<ConfigError>) -> Vec<Source> {
-        let mut sources: Vec<Source> = Vec::new();
-        let mut add = |checked: Result<Source, Vec<ConfigError>>| match checked {
+    fn sources(&self, errors: &mut Vec<ConfigError>) -> Vec<issuer::Source> {
+        let mut sources: Vec<issuer::Source> = Vec::new();
+        let mut add = |checked: Result<issuer::Source, Vec<ConfigError>>| match checked {
             Ok(source) if sources.iter().any(|known| known.identifier() == source.identifier()) => {
                 let duplicate = ConfigError::DuplicateIssuer(source.identifier().to_owned());
                 if !errors.contains(&duplicate) {
@@ -322,17 +384,17 @@ impl GuardBuilder {
         sources
     }
 
-    fn first(&self) -> Result<Source, Vec<ConfigError>> {
+    fn first(&self) -> Result<issuer::Source, Vec<ConfigError>> {
         #[cfg(feature = "testing")]
         if let Some(shared) = &self.shared {
-            return Ok(Source::Shared(Arc::clone(shared)));
+            return Ok(issuer::Source::Shared(Arc::clone(&shared.0)));
         }
         Issuer::first(&self.issuer, self.credentials.as_ref()).dialect(self.dialect).check(&self.http)
     }
 
-    fn open(&self, source: Source) -> Opened {
+    fn open(&self, source: issuer::Source) -> Opened {
         match source {
-            Source::Remote { kind, dialect, remote } => {
+            issuer::Source::Remote { kind, dialect, remote } => {
                 let freshness = match kind {
                     Kind::Foreign => Freshness::Unmeasured,
                     Kind::Tokenry => Freshness::of_a_stream(),
@@ -340,15 +402,21 @@ impl GuardBuilder {
                 let (issuer, keys) = (remote.identifier.clone(), KeyStore::loaded_elsewhere());
                 let authority = Authority::new(issuer, kind, keys, freshness, self.revocation_cap);
                 let authority = authority.with_dialect(dialect);
-                Opened { authority: Arc::new(authority), remote: Some(Arc::new(*remote)) }
+                let remote = Arc::new(*remote);
+                let source = Source::Remote(Arc::clone(&remote));
+                Opened { authority: Arc::new(authority), remote: Some(remote), source }
             }
             #[cfg(feature = "testing")]
-            Source::Shared(authority) => Opened { authority, remote: None },
+            issuer::Source::Shared(authority) => {
+                let answers =
+                    self.shared.as_ref().map(|(_, answers)| Arc::clone(answers)).unwrap_or_default();
+                Opened { authority, remote: None, source: Source::Shared(answers) }
+            }
         }
     }
 
     /// What the background tasks of this issuer need. What was kept on the disk is read here, before the first request.
-    fn link(&self, Opened { authority, remote }: &Opened) -> Option<Link> {
+    fn link(&self, Opened { authority, remote, .. }: &Opened) -> Option<Link> {
         let (remote, authority) = (Arc::clone(remote.as_ref()?), Arc::clone(authority));
         let folder = self.state_dir.as_ref().filter(|_| authority.kind == Kind::Tokenry);
         let file = folder.map(|folder| {
@@ -363,7 +431,9 @@ impl GuardBuilder {
 /// What the check of a configuration made of it.
 struct Checked {
     namespace: Option<Namespace>,
-    sources: Vec<Source>,
+    sources: Vec<issuer::Source>,
+    brand: Brand,
+    proxies: Vec<IpNet>,
 }
 
 /// An issuer, ready to be asked.
@@ -371,6 +441,8 @@ struct Opened {
     authority: Arc<Authority>,
     /// Nothing if it is in this process.
     remote: Option<Arc<Remote>>,
+    /// Whom to ask about credentials.
+    source: Source,
 }
 
 impl fmt::Debug for GuardBuilder {

@@ -8,6 +8,7 @@ use serde::de::DeserializeOwned;
 use tokenry_clock::Timestamp;
 use tokenry_protocol::Scope;
 use tokenry_protocol::claims::TenantClaim;
+use tokenry_protocol::introspection::Credential as Own;
 
 use crate::claims::Subject;
 use crate::denied::{Denied, Reason};
@@ -65,23 +66,48 @@ impl<'a> Principal<'a> {
 }
 
 /// With what the caller authenticated.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum Credential {
+    /// The cookie for APIs of a browser in which a user is signed in.
+    Cookie,
     /// A signed access token, in the `Authorization` header.
     Jwt,
     /// An opaque access token, in the `Authorization` header.
     Opaque,
+    /// A user's personal access token, in the `Authorization` header.
+    Pat,
+    /// A developer's account secret, in the `Authorization` header under the scheme `Secret`.
+    Secret,
 }
 
 impl Credential {
-    /// `jwt` or `opaque`.
+    pub(crate) const ALL: [Self; 5] = [Self::Cookie, Self::Jwt, Self::Opaque, Self::Pat, Self::Secret];
+
+    /// `cookie`, `jwt`, `opaque`, `pat` or `secret`.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
+            Self::Cookie => "cookie",
             Self::Jwt => "jwt",
             Self::Opaque => "opaque",
+            Self::Pat => "pat",
+            Self::Secret => "secret",
         }
+    }
+
+    /// What the issuer calls it, if it is a user's own: one by which no client acts.
+    pub(crate) const fn own(self) -> Option<Own> {
+        match self {
+            Self::Cookie => Some(Own::Session),
+            Self::Jwt | Self::Opaque => None,
+            Self::Pat => Some(Own::PersonalAccessToken),
+            Self::Secret => Some(Own::AccountSecret),
+        }
+    }
+
+    pub(crate) const fn is_users_own(self) -> bool {
+        self.own().is_some()
     }
 }
 
@@ -104,7 +130,7 @@ pub struct ClaimsMismatch(#[source] serde_json::Error);
 
 impl Caller {
     pub(crate) fn new(token: Arc<Token>, guard: Guard) -> Self {
-        // An opaque token was asked for, or its answer is fresh.
+        // Every other credential was asked about, or its answer is fresh.
         let stale = token.credential == Credential::Jwt && token.authority.is_stale();
         Self { token, guard, stale, scope: PhantomData }
     }
@@ -120,19 +146,20 @@ impl<S> Caller<S> {
     #[must_use]
     pub fn principal(&self) -> Principal<'_> {
         match &self.token.claims.subject {
-            Subject::Client => Principal::Client(&self.token.claims.client_id),
+            Subject::Client(id) => Principal::Client(id),
             Subject::User(id) => Principal::User(id),
         }
     }
 
-    /// The application that the token was issued to, for a user's token too.
+    /// The application that the token was issued to, for a user's token too. `None` where users act by what is their own: a
+    /// personal access token, a cookie, an account secret.
     #[must_use]
-    pub fn client_id(&self) -> &str {
-        &self.token.claims.client_id
+    pub fn client_id(&self) -> Option<&str> {
+        self.token.claims.client_id.as_deref()
     }
 
-    /// The sign-in in which a user let the application have the token: one of the issuer's names, no secret (`sid`).
-    /// `None` for an application that acts for itself.
+    /// The sign-in in which a user let the application have the token, or that the cookie is of: one of the issuer's names, no
+    /// secret (`sid`). `None` for an application that acts for itself, and for a personal access token.
     #[must_use]
     pub fn session(&self) -> Option<&str> {
         self.token.claims.session.as_deref()

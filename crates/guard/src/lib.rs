@@ -113,45 +113,55 @@
 //! Call [`Guard::shutdown`] when the server has stopped serving. A guard that goes without a word is waited for in vain for ten
 //! minutes by everyone who revokes something.
 
+mod accept;
+mod asker;
 mod authority;
 mod builder;
 mod cache;
 mod caller;
 mod claims;
 mod companies;
+mod conditions;
 mod config_error;
+mod cors;
 mod credential;
+mod csrf;
 mod denied;
 mod extract;
 mod freshness;
 mod guard;
 mod horizon;
 mod identify;
-mod introspection;
 mod issuer;
 mod keys;
 mod layer;
+mod limit;
+mod origins;
 mod policy;
 mod problem;
+mod proxies;
+mod question;
 mod record;
 mod remote;
 mod request_id;
 mod revocations;
 mod router;
 mod scopes;
+mod sent;
 mod status;
+mod subjects;
 mod table;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod token;
 
+pub use accept::{Accept, Bearer, Cookie, Secret, SecretScheme};
 pub use builder::{GuardBuilder, TenantClaim};
 pub use caller::{
     AnyScope, Caller, ClaimsMismatch, CompanyFilter, Credential, MAX_LISTED_COMPANIES, Principal,
 };
 pub use companies::CompanyDirectory;
 pub use config_error::{ConfigError, ConfigErrors};
-pub use credential::Bearer;
 pub use denied::Denied;
 #[doc(hidden)]
 pub use denied::refusals as __refusals;
@@ -171,6 +181,7 @@ pub use router::{GuardRouter, RouteError, RouteErrors};
 pub use scopes::ScopeType;
 #[doc(hidden)]
 pub use scopes::is_scope_token as __is_scope_token;
+pub use sent::Sent;
 pub use status::{GuardStatus, IssuerStatus};
 pub use table::{PolicyRow, PolicyTable};
 pub use tokenry_clock::{Clock, MockClock, SystemClock, Timestamp};

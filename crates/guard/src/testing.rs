@@ -20,6 +20,7 @@
 //! # });
 //! ```
 
+mod answers;
 mod events;
 mod listen;
 mod table;
@@ -35,6 +36,9 @@ use tokenry_protocol::Secret;
 use tokenry_protocol::guard::{Change, Revoked, RevokedKind, Snapshot};
 use tokio::sync::watch;
 
+#[doc(hidden)]
+pub use self::answers::Answers;
+pub use self::answers::TestCredential;
 use self::listen::Listener;
 #[doc(hidden)]
 pub use self::table::{RevocationTable, TokenNames};
@@ -45,7 +49,7 @@ use crate::freshness::Freshness;
 use crate::guard::Guard;
 use crate::keys::KeyStore;
 use crate::revocations::USUAL_CAP;
-use crate::{GuardBuilder, Issuer, TenantClaim};
+use crate::{Credential, GuardBuilder, Issuer, TenantClaim};
 pub use tokenry_jose::Algorithm;
 
 /// The audience of a test issuer's tokens.
@@ -72,6 +76,7 @@ pub struct TestIssuer {
 /// What the issuer publishes.
 pub(crate) struct State {
     authority: Arc<Authority>,
+    answers: Arc<Answers>,
     secret: Secret,
     signer: Mutex<Arc<SigningKey>>,
     published: Mutex<JwkSet>,
@@ -152,13 +157,54 @@ impl TestIssuer {
             .issuer(&self.identifier)
             .audience(AUDIENCE)
             .tenant(TenantClaim::namespace(NAMESPACE))
-            .shared(&self.state.authority, Arc::new(self.clock.clone()))
+            .shared(&self.state.authority, &self.state.answers, Arc::new(self.clock.clone()))
     }
 
     /// This issuer for [`GuardBuilder::also`]; without a network, as [`guard_builder`](Self::guard_builder).
     #[must_use]
     pub fn further(&self) -> Issuer {
         Issuer::shared(&self.state.authority)
+    }
+
+    /// A personal access token of the user of `like`, good for what that one is good for.
+    #[must_use]
+    pub fn pat(&self, like: &TestToken) -> TestCredential {
+        self.own(Credential::Pat, like)
+    }
+
+    /// The cookie for APIs of a browser in which the user of `like` is signed in, good for what that one is good for.
+    #[must_use]
+    pub fn cookie(&self, like: &TestToken) -> TestCredential {
+        self.own(Credential::Cookie, like)
+    }
+
+    /// The account secret of the user of `like`, good for what that one is good for.
+    #[must_use]
+    pub fn account_secret(&self, like: &TestToken) -> TestCredential {
+        self.own(Credential::Secret, like)
+    }
+
+    fn own(&self, kind: Credential, like: &TestToken) -> TestCredential {
+        let credential = TestCredential::new(kind, self.minted.fetch_add(1, Ordering::Relaxed));
+        self.state.answers.set(&credential, like.claims().clone());
+        credential
+    }
+
+    /// From now on the credential is good for what `like` is good for, as if its user had got another role, and guards are told.
+    pub fn change(&self, credential: &TestCredential, like: &TestToken) {
+        self.state.answers.set(credential, like.claims().clone());
+        self.changed(like);
+    }
+
+    /// Ends the credential, of the user of `like`, as if that user had been disabled, and tells guards.
+    pub fn end(&self, credential: &TestCredential, like: &TestToken) {
+        self.state.answers.end(credential);
+        self.changed(like);
+    }
+
+    fn changed(&self, like: &TestToken) {
+        let subject = like.claims().get("sub").and_then(serde_json::Value::as_str).map(str::to_owned);
+        self.state.happen(Change::SubjectChanged { subject }, self.clock.now());
     }
 
     /// Sets which companies a corporation has.
@@ -272,6 +318,7 @@ impl State {
         let authority = Authority::new(identifier.to_owned(), Kind::Tokenry, keys, freshness, USUAL_CAP);
         let state = Self {
             authority: Arc::new(authority),
+            answers: Arc::default(),
             secret: Secret::new("a secret of the test issuer's API".to_owned()),
             signer: Mutex::new(Arc::clone(&signer)),
             published: Mutex::new(JwkSet::default()),

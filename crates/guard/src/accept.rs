@@ -1,6 +1,6 @@
 //! Which kinds of credential an API takes: some at every route, one only where a route says so.
 
-use crate::caller::Credential;
+use tokenry_protocol::introspection::Credential as Own;
 
 /// A kind of credential that an API may take at every route that asks for a caller. Made by [`Bearer`] and [`Cookie`];
 /// see [`GuardBuilder::accept`](crate::GuardBuilder::accept).
@@ -57,6 +57,52 @@ pub struct SecretScheme(());
 /// the rest if its policy says `.accept(Secret)`. The guard asks the first issuer about it, and refuses it from browsers.
 #[expect(non_upper_case_globals, reason = "it is the name of the scheme, and of nothing else in expressions")]
 pub const Secret: SecretScheme = SecretScheme(());
+
+/// With what the caller authenticated.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[non_exhaustive]
+pub enum Credential {
+    /// The cookie for APIs of a browser in which a user is signed in.
+    Cookie,
+    /// A signed access token, in the `Authorization` header.
+    Jwt,
+    /// An opaque access token, in the `Authorization` header.
+    Opaque,
+    /// A user's personal access token, in the `Authorization` header.
+    Pat,
+    /// A developer's account secret, in the `Authorization` header under the scheme `Secret`.
+    Secret,
+}
+
+impl Credential {
+    pub(crate) const ALL: [Self; 5] = [Self::Cookie, Self::Jwt, Self::Opaque, Self::Pat, Self::Secret];
+
+    /// `cookie`, `jwt`, `opaque`, `pat` or `secret`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Cookie => "cookie",
+            Self::Jwt => "jwt",
+            Self::Opaque => "opaque",
+            Self::Pat => "pat",
+            Self::Secret => "secret",
+        }
+    }
+
+    /// What the issuer calls it, if it is a user's own: one by which no client acts.
+    pub(crate) const fn own(self) -> Option<Own> {
+        match self {
+            Self::Cookie => Some(Own::Session),
+            Self::Jwt | Self::Opaque => None,
+            Self::Pat => Some(Own::PersonalAccessToken),
+            Self::Secret => Some(Own::AccountSecret),
+        }
+    }
+
+    pub(crate) const fn is_users_own(self) -> bool {
+        self.own().is_some()
+    }
+}
 
 /// The kinds that are taken.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]

@@ -19,8 +19,8 @@ use tokio::sync::{Semaphore, watch};
 use tokio::time::Instant;
 use tracing::{info, warn};
 
+use crate::accept::Credential;
 use crate::authority::Authority;
-use crate::caller::Credential;
 use crate::claims::Expected;
 use crate::denied::{Denied, Reason};
 use crate::question::{Key, Question, Source};

@@ -8,8 +8,8 @@ use serde::de::DeserializeOwned;
 use tokenry_clock::Timestamp;
 use tokenry_protocol::Scope;
 use tokenry_protocol::claims::TenantClaim;
-use tokenry_protocol::introspection::Credential as Own;
 
+use crate::accept::Credential;
 use crate::claims::Subject;
 use crate::denied::{Denied, Reason};
 use crate::guard::Guard;
@@ -62,52 +62,6 @@ impl<'a> Principal<'a> {
             Self::Client(_) => "client",
             Self::User(_) => "user",
         }
-    }
-}
-
-/// With what the caller authenticated.
-#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
-#[non_exhaustive]
-pub enum Credential {
-    /// The cookie for APIs of a browser in which a user is signed in.
-    Cookie,
-    /// A signed access token, in the `Authorization` header.
-    Jwt,
-    /// An opaque access token, in the `Authorization` header.
-    Opaque,
-    /// A user's personal access token, in the `Authorization` header.
-    Pat,
-    /// A developer's account secret, in the `Authorization` header under the scheme `Secret`.
-    Secret,
-}
-
-impl Credential {
-    pub(crate) const ALL: [Self; 5] = [Self::Cookie, Self::Jwt, Self::Opaque, Self::Pat, Self::Secret];
-
-    /// `cookie`, `jwt`, `opaque`, `pat` or `secret`.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Cookie => "cookie",
-            Self::Jwt => "jwt",
-            Self::Opaque => "opaque",
-            Self::Pat => "pat",
-            Self::Secret => "secret",
-        }
-    }
-
-    /// What the issuer calls it, if it is a user's own: one by which no client acts.
-    pub(crate) const fn own(self) -> Option<Own> {
-        match self {
-            Self::Cookie => Some(Own::Session),
-            Self::Jwt | Self::Opaque => None,
-            Self::Pat => Some(Own::PersonalAccessToken),
-            Self::Secret => Some(Own::AccountSecret),
-        }
-    }
-
-    pub(crate) const fn is_users_own(self) -> bool {
-        self.own().is_some()
     }
 }
 

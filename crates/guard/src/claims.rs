@@ -9,8 +9,8 @@ use tokenry_protocol::Scope;
 use tokenry_protocol::claims::{Namespace, TenantClaim};
 use tokenry_protocol::dialect::{Dialect, GTY_CLIENT_CREDENTIALS};
 
+use crate::accept::Credential;
 use crate::authority::Kind;
-use crate::caller::Credential;
 use crate::denied::{Denied, Reason};
 
 /// 9999-12-31T23:59:59Z. A later instant is a mistake or an attack on someone's arithmetic.

@@ -41,7 +41,7 @@ pub(crate) fn presented<'a>(sent: &Sent<'a>, accepted: Accepted) -> Result<Prese
     if cookie != ApiCookie::Absent {
         return Err(two("an Authorization header field and a cookie"));
     }
-    if sent.query.is_some_and(has_access_token) {
+    if sent.query().is_some_and(has_access_token) {
         return Err(two("an Authorization header field and an access_token in the query"));
     }
     match Authorization::parse(field.as_bytes()) {
@@ -60,7 +60,7 @@ pub(crate) fn presented<'a>(sent: &Sent<'a>, accepted: Accepted) -> Result<Prese
 fn without_authorization<'a>(sent: &Sent<'a>, cookie: ApiCookie<'a>) -> Result<Presented<'a>, Denied> {
     match cookie {
         ApiCookie::Absent => Ok(Presented::Nothing),
-        _ if sent.query.is_some_and(has_access_token) => {
+        _ if sent.query().is_some_and(has_access_token) => {
             Err(two("a cookie and an access_token in the query"))
         }
         ApiCookie::Malformed(why) => Err(Denied::invalid_token(why)),
@@ -128,7 +128,6 @@ fn has_access_token(query: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use http::{HeaderName, HeaderValue};
     use rstest::rstest;
 
     use super::*;
@@ -137,11 +136,12 @@ mod tests {
     const NO_SECRET: Accepted = EVERYTHING.and_secret(false);
 
     fn code(fields: &[(&'static str, &str)], query: Option<&str>, accepted: Accepted) -> &'static str {
-        let mut headers = HeaderMap::new();
+        let mut request = http::Request::get(format!("/?{}", query.unwrap_or_default()));
         for (name, value) in fields {
-            headers.append(HeaderName::from_static(name), HeaderValue::from_bytes(value.as_bytes()).unwrap());
+            request = request.header(*name, value.as_bytes());
         }
-        let sent = Sent { query, ..Sent::from(&headers) };
+        let parts = request.body(()).unwrap().into_parts().0;
+        let sent = Sent::from(&parts);
         match presented(&sent, accepted) {
             Ok(Presented::Nothing) => "nothing",
             Ok(Presented::Bearer("abc")) => "bearer",

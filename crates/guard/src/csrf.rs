@@ -19,10 +19,10 @@ const X_CSRF_TOKEN: HeaderName = HeaderName::from_static("x-csrf-token");
 
 /// Checks what a request with a cookie needs. `digest` is that of the session's CSRF token.
 pub(crate) fn check(sent: &Sent<'_>, origins: &Origins, digest: Option<&[u8; 32]>) -> Result<(), Denied> {
-    if !is_safe(sent.method) {
+    if !is_safe(sent.method()) {
         check_site(sent, origins)?;
         check_token(sent, digest)
-    } else if sent.headers.contains_key(UPGRADE) {
+    } else if becomes_web_socket(sent) {
         check_site(sent, origins)
     } else {
         Ok(())
@@ -35,11 +35,19 @@ fn is_safe(method: Option<&Method>) -> bool {
         .is_some_and(|method| matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS | Method::TRACE))
 }
 
+fn becomes_web_socket(sent: &Sent<'_>) -> bool {
+    match Field::of(sent.headers, &UPGRADE) {
+        Field::Absent => false,
+        Field::Malformed => true,
+        Field::Text(protocols) => protocols.to_ascii_lowercase().contains("websocket"),
+    }
+}
+
 fn check_site(sent: &Sent<'_>, origins: &Origins) -> Result<(), Denied> {
     let origin = Field::of(sent.headers, &ORIGIN);
     let listed = || origin.text().is_some_and(|origin| origins.lists(origin));
     let own = || {
-        let (origin, authority) = (origin.text(), sent.authority);
+        let (origin, authority) = (origin.text(), sent.authority());
         origin.zip(authority).is_some_and(|(origin, authority)| origins::is_own(origin, authority))
     };
     match Field::of(sent.headers, &SEC_FETCH_SITE) {
@@ -141,9 +149,12 @@ mod tests {
 
     #[test]
     fn a_web_socket_opens_from_such_pages_alone() {
-        let upgrade = ("upgrade", "websocket");
+        let upgrade = ("upgrade", "WebSocket");
         for (fields, expected) in [
-            (&[upgrade, OWN][..], true),
+            (&[("upgrade", "h2c")][..], true),
+            (&[("upgrade", "h2c, websocket")], false),
+            (&[("upgrade", "h2c"), upgrade], false),
+            (&[upgrade, OWN], true),
             (&[upgrade, site("cross-site"), LISTED], true),
             (&[upgrade, site("cross-site"), EVIL], false),
             (&[upgrade, EVIL], false),

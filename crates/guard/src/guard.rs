@@ -9,9 +9,10 @@ use ipnet::IpNet;
 use tokenry_clock::{Clock, Timestamp};
 
 use crate::GuardBuilder;
+use crate::accept::Credential;
 use crate::asker::Asker;
 use crate::authority::{Authorities, Authority, Kind};
-use crate::caller::{Caller, Credential};
+use crate::caller::Caller;
 use crate::companies::CompanyDirectory;
 use crate::credential::{Presented, presented};
 use crate::csrf;

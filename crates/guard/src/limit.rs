@@ -3,6 +3,7 @@
 //! A guess at 256 bits never hits; this is so that guessing costs others nothing.
 
 use std::net::{IpAddr, Ipv6Addr};
+use std::sync::Arc;
 use std::time::Duration;
 
 use moka::sync::Cache;
@@ -22,7 +23,7 @@ const MAX_ADDRESSES: u64 = 100_000;
 const IPV6_PREFIX: u32 = 64;
 
 /// Refusals by address. An address that is unknown is not counted: all who come by way of one proxy would be one.
-pub(crate) struct Refusals(Cache<IpAddr, std::sync::Arc<Mutex<Count>>>);
+pub(crate) struct Refusals(Cache<IpAddr, Arc<Mutex<Count>>>);
 
 struct Count {
     since: Timestamp,

@@ -7,8 +7,8 @@ use tokenry_protocol::Secret;
 use tokenry_protocol::guard::SessionCheck;
 use tokenry_protocol::introspection::MAX_CLIENT_USER_AGENT;
 
+use crate::accept::Credential;
 use crate::cache::Digest;
-use crate::caller::Credential;
 use crate::remote::{FetchError, Remote};
 use crate::sent::Sent;
 

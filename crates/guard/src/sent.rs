@@ -6,7 +6,8 @@ use axum::extract::ConnectInfo;
 use axum::extract::connect_info::MockConnectInfo;
 use http::header::{HOST, ORIGIN, USER_AGENT};
 use http::request::Parts;
-use http::{HeaderMap, HeaderName, HeaderValue, Method};
+use http::uri::Authority;
+use http::{Extensions, HeaderMap, HeaderName, HeaderValue, Method, Uri};
 use ipnet::IpNet;
 use tokenry_protocol::forwarded::{self, X_FORWARDED_FOR};
 
@@ -20,52 +21,58 @@ pub(crate) const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch
 /// address is unknown.
 #[derive(Clone, Copy, Debug)]
 pub struct Sent<'a> {
-    /// `None`: it may be any.
-    pub(crate) method: Option<&'a Method>,
     pub(crate) headers: &'a HeaderMap,
-    pub(crate) query: Option<&'a str>,
-    /// Whom the client thinks it talks to, host and perhaps port.
-    pub(crate) authority: Option<&'a str>,
-    /// The other end of the connection.
-    pub(crate) peer: Option<SocketAddr>,
+    /// What is known beside them.
+    line: Option<Line<'a>>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Line<'a> {
+    method: &'a Method,
+    uri: &'a Uri,
+    extensions: &'a Extensions,
 }
 
 impl<'a> From<&'a HeaderMap> for Sent<'a> {
     fn from(headers: &'a HeaderMap) -> Self {
-        Self { method: None, headers, query: None, authority: host(headers), peer: None }
+        Self { headers, line: None }
     }
 }
 
 impl<'a> From<&'a Parts> for Sent<'a> {
-    fn from(parts: &'a Parts) -> Self {
-        let real = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| *peer);
-        let mock =
-            || parts.extensions.get::<MockConnectInfo<SocketAddr>>().map(|MockConnectInfo(peer)| *peer);
-        Self {
-            method: Some(&parts.method),
-            headers: &parts.headers,
-            query: parts.uri.query(),
-            // HTTP/2 has it there, HTTP/1.1 in the header field.
-            authority: parts
-                .uri
-                .authority()
-                .map(http::uri::Authority::as_str)
-                .or_else(|| host(&parts.headers)),
-            peer: real.or_else(mock),
-        }
+    fn from(Parts { method, uri, headers, extensions, .. }: &'a Parts) -> Self {
+        Self { headers, line: Some(Line { method, uri, extensions }) }
     }
 }
 
-fn host(headers: &HeaderMap) -> Option<&str> {
-    Field::of(headers, &HOST).text()
-}
-
 impl<'a> Sent<'a> {
+    /// `None`: it may be any.
+    pub(crate) fn method(&self) -> Option<&'a Method> {
+        self.line.map(|line| line.method)
+    }
+
+    pub(crate) fn query(&self) -> Option<&'a str> {
+        self.line.and_then(|line| line.uri.query())
+    }
+
+    /// Whom the client thinks it talks to, host and perhaps port: HTTP/2 has it in the address, HTTP/1.1 in a header field.
+    pub(crate) fn authority(&self) -> Option<&'a str> {
+        let in_address = self.line.and_then(|line| line.uri.authority()).map(Authority::as_str);
+        in_address.or_else(|| Field::of(self.headers, &HOST).text())
+    }
+
+    /// The other end of the connection.
+    fn peer(&self) -> Option<SocketAddr> {
+        let extensions = self.line?.extensions;
+        let real = extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| *peer);
+        real.or_else(|| extensions.get::<MockConnectInfo<SocketAddr>>().map(|MockConnectInfo(peer)| *peer))
+    }
+
     /// Where the request comes from, by its connection or by what trusted proxies say; `None` if nobody says so.
     pub(crate) fn client_address(&self, proxies: &[IpNet]) -> Option<IpAddr> {
         let fields = self.headers.get_all(X_FORWARDED_FOR).iter().map(HeaderValue::as_bytes);
         let is_proxy = |ip: IpAddr| proxies.iter().any(|network| network.contains(&ip));
-        let client = forwarded::client(self.peer?, fields, is_proxy).ok()?;
+        let client = forwarded::client(self.peer()?, fields, is_proxy).ok()?;
         Some(client.ip().to_canonical())
     }
 

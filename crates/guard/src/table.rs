@@ -7,8 +7,7 @@ use std::sync::Arc;
 use parking_lot::Mutex;
 use serde::ser::{Serialize, SerializeStruct as _, Serializer};
 
-use crate::accept::Accepted;
-use crate::caller::Credential;
+use crate::accept::{Accepted, Credential};
 use crate::policy::{Access, OnStale, Rule};
 
 /// Every route with its policy, by path and method.

@@ -49,7 +49,7 @@ use crate::freshness::Freshness;
 use crate::guard::Guard;
 use crate::keys::KeyStore;
 use crate::revocations::USUAL_CAP;
-use crate::{Credential, GuardBuilder, Issuer, TenantClaim};
+use crate::{GuardBuilder, Issuer, TenantClaim};
 pub use tokenry_jose::Algorithm;
 
 /// The audience of a test issuer's tokens.
@@ -164,47 +164,6 @@ impl TestIssuer {
     #[must_use]
     pub fn further(&self) -> Issuer {
         Issuer::shared(&self.state.authority)
-    }
-
-    /// A personal access token of the user of `like`, good for what that one is good for.
-    #[must_use]
-    pub fn pat(&self, like: &TestToken) -> TestCredential {
-        self.own(Credential::Pat, like)
-    }
-
-    /// The cookie for APIs of a browser in which the user of `like` is signed in, good for what that one is good for.
-    #[must_use]
-    pub fn cookie(&self, like: &TestToken) -> TestCredential {
-        self.own(Credential::Cookie, like)
-    }
-
-    /// The account secret of the user of `like`, good for what that one is good for.
-    #[must_use]
-    pub fn account_secret(&self, like: &TestToken) -> TestCredential {
-        self.own(Credential::Secret, like)
-    }
-
-    fn own(&self, kind: Credential, like: &TestToken) -> TestCredential {
-        let credential = TestCredential::new(kind, self.minted.fetch_add(1, Ordering::Relaxed));
-        self.state.answers.set(&credential, like.claims().clone());
-        credential
-    }
-
-    /// From now on the credential is good for what `like` is good for, as if its user had got another role, and guards are told.
-    pub fn change(&self, credential: &TestCredential, like: &TestToken) {
-        self.state.answers.set(credential, like.claims().clone());
-        self.changed(like);
-    }
-
-    /// Ends the credential, of the user of `like`, as if that user had been disabled, and tells guards.
-    pub fn end(&self, credential: &TestCredential, like: &TestToken) {
-        self.state.answers.end(credential);
-        self.changed(like);
-    }
-
-    fn changed(&self, like: &TestToken) {
-        let subject = like.claims().get("sub").and_then(serde_json::Value::as_str).map(str::to_owned);
-        self.state.happen(Change::SubjectChanged { subject }, self.clock.now());
     }
 
     /// Sets which companies a corporation has.

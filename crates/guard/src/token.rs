@@ -9,10 +9,9 @@ use tokenry_jose::{Algorithm, Expectations, Unverified, base64url, sha256};
 use tokenry_protocol::dialect::Dialect;
 use tokenry_protocol::secret::{Brand, SecretKind, Shape, shape};
 
-use crate::accept::Accepted;
+use crate::accept::{Accepted, Credential};
 use crate::authority::{Authorities, Authority};
 use crate::cache::TokenCache;
-use crate::caller::Credential;
 use crate::claims::{Claims, Expected, Told};
 use crate::conditions::Conditions;
 use crate::denied::{Denied, Reason};

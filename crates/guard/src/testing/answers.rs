@@ -1,14 +1,18 @@
 //! What the test issuer says of credentials that say nothing by themselves.
 
 use std::collections::HashMap;
+use std::sync::atomic::Ordering;
 
 use http::header::{AUTHORIZATION, COOKIE};
 use http::{HeaderName, HeaderValue};
 use parking_lot::Mutex;
 use serde_json::{Map, Value, json};
+use tokenry_clock::Clock as _;
 use tokenry_jose::{base64url, sha256};
+use tokenry_protocol::guard::Change;
 use tokenry_protocol::secret::{Brand, SecretKind, issue};
 
+use super::{TestIssuer, TestToken};
 use crate::Credential;
 
 /// What is said of which credential, by its text.
@@ -22,6 +26,49 @@ pub struct Answers(Mutex<HashMap<String, (Credential, Value)>>);
 pub struct TestCredential {
     kind: Credential,
     text: String,
+}
+
+impl TestIssuer {
+    /// A personal access token of the user of `like`, good for what that one is good for.
+    #[must_use]
+    pub fn pat(&self, like: &TestToken) -> TestCredential {
+        self.own(Credential::Pat, like)
+    }
+
+    /// The cookie for APIs of a browser in which the user of `like` is signed in, good for what that one is good for.
+    #[must_use]
+    pub fn cookie(&self, like: &TestToken) -> TestCredential {
+        self.own(Credential::Cookie, like)
+    }
+
+    /// The account secret of the user of `like`, good for what that one is good for.
+    #[must_use]
+    pub fn account_secret(&self, like: &TestToken) -> TestCredential {
+        self.own(Credential::Secret, like)
+    }
+
+    fn own(&self, kind: Credential, like: &TestToken) -> TestCredential {
+        let credential = TestCredential::new(kind, self.minted.fetch_add(1, Ordering::Relaxed));
+        self.state.answers.set(&credential, like.claims().clone());
+        credential
+    }
+
+    /// From now on the credential is good for what `like` is good for, as if its user had got another role, and guards are told.
+    pub fn change(&self, credential: &TestCredential, like: &TestToken) {
+        self.state.answers.set(credential, like.claims().clone());
+        self.changed(like);
+    }
+
+    /// Ends the credential, of the user of `like`, as if that user had been disabled, and tells guards.
+    pub fn end(&self, credential: &TestCredential, like: &TestToken) {
+        self.state.answers.end(credential);
+        self.changed(like);
+    }
+
+    fn changed(&self, like: &TestToken) {
+        let subject = like.claims().get("sub").and_then(Value::as_str).map(str::to_owned);
+        self.state.happen(Change::SubjectChanged { subject }, self.clock.now());
+    }
 }
 
 impl TestCredential {

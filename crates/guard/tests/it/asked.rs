@@ -7,13 +7,14 @@ use futures_util::future::join_all;
 use rstest::rstest;
 use serde_json::{Value, json};
 use tokenry_guard::Clock as _;
-use tokenry_guard::testing::{AUDIENCE, NAMESPACE};
+use tokenry_guard::testing::{AUDIENCE, NAMESPACE, TestCredential, TestIssuer};
 use tokenry_jose::{base64url, sha256};
 use tokenry_protocol::secret::{Brand, SecretKind, issue};
 
+use crate::pat::ann;
 use crate::remote::{Remote, eventually, refused};
 use crate::server::Fault;
-use crate::support::{Answer, from, with};
+use crate::support::{Answer, Api, app, from, guard_with_tenant, with};
 
 const HANDLE: &str = "abcdefghijk";
 
@@ -308,4 +309,35 @@ async fn a_secret_that_is_refused_by_the_server_counts_and_one_without_an_answer
     assert_eq!(remote.server.introspections(), asked, "nobody is asked about it");
     remote.api.issuer.clock().advance(Duration::from_secs(60));
     assert_eq!(import(1_000).await.body, "secret usr_ann");
+}
+
+/// A test's issuer that is reached over HTTP answers as one in the process does.
+#[tokio::test]
+async fn a_listening_test_issuer_knows_users_credentials() {
+    let issuer = TestIssuer::listen().await;
+    let guard = guard_with_tenant(&issuer).await;
+    let api = Api { app: app(&guard), guard, issuer };
+    let like = ann(&api);
+    let (pat, cookie, secret) =
+        (api.issuer.pat(&like), api.issuer.cookie(&like), api.issuer.account_secret(&like));
+    let import = async |credential: &TestCredential| {
+        let mut fields = vec![("x-csrf-token", credential.csrf_token())];
+        let (name, value) = credential.header();
+        fields.push((
+            if name == "cookie" { "cookie" } else { "authorization" },
+            value.to_str().unwrap().to_owned(),
+        ));
+        if name == "cookie" {
+            fields.push(("sec-fetch-site", "same-origin".to_owned()));
+        }
+        let fields: Vec<_> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        api.send(with(Method::POST, "/import", &fields)).await
+    };
+    for (credential, kind) in [(&pat, "pat"), (&cookie, "cookie"), (&secret, "secret")] {
+        assert_eq!(import(credential).await.body, format!("{kind} ann"));
+        api.issuer.end(credential, &like);
+        eventually("it is heard of", async || import(credential).await.status == 401).await;
+    }
+    api.issuer.change(&pat, &like);
+    eventually("it is back", async || import(&pat).await.status == 200).await;
 }

@@ -1,5 +1,6 @@
 //! What the guard asks of a server, when it asks again, and what it does without an answer.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::http::{Method, StatusCode};
@@ -10,6 +11,7 @@ use tokenry_guard::Clock as _;
 use tokenry_guard::testing::{AUDIENCE, NAMESPACE, TestCredential, TestIssuer};
 use tokenry_jose::{base64url, sha256};
 use tokenry_protocol::secret::{Brand, SecretKind, issue};
+use tokio::sync::Semaphore;
 
 use crate::pat::ann;
 use crate::remote::{Remote, eventually, refused};
@@ -199,17 +201,17 @@ async fn pat_03_pat_04_an_answer_from_before_a_change_is_not_used_after_it(
 #[tokio::test]
 async fn pat_03_an_answer_that_a_change_overtook_is_asked_for_again() {
     let remote = ready().await;
-    *remote.server.shared.introspection_takes.lock() = Duration::from_secs(1);
-    let (answer, ()) = tokio::join!(whoami(&remote), async {
+    let gate = Arc::new(Semaphore::new(0));
+    *remote.server.shared.introspection_gate.lock() = Some(Arc::clone(&gate));
+    let ((first, late), ()) = tokio::join!(async { tokio::join!(whoami(&remote), whoami(&remote)) }, async {
         eventually("it is asked", async || remote.server.introspections() == 1).await;
         *remote.server.shared.introspection.lock() = json!({ "active": false });
-        *remote.server.shared.introspection_takes.lock() = Duration::from_millis(1);
         let seq = remote.server.shared.happen(json!({ "kind": "subject_changed", "subject": "usr_ann" }));
         eventually("it is confirmed", async || remote.server.acked() == seq).await;
-        let late = whoami(&remote).await;
-        assert_eq!(late, refused(401, "invalid_token"), "who comes after it and joins");
+        gate.add_permits(10);
     });
-    assert_eq!(answer, refused(401, "invalid_token"));
+    assert_eq!((first, late), (refused(401, "invalid_token"), refused(401, "invalid_token")));
+    assert_eq!(remote.server.introspections(), 2, "once more for both");
     *remote.server.shared.introspection.lock() = active(&remote, "personal_access_token");
     eventually("it is good again", async || whoami(&remote).await == ok()).await;
 }
@@ -217,17 +219,19 @@ async fn pat_03_an_answer_that_a_change_overtook_is_asked_for_again() {
 #[tokio::test]
 async fn what_keeps_changing_is_asked_about_no_more_than_so_often() {
     let remote = ready().await;
+    let gate = Arc::new(Semaphore::new(0));
+    *remote.server.shared.introspection_gate.lock() = Some(Arc::clone(&gate));
     let (answer, ()) = tokio::join!(whoami(&remote), async {
         for asked in 1..=3 {
-            eventually("it is asked", async || remote.server.introspections() >= asked).await;
+            eventually("it is asked", async || remote.server.introspections() == asked).await;
             let seq = remote.server.shared.happen(json!({ "kind": "subject_changed" }));
-            if asked < 3 {
-                eventually("it is confirmed", async || remote.server.acked() >= seq).await;
-            }
+            eventually("it is confirmed", async || remote.server.acked() == seq).await;
+            gate.add_permits(1);
         }
     });
-    assert!([ok(), refused(503, "introspection_unavailable")].contains(&answer), "{answer:?}");
-    assert!(remote.server.introspections() <= 3);
+    assert_eq!(answer, refused(503, "introspection_unavailable"));
+    assert_eq!(remote.server.introspections(), 3);
+    gate.add_permits(1);
     assert_eq!(whoami(&remote).await, ok());
 }
 

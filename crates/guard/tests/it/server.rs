@@ -20,7 +20,7 @@ use serde_json::{Value, json};
 use tokenry_guard::testing::{AUDIENCE, TestIssuer};
 use tokenry_jose::sha256;
 use tokenry_protocol::guard::{Ack, Revoked, RevokedKind, Snapshot};
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{Semaphore, mpsc, watch};
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
@@ -78,6 +78,8 @@ pub(crate) struct Shared {
     pub(crate) introspection_fault: Mutex<Option<Fault>>,
     pub(crate) introspections: AtomicUsize,
     pub(crate) introspection_takes: Mutex<Duration>,
+    /// If there is one, each answer waits for a permit.
+    pub(crate) introspection_gate: Mutex<Option<Arc<Semaphore>>>,
     /// The form of the last one.
     pub(crate) introspected: Mutex<String>,
     /// What is said of a cookie.
@@ -194,6 +196,7 @@ impl Shared {
             introspection_fault: Mutex::default(),
             introspections: AtomicUsize::default(),
             introspection_takes: Mutex::new(Duration::from_millis(50)),
+            introspection_gate: Mutex::default(),
             introspected: Mutex::default(),
             session: Mutex::new(json!({ "active": false })),
             session_checks: AtomicUsize::default(),
@@ -302,6 +305,10 @@ async fn introspect(State(shared): State<Arc<Shared>>, headers: HeaderMap, form:
     // Long enough for others to come along.
     let takes = *shared.introspection_takes.lock();
     tokio::time::sleep(takes).await;
+    let gate = shared.introspection_gate.lock().clone();
+    if let Some(gate) = gate {
+        gate.acquire().await.unwrap().forget();
+    }
     let fault = shared.introspection_fault.lock().clone();
     shared.introspecting.fetch_sub(1, Ordering::SeqCst);
     match fault {

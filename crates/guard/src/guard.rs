@@ -68,6 +68,9 @@ struct Request<'a> {
     now: Timestamp,
 }
 
+/// A refusal, and who is refused, if that is known, for the record.
+type Refused = (Denied, Option<Caller>);
+
 /// The decision about one request.
 pub(crate) enum Verdict {
     /// May pass: a caller, or nobody on a route that is public or optional.
@@ -104,8 +107,10 @@ impl Guard {
     ) -> Result<Caller, Denied> {
         let request = Request { sent: request.into(), takes_secret: false, now };
         let caller = match self.identify(&request) {
-            Err(Failure::Wait(wait, _)) => self.identify_after(wait, &request).await,
-            Err(Failure::Denied(denied)) => Err(denied),
+            Err(Failure::Wait(wait, _)) => {
+                self.identify_after(wait, &request).await.map_err(|(denied, _)| denied)
+            }
+            Err(Failure::Denied(denied) | Failure::Misused(denied, _)) => Err(denied),
             Ok(caller) => Ok(caller),
         };
         caller?.ok_or_else(|| Denied::new(Reason::MissingCredentials))
@@ -175,6 +180,7 @@ impl Guard {
                 Err((denied, caller)) => Verdict::Denied(denied, caller),
             },
             Err(Failure::Denied(denied)) => Verdict::Denied(denied, None),
+            Err(Failure::Misused(denied, caller)) => Verdict::Denied(denied, Some(*caller)),
             Err(Failure::Wait(wait, _)) => Verdict::Wait(wait),
         }
     }
@@ -187,10 +193,9 @@ impl Guard {
         sent: Sent<'_>,
         path_company: Option<&str>,
         now: Timestamp,
-    ) -> Result<Option<Caller>, (Denied, Option<Caller>)> {
+    ) -> Result<Option<Caller>, Refused> {
         let request = Request { sent, takes_secret: rule.takes_secret, now };
-        let caller = self.identify_after(wait, &request).await;
-        judge(caller.map_err(|denied| (denied, None))?, rule, path_company)
+        judge(self.identify_after(wait, &request).await?, rule, path_company)
     }
 
     fn identify(&self, request: &Request<'_>) -> Result<Option<Caller>, Failure> {
@@ -248,43 +253,55 @@ impl Guard {
     }
 
     /// Waits, then looks again, and that settles it.
-    async fn identify_after(&self, wait: Wait, request: &Request<'_>) -> Result<Option<Caller>, Denied> {
+    async fn identify_after(&self, wait: Wait, request: &Request<'_>) -> Result<Option<Caller>, Refused> {
         match wait {
             Wait::Answer(question) => {
                 let token = self.0.asker.ask(&question).await;
                 if let (Credential::Secret, Err(denied)) = (question.key.0, &token) {
                     self.count(denied, request);
                 }
-                self.admit(token?, request).map(Some)
+                let token = token.map_err(|denied| (denied, None))?;
+                self.admit(token, request).map(Some).map_err(settled)
             }
             Wait::UnknownKey(authority) => {
                 authority.keys.look_again(request.now).await;
-                self.identify(request).map_err(|failure| match failure {
-                    Failure::Denied(denied) | Failure::Wait(_, denied) => denied,
-                })
+                self.identify(request).map_err(settled)
             }
         }
     }
 
     /// What is checked at every request, however the token got here.
-    fn admit(&self, token: Arc<Token>, request: &Request<'_>) -> Result<Caller, Denied> {
+    fn admit(&self, token: Arc<Token>, request: &Request<'_>) -> Result<Caller, Failure> {
         token.check_now(request.now)?;
+        let used = self.check_use(&token, request);
+        let caller = Caller::new(token, self.clone());
+        match used {
+            Ok(()) => Ok(caller),
+            Err(denied) => Err(Failure::Misused(denied, Box::new(caller))),
+        }
+    }
+
+    /// Whether this request may use the credential.
+    fn check_use(&self, token: &Token, request: &Request<'_>) -> Result<(), Denied> {
         if token.conditions.has_addresses() {
             token.conditions.check_address(self.client_address(request))?;
         }
         if token.credential == Credential::Cookie {
             csrf::check(&request.sent, &self.0.origins, token.conditions.csrf_sha256.as_ref())?;
         }
-        Ok(Caller::new(token, self.clone()))
+        Ok(())
     }
 }
 
-/// The caller goes with a refusal for the record.
-fn judge(
-    caller: Option<Caller>,
-    rule: &Rule,
-    path_company: Option<&str>,
-) -> Result<Option<Caller>, (Denied, Option<Caller>)> {
+/// After there was something to wait for: nobody waits twice.
+fn settled(failure: Failure) -> Refused {
+    match failure {
+        Failure::Denied(denied) | Failure::Wait(_, denied) => (denied, None),
+        Failure::Misused(denied, caller) => (denied, Some(*caller)),
+    }
+}
+
+fn judge(caller: Option<Caller>, rule: &Rule, path_company: Option<&str>) -> Result<Option<Caller>, Refused> {
     match caller {
         Some(caller) => match permit(&caller, rule, path_company) {
             Ok(()) => Ok(Some(caller)),

@@ -12,6 +12,7 @@ use tokenry_protocol::secret::{Brand, SecretKind, Shape, shape};
 use crate::accept::{Accepted, Credential};
 use crate::authority::{Authorities, Authority};
 use crate::cache::TokenCache;
+use crate::caller::Caller;
 use crate::claims::{Claims, Expected, Told};
 use crate::conditions::Conditions;
 use crate::denied::{Denied, Reason};
@@ -52,9 +53,11 @@ pub(crate) struct Token {
     key_epoch: u64,
 }
 
-/// Why there is no [`Token`].
+/// Why nobody is let in.
 pub(crate) enum Failure {
     Denied(Denied),
+    /// The credential is good, and the request may not use it: whose it is belongs into the record.
+    Misused(Denied, Box<Caller>),
     /// There may be one after some waiting; what to say if there is none even then.
     Wait(Wait, Denied),
 }

@@ -2,6 +2,7 @@
 
 use std::env::VarError;
 use std::error::Error;
+use std::net::SocketAddr;
 
 use axum::routing::{delete, get};
 use tokenry_guard::{
@@ -37,6 +38,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         .build();
     let listener = TcpListener::bind(variable("LISTEN")?).await?;
     tracing::info!(address = %listener.local_addr()?, policies = %guard.policy_table(), "serving");
+    let app = app.into_make_service_with_connect_info::<SocketAddr>();
     axum::serve(listener, app).with_graceful_shutdown(interrupted()).await?;
     guard.shutdown().await;
     Ok(())
@@ -44,7 +46,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
 /// The company is one that the caller may act for: the policy has seen to it.
 async fn list(caller: Caller<Read>, company: Company) -> String {
-    format!("notes of {}, for {}\n", company.as_str(), caller.client_id())
+    format!("notes of {}, for {}\n", company.as_str(), caller.principal().id())
 }
 
 async fn clear(_caller: Caller<Delete>, company: Company) -> String {

@@ -2,6 +2,7 @@
 
 use std::env::VarError;
 use std::error::Error;
+use std::net::SocketAddr;
 
 use axum::Extension;
 use axum::routing::get;
@@ -31,6 +32,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         .layer(Extension(issuer));
     let listener = TcpListener::bind(variable("LISTEN")?).await?;
     tracing::info!(address = %listener.local_addr()?, "serving");
+    let app = app.into_make_service_with_connect_info::<SocketAddr>();
     axum::serve(listener, app).with_graceful_shutdown(interrupted()).await?;
     guard.shutdown().await;
     Ok(())
@@ -38,8 +40,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
 async fn list(caller: Caller<Read>, Extension(ours): Extension<String>) -> String {
     match caller.issuer() {
-        issuer if issuer == ours => format!("orders for {}, of this Tokenry\n", caller.client_id()),
-        issuer => format!("orders for {}, of {issuer}\n", caller.client_id()),
+        issuer if issuer == ours => format!("orders for {}, of this Tokenry\n", caller.principal().id()),
+        issuer => format!("orders for {}, of {issuer}\n", caller.principal().id()),
     }
 }
 

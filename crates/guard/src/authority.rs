@@ -20,6 +20,7 @@ use crate::denied::{Denied, Reason};
 use crate::freshness::Freshness;
 use crate::keys::{KeyStore, NoKeys};
 use crate::revocations::{Entry, Full, Revocations};
+use crate::subjects::Subjects;
 use crate::token::Token;
 
 /// An issuer as a guard knows it.
@@ -32,6 +33,7 @@ pub(crate) struct Authority {
     pub(crate) keys: KeyStore,
     pub(crate) revocations: Revocations,
     pub(crate) companies: Companies,
+    pub(crate) subjects: Subjects,
     pub(crate) freshness: Freshness,
     /// Whether what is known is from the disk and too old to let anybody in by it.
     outdated: AtomicBool,
@@ -69,6 +71,7 @@ impl Authority {
             keys,
             revocations: Revocations::new(cap),
             companies: Companies::default(),
+            subjects: Subjects::default(),
             freshness,
             outdated: AtomicBool::new(false),
             applied: Mutex::default(),
@@ -192,6 +195,11 @@ impl Authority {
         });
         if self.revocations.add(revoked.collect(), now) == Err(Full) {
             self.revocations.set_overflowing(true);
+        }
+        for change in changes {
+            if let Change::SubjectChanged { subject } = change {
+                self.subjects.change(subject.as_deref(), Instant::now());
+            }
         }
         let keys = changes.iter().rev().find_map(|change| match change {
             Change::Keys { jwks } => Some(jwks),

@@ -1,33 +1,27 @@
 //! Configuration of a guard: all mistakes are reported at once, before the first request.
 
+mod build;
+
 use std::fmt::{self, Formatter};
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use tokenry_clock::{Clock, SystemClock};
 use tokenry_protocol::Secret;
-use tokenry_protocol::claims::Namespace;
 use tokenry_protocol::dialect::Dialect;
+use tokenry_protocol::secret::Brand;
 
-use crate::authority::{Authorities, Authority, Kind};
-use crate::cache::TokenCache;
-use crate::claims::Expected;
+use crate::accept::{Accept, Accepted, Bearer, Cookie};
+#[cfg(feature = "testing")]
+use crate::authority::Authority;
 use crate::companies::CompanyDirectory;
-use crate::config_error::{ConfigError, ConfigErrors, MAX_SKEW};
-use crate::credential::{Accepted, Bearer};
-use crate::freshness::Freshness;
-use crate::guard::{Guard, Inner};
-use crate::introspection::Introspection;
-use crate::issuer::{Issuer, Source};
-use crate::keys::KeyStore;
-use crate::problem::{Answers, Mode};
-use crate::remote::{Background, HttpSettings, Link, Remote, StateFile};
-use crate::request_id::RequestIds;
+#[cfg(doc)]
+use crate::guard::Guard;
+use crate::issuer::Issuer;
+use crate::problem::Mode;
+use crate::remote::HttpSettings;
 use crate::revocations::USUAL_CAP;
-use crate::table::SharedTable;
-use crate::token::Verifier;
 
 /// By how much `iat` and `nbf` may lie in the future, unless configured.
 const USUAL_SKEW: Duration = Duration::from_secs(5);
@@ -44,10 +38,13 @@ pub struct GuardBuilder {
     credentials: Option<(String, Secret)>,
     /// In place of `issuer` and `credentials`.
     #[cfg(feature = "testing")]
-    shared: Option<Arc<Authority>>,
+    shared: Option<(Arc<Authority>, Arc<crate::testing::Answers>)>,
     further: Vec<Issuer>,
     audience: String,
     accepted: Accepted,
+    brand: String,
+    allowed_origins: Vec<String>,
+    trusted_proxies: Vec<String>,
     tenant: Option<TenantClaim>,
     realm: Option<String>,
     resource_metadata: Option<String>,
@@ -83,7 +80,12 @@ impl GuardBuilder {
             shared: None,
             further: Vec::new(),
             audience: String::new(),
-            accepted: [Bearer::jwt(), Bearer::opaque()].into_iter().collect(),
+            accepted: [Bearer::jwt(), Bearer::opaque(), Bearer::pat(), Cookie::session()]
+                .into_iter()
+                .collect(),
+            brand: Brand::default().as_str().to_owned(),
+            allowed_origins: Vec::new(),
+            trusted_proxies: Vec::new(),
             tenant: None,
             realm: None,
             resource_metadata: None,
@@ -120,7 +122,7 @@ impl GuardBuilder {
     }
 
     /// The API's own id and secret, with which the guard asks the authorization server for its snapshot, follows its
-    /// events and asks about opaque tokens.
+    /// events and asks about what does not speak for itself.
     pub fn credentials(mut self, api_id: impl Into<String>, secret: Secret) -> Self {
         self.credentials = Some((api_id.into(), secret));
         self
@@ -133,10 +135,38 @@ impl GuardBuilder {
         self
     }
 
-    /// The kinds of access token that this API takes; signed ones and opaque ones unless set. Opaque ones are those of
-    /// the first issuer.
-    pub fn accept(mut self, kinds: impl IntoIterator<Item = Bearer>) -> Self {
+    /// The kinds of credential that this API takes at every route; `[Bearer::jwt(), Bearer::opaque(), Bearer::pat(),
+    /// Cookie::session()]` unless set. All but signed tokens are those of the first issuer. Account secrets are taken only where a
+    /// route's policy [says so](crate::Requirement::accept).
+    pub fn accept(mut self, kinds: impl IntoIterator<Item = Accept>) -> Self {
         self.accepted = kinds.into_iter().collect();
+        self
+    }
+
+    /// The word with which the first issuer's secrets begin, `[secrets] brand` in its configuration; `tokenry` unless set.
+    pub fn brand(mut self, word: impl Into<String>) -> Self {
+        self.brand = word.into();
+        self
+    }
+
+    /// Origins whose pages may use this API from a browser, such as `https://app.example.com`; none unless set. Their pages may
+    /// change something by a [cookie](Cookie::session), and [`Guard::router`] answers them with credentialed CORS, except at
+    /// routes that take account secrets. Exactly these, compared character by character; a page of this API itself need not be
+    /// listed, unless a proxy changes the `Host`.
+    pub fn allowed_origins(mut self, origins: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.allowed_origins = origins.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// The proxies in front of this API, addresses or networks such as `10.0.0.0/8`, whose `X-Forwarded-For` is believed; none
+    /// unless set.
+    ///
+    /// From where a client comes matters to credentials that may be used from some addresses alone, to the limit of refused
+    /// account secrets, and to what users are told of the last use of theirs. The guard takes it from the connection, so serve
+    /// with `into_make_service_with_connect_info::<SocketAddr>()`: without that it is unknown, and a credential for some
+    /// addresses is refused.
+    pub fn trusted_proxies(mut self, networks: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.trusted_proxies = networks.into_iter().map(Into::into).collect();
         self
     }
 
@@ -169,7 +199,7 @@ impl GuardBuilder {
 
     /// About how many bytes verified tokens may take in memory, so that a signature is checked once a token and not
     /// once a request; 16 MiB unless set, enough for some five thousand tokens. Zero checks every time. What was
-    /// learnt of opaque tokens may take as much again.
+    /// learnt by asking may take as much again.
     pub fn token_cache(mut self, bytes: u64) -> Self {
         self.token_cache = bytes;
         self
@@ -214,7 +244,7 @@ impl GuardBuilder {
     }
 
     /// How long a request to the authorization server may take from beginning to end; 5 s unless set. Acknowledging,
-    /// opening the stream and asking about an opaque token have limits of their own, from 2 to 5 s, and a snapshot may
+    /// opening the stream and asking about a credential have limits of their own, from 2 to 5 s, and a snapshot may
     /// take as long as it keeps coming.
     pub fn http_timeout(mut self, timeout: Duration) -> Self {
         self.http.timeout = timeout;
@@ -229,148 +259,16 @@ impl GuardBuilder {
     }
 
     #[cfg(feature = "testing")]
-    pub(crate) fn shared(mut self, authority: &Arc<Authority>, clock: Arc<dyn Clock>) -> Self {
-        self.shared = Some(Arc::clone(authority));
+    pub(crate) fn shared(
+        mut self,
+        authority: &Arc<Authority>,
+        answers: &Arc<crate::testing::Answers>,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
+        self.shared = Some((Arc::clone(authority), Arc::clone(answers)));
         self.clock = clock;
         self
     }
-
-    /// Checks the configuration and starts loading what the issuers say in the background; see [`Guard::ready`]. Call
-    /// it in a tokio runtime.
-    ///
-    /// # Errors
-    /// [`ConfigErrors`] with everything that is wrong. An authorization server that cannot be reached is no error
-    /// here: it may start after this API.
-    #[expect(clippy::unused_async, reason = "tells that a runtime is needed: background tasks are spawned")]
-    pub async fn build(self) -> Result<Guard, ConfigErrors> {
-        let Checked { namespace, sources } = self.check()?;
-        let opened: Vec<_> = sources.into_iter().map(|source| self.open(source)).collect();
-        let expected = Arc::new(Expected {
-            audience: self.audience.clone(),
-            namespace,
-            allowed_skew: self.allowed_skew,
-        });
-        let introspection = match opened.first() {
-            Some(Opened { authority, remote: Some(remote) }) => {
-                let (authority, remote) = (Arc::clone(authority), Arc::clone(remote));
-                Some(Arc::new(Introspection::new(authority, remote, Arc::clone(&expected), self.token_cache)))
-            }
-            _ => None,
-        };
-        let background = Background::start(opened.iter().filter_map(|opened| self.link(opened)).collect());
-        Ok(Guard::from_inner(Inner {
-            verifier: Verifier {
-                accepted: self.accepted,
-                expected,
-                cache: TokenCache::new(self.token_cache),
-            },
-            authorities: Authorities(opened.into_iter().map(|opened| opened.authority).collect()),
-            introspection,
-            directory: self.directory,
-            clock: self.clock,
-            answers: Answers {
-                realm: self.realm.unwrap_or(self.audience),
-                resource_metadata: self.resource_metadata,
-                mode: self.mode,
-            },
-            request_ids: RequestIds::new(),
-            table: SharedTable::default(),
-            gone: AtomicBool::new(false),
-            background,
-        }))
-    }
-
-    fn check(&self) -> Result<Checked, ConfigErrors> {
-        let mut errors = Vec::new();
-        let sources = self.sources(&mut errors);
-        if self.audience.is_empty() || self.audience.chars().any(|c| c.is_whitespace() || c.is_control()) {
-            errors.push(ConfigError::Audience);
-        }
-        if self.accepted == Accepted::default() {
-            errors.push(ConfigError::NothingAccepted);
-        }
-        if self.allowed_skew > MAX_SKEW {
-            errors.push(ConfigError::AllowedSkew(self.allowed_skew));
-        }
-        let namespace = self.tenant.as_ref().map(|TenantClaim(name)| {
-            Namespace::parse(name).map_err(|_| ConfigError::TenantClaim(name.clone()))
-        });
-        let namespace = namespace.transpose().map_err(|error| errors.push(error)).ok().flatten();
-        if let Some(folder) = &self.state_dir
-            && let Err(error) = std::fs::create_dir_all(folder)
-        {
-            errors.push(ConfigError::StateDir(format!("{}: {error}", folder.display())));
-        }
-        if errors.is_empty() { Ok(Checked { namespace, sources }) } else { Err(ConfigErrors::new(errors)) }
-    }
-
-    /// All issuers, the first one first.
-    fn sources(&self, errors: &mut Vec<ConfigError>) -> Vec<Source> {
-        let mut sources: Vec<Source> = Vec::new();
-        let mut add = |checked: Result<Source, Vec<ConfigError>>| match checked {
-            Ok(source) if sources.iter().any(|known| known.identifier() == source.identifier()) => {
-                let duplicate = ConfigError::DuplicateIssuer(source.identifier().to_owned());
-                if !errors.contains(&duplicate) {
-                    errors.push(duplicate);
-                }
-            }
-            Ok(source) => sources.push(source),
-            Err(wrong) => errors.extend(wrong),
-        };
-        add(self.first());
-        self.further.iter().for_each(|issuer| add(issuer.check(&self.http)));
-        sources
-    }
-
-    fn first(&self) -> Result<Source, Vec<ConfigError>> {
-        #[cfg(feature = "testing")]
-        if let Some(shared) = &self.shared {
-            return Ok(Source::Shared(Arc::clone(shared)));
-        }
-        Issuer::first(&self.issuer, self.credentials.as_ref()).dialect(self.dialect).check(&self.http)
-    }
-
-    fn open(&self, source: Source) -> Opened {
-        match source {
-            Source::Remote { kind, dialect, remote } => {
-                let freshness = match kind {
-                    Kind::Foreign => Freshness::Unmeasured,
-                    Kind::Tokenry => Freshness::of_a_stream(),
-                };
-                let (issuer, keys) = (remote.identifier.clone(), KeyStore::loaded_elsewhere());
-                let authority = Authority::new(issuer, kind, keys, freshness, self.revocation_cap);
-                let authority = authority.with_dialect(dialect);
-                Opened { authority: Arc::new(authority), remote: Some(Arc::new(*remote)) }
-            }
-            #[cfg(feature = "testing")]
-            Source::Shared(authority) => Opened { authority, remote: None },
-        }
-    }
-
-    /// What the background tasks of this issuer need. What was kept on the disk is read here, before the first request.
-    fn link(&self, Opened { authority, remote }: &Opened) -> Option<Link> {
-        let (remote, authority) = (Arc::clone(remote.as_ref()?), Arc::clone(authority));
-        let folder = self.state_dir.as_ref().filter(|_| authority.kind == Kind::Tokenry);
-        let file = folder.map(|folder| {
-            let mut file = StateFile::new(folder, &authority.issuer, &self.audience);
-            file.load(&authority, &self.audience, self.clock.now());
-            Arc::new(file)
-        });
-        Some(Link::new(remote, authority, self.audience.clone(), Arc::clone(&self.clock), file))
-    }
-}
-
-/// What the check of a configuration made of it.
-struct Checked {
-    namespace: Option<Namespace>,
-    sources: Vec<Source>,
-}
-
-/// An issuer, ready to be asked.
-struct Opened {
-    authority: Arc<Authority>,
-    /// Nothing if it is in this process.
-    remote: Option<Arc<Remote>>,
 }
 
 impl fmt::Debug for GuardBuilder {

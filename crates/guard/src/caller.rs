@@ -9,6 +9,7 @@ use tokenry_clock::Timestamp;
 use tokenry_protocol::Scope;
 use tokenry_protocol::claims::TenantClaim;
 
+use crate::accept::Credential;
 use crate::claims::Subject;
 use crate::denied::{Denied, Reason};
 use crate::guard::Guard;
@@ -64,27 +65,6 @@ impl<'a> Principal<'a> {
     }
 }
 
-/// With what the caller authenticated.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-#[non_exhaustive]
-pub enum Credential {
-    /// A signed access token, in the `Authorization` header.
-    Jwt,
-    /// An opaque access token, in the `Authorization` header.
-    Opaque,
-}
-
-impl Credential {
-    /// `jwt` or `opaque`.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Jwt => "jwt",
-            Self::Opaque => "opaque",
-        }
-    }
-}
-
 /// Which companies' rows a list may show: the condition of a query. Comes from the token and the directory, never
 /// from the request.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -104,7 +84,7 @@ pub struct ClaimsMismatch(#[source] serde_json::Error);
 
 impl Caller {
     pub(crate) fn new(token: Arc<Token>, guard: Guard) -> Self {
-        // An opaque token was asked for, or its answer is fresh.
+        // Every other credential was asked about, or its answer is fresh.
         let stale = token.credential == Credential::Jwt && token.authority.is_stale();
         Self { token, guard, stale, scope: PhantomData }
     }
@@ -120,19 +100,20 @@ impl<S> Caller<S> {
     #[must_use]
     pub fn principal(&self) -> Principal<'_> {
         match &self.token.claims.subject {
-            Subject::Client => Principal::Client(&self.token.claims.client_id),
+            Subject::Client(id) => Principal::Client(id),
             Subject::User(id) => Principal::User(id),
         }
     }
 
-    /// The application that the token was issued to, for a user's token too.
+    /// The application that the token was issued to, for a user's token too. `None` where users act by what is their own: a
+    /// personal access token, a cookie, an account secret.
     #[must_use]
-    pub fn client_id(&self) -> &str {
-        &self.token.claims.client_id
+    pub fn client_id(&self) -> Option<&str> {
+        self.token.claims.client_id.as_deref()
     }
 
-    /// The sign-in in which a user let the application have the token: one of the issuer's names, no secret (`sid`).
-    /// `None` for an application that acts for itself.
+    /// The sign-in in which a user let the application have the token, or that the cookie is of: one of the issuer's names, no
+    /// secret (`sid`). `None` for an application that acts for itself, and for a personal access token.
     #[must_use]
     pub fn session(&self) -> Option<&str> {
         self.token.claims.session.as_deref()

@@ -9,6 +9,7 @@ use tokenry_protocol::Scope;
 use tokenry_protocol::claims::{Namespace, TenantClaim};
 use tokenry_protocol::dialect::{Dialect, GTY_CLIENT_CREDENTIALS};
 
+use crate::accept::Credential;
 use crate::authority::Kind;
 use crate::denied::{Denied, Reason};
 
@@ -29,7 +30,8 @@ pub(crate) struct Expected {
 #[derive(Debug)]
 pub(crate) struct Claims {
     pub(crate) subject: Subject,
-    pub(crate) client_id: String,
+    /// None where a user acts by a credential of their own.
+    pub(crate) client_id: Option<String>,
     /// `sid`: the sign-in in which a user let the client have the token.
     pub(crate) session: Option<String>,
     /// Empty if a foreign token has none.
@@ -45,8 +47,9 @@ pub(crate) struct Claims {
 /// How the issuer said it.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Told {
-    /// When it was asked (RFC 7662 §2.2), which has one word for the client, whatever the API's dialect.
-    Introspected,
+    /// When it was asked about a credential of this kind (RFC 7662 §2.2), which has one word for the client, whatever the API's
+    /// dialect, and none where there is no client.
+    Answered(Credential),
     /// By its signature, in the dialect that the token's `typ` stands for.
     Signed { dialect: Dialect, kind: Kind },
 }
@@ -54,7 +57,7 @@ pub(crate) enum Told {
 impl Told {
     const fn client_claim(self) -> &'static str {
         match self {
-            Self::Introspected => "client_id",
+            Self::Answered(_) => "client_id",
             Self::Signed { dialect, .. } => dialect.form().client_claim,
         }
     }
@@ -63,7 +66,7 @@ impl Told {
     fn is_client(self, subject: &str, client_id: &str) -> bool {
         let is = |dialect: Dialect| subject.strip_suffix(dialect.form().subject_suffix) == Some(client_id);
         match self {
-            Self::Introspected => Dialect::ALL.into_iter().any(is),
+            Self::Answered(_) => Dialect::ALL.into_iter().any(is),
             Self::Signed { dialect, .. } => is(dialect),
         }
     }
@@ -72,8 +75,8 @@ impl Told {
 /// Who acts.
 #[derive(Debug)]
 pub(crate) enum Subject {
-    /// The client itself.
-    Client,
+    /// The client itself, by its id.
+    Client(String),
     /// A user, by `sub`.
     User(String),
 }
@@ -91,6 +94,9 @@ impl Claims {
         {
             return Err(Denied::invalid_token(why));
         }
+        if let Told::Answered(credential) = told {
+            check_credential(claims, credential)?;
+        }
         check_issuer(claims, issuer)?;
         check_audience(claims, &expected.audience)?;
         let expires_at = required_date(claims, "exp")?;
@@ -101,10 +107,10 @@ impl Claims {
                 "the token is bound to a key (cnf), which is not checked here",
             ));
         }
-        let client_id = required_text(claims, told.client_claim())?;
+        let (subject, client_id) = parties(claims, told)?;
         Ok(Self {
-            subject: subject(claims, client_id, told)?,
-            client_id: client_id.to_owned(),
+            subject,
+            client_id,
             session: text(claims, "sid")?.map(str::to_owned),
             token_id: token_id(claims, told)?.to_owned(),
             scopes: scopes(claims)?,
@@ -112,6 +118,13 @@ impl Claims {
             expires_at,
             valid_from: valid_from.minus(expected.allowed_skew),
         })
+    }
+
+    /// Who acts, as the issuer names them.
+    pub(crate) fn subject_id(&self) -> &str {
+        match &self.subject {
+            Subject::Client(id) | Subject::User(id) => id,
+        }
     }
 
     /// Checks what changes with time. `exp` is exact: "on or after which" it is over (RFC 7519 §4.1.4).
@@ -153,6 +166,35 @@ fn check_audience(claims: &Map<String, Value>, expected: &str) -> Result<(), Den
     if named { Ok(()) } else { Err(denied()) }
 }
 
+/// The answer is about what was asked about: the issuer says of a user's own credential which kind it is, and of a client's
+/// token nothing (`credential`).
+fn check_credential(claims: &Map<String, Value>, asked: Credential) -> Result<(), Denied> {
+    let said = claims.get("credential");
+    let expected = asked.own().map(|own| serde_json::to_value(own).unwrap_or_default());
+    if said == expected.as_ref() {
+        return Ok(());
+    }
+    Err(Denied::invalid_token(format!(
+        "credential is {}, expected is {}",
+        quoted(said),
+        quoted(expected.as_ref())
+    )))
+}
+
+/// Who acts, and by which client.
+fn parties(claims: &Map<String, Value>, told: Told) -> Result<(Subject, Option<String>), Denied> {
+    if let Told::Answered(credential) = told
+        && credential.is_users_own()
+    {
+        if ["client_id", "azp", "gty"].into_iter().any(|claim| claims.contains_key(claim)) {
+            return Err(Denied::invalid_token("a user's own credential names a client"));
+        }
+        return Ok((Subject::User(required_text(claims, "sub")?.to_owned()), None));
+    }
+    let client_id = required_text(claims, told.client_claim())?;
+    Ok((subject(claims, client_id, told)?, Some(client_id.to_owned())))
+}
+
 /// Under `gty` the two kinds of token can be told apart twice over; they have to agree.
 fn subject(claims: &Map<String, Value>, client_id: &str, told: Told) -> Result<Subject, Denied> {
     let subject = required_text(claims, "sub")?;
@@ -162,7 +204,7 @@ fn subject(claims: &Map<String, Value>, client_id: &str, told: Told) -> Result<S
         return Err(Denied::invalid_token("azp and client_id name different clients"));
     }
     match (text(claims, "gty")? == Some(GTY_CLIENT_CREDENTIALS), told.is_client(subject, client_id)) {
-        (true, true) | (false, true) => Ok(Subject::Client),
+        (true, true) | (false, true) => Ok(Subject::Client(client_id.to_owned())),
         (false, false) => Ok(Subject::User(subject.to_owned())),
         (true, false) => Err(Denied::invalid_token("gty is client-credentials, and sub is not the client")),
     }

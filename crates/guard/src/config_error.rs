@@ -10,6 +10,11 @@ pub(crate) const MAX_SKEW: Duration = Duration::from_secs(60);
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ConfigError {
+    /// Something else than an origin among the allowed ones.
+    #[error(
+        "{0:?} among the allowed origins is none; expected is one like https://app.example.com, in lower case"
+    )]
+    AllowedOrigin(String),
     /// More skew than clocks have.
     #[error("allowed_skew is {0:?}, at most {MAX_SKEW:?} is allowed")]
     AllowedSkew(Duration),
@@ -18,6 +23,11 @@ pub enum ConfigError {
         "audience is missing or has spaces; it is this API's identifier, e.g. https://timesheets.example.com"
     )]
     Audience,
+    /// No brand: something else than a word.
+    #[error(
+        "brand is {0:?}, expected is a lower-case letter followed by up to 15 lower-case letters or digits"
+    )]
+    Brand(String),
     /// No credentials of the API itself.
     #[error("credentials are missing; the API's id and secret are shown when it is registered")]
     Credentials,
@@ -42,6 +52,11 @@ pub enum ConfigError {
     /// The tenant claim's name is not an absolute http(s) URL.
     #[error("the tenant claim's namespace is {0:?}, expected is an absolute URL")]
     TenantClaim(String),
+    /// Something else than an address or a network among the trusted proxies, or everybody.
+    #[error(
+        "{0:?} among the trusted proxies is neither an address nor a network such as 10.0.0.0/8, or it is everybody"
+    )]
+    TrustedProxy(String),
 }
 
 /// Everything that is wrong with a configuration, at once.

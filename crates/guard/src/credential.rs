@@ -1,86 +1,125 @@
-//! Finding the one credential of a request (RFC 6750 §2.1); the token is not looked at yet.
+//! Finding the one credential of a request (RFC 6750 §2.1, RFC 6265 §4.2); what it is worth is not looked at yet.
 
 use http::HeaderMap;
-use http::header::AUTHORIZATION;
+use http::header::{AUTHORIZATION, COOKIE};
 use tokenry_protocol::authorization::Authorization;
 
+use crate::accept::Accepted;
 use crate::denied::{Denied, Reason};
+use crate::sent::Sent;
 
-/// A kind of credential that an API may accept. See [`GuardBuilder::accept`](crate::GuardBuilder::accept).
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub struct Bearer(Kind);
+/// The cookie for APIs, bound to one host or shared with others. They are called so whatever the brand.
+const API_COOKIES: [&[u8]; 2] = [b"__Host-tokenry_api", b"__Secure-tokenry_api"];
 
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-enum Kind {
-    Jwt,
-    Opaque,
-}
-
-impl Bearer {
-    /// Signed access tokens (RFC 9068), which the guard verifies itself.
-    #[must_use]
-    pub const fn jwt() -> Self {
-        Self(Kind::Jwt)
-    }
-
-    /// Opaque access tokens, 43 characters of base62, about which the guard asks the first issuer (RFC 7662).
-    #[must_use]
-    pub const fn opaque() -> Self {
-        Self(Kind::Opaque)
-    }
-}
-
-/// The kinds that a guard accepts.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-pub(crate) struct Accepted {
-    pub(crate) jwt: bool,
-    pub(crate) opaque: bool,
-}
-
-impl FromIterator<Bearer> for Accepted {
-    fn from_iter<I: IntoIterator<Item = Bearer>>(kinds: I) -> Self {
-        kinds.into_iter().fold(Self::default(), |accepted, Bearer(kind)| match kind {
-            Kind::Jwt => Self { jwt: true, ..accepted },
-            Kind::Opaque => Self { opaque: true, ..accepted },
-        })
-    }
-}
+/// No browser keeps a longer cookie (RFC 6265 §6.1).
+const MAX_COOKIE: usize = 4_096;
 
 /// What a request brought along.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Presented<'a> {
     /// The text after `Bearer `.
     Bearer(&'a str),
+    /// The value of the cookie for APIs.
+    Cookie(&'a str),
     /// No credential. A token in the query is none: it is ignored, for it stands in logs and histories already.
     Nothing,
+    /// The text after `Secret `.
+    Secret(&'a str),
 }
 
-/// Reads the `Authorization` header field. `query` only tells whether a second token came along (RFC 6750 §2: one
-/// method a request).
-pub(crate) fn presented<'a>(headers: &'a HeaderMap, query: Option<&str>) -> Result<Presented<'a>, Denied> {
-    let mut fields = headers.get_all(AUTHORIZATION).iter();
+/// Reads the `Authorization` and `Cookie` header fields. The query only tells whether a second token came along (RFC 6750
+/// §2: one method a request). Where no cookie is taken none is looked at: browsers send them along unasked.
+pub(crate) fn presented<'a>(sent: &Sent<'a>, accepted: Accepted) -> Result<Presented<'a>, Denied> {
+    let mut fields = sent.headers.get_all(AUTHORIZATION).iter();
+    let cookie = if accepted.cookie { ApiCookie::of(sent.headers) } else { ApiCookie::Absent };
     let Some(field) = fields.next() else {
-        return Ok(Presented::Nothing);
+        return without_authorization(sent, cookie);
     };
     if fields.next().is_some() {
-        return Err(Denied::new(Reason::InvalidRequest).because("two Authorization header fields"));
+        return Err(two("two Authorization header fields"));
     }
-    if query.is_some_and(has_access_token) {
-        return Err(Denied::new(Reason::InvalidRequest)
-            .because("an Authorization header field and an access_token in the query"));
+    if cookie != ApiCookie::Absent {
+        return Err(two("an Authorization header field and a cookie"));
+    }
+    if sent.query().is_some_and(has_access_token) {
+        return Err(two("an Authorization header field and an access_token in the query"));
     }
     match Authorization::parse(field.as_bytes()) {
         Ok(Authorization::Bearer(token)) => Ok(Presented::Bearer(token)),
+        Ok(Authorization::Secret(secret)) if accepted.secret => from_a_server(sent, secret),
         Ok(other @ (Authorization::Basic(_) | Authorization::Secret(_))) => {
             Err(Denied::new(Reason::SchemeNotAccepted)
-                .because(format!("the scheme is {}, accepted is Bearer", other.scheme())))
+                .because(format!("the scheme is {}, which this route does not take", other.scheme())))
         }
         // The word is not quoted: a token with a space in it looks like one.
-        Ok(Authorization::Other(_)) => {
-            Err(Denied::invalid_token("the scheme is an unknown one, accepted is Bearer"))
-        }
+        Ok(Authorization::Other(_)) => Err(Denied::invalid_token("the scheme is an unknown one")),
         Err(malformed) => Err(Denied::invalid_token(malformed.to_string())),
     }
+}
+
+fn without_authorization<'a>(sent: &Sent<'a>, cookie: ApiCookie<'a>) -> Result<Presented<'a>, Denied> {
+    match cookie {
+        ApiCookie::Absent => Ok(Presented::Nothing),
+        _ if sent.query().is_some_and(has_access_token) => {
+            Err(two("a cookie and an access_token in the query"))
+        }
+        ApiCookie::Malformed(why) => Err(Denied::invalid_token(why)),
+        ApiCookie::Value(value) => Ok(Presented::Cookie(value)),
+    }
+}
+
+fn two(why: &'static str) -> Denied {
+    Denied::new(Reason::InvalidRequest).because(why)
+}
+
+/// A secret that a page knows is none any more.
+fn from_a_server<'a>(sent: &Sent<'a>, secret: &'a str) -> Result<Presented<'a>, Denied> {
+    if sent.is_from_browser() {
+        return Err(Denied::new(Reason::SchemeNotAccepted)
+            .because("a browser sent an account secret (Origin or Sec-Fetch-Site is there)"));
+    }
+    Ok(Presented::Secret(secret))
+}
+
+/// The cookie for APIs among all cookies.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum ApiCookie<'a> {
+    Absent,
+    Malformed(&'static str),
+    Value(&'a str),
+}
+
+impl<'a> ApiCookie<'a> {
+    /// Two are none, also if one is bound to the host and the other is not: which one is the browser's own and which somebody
+    /// planted there nobody can tell.
+    fn of(headers: &'a HeaderMap) -> Self {
+        let pairs =
+            headers.get_all(COOKIE).iter().flat_map(|field| field.as_bytes().split(|byte| *byte == b';'));
+        let mut values = pairs.filter_map(|pair| {
+            let pair = pair.trim_ascii();
+            let at = pair.iter().position(|byte| *byte == b'=')?;
+            API_COOKIES.contains(&&pair[..at]).then(|| &pair[at + 1..])
+        });
+        match (values.next(), values.next()) {
+            (None, _) => Self::Absent,
+            (Some(value), None) => Self::value(value),
+            (Some(_), Some(_)) => Self::Malformed("two cookies for APIs"),
+        }
+    }
+
+    fn value(value: &'a [u8]) -> Self {
+        match str::from_utf8(value) {
+            Ok(text) if (1..=MAX_COOKIE).contains(&text.len()) && text.bytes().all(is_cookie_octet) => {
+                Self::Value(text)
+            }
+            _ => Self::Malformed("the cookie's value is none"),
+        }
+    }
+}
+
+/// RFC 6265 §4.1.1.
+const fn is_cookie_octet(byte: u8) -> bool {
+    byte.is_ascii_graphic() && !matches!(byte, b'"' | b',' | b';' | b'\\')
 }
 
 fn has_access_token(query: &str) -> bool {
@@ -89,22 +128,26 @@ fn has_access_token(query: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use http::HeaderValue;
     use rstest::rstest;
 
     use super::*;
 
-    fn code(values: &[&str], query: Option<&str>) -> &'static str {
-        let mut headers = HeaderMap::new();
-        for value in values {
-            headers.append(AUTHORIZATION, HeaderValue::from_str(value).unwrap());
+    const EVERYTHING: Accepted = Accepted { cookie: true, jwt: true, opaque: true, pat: true, secret: true };
+    const NO_SECRET: Accepted = EVERYTHING.and_secret(false);
+
+    fn code(fields: &[(&'static str, &str)], query: Option<&str>, accepted: Accepted) -> &'static str {
+        let mut request = http::Request::get(format!("/?{}", query.unwrap_or_default()));
+        for (name, value) in fields {
+            request = request.header(*name, value.as_bytes());
         }
-        match presented(&headers, query) {
-            Ok(Presented::Bearer(token)) => {
-                assert_eq!(token, "abc");
-                "bearer"
-            }
+        let parts = request.body(()).unwrap().into_parts().0;
+        let sent = Sent::from(&parts);
+        match presented(&sent, accepted) {
             Ok(Presented::Nothing) => "nothing",
+            Ok(Presented::Bearer("abc")) => "bearer",
+            Ok(Presented::Cookie("abc")) => "cookie",
+            Ok(Presented::Secret("abc")) => "secret",
+            Ok(_) => "another value",
             Err(denied) => denied.code(),
         }
     }
@@ -126,13 +169,98 @@ mod tests {
     #[case::two_schemes(&["Bearer abc, Basic YTpi"], "invalid_token")]
     #[case::two_fields(&["Bearer abc", "Bearer abc"], "invalid_request")]
     fn jwt_26_the_header_field(#[case] values: &[&str], #[case] expected: &str) {
-        assert_eq!(code(values, None), expected);
+        let fields: Vec<_> = values.iter().map(|value| ("authorization", *value)).collect();
+        assert_eq!(code(&fields, None, NO_SECRET), expected);
     }
 
     #[test]
     fn jwt_25_a_token_in_the_query_counts_only_as_one_too_many() {
-        assert_eq!(code(&[], Some("access_token=abc")), "nothing");
-        assert_eq!(code(&["Bearer abc"], Some("a=b&access_token=abc")), "invalid_request");
-        assert_eq!(code(&["Bearer abc"], Some("no_access_token=abc")), "bearer");
+        let bearer = [("authorization", "Bearer abc")];
+        let cookie = [("cookie", "__Host-tokenry_api=abc")];
+        assert_eq!(code(&[], Some("access_token=abc"), EVERYTHING), "nothing");
+        assert_eq!(code(&bearer, Some("a=b&access_token=abc"), EVERYTHING), "invalid_request");
+        assert_eq!(code(&cookie, Some("access_token=abc"), EVERYTHING), "invalid_request");
+        assert_eq!(code(&bearer, Some("no_access_token=abc"), EVERYTHING), "bearer");
+    }
+
+    #[rstest]
+    #[case::taken("Secret abc", "secret")]
+    #[case::sec_01_the_word_has_no_case("sECRET abc", "secret")]
+    #[case::sec_01_tab("Secret\tabc", "invalid_token")]
+    #[case::sec_01_two_spaces("Secret  abc", "invalid_token")]
+    #[case::sec_01_no_break_space("Secret\u{a0}abc", "invalid_token")]
+    #[case::sec_01_no_space("Secretabc", "invalid_token")]
+    #[case::r100_bare("abc", "invalid_token")]
+    #[case::sec_04_two_in_one("Secret abc, Bearer abc", "invalid_token")]
+    #[case::empty("Secret ", "invalid_token")]
+    #[case::basic("Basic YTpi", "scheme_not_accepted")]
+    fn sec_where_a_route_takes_secrets(#[case] value: &str, #[case] expected: &str) {
+        assert_eq!(code(&[("authorization", value)], None, EVERYTHING), expected);
+    }
+
+    #[test]
+    fn r105_no_secret_comes_from_a_browser() {
+        let secret = ("authorization", "Secret abc");
+        for field in [
+            ("origin", "https://app.example.com"),
+            ("origin", "null"),
+            ("sec-fetch-site", "same-origin"),
+            ("sec-fetch-site", "none"),
+            ("sec-fetch-site", ""),
+        ] {
+            assert_eq!(code(&[secret, field], None, EVERYTHING), "scheme_not_accepted", "{field:?}");
+        }
+        // Node's fetch sends it.
+        assert_eq!(code(&[secret, ("sec-fetch-mode", "cors")], None, EVERYTHING), "secret");
+    }
+
+    #[rstest]
+    #[case::host(&["__Host-tokenry_api=abc"], "cookie")]
+    #[case::shared(&["__Secure-tokenry_api=abc"], "cookie")]
+    #[case::among_others(&["a=b; __Host-tokenry_api=abc;c=d"], "cookie")]
+    #[case::in_another_field(&["a=b", "__Host-tokenry_api=abc"], "cookie")]
+    #[case::beside_the_interactive_one(&["__Host-tokenry_sid=x; __Host-tokenry_api=abc"], "cookie")]
+    #[case::the_interactive_one(&["__Host-tokenry_sid=abc"], "nothing")]
+    #[case::no_prefix(&["tokenry_api=abc"], "nothing")]
+    #[case::another_prefix(&["__Http-tokenry_api=abc"], "nothing")]
+    #[case::another_brand(&["__Host-acme_api=abc"], "nothing")]
+    #[case::case(&["__host-tokenry_api=abc"], "nothing")]
+    #[case::longer(&["x__Host-tokenry_api=abc; __Host-tokenry_api2=abc"], "nothing")]
+    #[case::no_value(&["__Host-tokenry_api"], "nothing")]
+    #[case::empty(&["__Host-tokenry_api="], "invalid_token")]
+    #[case::quoted(&["__Host-tokenry_api=\"abc\""], "invalid_token")]
+    #[case::space(&["__Host-tokenry_api=a bc"], "invalid_token")]
+    #[case::ses_11_twice(&["__Host-tokenry_api=abc; __Host-tokenry_api=abc"], "invalid_token")]
+    #[case::ses_11_in_two_fields(&["__Host-tokenry_api=abc", "__Host-tokenry_api=abd"], "invalid_token")]
+    #[case::ses_11_of_two_names(&["__Host-tokenry_api=abc; __Secure-tokenry_api=abc"], "invalid_token")]
+    fn ses_the_cookie_for_apis(#[case] values: &[&str], #[case] expected: &str) {
+        let fields: Vec<_> = values.iter().map(|value| ("cookie", *value)).collect();
+        assert_eq!(code(&fields, None, EVERYTHING), expected);
+    }
+
+    #[test]
+    fn ses_17_sec_04_a_cookie_and_an_authorization_field_are_two() {
+        let cookie = ("cookie", "__Host-tokenry_api=abc");
+        for value in ["Bearer abc", "Secret abc", "Basic YTpi", "nonsense"] {
+            let both = [cookie, ("authorization", value)];
+            assert_eq!(code(&both, None, EVERYTHING), "invalid_request", "{value}");
+        }
+        let twice = ("cookie", "__Host-tokenry_api=abc; __Host-tokenry_api=abc");
+        assert_eq!(code(&[twice, ("authorization", "Bearer abc")], None, EVERYTHING), "invalid_request");
+    }
+
+    #[test]
+    fn where_no_cookie_is_taken_none_is_looked_at() {
+        let cookie = ("cookie", "__Host-tokenry_api=abc; __Host-tokenry_api=abd");
+        let none = Accepted { cookie: false, ..EVERYTHING };
+        assert_eq!(code(&[cookie], None, none), "nothing");
+        assert_eq!(code(&[cookie, ("authorization", "Bearer abc")], None, none), "bearer");
+    }
+
+    #[test]
+    fn no_browser_has_a_cookie_that_long() {
+        let of = |len: usize| format!("__Host-tokenry_api={}", "a".repeat(len));
+        assert_eq!(code(&[("cookie", &of(4_096))], None, EVERYTHING), "another value");
+        assert_eq!(code(&[("cookie", &of(4_097))], None, EVERYTHING), "invalid_token");
     }
 }

@@ -23,6 +23,7 @@ pub struct Denied {
 /// One row of the error contract each.
 #[derive(Clone, Debug)]
 pub(crate) enum Reason {
+    CsrfFailed,
     DirectoryUnavailable,
     InsufficientScope { required: Vec<&'static str>, granted: Scope },
     Internal,
@@ -32,6 +33,7 @@ pub(crate) enum Reason {
     KeysUnavailable,
     MissingCredentials,
     NotFound,
+    RateLimited { retry_after: u32 },
     RevocationsUnavailable,
     SchemeNotAccepted,
     ShuttingDown,
@@ -45,6 +47,7 @@ pub(crate) enum Reason {
 #[doc(hidden)]
 pub fn refusals() -> impl Iterator<Item = Kind> {
     let every = [
+        Reason::CsrfFailed,
         Reason::DirectoryUnavailable,
         Reason::InsufficientScope { required: Vec::new(), granted: Scope::default() },
         Reason::Internal,
@@ -54,6 +57,7 @@ pub fn refusals() -> impl Iterator<Item = Kind> {
         Reason::KeysUnavailable,
         Reason::MissingCredentials,
         Reason::NotFound,
+        Reason::RateLimited { retry_after: 1 },
         Reason::RevocationsUnavailable,
         Reason::SchemeNotAccepted,
         Reason::ShuttingDown,
@@ -104,6 +108,7 @@ impl Denied {
     #[must_use]
     pub fn code(&self) -> &'static str {
         match self.reason {
+            Reason::CsrfFailed => "csrf_failed",
             Reason::DirectoryUnavailable => "directory_unavailable",
             Reason::InsufficientScope { .. } => "insufficient_scope",
             Reason::Internal => "internal_error",
@@ -113,6 +118,7 @@ impl Denied {
             Reason::KeysUnavailable => "keys_unavailable",
             Reason::MissingCredentials => "missing_credentials",
             Reason::NotFound => "not_found",
+            Reason::RateLimited { .. } => "rate_limited",
             Reason::RevocationsUnavailable => "revocations_unavailable",
             Reason::SchemeNotAccepted => "scheme_not_accepted",
             Reason::ShuttingDown => "shutting_down",
@@ -134,7 +140,9 @@ impl Denied {
             | Reason::ShuttingDown
             | Reason::SnapshotUnavailable
             | Reason::Stale => StatusCode::SERVICE_UNAVAILABLE,
-            Reason::InsufficientScope { .. } | Reason::TenantMismatch => StatusCode::FORBIDDEN,
+            Reason::CsrfFailed | Reason::InsufficientScope { .. } | Reason::TenantMismatch => {
+                StatusCode::FORBIDDEN
+            }
             Reason::Internal => StatusCode::INTERNAL_SERVER_ERROR,
             Reason::InvalidRequest => StatusCode::BAD_REQUEST,
             Reason::InvalidToken
@@ -142,12 +150,14 @@ impl Denied {
             | Reason::SchemeNotAccepted
             | Reason::TokenExpired => StatusCode::UNAUTHORIZED,
             Reason::NotFound => StatusCode::NOT_FOUND,
+            Reason::RateLimited { .. } => StatusCode::TOO_MANY_REQUESTS,
         }
     }
 
     /// The kind of refusal in a few words.
     pub(crate) fn title(&self) -> &'static str {
         match self.reason {
+            Reason::CsrfFailed => "Cross-site request",
             Reason::DirectoryUnavailable => "Companies unavailable",
             Reason::InsufficientScope { .. } => "Insufficient scope",
             Reason::Internal => "Internal error",
@@ -157,6 +167,7 @@ impl Denied {
             Reason::KeysUnavailable => "Verification keys unavailable",
             Reason::MissingCredentials => "Missing credentials",
             Reason::NotFound => "Not found",
+            Reason::RateLimited { .. } => "Too many refused secrets",
             Reason::RevocationsUnavailable => "Revocations unavailable",
             Reason::SchemeNotAccepted => "Authentication scheme not accepted",
             Reason::ShuttingDown => "Shutting down",
@@ -170,6 +181,9 @@ impl Denied {
     /// What to do about it, in a sentence for the client.
     pub(crate) fn detail(&self) -> &'static str {
         match self.reason {
+            Reason::CsrfFailed => {
+                "What changes something by a cookie has to come from an allowed page, with the session's token in X-CSRF-Token."
+            }
             Reason::DirectoryUnavailable => {
                 "The companies of the token's corporation are not known here yet. Try again later."
             }
@@ -178,13 +192,14 @@ impl Denied {
             Reason::IntrospectionUnavailable => {
                 "The authorization server could not be asked about the access token. Try again later."
             }
-            Reason::InvalidRequest => "Send one access token, in one Authorization header field.",
+            Reason::InvalidRequest => "Send one credential, in one Authorization header field or one cookie.",
             Reason::InvalidToken => "The access token is invalid.",
             Reason::KeysUnavailable => {
                 "The keys that verify access tokens could not be loaded yet. Try again later."
             }
             Reason::MissingCredentials => "Send an access token in the Authorization header field.",
             Reason::NotFound => "There is no such resource.",
+            Reason::RateLimited { .. } => "Too many secrets from this address were refused. Try again later.",
             Reason::RevocationsUnavailable => {
                 "It is not known here which access tokens were revoked. Try again later."
             }

@@ -1,26 +1,33 @@
 //! The guard itself: who sends this request, and may they do what the route does?
 
 use std::fmt::{self, Debug, Formatter};
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use http::HeaderMap;
+use ipnet::IpNet;
 use tokenry_clock::{Clock, Timestamp};
 
 use crate::GuardBuilder;
+use crate::accept::Credential;
+use crate::asker::Asker;
 use crate::authority::{Authorities, Authority, Kind};
-use crate::caller::{Caller, Credential};
+use crate::caller::Caller;
 use crate::companies::CompanyDirectory;
 use crate::credential::{Presented, presented};
+use crate::csrf;
 use crate::denied::{Denied, Reason};
-use crate::introspection::Introspection;
+use crate::limit::Refusals;
+use crate::origins::Origins;
 use crate::policy::{Access, OnStale, Rule};
 use crate::problem::Answers;
+use crate::question::{Key, Question};
 use crate::remote::Background;
 use crate::request_id::RequestIds;
+use crate::sent::Sent;
 use crate::status::GuardStatus;
 use crate::table::{PolicyTable, SharedTable};
-use crate::token::{Failure, Form, Token, Verifier, Wait};
+use crate::token::{Failure, Form, Token, Verifier, Wait, key};
 
 /// Decides about the requests to one API. Clones are cheap and share everything.
 ///
@@ -36,8 +43,12 @@ pub struct Guard(Arc<Inner>);
 pub(crate) struct Inner {
     pub(crate) verifier: Verifier,
     pub(crate) authorities: Authorities,
-    /// Nothing if there is no issuer to ask about opaque tokens.
-    pub(crate) introspection: Option<Arc<Introspection>>,
+    /// Asks the first issuer about what does not speak for itself.
+    pub(crate) asker: Arc<Asker>,
+    pub(crate) proxies: Vec<IpNet>,
+    pub(crate) origins: Arc<Origins>,
+    /// Of account secrets.
+    pub(crate) refusals: Refusals,
     /// The API's own knowledge of companies, in place of what issuers say.
     pub(crate) directory: Option<Arc<dyn CompanyDirectory>>,
     pub(crate) clock: Arc<dyn Clock>,
@@ -49,6 +60,17 @@ pub(crate) struct Inner {
     pub(crate) background: Background,
 }
 
+/// One request, as far as it says who sends it.
+struct Request<'a> {
+    sent: Sent<'a>,
+    /// Whether the route takes account secrets.
+    takes_secret: bool,
+    now: Timestamp,
+}
+
+/// A refusal, and who is refused, if that is known, for the record.
+type Refused = (Denied, Option<Caller>);
+
 /// The decision about one request.
 pub(crate) enum Verdict {
     /// May pass: a caller, or nobody on a route that is public or optional.
@@ -56,7 +78,7 @@ pub(crate) enum Verdict {
     /// May not; the caller is known if only the permission is lacking.
     Denied(Denied, Option<Caller>),
     /// Nobody knows yet.
-    Wait(Wait, Denied),
+    Wait(Wait),
 }
 
 impl Guard {
@@ -69,17 +91,26 @@ impl Guard {
         Self(Arc::new(inner))
     }
 
-    /// The framework-free core: who sends a request with these headers at `now`?
+    /// The framework-free core: who sends this request at `now`? A request is its [`http::request::Parts`], or its header
+    /// fields alone; see [`Sent`] for what that leaves unknown.
     ///
     /// Only the credential is checked; scope and company are the caller's to ask for, with
-    /// [`Caller::require_scope`] and its siblings. No decision record is written.
+    /// [`Caller::require_scope`] and its siblings. Account secrets are not taken, for they are only where a route says so.
+    /// No decision record is written.
     ///
     /// # Errors
     /// [`Denied`] without a credential, with more than one, or with one that is not valid for this API at `now`.
-    pub async fn authenticate(&self, headers: &HeaderMap, now: Timestamp) -> Result<Caller, Denied> {
-        let caller = match self.identify(headers, None, now) {
-            Err(Failure::Wait(wait, denied)) => self.identify_after(wait, denied, headers, now).await,
-            Err(Failure::Denied(denied)) => Err(denied),
+    pub async fn authenticate<'a>(
+        &self,
+        request: impl Into<Sent<'a>>,
+        now: Timestamp,
+    ) -> Result<Caller, Denied> {
+        let request = Request { sent: request.into(), takes_secret: false, now };
+        let caller = match self.identify(&request) {
+            Err(Failure::Wait(wait, _)) => {
+                self.identify_after(wait, &request).await.map_err(|(denied, _)| denied)
+            }
+            Err(Failure::Denied(denied) | Failure::Misused(denied, _)) => Err(denied),
             Ok(caller) => Ok(caller),
         };
         caller?.ok_or_else(|| Denied::new(Reason::MissingCredentials))
@@ -136,113 +167,148 @@ impl Guard {
     pub(crate) fn decide(
         &self,
         rule: &Rule,
-        headers: &HeaderMap,
-        query: Option<&str>,
+        sent: Sent<'_>,
         path_company: Option<&str>,
         now: Timestamp,
     ) -> Verdict {
         if rule.access == Access::Public {
             return Verdict::Allowed(None);
         }
-        match self.identify(headers, query, now) {
-            Ok(caller) => judge(caller, rule, path_company),
+        match self.identify(&Request { sent, takes_secret: rule.takes_secret, now }) {
+            Ok(caller) => match judge(caller, rule, path_company) {
+                Ok(caller) => Verdict::Allowed(caller),
+                Err((denied, caller)) => Verdict::Denied(denied, caller),
+            },
             Err(Failure::Denied(denied)) => Verdict::Denied(denied, None),
-            Err(Failure::Wait(wait, denied)) => Verdict::Wait(wait, denied),
+            Err(Failure::Misused(denied, caller)) => Verdict::Denied(denied, Some(*caller)),
+            Err(Failure::Wait(wait, _)) => Verdict::Wait(wait),
         }
     }
 
     /// Decides about a request for which there was something to wait for.
     pub(crate) async fn decide_after(
         &self,
-        (wait, denied): (Wait, Denied),
+        wait: Wait,
         rule: &Rule,
-        headers: &HeaderMap,
+        sent: Sent<'_>,
         path_company: Option<&str>,
         now: Timestamp,
-    ) -> Result<Option<Caller>, (Denied, Option<Caller>)> {
-        let caller = self.identify_after(wait, denied, headers, now).await;
-        match judge(caller.map_err(|denied| (denied, None))?, rule, path_company) {
-            Verdict::Allowed(caller) => Ok(caller),
-            Verdict::Denied(denied, caller) => Err((denied, caller)),
-            Verdict::Wait(_, denied) => Err((denied, None)),
-        }
+    ) -> Result<Option<Caller>, Refused> {
+        let request = Request { sent, takes_secret: rule.takes_secret, now };
+        judge(self.identify_after(wait, &request).await?, rule, path_company)
     }
 
-    fn identify(
-        &self,
-        headers: &HeaderMap,
-        query: Option<&str>,
-        now: Timestamp,
-    ) -> Result<Option<Caller>, Failure> {
+    fn identify(&self, request: &Request<'_>) -> Result<Option<Caller>, Failure> {
         if self.is_gone() {
             return Err(Denied::new(Reason::ShuttingDown).because("the guard has signed off").into());
         }
-        let Presented::Bearer(text) = presented(headers, query)? else {
-            return Ok(None);
+        let accepted = self.0.verifier.accepted.and_secret(request.takes_secret);
+        let token = match presented(&request.sent, accepted)? {
+            Presented::Bearer(text) => match self.0.verifier.bearer(text)? {
+                Form::Asked(key) => self.known(key, text, request)?,
+                Form::Jwt(text) => self.0.verifier.verify(text, &self.0.authorities)?,
+            },
+            Presented::Cookie(value) => self.known(key(Credential::Cookie, value), value, request)?,
+            Presented::Nothing => return Ok(None),
+            Presented::Secret(text) => self.secret(text, request)?,
         };
-        let token = match self.0.verifier.form(text)? {
-            Form::Jwt(text) => self.0.verifier.verify(text, &self.0.authorities)?,
-            Form::Opaque(digest) => self.opaque(&digest)?,
-        };
-        Ok(Some(self.admit(token, now)?))
+        Ok(Some(self.admit(token, request)?))
     }
 
-    /// An opaque token that need not be asked about.
-    fn opaque(&self, digest: &[u8; 32]) -> Result<Arc<Token>, Failure> {
-        let Some(introspection) = &self.0.introspection else {
-            return Err(Denied::invalid_token("there is no issuer to ask about opaque tokens").into());
-        };
-        match introspection.known(digest)? {
+    /// What need not be asked about.
+    fn known(&self, key: Key, text: &str, request: &Request<'_>) -> Result<Arc<Token>, Failure> {
+        match self.0.asker.known(&key)? {
             Some(token) => Ok(token),
             None => {
+                let question = Question::new(key, text, &request.sent, self.client_address(request));
                 let denied = Denied::new(Reason::IntrospectionUnavailable);
-                Err(Failure::Wait(Wait::Introspection(*digest), denied))
+                Err(Failure::Wait(Wait::Answer(Box::new(question)), denied))
             }
         }
     }
 
+    /// An account secret, unless too many were refused from there.
+    fn secret(&self, text: &str, request: &Request<'_>) -> Result<Arc<Token>, Failure> {
+        self.0.refusals.check(self.client_address(request), request.now)?;
+        let token = match self.0.verifier.secret(text) {
+            Ok(key) => self.known(key, text, request),
+            Err(denied) => Err(denied.into()),
+        };
+        token.inspect_err(|failure| {
+            if let Failure::Denied(denied) = failure {
+                self.count(denied, request);
+            }
+        })
+    }
+
+    /// Counts a refused account secret.
+    fn count(&self, denied: &Denied, request: &Request<'_>) {
+        if matches!(denied.reason(), Reason::InvalidToken) {
+            self.0.refusals.count(self.client_address(request), request.now);
+        }
+    }
+
+    fn client_address(&self, request: &Request<'_>) -> Option<IpAddr> {
+        request.sent.client_address(&self.0.proxies)
+    }
+
     /// Waits, then looks again, and that settles it.
-    async fn identify_after(
-        &self,
-        wait: Wait,
-        denied: Denied,
-        headers: &HeaderMap,
-        now: Timestamp,
-    ) -> Result<Option<Caller>, Denied> {
+    async fn identify_after(&self, wait: Wait, request: &Request<'_>) -> Result<Option<Caller>, Refused> {
         match wait {
-            Wait::Introspection(digest) => {
-                let (Presented::Bearer(text), Some(introspection)) =
-                    (presented(headers, None)?, &self.0.introspection)
-                else {
-                    return Err(denied);
-                };
-                let token = introspection.ask(digest, text).await?;
-                self.admit(token, now).map(Some)
+            Wait::Answer(question) => {
+                let token = self.0.asker.ask(&question).await;
+                if let (Credential::Secret, Err(denied)) = (question.key.0, &token) {
+                    self.count(denied, request);
+                }
+                let token = token.map_err(|denied| (denied, None))?;
+                self.admit(token, request).map(Some).map_err(settled)
             }
             Wait::UnknownKey(authority) => {
-                authority.keys.look_again(now).await;
-                self.identify(headers, None, now).map_err(|failure| match failure {
-                    Failure::Denied(denied) | Failure::Wait(_, denied) => denied,
-                })
+                authority.keys.look_again(request.now).await;
+                self.identify(request).map_err(settled)
             }
         }
     }
 
     /// What is checked at every request, however the token got here.
-    fn admit(&self, token: Arc<Token>, now: Timestamp) -> Result<Caller, Denied> {
-        token.check_now(now)?;
-        Ok(Caller::new(token, self.clone()))
+    fn admit(&self, token: Arc<Token>, request: &Request<'_>) -> Result<Caller, Failure> {
+        token.check_now(request.now)?;
+        let used = self.check_use(&token, request);
+        let caller = Caller::new(token, self.clone());
+        match used {
+            Ok(()) => Ok(caller),
+            Err(denied) => Err(Failure::Misused(denied, Box::new(caller))),
+        }
+    }
+
+    /// Whether this request may use the credential.
+    fn check_use(&self, token: &Token, request: &Request<'_>) -> Result<(), Denied> {
+        if token.conditions.has_addresses() {
+            token.conditions.check_address(self.client_address(request))?;
+        }
+        if token.credential == Credential::Cookie {
+            csrf::check(&request.sent, &self.0.origins, token.conditions.csrf_sha256.as_ref())?;
+        }
+        Ok(())
     }
 }
 
-fn judge(caller: Option<Caller>, rule: &Rule, path_company: Option<&str>) -> Verdict {
+/// After there was something to wait for: nobody waits twice.
+fn settled(failure: Failure) -> Refused {
+    match failure {
+        Failure::Denied(denied) | Failure::Wait(_, denied) => (denied, None),
+        Failure::Misused(denied, caller) => (denied, Some(*caller)),
+    }
+}
+
+fn judge(caller: Option<Caller>, rule: &Rule, path_company: Option<&str>) -> Result<Option<Caller>, Refused> {
     match caller {
         Some(caller) => match permit(&caller, rule, path_company) {
-            Ok(()) => Verdict::Allowed(Some(caller)),
-            Err(denied) => Verdict::Denied(denied, Some(caller)),
+            Ok(()) => Ok(Some(caller)),
+            Err(denied) => Err((denied, Some(caller))),
         },
-        None if rule.access == Access::Optional => Verdict::Allowed(None),
-        None => Verdict::Denied(Denied::new(Reason::MissingCredentials), None),
+        None if rule.access == Access::Optional => Ok(None),
+        None => Err((Denied::new(Reason::MissingCredentials), None)),
     }
 }
 

@@ -21,9 +21,10 @@ use crate::caller::Caller;
 use crate::denied::Denied;
 use crate::guard::{Guard, Verdict};
 use crate::policy::{Policy, Rule};
-use crate::problem::{self, Problem};
+use crate::problem::{self, Offer, Problem};
 use crate::record::{self, Facts};
 use crate::request_id::{RequestId, X_REQUEST_ID};
+use crate::sent::Sent;
 use crate::token::Wait;
 
 /// What the guard found out, for the extractors. Lies among the request's extensions.
@@ -113,12 +114,12 @@ where
             Verdict::Denied(denied, caller) => {
                 GuardFuture::answered(visit.refuse(denied.into(), caller.as_ref()))
             }
-            Verdict::Wait(wait, denied) => {
+            Verdict::Wait(wait) => {
                 // The clone takes the place of the service that was polled ready, as tower asks.
                 let clone = self.inner.clone();
                 let mut inner = std::mem::replace(&mut self.inner, clone);
                 let waiting = async move {
-                    match visit.decide_after((wait, denied), &parts).await {
+                    match visit.decide_after(wait, &parts).await {
                         Ok(caller) => GuardFuture::running(visit, caller, parts, body, &mut inner).await,
                         Err((denied, caller)) => Ok(visit.refuse(denied.into(), caller.as_ref())),
                     }
@@ -136,6 +137,7 @@ struct Visit {
     request_id: RequestId,
     method: Method,
     route: Option<MatchedPath>,
+    offer: Offer,
     /// Of the rule's `tenant_path`.
     company: Result<Option<Arc<str>>, Denied>,
     now: Timestamp,
@@ -153,6 +155,7 @@ impl Visit {
             request_id,
             method: parts.method.clone(),
             route: parts.extensions.get::<MatchedPath>().cloned(),
+            offer: offer(rule, parts),
             company: rule.tenant_path().map(|name| path_company(parts, name)).transpose(),
             now: guard.inner().clock.now(),
         }
@@ -161,10 +164,7 @@ impl Visit {
     /// As far as it goes without waiting.
     fn decide(&self, parts: &Parts) -> Verdict {
         match &self.company {
-            Ok(company) => {
-                let query = parts.uri.query();
-                self.guard.decide(&self.rule, &parts.headers, query, company.as_deref(), self.now)
-            }
+            Ok(company) => self.guard.decide(&self.rule, parts.into(), company.as_deref(), self.now),
             Err(denied) => Verdict::Denied(denied.clone(), None),
         }
     }
@@ -172,11 +172,11 @@ impl Visit {
     /// After waiting for what may settle it, which does.
     async fn decide_after(
         &self,
-        waited: (Wait, Denied),
+        wait: Wait,
         parts: &Parts,
     ) -> Result<Option<Caller>, (Denied, Option<Caller>)> {
         let company = self.company.as_ref().ok().and_then(Option::as_deref);
-        self.guard.decide_after(waited, &self.rule, &parts.headers, company, self.now).await
+        self.guard.decide_after(wait, &self.rule, parts.into(), company, self.now).await
     }
 
     /// The answer for a refusal, ours or the handler's, with its record.
@@ -184,7 +184,7 @@ impl Visit {
         if let Some(denied) = problem.denied() {
             record::refused(&self.facts(caller), denied);
         }
-        self.guard.inner().answers.render(&problem, Some(&self.request_id))
+        self.guard.inner().answers.render(&problem, self.offer, Some(&self.request_id))
     }
 
     fn facts<'a>(&'a self, caller: Option<&'a Caller>) -> Facts<'a> {
@@ -207,6 +207,15 @@ impl Visit {
         }
         response.headers_mut().entry(X_REQUEST_ID).or_insert_with(|| self.request_id.header_value());
         response
+    }
+}
+
+/// No browser is asked for a secret.
+fn offer(rule: &Rule, parts: &Parts) -> Offer {
+    if rule.takes_secret && !Sent::from(parts).is_from_browser() {
+        Offer::BearerAndSecret
+    } else {
+        Offer::Bearer
     }
 }
 

@@ -3,10 +3,11 @@
 //! ```
 //! use axum::extract::{Path, State};
 //! use axum::http::StatusCode;
-//! use axum::routing::{delete, get};
+//! use axum::routing::{delete, get, post};
 //! use tokenry_guard::{Caller, Company, Denied, Guard, Public, Requirement, Secret, TenantClaim, tenant_path};
 //!
 //! tokenry_guard::scopes! {
+//!     pub Create = "create:timesheets";
 //!     pub Read = "read:timesheets";
 //!     pub Delete = "delete:timesheets";
 //! }
@@ -27,6 +28,7 @@
 //!     .router() // a route without a policy does not compile
 //!     .route("/companies/{company_id}/timesheets", get(list), Read.and(tenant_path("company_id")))
 //!     .route("/timesheets/{id}", delete(remove), Delete)
+//!     .route("/import", post(import), Create.accept(Secret)) // the one route that takes account secrets too
 //!     .route("/healthz", get(|| async { "ok" }), Public)
 //!     .with_state(db)
 //!     .build();
@@ -38,6 +40,7 @@
 //!     db.of(&company).await
 //! }
 //!
+//! # async fn import(_caller: Caller<Create>) {}
 //! // An object's company is known only when it was looked up: not_found either way, so that ids do not leak.
 //! async fn remove(caller: Caller<Delete>, Path(id): Path<String>, State(db): State<Db>) -> Result<StatusCode, Denied> {
 //!     let sheet = db.find(&id).await.ok_or_else(Denied::not_found)?;
@@ -48,17 +51,29 @@
 //!
 //! # What happens to a request
 //!
-//! 1. One `Authorization` header field, scheme `Bearer`; nothing else counts.
+//! 1. One credential: in one `Authorization` header field, or in one cookie of a browser; both together are 400. Each API says
+//!    [which kinds](GuardBuilder::accept) it takes. The scheme `Secret` counts only where the route's policy says
+//!    [`accept(Secret)`](Requirement::accept), and nothing else counts anywhere.
 //! 2. A signed token (RFC 9068): its `iss` picks the issuer, whose key of that `kid`, bound to its algorithm, verifies the
 //!    signature; `typ` is `at+jwt`. Once a token, then remembered for as long as the key set stays the same.
 //!
-//!    An opaque token: the first issuer is asked what it is (RFC 7662), once for all requests that wait for it. A good
-//!    answer is used again for a minute at most, and only while the stream of events is fresh.
+//!    Anything else: the first issuer is asked what it is, once for all requests that wait for it: by introspection (RFC 7662)
+//!    for an opaque token, a personal access token or an account secret, by session-check for a cookie. What begins with the
+//!    issuer's [brand](GuardBuilder::brand) and has a wrong checksum is refused without asking. A good answer is used again for a
+//!    minute at most, and only while the stream of events is fresh; one that was asked for before the stream said that its user may
+//!    do another thing is not used at all.
 //! 3. Issuer, audience, subject, client, scope, tenant claim: present, of the right type, for this API.
 //! 4. Time, and whether the token, its handle, its key or its company is dead. From here on at every request,
-//!    remembered token or not.
+//!    remembered or not.
+//!
+//!    Of a personal access token that is for some addresses: whether the request [comes from one](GuardBuilder::trusted_proxies). Of
+//!    a cookie, unless the method changes nothing: whether a page of this API sent it, or one of an [allowed
+//!    origin](GuardBuilder::allowed_origins), with the session's token in `X-CSRF-Token`.
 //! 5. The policy of the route: scopes, then the company that the path names.
 //! 6. The handler, with a [`Caller`] that only the guard can make, and a decision record (target [`DECISION_TARGET`]).
+//!
+//! What is decided depends on what the issuer says of a credential, never on its kind: a JWT, a personal access token and a
+//! cookie of the same user for the same company open the same.
 //!
 //! Which company a caller may act for comes from the token's claims and the company directory alone: allowed is the
 //! token's `companyId` and, with a `corporationId`, every company of that corporation. Nothing in a request widens it. Lists take
@@ -72,15 +87,17 @@
 //! |---|---|---|
 //! | 400 | `invalid_request` | more than one credential |
 //! | 401 | `missing_credentials` | none |
-//! | 401 | `scheme_not_accepted` | `Basic` or `Secret` |
+//! | 401 | `scheme_not_accepted` | `Basic`; `Secret` on a route that does not take it, or from a browser |
 //! | 401 | `invalid_token`, `token_expired` | nothing finer; [`GuardBuilder::development`] says why |
+//! | 403 | `csrf_failed` | a cookie alone, for what changes something |
 //! | 403 | `insufficient_scope` | with `required` and `granted` |
 //! | 403 | `tenant_mismatch` | the path names another company |
 //! | 404 | `not_found` | no such route or object, or one of another company |
 //! | 405 | `method_not_allowed` | |
+//! | 429 | `rate_limited` | more than 600 account secrets from one address refused within a minute; that address's alone |
 //! | 500 | `internal_error` | an extractor on a route whose policy does not provide for it |
 //! | 503 | `keys_unavailable`, `snapshot_unavailable`, `directory_unavailable` | not loaded from the authorization server yet |
-//! | 503 | `introspection_unavailable` | an opaque token, and the authorization server does not say what it is |
+//! | 503 | `introspection_unavailable` | what has to be asked about, and the authorization server does not say what it is |
 //! | 503 | `revocations_unavailable` | more revocations than [`GuardBuilder::revocation_cap`] allows |
 //! | 503 | `access_data_stale` | see below, and [`OnStale::Deny`] |
 //! | 503 | `shutting_down` | after [`Guard::shutdown`] |
@@ -96,7 +113,7 @@
 //!
 //! - signed tokens are served by what is known, with `stale` in their decision records, one warning at the beginning and a line
 //!   at the end; or refused with 503 on routes whose policy says [`on_stale`](Requirement::on_stale)`(`[`OnStale::Deny`]`)`;
-//! - opaque tokens are asked about at each request; without an answer it is 503.
+//! - all other credentials are asked about at each request; without an answer it is 503.
 //!
 //! The guard reconnects by itself. If the server's database was restored meanwhile and lacks what the guard knows, the guard notices
 //! and takes a new snapshot. It forgets a revocation a day after its tokens have expired; should the host's clock run ahead
@@ -113,45 +130,53 @@
 //! Call [`Guard::shutdown`] when the server has stopped serving. A guard that goes without a word is waited for in vain for ten
 //! minutes by everyone who revokes something.
 
+mod accept;
+mod asker;
 mod authority;
 mod builder;
 mod cache;
 mod caller;
 mod claims;
 mod companies;
+mod conditions;
 mod config_error;
+mod cors;
 mod credential;
+mod csrf;
 mod denied;
 mod extract;
 mod freshness;
 mod guard;
 mod horizon;
 mod identify;
-mod introspection;
 mod issuer;
 mod keys;
 mod layer;
+mod limit;
+mod origins;
 mod policy;
 mod problem;
+mod proxies;
+mod question;
 mod record;
 mod remote;
 mod request_id;
 mod revocations;
 mod router;
 mod scopes;
+mod sent;
 mod status;
+mod subjects;
 mod table;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod token;
 
+pub use accept::{Accept, Bearer, Cookie, Credential, Secret, SecretScheme};
 pub use builder::{GuardBuilder, TenantClaim};
-pub use caller::{
-    AnyScope, Caller, ClaimsMismatch, CompanyFilter, Credential, MAX_LISTED_COMPANIES, Principal,
-};
+pub use caller::{AnyScope, Caller, ClaimsMismatch, CompanyFilter, MAX_LISTED_COMPANIES, Principal};
 pub use companies::CompanyDirectory;
 pub use config_error::{ConfigError, ConfigErrors};
-pub use credential::Bearer;
 pub use denied::Denied;
 #[doc(hidden)]
 pub use denied::refusals as __refusals;
@@ -171,6 +196,7 @@ pub use router::{GuardRouter, RouteError, RouteErrors};
 pub use scopes::ScopeType;
 #[doc(hidden)]
 pub use scopes::is_scope_token as __is_scope_token;
+pub use sent::Sent;
 pub use status::{GuardStatus, IssuerStatus};
 pub use table::{PolicyRow, PolicyTable};
 pub use tokenry_clock::{Clock, MockClock, SystemClock, Timestamp};

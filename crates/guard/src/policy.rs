@@ -3,6 +3,7 @@
 use std::fmt::{self, Display, Formatter};
 
 use crate::ScopeType;
+use crate::accept::SecretScheme;
 
 /// What a route may be declared with: a [`Requirement`], [`Optional`] or [`Public`].
 pub trait Policy {
@@ -28,7 +29,18 @@ pub trait Requirement: Sized {
         rule.tenant_paths.sort_unstable();
         rule.tenant_paths.dedup();
         rule.on_stale = rule.on_stale.min(other.on_stale);
+        rule.takes_secret |= other.takes_secret;
         All(rule)
+    }
+
+    /// Takes a developer's account secret too, beside what the API takes everywhere: `Create.accept(Secret)`. For routes that
+    /// programs on servers call and whose worth is small: a secret lives until somebody rotates it. The policy is the same
+    /// for whoever comes with one. Of an [`and`](Self::and), one side suffices.
+    ///
+    /// Such a route has no CORS, and from a browser the secret is refused.
+    #[must_use]
+    fn accept(self, _: SecretScheme) -> All {
+        All(Rule { takes_secret: true, ..self.into_requirement() })
     }
 
     /// What becomes of a request with a signed token while it is not known what was revoked in the last two seconds;
@@ -129,6 +141,8 @@ pub struct Rule {
     /// Path parameters that each name a company; sorted. More than one is refused when the routes are built.
     pub(crate) tenant_paths: Vec<&'static str>,
     pub(crate) on_stale: OnStale,
+    /// Whether an account secret is a credential here.
+    pub(crate) takes_secret: bool,
 }
 
 /// Whether a caller is needed.
@@ -141,7 +155,13 @@ pub(crate) enum Access {
 
 impl Rule {
     const fn new(access: Access) -> Self {
-        Self { access, scopes: Vec::new(), tenant_paths: Vec::new(), on_stale: OnStale::Serve }
+        Self {
+            access,
+            scopes: Vec::new(),
+            tenant_paths: Vec::new(),
+            on_stale: OnStale::Serve,
+            takes_secret: false,
+        }
     }
 
     /// The scopes that a caller needs, all of them.
@@ -162,6 +182,12 @@ impl Rule {
         self.on_stale
     }
 
+    /// Whether the route takes an account secret beside what the API takes everywhere.
+    #[must_use]
+    pub fn takes_secret(&self) -> bool {
+        self.takes_secret
+    }
+
     /// Whether a request without a credential may pass.
     #[must_use]
     pub fn admits_anonymous(&self) -> bool {
@@ -178,6 +204,9 @@ impl Display for Rule {
             Access::Public => f.write_str("public")?,
         }
         self.tenant_paths.iter().try_for_each(|name| write!(f, ", company = {{{name}}}"))?;
+        if self.takes_secret {
+            f.write_str(", also Secret")?;
+        }
         match self.on_stale {
             OnStale::Deny => f.write_str(", stale = deny"),
             OnStale::Serve => Ok(()),
@@ -210,6 +239,15 @@ mod tests {
         assert_eq!(rule.to_string(), "read:timesheets, company = {company_id}, stale = deny");
         assert_eq!(Read.and(Create.on_stale(OnStale::Deny)).into_rule().on_stale(), OnStale::Deny);
         assert_eq!(Read.into_rule().on_stale(), OnStale::Serve);
+    }
+
+    #[test]
+    fn r96_a_route_takes_secrets_if_one_side_says_so() {
+        let rule = Create.accept(crate::Secret).and(tenant_path("company_id")).into_rule();
+        assert!(rule.takes_secret());
+        assert_eq!(rule.to_string(), "create:timesheets, company = {company_id}, also Secret");
+        assert!(Read.and(Create.accept(crate::Secret)).into_rule().takes_secret());
+        assert!(!Read.and(Create).into_rule().takes_secret());
     }
 
     #[test]

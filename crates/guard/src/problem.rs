@@ -16,7 +16,7 @@ use crate::denied::{Denied, Reason};
 use crate::request_id::{RequestId, X_REQUEST_ID};
 
 /// When to try again after a 503, in seconds.
-const RETRY_SECONDS: HeaderValue = HeaderValue::from_static("1");
+const RETRY_SECONDS: u32 = 1;
 
 /// RFC 9457 problem details: the guard's refusals, and answers of your handlers in the same shape.
 ///
@@ -97,7 +97,7 @@ impl From<Denied> for Problem {
 /// renders it again.
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        let mut response = Answers::default().render(&self, None);
+        let mut response = Answers::default().render(&self, Offer::Bearer, None);
         response.extensions_mut().insert(self);
         response
     }
@@ -125,8 +125,15 @@ pub(crate) enum Mode {
     Production,
 }
 
+/// How one may authenticate, for challenges.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Offer {
+    Bearer,
+    BearerAndSecret,
+}
+
 impl Answers {
-    pub(crate) fn render(&self, problem: &Problem, request_id: Option<&RequestId>) -> Response {
+    pub(crate) fn render(&self, problem: &Problem, offer: Offer, request_id: Option<&RequestId>) -> Response {
         let Inner { details, status, denied } = &*problem.0;
         let mut details = details.clone();
         details.request_id = request_id.map(|id| id.as_str().to_owned());
@@ -141,22 +148,30 @@ impl Answers {
         if let Some(request_id) = request_id {
             headers.insert(X_REQUEST_ID, request_id.header_value());
         }
-        if let Some(challenge) = denied.as_ref().and_then(|denied| self.challenge(denied)) {
-            headers.insert(WWW_AUTHENTICATE, challenge);
+        for challenge in denied.iter().flat_map(|denied| self.challenges(denied, offer)) {
+            headers.append(WWW_AUTHENTICATE, challenge);
         }
-        if denied.is_some() && *status == StatusCode::SERVICE_UNAVAILABLE {
-            headers.insert(RETRY_AFTER, RETRY_SECONDS);
+        if let Some(seconds) = denied.as_ref().and_then(retry_after) {
+            headers.insert(RETRY_AFTER, seconds.into());
         }
         response
     }
 
+    /// One for each scheme; that of `Secret` only where a credential is asked for, and it says nothing but that.
+    fn challenges(&self, denied: &Denied, offer: Offer) -> impl Iterator<Item = HeaderValue> {
+        let secret = (offer == Offer::BearerAndSecret && denied.status() == StatusCode::UNAUTHORIZED)
+            .then(|| Challenge::new(Scheme::Secret).realm(self.realm.clone()));
+        let challenges = [self.challenge(denied), secret].into_iter().flatten();
+        challenges.filter_map(|challenge| HeaderValue::try_from(challenge.to_string()).ok())
+    }
+
     /// RFC 6750 §3. No error where nothing, or nothing that was looked at, was sent (§3.1).
-    fn challenge(&self, denied: &Denied) -> Option<HeaderValue> {
+    fn challenge(&self, denied: &Denied) -> Option<Challenge> {
         let mut challenge = Challenge::new(Scheme::Bearer).realm(self.realm.clone());
         if let Some(url) = &self.resource_metadata {
             challenge = challenge.resource_metadata(url.clone());
         }
-        let challenge = match denied.reason() {
+        Some(match denied.reason() {
             Reason::InsufficientScope { required, .. } => challenge
                 .error(ErrorCode::InsufficientScope, "The access token lacks a scope")
                 .scope(&required.iter().filter_map(|token| ScopeToken::parse(token).ok()).collect()),
@@ -166,18 +181,27 @@ impl Answers {
             Reason::InvalidToken => challenge.error(ErrorCode::InvalidToken, "The access token is invalid"),
             Reason::TokenExpired => challenge.error(ErrorCode::InvalidToken, "The access token expired"),
             Reason::MissingCredentials | Reason::SchemeNotAccepted => challenge,
-            Reason::DirectoryUnavailable
+            Reason::CsrfFailed
+            | Reason::DirectoryUnavailable
             | Reason::Internal
             | Reason::IntrospectionUnavailable
             | Reason::KeysUnavailable
             | Reason::NotFound
+            | Reason::RateLimited { .. }
             | Reason::RevocationsUnavailable
             | Reason::ShuttingDown
             | Reason::SnapshotUnavailable
             | Reason::Stale
             | Reason::TenantMismatch => return None,
-        };
-        HeaderValue::try_from(challenge.to_string()).ok()
+        })
+    }
+}
+
+/// In seconds.
+fn retry_after(denied: &Denied) -> Option<u32> {
+    match denied.reason() {
+        Reason::RateLimited { retry_after } => Some(*retry_after),
+        _ => (denied.status() == StatusCode::SERVICE_UNAVAILABLE).then_some(RETRY_SECONDS),
     }
 }
 

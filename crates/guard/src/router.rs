@@ -13,10 +13,11 @@ use http::header::ALLOW;
 use http::{Method, StatusCode};
 use tower::{Layer, Service};
 
+use crate::cors;
 use crate::guard::Guard;
 use crate::identify::Identify;
 use crate::policy::{Policy, Rule};
-use crate::problem::Problem;
+use crate::problem::{Offer, Problem};
 use crate::request_id::RequestId;
 use crate::table::PolicyTable;
 
@@ -140,7 +141,7 @@ impl Guard {
             Some(request_id) => request_id.clone(),
             None => self.inner().request_ids.of(request.headers()),
         };
-        self.inner().answers.render(&problem, Some(&request_id))
+        self.inner().answers.render(&problem, Offer::Bearer, Some(&request_id))
     }
 }
 
@@ -192,8 +193,9 @@ where
         self
     }
 
-    /// Adds a layer around all routes added so far, and around the answers 404 and 405; outside of the guard. Right for CORS,
-    /// whose preflight requests carry no credentials, body limits, time limits, traces.
+    /// Adds a layer around all routes added so far, and around the answers 404 and 405; outside of the guard. Right for body
+    /// limits, time limits, traces. CORS for the guard's [allowed origins](crate::GuardBuilder::allowed_origins) is there without
+    /// one, around everything.
     #[must_use]
     pub fn layer<L>(mut self, layer: L) -> Self
     where
@@ -268,8 +270,9 @@ impl GuardRouter {
         if !self.mistakes.is_empty() {
             return Err(RouteErrors(self.mistakes));
         }
-        self.guard.inner().table.extend(&self.policy_table());
-        let this = self.with_method_fallback();
+        let table = self.policy_table();
+        self.guard.inner().table.extend(&table);
+        let this = self.with_method_fallback().with_cors(&table);
         let router = match this.layers {
             // Routes and fallbacks identify their answers themselves.
             Layers::None => this.router,
@@ -278,11 +281,22 @@ impl GuardRouter {
         Ok(router)
     }
 
+    /// Around everything, so that listed pages can read every answer.
+    fn with_cors(self, table: &PolicyTable) -> Self {
+        let origins = &self.guard.inner().origins;
+        if origins.is_empty() {
+            return self;
+        }
+        let cors = cors::layer(origins, table);
+        Self { router: self.router.layer(cors), layers: Layers::Some, ..self }
+    }
+
     fn policy_table(&self) -> PolicyTable {
+        let accepted = self.guard.inner().verifier.accepted;
         let mut table = PolicyTable::default();
         for declared in &self.declared {
             for method in served_methods(&declared.methods) {
-                table.insert(&declared.path, method, &declared.rule);
+                table.insert(&declared.path, method, &declared.rule, accepted);
             }
         }
         table

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use parking_lot::Mutex;
 use serde::ser::{Serialize, SerializeStruct as _, Serializer};
 
+use crate::accept::{Accepted, Credential};
 use crate::policy::{Access, OnStale, Rule};
 
 /// Every route with its policy, by path and method.
@@ -16,8 +17,11 @@ use crate::policy::{Access, OnStale, Rule};
 /// GET     /healthz                            public
 /// ```
 ///
+/// As text a route that takes account secrets says `also Secret`; the rest of what it takes is that of the whole API.
+///
 /// Serialized, it is a list of rows, each with `method`, `path`, `access` (`authenticated`, `optional` or `public`), `scopes`,
-/// `tenant_path` (or null) and `on_stale` (`deny` or `serve`): what `tokenry token explain --policy` reads.
+/// `tenant_path` (or null), `on_stale` (`deny` or `serve`) and `accept` (what may come as a credential: `cookie`, `jwt`,
+/// `opaque`, `pat`, `secret`; nothing where none is looked at): what `tokenry token explain --policy` reads.
 #[derive(Clone, Debug, Default)]
 pub struct PolicyTable(BTreeSet<PolicyRow>);
 
@@ -27,6 +31,7 @@ pub struct PolicyRow {
     path: String,
     method: &'static str,
     rule: Arc<Rule>,
+    accepted: Vec<&'static str>,
 }
 
 impl PolicyTable {
@@ -35,8 +40,13 @@ impl PolicyTable {
         self.0.iter()
     }
 
-    pub(crate) fn insert(&mut self, path: &str, method: &'static str, rule: &Arc<Rule>) {
-        self.0.insert(PolicyRow { path: path.to_owned(), method, rule: Arc::clone(rule) });
+    pub(crate) fn insert(&mut self, path: &str, method: &'static str, rule: &Arc<Rule>, accepted: Accepted) {
+        let accepted = match rule.access {
+            Access::Public => Accepted::default(),
+            Access::Authenticated | Access::Optional => accepted.and_secret(rule.takes_secret),
+        };
+        let accepted = accepted.kinds().map(Credential::as_str).collect();
+        self.0.insert(PolicyRow { path: path.to_owned(), method, rule: Arc::clone(rule), accepted });
     }
 }
 
@@ -58,6 +68,12 @@ impl PolicyRow {
     pub fn rule(&self) -> &Rule {
         &self.rule
     }
+
+    /// What the route takes as a credential, in the words of [`Credential::as_str`]; nothing if it looks at none.
+    #[must_use]
+    pub fn accepts(&self) -> &[&'static str] {
+        &self.accepted
+    }
 }
 
 impl Serialize for PolicyTable {
@@ -77,13 +93,14 @@ impl Serialize for PolicyRow {
             OnStale::Deny => "deny",
             OnStale::Serve => "serve",
         };
-        let mut row = serializer.serialize_struct("PolicyRow", 6)?;
+        let mut row = serializer.serialize_struct("PolicyRow", 7)?;
         row.serialize_field("method", self.method)?;
         row.serialize_field("path", &self.path)?;
         row.serialize_field("access", access)?;
         row.serialize_field("scopes", &self.rule.scopes)?;
         row.serialize_field("tenant_path", &self.rule.tenant_path())?;
         row.serialize_field("on_stale", on_stale)?;
+        row.serialize_field("accept", &self.accepted)?;
         row.end()
     }
 }

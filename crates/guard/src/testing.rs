@@ -20,6 +20,7 @@
 //! # });
 //! ```
 
+mod answers;
 mod events;
 mod listen;
 mod table;
@@ -35,6 +36,9 @@ use tokenry_protocol::Secret;
 use tokenry_protocol::guard::{Change, Revoked, RevokedKind, Snapshot};
 use tokio::sync::watch;
 
+#[doc(hidden)]
+pub use self::answers::Answers;
+pub use self::answers::TestCredential;
 use self::listen::Listener;
 #[doc(hidden)]
 pub use self::table::{RevocationTable, TokenNames};
@@ -72,6 +76,7 @@ pub struct TestIssuer {
 /// What the issuer publishes.
 pub(crate) struct State {
     authority: Arc<Authority>,
+    answers: Arc<Answers>,
     secret: Secret,
     signer: Mutex<Arc<SigningKey>>,
     published: Mutex<JwkSet>,
@@ -152,7 +157,7 @@ impl TestIssuer {
             .issuer(&self.identifier)
             .audience(AUDIENCE)
             .tenant(TenantClaim::namespace(NAMESPACE))
-            .shared(&self.state.authority, Arc::new(self.clock.clone()))
+            .shared(&self.state.authority, &self.state.answers, Arc::new(self.clock.clone()))
     }
 
     /// This issuer for [`GuardBuilder::also`]; without a network, as [`guard_builder`](Self::guard_builder).
@@ -272,6 +277,7 @@ impl State {
         let authority = Authority::new(identifier.to_owned(), Kind::Tokenry, keys, freshness, USUAL_CAP);
         let state = Self {
             authority: Arc::new(authority),
+            answers: Arc::default(),
             secret: Secret::new("a secret of the test issuer's API".to_owned()),
             signer: Mutex::new(Arc::clone(&signer)),
             published: Mutex::new(JwkSet::default()),

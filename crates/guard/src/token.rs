@@ -7,14 +7,17 @@ use serde_json::{Map, Value};
 use tokenry_clock::Timestamp;
 use tokenry_jose::{Algorithm, Expectations, Unverified, base64url, sha256};
 use tokenry_protocol::dialect::Dialect;
+use tokenry_protocol::secret::{Brand, SecretKind, Shape, shape};
 
+use crate::accept::{Accepted, Credential};
 use crate::authority::{Authorities, Authority};
-use crate::cache::{Digest, TokenCache};
-use crate::caller::Credential;
+use crate::cache::TokenCache;
+use crate::caller::Caller;
 use crate::claims::{Claims, Expected, Told};
-use crate::credential::Accepted;
+use crate::conditions::Conditions;
 use crate::denied::{Denied, Reason};
 use crate::keys::KeySet;
+use crate::question::{Key, Question};
 use crate::revocations::Names;
 
 /// The longest token that is looked at. Ours have about 900 characters.
@@ -23,12 +26,25 @@ const MAX_TOKEN: usize = 16 * 1024;
 /// How long an opaque token is: 256 bits of base62.
 const OPAQUE_LEN: usize = 43;
 
-/// An access token whose issuer vouched for its lasting claims, by a signature or when it was asked.
+const BAD_CHECKSUM: &str = "the token begins with the brand, and its checksum is wrong";
+
+/// Under which a credential of this kind is remembered.
+pub(crate) fn key(kind: Credential, text: &str) -> Key {
+    (kind, sha256(text.as_bytes()))
+}
+
+fn is_opaque(text: &str) -> bool {
+    text.len() == OPAQUE_LEN && text.bytes().all(|byte| byte.is_ascii_alphanumeric())
+}
+
+/// A credential whose issuer vouched for its lasting claims, by a signature or when it was asked.
 #[derive(Debug)]
 pub(crate) struct Token {
     pub(crate) authority: Arc<Authority>,
     pub(crate) credential: Credential,
     pub(crate) claims: Claims,
+    /// What a request has to show beside it; nothing beside a signed one.
+    pub(crate) conditions: Conditions,
     /// The claims as the issuer wrote them, for `claims_as`.
     pub(crate) payload: Box<[u8]>,
     /// What of it can be revoked.
@@ -37,17 +53,19 @@ pub(crate) struct Token {
     key_epoch: u64,
 }
 
-/// Why there is no [`Token`].
+/// Why nobody is let in.
 pub(crate) enum Failure {
     Denied(Denied),
+    /// The credential is good, and the request may not use it: whose it is belongs into the record.
+    Misused(Denied, Box<Caller>),
     /// There may be one after some waiting; what to say if there is none even then.
     Wait(Wait, Denied),
 }
 
 /// What there is to wait for.
 pub(crate) enum Wait {
-    /// The issuer has to be asked about the token of this digest.
-    Introspection(Digest),
+    /// The issuer has to be asked about the credential.
+    Answer(Box<Question>),
     /// The token names a key that is not in this authority's set; a newer set may have it.
     UnknownKey(Arc<Authority>),
 }
@@ -61,29 +79,53 @@ impl From<Denied> for Failure {
 /// Turns texts into tokens.
 pub(crate) struct Verifier {
     pub(crate) accepted: Accepted,
+    /// With what the first issuer's secrets begin.
+    pub(crate) brand: Brand,
     pub(crate) expected: Arc<Expected>,
     pub(crate) cache: TokenCache,
 }
 
 /// What a text may be, by its form.
 pub(crate) enum Form<'a> {
+    /// The issuer has to be asked, or was. Its name, under which the answer is remembered.
+    Asked(Key),
     Jwt(&'a str),
-    /// With its digest, under which it is remembered.
-    Opaque(Digest),
 }
 
 impl Verifier {
-    pub(crate) fn form<'a>(&self, text: &'a str) -> Result<Form<'a>, Denied> {
-        let opaque = text.len() == OPAQUE_LEN && text.bytes().all(|byte| byte.is_ascii_alphanumeric());
-        match (opaque, self.accepted) {
-            (true, Accepted { opaque: true, .. }) => Ok(Form::Opaque(sha256(text.as_bytes()))),
-            (true, Accepted { opaque: false, .. }) => {
-                Err(Denied::invalid_token("the token is an opaque one, accepted are signed ones"))
+    /// What came as `Bearer`. What begins with the brand is of the one kind that may come so, and whole, or nothing.
+    pub(crate) fn bearer<'a>(&self, text: &'a str) -> Result<Form<'a>, Denied> {
+        let kind = match shape(&self.brand, text) {
+            Shape::Branded(SecretKind::PersonalAccessToken) => Credential::Pat,
+            Shape::Branded(_) => {
+                return Err(Denied::invalid_token(
+                    "the token is one of the issuer's secrets that is no access token",
+                ));
             }
-            (false, Accepted { jwt: true, .. }) => Ok(Form::Jwt(text)),
-            (false, Accepted { jwt: false, .. }) => {
-                Err(Denied::invalid_token("the token is not an opaque one, and no others are accepted"))
+            Shape::BadChecksum => return Err(Denied::invalid_token(BAD_CHECKSUM)),
+            Shape::Foreign if is_opaque(text) => Credential::Opaque,
+            Shape::Foreign => Credential::Jwt,
+        };
+        if !self.accepted.takes(kind) {
+            let kind = kind.as_str();
+            return Err(Denied::invalid_token(format!(
+                "the token looks like a {kind}, which this API does not take"
+            )));
+        }
+        match kind {
+            Credential::Jwt => Ok(Form::Jwt(text)),
+            _ => Ok(Form::Asked(key(kind, text))),
+        }
+    }
+
+    /// What came as `Secret`.
+    pub(crate) fn secret(&self, text: &str) -> Result<Key, Denied> {
+        match shape(&self.brand, text) {
+            Shape::Branded(SecretKind::AccountSecret) => Ok(key(Credential::Secret, text)),
+            Shape::Branded(_) | Shape::Foreign => {
+                Err(Denied::invalid_token("it is no account secret of the issuer's"))
             }
+            Shape::BadChecksum => Err(Denied::invalid_token(BAD_CHECKSUM)),
         }
     }
 
@@ -134,6 +176,7 @@ impl Verifier {
             authority: Arc::clone(authority),
             credential: Credential::Jwt,
             claims,
+            conditions: Conditions::default(),
             payload: verified.payload().into(),
             key_epoch: keys.epoch(),
         })
@@ -169,18 +212,20 @@ fn pick<'a>(text: &str, authorities: &'a Authorities) -> Result<&'a Arc<Authorit
 impl Token {
     /// From what the issuer said when it was asked (RFC 7662 §2.2): the same claims, in the same forms, as are signed
     /// in others.
-    pub(crate) fn introspected(
+    pub(crate) fn answered(
         authority: &Arc<Authority>,
+        credential: Credential,
         answer: &Map<String, Value>,
         payload: &[u8],
         expected: &Expected,
     ) -> Result<Self, Denied> {
-        let claims = Claims::check(answer, &authority.issuer, Told::Introspected, expected)?;
+        let claims = Claims::check(answer, &authority.issuer, Told::Answered(credential), expected)?;
         Ok(Self {
             names: Names::new(&claims.token_id, None),
             authority: Arc::clone(authority),
-            credential: Credential::Opaque,
+            credential,
             claims,
+            conditions: Conditions::read(answer)?,
             payload: payload.into(),
             key_epoch: 0,
         })

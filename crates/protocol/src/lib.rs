@@ -33,6 +33,7 @@ pub mod discovery;
 pub mod end_session;
 pub mod error;
 mod form;
+pub mod forwarded;
 pub mod guard;
 pub mod introspection;
 pub mod media_type;

@@ -8,12 +8,12 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::{ConnectInfo, Request};
-use axum::http::HeaderMap;
+use axum::http::{HeaderMap, HeaderValue};
 use axum::middleware::{Next, from_fn};
 use ipnet::IpNet;
+use tokenry_protocol::forwarded::{self, X_FORWARDED_FOR};
 use tokenry_server::Scheme;
 
-const X_FORWARDED_FOR: &str = "x-forwarded-for";
 const X_FORWARDED_PROTO: &str = "x-forwarded-proto";
 
 /// Lets the `router` of an issuer see the client's address in place of a trusted proxy's, and what the client spoke to it.
@@ -36,18 +36,11 @@ pub(crate) fn believe(router: Router, issuer: &str, proxies: Vec<IpNet>) -> Rout
     }))
 }
 
-/// The nearest address that is no trusted proxy. Each of them adds its peer at the right; what stands further left
-/// was there when the request came in, and may be anybody's invention.
+/// The nearest address that is no trusted proxy; where a proxy does not say who asked it, the proxy's.
 fn client(peer: SocketAddr, headers: &HeaderMap, proxies: &[IpNet]) -> SocketAddr {
-    let mut client = peer;
-    let fields = headers.get_all(X_FORWARDED_FOR).iter().rev();
-    for hop in fields.flat_map(|field| field.to_str().unwrap_or("?").rsplit(',')) {
-        match (is_trusted(client.ip(), proxies), address(hop.trim())) {
-            (true, Some(address)) => client = address,
-            _ => break,
-        }
-    }
-    client
+    let fields = headers.get_all(X_FORWARDED_FOR).iter().map(HeaderValue::as_bytes);
+    forwarded::client(peer, fields, |ip| is_trusted(ip, proxies))
+        .unwrap_or_else(|unreadable| unreadable.proxy)
 }
 
 /// Whether a trusted proxy says, and says nothing else, that it was asked by https.
@@ -58,12 +51,6 @@ fn came_by_https(peer: SocketAddr, headers: &HeaderMap, proxies: &[IpNet]) -> bo
 
 fn is_trusted(ip: IpAddr, proxies: &[IpNet]) -> bool {
     proxies.iter().any(|network| network.contains(&ip.to_canonical()))
-}
-
-/// An address with a port or without one, which is then 0.
-fn address(text: &str) -> Option<SocketAddr> {
-    let bare = text.trim_start_matches('[').trim_end_matches(']');
-    text.parse().ok().or_else(|| bare.parse().ok().map(|ip| SocketAddr::new(ip, 0)))
 }
 
 #[cfg(test)]

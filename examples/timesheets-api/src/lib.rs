@@ -4,13 +4,14 @@
 //! with its policies. What it shows:
 //!
 //! - a route without a policy does not compile, and a test prints the policy table;
+//! - people come with a JWT, a personal access token or a browser's cookie and are decided about alike; one route also takes a
+//!   developer's account secret, and says so in its policy;
 //! - lists take their companies from the guard ([`tokenry_guard::Caller::company_filter`]), never from the
 //!   request;
 //! - another company's timesheet answers exactly like one that does not exist;
 //! - bodies are read strictly (`json.rs`), and every refusal is RFC 9457 with a stable `code` (`problem.rs`).
 
 mod body;
-mod cors;
 mod json;
 mod problem;
 mod routes;
@@ -55,6 +56,8 @@ pub struct Config {
     /// How many bytes verified tokens may take in memory, so that their signature is not checked again; as the guard has it
     /// unless set.
     pub token_cache: Option<u64>,
+    /// Addresses or networks of the proxies in front of it, whose `X-Forwarded-For` is believed; usually none.
+    pub trusted_proxies: Vec<String>,
 }
 
 /// The API, running in the background as far as its guard needs; dropped, it ends.
@@ -81,25 +84,21 @@ impl App {
             .credentials(config.api_id, config.api_secret)
             .tenant(TenantClaim::namespace(config.namespace))
             .realm("timesheets")
+            .allowed_origins(config.allowed_origins)
+            .trusted_proxies(config.trusted_proxies)
             .build()
             .await
             .context("the guard cannot be configured")?;
-        Self::with_guard(guard, &config.database, &config.allowed_origins, Arc::new(SystemClock))
+        Self::with_guard(guard, &config.database, Arc::new(SystemClock))
     }
 
     /// The same with a guard of your own, one of `tokenry_guard::testing` for instance.
     ///
     /// # Errors
-    /// The database cannot be opened, or an origin is none.
-    pub fn with_guard(
-        guard: Guard,
-        database: &Path,
-        allowed_origins: &[String],
-        clock: Arc<dyn Clock>,
-    ) -> anyhow::Result<Self> {
-        let cors = cors::layer(allowed_origins)?;
+    /// The database cannot be opened.
+    pub fn with_guard(guard: Guard, database: &Path, clock: Arc<dyn Clock>) -> anyhow::Result<Self> {
         let storage = Storage::open(database)?;
-        let router = routes::router(&guard, Api { clock, storage }, cors);
+        let router = routes::router(&guard, Api { clock, storage });
         Ok(Self { guard, router })
     }
 
@@ -120,7 +119,8 @@ impl App {
         self.guard.shutdown().await;
     }
 
-    /// The routes, to be served or nested.
+    /// The routes, to be served or nested. Serve them with `into_make_service_with_connect_info::<SocketAddr>()`: from where a
+    /// request comes is part of some decisions.
     pub fn router(&self) -> Router {
         self.router.clone()
     }

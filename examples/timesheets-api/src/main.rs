@@ -1,6 +1,7 @@
 //! The Timesheets demo API as a program of its own; configured by environment variables, see the README.
 
 use std::io::{IsTerminal, Write};
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use anyhow::{Context, bail};
@@ -51,7 +52,8 @@ async fn serve(listener: TcpListener, app: App) -> anyhow::Result<()> {
         tracing::info!("stopping");
         stop.send_replace(());
     };
-    let server = axum::serve(listener, app.router()).with_graceful_shutdown(until);
+    let routes = app.router().into_make_service_with_connect_info::<SocketAddr>();
+    let server = axum::serve(listener, routes).with_graceful_shutdown(until);
     tokio::select! {
         served = server => served.context("serving failed"),
         () = drained => bail!("connections were still busy after {} seconds", DRAIN.as_secs()),
@@ -88,7 +90,7 @@ fn config() -> anyhow::Result<Config> {
     let [issuer, audience, namespace, api_id, api_secret] = required(names)?;
     let dialect = optional("DIALECT").map_or(Ok(Dialect::Rfc), |word| Dialect::parse(&word));
     let token_cache = optional("TOKEN_CACHE").map(|bytes| bytes.parse()).transpose();
-    let allowed_origins = optional("ALLOWED_ORIGINS").unwrap_or_default();
+    let list = |name| optional(name).unwrap_or_default().split_whitespace().map(str::to_owned).collect();
     Ok(Config {
         dialect: dialect.context("the environment variable DIALECT")?,
         issuer,
@@ -97,7 +99,8 @@ fn config() -> anyhow::Result<Config> {
         api_id,
         api_secret: Secret::new(api_secret),
         database: optional("DATABASE").unwrap_or_else(|| "timesheets.db".into()).into(),
-        allowed_origins: allowed_origins.split_whitespace().map(str::to_owned).collect(),
+        allowed_origins: list("ALLOWED_ORIGINS"),
         token_cache: token_cache.context("TOKEN_CACHE is no number of bytes")?,
+        trusted_proxies: list("TRUSTED_PROXIES"),
     })
 }

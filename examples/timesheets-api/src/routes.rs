@@ -10,10 +10,10 @@ use axum::{Json, Router};
 use serde::Serialize;
 use serde_json::{Value, json};
 use tokenry_guard::{
-    Caller, Clock, Company, CompanyFilter, Denied, Guard, Problem, Public, Requirement, scopes, tenant_path,
+    Caller, Clock, Company, CompanyFilter, Denied, Guard, Problem, Public, Requirement, Secret, scopes,
+    tenant_path,
 };
 use tower::ServiceBuilder;
-use tower_http::cors::CorsLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
 
 use crate::body::JsonBody;
@@ -43,7 +43,7 @@ pub(crate) struct Api {
 }
 
 /// The whole API. Without a policy a route does not compile.
-pub(crate) fn router(guard: &Guard, api: Api, cors: CorsLayer) -> Router {
+pub(crate) fn router(guard: &Guard, api: Api) -> Router {
     // Timesheets are nobody's but the caller's: no cache may keep them, no browser guess at them.
     let no_store =
         SetResponseHeaderLayer::overriding(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
@@ -65,9 +65,9 @@ pub(crate) fn router(guard: &Guard, api: Api, cors: CorsLayer) -> Router {
         .route("/timesheets/{id}", get(show), Read)
         .route("/timesheets/{id}", delete(remove), Delete)
         .route("/timesheets/{id}/approve", post(approve), Approve)
-        .route("/import", post(import), Create)
+        .route("/import", post(import), Create.accept(Secret))
         .with_state(api)
-        .layer(ServiceBuilder::new().layer(no_sniff).layer(no_store).layer(cors))
+        .layer(ServiceBuilder::new().layer(no_sniff).layer(no_store))
         .build()
 }
 
@@ -75,7 +75,7 @@ async fn healthz() -> &'static str {
     "ok\n"
 }
 
-/// Who the API thinks you are; looks at nothing but the token.
+/// Who the API thinks you are; looks at nothing but the credential.
 async fn whoami(caller: Caller<Read>) -> Response {
     let principal = caller.principal();
     let scopes = caller.scopes().iter().map(|scope| scope.as_str()).collect();
@@ -92,7 +92,8 @@ async fn whoami(caller: Caller<Read>) -> Response {
 
 #[derive(Serialize)]
 struct Whoami<'a> {
-    client_id: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    client_id: Option<&'a str>,
     company: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     corporation: Option<&'a str>,

@@ -2,17 +2,17 @@
 
 use std::time::Duration;
 
-use http::header::AUTHORIZATION;
+use http::header::{AUTHORIZATION, CONTENT_TYPE};
 use http::{HeaderMap, HeaderValue, Method, StatusCode};
 use reqwest::{Certificate, Client, RequestBuilder, Response, Url, redirect};
 use tokenry_protocol::Secret;
 use tokenry_protocol::basic::Basic;
-use tokenry_protocol::guard::{ACK_PATH, Ack};
+use tokenry_protocol::guard::{ACK_PATH, Ack, SESSION_CHECK_PATH, SessionCheck};
 
 use super::FetchError;
 
-/// Answers about one token are cut off at this length.
-const MAX_INTROSPECTION: usize = 64 * 1024;
+/// Answers about one credential are cut off at this length.
+const MAX_ANSWER: usize = 64 * 1024;
 
 const INTROSPECTION_PATH: &str = "/oauth/introspect";
 
@@ -91,13 +91,28 @@ impl Remote {
         expect(response, StatusCode::NO_CONTENT).map(drop)
     }
 
-    /// What the issuer says of a token (RFC 7662 §2.1).
-    pub(crate) async fn introspect(&self, token: &Secret) -> Result<Vec<u8>, FetchError> {
-        let form = [("token", token.expose()), ("token_type_hint", "access_token")];
-        let request =
-            self.as_api(Method::POST, self.at(INTROSPECTION_PATH)).timeout(self.timeout).form(&form);
-        let response = request.send().await.map_err(transport)?;
-        read(expect(response, StatusCode::OK)?, MAX_INTROSPECTION).await
+    /// What the issuer says of a token (RFC 7662 §2.1). `used_by` are parameters of ours, of which some may be unknown.
+    pub(crate) async fn introspect(
+        &self,
+        token: &Secret,
+        used_by: [(&str, Option<&str>); 2],
+    ) -> Result<Vec<u8>, FetchError> {
+        let form = [("token", Some(token.expose())), ("token_type_hint", Some("access_token"))];
+        let form = form.into_iter().chain(used_by).filter_map(|(name, value)| Some((name, value?)));
+        let form: Vec<_> = form.collect();
+        let request = self.as_api(Method::POST, self.at(INTROSPECTION_PATH)).form(&form);
+        self.answer(request).await
+    }
+
+    /// What the issuer says of a cookie.
+    pub(crate) async fn check_session(&self, check: &SessionCheck) -> Result<Vec<u8>, FetchError> {
+        let request = self.as_api(Method::POST, self.at(SESSION_CHECK_PATH));
+        self.answer(request.header(CONTENT_TYPE, "application/json").body(check.to_json())).await
+    }
+
+    async fn answer(&self, request: RequestBuilder) -> Result<Vec<u8>, FetchError> {
+        let response = request.timeout(self.timeout).send().await.map_err(transport)?;
+        read(expect(response, StatusCode::OK)?, MAX_ANSWER).await
     }
 
     fn at(&self, path: &str) -> Url {

@@ -6,14 +6,18 @@ use axum::extract::State as Shared;
 use axum::http::header::AUTHORIZATION;
 use axum::http::{HeaderMap, StatusCode};
 use axum::routing::{get, post};
-use axum::{Json, Router};
+use axum::{Json, Router, body::Bytes};
 use serde_json::json;
+use tokenry_protocol::Params;
 use tokenry_protocol::basic::Basic;
-use tokenry_protocol::guard::{ACK_PATH, EVENTS_PATH, SNAPSHOT_PATH, Snapshot};
+use tokenry_protocol::guard::{
+    ACK_PATH, EVENTS_PATH, SESSION_CHECK_PATH, SNAPSHOT_PATH, SessionCheck, Snapshot,
+};
 use tokio::net::TcpListener;
 use tokio::task::AbortHandle;
 
 use super::{API_ID, State, events};
+use crate::Credential;
 
 /// A server that ends with this value.
 pub(super) struct Listener {
@@ -49,6 +53,8 @@ impl Bound {
             .route(SNAPSHOT_PATH, get(snapshot))
             .route(EVENTS_PATH, get(events::events))
             .route(ACK_PATH, post(acknowledge))
+            .route("/oauth/introspect", post(introspect))
+            .route(SESSION_CHECK_PATH, post(check_session))
             .with_state(Arc::clone(state));
         let server = tokio::spawn(async { axum::serve(listener, app).await });
         Listener { url, server: server.abort_handle() }
@@ -87,6 +93,27 @@ async fn acknowledge(
     headers: HeaderMap,
 ) -> Result<StatusCode, StatusCode> {
     authenticate(&state, &headers).map(|()| StatusCode::NO_CONTENT)
+}
+
+async fn introspect(
+    Shared(state): Shared<Arc<State>>,
+    headers: HeaderMap,
+    form: Bytes,
+) -> Result<Vec<u8>, StatusCode> {
+    authenticate(&state, &headers)?;
+    let params = Params::from_form(&form).map_err(|_| StatusCode::BAD_REQUEST)?;
+    let token = params.secret("token").ok_or(StatusCode::BAD_REQUEST)?;
+    Ok(state.answers.introspected(token.expose()))
+}
+
+async fn check_session(
+    Shared(state): Shared<Arc<State>>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Vec<u8>, StatusCode> {
+    authenticate(&state, &headers)?;
+    let check = SessionCheck::from_json(&body).map_err(|_| StatusCode::BAD_REQUEST)?;
+    Ok(state.answers.about(check.cookie.expose(), Credential::Cookie))
 }
 
 pub(super) fn authenticate(state: &State, headers: &HeaderMap) -> Result<(), StatusCode> {

@@ -78,6 +78,10 @@ impl TestToken {
             .claim("sid", "test-session")
     }
 
+    pub(super) const fn claims(&self) -> &Map<String, Value> {
+        &self.claims
+    }
+
     /// The `jti`; empty if it was taken away.
     #[must_use]
     pub fn token_id(&self) -> &str {

@@ -4,8 +4,9 @@ use axum::http::{HeaderValue, Method};
 use serde_json::Value;
 
 use crate::log::record;
+use crate::pat::ann;
 use crate::remote::{Remote, eventually};
-use crate::support::{Api, Read, request};
+use crate::support::{Api, Read, from, request, with};
 
 #[tokio::test]
 async fn r75_a_refusal_says_who_where_and_why() {
@@ -43,6 +44,32 @@ async fn r75_what_a_handler_refuses_is_recorded_too() {
     let fields = &log.decisions()[0]["fields"];
     assert_eq!((&fields["reason"], &fields["principal"]), (&"not_found".into(), &"cron".into()));
     assert!(fields["why"].as_str().unwrap().contains("globex"));
+}
+
+/// A good credential in the wrong place is what a leaked one looks like.
+#[tokio::test]
+async fn r75_whose_credential_was_misused_is_recorded() {
+    let (log, _guard) = record(tracing::Level::INFO);
+    let api = Api::new().await;
+    let like = ann(&api);
+    let pat = api.issuer.pat(&like.clone().claim("allowed_addresses", serde_json::json!(["192.0.2.7"])));
+    let bearer = format!("Bearer {}", pat.text());
+    let elsewhere = from(with(Method::GET, "/whoami", &[("authorization", &bearer)]), "203.0.113.7");
+    assert_eq!(api.send(elsewhere).await.status, 401);
+    let cookie = format!("__Host-tokenry_api={}", api.issuer.cookie(&like).text());
+    let forged =
+        [("cookie", cookie.as_str()), ("origin", "https://evil.example"), ("sec-fetch-site", "cross-site")];
+    assert_eq!(api.send(with(Method::POST, "/companies/acme/timesheets", &forged)).await.status, 403);
+    let decisions = log.decisions();
+    let misuses = [("invalid_token", "pat", "203.0.113.7"), ("csrf_failed", "cookie", "Origin")];
+    for (record, (reason, credential, why)) in decisions.iter().zip(misuses) {
+        let fields = &record["fields"];
+        assert_eq!((&fields["reason"], &fields["credential"]), (&reason.into(), &credential.into()));
+        assert_eq!((&fields["principal_kind"], &fields["principal"]), (&"user".into(), &"ann".into()));
+        assert!(fields["why"].as_str().unwrap().contains(why), "{fields}");
+        assert_eq!(fields.get("client_id"), None);
+    }
+    assert_eq!(decisions.len(), 2);
 }
 
 #[tokio::test]

@@ -1,5 +1,6 @@
 //! Tokens in Auth0's dialect: taken where the guard was told of it, and nothing else of the same `typ` with them.
 
+use axum::http::HeaderMap;
 use serde_json::{Value, json};
 use tokenry_guard::testing::{TestIssuer, TestToken};
 use tokenry_guard::{Dialect, Issuer};
@@ -98,7 +99,7 @@ async fn a2_jwt_12_auth0_and_tokenry_side_by_side() {
     assert_eq!(remote.whoami(&remote.token()).await, ok());
     let for_user = theirs().claim("sub", "auth0|1").without("gty");
     assert_eq!(remote.whoami(&for_user).await, (200, "user auth0|1".to_owned()));
-    let headers = [("authorization".parse().unwrap(), theirs().bearer())].into_iter().collect();
+    let headers: HeaderMap = [("authorization".parse().unwrap(), theirs().bearer())].into_iter().collect();
     let now = tokenry_guard::Clock::now(auth0_tenant.clock());
     let caller = remote.api.guard.authenticate(&headers, now).await.unwrap();
     assert_eq!((caller.issuer(), caller.token_id()), (tenant.url.as_str(), ""));

@@ -1,6 +1,6 @@
 //! Several issuers side by side: none of them speaks for another.
 
-use axum::http::Method;
+use axum::http::{HeaderMap, Method};
 use tokenry_guard::testing::{AUDIENCE, NAMESPACE, TestIssuer, TestToken};
 use tokenry_guard::{ConfigError, Guard, Issuer, Secret, TenantClaim};
 
@@ -37,7 +37,8 @@ async fn tokens_of_either_pass() {
         assert_eq!(two.whoami(&two.api.token()).await, 200);
         assert_eq!(two.whoami(&two.others_token()).await, 200);
     }
-    let headers = [("authorization".parse().unwrap(), two.others_token().bearer())].into_iter().collect();
+    let headers: HeaderMap =
+        [("authorization".parse().unwrap(), two.others_token().bearer())].into_iter().collect();
     let now = tokenry_guard::Clock::now(two.other.clock());
     let caller = two.api.guard.authenticate(&headers, now).await.unwrap();
     assert_eq!(caller.issuer(), "https://other.example.com");

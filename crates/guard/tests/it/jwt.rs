@@ -1,6 +1,6 @@
 //! What is no access token for this API (group JWT of the negative cases).
 
-use axum::http::{HeaderValue, Method};
+use axum::http::{HeaderMap, HeaderValue, Method};
 use rstest::rstest;
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -320,7 +320,7 @@ async fn r34_a_client_and_a_user_are_told_apart() {
     let user = api.token().user("usr_ann").company("acme");
     assert_eq!(api.get("/whoami", &user).await.body, "user usr_ann");
     for (token, session) in [(&user, Some("test-session")), (&api.token(), None)] {
-        let headers = [("authorization".parse().unwrap(), token.bearer())].into_iter().collect();
+        let headers: HeaderMap = [("authorization".parse().unwrap(), token.bearer())].into_iter().collect();
         let caller = api.guard.authenticate(&headers, api.issuer.clock().now()).await.unwrap();
         assert_eq!(caller.session(), session);
     }

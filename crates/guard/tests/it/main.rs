@@ -6,6 +6,8 @@
     reason = "tests; clippy spares only the test functions themselves"
 )]
 
+mod asked;
+mod browser;
 mod cache;
 mod clock;
 mod decision;
@@ -16,10 +18,13 @@ mod log;
 mod metrics;
 mod opaque;
 mod outage;
+mod pat;
 mod policy;
 mod refusals;
 mod remote;
 mod restored;
+mod same;
+mod secret;
 mod server;
 mod state_dir;
 mod stream;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 use futures_util::future::join_all;
 use rstest::rstest;
 use serde_json::{Value, json};
@@ -88,7 +88,7 @@ async fn an_opaque_token_opens_what_a_signed_one_would() {
         Some(format!("Bearer {TOKEN}").parse().unwrap()),
     );
     assert_eq!(remote.api.send(request).await.refusal(), (403, "insufficient_scope".to_owned()));
-    let headers = [("authorization".parse().unwrap(), format!("Bearer {TOKEN}").parse().unwrap())]
+    let headers: HeaderMap = [("authorization".parse().unwrap(), format!("Bearer {TOKEN}").parse().unwrap())]
         .into_iter()
         .collect();
     let caller = remote.api.guard.authenticate(&headers, remote.api.issuer.clock().now()).await.unwrap();

@@ -7,7 +7,7 @@ use rstest::rstest;
 use tokenry_guard::testing::TestIssuer;
 use tokenry_guard::{
     Authenticated, Caller, Company, OnStale, Optional, Problem, Public, RequestId, Requirement, RouteError,
-    tenant_path,
+    Secret, tenant_path,
 };
 use tower::ServiceExt as _;
 
@@ -69,6 +69,7 @@ async fn the_policy_table_is_text() {
 GET     /companies/{company_id}/timesheets  read:timesheets, company = {company_id}
 POST    /companies/{company_id}/timesheets  create:timesheets, company = {company_id}
 GET     /healthz                            public
+POST    /import                             create:timesheets, also Secret
 GET     /timesheets                         read:timesheets
 DELETE  /timesheets/{id}                    delete:timesheets
 GET     /timesheets/{id}                    read:timesheets
@@ -103,7 +104,7 @@ POST    /state   public
 #[tokio::test]
 async fn the_policy_table_is_json() {
     let guard = Api::new().await.issuer.guard_builder().build().await.unwrap();
-    let strict = Read.and(tenant_path("id")).and(Create).on_stale(OnStale::Deny);
+    let strict = Read.and(tenant_path("id")).and(Create.accept(Secret)).on_stale(OnStale::Deny);
     let _: Router = guard
         .router()
         .route("/companies/{id}", any(async || ""), strict)
@@ -113,12 +114,14 @@ async fn the_policy_table_is_json() {
     let row = |method: &str, path: &str, access: &str| {
         serde_json::json!({
             "method": method, "path": path, "access": access, "scopes": [], "tenant_path": null, "on_stale": "serve",
+            "accept": if access == "public" { vec![] } else { vec!["cookie", "jwt", "opaque", "pat"] },
         })
     };
     let mut first = row("ANY", "/companies/{id}", "authenticated");
     first["scopes"] = serde_json::json!(["create:timesheets", "read:timesheets"]);
     first["tenant_path"] = "id".into();
     first["on_stale"] = "deny".into();
+    first["accept"] = serde_json::json!(["cookie", "jwt", "opaque", "pat", "secret"]);
     let expected = [first, row("GET", "/healthz", "public"), row("GET", "/me", "optional")];
     assert_eq!(serde_json::to_value(guard.policy_table()).unwrap(), serde_json::json!(expected));
 }
@@ -223,7 +226,7 @@ async fn a_layer_guards_a_router_of_axums_own() {
     let app = Router::new()
         .route("/companies/{company_id}", get(async |company: Company| company.to_string()))
         .route_layer(api.guard.require(Read.and(tenant_path("company_id"))))
-        .route("/whoami", get(async |caller: Caller| caller.client_id().to_owned()))
+        .route("/whoami", get(async |caller: Caller| caller.client_id().unwrap_or_default().to_owned()))
         .route_layer(api.guard.require(Authenticated));
     let api = Api { app, ..api };
     assert_eq!(api.get("/whoami", &api.token()).await.body, "cron");

@@ -20,7 +20,7 @@ use serde_json::{Value, json};
 use tokenry_guard::testing::{AUDIENCE, TestIssuer};
 use tokenry_jose::sha256;
 use tokenry_protocol::guard::{Ack, Revoked, RevokedKind, Snapshot};
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{Semaphore, mpsc, watch};
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
@@ -77,6 +77,15 @@ pub(crate) struct Shared {
     pub(crate) introspection: Mutex<Value>,
     pub(crate) introspection_fault: Mutex<Option<Fault>>,
     pub(crate) introspections: AtomicUsize,
+    pub(crate) introspection_takes: Mutex<Duration>,
+    /// If there is one, each answer waits for a permit.
+    pub(crate) introspection_gate: Mutex<Option<Arc<Semaphore>>>,
+    /// The form of the last one.
+    pub(crate) introspected: Mutex<String>,
+    /// What is said of a cookie.
+    pub(crate) session: Mutex<Value>,
+    pub(crate) session_checks: AtomicUsize,
+    pub(crate) session_checked: Mutex<String>,
     /// How many questions are open, and how many were at most.
     introspecting: AtomicUsize,
     pub(crate) most_introspecting: AtomicUsize,
@@ -101,6 +110,7 @@ impl Server {
             .route("/guard/v1/events", get(events))
             .route("/guard/v1/ack", post(acknowledge))
             .route("/oauth/introspect", post(introspect))
+            .route("/guard/v1/session-check", post(check_session))
             .with_state(Arc::clone(&shared));
         let task = tokio::spawn(async { axum::serve(listener, router).await.unwrap() });
         Self { url, shared, task }
@@ -116,6 +126,10 @@ impl Server {
 
     pub(crate) fn introspections(&self) -> usize {
         self.shared.introspections.load(Ordering::SeqCst)
+    }
+
+    pub(crate) fn session_checks(&self) -> usize {
+        self.shared.session_checks.load(Ordering::SeqCst)
     }
 
     pub(crate) fn streams(&self) -> Vec<Start> {
@@ -181,6 +195,12 @@ impl Shared {
             introspection: Mutex::new(json!({ "active": false })),
             introspection_fault: Mutex::default(),
             introspections: AtomicUsize::default(),
+            introspection_takes: Mutex::new(Duration::from_millis(50)),
+            introspection_gate: Mutex::default(),
+            introspected: Mutex::default(),
+            session: Mutex::new(json!({ "active": false })),
+            session_checks: AtomicUsize::default(),
+            session_checked: Mutex::default(),
             introspecting: AtomicUsize::default(),
             most_introspecting: AtomicUsize::default(),
         }
@@ -275,18 +295,36 @@ async fn acknowledge(
 }
 
 async fn introspect(State(shared): State<Arc<Shared>>, headers: HeaderMap, form: String) -> Response {
-    let token = form.split('&').find_map(|pair| pair.strip_prefix("token="));
-    assert!(is_the_api(&headers) && token.is_some_and(|token| token.len() == 43));
+    assert!(is_the_api(&headers) && form.split('&').any(|pair| pair.starts_with("token=")));
     shared.introspections.fetch_add(1, Ordering::SeqCst);
+    *shared.introspected.lock() = form;
     let open = shared.introspecting.fetch_add(1, Ordering::SeqCst) + 1;
     shared.most_introspecting.fetch_max(open, Ordering::SeqCst);
+    // However late the answer comes, it says what was so when the question came.
+    let said = shared.introspection.lock().clone();
     // Long enough for others to come along.
-    tokio::time::sleep(Duration::from_millis(50)).await;
+    let takes = *shared.introspection_takes.lock();
+    tokio::time::sleep(takes).await;
+    let gate = shared.introspection_gate.lock().clone();
+    if let Some(gate) = gate {
+        gate.acquire().await.unwrap().forget();
+    }
+    let fault = shared.introspection_fault.lock().clone();
     shared.introspecting.fetch_sub(1, Ordering::SeqCst);
+    match fault {
+        Some(fault) => fail(fault).await,
+        None => Json(said).into_response(),
+    }
+}
+
+async fn check_session(State(shared): State<Arc<Shared>>, headers: HeaderMap, body: String) -> Response {
+    assert!(is_the_api(&headers) && headers["content-type"] == "application/json");
+    shared.session_checks.fetch_add(1, Ordering::SeqCst);
+    *shared.session_checked.lock() = body;
     let fault = shared.introspection_fault.lock().clone();
     match fault {
         Some(fault) => fail(fault).await,
-        None => Json(shared.introspection.lock().clone()).into_response(),
+        None => Json(shared.session.lock().clone()).into_response(),
     }
 }
 

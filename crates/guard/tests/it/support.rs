@@ -1,18 +1,19 @@
 //! A Timesheets API in miniature, and what tests ask of it.
 
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
-use axum::extract::{Path, Request};
-use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
+use axum::extract::{ConnectInfo, Path, Request};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use axum::response::Response;
 use axum::routing::{delete, get, post};
 use http_body_util::BodyExt as _;
 use serde_json::Value;
 use tokenry_guard::testing::{AUDIENCE, NAMESPACE, TestIssuer, TestToken};
 use tokenry_guard::{
-    Caller, Company, CompanyFilter, Denied, Guard, GuardBuilder, Public, Requirement, TenantClaim,
+    Caller, Company, CompanyFilter, Denied, Guard, GuardBuilder, Public, Requirement, Secret, TenantClaim,
     tenant_path,
 };
 use tower::ServiceExt as _;
@@ -74,6 +75,7 @@ pub(crate) fn app(guard: &Guard) -> Router {
         .route("/timesheets/{id}", delete(show::<Delete>), Delete)
         .route("/timesheets/{id}/approve", post(show::<Approve>), Approve)
         .route("/healthz", get(async || "ok"), Public)
+        .route("/import", post(import), Create.accept(Secret))
         .build()
 }
 
@@ -95,6 +97,10 @@ async fn list_of_company(_: Caller<Read>, company: Company) -> String {
 
 async fn create(_: Caller<Create>, company: Company) -> (StatusCode, String) {
     (StatusCode::CREATED, company.as_str().to_owned())
+}
+
+async fn import(caller: Caller<Create>) -> String {
+    format!("{} {}", caller.credential().as_str(), caller.principal().id())
 }
 
 async fn show<S: tokenry_guard::ScopeType>(
@@ -146,6 +152,23 @@ impl Api {
         let value = HeaderValue::from_str(authorization).unwrap();
         self.send(request(Method::GET, "/whoami", Some(value))).await
     }
+}
+
+/// With header fields of any kind; `authorization` may be among them.
+pub(crate) fn with(method: Method, path: &str, fields: &[(&str, &str)]) -> Request {
+    let mut request = request(method, path, None);
+    for (name, value) in fields {
+        let name = HeaderName::from_bytes(name.as_bytes()).unwrap();
+        request.headers_mut().append(name, HeaderValue::from_bytes(value.as_bytes()).unwrap());
+    }
+    request
+}
+
+/// As if it had come from there.
+pub(crate) fn from(mut request: Request, address: &str) -> Request {
+    let peer = SocketAddr::new(address.parse().unwrap(), 4711);
+    request.extensions_mut().insert(ConnectInfo(peer));
+    request
 }
 
 pub(crate) fn request(method: Method, path: &str, authorization: Option<HeaderValue>) -> Request {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::http::{HeaderValue, Method};
+use axum::http::{HeaderMap, HeaderValue, Method};
 use proptest::prelude::*;
 use tokenry_guard::testing::TestIssuer;
 use tokenry_guard::{Clock as _, CompanyDirectory, CompanyFilter, MAX_LISTED_COMPANIES};
@@ -161,7 +161,8 @@ async fn a05_an_api_may_know_its_companies_itself() {
 async fn an_api_without_companies_needs_no_tenant_claim() {
     let issuer = TestIssuer::listen().await;
     let guard = guard_without_tenant(&issuer).await;
-    let headers = [("authorization".parse().unwrap(), issuer.token().bearer())].into_iter().collect();
+    let headers: HeaderMap =
+        [("authorization".parse().unwrap(), issuer.token().bearer())].into_iter().collect();
     let caller = guard.authenticate(&headers, issuer.clock().now()).await.unwrap();
     assert_eq!((caller.company(), caller.corporation()), (None, None));
     assert!(!caller.may_act_for("acme"));
@@ -190,7 +191,7 @@ proptest! {
                 token = token.corporation("group");
             }
             let answer = api.get(&format!("/companies/{}/timesheets", name(asked)), &token).await;
-            let headers = [("authorization".parse().unwrap(), token.bearer())].into_iter().collect();
+            let headers: HeaderMap = [("authorization".parse().unwrap(), token.bearer())].into_iter().collect();
             let now = api.issuer.clock().now();
             let caller = api.guard.authenticate(&headers, now).await.unwrap();
             (answer.status, caller.may_act_for(&name(asked)), caller.company_filter().unwrap())

@@ -177,6 +177,7 @@ async fn start_api(host: &Host, demo: &demo::Demo, database: PathBuf) -> Result<
         issuer: host.config.issuer.clone(),
         namespace: host.config.tokens.namespace.clone(),
         token_cache: None,
+        trusted_proxies: Vec::new(),
     };
     Ok(timesheets_api::App::start(config).await.context("the demo API cannot start")?)
 }

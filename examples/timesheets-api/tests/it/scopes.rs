@@ -120,7 +120,7 @@ async fn r65_the_policy_of_every_route() {
     GET     /companies/{company_id}/timesheets  read:timesheets, company = {company_id}
     POST    /companies/{company_id}/timesheets  create:timesheets, company = {company_id}
     GET     /healthz                            public
-    POST    /import                             create:timesheets
+    POST    /import                             create:timesheets, also Secret
     GET     /timesheets                         read:timesheets
     DELETE  /timesheets/{id}                    delete:timesheets
     GET     /timesheets/{id}                    read:timesheets

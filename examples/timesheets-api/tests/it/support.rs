@@ -1,5 +1,6 @@
 //! A running API, and requests to it.
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -44,13 +45,13 @@ impl Api {
     }
 
     async fn with(issuer: TestIssuer, folder: TempDir) -> Self {
-        let guard = issuer.guard_builder().build().await.unwrap();
+        let guard = issuer.guard_builder().allowed_origins([ORIGIN]).build().await.unwrap();
         let database: PathBuf = folder.path().join("timesheets.db");
         let clock = Arc::new(issuer.clock().clone());
-        let app = App::with_guard(guard, &database, &[ORIGIN.to_owned()], clock).unwrap();
+        let app = App::with_guard(guard, &database, clock).unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
-        let router = app.router();
+        let router = app.router().into_make_service_with_connect_info::<SocketAddr>();
         let server = tokio::spawn(async move { axum::serve(listener, router).await }).abort_handle();
         Self { app, http: reqwest::Client::new(), issuer, url, folder, server }
     }

@@ -31,6 +31,8 @@ struct Row {
     scopes: Vec<String>,
     tenant_path: Option<String>,
     on_stale: OnStale,
+    /// What may come as a credential; guards before this member was there took signed and opaque tokens.
+    accept: Option<Vec<String>>,
 }
 
 #[derive(Clone, Copy, Debug, Deserialize)]
@@ -144,7 +146,11 @@ impl Row {
             OnStale::Deny => ", and 503 while the guard's knowledge is stale",
             OnStale::Serve => "",
         };
-        format!("{} {} asks for: {needs}{company}{stale}", self.method, self.path)
+        let takes = match self.accept.as_deref() {
+            None | Some([]) => String::new(),
+            Some(kinds) => format!(", and takes as a credential: {}", kinds.join(", ")),
+        };
+        format!("{} {} asks for: {needs}{company}{stale}{takes}", self.method, self.path)
     }
 }
 
@@ -183,6 +189,11 @@ mod tests {
         assert_eq!(company("GET /companies/%ff/timesheets").as_deref(), Some(""));
         assert_eq!(company("GET /companies//timesheets").as_deref(), Some(""));
         assert_eq!(company("HEAD /timesheets/1"), None);
+        let Route::Known(import) = find("POST /import") else { panic!("no /import") };
+        assert_eq!(
+            import.shown,
+            "POST /import asks for: create:timesheets, and takes as a credential: cookie, jwt, opaque, pat, secret"
+        );
         for unknown in ["GET /", "GET /timesheets/", "GET /timesheets/1/2"] {
             assert!(matches!(find(unknown), Route::Unknown), "{unknown}");
         }
@@ -206,6 +217,7 @@ mod tests {
         let row = r#"{"method":"GET","path":"/a/{b}","access":"public","scopes":[],"tenant_path":null,"on_stale":"serve"}"#;
         let parse = |row: &str| PolicyTable::parse(&format!("[{row}]"));
         assert!(parse(row).is_ok());
+        assert!(parse(&row.replace("\"serve\"", "\"serve\",\"accept\":[\"jwt\"]")).is_ok());
         assert!(parse(&row.replace("\"access\"", "\"public_for\":[],\"access\"")).is_err());
         assert!(parse(&row.replace(",\"scopes\":[]", "")).is_err());
         assert!(parse(&row.replace("public", "open")).is_err());

@@ -135,7 +135,7 @@ impl Api {
             .await
             .unwrap();
         guard.ready().await;
-        let api = App::with_guard(guard, &database, &[], Arc::new(app.clock.clone())).unwrap();
+        let api = App::with_guard(guard, &database, Arc::new(app.clock.clone())).unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         tokio::spawn(async move { axum::serve(listener, api.router()).await });

@@ -110,7 +110,7 @@ pub(crate) async fn use_link(
         if let Some(user) = &user {
             state.engine.end_session(user, context).await?;
         }
-        return Ok(signed_out(paths::ADDRESS));
+        return Ok(signed_out(&state, paths::ADDRESS));
     }
     let kept = kept::<AddressLink>(&state, &posted.head.headers, context).await?;
     let Some((token, link)) = kept else { return dead::<AddressLink>(&state, words) };

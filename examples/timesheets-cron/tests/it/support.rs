@@ -46,7 +46,7 @@ impl World {
         });
         let guard = shared.issuer.guard_builder().build().await.unwrap();
         let clock = Arc::new(shared.issuer.clock().clone());
-        let app = App::with_guard(guard, &folder.path().join("timesheets.db"), &[], clock).unwrap();
+        let app = App::with_guard(guard, &folder.path().join("timesheets.db"), clock).unwrap();
         let api = app.router().layer(middleware::from_fn_with_state(Arc::clone(&shared), overload));
         let issuer =
             Router::new().route("/oauth/token", routing::post(token)).with_state(Arc::clone(&shared));

@@ -55,7 +55,7 @@ async fn pat_03_pat_08_whatever_ends_it_ends_it_at_once(
         }
         End::Leaving => {
             let state = UserState::Leaving { due_at: now.plus(Duration::from_secs(60)) };
-            match server.store.set_user_state(&ann.id, state, now, &[]).await.unwrap() {
+            match server.store.set_user_state(&ann.id, state, now, &[], None).await.unwrap() {
                 tokenry_store::Switch::Done { announced } => announced,
                 other => panic!("{other:?}"),
             }

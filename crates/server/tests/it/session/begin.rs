@@ -62,10 +62,10 @@ async fn log_01_whatever_is_wrong_has_one_answer() {
     let app = app_on(Sqlite).await;
     let (ann, bob) = (employee(&app, "ann").await, employee(&app, "bob").await);
     let off = UserState::Disabled { at: app.clock.now() };
-    app.store.set_user_state(&bob.id, off, app.clock.now(), &[]).await.unwrap();
+    app.store.set_user_state(&bob.id, off, app.clock.now(), &[], None).await.unwrap();
     let leaving = employee(&app, "leo").await;
     let due = UserState::Leaving { due_at: app.clock.now().plus(Duration::from_secs(86_400)) };
-    app.store.set_user_state(&leaving.id, due, app.clock.now(), &[]).await.unwrap();
+    app.store.set_user_state(&leaving.id, due, app.clock.now(), &[], None).await.unwrap();
     let wrong = Person { password: "not it, and long enough".to_owned(), ..ann.clone() };
     let nobody = Person { username: "nobody@acme.example".to_owned(), ..ann.clone() };
     let mut bodies = Vec::new();

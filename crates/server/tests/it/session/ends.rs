@@ -40,7 +40,7 @@ const ENDS: &[(&str, End)] = &[
     ("the user is disabled", |app, ann, _ui| {
         Box::pin(async move {
             let off = UserState::Disabled { at: app.clock.now() };
-            app.store.set_user_state(&ann.id, off, app.clock.now(), &[]).await.unwrap();
+            app.store.set_user_state(&ann.id, off, app.clock.now(), &[], None).await.unwrap();
         })
     }),
     ("the user is deleted", |app, ann, _ui| {

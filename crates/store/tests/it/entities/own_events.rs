@@ -87,7 +87,7 @@ const CAUSES: &[(&str, Act, [&[&str]; 2])] = &[
         "the user leaves",
         |w| {
             Box::pin(async {
-                assert!(w.store.ask_deletion(of_ann(w).await, later(60)).await.unwrap().is_some());
+                assert!(w.store.ask_deletion(of_ann(w).await, later(60), Vec::new()).await.unwrap().is_some());
             })
         },
         [&["changed usr_ann"]; 2],
@@ -106,7 +106,7 @@ const CAUSES: &[(&str, Act, [&[&str]; 2])] = &[
         |w| {
             Box::pin(async {
                 let disabled = UserState::Disabled { at: NOW };
-                drop(w.store.set_user_state(&user_id("usr_bob"), disabled, NOW, &[]).await.unwrap());
+                drop(w.store.set_user_state(&user_id("usr_bob"), disabled, NOW, &[], None).await.unwrap());
             })
         },
         [&[]; 2],
@@ -181,7 +181,7 @@ async fn switch_company(world: &World, id: &str, event: Event) {
 }
 
 async fn state(world: &World, state: UserState) {
-    drop(world.store.set_user_state(&user_id("usr_ann"), state, NOW, &[]).await.unwrap());
+    drop(world.store.set_user_state(&user_id("usr_ann"), state, NOW, &[], None).await.unwrap());
 }
 
 async fn of_ann(world: &World) -> tokenry_store::OwnChange {

@@ -164,12 +164,12 @@ async fn who_may_not_act_makes_none(#[values(Sqlite, Postgres)] engine: Engine) 
     let world = with_one(engine).await;
     let ann = user_id("usr_ann");
     for state in [UserState::Disabled { at: NOW }, UserState::Leaving { due_at: later(60) }] {
-        drop(world.store.set_user_state(&ann, state, NOW, &[]).await.unwrap());
+        drop(world.store.set_user_state(&ann, state, NOW, &[], None).await.unwrap());
         let (pat, value) = (pat("p2", "usr_ann"), pat_value("v2", "p2", NOW));
         assert_eq!(create(&world, &pat, &value).await, CreatePat::Barred);
         let replaced = world.store.replace_pat(replace("v1", "v2", None)).await.unwrap();
         assert_eq!(replaced, ReplacedPat::NotFound);
-        drop(world.store.set_user_state(&ann, UserState::Enabled, NOW, &[]).await.unwrap());
+        drop(world.store.set_user_state(&ann, UserState::Enabled, NOW, &[], None).await.unwrap());
     }
     assert!(found(&world, "v1", "timesheets").await);
     assert!(matches!(
@@ -435,7 +435,7 @@ async fn of_what_is_about_to_expire_one_is_told_once_a_step(#[values(Sqlite, Pos
     drop(
         world
             .store
-            .set_user_state(&user_id("usr_ann"), UserState::Disabled { at: NOW }, NOW, &[])
+            .set_user_state(&user_id("usr_ann"), UserState::Disabled { at: NOW }, NOW, &[], None)
             .await
             .unwrap(),
     );

@@ -18,7 +18,7 @@ async fn world(engine: Engine) -> World {
     store.create_resource_server(&api("payroll"), None, &[]).await.unwrap();
     store.create_user(&user("usr_ann"), &[]).await.unwrap();
     store.add_membership(&membership("usr_ann", "acme", &[]), &[]).await.unwrap();
-    assert!(store.begin_session(&session("se1", "usr_ann"), 2, None, &[], None).await.unwrap());
+    assert!(store.begin_session(&beginning(session("se1", "usr_ann"), 2), &[]).await.unwrap());
     let keys = [
         signing_key("kid1", Algorithm::Es256, KeyState::Active { since: NOW }),
         signing_key("kid2", Algorithm::Es256, KeyState::Pending),
@@ -98,7 +98,7 @@ async fn nothing_is_assigned_or_recorded_for_what_holds_no_more(#[values(Sqlite,
     assert_eq!(count().await, 1);
 
     let off = UserState::Disabled { at: NOW };
-    world.store.set_user_state(&user_id("usr_ann"), off, NOW, &[]).await.unwrap();
+    world.store.set_user_state(&user_id("usr_ann"), off, NOW, &[], None).await.unwrap();
     assert!(!recorded(&SessionView { user_version: 3, ..good.clone() }, &one, "kid1").await);
     assert_eq!(world.store.find_session_handle(&good).await.unwrap(), None);
 }

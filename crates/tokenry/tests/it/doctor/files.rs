@@ -158,7 +158,10 @@ fn r91_a_cookie_that_every_sites_requests_carry_is_told() {
     clinic.folder.set("same_site", "same_site = \"none\"");
     clinic.examine().is("config.same_site", "warning", "no user interface").fixed_by("same_site = \"lax\"");
     clinic.folder.set("headless_origins", "headless_origins = [\"https://app.example.com\"]");
-    clinic.examine().is("config.same_site", "warning", "for the sake of https://app.example.com").fixed_by("PKCE");
+    clinic
+        .examine()
+        .is("config.same_site", "warning", "for the sake of https://app.example.com")
+        .fixed_by("PKCE");
     clinic.folder.set("same_site", "same_site = \"lax\"");
     clinic.examine().is("config.same_site", "ok", "pages of https://app.example.com may");
 }

@@ -25,11 +25,11 @@ pub(crate) fn pat_page(issuer: &str, pat: &PatId) -> Secret {
 }
 
 impl Engine {
-    /// Tells the owners of tokens that are about to expire.
+    /// Tells the owners of tokens that are about to expire. Several processes may do so at once.
     ///
     /// # Errors
     /// When the database fails; who was told before is.
-    pub(crate) async fn warn_of_expiring_pats(&self, now: Timestamp) -> Result<(), StoreError> {
+    pub async fn warn_of_expiring_pats(&self, now: Timestamp) -> Result<(), StoreError> {
         for days in STEPS {
             for _batch in 0..BATCHES {
                 let due = self.store.list_due_pat_warnings(days, now, BATCH).await?;

@@ -25,6 +25,7 @@ mod logout;
 mod mail;
 mod manage;
 mod oidcc;
+mod own;
 mod passkeys;
 mod people;
 mod public;

@@ -46,3 +46,4 @@ mod support;
 mod systemd;
 mod themes;
 mod tls;
+mod tokens;

@@ -7,7 +7,7 @@ use rstest::rstest;
 use serde_json::Value;
 use tokenry_clock::Clock as _;
 use tokenry_testkit::Engine::{self, Postgres, Sqlite};
-use tokenry_testkit::{Browser, Form, totp};
+use tokenry_testkit::{Browser, Form, new_pat, totp};
 
 use crate::consent::{Rig, code_of, decide};
 
@@ -57,7 +57,11 @@ async fn well_known(database: Engine) -> (Rig, Browser, Vec<String>) {
     let confirm = page.form_with("/account/security", "action", "confirm");
     let page = browser.submit(&confirm.with("code", &totp(&key, rig.app.clock.now()))).await;
     let mut secrets = page.texts(".codes li");
-    secrets.extend([key, tokens.token(), rig.ann.password.clone()]);
+    let cookie = browser.cookie("__Host-tokenry_sid").unwrap().to_owned();
+    let current = rig.app.engine.signed_in(&cookie, &rig.app.context()).await.unwrap().unwrap();
+    let fresh = current.fresh(rig.app.clock.now()).unwrap();
+    let issued = rig.app.engine.create_pat(&fresh, new_pat("Backup"), &rig.app.context()).await.unwrap();
+    secrets.extend([key, tokens.token(), rig.ann.password.clone(), issued.token.expose().to_owned()]);
     (rig, browser, secrets)
 }
 
@@ -92,6 +96,7 @@ async fn r75_a_download_has_what_the_reference_says_and_no_secret(
         told["consents"].as_array().unwrap().iter().map(|it| it["scopes"].to_string()).collect();
     assert_eq!(scopes, ["[\"openid\",\"profile\"]", "[\"read:timesheets\"]"]);
     assert_eq!(told["factors"]["recovery_codes_left"], 10);
+    assert_eq!(told["personal_access_tokens"][0]["name"], "Backup");
     assert_eq!(told["sessions"].as_array().unwrap().len(), 1);
     let events: Vec<_> =
         told["events"].as_array().unwrap().iter().map(|it| it["event"].as_str().unwrap()).collect();

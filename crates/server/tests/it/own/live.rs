@@ -1,0 +1,265 @@
+//! A personal access token does what its user may do: for any people, roles, companies, narrowings, and changes in between, what it
+//! opens at an API is what an application without bounds would get for that user at that moment (R81, R82).
+
+use proptest::prelude::*;
+use proptest::strategy::ValueTree as _;
+use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
+use rstest::rstest;
+use serde_json::Value;
+use tokenry_clock::Clock as _;
+use tokenry_engine::manage::{Allowance, AllowedScopes, NewRole, UpdateCompany, UpdateRole};
+use tokenry_model::{
+    Actor, ClientType, CompanyId, CorporationId, Event, Pat, PatApi, PatId, PatReach, PatValue, Record,
+    ResourceServer, SystemRng, Tenant, TokenFormat, TokenHandle, UserState,
+};
+use tokenry_protocol::scope::Scope;
+use tokenry_protocol::secret::{Brand, Secret, SecretKind, issue};
+use tokenry_store::{CreatePat, IssueCode, PatChange};
+use tokenry_testkit::Engine::{self, Postgres, Sqlite};
+use tokenry_testkit::{AUDIENCE, DemoClient, Member, NAMESPACE, SCOPES, claims_of};
+
+use crate::app::Server;
+use crate::introspect::{another_api, introspect};
+
+const PAYROLL: &str = "https://payroll.example.com";
+const ROLES: [&str; 3] = ["one", "two", "three"];
+/// How many changes, after each of which all is compared.
+const STEPS: usize = 40;
+
+/// One change to what somebody may do.
+#[derive(Clone, Debug)]
+enum Change {
+    Company { company: usize, disabled: bool },
+    Join { company: usize, roles: Vec<&'static str> },
+    Leave { company: usize },
+    Moved { in_group: bool },
+    Role { role: &'static str, timesheets: Vec<&'static str>, payroll: bool, corporation_wide: bool },
+    User { disabled: bool },
+}
+
+fn change() -> impl Strategy<Value = Change> {
+    let some = |all: Vec<&'static str>| proptest::sample::subsequence(all.clone(), 0..=all.len());
+    prop_oneof![
+        1 => (0..3_usize, any::<bool>()).prop_map(|(company, disabled)| Change::Company { company, disabled }),
+        4 => (0..3_usize, some(ROLES.to_vec())).prop_map(|(company, roles)| Change::Join { company, roles }),
+        1 => (0..3_usize).prop_map(|company| Change::Leave { company }),
+        1 => any::<bool>().prop_map(|in_group| Change::Moved { in_group }),
+        4 => (0..3_usize, some(SCOPES.to_vec()), any::<bool>(), any::<bool>()).prop_map(
+            |(role, timesheets, payroll, corporation_wide)| Change::Role {
+                role: ROLES[role],
+                timesheets,
+                payroll,
+                corporation_wide
+            }
+        ),
+        1 => any::<bool>().prop_map(|disabled| Change::User { disabled }),
+    ]
+}
+
+struct World {
+    server: Server,
+    ann: Member,
+    app: DemoClient,
+    payroll: DemoClient,
+    companies: [String; 3],
+}
+
+impl World {
+    async fn on(engine: Engine) -> Self {
+        let server = Server::on(engine).await;
+        let payroll = another_api(&server, "payroll", TokenFormat::Jwt).await;
+        let app = server.application(ClientType::Web, "app", &[]).await;
+        server.manager.create_grant(&app.id, PAYROLL, &[]).await.unwrap();
+        for name in ROLES {
+            server
+                .manager
+                .create_role(NewRole { name: name.to_owned(), ..NewRole::default() })
+                .await
+                .unwrap();
+        }
+        let ann = server.member("ann").await;
+        let companies = [&server.demo.acme, &server.demo.acme_labs, &server.demo.globex].map(Clone::clone);
+        Self { server, ann, app, payroll, companies }
+    }
+
+    /// Does it as an operator would; what cannot be done now changes nothing.
+    async fn change(&self, change: &Change) {
+        let (manager, ann) = (&self.server.manager, self.ann.id.as_str());
+        match change {
+            Change::Company { company, disabled: true } => {
+                drop(manager.disable_company(&self.companies[*company]).await);
+            }
+            Change::Company { company, disabled: false } => {
+                drop(manager.enable_company(&self.companies[*company]).await);
+            }
+            Change::Join { company, roles } => {
+                let roles: Vec<_> = roles.iter().map(|role| (*role).to_owned()).collect();
+                let company = &self.companies[*company];
+                if manager.add_member(company, ann, &roles).await.is_err() {
+                    drop(manager.set_member_roles(company, ann, &roles).await);
+                }
+            }
+            Change::Leave { company } => drop(manager.remove_member(&self.companies[*company], ann).await),
+            Change::Moved { in_group } => {
+                let group = in_group.then(|| self.server.demo.acme_group.clone());
+                let update = UpdateCompany { name: None, corporation: Some(group) };
+                drop(manager.update_company(&self.companies[2], update).await);
+            }
+            Change::Role { role, timesheets, payroll, corporation_wide } => {
+                let only = |scopes: &[&str]| {
+                    AllowedScopes::Only(scopes.iter().map(|scope| (*scope).to_owned()).collect())
+                };
+                let allow = vec![
+                    Allowance { api: AUDIENCE.to_owned(), scopes: only(timesheets) },
+                    Allowance {
+                        api: PAYROLL.to_owned(),
+                        scopes: only(if *payroll { &["read:all"] } else { &[] }),
+                    },
+                ];
+                let corporation_wide = Some(*corporation_wide);
+                let update = UpdateRole { allow, corporation_wide, ..UpdateRole::default() };
+                manager.update_role(role, update).await.unwrap();
+            }
+            Change::User { disabled: true } => drop(manager.disable_user(ann).await),
+            Change::User { disabled: false } => drop(manager.enable_user(ann).await),
+        }
+    }
+
+    async fn api(&self, audience: &str) -> ResourceServer {
+        self.server.store.find_resource_server_by_audience(audience).await.unwrap().unwrap()
+    }
+
+    /// A token of ann's for a company, narrowed at both APIs to this, whether or not she holds it.
+    async fn pat(&self, company: &str, narrowed_to: Option<&Scope>) -> Option<Secret> {
+        let (now, mut entropy) = (self.server.clock.now(), [0; 32]);
+        tokenry_model::Rng::fill(&SystemRng, &mut entropy);
+        let token = issue(&Brand::default(), SecretKind::PersonalAccessToken, &entropy);
+        let id = PatId::generate(now, &SystemRng);
+        let mut reach = PatReach::Everything;
+        if let Some(scope) = narrowed_to {
+            let mut apis = Vec::new();
+            for audience in [AUDIENCE, PAYROLL] {
+                let api = self.api(audience).await;
+                let scope = api.scope().intersection(scope);
+                if !scope.is_empty() {
+                    apis.push(PatApi { resource_server_id: api.id, scope: Some(scope) });
+                }
+            }
+            reach = PatReach::Only(apis);
+        }
+        let lifetime = std::time::Duration::from_secs(3_600);
+        let value = PatValue {
+            digest: tokenry_model::Digest::of(tokenry_model::DigestDomain::PersonalAccessToken, &token),
+            pat_id: id.clone(),
+            jti: TokenHandle::generate(&SystemRng).new_jti(&SystemRng),
+            last4: String::new(),
+            created_at: now,
+            expires_at: now.plus(lifetime),
+            superseded_at: None,
+            last_use: None,
+        };
+        let pat = Pat {
+            id,
+            user_id: self.ann.id.clone(),
+            company_id: Some(CompanyId::parse(company).unwrap()),
+            name: "any".to_owned(),
+            note: String::new(),
+            reach,
+            allowed_addresses: Vec::new(),
+            lifetime,
+            created_at: now,
+            ends_at: value.expires_at,
+            revoked_at: None,
+        };
+        let change =
+            PatChange { now, record: Record::new(now, Event::PatCreated, Actor::System, None), mail: None };
+        let created = self.server.store.create_pat(&pat, &value, 1_000, change).await.unwrap();
+        (created == CreatePat::Created).then_some(token)
+    }
+
+    /// What a token opens at an API: scope and tenant; `None`: nothing.
+    async fn opens(&self, token: &Secret, api: &DemoClient) -> Option<(String, Value)> {
+        let told = introspect(&self.server, api, token.expose()).await.json();
+        told.get("scope").map(|scope| (scope.as_str().unwrap().to_owned(), told[NAMESPACE].clone()))
+    }
+
+    /// What an application without bounds of its own would get of ann for a company and an API, if she let it have all of that.
+    async fn would_get(
+        &self,
+        company: &str,
+        audience: &str,
+        narrowed_to: Option<&Scope>,
+    ) -> Option<(String, Value)> {
+        let (server, api) = (&self.server, self.api(audience).await);
+        let user = server.store.find_user(&self.ann.id).await.unwrap().unwrap();
+        if user.state != UserState::Enabled {
+            return None;
+        }
+        let company = server.store.find_company(&CompanyId::parse(company).unwrap()).await.unwrap().unwrap();
+        let scope = api.scope();
+        let scope = narrowed_to.map_or(scope.clone(), |narrow| scope.intersection(narrow));
+        if scope.is_empty() {
+            return None;
+        }
+        let (mut issue, code) = server.authorization(&self.ann, &self.app, "read:timesheets").await;
+        issue.family.scope = scope;
+        issue.family.resource_server_id = Some(api.id);
+        let corporation: Option<CorporationId> = company.corporation_id;
+        issue.family.tenant = Some(Tenant { company: company.id, corporation });
+        issue.view.resource_server = Some(api.version);
+        issue.view.company = Some(company.version);
+        if server.store.issue_code(issue).await.unwrap() != IssueCode::Issued {
+            return None;
+        }
+        let answer = server.redeem(&self.app, &code, &[]).await;
+        if answer.status != 200 {
+            return None;
+        }
+        let claims = claims_of(&answer.token());
+        Some((claims["scope"].as_str().unwrap().to_owned(), claims[NAMESPACE].clone()))
+    }
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn r81_r82_a_token_does_what_its_user_may_do_then(#[values(Sqlite, Postgres)] engine: Engine) {
+    let world = World::on(engine).await;
+    let narrowings = [
+        None,
+        Some(Scope::parse("read:timesheets").unwrap()),
+        Some(Scope::parse("create:timesheets read:all").unwrap()),
+    ];
+    let mut pats = Vec::new();
+    for company in &world.companies {
+        for narrowed_to in &narrowings {
+            let token = world.pat(company, narrowed_to.as_ref()).await.unwrap();
+            pats.push((company.clone(), narrowed_to.clone(), token));
+        }
+    }
+    // The same changes each time: what is compared is never left to luck.
+    let rng = TestRng::deterministic_rng(RngAlgorithm::ChaCha);
+    let mut runner = TestRunner::new_with_rng(Config::default(), rng);
+    let (mut opened, mut refused, mut wide) = (0, 0, 0);
+    for step in 0..STEPS {
+        let change = change().new_tree(&mut runner).unwrap().current();
+        world.change(&change).await;
+        for (company, narrowed_to, token) in &pats {
+            for (audience, api) in [(AUDIENCE, &world.server.demo.api), (PAYROLL, &world.payroll)] {
+                let opens = world.opens(token, api).await;
+                let would_get = world.would_get(company, audience, narrowed_to.as_ref()).await;
+                assert_eq!(
+                    opens, would_get,
+                    "step {step}, {change:?}: {company}, {audience}, {narrowed_to:?}"
+                );
+                match opens {
+                    None => refused += 1,
+                    Some((_scope, tenant)) => {
+                        opened += 1;
+                        wide += i32::from(tenant.get("corporationId").is_some());
+                    }
+                }
+            }
+        }
+    }
+    assert!(opened > 50 && refused > 50 && wide > 10, "{opened} {refused} {wide}: too much of one kind");
+}

@@ -1,0 +1,136 @@
+//! What owners are told: of each change, of an end that comes near, and when a token was last used.
+
+use std::time::Duration;
+
+use rstest::rstest;
+use tokenry_clock::Clock as _;
+use tokenry_engine::NewPat;
+use tokenry_model::About;
+use tokenry_testkit::Engine::{self, Postgres, Sqlite};
+use tokenry_testkit::{TestApp, new_pat, until};
+
+use super::with_one;
+use crate::app::{Server, basic};
+use crate::introspect::is_active;
+
+const DAY: Duration = Duration::from_secs(86_400);
+const FORM: (&str, &str) = ("Content-Type", "application/x-www-form-urlencoded");
+
+/// What mails are about, the oldest first, and the link and the address of the last one.
+async fn mails(app: &TestApp) -> (Vec<About>, Option<String>, String) {
+    let listed = app.engine.mailbox().await.unwrap();
+    let mut about: Vec<_> = listed.iter().filter_map(|mail| mail.about).collect();
+    about.reverse();
+    let Some(last) = listed.first() else { return (about, None, String::new()) };
+    let letter = app.engine.open_mail(&last.id).await.unwrap().unwrap().mail.letter;
+    (about, letter.link.map(|link| link.expose().to_owned()), last.recipient.clone())
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn r108_each_change_is_told_to_the_owner(#[values(Sqlite, Postgres)] engine: Engine) {
+    let (server, ann, issued) = with_one(engine).await;
+    let id = issued.pat.id.as_str();
+    let page = format!("{}/account/developer#{id}", server.issuer);
+    let mut expected = vec![About::PatCreated];
+    let ann_at = "ann@acme.example".to_owned();
+    assert_eq!(mails(&server).await, (expected.clone(), Some(page.clone()), ann_at.clone()));
+    let (fresh, context) = (server.fresh(&ann).await, server.context());
+    server.clock.advance(Duration::from_secs(1));
+    server.engine.refresh_pat(&fresh, id, &context).await.unwrap();
+    server.clock.advance(Duration::from_secs(1));
+    let context = server.context();
+    server.engine.roll_pat(&fresh, id, DAY, &context).await.unwrap();
+    server.clock.advance(Duration::from_secs(1));
+    server.engine.revoke_pat(&fresh, id, &server.context()).await.unwrap();
+    expected.extend([About::PatRefreshed, About::PatRolled, About::PatRevoked]);
+    let told = mails(&server).await;
+    assert_eq!((told.0.len(), &told.1, &told.2), (4, &Some(page), &ann_at));
+    for about in expected {
+        assert!(told.0.contains(&about), "{about:?}");
+    }
+    // And among what happened to the account.
+    let happened = server.engine.recent_events(&ann.id, server.clock.now()).await.unwrap();
+    let happened: Vec<_> =
+        happened.iter().map(|it| it.event.as_str()).filter(|it| it.starts_with("pat.")).collect();
+    assert_eq!(happened.len(), 4, "{happened:?}");
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn an_operators_revocation_is_told_and_found_among_the_events(
+    #[values(Sqlite, Postgres)] engine: Engine,
+) {
+    let (server, ann, issued) = with_one(engine).await;
+    let notices = tokenry_engine::mail::Notices {
+        data_key: server.keyholder().await.data_key,
+        issuer: server.issuer.clone(),
+    };
+    let manager = server.manager.clone().telling_users(notices);
+    server.clock.advance(Duration::from_secs(1));
+    manager.revoke_pat(issued.pat.id.as_str()).await.unwrap();
+    manager.revoke_pat(issued.pat.id.as_str()).await.unwrap();
+    assert_eq!(mails(&server).await.0, [About::PatCreated, About::PatRevokedByOperator]);
+    let happened = server.engine.recent_events(&ann.id, server.clock.now()).await.unwrap();
+    assert_eq!(happened[0].event.as_str(), "pat.revoked");
+    assert_eq!(happened[0].by, tokenry_engine::By::Operator);
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn an_end_that_comes_near_is_told_once_a_step(#[values(Sqlite, Postgres)] engine: Engine) {
+    let (server, ann, _month) = with_one(engine).await;
+    server.pat(&ann, NewPat { expires_in: 90 * DAY, ..new_pat("quarter") }).await;
+    server.pat(&ann, NewPat { expires_in: DAY, ..new_pat("day") }).await;
+    let other = server.other_engine().await;
+    let expiring = async || {
+        let now = server.clock.now();
+        let (one, two) =
+            tokio::join!(server.engine.warn_of_expiring_pats(now), other.engine.warn_of_expiring_pats(now));
+        one.unwrap();
+        two.unwrap();
+        mails(&server).await.0.into_iter().filter(|about| *about == About::PatExpires).count()
+    };
+    // The one of 30 days a week and a day before, the one of 90 days also a month before, the one of a day not at all.
+    for (advance, told) in [(0, 0), (22, 0), (1, 1), (1, 1), (5, 2), (31, 3), (23, 4), (5, 4), (1, 5), (1, 5)]
+    {
+        server.clock.advance(advance * DAY);
+        assert_eq!(expiring().await, told, "after {advance} days more");
+    }
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn pat_13_the_last_use_is_known_to_the_minute(#[values(Sqlite, Postgres)] engine: Engine) {
+    let (server, ann, issued) = with_one(engine).await;
+    let used = |more: &str| {
+        let body = format!("token={}{more}", issued.token.expose());
+        let authorization = basic(&server.demo.api.id, &server.demo.api.secret);
+        let server: &Server = &server;
+        async move {
+            let fields = [FORM, ("Authorization", authorization.as_str())];
+            is_active(&server.ask("POST /oauth/introspect", &fields, body).await);
+        }
+    };
+    let last_use = async || {
+        let listed = server.engine.pats_of(&ann.id, server.clock.now()).await.unwrap();
+        listed.into_iter().next().unwrap().last_use
+    };
+    let first = server.clock.now();
+    used("&client_address=192.0.2.7&client_user_agent=curl%2F8.14%E2%80%AE").await;
+    until("the use is written", async || last_use().await.is_some()).await;
+    let told = last_use().await.unwrap();
+    assert_eq!(
+        (told.at, told.address.as_deref(), told.client.as_deref()),
+        (first, Some("192.0.2.7"), Some("curl/8.14"))
+    );
+
+    // Within the minute nothing is written, whatever is said; after it what is no address is left out.
+    server.clock.advance(Duration::from_secs(59));
+    used("&client_address=192.0.2.8").await;
+    server.clock.advance(Duration::from_secs(1));
+    let second = server.clock.now();
+    used("&client_address=nowhere&client_user_agent=").await;
+    until("the second use is written", async || last_use().await.is_some_and(|told| told.at == second)).await;
+    assert_eq!(last_use().await.unwrap().address, None);
+}

@@ -100,7 +100,10 @@ fn r77_r78_r84_a_personal_access_token_is_made_replaced_and_revoked_by_a_program
     let lives: Vec<_> = answers.iter().map(|answer| answer.starts_with("{\"active\":true")).collect();
     assert_eq!(lives, [true, false, true, false], "{said:?}");
     assert!(answers[0].contains("\"scope\":\"read:timesheets\""), "{said:?}");
-    assert!(said.stdout.contains("\"state\":\"works\"") && said.stdout.contains("\"propagated\":true"), "{said:?}");
+    assert!(
+        said.stdout.contains("\"state\":\"works\"") && said.stdout.contains("\"propagated\":true"),
+        "{said:?}"
+    );
     assert_eq!(statuses(&said), ["204"], "{said:?}");
 }
 

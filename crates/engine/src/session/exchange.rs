@@ -45,7 +45,7 @@ impl Engine {
     ) -> Result<Exchanged, Refusal> {
         for _try in 0..TRIES {
             let api = self.store.find_resource_server_by_audience(audience).await?;
-            let api = api.ok_or_else(|| invalid_target("api_unknown"))?;
+            let api = api.ok_or_else(|| invalid_target("api_not_granted"))?;
             if api.token_format == TokenFormat::Opaque {
                 return Err(invalid_target("api_takes_opaque_tokens"));
             }

@@ -23,6 +23,9 @@ reasons! {
         "api_not_granted" => {
             "The client was not granted the API that it named, or there is none of that audience."
         }
+        "api_takes_opaque_tokens" => {
+            "A session was to be traded for a JWT of an API whose tokens tell nothing: its page calls it with the cookie."
+        }
         "assertion_algorithm_wrong" => {
             "The client's key is for another algorithm than its assertion names; an RSA key without \"alg\" is for \
              RS256."

@@ -70,15 +70,22 @@ async fn ending_all_tokens_tells_their_apis(#[values(Postgres, Sqlite)] engine: 
     let ended = store.end_all_tokens(Timestamp::from_secs(7)).await.unwrap();
     assert_eq!(
         (ended.handles, ended.opaque_tokens, ended.pats, ended.announced.is_empty()),
-        (3, 1, 0, false)
+        (4, 1, 0, false)
     );
     let after = rows(&test.db).await;
     assert_eq!(
-        ["token_handles", "assertion_handles", "opaque_tokens", "token_families", "refresh_tokens"]
-            .map(|table| after[table].len()),
-        [0; 5]
+        [
+            "token_handles",
+            "assertion_handles",
+            "opaque_tokens",
+            "token_families",
+            "refresh_tokens",
+            "session_handles"
+        ]
+        .map(|table| after[table].len()),
+        [0; 6]
     );
-    assert_eq!(after["guard_events"].len(), 4, "one that was there, and one for each handle");
+    assert_eq!(after["guard_events"].len(), 5, "one that was there, and one for each handle");
     assert!(
         after["clients"][0].contains("Some(2)"),
         "what was decided before issues nothing: {:?}",

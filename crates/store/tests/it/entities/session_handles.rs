@@ -3,7 +3,7 @@
 use rstest::rstest;
 use tokenry_jose::Algorithm;
 use tokenry_model::{Event, KeyState, TokenHandle, UserState};
-use tokenry_store::SessionView;
+use tokenry_store::{GuardEventKind, RenewSession, SessionKeyLeave, SessionView};
 
 use super::Engine::{self, Postgres, Sqlite};
 use super::World;
@@ -19,6 +19,7 @@ async fn world(engine: Engine) -> World {
     store.create_user(&user("usr_ann"), &[]).await.unwrap();
     store.add_membership(&membership("usr_ann", "acme", &[]), &[]).await.unwrap();
     assert!(store.begin_session(&session("se1", "usr_ann"), 2, None, &[], None).await.unwrap());
+    store.init_keyring(vec![1], "dk", vec![2], NOW, &[]).await.unwrap();
     let keys = [
         signing_key("kid1", Algorithm::Es256, KeyState::Active { since: NOW }),
         signing_key("kid2", Algorithm::Es256, KeyState::Pending),
@@ -147,4 +148,46 @@ async fn handles_are_kept_until_what_was_issued_under_them_has_ended(
     let before = tokenry_clock::Timestamp::from_millis(last.as_millis() - 1);
     assert_eq!(world.store.delete_expired_session_handles(before, 9).await.unwrap(), 0);
     assert_eq!(world.store.delete_expired_session_handles(last, 9).await.unwrap(), 1);
+}
+
+#[rstest]
+#[tokio::test]
+async fn guards_are_told_of_a_user_whose_cookie_says_another_thing(
+    #[values(Sqlite, Postgres)] engine: Engine,
+) {
+    let world = world(engine).await;
+    let store = &world.store;
+    let told = async || {
+        store.number_guard_events(99).await.unwrap();
+        let events = store.guard_events_after(&api_id("timesheets"), 0, 99).await.unwrap();
+        events.iter().filter(|event| matches!(event.kind, GuardEventKind::SubjectChanged { .. })).count()
+    };
+    let renewed = RenewSession { user_version: 2, ..renew("se1") };
+    let elsewhere = world.other.guard_counter(&api_id("payroll")).await.unwrap();
+    assert!(
+        store
+            .set_session_company(&session_id("se1"), &digest("se1"), &company_id("acme"), NOW)
+            .await
+            .unwrap()
+    );
+    assert_eq!(told().await, 0, "it was used nowhere");
+    assign(&world, &acme(), "handleofone").await.unwrap();
+    assert!(
+        store
+            .set_session_company(&session_id("se1"), &digest("se1"), &company_id("acme"), NOW)
+            .await
+            .unwrap()
+    );
+    assert_eq!(told().await, 1);
+    assert!(store.renew_session(&renewed, &[]).await.unwrap());
+    assert_eq!(told().await, 2);
+    assert!(store.init_session_key(session_key("sk1"), &[]).await.unwrap());
+    let retired = SessionKeyLeave::Retired { at: NOW };
+    assert!(store.rotate_session_key("sk1", retired, session_key("sk2"), &[]).await.unwrap());
+    assert_eq!(told().await, 2, "what it sealed can still be opened");
+    assert!(store.rotate_session_key("sk2", SessionKeyLeave::AtOnce, session_key("sk3"), &[]).await.unwrap());
+    assert_eq!(told().await, 3);
+    store.number_guard_events(99).await.unwrap();
+    let after = world.other.guard_counter(&api_id("payroll")).await.unwrap();
+    assert_eq!(after - elsewhere, 1, "of the leaked key, and of nothing that was not used there");
 }

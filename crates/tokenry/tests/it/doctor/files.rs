@@ -152,6 +152,21 @@ fn a_configuration_whose_values_do_not_fit_together_is_told() {
 }
 
 #[test]
+fn r91_a_cookie_that_every_sites_requests_carry_is_told() {
+    let clinic = Clinic::new(On::Sqlite);
+    clinic.examine().is("config.same_site", "ok", "nobody but our own pages");
+    clinic.folder.set("same_site", "same_site = \"none\"");
+    clinic.examine().is("config.same_site", "warning", "no user interface").fixed_by("same_site = \"lax\"");
+    clinic.folder.set("headless_origins", "headless_origins = [\"https://app.example.com\"]");
+    clinic
+        .examine()
+        .is("config.same_site", "warning", "for the sake of https://app.example.com")
+        .fixed_by("PKCE");
+    clinic.folder.set("same_site", "same_site = \"lax\"");
+    clinic.examine().is("config.same_site", "ok", "pages of https://app.example.com may");
+}
+
+#[test]
 fn http_10_a_proxy_that_is_not_trusted_is_told() {
     let clinic = Clinic::new(On::Sqlite);
     clinic.folder.set("issuer", "issuer = \"https://id.example.invalid\"");

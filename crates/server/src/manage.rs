@@ -4,6 +4,7 @@
 //! changes something shows that it comes from a page that may, as at `/session`; what makes a value needs a fresh proof, too.
 
 pub(crate) mod create_token;
+mod id;
 pub(crate) mod list_tokens;
 mod members;
 mod owner;
@@ -16,15 +17,14 @@ use serde_json::json;
 use tokenry_engine::{PatError, Refusal};
 
 use crate::problem::{Failure, Fault};
-use crate::session::Refused;
 
 /// What went wrong with a token, as a problem.
-impl From<PatError> for Refused {
+impl From<PatError> for Failure {
     fn from(error: PatError) -> Self {
         match error {
             PatError::Barred => Fault::SessionRequired.into(),
             PatError::Conflict => Fault::Conflict.into(),
-            PatError::Invalid { field, problem } => invalid(field, &problem).into(),
+            PatError::Invalid { field, problem } => invalid(field, &problem),
             PatError::NotFound => Fault::NotFound.into(),
             PatError::Store(error) => Refusal::from(error).into(),
             PatError::TooMany => Fault::TooManyTokens.into(),

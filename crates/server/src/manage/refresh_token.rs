@@ -4,8 +4,9 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Path, Request, State as Shared};
+use axum::extract::{Request, State as Shared};
 
+use super::id::Id;
 use super::owner::Owner;
 use super::view::IssuedView;
 use crate::app::State;
@@ -13,7 +14,7 @@ use crate::session::Refused;
 
 pub(crate) async fn refresh(
     Shared(state): Shared<Arc<State>>,
-    Path(id): Path<String>,
+    Id(id): Id,
     request: Request,
 ) -> Result<Json<IssuedView>, Refused> {
     let (head, _body) = request.into_parts();

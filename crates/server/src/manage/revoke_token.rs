@@ -2,16 +2,17 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Path, Request, State as Shared};
+use axum::extract::{Request, State as Shared};
 use http::StatusCode;
 
+use super::id::Id;
 use super::owner::Owner;
 use crate::app::State;
 use crate::session::Refused;
 
 pub(crate) async fn revoke(
     Shared(state): Shared<Arc<State>>,
-    Path(id): Path<String>,
+    Id(id): Id,
     request: Request,
 ) -> Result<StatusCode, Refused> {
     let (head, _body) = request.into_parts();

@@ -5,6 +5,7 @@ use std::time::Duration;
 use reqwest::Method;
 use rstest::rstest;
 use serde_json::json;
+use tokenry_clock::Clock as _;
 use tokenry_testkit::AUDIENCE;
 use tokenry_testkit::Engine::{self, Postgres, Sqlite};
 use tokenry_testkit::Events;

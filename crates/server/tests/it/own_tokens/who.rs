@@ -149,7 +149,7 @@ async fn pat_09_somebody_elses_is_as_one_that_there_is_not(#[values(Sqlite, Post
     };
     for (method, verb) in [(Method::POST, "/refresh"), (Method::POST, "/roll"), (Method::DELETE, "")] {
         let anns = said(one.id(), method.clone(), verb).await;
-        for unknown in ["pat_00000000000000000000000000", "x", "%00", "..%2f..", "usr_bob"] {
+        for unknown in ["pat_00000000000000000000000000", "x", "%00", "%ff", "..%2f..", "usr_bob"] {
             assert_eq!(said(unknown, method.clone(), verb).await, anns);
         }
     }

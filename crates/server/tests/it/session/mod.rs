@@ -50,7 +50,7 @@ impl Ui {
     }
 
     /// Tries to; `more` is sent beside name and password.
-    async fn sign_in(&mut self, app: &TestApp, person: &Person, more: Value) -> Answer {
+    pub(crate) async fn sign_in(&mut self, app: &TestApp, person: &Person, more: Value) -> Answer {
         let mut body = json!({"username": person.username, "password": person.password});
         body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
         let answer = Answer::to(self.request(app, Method::POST, "/session").json(&body)).await;

@@ -87,7 +87,9 @@ const CAUSES: &[(&str, Act, [&[&str]; 2])] = &[
         "the user leaves",
         |w| {
             Box::pin(async {
-                assert!(w.store.ask_deletion(of_ann(w).await, later(60), Vec::new()).await.unwrap().is_some());
+                assert!(
+                    w.store.ask_deletion(of_ann(w).await, later(60), Vec::new()).await.unwrap().is_some()
+                );
             })
         },
         [&["changed usr_ann"]; 2],

@@ -5,10 +5,11 @@ use tokenry_protocol::secret::Secret;
 use tokenry_store::CreatePat;
 
 use super::wish::{allowed_addresses, check_lifetime, company, fit_name, fit_note, reach};
-use super::{Fresh, MAX_PATS, NewPat, OwnPat, PatError, new_value};
+use super::{MAX_PATS, NewPat, OwnPat, PatError, new_value};
 use crate::context::Context;
 use crate::engine::Engine;
 use crate::mail::About;
+use crate::session::FreshUser;
 
 /// A personal access token that was made, or got another value.
 #[derive(Debug)]
@@ -26,7 +27,7 @@ impl Engine {
     /// When they may not have what they ask for, have [`MAX_PATS`] that work, may not act any more, or the database fails.
     pub async fn create_pat(
         &self,
-        current: &Fresh,
+        current: &FreshUser,
         new: NewPat,
         context: &Context,
     ) -> Result<IssuedPat, PatError> {

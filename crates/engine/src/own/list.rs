@@ -1,5 +1,7 @@
 //! Personal access tokens, as their owners see them. A value is never among what is seen.
 
+use std::time::Duration;
+
 use tokenry_clock::Timestamp;
 use tokenry_model::{CompanyId, PatApi, PatId, PatReach, PatUse, ResourceServer, UserId};
 use tokenry_protocol::scope::Scope;
@@ -35,7 +37,7 @@ pub struct OwnPat {
     /// The networks from which alone it may be used; empty: from everywhere.
     pub allowed_addresses: Vec<String>,
     /// How long each of its values lives.
-    pub lifetime: std::time::Duration,
+    pub lifetime: Duration,
     /// When it was made.
     pub created_at: Timestamp,
     /// When the value that counts was made.

@@ -2,7 +2,7 @@
 //!
 //! None carries rights. [`live`] decides anew, each time that somebody asks, what its user may do where it is shown: what the
 //! user's roles give there now, as for a token that an application gets (decision 27). Beside that stand personal access tokens:
-//! [`create`], [`replace`] and [`list`] are their owners', [`present`] is for the APIs where they are shown, and [`warn`] tells of
+//! [`create`], [`replace`] and [`list`] are their owners' (who makes one has just shown that it is them), [`present`] is for the APIs where they are shown, and [`warn`] tells of
 //! those that are about to expire. What operators do is in `manage/pats.rs`.
 
 mod create;
@@ -16,14 +16,17 @@ mod wish;
 
 use std::time::Duration;
 
-use tokenry_model::{Actor, Event, OutboxMail, PatId, PatValue, Subject, TokenHandle, UserId};
+use tokenry_clock::Timestamp;
+use tokenry_model::{
+    Actor, Digest, DigestDomain, Event, OutboxMail, PatId, PatValue, Rng, Subject, TokenHandle, UserId,
+};
 use tokenry_protocol::secret::{Brand, Secret, SecretKind, issue};
 use tokenry_store::PatChange;
+use zeroize::Zeroizing;
 
 use crate::context::Context;
 use crate::engine::Engine;
 use crate::mail::About;
-use crate::session::FreshUser;
 
 pub use self::create::IssuedPat;
 pub use self::error::PatError;
@@ -38,18 +41,15 @@ pub const MAX_PATS: i64 = 50;
 /// How long those that work no more can still be seen.
 pub(crate) const KEEP_PATS: Duration = Duration::from_secs(90 * 86_400);
 
-/// Who has shown lately that it is them: what making a credential takes.
-pub(crate) type Fresh = FreshUser;
-
 /// A value for a personal access token, and what is kept of it.
 pub(crate) fn new_value(
     brand: &Brand,
     pat: &PatId,
     lifetime: Duration,
-    now: tokenry_clock::Timestamp,
-    rng: &dyn tokenry_model::Rng,
+    now: Timestamp,
+    rng: &dyn Rng,
 ) -> (Secret, PatValue) {
-    let mut entropy = zeroize::Zeroizing::new([0; 32]);
+    let mut entropy = Zeroizing::new([0; 32]);
     rng.fill(entropy.as_mut_slice());
     let token = issue(brand, SecretKind::PersonalAccessToken, &entropy);
     let value = value_of(&token, pat, lifetime, now, rng);
@@ -61,11 +61,11 @@ pub(crate) fn value_of(
     token: &Secret,
     pat: &PatId,
     lifetime: Duration,
-    now: tokenry_clock::Timestamp,
-    rng: &dyn tokenry_model::Rng,
+    now: Timestamp,
+    rng: &dyn Rng,
 ) -> PatValue {
     PatValue {
-        digest: tokenry_model::Digest::of(tokenry_model::DigestDomain::PersonalAccessToken, token),
+        digest: Digest::of(DigestDomain::PersonalAccessToken, token),
         pat_id: pat.clone(),
         jti: TokenHandle::generate(rng).new_jti(rng),
         last4: token.last4().to_owned(),

@@ -1,5 +1,8 @@
 //! A personal access token that somebody shows at an API, about which the API asks.
 
+use std::net::IpAddr;
+
+use serde_json::Map;
 use tokenry_clock::Timestamp;
 use tokenry_model::{Digest, DigestDomain, ResourceServer};
 use tokenry_protocol::introspection::{Active, Credential, Response, UsedBy};
@@ -8,6 +11,7 @@ use tokenry_store::{PresentedPat, TokenEnding};
 
 use super::live::{LiveRights, OwnCredential};
 use crate::engine::Engine;
+use crate::manage::misleads;
 use crate::mint::own_claims;
 use crate::policy::may_act::TokenStanding;
 use crate::refusal::Refusal;
@@ -53,7 +57,7 @@ impl Engine {
     }
 
     fn describe_pat(&self, found: PresentedPat, rights: LiveRights, api: &ResourceServer) -> Active {
-        let own = own_claims(rights.tenant.as_ref(), &serde_json::Map::new());
+        let own = own_claims(rights.tenant.as_ref(), &Map::new());
         Active {
             iss: self.settings.issuer.clone(),
             sub: found.user.id.to_string(),
@@ -81,10 +85,11 @@ fn standing(found: &PresentedPat) -> TokenStanding {
 
 /// What can be shown to an owner: an address that is one, and of a program's name what can be seen.
 fn usable(used_by: &UsedBy) -> UsedBy {
-    let address = used_by.address.as_deref().and_then(|it| it.parse::<std::net::IpAddr>().ok());
-    let name = used_by.user_agent.as_deref().map(|name| {
-        name.chars().filter(|c| !crate::manage::misleads(*c)).collect::<String>().trim().to_owned()
-    });
+    let address = used_by.address.as_deref().and_then(|it| it.parse::<IpAddr>().ok());
+    let name = used_by
+        .user_agent
+        .as_deref()
+        .map(|name| name.chars().filter(|c| !misleads(*c)).collect::<String>().trim().to_owned());
     UsedBy {
         address: address.map(|address| address.to_canonical().to_string()),
         user_agent: name.filter(|name| !name.is_empty()),

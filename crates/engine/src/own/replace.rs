@@ -6,11 +6,11 @@ use std::time::Duration;
 use tokenry_model::{Event, PatId};
 use tokenry_store::{Announced, ListedPat, ReplacePat, ReplacedPat, RevokePat};
 
-use super::{Fresh, IssuedPat, MAX_PATS, PatError, new_value};
+use super::{IssuedPat, MAX_PATS, PatError, new_value};
 use crate::context::Context;
 use crate::engine::Engine;
 use crate::mail::About;
-use crate::session::SignedInUser;
+use crate::session::{FreshUser, SignedInUser};
 
 /// The longest that a value works beside the one that has taken its place.
 const MAX_OVERLAP: Duration = Duration::from_secs(7 * 86_400);
@@ -23,7 +23,7 @@ impl Engine {
     /// When they have no such token, it was revoked, somebody else is doing the same, or the database fails.
     pub async fn refresh_pat(
         &self,
-        current: &Fresh,
+        current: &FreshUser,
         id: &str,
         context: &Context,
     ) -> Result<(IssuedPat, Announced), PatError> {
@@ -36,7 +36,7 @@ impl Engine {
     /// As [`Self::refresh_pat`], and when the overlap is too long.
     pub async fn roll_pat(
         &self,
-        current: &Fresh,
+        current: &FreshUser,
         id: &str,
         overlap: Duration,
         context: &Context,
@@ -46,7 +46,7 @@ impl Engine {
 
     async fn replace_pat(
         &self,
-        current: &Fresh,
+        current: &FreshUser,
         id: &str,
         overlap: Option<Duration>,
         context: &Context,

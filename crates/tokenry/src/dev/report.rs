@@ -95,7 +95,7 @@ impl Report<'_> {
         self.write_examples(out)
     }
 
-    /// Lines that work as pasted, in this order: allowed, then the three refusals.
+    /// Lines that work as pasted, in this order: allowed, then the three refusals, then what people may do by tokens of their own.
     fn write_curl(&self, out: &mut String) -> std::fmt::Result {
         let (Some((cron, cron_secret)), Some((readonly, readonly_secret))) =
             (self.client("cron"), self.client("readonly"))

@@ -87,7 +87,8 @@ async fn an_end_that_comes_near_is_told_once_a_step(#[values(Sqlite, Postgres)] 
         let now = server.clock.now();
         let (one, two) =
             tokio::join!(server.engine.warn_of_expiring_pats(now), other.engine.warn_of_expiring_pats(now));
-        (one.unwrap(), two.unwrap());
+        one.unwrap();
+        two.unwrap();
         mails(&server).await.0.into_iter().filter(|about| *about == About::PatExpires).count()
     };
     // The one of 30 days a week and a day before, the one of 90 days also a month before, the one of a day not at all.

@@ -163,6 +163,7 @@ async fn guards_are_told_of_a_user_whose_cookie_says_another_thing(
         events.iter().filter(|event| matches!(event.kind, GuardEventKind::SubjectChanged { .. })).count()
     };
     let renewed = RenewSession { user_version: 2, ..renew("se1") };
+    assert_eq!(told().await, 0);
     let elsewhere = world.other.guard_counter(&api_id("payroll")).await.unwrap();
     assert!(
         store

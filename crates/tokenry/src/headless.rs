@@ -9,6 +9,8 @@ use url::{Host, Url};
 use crate::config::{Config, quoted};
 use crate::failure::{Code, Failure, Result};
 
+/// How long an origin may be: a host has 253 characters at the most (RFC 1035 §2.3.4).
+const MAX_ORIGIN: usize = 270;
 /// How long a path may be.
 const MAX_PATH: usize = 256;
 
@@ -30,7 +32,8 @@ fn check_origin(text: &str) -> Result {
     let key = "sessions.headless_origins";
     let no_origin =
         || refused(key, text, "is no origin: write scheme, host and port, https://app.example.com");
-    let Ok(url) = Url::parse(text) else { return Err(no_origin()) };
+    let url = Url::parse(text).ok().filter(|_url| text.len() <= MAX_ORIGIN);
+    let Some(url) = url else { return Err(no_origin()) };
     let loopback = match url.host() {
         Some(Host::Domain(name)) => name == "localhost",
         Some(Host::Ipv4(ip)) => ip.is_loopback(),

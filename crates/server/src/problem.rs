@@ -126,19 +126,27 @@ pub(crate) struct Failure {
     retry_after: Option<Duration>,
     style: Option<ErrorStyle>,
     cause: Option<Box<Cause>>,
-    /// What a problem says beside the members that all have.
-    members: Map<String, Value>,
+    /// What a problem says beside the members that all have. Boxed: few have any.
+    members: Option<Box<Map<String, Value>>>,
 }
 
 impl Failure {
     fn new(error: Error, status: StatusCode, reason: &'static str) -> Self {
-        let members = Map::new();
-        Self { error, reason, status, fault: None, retry_after: None, style: None, cause: None, members }
+        Self {
+            error,
+            reason,
+            status,
+            fault: None,
+            retry_after: None,
+            style: None,
+            cause: None,
+            members: None,
+        }
     }
 
     /// The same failure, of which a problem says more.
     pub(crate) fn with(mut self, member: &str, value: Value) -> Self {
-        self.members.insert(member.to_owned(), value);
+        self.members.get_or_insert_default().insert(member.to_owned(), value);
         self
     }
 
@@ -348,7 +356,7 @@ impl Failure {
             Some(_) => problem,
             None => problem.with_type(oauth.reference()),
         };
-        let members = self.members.iter();
+        let members = self.members.iter().flat_map(|members| members.iter());
         members.fold(problem, |problem, (member, value)| problem.with(member, value.clone()))
     }
 }

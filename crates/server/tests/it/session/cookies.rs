@@ -68,7 +68,7 @@ async fn r89_r90_r91_r93_r94_ses_03_cookies_are_bound(
     assert_eq!(attributes(&answer, name), [expected]);
     let word = if same_site == SameSite::Strict { "Strict" } else { "Lax" };
     let interactive = format!("HttpOnly; SameSite={word}; Secure; Path=/; Max-Age=2592000");
-    assert_eq!(attributes(&answer, SID), [interactive.clone()], "always host-only, and never for all sites");
+    assert_eq!(attributes(&answer, SID), [interactive], "always host-only, and never for all sites");
     let longest = ui.jar.iter().map(|(name, value)| name.len() + value.len()).max().unwrap();
     assert!(longest < 1_024, "SES-09: {longest}");
     for value in ui.jar.values() {

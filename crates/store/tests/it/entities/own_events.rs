@@ -275,6 +275,8 @@ fn the_causes_are_those_of_the_store() {
     }
     callers.sort();
     let expected = [
+        // A deletion that was asked for is taken back with the address.
+        ("address_undo.rs", 1),
         ("api_scopes.rs", 1),
         ("companies.rs", 2),
         ("departures.rs", 2),

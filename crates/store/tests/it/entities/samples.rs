@@ -120,7 +120,7 @@ pub(crate) fn pat_value(name: &str, pat: &str, at: Timestamp) -> PatValue {
     PatValue {
         digest: digest(name),
         pat_id: pat_id(pat),
-        jti: format!("{name:0<11}{}", "j".repeat(21)),
+        jti: format!("{name:x<11}{}", "j".repeat(21)),
         last4: "abcd".to_owned(),
         created_at: at,
         expires_at: at.plus(HOUR),

@@ -188,7 +188,7 @@ async fn r84_another_value_takes_the_place_of_the_one_before(#[values(Sqlite, Po
     assert!(!found(&world, "v1", "timesheets").await && found(&world, "v2", "timesheets").await);
     // Both ends: when it would have expired, and the slack for clocks.
     for api in ["timesheets", "payroll"] {
-        assert_eq!(world.learned(api, 0).await, ["1 revoked/handle v1000000000 until +3660"]);
+        assert_eq!(world.learned(api, 0).await, ["1 revoked/handle v1xxxxxxxxx until +3660"]);
     }
     let listed = world.other.find_pat(&pat_id("p1")).await.unwrap().unwrap();
     assert_eq!(listed.pat, Pat { ends_at: later(60).plus(HOUR), ..pat("p1", "usr_ann") });
@@ -208,7 +208,7 @@ async fn a_token_that_names_an_api_is_told_to_that_one_alone(#[values(Sqlite, Po
     let pat = Pat { reach: PatReach::Only(apis), ..pat("p1", "usr_ann") };
     create(&world, &pat, &pat_value("v1", "p1", NOW)).await;
     assert!(matches!(revoke(&world, "usr_ann", later(1)).await, RevokePat::Revoked { .. }));
-    assert_eq!(world.learned("payroll", 0).await, ["1 revoked/handle v1000000000 until +3660"]);
+    assert_eq!(world.learned("payroll", 0).await, ["1 revoked/handle v1xxxxxxxxx until +3660"]);
     assert!(world.learned("timesheets", 0).await.is_empty());
 }
 
@@ -236,7 +236,7 @@ async fn a14_with_an_overlap_two_work_and_never_three(#[values(Sqlite, Postgres)
     assert!(matches!(rolled, ReplacedPat::Replaced { .. }), "{rolled:?}");
     assert_eq!(expires_at("v1").await, None);
     assert_eq!(expires_at("v2").await, Some((later(60).plus(HOUR), true)));
-    assert_eq!(world.learned("payroll", 0).await, ["1 revoked/handle v1000000000 until +660"]);
+    assert_eq!(world.learned("payroll", 0).await, ["1 revoked/handle v1xxxxxxxxx until +660"]);
     // And a refresh ends them all.
     world.store.replace_pat(replace("v3", "v4", None)).await.unwrap();
     assert_eq!((expires_at("v2").await, expires_at("v3").await), (None, None));

@@ -16,8 +16,7 @@ const SECURITY: &str = "/account/security";
 const DATA: &str = "/account/data";
 
 /// Pages that without a link or a client ask for nothing that is stored.
-const SERVED: [&str; 18] = [
-    "/address",
+const SERVED: [&str; 17] = [
     "/address/done",
     "/address/waiting",
     "/authorize",

@@ -77,6 +77,6 @@ totp-code = Der Code, den die App anzeigt
 totp-confirm = Bestätigen
 totp-leave = Nicht hinzufügen
 codes-title = Wiederherstellungscodes
-codes-heading = Ihre Wiederherstellungscodes
+codes-heading = Ihre Codes zur Wiederherstellung
 codes-text = Bewahren Sie sie dort auf, wo Sie sie auch ohne dieses Gerät finden. Jeder ersetzt einmal Ihren zweiten Faktor. Sie werden nicht noch einmal angezeigt.
 codes-kept = Ich habe sie gesichert

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use reqwest::Client;
+use reqwest::{Client, StatusCode};
 use rstest::rstest;
 use serde_json::Value;
 use tokenry_store::Store;
@@ -58,6 +58,10 @@ async fn ask_until_gone(url: String, cron: (String, String), first: Arc<Notify>)
         let Ok(answer) = client.post(format!("{url}/oauth/token")).form(&form).send().await else {
             return held;
         };
+        if answer.status() == StatusCode::UNAUTHORIZED {
+            // What goes on being refused counts as guessing, also for the secret that comes next.
+            return held;
+        }
         let Ok(body) = answer.json::<Value>().await else { return held };
         if let Some(token) = body["access_token"].as_str() {
             held.push(claims_of(token)["jti"].as_str().unwrap().to_owned());

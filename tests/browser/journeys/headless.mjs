@@ -316,8 +316,9 @@ function heard(page, url, options) {
   return page.evaluate(ask, [url, options]);
 }
 
-/** `same_site = "none"`: the page's site has a jar of its own, with the cookie for APIs alone. */
+/** `same_site = "none"`: the page's site has a jar of its own, with the cookie for APIs alone. Others it does not have here. */
 async function apart(ui, visit) {
+  await keepsThirdPartiesBack(visit);
   const user = visit.person("Ada");
   const page = await ui.opened();
   await ui.signIn(page, user);
@@ -338,4 +339,21 @@ async function apart(ui, visit) {
   await ui.isSignedIn(page, user);
   await ui.signOut(page);
   assert.deepEqual(await sessionCookies(page), []);
+}
+
+/** So Chromium would do without `Partitioned`. */
+async function keepsThirdPartiesBack(visit) {
+  const server = createServer((request, response) => {
+    const cookie = request.url === "/third" ? { "set-cookie": "third=party; SameSite=None; Secure; Path=/" } : {};
+    response.writeHead(200, { "content-type": "text/html", ...cookie }).end("<!doctype html><title>A page</title>");
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address();
+  const page = await visit.newcomer();
+  await page.goto(`http://localhost:${port}/`);
+  await heard(page, `http://127.0.0.1:${port}/third`, { mode: "no-cors", credentials: "include" });
+  assert.deepEqual(await page.context().cookies(), []);
+  await page.context().close();
+  server.close();
 }

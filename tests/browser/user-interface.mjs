@@ -71,3 +71,20 @@ export class UserInterface {
     await rm(this.#folder, { recursive: true });
   }
 }
+
+/** A journey with the page served. */
+export function at(journey) {
+  return async (visit) => {
+    const ui = await UserInterface.serve(visit);
+    try {
+      await journey(ui, visit);
+    } finally {
+      await ui.close();
+    }
+  };
+}
+
+/** All but the one that tells this browser from new ones, and opens nothing. */
+export async function sessionCookies(page) {
+  return (await page.context().cookies()).filter(({ name }) => name !== "__Host-tokenry_device");
+}

@@ -1,4 +1,4 @@
-//! Foreign JWT libraries, pinned, that must accept our tokens: PyJWT, npm's jose, go-oidc and Nimbus.
+//! Foreign libraries, pinned: those that must accept our tokens, PyJWT, npm's jose, go-oidc and Nimbus, and those of the example in React.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -30,6 +30,13 @@ pub(crate) fn npm(folder: &Path) -> Result<()> {
     once(&folder.join("node_modules/.installed"), &folder.join("package-lock.json"), || {
         run(command("npm").args(["ci", "--no-audit", "--no-fund"]).current_dir(folder))
     })
+}
+
+/// `examples/headless-react`, with what it is made of; its types are checked, and it builds.
+pub(crate) fn page() -> Result<()> {
+    let folder = root().join("examples/headless-react");
+    npm(&folder)?;
+    run(command("npm").args(["run", "--silent", "build"]).current_dir(&folder))
 }
 
 /// The modules of `tests/interop/go`, fetched and compiled once, into Go's own caches.

@@ -21,6 +21,7 @@ pub(crate) fn prepare(report: &mut Report) -> Option<Environment> {
     report.require("set-up: jose (npm)", interop::node)?;
     report.require("set-up: go-oidc", interop::go)?;
     report.require("set-up: Playwright (npm)", || npm(&root().join("tests/browser")))?;
+    report.require("set-up: headless-react (npm)", interop::page)?;
     let nimbus = report.require("set-up: Nimbus", interop::nimbus)?;
     Some(vec![
         ("TOKENRY_TEST_CHROMIUM", CHROMIUM.to_owned()),

@@ -32,7 +32,8 @@ pub(crate) const CSRF: &str = "csrf";
 /// How long a page may lie open before its form is sent.
 const FORM_TTL: Duration = Duration::from_secs(12 * 3_600);
 
-const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
+/// Where a browser says that a request comes from (W3C Fetch Metadata).
+pub(crate) const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
 /// What comes in a page's place.
 pub(crate) enum Instead {

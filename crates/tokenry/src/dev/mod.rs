@@ -167,8 +167,10 @@ pub(crate) async fn run(options: Options, global: &Global) -> Result {
 }
 
 async fn start_api(host: &Host, demo: &demo::Demo, database: PathBuf) -> Result<timesheets_api::App> {
+    let mut allowed_origins = host.config.sessions.headless_origins.clone();
+    allowed_origins.push(people::SPA_ORIGIN.to_owned());
     let config = timesheets_api::Config {
-        allowed_origins: vec![UI_ORIGIN.to_owned(), people::SPA_ORIGIN.to_owned()],
+        allowed_origins,
         api_id: demo.api_id.clone(),
         api_secret: demo.guard_secret.clone(),
         audience: demo::AUDIENCE.to_owned(),

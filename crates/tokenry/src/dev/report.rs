@@ -5,10 +5,10 @@ use std::fmt::Write;
 use serde_json::{Map, Value, json};
 use tokenry_protocol::secret::Secret;
 
-use super::Reach;
 use super::demo::{AUDIENCE, Demo, DemoClient};
 use super::folder::Folder;
 use super::people::{DemoApp, DemoUser};
+use super::{Reach, UI_ORIGIN};
 use crate::failure::Result;
 use crate::host::Host;
 
@@ -160,6 +160,7 @@ impl Report<'_> {
             secret.expose()
         )?;
         self.write_apps(out)?;
+        self.write_page(out)?;
         self.write_api_example(out)
     }
 
@@ -181,13 +182,27 @@ impl Report<'_> {
         Ok(())
     }
 
+    /// The user interface that signs people in itself. The server lists its one origin.
+    fn write_page(&self, out: &mut String) -> std::fmt::Result {
+        let page = "--prefix examples/headless-react";
+        writeln!(
+            out,
+            "\nA React page with a sign-in form of its own, by cookies, at {UI_ORIGIN} (npm; sign in as ann or bob):\n"
+        )?;
+        writeln!(
+            out,
+            "  export ISSUER={} API_URL={}\n  npm ci {page}\n  npm run dev {page}",
+            self.host.config.issuer, self.api_url
+        )
+    }
+
     fn write_api_example(&self, out: &mut String) -> std::fmt::Result {
         let Some(secret) = &self.demo.api_secret else { return Ok(()) };
         writeln!(out, "\nThe demo API once more, as a program of its own on another port:\n")?;
         writeln!(
             out,
-            "  ISSUER={} AUDIENCE={AUDIENCE} NAMESPACE={} DIALECT={} \\\n    LISTEN=127.0.0.1:8711 CLIENT_ID={} \\\n    \
-             CLIENT_SECRET={} cargo run --release -p timesheets-api",
+            "  ISSUER={} AUDIENCE={AUDIENCE} NAMESPACE={} DIALECT={} \\\n    LISTEN=127.0.0.1:8711 ALLOWED_ORIGINS={UI_ORIGIN} \\\n    \
+             CLIENT_ID={} CLIENT_SECRET={} cargo run --release -p timesheets-api",
             self.host.config.issuer,
             self.host.config.tokens.namespace,
             self.demo.dialect,

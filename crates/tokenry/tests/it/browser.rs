@@ -30,6 +30,10 @@ journeys! {
     address: "address", "anotherAddress";
     applications: "applications", "approval";
     every_page: "every-page", "everyPage";
+    r87_r95_a_page_signs_in_and_calls_the_api: "headless", "signedIn";
+    r87_a_page_asks_for_all_that_a_sign_in_needs: "headless", "asked";
+    r87_a_page_says_what_went_wrong: "headless-failures", "failures";
+    http_09_a_page_that_is_not_listed_gets_nothing: "headless-origins", "stranger";
     by_keyboard: "password-to-consent", "byKeyboard";
     without_scripts: "password-to-consent", "withoutScripts";
     spa: "spa", "spa";
@@ -52,6 +56,12 @@ fn every_page_reads_from_right_to_left_and_no_sentence_was_left_out() {
 #[test]
 fn every_page_has_room_for_the_longest_words() {
     Site::dev().travel(("languages", "german"));
+}
+
+/// One that Chromium sends from other sites, and keeps for each of them apart.
+#[test]
+fn r91_a_page_of_another_site_has_a_cookie_of_its_own() {
+    Site::dev_for_another_site().travel(("headless-origins", "otherSite"));
 }
 
 /// Chromium's virtual authenticator signs for `localhost` in the clear, and for no address.

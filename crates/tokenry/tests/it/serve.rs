@@ -34,6 +34,16 @@ pub(crate) async fn token(issuer: &str, client: &(String, String)) -> Option<Str
 
 /// Starts the demo API beside a server and tells its address.
 pub(crate) fn timesheets_api(issuer: &str, api: &(String, String), folder: &Folder) -> (Running, String) {
+    timesheets_api_for(issuer, api, folder, "")
+}
+
+/// The same for pages of these origins, too.
+pub(crate) fn timesheets_api_for(
+    issuer: &str,
+    api: &(String, String),
+    folder: &Folder,
+    origins: &str,
+) -> (Running, String) {
     let mut command = example("timesheets-api");
     command.current_dir(folder.path.path()).envs([
         ("ISSUER", issuer),
@@ -42,6 +52,7 @@ pub(crate) fn timesheets_api(issuer: &str, api: &(String, String), folder: &Fold
         ("CLIENT_ID", &api.0),
         ("CLIENT_SECRET", &api.1),
         ("LISTEN", "127.0.0.1:0"),
+        ("ALLOWED_ORIGINS", origins),
     ]);
     let mut running = Running::start(command);
     let url = running.wait_for(|out, _err| out.lines().next().map(|line| line.trim().to_owned()));

@@ -8,6 +8,8 @@ use tokenry_testkit::Engine::Sqlite;
 use super::*;
 
 const EVIL: &str = "https://evil.example";
+/// Stands for our own origin, which a port is part of.
+const OWN: &str = "own";
 
 #[rstest]
 #[case::says_nothing(&[], true)]
@@ -49,12 +51,20 @@ async fn log_16_only_listed_pages_sign_somebody_in(
 #[rstest]
 #[case::own_page(&[("sec-fetch-site", "same-origin")], true)]
 #[case::listed(&[("sec-fetch-site", "cross-site"), ("origin", UI)], true)]
+#[case::typed_in(&[("sec-fetch-site", "none")], true)]
+#[case::own_page_that_tells_no_referrer(&[("sec-fetch-site", "same-origin"), ("origin", "null")], true)]
 #[case::older_browser_listed(&[("origin", UI)], true)]
-#[case::no_browser(&[], true)]
+#[case::older_browser(&[("origin", OWN)], true)]
+#[case::says_nothing(&[], false)]
 #[case::stranger(&[("sec-fetch-site", "cross-site"), ("origin", EVIL)], false)]
 #[case::sibling(&[("sec-fetch-site", "same-site")], false)]
+#[case::sibling_is_not_own(&[("sec-fetch-site", "same-site"), ("origin", OWN)], false)]
 #[case::older_browser_stranger(&[("origin", EVIL)], false)]
 #[case::null(&[("origin", "null")], false)]
+#[case::unknown_word(&[("sec-fetch-site", "Same-Origin"), ("origin", UI)], false)]
+#[case::two_sites(&[("sec-fetch-site", "same-origin"), ("sec-fetch-site", "same-origin")], false)]
+#[case::two_sites_listed(&[("sec-fetch-site", "cross-site"), ("sec-fetch-site", "cross-site"), ("origin", UI)], false)]
+#[case::two_origins(&[("origin", OWN), ("origin", OWN)], false)]
 #[tokio::test]
 async fn r92_ses_17_what_changes_something_shows_where_it_comes_from_and_the_token(
     #[case] fields: &[(&'static str, &'static str)],
@@ -67,7 +77,7 @@ async fn r92_ses_17_what_changes_something_shows_where_it_comes_from_and_the_tok
     let request = |method, path: &str, tokens: &[&str]| {
         let mut request = app.http.request(method, app.url(path)).header("cookie", &cookies);
         for (name, value) in fields {
-            request = request.header(*name, *value);
+            request = request.header(*name, if *value == OWN { app.issuer.as_str() } else { value });
         }
         tokens.iter().fold(request, |request, token| request.header("x-csrf-token", *token))
     };
@@ -86,6 +96,9 @@ async fn r92_ses_17_what_changes_something_shows_where_it_comes_from_and_the_tok
     let out = Answer::to(request(Method::DELETE, "/session", &[good])).await;
     assert_eq!(out.status, if may { 204 } else { 403 });
     assert_eq!(sessions(&app).await, if may { before - 1 } else { before });
+    let honest = ui.proven(&app, Method::DELETE, "/session");
+    assert_eq!(Answer::to(honest).await.status, 204);
+    assert_eq!(sessions(&app).await, before - 1);
 }
 
 #[tokio::test]

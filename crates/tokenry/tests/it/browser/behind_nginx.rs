@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::site::{Site, told};
 use crate::folder::{AUDIENCE, Folder, On, text};
 use crate::process::{Running, finish_with, json as told_by, serve_with, tokenry};
-use crate::serve::{free_port, timesheets_api};
+use crate::serve::{free_port, timesheets_api_for};
 
 const MAIL_SERVER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/interop/python/smtp_server.py");
 
@@ -22,21 +22,24 @@ pub(super) fn site() -> Site {
     folder.set("trusted_proxies", "trusted_proxies = [\"127.0.0.1\"]");
     let seeded = folder.seed();
     let (mail_server, mail_file, mail_url) = mail_server(folder.path.path());
+    let ui = format!("http://127.0.0.1:{}", free_port());
     let env = [
         ("TOKENRY_MAIL_URL", mail_url.as_str()),
         ("TOKENRY_MAIL_FROM", "id@acme.example"),
+        ("TOKENRY_SESSIONS_HEADLESS_ORIGINS", &ui),
         ("TOKENRY_USERS_SIGNUP", "true"),
     ];
     let ((first, one), (second, other)) =
         (serve_with(&folder.config, &env), serve_with(&folder.config, &env));
     let nginx = nginx(folder.path.path(), &listen, [&one, &other]);
-    let (api, api_url) = timesheets_api(&issuer, &seeded.api, &folder);
+    let (api, api_url) = timesheets_api_for(&issuer, &seeded.api, &folder, &ui);
     let report = json!({
         "issuer": issuer,
         "api_url": api_url,
         "audience": AUDIENCE,
         "companies": { "acme": "acme", "globex": "globex" },
         "mail_file": mail_file,
+        "ui": ui,
         "users": users(&folder),
     });
     let config = folder.config.clone();

@@ -13,9 +13,13 @@ use crate::serve::free_port;
 
 const RUN: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/browser/run.mjs");
 
+/// The variable that lists its origin.
+const UI: &str = "TOKENRY_SESSIONS_HEADLESS_ORIGINS";
+
 /// A place to go to. All of it ends when dropped.
 pub(super) struct Site {
-    /// As `dev --json` prints it, and beside that `config`, `apps` and, where mail is really sent, `mail_file`.
+    /// As `dev --json` prints it, and beside that `config`, `apps`, `ui`, the listed origin of a separate user interface, and where
+    /// mail is really sent, `mail_file`.
     report: Value,
     _running: Vec<Running>,
     _folder: Box<dyn Any>,
@@ -25,7 +29,10 @@ impl Site {
     pub(super) fn dev() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let data = ["--data", folder.path().to_str().unwrap()];
-        let Dev { running, report } = Dev::start_with(&data, &[("TOKENRY_USERS_SIGNUP", "true")]);
+        let ui = format!("http://127.0.0.1:{}", free_port());
+        let env = [("TOKENRY_USERS_SIGNUP", "true"), (UI, ui.as_str())];
+        let Dev { running, mut report } = Dev::start_with(&data, &env);
+        report["ui"] = json!(ui);
         let config = folder.path().join("tokenry.toml");
         Self::with_applications(report, &config, vec![running], folder)
     }
@@ -39,6 +46,19 @@ impl Site {
         let Dev { running, mut report } =
             Dev::start_with(&["--data", data, "--listen", &listen, "--issuer", &issuer], &[]);
         report["config"] = json!(folder.path().join("tokenry.toml"));
+        Self { report, _running: vec![running], _folder: Box::new(folder) }
+    }
+
+    /// A `dev` whose separate user interface is of another site; without applications.
+    pub(super) fn dev_for_another_site() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        // To a browser the name is one site, and the address another.
+        let ui = format!("http://localhost:{}", free_port());
+        let data = ["--data", folder.path().to_str().unwrap()];
+        let env = [("TOKENRY_SESSIONS_SAME_SITE", "none"), (UI, ui.as_str())];
+        let Dev { running, mut report } = Dev::start_with(&data, &env);
+        report["config"] = json!(folder.path().join("tokenry.toml"));
+        report["ui"] = json!(ui);
         Self { report, _running: vec![running], _folder: Box::new(folder) }
     }
 

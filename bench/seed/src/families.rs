@@ -6,9 +6,8 @@ use anyhow::{Context, Result, ensure};
 use tokenry_clock::{Clock, SystemClock, Timestamp};
 use tokenry_model::{
     Actor, AuthMethod, AuthorizationCode, Client, ClientId, ClientType, Company, CompanyId, Digest,
-    DigestDomain, Event, Membership, Record, RefreshToken, RefreshTokenState, ResourceServer, Rng as _, Role,
-    RolePermission, Session, SessionId, Subject, SystemRng, Tenant, TenantBinding, TokenFamily, TokenHandle,
-    User, UserId, UserState,
+    DigestDomain, Event, Record, RefreshToken, RefreshTokenState, ResourceServer, Rng as _, Session,
+    SessionId, Subject, SystemRng, Tenant, TenantBinding, TokenFamily, TokenHandle, User,
 };
 use tokenry_protocol::scope::Scope;
 use tokenry_protocol::secret::{Brand, Secret, SecretKind, issue};
@@ -18,10 +17,10 @@ use tokenry_store::{
 };
 use tokio::task::JoinSet;
 
+use super::people::{Person, person};
 use super::{AUDIENCE, SCOPES, at_once, client, made, store_client};
 
 const DAY: Duration = Duration::from_secs(86_400);
-const ROLE: &str = "employee";
 
 /// Who lets whom do something.
 #[derive(Clone)]
@@ -58,18 +57,7 @@ fn print(world: &World, token: &Secret) {
 async fn surroundings(store: &Store) -> Result<World> {
     let now = SystemClock.now();
     let api = store.find_resource_server_by_audience(AUDIENCE).await?.context("make clients first")?;
-    let company = Company {
-        id: CompanyId::generate(now, &SystemRng),
-        name: "Acme's people".to_owned(),
-        corporation_id: None,
-        disabled_at: None,
-        version: 1,
-        created_at: now,
-    };
-    store
-        .create_company(&company, &[made(now, Event::CompanyCreated, Subject::Company(company.id.clone()))])
-        .await?;
-    let user = user(store, &api, &company, now).await?;
+    let Person { company, user } = person(store, &api, now).await?;
     let session = session(&user, now)?;
     let begin = BeginSession {
         session: session.clone(),
@@ -86,41 +74,6 @@ async fn surroundings(store: &Store) -> Result<World> {
     ensure!(store.begin_session(&begin, &[]).await?, "no session began");
     let (client, secret) = application(store, &api, now).await?;
     Ok(World { api, company, user, session, client, secret })
-}
-
-/// A member of the company who may do all of it. As it is stored in the end: each change counts its version.
-async fn user(store: &Store, api: &ResourceServer, company: &Company, now: Timestamp) -> Result<User> {
-    let id = UserId::parse("usr_bench")?;
-    let user = User {
-        id: id.clone(),
-        username: "bench@acme.example".to_owned(),
-        email_verified_at: Some(now),
-        name: Some("Bench".to_owned()),
-        claims: Default::default(),
-        state: UserState::Enabled,
-        version: 1,
-        created_at: now,
-        updated_at: now,
-    };
-    store.create_user(&user, &[]).await?;
-    let permission =
-        RolePermission { resource_server_id: api.id.clone(), scope: Scope::parse(&SCOPES.join(" "))? };
-    let role = Role {
-        name: ROLE.to_owned(),
-        description: String::new(),
-        corporation_wide: false,
-        permissions: vec![permission],
-        created_at: now,
-    };
-    store.create_role(&role, &[]).await?;
-    let membership = Membership {
-        user_id: id.clone(),
-        company_id: company.id.clone(),
-        roles: vec![ROLE.to_owned()],
-        created_at: now,
-    };
-    store.add_membership(&membership, &[]).await?;
-    store.find_user(&id).await?.context("the user that was made")
 }
 
 fn session(user: &User, now: Timestamp) -> Result<Session> {

@@ -8,9 +8,13 @@
 //!
 //! `tokenry-bench-seed families DATABASE_URL COUNT`, after `clients`: as many authorizations of one user for one application.
 //! Prints a line `client_id<TAB>client_secret<TAB>refresh_token` for each.
+//!
+//! `tokenry-bench-seed pats DATABASE_URL COUNT`, after `clients`: as many personal access tokens of one user, a line each.
 #![expect(clippy::print_stdout, reason = "the clients are this program's output")]
 
 mod families;
+mod pats;
+mod people;
 
 use anyhow::{Context, Result, bail};
 use tokenry_clock::{Clock, SystemClock, Timestamp};
@@ -56,12 +60,13 @@ mod sql {
 async fn main() -> Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let [what, url, count] = arguments.as_slice() else {
-        bail!("usage: tokenry-bench-seed clients|audit|families DATABASE_URL COUNT");
+        bail!("usage: tokenry-bench-seed audit|clients|families|pats DATABASE_URL COUNT");
     };
     let store = Store::new(Db::open(&url.parse()?, Options::default()).await?);
     match what.as_str() {
         "audit" => audit(&store, count.parse()?).await,
         "families" => LocalSet::new().run_until(families::fill(&store, count.parse()?)).await,
+        "pats" => pats::fill(&store, count.parse()?).await,
         "clients" => LocalSet::new().run_until(fill(&store, count.parse()?)).await,
         other => bail!("there is nothing called {other} to make"),
     }

@@ -20,6 +20,7 @@ mod pats;
 mod people;
 mod person;
 mod refusals;
+mod rights;
 mod token;
 mod until;
 
@@ -40,5 +41,6 @@ pub use pats::new_pat;
 pub use people::{DemoApp, DemoUser, People};
 pub use person::{Person, totp};
 pub use refusals::{Refusal, Refusals};
+pub use rights::{Rights, RightsChange};
 pub use token::{claims_of, header_of};
 pub use until::{found, until};

@@ -22,8 +22,13 @@ impl Request {
         Self { method: "POST", path, header, body }
     }
 
-    pub(crate) fn get(path: &'static str, token: &str) -> Self {
-        Self { method: "GET", path, header: format!("Authorization: Bearer {token}"), body: String::new() }
+    pub(crate) fn json(path: &'static str, body: &serde_json::Value) -> Self {
+        let header = "Content-Type: application/json".to_owned();
+        Self { method: "POST", path, header, body: body.to_string() }
+    }
+
+    pub(crate) fn get(path: &'static str) -> Self {
+        Self { method: "GET", path, header: "Accept: application/json".to_owned(), body: String::new() }
     }
 
     pub(crate) fn with_authorization(self, value: &str) -> Self {

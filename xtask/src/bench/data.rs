@@ -63,17 +63,31 @@ pub(crate) fn token_load(clients: &Path) -> Load {
     Load { script: "bench/token.lua", arguments }
 }
 
-/// A server whose `GET` of a path takes the token, with the load of `bench/whoami.lua`.
+/// A field of a request's head that says who asks.
+pub(crate) struct Field {
+    pub(crate) name: &'static str,
+    pub(crate) value: String,
+}
+
+impl Field {
+    pub(crate) fn bearer(token: &str) -> Self {
+        Self { name: "Authorization", value: format!("Bearer {token}") }
+    }
+}
+
+/// A server whose `GET` of a path takes the field, with the load of `bench/whoami.lua`, which reads it from a file.
 pub(crate) fn whoami(
     server: Server,
     address: SocketAddr,
     path: &'static str,
-    token: &str,
+    field: &Field,
     file: &Path,
 ) -> Result<Contender> {
-    std::fs::write(file, token)?;
-    let load = Load { script: "bench/whoami.lua", arguments: vec![file.display().to_string()] };
-    Contender::new(server, address, Request::get(path, token), load)
+    std::fs::write(file, &field.value)?;
+    let arguments = vec![field.name.to_owned(), file.display().to_string()];
+    let load = Load { script: "bench/whoami.lua", arguments };
+    let probe = Request::get(path).with_field(field.name, &field.value);
+    Contender::new(server, address, probe, load)
 }
 
 /// The floor, with the clients of a file and a key for the algorithm.

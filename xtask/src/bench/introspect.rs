@@ -1,4 +1,5 @@
-//! The row of introspection: an API asks about a JWT (RFC 7662). There is no floor for it, the goal is a number.
+//! The rows of introspection: an API asks about a JWT or a personal access token (RFC 7662). There is no floor for it, the
+//! goal is a number.
 
 use std::fs;
 use std::time::Duration;
@@ -17,15 +18,37 @@ use super::seed::{Data, MANY, Seeded};
 use super::tokenry::serve_at_rest;
 use crate::command::output;
 
-const GOAL: f64 = 25_000.0;
-const NAME: &str = "introspect";
+/// What the API asks about.
+#[derive(Clone, Copy)]
+pub(crate) enum Asked {
+    Jwt,
+    Pat,
+}
 
-pub(crate) fn measure(arguments: &Arguments, seeded: &mut Seeded) -> Result<Report> {
+impl Asked {
+    /// The row's name, what it is about, and what it must reach a core-second.
+    const fn row(self) -> (&'static str, &'static str, f64) {
+        match self {
+            Self::Jwt => ("introspect", "an RS256 JWT", 25_000.0),
+            Self::Pat => ("introspect-pat", "a personal access token", 60_000.0),
+        }
+    }
+}
+
+pub(crate) fn measure(asked: Asked, arguments: &Arguments, seeded: &mut Seeded) -> Result<Report> {
+    let (name, about, goal) = asked.row();
     let data = seeded.sqlite(MANY)?;
     let authorization = api_credential(&data)?;
     let client = Client::first_of(&data.clients())?;
+    let pat = match asked {
+        Asked::Jwt => None,
+        Asked::Pat => Some(output(program("tokenry-bench-seed").args(["pats", &data.sqlite(), "1"]))?),
+    };
     let (server, address) = serve_at_rest(&data, &data.sqlite(), "RS256", &client.request())?;
-    let token = client.token(address)?;
+    let token = match pat {
+        None => client.token(address)?,
+        Some(pat) => pat.trim().to_owned(),
+    };
     let file = data.path().join("token.jwt");
     fs::write(&file, &token)?;
     let probe =
@@ -35,26 +58,26 @@ pub(crate) fn measure(arguments: &Arguments, seeded: &mut Seeded) -> Result<Repo
     let contender = Contender::new(server, address, probe, load)?;
     let mut rounds = Vec::new();
     for round in 1..=arguments.rounds {
-        println!("{NAME}: round {round} of {}", arguments.rounds);
+        println!("{name}: round {round} of {}", arguments.rounds);
         rounds.push(contender.measure(256, Duration::from_secs(arguments.seconds))?);
     }
     let micros = median(rounds.iter().map(|run| run.cpu_micros));
     let per_core_second = 1e6 / micros;
-    let verdict = Verdict::of(per_core_second >= GOAL);
-    let what = "POST /oauth/introspect of an RS256 JWT, by its API".to_owned();
+    let verdict = Verdict::of(per_core_second >= goal);
+    let what = format!("POST /oauth/introspect of {about}, by its API");
     let each: Vec<_> = rounds.iter().map(|run| format!("{:.1}", run.cpu_micros)).collect();
     let text = format!(
         "# {what}\n\n{}\n\n| 256 connections | tokenry |\n|---|--:|\n| CPU µs per request | {micros:.1} ({}) |\n\
-         | **requests per core-second** | **{per_core_second:.0}**, goal ≥ {GOAL:.0}: {} |\n",
+         | **requests per core-second** | **{per_core_second:.0}**, goal ≥ {goal:.0}: {} |\n",
         machine()?,
         each.join(", "),
         verdict.as_str()
     );
     let row = Row {
-        name: NAME.to_owned(),
+        name: name.to_owned(),
         what,
         measured: format!("{per_core_second:.0} a core-second"),
-        goal: format!("≥ {GOAL:.0}"),
+        goal: format!("≥ {goal:.0}"),
         verdict,
     };
     Ok(Report { text, row })

@@ -35,8 +35,14 @@ pub(crate) enum Scenario {
     Whoami,
     /// The same, the signature checked each time.
     WhoamiUnseen,
+    /// GET /whoami with a personal access token about which the guard has asked.
+    WhoamiPat,
+    /// The same with the cookie for APIs of a session.
+    WhoamiCookie,
     /// POST /oauth/introspect of a JWT.
     Introspect,
+    /// POST /oauth/introspect of a personal access token.
+    IntrospectPat,
     /// Memory of a server: idle, and after a million tokens for 100,000 clients.
     Memory,
     /// From exec to the first token, with 100,000 clients in the database.
@@ -55,7 +61,8 @@ impl Scenario {
     pub(crate) fn measure(self, arguments: &Arguments, seeded: &mut Seeded) -> Result<Report> {
         let (description, pair): (Description, Pair) = match self {
             Self::ColdStart => return cold_start::measure(seeded),
-            Self::Introspect => return introspect::measure(arguments, seeded),
+            Self::Introspect => return introspect::measure(introspect::Asked::Jwt, arguments, seeded),
+            Self::IntrospectPat => return introspect::measure(introspect::Asked::Pat, arguments, seeded),
             Self::Isolation => return isolation::measure(arguments, seeded),
             Self::Memory => return memory::measure(seeded),
             Self::GrowthAudit => growth::with_audit(seeded)?,
@@ -68,8 +75,10 @@ impl Scenario {
             Self::TokenPostgres => token::start(seeded, Database::Postgres, "RS256", Asking::Each(SOME))?,
             Self::TokenSqlite => token::start(seeded, Database::Sqlite, "RS256", Asking::One)?,
             Self::TokenSqliteAll => token::start(seeded, Database::Sqlite, "RS256", Asking::Each(MANY))?,
-            Self::Whoami => whoami::start(whoami::Signature::CheckedBefore)?,
-            Self::WhoamiUnseen => whoami::start(whoami::Signature::CheckedEachTime)?,
+            Self::Whoami => whoami::start(whoami::Shown::SeenJwt)?,
+            Self::WhoamiCookie => whoami::start(whoami::Shown::Cookie)?,
+            Self::WhoamiPat => whoami::start(whoami::Shown::Pat)?,
+            Self::WhoamiUnseen => whoami::start(whoami::Shown::UnseenJwt)?,
         };
         Ok(compare(&description, pair, arguments)?.report())
     }

@@ -1,13 +1,11 @@
 //! A personal access token does what its user may do: for any people, roles, companies, narrowings, and changes in between, what it
 //! opens at an API is what an application without bounds would get for that user at that moment (R81, R82).
 
-use proptest::prelude::*;
-use proptest::strategy::ValueTree as _;
+use proptest::strategy::{Strategy as _, ValueTree as _};
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use rstest::rstest;
 use serde_json::Value;
 use tokenry_clock::Clock as _;
-use tokenry_engine::manage::{Allowance, AllowedScopes, NewRole, UpdateCompany, UpdateRole};
 use tokenry_model::{
     Actor, ClientType, CompanyId, CorporationId, Event, Pat, PatApi, PatId, PatReach, PatValue, Record,
     ResourceServer, SystemRng, Tenant, TokenFormat, TokenHandle, UserState,
@@ -16,52 +14,21 @@ use tokenry_protocol::scope::Scope;
 use tokenry_protocol::secret::{Brand, Secret, SecretKind, issue};
 use tokenry_store::{CreatePat, IssueCode, PatChange};
 use tokenry_testkit::Engine::{self, Postgres, Sqlite};
-use tokenry_testkit::{AUDIENCE, DemoClient, Member, NAMESPACE, SCOPES, claims_of};
+use tokenry_testkit::{AUDIENCE, DemoClient, Member, NAMESPACE, Rights, RightsChange, claims_of};
 
 use crate::app::Server;
 use crate::introspect::{another_api, introspect};
 
 const PAYROLL: &str = "https://payroll.example.com";
-const ROLES: [&str; 3] = ["one", "two", "three"];
 /// How many changes, after each of which all is compared.
 const STEPS: usize = 40;
-
-/// One change to what somebody may do.
-#[derive(Clone, Debug)]
-enum Change {
-    Company { company: usize, disabled: bool },
-    Join { company: usize, roles: Vec<&'static str> },
-    Leave { company: usize },
-    Moved { in_group: bool },
-    Role { role: &'static str, timesheets: Vec<&'static str>, payroll: bool, corporation_wide: bool },
-    User { disabled: bool },
-}
-
-fn change() -> impl Strategy<Value = Change> {
-    let some = |all: Vec<&'static str>| proptest::sample::subsequence(all.clone(), 0..=all.len());
-    prop_oneof![
-        1 => (0..3_usize, any::<bool>()).prop_map(|(company, disabled)| Change::Company { company, disabled }),
-        4 => (0..3_usize, some(ROLES.to_vec())).prop_map(|(company, roles)| Change::Join { company, roles }),
-        1 => (0..3_usize).prop_map(|company| Change::Leave { company }),
-        1 => any::<bool>().prop_map(|in_group| Change::Moved { in_group }),
-        4 => (0..3_usize, some(SCOPES.to_vec()), any::<bool>(), any::<bool>()).prop_map(
-            |(role, timesheets, payroll, corporation_wide)| Change::Role {
-                role: ROLES[role],
-                timesheets,
-                payroll,
-                corporation_wide
-            }
-        ),
-        1 => any::<bool>().prop_map(|disabled| Change::User { disabled }),
-    ]
-}
 
 struct World {
     server: Server,
     ann: Member,
     app: DemoClient,
     payroll: DemoClient,
-    companies: [String; 3],
+    rights: Rights,
 }
 
 impl World {
@@ -70,59 +37,9 @@ impl World {
         let payroll = another_api(&server, "payroll", TokenFormat::Jwt).await;
         let app = server.application(ClientType::Web, "app", &[]).await;
         server.manager.create_grant(&app.id, PAYROLL, &[]).await.unwrap();
-        for name in ROLES {
-            server
-                .manager
-                .create_role(NewRole { name: name.to_owned(), ..NewRole::default() })
-                .await
-                .unwrap();
-        }
         let ann = server.member("ann").await;
-        let companies = [&server.demo.acme, &server.demo.acme_labs, &server.demo.globex].map(Clone::clone);
-        Self { server, ann, app, payroll, companies }
-    }
-
-    /// Does it as an operator would; what cannot be done now changes nothing.
-    async fn change(&self, change: &Change) {
-        let (manager, ann) = (&self.server.manager, self.ann.id.as_str());
-        match change {
-            Change::Company { company, disabled: true } => {
-                drop(manager.disable_company(&self.companies[*company]).await);
-            }
-            Change::Company { company, disabled: false } => {
-                drop(manager.enable_company(&self.companies[*company]).await);
-            }
-            Change::Join { company, roles } => {
-                let roles: Vec<_> = roles.iter().map(|role| (*role).to_owned()).collect();
-                let company = &self.companies[*company];
-                if manager.add_member(company, ann, &roles).await.is_err() {
-                    drop(manager.set_member_roles(company, ann, &roles).await);
-                }
-            }
-            Change::Leave { company } => drop(manager.remove_member(&self.companies[*company], ann).await),
-            Change::Moved { in_group } => {
-                let group = in_group.then(|| self.server.demo.acme_group.clone());
-                let update = UpdateCompany { name: None, corporation: Some(group) };
-                drop(manager.update_company(&self.companies[2], update).await);
-            }
-            Change::Role { role, timesheets, payroll, corporation_wide } => {
-                let only = |scopes: &[&str]| {
-                    AllowedScopes::Only(scopes.iter().map(|scope| (*scope).to_owned()).collect())
-                };
-                let allow = vec![
-                    Allowance { api: AUDIENCE.to_owned(), scopes: only(timesheets) },
-                    Allowance {
-                        api: PAYROLL.to_owned(),
-                        scopes: only(if *payroll { &["read:all"] } else { &[] }),
-                    },
-                ];
-                let corporation_wide = Some(*corporation_wide);
-                let update = UpdateRole { allow, corporation_wide, ..UpdateRole::default() };
-                manager.update_role(role, update).await.unwrap();
-            }
-            Change::User { disabled: true } => drop(manager.disable_user(ann).await),
-            Change::User { disabled: false } => drop(manager.enable_user(ann).await),
-        }
+        let rights = Rights::of(&server, ann.id.as_str(), Some((PAYROLL, "read:all"))).await;
+        Self { server, ann, app, payroll, rights }
     }
 
     async fn api(&self, audience: &str) -> ResourceServer {
@@ -230,7 +147,7 @@ async fn r81_r82_a_token_does_what_its_user_may_do_then(#[values(Sqlite, Postgre
         Some(Scope::parse("create:timesheets read:all").unwrap()),
     ];
     let mut pats = Vec::new();
-    for company in &world.companies {
+    for company in &world.rights.companies {
         for narrowed_to in &narrowings {
             let token = world.pat(company, narrowed_to.as_ref()).await.unwrap();
             pats.push((company.clone(), narrowed_to.clone(), token));
@@ -241,8 +158,8 @@ async fn r81_r82_a_token_does_what_its_user_may_do_then(#[values(Sqlite, Postgre
     let mut runner = TestRunner::new_with_rng(Config::default(), rng);
     let (mut opened, mut refused, mut wide) = (0, 0, 0);
     for step in 0..STEPS {
-        let change = change().new_tree(&mut runner).unwrap().current();
-        world.change(&change).await;
+        let change = RightsChange::any().new_tree(&mut runner).unwrap().current();
+        world.rights.change(&change).await;
         for (company, narrowed_to, token) in &pats {
             for (audience, api) in [(AUDIENCE, &world.server.demo.api), (PAYROLL, &world.payroll)] {
                 let opens = world.opens(token, api).await;

@@ -6,7 +6,9 @@ use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 
 use axum::routing::get;
-use tokenry_guard::{Clock, DECISION_TARGET, Guard, IssuerStatus, OnStale, Requirement, Secret, TenantClaim};
+use tokenry_guard::{
+    Clock, DECISION_TARGET, Guard, GuardRouter, IssuerStatus, OnStale, Requirement, Secret, TenantClaim,
+};
 use tokenry_testkit::NAMESPACE;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
@@ -51,8 +53,21 @@ pub(super) struct Registered<'a> {
 }
 
 impl Api {
-    /// Starts it, and returns when its guard is ready.
+    /// Starts one with the two routes above, and returns when its guard is ready.
     pub(super) async fn start(registered: Registered<'_>, clock: impl Clock + Clone) -> Self {
+        Self::serving(registered, clock, |router| {
+            let router = router.route(SERVED, get(async || "ok"), Read);
+            router.route(DENIED, get(async || "ok"), Read.on_stale(OnStale::Deny))
+        })
+        .await
+    }
+
+    /// Starts one with routes of its own.
+    pub(super) async fn serving(
+        registered: Registered<'_>,
+        clock: impl Clock + Clone,
+        routes: impl FnOnce(GuardRouter) -> GuardRouter + Send + 'static,
+    ) -> Self {
         let builder = Guard::builder()
             .issuer(registered.issuer)
             .audience(registered.audience)
@@ -68,11 +83,7 @@ impl Api {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
             runtime.block_on(async {
                 let guard = builder.build().await.unwrap();
-                let router = guard
-                    .router()
-                    .route(SERVED, get(async || "ok"), Read)
-                    .route(DENIED, get(async || "ok"), Read.on_stale(OnStale::Deny))
-                    .build();
+                let router = routes(guard.router()).build();
                 let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
                 let url = format!("http://{}", listener.local_addr().unwrap());
                 guard.ready().await;

@@ -1,5 +1,6 @@
 //! What is taken away at the server is gone at every API, on connections that stay open.
 
+mod alike;
 mod api;
 mod chaos;
 mod connection;

@@ -99,7 +99,7 @@ mod tests {
             ("timesheets", None),
             ("https://a.example/'; rm -rf ~; '", None),
             ("https://a.example/$(id)", None),
-            ("https://a.example/`id`", None),
+            ("https://a.example/`id`", Some("https://a.example/%60id%60")),
             ("https://a.example/{{x}}", Some("https://a.example/%7B%7Bx%7D%7D")),
             ("javascript:alert(1)", None),
         ] {

@@ -29,6 +29,8 @@ journeys! {
     account_without_scripts: "account", "withoutScripts";
     address: "address", "anotherAddress";
     applications: "applications", "approval";
+    developer_by_keyboard: "developer", "byKeyboard";
+    developer_without_scripts: "developer", "withoutScripts";
     every_page: "every-page", "everyPage";
     by_keyboard: "password-to-consent", "byKeyboard";
     without_scripts: "password-to-consent", "withoutScripts";
@@ -41,6 +43,12 @@ fn r31_every_journey_passes_at_two_servers_behind_nginx_without_stickiness() {
     for journey in JOURNEYS {
         site.travel(*journey);
     }
+}
+
+/// The tests that a page shows call the API that they name.
+#[test]
+fn r78_a_new_token_is_copied_and_tried() {
+    Site::dev().travel(("developer", "copiedAndTried"));
 }
 
 /// The language that nobody reads is there where the server is for one machine alone.

@@ -136,7 +136,8 @@ function echoing(visit, audience) {
   const user = visit.person("Petra");
   visit.operate(["apis", "create", "--name", "Echo", "--audience", audience, "--scope", "read:echo"]);
   const role = `echo-${user.id.slice(-8).toLowerCase()}`;
-  visit.operate(["roles", "create", "--name", role, "--allow", audience]);
-  visit.operate(["companies", "members", "set", visit.site.companies.acme, user.id, "--role", role]);
+  visit.operate(["roles", "create", "--name", role]);
+  visit.operate(["roles", "update", role, "--api", audience, "--scope", "read:echo"]);
+  visit.operate(["companies", "members", "update", visit.site.companies.acme, user.id, "--role", role]);
   return user;
 }

@@ -21,6 +21,7 @@ export async function tour(visit, look) {
   await ownAccount(visit, page, look);
   await signIn(visit, page, careful, look);
   await account(visit, page, careful, look);
+  await developer(visit, page, careful, look);
   await applications(visit, page, careful, look);
   await leaving(visit, page, careful, look);
   await page.context().close();
@@ -131,6 +132,40 @@ async function address(visit, page, user, look) {
   await page.goto(await visit.linkInMail(user.username, allow));
   await look(page, "address-undo");
   user.username = next;
+}
+
+/** Personal access tokens: none, one that is made, and what can be done about it. */
+async function developer(visit, page, user, look) {
+  await visit.go(page, "/account/developer");
+  await look(page, "account-developer");
+  await visit.go(page, "/account/developer/new?name=Nightly+import&scopes=read:timesheets+fly:rockets&expires_in=2592000");
+  await look(page, "account-developer-new");
+  await page.fill('textarea[name="addresses"]', "192.0.2.0/24\noffice");
+  await onward(page, () => page.click('button[value="review"]'));
+  await look(page, "account-developer-refused");
+  await page.fill('textarea[name="addresses"]', "192.0.2.0/24\n2001:db8::/32");
+  await page.fill('input[name="note"]', "b".repeat(60));
+  await onward(page, () => page.click('button[value="review"]'));
+  await look(page, "account-developer-review");
+  await onward(page, () => page.click('button[value="create"]'));
+  await page.click("details summary");
+  await look(page, "account-developer-value");
+  for (const [name, days] of [["Old laptop", "7"], ["Deploy", "90"]]) {
+    await visit.go(page, "/account/developer/new");
+    await page.fill('input[name="name"]', name);
+    await page.check(`input[name="expires"][value="${days}"]`);
+    await onward(page, () => page.click('button[value="review"]'));
+    await onward(page, () => page.click('button[value="create"]'));
+  }
+  for (const what of ["refresh", "roll", "revoke"]) {
+    await visit.go(page, "/account/developer");
+    await onward(page, () => page.locator(".tokens > li").nth(1).locator(`button[value="${what}"]`).click());
+    await look(page, `account-developer-${what}`);
+  }
+  await onward(page, () => page.click('button[value="revoke"]'));
+  await look(page, "account-developer-revoked");
+  await visit.go(page, "/account");
+  await look(page, "account-with-tokens");
 }
 
 /** The link to a new address where nobody is signed in, and where somebody else is. */

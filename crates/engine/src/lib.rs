@@ -57,8 +57,8 @@ pub use engine::{Engine, NotReady, OpenError};
 pub use guard::{EventStream, GuardRefusal, Message, SnapshotReader};
 pub use logout::{PostError, PostLogout, Posting};
 pub use own::{
-    IssuedPat, MAX_PAT_NAME, MAX_PAT_NOTE, MAX_PATS, MIN_PAT_LIFETIME, NewPat, OwnPat, OwnPatApi, PatError,
-    PatState, ReachableApi,
+    BadAddress, IssuedPat, MAX_PAT_ADDRESSES, MAX_PAT_NAME, MAX_PAT_NOTE, MAX_PATS, MIN_PAT_LIFETIME, NewPat,
+    OwnPat, OwnPatApi, PatError, PatState, ReachableApi, SentForm, bad_address,
 };
 pub use passkeys::{MAX_PASSKEY_NAME, Passkey, PasskeyChallenge, PasskeyError, PasskeyPrompt};
 pub use policy::limits::GuessLimits;

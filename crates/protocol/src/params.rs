@@ -17,6 +17,8 @@ mod json;
 
 /// The most parameters that a request may have, unknown ones included.
 pub const MAX_PARAMETERS: usize = 64;
+/// The same of a form of a page of ours, which may have a box to tick for each of many scopes.
+pub const MAX_FIELDS: usize = 512;
 /// The longest name of a parameter, in bytes.
 pub const MAX_NAME: usize = 128;
 /// The longest value of a parameter, in bytes after decoding.
@@ -93,8 +95,20 @@ impl Params {
     /// bad UTF-8, NUL, or a broken cap; but `invalid_target` for two of `audience` or `resource`, and
     /// `invalid_scope` for a `scope` beyond the cap.
     pub fn from_form(body: &[u8]) -> Result<Self, Error> {
+        Self::read_form(body, MAX_PARAMETERS)
+    }
+
+    /// Reads a form of a page of ours, as [`Params::from_form`], but for [`MAX_FIELDS`] parameters at the most.
+    ///
+    /// # Errors
+    /// As [`Params::from_form`].
+    pub fn from_page_form(body: &[u8]) -> Result<Self, Error> {
+        Self::read_form(body, MAX_FIELDS)
+    }
+
+    fn read_form(body: &[u8], most: usize) -> Result<Self, Error> {
         // Decoding never lengthens, so the buffer never moves and leaves no copy behind.
-        let mut building = Building::with_capacity(body.len());
+        let mut building = Building::with_capacity(body.len(), most);
         for pair in body.split(|&byte| byte == b'&').filter(|pair| !pair.is_empty()) {
             let (name, value) = match pair.iter().position(|&byte| byte == b'=') {
                 Some(at) => (&pair[..at], &pair[at + 1..]),
@@ -152,6 +166,12 @@ impl Params {
         Some(&self.text[entry.value.clone()]).filter(|value| !value.is_empty())
     }
 
+    /// The values of the parameters whose names begin so, in their order; those that are empty are absent.
+    pub fn all<'a>(&'a self, prefix: &'a str) -> impl Iterator<Item = &'a str> {
+        let named = self.entries.iter().filter(move |entry| self.name(entry).starts_with(prefix));
+        named.map(|entry| &self.text[entry.value.clone()]).filter(|value| !value.is_empty())
+    }
+
     /// The value of a parameter that is a secret.
     #[must_use]
     pub fn secret(&self, name: &str) -> Option<Secret> {
@@ -176,11 +196,13 @@ impl fmt::Debug for Params {
 struct Building {
     text: Zeroizing<Vec<u8>>,
     entries: Vec<Entry>,
+    /// How many there may be.
+    most: usize,
 }
 
 impl Building {
-    fn with_capacity(bytes: usize) -> Self {
-        Self { text: Zeroizing::new(Vec::with_capacity(bytes)), entries: Vec::with_capacity(8) }
+    fn with_capacity(bytes: usize, most: usize) -> Self {
+        Self { text: Zeroizing::new(Vec::with_capacity(bytes)), entries: Vec::with_capacity(8), most }
     }
 
     /// Adds a parameter whose halves are appended by the two functions.
@@ -199,7 +221,7 @@ impl Building {
 
     /// Applies the rules to the parameter read last, and keeps it.
     fn check(&mut self, entry: Entry) -> Result<(), Error> {
-        if self.entries.len() == MAX_PARAMETERS {
+        if self.entries.len() == self.most {
             return Err(invalid("The request has too many parameters"));
         }
         let (name, value) = (&self.text[entry.name.clone()], &self.text[entry.value.clone()]);

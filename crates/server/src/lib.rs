@@ -71,6 +71,12 @@ pub fn router(app: App) -> Router {
         .route(paths::ACCOUNT_ADDRESS, get(ui::account::address::show).post(ui::account::address::change))
         .route(paths::ACCOUNT_APPS, get(ui::account::apps::show).post(ui::account::apps::revoke))
         .route(paths::ACCOUNT_DATA, get(ui::account::data::show).post(ui::account::data::act))
+        .route(paths::ACCOUNT_DEVELOPER, get(ui::account::developer::show).post(ui::account::developer::act))
+        .route(
+            paths::ACCOUNT_DEVELOPER_NEW,
+            get(ui::account::developer::new::show).post(ui::account::developer::new::write),
+        )
+        .route(paths::ACCOUNT_DEVELOPER_TOKEN, get(ui::account::developer::confirm::show))
         .route(paths::ACCOUNT_LEAVING, get(ui::account::leaving::show).post(ui::account::leaving::act))
         .route(paths::ACCOUNT_SECURITY, get(ui::account::security::show).post(ui::account::security::change))
         .route(paths::ACCOUNT_SESSIONS, get(ui::account::sessions::show).post(ui::account::sessions::end))
@@ -85,6 +91,7 @@ pub fn router(app: App) -> Router {
         .route(paths::AUTHORIZE, get(authorize::get).post(authorize::post))
         .route(paths::CHANGE_PASSWORD, get(ui::account::change_password))
         .route(paths::CONSENT, get(ui::consent::show).post(ui::consent::decide))
+        .route(paths::COPY_SCRIPT, get(ui::script::copy))
         .route(paths::DOCS, get(docs::index))
         .route(paths::DOCS_PAGE, get(docs::document))
         .route(paths::DOCS_SLASH, get(docs::slash))

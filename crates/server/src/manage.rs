@@ -23,7 +23,7 @@ impl From<PatError> for Failure {
     fn from(error: PatError) -> Self {
         match error {
             PatError::Barred => Fault::SessionRequired.into(),
-            PatError::Conflict => Fault::Conflict.into(),
+            PatError::Conflict | PatError::SentBefore => Fault::Conflict.into(),
             PatError::Invalid { field, problem } => invalid(field, &problem),
             PatError::NotFound => Fault::NotFound.into(),
             PatError::Store(error) => Refusal::from(error).into(),

@@ -19,6 +19,9 @@ paths! {
     ACCOUNT_ADDRESS = "/account/address",
     ACCOUNT_APPS = "/account/apps",
     ACCOUNT_DATA = "/account/data",
+    ACCOUNT_DEVELOPER = "/account/developer",
+    ACCOUNT_DEVELOPER_NEW = "/account/developer/new",
+    ACCOUNT_DEVELOPER_TOKEN = "/account/developer/token",
     ACCOUNT_LEAVING = "/account/leaving",
     ACCOUNT_SECURITY = "/account/security",
     ACCOUNT_SESSIONS = "/account/sessions",
@@ -51,6 +54,7 @@ paths! {
     ACK = guard::ACK_PATH,
     AUTHORIZATION_SERVER = discovery::AUTHORIZATION_SERVER_PATH,
     CHANGE_PASSWORD = "/.well-known/change-password",
+    COPY_SCRIPT = "/assets/copy.js",
     DOCS = "/docs",
     DOCS_PAGE = "/docs/{*name}",
     DOCS_SLASH = "/docs/",
@@ -86,8 +90,18 @@ pub fn pages() -> impl Iterator<Item = &'static str> {
 }
 
 /// Pages to which a sign-in may lead (OUT-08).
-const OWN_PAGES: [&str; 7] =
-    [ACCOUNT, ACCOUNT_ADDRESS, ACCOUNT_APPS, ACCOUNT_DATA, ACCOUNT_SECURITY, ACCOUNT_SESSIONS, ADDRESS];
+const OWN_PAGES: [&str; 10] = [
+    ACCOUNT,
+    ACCOUNT_ADDRESS,
+    ACCOUNT_APPS,
+    ACCOUNT_DATA,
+    ACCOUNT_DEVELOPER,
+    ACCOUNT_DEVELOPER_NEW,
+    ACCOUNT_DEVELOPER_TOKEN,
+    ACCOUNT_SECURITY,
+    ACCOUNT_SESSIONS,
+    ADDRESS,
+];
 
 /// The page of ours that `path` names, if a sign-in may lead there.
 pub(crate) fn own_page(path: &str) -> Option<&'static str> {

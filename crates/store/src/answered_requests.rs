@@ -1,5 +1,5 @@
 //! Authorization requests that have had a code, or were denied: either is once for each, whatever becomes of the answer. So it
-//! is with the challenges of passkeys.
+//! is with the challenges of passkeys, and with the forms that make personal access tokens.
 
 use tokenry_clock::Timestamp;
 use tokenry_model::Record;
@@ -17,7 +17,7 @@ statements! {
          (SELECT id FROM answered_requests WHERE expires_at <= $1 ORDER BY expires_at LIMIT $2)";
 }
 
-/// An authorization request, or a challenge, that is to be answered.
+/// An authorization request, a challenge, or a form, that is to be answered.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct PendingRequest {
     /// Its id.

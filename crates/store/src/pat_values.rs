@@ -108,6 +108,8 @@ pub enum ReplacedPat {
         /// What guards must learn of it.
         announced: Announced,
     },
+    /// The form that asks for it has done so before.
+    SentBefore,
     /// The token had expired, and the user has as many others as there may be.
     TooMany,
 }
@@ -155,6 +157,9 @@ impl Store {
                 let (id, user, now) = (it.value.pat_id.as_str(), it.user_id.as_str(), it.change.now);
                 if tx.opt(FIND_UNREVOKED_PAT, &params![id, user]).await?.is_none() {
                     return Ok(ReplacedPat::NotFound);
+                }
+                if it.change.was_sent_before(tx).await? {
+                    return Ok(ReplacedPat::SentBefore);
                 }
                 let seen = params![id, it.seen.as_bytes().as_slice()];
                 if tx.opt(FIND_THE_ONE_THAT_COUNTS, &seen).await?.is_none() {

@@ -5,6 +5,7 @@ use tokenry_model::{
     CompanyId, Digest, OutboxMail, Pat, PatApi, PatId, PatReach, PatValue, Record, ResourceServerId, UserId,
 };
 
+use crate::answered_requests::{PendingRequest, is_answered, mark_answered};
 use crate::change_log::Entity;
 use crate::clients::millis;
 use crate::db::{Row, Tx};
@@ -70,10 +71,23 @@ pub struct PatChange {
     pub record: Record,
     /// What the owner is told; `None`: they are told otherwise, or not.
     pub mail: Option<OutboxMail>,
+    /// The form that asks for it, which makes one value however often it is sent.
+    pub form: Option<PendingRequest>,
 }
 
 impl PatChange {
+    /// Whether its form has made a value before.
+    pub(crate) async fn was_sent_before(&self, tx: &mut Tx<'_>) -> Result<bool> {
+        match &self.form {
+            None => Ok(false),
+            Some(form) => is_answered(tx, form).await,
+        }
+    }
+
     pub(crate) async fn write(&self, tx: &mut Tx<'_>, user: &str) -> Result<()> {
+        if let Some(form) = &self.form {
+            mark_answered(tx, form).await?;
+        }
         if let Some(mail) = &self.mail {
             mail_outbox::put(tx, user, mail).await?;
         }
@@ -88,6 +102,8 @@ pub enum CreatePat {
     Barred,
     /// It is made.
     Created,
+    /// The form that asks for it has made one before.
+    SentBefore,
     /// The user has as many as there may be.
     TooMany,
 }
@@ -169,6 +185,9 @@ impl Store {
                 let user = pat.user_id.as_str();
                 if tx.opt(MAY_HAVE_PATS, &params![user]).await?.is_none() {
                     return Ok(CreatePat::Barred);
+                }
+                if change.was_sent_before(tx).await? {
+                    return Ok(CreatePat::SentBefore);
                 }
                 if has_too_many(tx, pat.id.as_str(), user, *most, change.now).await? {
                     return Ok(CreatePat::TooMany);

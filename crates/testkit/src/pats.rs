@@ -36,6 +36,7 @@ pub fn new_pat(name: &str) -> NewPat {
         company_id: None,
         apis: None,
         scopes: None,
+        each: None,
         allowed_addresses: Vec::new(),
     }
 }

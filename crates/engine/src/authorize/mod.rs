@@ -22,5 +22,6 @@ pub use apps::{AllowedApi, AllowedApp, AllowedPlace, AllowedScope};
 pub use flow::FLOW_TTL;
 pub use go_on::{Act, Step};
 pub(crate) use hint::Named;
+pub(crate) use page::api_texts;
 pub use page::{ApiScopes, AwaitedSignIn, CompanyChoice, ConsentQuestion, ScopeText, TenantName};
 pub use refusal::AuthorizeRefusal;

@@ -142,7 +142,7 @@ impl Engine {
     }
 }
 
-pub(super) fn api_texts(api: &ResourceServer, wanted: impl Fn(&str) -> bool) -> Vec<ScopeText> {
+pub(crate) fn api_texts(api: &ResourceServer, wanted: impl Fn(&str) -> bool) -> Vec<ScopeText> {
     let scopes = api.scopes.iter().filter(|scope| wanted(scope.token.as_str()));
     let text = |scope: &tokenry_model::ScopeDefinition| {
         let token = scope.token.as_str().to_owned();

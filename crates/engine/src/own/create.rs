@@ -1,10 +1,11 @@
-//! Making a personal access token.
+//! Making a personal access token: first it is weighed whether its owner may have what they ask for, then it is made.
 
-use tokenry_model::{Event, Pat, PatId};
+use tokenry_clock::Timestamp;
+use tokenry_model::{Company, Event, Pat, PatId, PatReach, UserId};
 use tokenry_protocol::secret::Secret;
-use tokenry_store::CreatePat;
+use tokenry_store::{CreatePat, PendingRequest};
 
-use super::wish::{allowed_addresses, check_lifetime, company, fit_name, fit_note, reach};
+use super::wish::{allowed_addresses, check_lifetime, company, fit_name, fit_note, reach, reach_each};
 use super::{MAX_PATS, NewPat, OwnPat, PatError, new_value};
 use crate::context::Context;
 use crate::engine::Engine;
@@ -20,6 +21,15 @@ pub struct IssuedPat {
     pub token: Secret,
 }
 
+/// What somebody may have, as it is kept.
+struct Weighed {
+    name: String,
+    note: String,
+    allowed_addresses: Vec<String>,
+    company: Option<Company>,
+    reach: PatReach,
+}
+
 impl Engine {
     /// Makes a personal access token for somebody who has just shown that it is them. They are told by mail.
     ///
@@ -31,7 +41,18 @@ impl Engine {
         new: NewPat,
         context: &Context,
     ) -> Result<IssuedPat, PatError> {
-        let (user, now) = (&current.user().id, context.now);
+        self.create_pat_by(current, new, None, context).await
+    }
+
+    /// Whether a user could have such a token now, for a page that shows what is asked for before it is made.
+    ///
+    /// # Errors
+    /// When they may not have what they ask for, or the database fails.
+    pub async fn weigh_pat(&self, user: &UserId, new: &NewPat, now: Timestamp) -> Result<(), PatError> {
+        self.weighed(user, new, now).await.map(drop)
+    }
+
+    async fn weighed(&self, user: &UserId, new: &NewPat, now: Timestamp) -> Result<Weighed, PatError> {
         let (name, note) = (fit_name(&new.name)?, fit_note(&new.note)?);
         check_lifetime(new.expires_in, self.settings.pat_max_ttl)?;
         let allowed_addresses = allowed_addresses(&new.allowed_addresses)?;
@@ -41,13 +62,28 @@ impl Engine {
             None => Vec::new(),
             Some(company) => self.store.list_reach(user, &company.id).await?,
         };
-        let reach = reach(&reachable, new.apis.as_deref(), new.scopes.as_deref())?;
+        let reach = match &new.each {
+            None => reach(&reachable, new.apis.as_deref(), new.scopes.as_deref())?,
+            Some(each) => reach_each(&reachable, each)?,
+        };
+        Ok(Weighed { name, note, allowed_addresses, company, reach })
+    }
+
+    pub(super) async fn create_pat_by(
+        &self,
+        current: &FreshUser,
+        new: NewPat,
+        form: Option<PendingRequest>,
+        context: &Context,
+    ) -> Result<IssuedPat, PatError> {
+        let (user, now) = (&current.user().id, context.now);
+        let Weighed { name, note, allowed_addresses, company, reach } = self.weighed(user, &new, now).await?;
         let id = PatId::generate(now, &*self.rng);
         let (token, value) = new_value(&self.settings.brand, &id, new.expires_in, now, &*self.rng);
         let pat = Pat {
             id,
             user_id: user.clone(),
-            company_id: company.as_ref().map(|company| company.id.clone()),
+            company_id: company.map(|company| company.id),
             name,
             note,
             reach,
@@ -60,8 +96,10 @@ impl Engine {
         let mut change = self.pat_change((user, &pat.id), Event::PatCreated, About::PatCreated, context);
         change.record = change.record.with("expires_at", pat.ends_at.to_string());
         change.record.company.clone_from(&pat.company_id);
+        change.form = form;
         match self.store.create_pat(&pat, &value, MAX_PATS, change).await? {
             CreatePat::Barred => return Err(PatError::Barred),
+            CreatePat::SentBefore => return Err(PatError::SentBefore),
             CreatePat::TooMany => return Err(PatError::TooMany),
             CreatePat::Created => {}
         }

@@ -25,6 +25,9 @@ pub enum PatError {
     /// The user has no such token that works.
     #[error("there is no such token")]
     NotFound,
+    /// The form that asks for it has made a value before.
+    #[error("this form was sent before")]
+    SentBefore,
     /// The database failed.
     #[error("the database failed")]
     Store(#[source] StoreError),

@@ -3,13 +3,17 @@
 use std::time::Duration;
 
 use tokenry_clock::Timestamp;
-use tokenry_model::{CompanyId, PatApi, PatId, PatReach, PatUse, ResourceServer, UserId};
+use tokenry_model::{
+    Company, CompanyId, PatApi, PatId, PatReach, PatUse, ResourceServer, TenantBinding, UserId,
+};
 use tokenry_protocol::scope::Scope;
 use tokenry_protocol::secret::SecretKind;
 use tokenry_store::{Error as StoreError, ListedPat};
 
 use super::PatError;
+use crate::authorize::{ScopeText, api_texts};
 use crate::engine::Engine;
+use crate::policy::company::{Pick, Wanted, pick};
 use crate::policy::granted::{self, Sets};
 use crate::refusal::Refusal;
 use crate::session::SignedInUser;
@@ -86,6 +90,8 @@ pub struct ReachableApi {
     pub name: String,
     /// What they may do there now.
     pub scope: Scope,
+    /// The same, with what each scope means.
+    pub texts: Vec<ScopeText>,
 }
 
 impl PatState {
@@ -121,6 +127,42 @@ impl Engine {
         Ok(pats)
     }
 
+    /// The companies that a user can make a token for, by name.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn companies_for_pats(&self, user: &UserId, now: Timestamp) -> Result<Vec<Company>, Refusal> {
+        let companies = self.store.list_companies_of_user(user).await?;
+        Ok(match pick(companies, &TenantBinding::Unbound, Wanted::Any, now) {
+            Pick::None | Pick::NotTheirs => Vec::new(),
+            Pick::One(company) => vec![company],
+            Pick::Several(companies) => companies,
+        })
+    }
+
+    /// The longest that a value may live.
+    #[must_use]
+    pub const fn longest_pat(&self) -> Duration {
+        self.settings.pat_max_ttl
+    }
+
+    /// One of a user's tokens; `None`: they have none like it.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn find_own_pat(
+        &self,
+        current: &SignedInUser,
+        id: &str,
+        now: Timestamp,
+    ) -> Result<Option<OwnPat>, Refusal> {
+        match self.pat_of(current, id).await {
+            Ok(listed) => Ok(Some(self.own_pat(listed, now).await?)),
+            Err(PatError::Store(error)) => Err(error.into()),
+            Err(_none) => Ok(None),
+        }
+    }
+
     /// The APIs at which a user may do something now, for one of their companies, by audience.
     ///
     /// # Errors
@@ -142,7 +184,8 @@ impl Engine {
                 consented: None,
             };
             let scope = granted::decide(sets).scope;
-            ReachableApi { audience: audience.clone(), name: name.clone(), scope }
+            let texts = api_texts(&it.resource_server, |token| scope.contains(token));
+            ReachableApi { audience: audience.clone(), name: name.clone(), scope, texts }
         });
         Ok(apis.filter(|api| !api.scope.is_empty()).collect())
     }

@@ -2,13 +2,14 @@
 //!
 //! None carries rights. [`live`] decides anew, each time that somebody asks, what its user may do where it is shown: what the
 //! user's roles give there now, as for a token that an application gets (decision 27). Beside that stand personal access tokens:
-//! [`create`], [`replace`] and [`list`] are their owners' (who makes one has just shown that it is them), [`present`] is for the APIs where they are shown, and [`warn`] tells of
+//! [`create`], [`replace`] and [`list`] are their owners' (who makes one has just shown that it is them; a page's form does so [`once`]), [`present`] is for the APIs where they are shown, and [`warn`] tells of
 //! those that are about to expire. What operators do is in `manage/pats.rs`.
 
 mod create;
 mod error;
 mod list;
 mod live;
+mod once;
 mod present;
 mod replace;
 mod warn;
@@ -32,9 +33,12 @@ pub use self::create::IssuedPat;
 pub use self::error::PatError;
 pub use self::list::{OwnPat, OwnPatApi, PatState, ReachableApi};
 pub(crate) use self::live::OwnCredential;
+pub use self::once::SentForm;
 pub(crate) use self::warn::pat_page;
 pub(crate) use self::wish::fit_name;
-pub use self::wish::{MAX_PAT_NAME, MAX_PAT_NOTE, MIN_PAT_LIFETIME, NewPat};
+pub use self::wish::{
+    BadAddress, MAX_PAT_ADDRESSES, MAX_PAT_NAME, MAX_PAT_NOTE, MIN_PAT_LIFETIME, NewPat, bad_address,
+};
 
 /// How many personal access tokens of a user may work at a time.
 pub const MAX_PATS: i64 = 50;
@@ -86,7 +90,7 @@ impl Engine {
         context: &Context,
     ) -> PatChange {
         let record = context.record(event, Actor::User(user.clone()), Some(Subject::Pat(pat.clone())));
-        PatChange { now: context.now, record, mail: Some(self.pat_notice(pat, about, context)) }
+        PatChange { now: context.now, record, mail: Some(self.pat_notice(pat, about, context)), form: None }
     }
 
     fn pat_notice(&self, pat: &PatId, about: About, context: &Context) -> OutboxMail {

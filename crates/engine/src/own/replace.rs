@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use tokenry_model::{Event, PatId};
-use tokenry_store::{Announced, ListedPat, ReplacePat, ReplacedPat, RevokePat};
+use tokenry_store::{Announced, ListedPat, PendingRequest, ReplacePat, ReplacedPat, RevokePat};
 
 use super::{IssuedPat, MAX_PATS, PatError, new_value};
 use crate::context::Context;
@@ -27,7 +27,7 @@ impl Engine {
         id: &str,
         context: &Context,
     ) -> Result<(IssuedPat, Announced), PatError> {
-        self.replace_pat(current, id, None, context).await
+        self.replace_pat_by(current, id, None, None, context).await
     }
 
     /// The same, but the value until now works for `overlap` longer, if it does not expire before.
@@ -41,14 +41,15 @@ impl Engine {
         overlap: Duration,
         context: &Context,
     ) -> Result<(IssuedPat, Announced), PatError> {
-        self.replace_pat(current, id, Some(overlap), context).await
+        self.replace_pat_by(current, id, Some(overlap), None, context).await
     }
 
-    async fn replace_pat(
+    pub(super) async fn replace_pat_by(
         &self,
         current: &FreshUser,
         id: &str,
         overlap: Option<Duration>,
+        form: Option<PendingRequest>,
         context: &Context,
     ) -> Result<(IssuedPat, Announced), PatError> {
         let (user, now) = (&current.user().id, context.now);
@@ -65,6 +66,7 @@ impl Engine {
         let mut change = self.pat_change((user, &pat.id), event, about, context);
         change.record = change.record.with("expires_at", value.expires_at.to_string());
         change.record.company.clone_from(&pat.company_id);
+        change.form = form;
         let overlap_until = overlap.map(|overlap| now.plus(overlap));
         let (user_id, most) = (user.clone(), MAX_PATS);
         let replace = ReplacePat { user_id, seen: seen.digest, value, overlap_until, most, change };
@@ -72,6 +74,7 @@ impl Engine {
             ReplacedPat::NotFound => return Err(PatError::NotFound),
             ReplacedPat::Overtaken => return Err(PatError::Conflict),
             ReplacedPat::Replaced { announced } => announced,
+            ReplacedPat::SentBefore => return Err(PatError::SentBefore),
             ReplacedPat::TooMany => return Err(PatError::TooMany),
         };
         self.feed.wake();

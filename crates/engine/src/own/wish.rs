@@ -20,7 +20,7 @@ pub const MAX_PAT_NOTE: usize = 300;
 /// The shortest lifetime.
 pub const MIN_PAT_LIFETIME: Duration = Duration::from_secs(60);
 /// How many networks may be named.
-const MAX_ADDRESSES: usize = 50;
+pub const MAX_PAT_ADDRESSES: usize = 50;
 /// How many leading bits of an IPv6 address say that it is an IPv4 one (RFC 4291 §2.5.5.2).
 const MAPPED: u8 = 96;
 
@@ -39,6 +39,8 @@ pub struct NewPat {
     pub apis: Option<Vec<String>>,
     /// What of what they may do there; `None`: all, now or later.
     pub scopes: Option<Vec<String>>,
+    /// In the place of both: what of what they may do at each API, by audience; of an API `None`: all, now or later.
+    pub each: Option<Vec<(String, Option<Vec<String>>)>>,
     /// The addresses and networks from which alone it may be used; none: from everywhere.
     pub allowed_addresses: Vec<String>,
 }
@@ -122,6 +124,23 @@ pub(super) fn reach(
     Ok(PatReach::Only(distinct(narrowed)))
 }
 
+/// The same where it is said of each API.
+pub(super) fn reach_each(
+    reachable: &[Reachable],
+    each: &[(String, Option<Vec<String>>)],
+) -> Result<PatReach, PatError> {
+    if each.is_empty() {
+        return Err(PatError::invalid("scopes", "name at least one"));
+    }
+    let narrowed = each.iter().map(|(audience, scopes)| {
+        let api = find(reachable, audience)?;
+        let resource_server_id = api.resource_server.id.clone();
+        let scope = scopes.as_ref().map(|scopes| held_scope(&[api], scopes)).transpose()?;
+        Ok(PatApi { resource_server_id, scope })
+    });
+    Ok(PatReach::Only(distinct(narrowed.collect::<Result<Vec<_>, PatError>>()?.into_iter())))
+}
+
 fn find<'a>(reachable: &'a [Reachable], audience: &str) -> Result<&'a Reachable, PatError> {
     // The same of one that there is not: nobody learns here which APIs there are.
     let unknown =
@@ -159,8 +178,8 @@ fn distinct(apis: impl Iterator<Item = PatApi>) -> Vec<PatApi> {
 
 /// Addresses and networks as they are kept: networks in CIDR notation, each once.
 pub(super) fn allowed_addresses(texts: &[String]) -> Result<Vec<String>, PatError> {
-    if texts.len() > MAX_ADDRESSES {
-        return Err(PatError::invalid("allowed_addresses", format!("{MAX_ADDRESSES} at most")));
+    if texts.len() > MAX_PAT_ADDRESSES {
+        return Err(PatError::invalid("allowed_addresses", format!("{MAX_PAT_ADDRESSES} at most")));
     }
     let mut networks = texts.iter().map(|text| network(text)).collect::<Result<Vec<_>, _>>()?;
     networks.sort_unstable();
@@ -168,20 +187,39 @@ pub(super) fn allowed_addresses(texts: &[String]) -> Result<Vec<String>, PatErro
     Ok(networks.iter().map(ToString::to_string).collect())
 }
 
+/// Why a line is none of which tokens can be bound to.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum BadAddress {
+    /// A network in which everybody is.
+    Everybody,
+    /// Neither an address nor a network.
+    Unreadable,
+}
+
+/// What is wrong with a line that should be an address or a network; `None`: nothing.
+#[must_use]
+pub fn bad_address(text: &str) -> Option<BadAddress> {
+    parse_network(text.trim()).err()
+}
+
 fn network(text: &str) -> Result<IpNet, PatError> {
     let text = text.trim();
-    let invalid = |problem: &str| PatError::invalid("allowed_addresses", format!("\"{text}\" {problem}"));
+    parse_network(text).map_err(|bad| {
+        let problem = match bad {
+            BadAddress::Everybody => "is everybody; leave the list empty",
+            BadAddress::Unreadable => "is neither an address nor a network such as 192.0.2.0/24",
+        };
+        PatError::invalid("allowed_addresses", format!("\"{text}\" {problem}"))
+    })
+}
+
+fn parse_network(text: &str) -> Result<IpNet, BadAddress> {
     let network = match text.parse::<IpAddr>() {
         Ok(address) => IpNet::from(address),
-        Err(_no_address) => text
-            .parse()
-            .map_err(|_neither| invalid("is neither an address nor a network such as 192.0.2.0/24"))?,
+        Err(_no_address) => text.parse().map_err(|_neither| BadAddress::Unreadable)?,
     };
     let network = as_ipv4(network).trunc();
-    if network.prefix_len() == 0 {
-        return Err(invalid("is everybody; leave the list empty"));
-    }
-    Ok(network)
+    if network.prefix_len() == 0 { Err(BadAddress::Everybody) } else { Ok(network) }
 }
 
 /// IPv4 that was written as IPv6, as what it is.
@@ -213,7 +251,7 @@ mod tests {
         for bad in ["", "office", "192.0.2.0/33", "0.0.0.0/0", "::/0", "::ffff:0:0/96", "192.0.2.7:80", "*"] {
             assert!(addresses(&[bad]).is_err(), "{bad}");
         }
-        assert!(addresses(&vec!["192.0.2.7"; MAX_ADDRESSES + 1]).is_err());
+        assert!(addresses(&vec!["192.0.2.7"; MAX_PAT_ADDRESSES + 1]).is_err());
     }
 
     #[test]

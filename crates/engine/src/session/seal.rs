@@ -34,6 +34,8 @@ pub enum Purpose {
     Csrf,
     /// What a client asked for that wants a user signed out.
     EndSession,
+    /// The cookie that keeps what somebody was about to do while they show that it is them.
+    ErrandCookie,
     /// Who has shown a password and still has to show a second factor.
     Factor,
     /// A pending authorization request.
@@ -54,10 +56,11 @@ pub enum Purpose {
 
 impl Purpose {
     /// All of them.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::ApiCookie,
         Self::Csrf,
         Self::EndSession,
+        Self::ErrandCookie,
         Self::Factor,
         Self::Flow,
         Self::LinkCookie,
@@ -74,6 +77,7 @@ impl Purpose {
             Self::ApiCookie => "tokenry/sealed/1/cookie/tokenry_api",
             Self::Csrf => "tokenry/sealed/1/form/csrf",
             Self::EndSession => "tokenry/sealed/1/form/end-session",
+            Self::ErrandCookie => "tokenry/sealed/1/cookie/__Host-tokenry_errand",
             Self::Factor => "tokenry/sealed/1/form/factor",
             Self::Flow => "tokenry/sealed/1/form/flow",
             Self::LinkCookie => "tokenry/sealed/1/cookie/__Host-tokenry_link",
@@ -98,6 +102,7 @@ impl Purpose {
             | Self::PasskeyChallenge
             | Self::PasskeyEnrolment
             | Self::SignUpLink => None,
+            Self::ErrandCookie => Some("__Host-tokenry_errand"),
             Self::LinkCookie => Some("__Host-tokenry_link"),
             Self::PreSessionCookie => Some("__Host-tokenry_pre"),
             Self::SessionCookie => Some("__Host-tokenry_sid"),

@@ -13,7 +13,8 @@ const MAX_DEPTH: usize = 16;
 
 pub(super) fn read(body: &[u8]) -> Result<Params, Error> {
     // Unescaping never lengthens, so the buffer never moves and leaves no copy behind.
-    let mut parameters = Parameters { building: Building::with_capacity(body.len()), refusal: None };
+    let mut parameters =
+        Parameters { building: Building::with_capacity(body.len(), super::MAX_PARAMETERS), refusal: None };
     let mut text = serde_json::Deserializer::from_slice(body);
     let outcome = text.deserialize_map(&mut parameters).and_then(|()| text.end());
     match (outcome, parameters.refusal) {

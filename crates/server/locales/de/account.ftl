@@ -6,6 +6,7 @@ account-profile = Profil
 account-security = Sicherheit
 account-sessions = Sitzungen
 account-apps = Anwendungen
+account-developer = Entwicklereinstellungen
 account-data = Ihre Daten
 account-sign-out = Abmelden
 

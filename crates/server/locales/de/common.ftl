@@ -28,6 +28,31 @@ within-minutes =
         [1] in einer Minute
        *[other] in { $count } Minuten
     }
+within-hours =
+    { $count ->
+        [one] in { $count } Stunde
+       *[other] in { $count } Stunden
+    }
+within-days =
+    { $count ->
+        [one] in { $count } Tag
+       *[other] in { $count } Tagen
+    }
+minutes-ago =
+    { $count ->
+        [one] vor { $count } Minute
+       *[other] vor { $count } Minuten
+    }
+hours-ago =
+    { $count ->
+        [one] vor { $count } Stunde
+       *[other] vor { $count } Stunden
+    }
+days-ago =
+    { $count ->
+        [one] vor { $count } Tag
+       *[other] vor { $count } Tagen
+    }
 try-again = { $why } Versuchen Sie es { $within } noch einmal.
 too-many-attempts = Zu viele Versuche sind fehlgeschlagen.
 busy = Der Server ist gerade ausgelastet. Versuchen Sie es gleich noch einmal.

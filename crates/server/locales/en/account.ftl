@@ -6,6 +6,7 @@ account-profile = Profile
 account-security = Security
 account-sessions = Sessions
 account-apps = Applications
+account-developer = Developer Settings
 account-data = Your data
 account-sign-out = Sign out
 

@@ -35,6 +35,41 @@ within-minutes =
        *[other] in { $count } minutes
     }
 
+# $count (Number) - hours
+within-hours =
+    { $count ->
+        [one] in { $count } hour
+       *[other] in { $count } hours
+    }
+
+# $count (Number) - days
+within-days =
+    { $count ->
+        [one] in { $count } day
+       *[other] in { $count } days
+    }
+
+# $count (Number) - minutes
+minutes-ago =
+    { $count ->
+        [one] { $count } minute ago
+       *[other] { $count } minutes ago
+    }
+
+# $count (Number) - hours
+hours-ago =
+    { $count ->
+        [one] { $count } hour ago
+       *[other] { $count } hours ago
+    }
+
+# $count (Number) - days
+days-ago =
+    { $count ->
+        [one] { $count } day ago
+       *[other] { $count } days ago
+    }
+
 # $why (String) - a whole sentence
 # $within (String) - when, from within-seconds or within-minutes
 try-again = { $why } Try again { $within }.

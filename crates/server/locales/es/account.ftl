@@ -6,6 +6,7 @@ account-profile = Perfil
 account-security = Seguridad
 account-sessions = Sesiones
 account-apps = Aplicaciones
+account-developer = Ajustes de desarrollador
 account-data = Sus datos
 account-sign-out = Cerrar sesión
 

@@ -28,6 +28,31 @@ within-minutes =
         [1] dentro de un minuto
        *[other] dentro de { $count } minutos
     }
+within-hours =
+    { $count ->
+        [one] dentro de { $count } hora
+       *[other] dentro de { $count } horas
+    }
+within-days =
+    { $count ->
+        [one] dentro de { $count } día
+       *[other] dentro de { $count } días
+    }
+minutes-ago =
+    { $count ->
+        [one] hace { $count } minuto
+       *[other] hace { $count } minutos
+    }
+hours-ago =
+    { $count ->
+        [one] hace { $count } hora
+       *[other] hace { $count } horas
+    }
+days-ago =
+    { $count ->
+        [one] hace { $count } día
+       *[other] hace { $count } días
+    }
 try-again = { $why } Inténtelo de nuevo { $within }.
 too-many-attempts = Han fallado demasiados intentos.
 busy = El servidor está muy ocupado. Inténtelo de nuevo dentro de un momento.

@@ -6,6 +6,7 @@ account-profile = Profil
 account-security = Sécurité
 account-sessions = Sessions
 account-apps = Applications
+account-developer = Paramètres de développement
 account-data = Vos données
 account-sign-out = Se déconnecter
 

@@ -33,6 +33,31 @@ within-minutes =
         [1] dans une minute
        *[other] dans { $count } minutes
     }
+within-hours =
+    { $count ->
+        [one] dans { $count } heure
+       *[other] dans { $count } heures
+    }
+within-days =
+    { $count ->
+        [one] dans { $count } jour
+       *[other] dans { $count } jours
+    }
+minutes-ago =
+    { $count ->
+        [one] il y a { $count } minute
+       *[other] il y a { $count } minutes
+    }
+hours-ago =
+    { $count ->
+        [one] il y a { $count } heure
+       *[other] il y a { $count } heures
+    }
+days-ago =
+    { $count ->
+        [one] il y a { $count } jour
+       *[other] il y a { $count } jours
+    }
 try-again = { $why } Réessayez { $within }.
 too-many-attempts = Trop de tentatives ont échoué.
 busy = Le serveur est très sollicité. Réessayez dans un instant.

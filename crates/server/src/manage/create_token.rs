@@ -40,6 +40,7 @@ fn wanted(members: &Members) -> Result<NewPat, Failure> {
         company_id: members.text("company_id")?,
         apis: members.texts("apis")?,
         scopes: members.texts("scopes")?,
+        each: None,
         allowed_addresses: members.texts("allowed_addresses")?.unwrap_or_default(),
     })
 }

@@ -3,6 +3,7 @@
 pub(crate) mod address;
 pub(crate) mod apps;
 pub(crate) mod data;
+pub(crate) mod developer;
 pub(crate) mod leaving;
 pub(crate) mod profile;
 pub(crate) mod security;

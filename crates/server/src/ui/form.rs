@@ -15,7 +15,7 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 use serde::{Deserialize, Serialize};
 use tokenry_engine::mail::browser;
 use tokenry_engine::session::{DEVICE_COOKIE, Device, FreshUser, LeavingUser, Purpose, SignedInUser};
-use tokenry_engine::{Context, Refusal};
+use tokenry_engine::{Context, Refusal, SentForm};
 use tokenry_model::User;
 use tokenry_protocol::media_type::MediaType;
 use tokenry_protocol::params::Params;
@@ -299,6 +299,11 @@ impl Posted {
         Ok((binding.map(|binding| Stranger { binding, cookie: None }), posted))
     }
 
+    /// The form itself, of which no other has this hidden field: for what is done once, however often it is sent.
+    pub(crate) fn sent(&self) -> SentForm {
+        SentForm::of(self.params.get(CSRF).unwrap_or_default(), self.context.now.plus(FORM_TTL))
+    }
+
     /// What the browser calls itself.
     pub(crate) fn user_agent(&self) -> &str {
         user_agent(&self.head.headers)
@@ -320,7 +325,7 @@ impl Posted {
             return Err(Fault::ForeignForm.into());
         }
         let body = state.bodies.read(body, &head.headers, peer(&head), MAX_FORM).await?;
-        let params = Params::from_form(&body).map_err(Failure::from)?;
+        let params = Params::from_page_form(&body).map_err(Failure::from)?;
         let context = Context { browser: browser(user_agent(&head.headers)), ..state.context(&head) };
         Ok(Self { params, context, head })
     }

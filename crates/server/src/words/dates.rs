@@ -15,6 +15,20 @@ impl Words {
         self.instant(i64::from(at.day()), i64::from(at.month()), year, time)
     }
 
+    /// "in 12 days", "3 hours ago".
+    pub(crate) fn relative(&self, at: Timestamp, now: Timestamp) -> String {
+        let (ahead, behind) = (at.since(now), now.since(at));
+        let minutes = ahead.max(behind).as_secs().div_ceil(60).max(1);
+        match (at > now, minutes) {
+            (true, 2_880..) => self.within_days(rounded(minutes, 1_440)),
+            (true, 120..) => self.within_hours(rounded(minutes, 60)),
+            (true, _) => self.within_minutes(minutes),
+            (false, 2_880..) => self.days_ago(rounded(minutes, 1_440)),
+            (false, 120..) => self.hours_ago(rounded(minutes, 60)),
+            (false, _) => self.minutes_ago(minutes),
+        }
+    }
+
     /// `why`, a sentence, and when to try again.
     pub(crate) fn wait(&self, why: &str, wait: Duration) -> String {
         let within = match seconds(wait) {
@@ -23,6 +37,11 @@ impl Words {
         };
         self.try_again(why, within)
     }
+}
+
+/// How often `unit` is in `all`, to the nearest whole number.
+const fn rounded(all: u64, unit: u64) -> u64 {
+    (all + unit / 2) / unit
 }
 
 /// Whole seconds, rounded up.
@@ -56,6 +75,30 @@ mod tests {
             names.dedup();
             assert_eq!(names.len(), 12, "{names:?}");
         }
+    }
+
+    #[test]
+    fn an_instant_is_told_from_now() {
+        let now = Timestamp::from_secs(1_764_555_000);
+        let words = Words::of(Language::En);
+        for (seconds, ahead, behind) in [
+            (0, None, "1 minute ago"),
+            (60, Some("in a minute"), "1 minute ago"),
+            (7_140, Some("in 119 minutes"), "119 minutes ago"),
+            (7_200, Some("in 2 hours"), "2 hours ago"),
+            (86_400, Some("in 24 hours"), "24 hours ago"),
+            (172_800, Some("in 2 days"), "2 days ago"),
+            (7_775_940, Some("in 90 days"), "90 days ago"),
+        ] {
+            let by = Duration::from_secs(seconds);
+            assert_eq!(words.relative(now.minus(by), now), behind);
+            if let Some(ahead) = ahead {
+                assert_eq!(words.relative(now.plus(by), now), ahead);
+            }
+        }
+        let later = now.plus(Duration::from_secs(12 * 86_400));
+        let said = [Language::De, Language::Es, Language::Fr].map(|it| Words::of(it).relative(later, now));
+        assert_eq!(said, ["in 12 Tagen", "dentro de 12 días", "dans 12 jours"]);
     }
 
     #[test]

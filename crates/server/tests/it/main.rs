@@ -10,6 +10,7 @@ mod bodies;
 mod codes;
 mod consent;
 mod cors;
+mod developer;
 mod docs;
 mod drain;
 mod end_session;

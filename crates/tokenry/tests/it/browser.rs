@@ -29,6 +29,8 @@ journeys! {
     account_without_scripts: "account", "withoutScripts";
     address: "address", "anotherAddress";
     applications: "applications", "approval";
+    developer_by_keyboard: "developer", "byKeyboard";
+    developer_without_scripts: "developer", "withoutScripts";
     every_page: "every-page", "everyPage";
     r87_r95_a_page_signs_in_and_calls_the_api: "headless", "signedIn";
     r87_a_page_asks_for_all_that_a_sign_in_needs: "headless", "asked";
@@ -45,6 +47,12 @@ fn r31_every_journey_passes_at_two_servers_behind_nginx_without_stickiness() {
     for journey in JOURNEYS {
         site.travel(*journey);
     }
+}
+
+/// The tests that a page shows call the API that they name.
+#[test]
+fn r78_a_new_token_is_copied_and_tried() {
+    Site::dev().travel(("developer", "copiedAndTried"));
 }
 
 /// The language that nobody reads is there where the server is for one machine alone.

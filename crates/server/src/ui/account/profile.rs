@@ -6,11 +6,12 @@ use askama::Template;
 use axum::extract::{Request, State as Shared};
 use axum::response::Response;
 use http::{StatusCode, Uri};
-use tokenry_engine::{OwnProfile, ProfileError, ProfileField, ProfileProblem, Refusal};
+use tokenry_engine::{OwnProfile, PatState, ProfileError, ProfileField, ProfileProblem, Refusal};
 
 use crate::app::State;
 use crate::paths;
 use crate::problem::Fault;
+use crate::ui::account::developer::section::{Access, Section};
 use crate::ui::form::{Instead, Posted, Visitor};
 use crate::ui::outcome::Outcome;
 use crate::ui::page::{page_told, see_other};
@@ -33,6 +34,8 @@ struct ProfilePage<'a> {
     /// The version of the user whom the form is filled in for.
     seen: i64,
     fields: &'a [Field<'a>],
+    /// Developer Settings (R99).
+    developer: Section,
 }
 
 /// A field of the form, filled in.
@@ -57,7 +60,7 @@ pub(crate) async fn show(
     let user = visitor.user.user();
     let values = ProfileField::ALL.map(|field| field.of(user).to_owned());
     let filled = Filled { values: &values, wrong: None, saved: uri.query() == Some("done=profile") };
-    form(&state, &visitor, &filled, None)
+    form(&state, &visitor, &filled, None).await
 }
 
 /// `POST /account`.
@@ -83,7 +86,7 @@ pub(crate) async fn change(Shared(state): Shared<Arc<State>>, request: Request) 
         }
     };
     let visitor = Visitor { user, context: posted.context.clone() };
-    form(&state, &visitor, &Filled { values: &values, wrong, saved: false }, Some(&outcome))
+    form(&state, &visitor, &Filled { values: &values, wrong, saved: false }, Some(&outcome)).await
 }
 
 /// How the form is filled in.
@@ -93,7 +96,7 @@ struct Filled<'a> {
     saved: bool,
 }
 
-fn form(
+async fn form(
     state: &State,
     visitor: &Visitor,
     filled: &Filled<'_>,
@@ -118,6 +121,7 @@ fn form(
         error: outcome.map(|outcome| outcome.text.as_str()),
         seen: user.version,
         fields: &fields,
+        developer: Section::of(state, visitor, 3).await?,
     };
     Ok(page_told(&page, outcome)?)
 }

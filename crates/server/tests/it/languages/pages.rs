@@ -39,14 +39,19 @@ const BEFORE_SIGN_IN: [(&str, &str, &str); 21] = [
     ("/verify/done", "/verify/done", "verify-done-title"),
 ];
 
-const SIGNED_IN: [(&str, &str); 6] = [
+const SIGNED_IN: [(&str, &str); 8] = [
     ("/account", "profile-title"),
     ("/account/address", "address-title"),
     ("/account/apps", "apps-heading"),
     ("/account/data", "account-data"),
+    ("/account/developer", "developer-title"),
+    ("/account/developer/new", "developer-new"),
     ("/account/security", "security-heading"),
     ("/account/sessions", "sessions-heading"),
 ];
+
+/// The page before something is done to a token, which one must have.
+const TOKEN: &str = "/account/developer/token";
 
 /// The page of whoever has deleted their account.
 const LEAVING: &str = "/account/leaving";
@@ -54,7 +59,7 @@ const LEAVING: &str = "/account/leaving";
 #[test]
 fn http_17_no_page_is_left_out() {
     let opened = BEFORE_SIGN_IN.iter().map(|(page, ..)| *page).chain(SIGNED_IN.iter().map(|(page, _)| *page));
-    let opened: BTreeSet<_> = opened.chain([LEAVING]).collect();
+    let opened: BTreeSet<_> = opened.chain([LEAVING, TOKEN]).collect();
     assert_eq!(opened, pages().collect::<BTreeSet<_>>(), "what is opened here, and what there is");
 }
 
@@ -90,6 +95,15 @@ async fn http_17_every_page_is_there_in_every_language(
     ann.sign_in(&mut browser).await;
     for (path, heading) in SIGNED_IN {
         says(&browser.open(path).await, language, &message(language, heading));
+    }
+    let made = browser.open("/account/developer/new").await.form("/account/developer/new").with("name", "CI");
+    let review = browser.submit(&made).await;
+    says(&review, language, &message(language, "developer-review-title"));
+    let made = browser.submit(&review.form("/account/developer").with("action", "create")).await;
+    let id = made.attributes(".tokens > li", "id").remove(0);
+    for verb in ["refresh", "roll", "revoke"] {
+        let heading = message(language, &format!("developer-{verb}-title")).replace("{ $name }", "CI");
+        says(&browser.open(&format!("{TOKEN}?id={id}&do={verb}")).await, language, &heading);
     }
     says(&browser.open("/logout").await, language, &message(language, "logout-heading"));
     says(&browser.open("/account/nothing").await, language, &message(language, "error-title-not-found"));

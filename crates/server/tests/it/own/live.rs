@@ -88,8 +88,12 @@ impl World {
             ends_at: value.expires_at,
             revoked_at: None,
         };
-        let change =
-            PatChange { now, record: Record::new(now, Event::PatCreated, Actor::System, None), mail: None };
+        let change = PatChange {
+            now,
+            record: Record::new(now, Event::PatCreated, Actor::System, None),
+            mail: None,
+            form: None,
+        };
         let created = self.server.store.create_pat(&pat, &value, 1_000, change).await.unwrap();
         (created == CreatePat::Created).then_some(token)
     }

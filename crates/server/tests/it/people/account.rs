@@ -136,6 +136,9 @@ async fn http_20_con_04_every_page_has_its_header_fields() {
     for target in [
         "/account",
         "/account/data",
+        "/account/developer",
+        "/account/developer/new",
+        "/account/developer/token?id=none&do=revoke",
         "/account/security",
         "/account/sessions",
         "/account/nothing",

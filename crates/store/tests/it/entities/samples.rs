@@ -131,7 +131,7 @@ pub(crate) fn pat_value(name: &str, pat: &str, at: Timestamp) -> PatValue {
 
 /// What is recorded of a change to a token, of which nobody is told.
 pub(crate) fn pat_change(event: Event, now: Timestamp) -> PatChange {
-    PatChange { now, record: record(event), mail: None }
+    PatChange { now, record: record(event), mail: None, form: None }
 }
 
 pub(crate) fn session_id(id: &str) -> SessionId {

@@ -304,8 +304,12 @@ pub(crate) fn render(
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
     if failure.error.challenge {
-        // Beside that of a scheme which the endpoint takes, too.
-        headers.append(WWW_AUTHENTICATE, manner.challenge.clone());
+        // Before those of other schemes that the endpoint takes.
+        let others: Vec<_> = headers.get_all(WWW_AUTHENTICATE).iter().cloned().collect();
+        headers.insert(WWW_AUTHENTICATE, manner.challenge.clone());
+        for other in others {
+            headers.append(WWW_AUTHENTICATE, other);
+        }
     }
     if failure.error.code == ErrorCode::TemporarilyUnavailable {
         headers.insert(RETRY_AFTER, seconds(failure.retry_after.unwrap_or(Duration::from_secs(1))));

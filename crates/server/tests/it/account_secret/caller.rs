@@ -138,12 +138,12 @@ async fn sec_02_the_challenge_tells_the_schemes_and_not_what_was_wrong(
     for wrong in [bobs, doras, unknown.expose().to_owned(), format!("{secret}x"), "x".to_owned()] {
         let answer = ask_as(&server, &format!("Secret {wrong}"), "x").await;
         answer.is_error(401, "invalid_client");
-        assert_eq!(answer.all("www-authenticate"), [SECRET, BASIC], "{wrong}");
+        assert_eq!(answer.all("www-authenticate"), [BASIC, SECRET], "{wrong}");
         bodies.insert(answer.body);
     }
     assert_eq!(bodies.len(), 1, "one answer: {bodies:?}");
     let wrong_client = ask_as(&server, &crate::app::basic(&server.demo.cron.id, "wrong"), "x").await;
-    assert_eq!(wrong_client.all("www-authenticate"), [SECRET, BASIC], "either would do");
+    assert_eq!(wrong_client.all("www-authenticate"), [BASIC, SECRET], "either would do");
     let pat = server.pat(&ann, new_pat("CI")).await;
     is_active(&ask_as(&server, &format!("Secret {secret}"), pat.token.expose()).await);
 }

@@ -197,8 +197,9 @@ async fn r92_what_changes_something_needs_the_token_and_a_page_that_may(
         }
         if token.is_empty() { request } else { request.header("x-csrf-token", token) }
     };
+    let wrong = if may { vec!["", "wrong"] } else { vec!["", "wrong", &ui.csrf] };
     for verb in ["reveal", "rotate", "revoke"] {
-        for token in if may { &["", "wrong"][..] } else { &["", "wrong", &ui.csrf] } {
+        for token in &wrong {
             let answer = Answer::to(request(verb, token)).await;
             assert_eq!(problem(&answer), (403, "csrf_failed".to_owned()), "{verb}");
         }

@@ -5,10 +5,11 @@ use tokenry_clock::Timestamp;
 use tokenry_model::{AccountSecret, Event, PatUse, SealedSecret, UserState};
 use tokenry_store::{
     AccountSecretChange, AssignAccountSecret, EndDeveloper, EndedDeveloper, ReplaceAccountSecret,
-    ReplacedAccountSecret, RevokeAccountSecret,
+    ReplacedAccountSecret, ResetOutcome, RevokeAccountSecret,
 };
 
 use super::Engine::{self, Postgres, Sqlite};
+use super::mail::{chosen, reset};
 use super::samples::*;
 use super::{World, race, same};
 
@@ -264,4 +265,34 @@ async fn a_restore_that_ends_all_tokens_ends_these(#[values(Sqlite, Postgres)] e
     assert_eq!((ended.account_secrets, ended.announced.is_empty()), (1, false));
     assert!(!found(&world, "v1").await);
     assert_eq!(world.other.find_developer(&user_id("usr_ann")).await.unwrap(), Some(NOW));
+}
+
+/// What somebody else saw who had the account for a while is dead when its owner is back by the mailbox; what nobody saw is not.
+#[rstest]
+#[case::made_lately(later(1), None, true)]
+#[case::shown_lately(NOW.minus(HOUR), Some(later(1)), true)]
+#[case::shown_long_ago(NOW.minus(HOUR), Some(NOW), false)]
+#[case::shown_to_nobody(NOW.minus(HOUR), None, false)]
+#[tokio::test]
+async fn what_may_be_known_goes_when_the_owner_comes_back(
+    #[case] made: Timestamp,
+    #[case] shown: Option<Timestamp>,
+    #[case] goes: bool,
+    #[values(Sqlite, Postgres)] engine: Engine,
+) {
+    let world = world(engine).await;
+    assert_eq!(assign(&world, account_secret("v1", "usr_ann", made)).await, AssignAccountSecret::Assigned);
+    if let Some(at) = shown {
+        let change = secret_change(Event::AccountSecretRevealed, at);
+        assert!(
+            world.store.reveal_account_secret(&user_id("usr_ann"), &secret_id("v1"), change).await.unwrap()
+        );
+    }
+    world.store.request_reset(reset(&user("usr_ann").username, "r", NOW)).await.unwrap();
+    let set = world.store.reset_password(chosen("r", "usr_ann", 1), later(60)).await.unwrap();
+    assert!(matches!(set, ResetOutcome::Set(_)), "{set:?}");
+    assert_eq!(found(&world, "v1").await, !goes);
+    let revoked = world.events().await.iter().filter(|it| *it == "account_secret.revoked").count();
+    assert_eq!(revoked, usize::from(goes));
+    assert!(world.other.find_developer(&user_id("usr_ann")).await.unwrap().is_some());
 }

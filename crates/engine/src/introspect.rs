@@ -198,7 +198,7 @@ impl Engine {
     }
 }
 
-fn challenged(mut refusal: Refusal) -> Refusal {
+pub(crate) fn challenged(mut refusal: Refusal) -> Refusal {
     if refusal.error.code == ErrorCode::InvalidClient {
         refusal.error = refusal.error.with_challenge();
     }

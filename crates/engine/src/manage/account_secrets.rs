@@ -32,7 +32,7 @@ impl Manager {
         let since = self.developer_since(&user).await?;
         let since = since.ok_or_else(|| Error::not_found(THING, user.id.as_str()))?;
         let secrets = self.store.list_account_secrets(&user.id).await.map_err(Error::Store)?;
-        Ok(OwnAccountSecret::new(&self.brand, since, secrets, self.clock.now()))
+        Ok(OwnAccountSecret::new(&self.brand, since, secrets, (self.reveal, self.clock.now())))
     }
 
     /// Since when a user is a developer; `None`: they are none.
@@ -117,7 +117,7 @@ impl Manager {
         let sealed_elsewhere = || Error::invalid("secret", "it cannot be opened with this keyring");
         let key = self.data_key().ok_or_else(sealed_elsewhere)?;
         let value = open_account_secret(&secret, key).map_err(|_cannot| sealed_elsewhere())?;
-        let value = value.ok_or_else(|| {
+        let value = value.filter(|_value| self.reveal == Reveal::Reauth).ok_or_else(|| {
             Error::invalid("secret", "it is not kept: it is shown once, when its owner makes another one")
         })?;
         let now = self.clock.now();

@@ -28,7 +28,9 @@ impl Engine {
     ) -> Result<Secret, AccountSecretError> {
         let user = &current.user().id;
         let secret = self.account_secret(user).await?.ok_or(AccountSecretError::None)?;
-        let value = open(&secret, &self.data_key)?.ok_or(AccountSecretError::NotKept)?;
+        // What was sealed before it was decided that nobody sees one again is not shown either.
+        let kept = open(&secret, &self.data_key)?.filter(|_value| self.settings.reveal == Reveal::Reauth);
+        let value = kept.ok_or(AccountSecretError::NotKept)?;
         let about = (Event::AccountSecretRevealed, About::AccountSecretRevealed);
         let change = self.account_secret_change(user, &secret, about, context);
         if !self.store.reveal_account_secret(user, &secret.id, change).await? {

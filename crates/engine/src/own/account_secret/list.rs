@@ -7,6 +7,7 @@ use tokenry_store::Error as StoreError;
 
 use crate::engine::Engine;
 use crate::refusal::Refusal;
+use crate::settings::Reveal;
 
 /// The account secret of a developer, without its value.
 #[derive(Clone, Debug)]
@@ -32,7 +33,7 @@ pub struct OwnSecretValue {
     pub created_at: Timestamp,
     /// Until when it works; `None`: until it is rotated or revoked.
     pub works_until: Option<Timestamp>,
-    /// Whether it is kept, to be shown again.
+    /// Whether it can be shown again.
     pub revealable: bool,
     /// When it was last shown.
     pub revealed_at: Option<Timestamp>,
@@ -40,10 +41,10 @@ pub struct OwnSecretValue {
     pub last_use: Option<PatUse>,
 }
 
-impl From<AccountSecret> for OwnSecretValue {
-    fn from(secret: AccountSecret) -> Self {
+impl OwnSecretValue {
+    fn new(secret: AccountSecret, reveal: Reveal) -> Self {
         Self {
-            revealable: secret.sealed.is_some(),
+            revealable: secret.sealed.is_some() && reveal == Reveal::Reauth,
             id: secret.id,
             last4: secret.last4,
             created_at: secret.created_at,
@@ -59,13 +60,13 @@ impl OwnAccountSecret {
         brand: &Brand,
         developer_since: Timestamp,
         secrets: Vec<AccountSecret>,
-        now: Timestamp,
+        (reveal, now): (Reveal, Timestamp),
     ) -> Self {
         let (mut current, mut former) = (None, None);
         for secret in secrets {
             match secret.expires_at {
-                _ if secret.superseded_at.is_none() => current = Some(secret.into()),
-                Some(until) if now < until => former = Some(secret.into()),
+                _ if secret.superseded_at.is_none() => current = Some(OwnSecretValue::new(secret, reveal)),
+                Some(until) if now < until => former = Some(OwnSecretValue::new(secret, reveal)),
                 _ => {}
             }
         }
@@ -94,6 +95,6 @@ impl Engine {
     ) -> Result<Option<OwnAccountSecret>, StoreError> {
         let Some(since) = self.store.find_developer(user).await? else { return Ok(None) };
         let secrets = self.store.list_account_secrets(user).await?;
-        Ok(Some(OwnAccountSecret::new(&self.settings.brand, since, secrets, now)))
+        Ok(Some(OwnAccountSecret::new(&self.settings.brand, since, secrets, (self.settings.reveal, now))))
     }
 }

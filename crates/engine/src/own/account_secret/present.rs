@@ -12,6 +12,7 @@ use tokenry_store::{PresentedAccountSecret, TokenEnding};
 use super::{FROM_BROWSER, UNKNOWN};
 use crate::context::Context;
 use crate::engine::Engine;
+use crate::introspect::challenged;
 use crate::limits::Party;
 use crate::mint::own_claims;
 use crate::own::live::{LiveRights, OwnCredential};
@@ -71,14 +72,17 @@ impl Engine {
         presented: &Secret,
         context: &Context,
     ) -> Result<AuthenticatedAccount, Refusal> {
-        let refusal = match self.check_account_secret(presented, context).await? {
+        let reason = match self.check_account_secret(presented, context).await? {
             Ok(account) => return Ok(account),
-            Err(reason) => Refusal::invalid_client(reason),
+            Err(reason) => reason,
         };
         let party = Party::new(None, context.address);
-        let refusal = self.limits.fail(&party, context.now).err().unwrap_or(refusal);
+        let refusal = match self.limits.fail(&party, context.now) {
+            Ok(()) => challenged(Refusal::invalid_client(reason)),
+            Err(limited) => limited,
+        };
         self.refusals.note(refusal.reason, None, context);
-        Err(Refusal { error: refusal.error.with_challenge(), ..refusal })
+        Err(refusal)
     }
 
     async fn check_account_secret(

@@ -42,6 +42,7 @@ async fn sec_10_who_guesses_is_refused_as_a_whole_and_others_are_not(
         let limited = ask(&app, &app.http, &guess(n), token).await;
         assert_eq!((limited.status.as_u16(), limited.header("retry-after")), (429, "60"), "{limited:?}");
         assert_eq!(limited.json()["error"], "temporarily_unavailable");
+        assert_eq!(limited.header("www-authenticate"), "", "another secret would not help");
     }
     let elsewhere =
         reqwest::Client::builder().local_address(std::net::IpAddr::from([127, 0, 0, 2])).build().unwrap();

@@ -113,6 +113,14 @@ async fn a15_shown_once_it_is_kept_nowhere(#[values(Sqlite, Postgres)] engine: E
     assert_eq!(problem(&answer), (409, "secret_not_kept".to_owned()));
     let wrapped = app.store.list_account_secrets(&ann.id).await.unwrap();
     assert!(wrapped.len() == 1 && wrapped[0].sealed.is_none(), "its digest alone");
+    // What was sealed before that was decided is not shown either.
+    let bob = employee(&app, "bob").await;
+    app.manager.clone().with_reveal(Reveal::Reauth).make_developer(bob.id.as_str()).await.unwrap();
+    let bobs = Ui::signed_in(&app, &bob).await;
+    assert_eq!(shown(&app, &bobs).await["current"]["revealable"], false);
+    let answer = Answer::to(post(&app, &bobs, "reveal")).await;
+    assert_eq!(problem(&answer), (409, "secret_not_kept".to_owned()));
+    app.manager.reveal_account_secret(bob.id.as_str()).await.unwrap_err();
 }
 
 #[rstest]

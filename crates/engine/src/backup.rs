@@ -149,6 +149,7 @@ pub async fn take_over(
             .with("ended_handles", ended.handles)
             .with("ended_opaque_tokens", ended.opaque_tokens)
             .with("ended_pats", ended.pats)
+            .with("ended_account_secrets", ended.account_secrets)
             .with("revoked_keys", keys);
     }
     store.note_restored(now, record).await?;

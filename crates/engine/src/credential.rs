@@ -11,13 +11,11 @@ use tokenry_protocol::error::ErrorCode;
 use tokenry_protocol::introspection::Response;
 use tokenry_protocol::secret::{Secret, SecretKind, Shape, shape};
 use tokenry_protocol::token::ClientAuthentication;
-use tokenry_store::TokenEnding;
 
 use crate::context::Context;
 use crate::engine::Engine;
 use crate::limits::Party;
-use crate::own::OwnCredential;
-use crate::policy::may_act::TokenStanding;
+use crate::own::{OwnCredential, standing_of};
 use crate::refusal::Refusal;
 
 impl Engine {
@@ -31,7 +29,10 @@ impl Engine {
             Ok(Authorization::Bearer(token)) => {
                 self.is_working_bearer(&Secret::new(token.to_owned()), context).await?
             }
-            Ok(Authorization::Other(_) | Authorization::Secret(_)) | Err(_) => false,
+            Ok(Authorization::Secret(secret)) => {
+                self.is_working_account_secret(&Secret::new(secret.to_owned()), context.now).await?
+            }
+            Ok(Authorization::Other(_)) | Err(_) => false,
         };
         if !works {
             // They name nobody, so they count by the address alone.
@@ -65,36 +66,35 @@ impl Engine {
         let digest = Digest::of(DigestDomain::PersonalAccessToken, token);
         let Some(found) = self.store.find_pat_by_value(&digest).await? else { return Ok(false) };
         let Some(user) = self.store.find_user(&found.pat.user_id).await? else { return Ok(false) };
-        let expires_at = match found.value.digest.matches(&digest) {
-            true => Some(found.value.expires_at),
-            false => found.overlaps_until,
-        };
-        let Some(expires_at) = expires_at else { return Ok(false) };
-        let ending = match found.pat.revoked_at {
-            Some(_) => TokenEnding::Revoked,
-            None => TokenEnding::None,
-        };
-        let credential = OwnCredential {
-            user: &user,
-            company: found.pat.company_id.as_ref(),
-            narrowed_to: None,
-            token: TokenStanding { issued_at: found.pat.created_at, expires_at, ending },
-        };
+        let Some(token) = standing_of(&found, &digest) else { return Ok(false) };
+        let company = found.pat.company_id.as_ref();
+        let credential = OwnCredential { user: &user, company, narrowed_to: None, token };
         Ok(self.acts_for(credential, context.now).await?.is_ok())
     }
 
     /// A JWT that a session was traded for, which is its API's to ask about.
     async fn is_working_session_token(&self, token: &Secret, context: &Context) -> Result<bool, Refusal> {
+        Ok(matches!(self.look_at_any_session_token(token, context).await?, Response::Active(_)))
+    }
+
+    /// The same, for whichever API it is.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub(crate) async fn look_at_any_session_token(
+        &self,
+        token: &Secret,
+        context: &Context,
+    ) -> Result<Response, Refusal> {
         let Some(jwt) = self.read_own_jwt(token, &Dialect::TYPS, context.now).await? else {
-            return Ok(false);
+            return Ok(Response::Inactive);
         };
         let Some(audience) = jwt.claims.get("aud").and_then(serde_json::Value::as_str) else {
-            return Ok(false);
+            return Ok(Response::Inactive);
         };
         let Some(api) = self.store.find_resource_server_by_audience(audience).await? else {
-            return Ok(false);
+            return Ok(Response::Inactive);
         };
-        let said = self.look_at_session_token(token, &api, context).await?;
-        Ok(matches!(said, Response::Active(_)))
+        self.look_at_session_token(token, &api, context).await
     }
 }

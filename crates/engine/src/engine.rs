@@ -90,6 +90,7 @@ pub struct Engine {
     pub(crate) usage: Usage<SecretId>,
     /// By the `jti` of their values.
     pub(crate) pat_usage: Usage<String, UsedBy>,
+    pub(crate) account_secret_usage: Usage<String, UsedBy>,
     pub(crate) audit_key: Arc<AuditKey>,
     pub(crate) audit_health: Health,
     pub(crate) sealer: tokio::sync::Mutex<Sealer>,
@@ -145,6 +146,7 @@ impl Engine {
             refusals: Refusals::default(),
             usage: Usage::default(),
             pat_usage: Usage::default(),
+            account_secret_usage: Usage::default(),
             audit_key,
             audit_health: Health::default(),
             sealer: tokio::sync::Mutex::new(sealer),

@@ -1,8 +1,10 @@
 //! Introspection (RFC 7662): what a token is, to those whose business it is.
 //!
-//! 1. A confidential client or an API proves who it is (§2.1, §4); nobody else gets an answer.
+//! 1. A confidential client, an API, or a developer's program by the secret of the account proves who it is (§2.1, §4); nobody
+//!    else gets an answer.
 //! 2. The token is found, whatever its kind; the hint decides nothing (§2.1).
-//! 3. A client sees tokens issued to itself, an API those of its audience (§2.2), and users' own credentials that name it.
+//! 3. A client sees tokens issued to itself, an API those of its audience (§2.2), and users' own credentials that name it; a
+//!    developer the account's own tokens.
 //! 4. It lives.
 //! 5. Refused tokens are counted by the address that asks, never against who asks: above the limit they are 429, while
 //!    tokens that live are answered as ever (INT-07).
@@ -12,7 +14,7 @@
 
 use tokenry_model::{Client, Digest, DigestDomain, MethodFamily, RefreshTokenState};
 use tokenry_protocol::error::ErrorCode;
-use tokenry_protocol::introspection::{Active, Request, Response};
+use tokenry_protocol::introspection::{Active, Asker, Request, Response};
 use tokenry_protocol::secret::{Secret, SecretKind, Shape, shape};
 use tokenry_protocol::token::ClientAuthentication;
 
@@ -22,11 +24,13 @@ use crate::client_auth::AuthenticatedClient;
 use crate::context::Context;
 use crate::engine::Engine;
 use crate::limits::Party;
+use crate::own::AuthenticatedAccount;
 use crate::policy::may_see::{Viewer, may_see};
 use crate::refusal::Refusal;
 
 /// Who asks, proven.
 pub(crate) enum Caller {
+    Account(Box<AuthenticatedAccount>),
     Api(AuthenticatedApi),
     Client(Box<AuthenticatedClient>),
 }
@@ -34,6 +38,7 @@ pub(crate) enum Caller {
 impl Caller {
     const fn viewer(&self) -> Viewer<'_> {
         match self {
+            Self::Account(account) => Viewer::Account(&account.user().id),
             Self::Api(api) => Viewer::ResourceServer(&api.resource_server().id),
             Self::Client(client) => Viewer::Client(&client.client().id),
         }
@@ -46,7 +51,12 @@ impl Engine {
     /// # Errors
     /// When the caller does not prove who it is, or the database fails.
     pub async fn introspect(&self, request: &Request, context: &Context) -> Result<Response, Refusal> {
-        let caller = self.authenticate_caller(&request.caller, context).await?;
+        let caller = match &request.caller {
+            Asker::Account(secret) => {
+                Caller::Account(Box::new(self.authenticate_account(secret, context).await?))
+            }
+            Asker::Client(client) => self.authenticate_caller(client, context).await?,
+        };
         let answer = self.look_at(request, &caller, context).await?;
         if matches!(answer, Response::Inactive) {
             let party = Party::new(None, context.address);
@@ -72,10 +82,23 @@ impl Engine {
                 let api = api.resource_server();
                 return self.look_at_pat(&request.token, &request.used_by, api, context.now).await;
             }
+            (Shape::Branded(SecretKind::PersonalAccessToken), Caller::Account(account)) => {
+                return self.look_at_own_pat(&request.token, account.user(), context).await;
+            }
+            (Shape::Branded(SecretKind::AccountSecret), Caller::Api(api)) => {
+                let (api, now) = (api.resource_server(), context.now);
+                return self.look_at_account_secret(&request.token, &request.used_by, api, now).await;
+            }
             _ => {}
         }
         let Some(token) = self.find_access_token(&request.token, context.now).await? else {
             return match caller {
+                Caller::Account(account) => {
+                    let said = self.look_at_any_session_token(&request.token, context).await?;
+                    let own =
+                        matches!(&said, Response::Active(said) if said.sub == account.user().id.as_str());
+                    Ok(if own { said } else { Response::Inactive })
+                }
                 Caller::Api(api) => {
                     self.look_at_session_token(&request.token, api.resource_server(), context).await
                 }
@@ -83,7 +106,7 @@ impl Engine {
             };
         };
         let api = token.resource_server.as_ref().map(|api| &api.id);
-        let visible = may_see(caller.viewer(), &token.client_id, api);
+        let visible = may_see(caller.viewer(), &token.client_id, api, token.user.as_ref());
         if !visible {
             return Ok(Response::Inactive);
         }
@@ -108,7 +131,7 @@ impl Engine {
         };
         let Caller::Client(client) = caller else { return Ok(Response::Inactive) };
         let lives = matches!(token.state, RefreshTokenState::Fresh) && context.now < token.expires_at;
-        if !may_see(caller.viewer(), &family.client_id, None) || !lives {
+        if !may_see(caller.viewer(), &family.client_id, None, None) || !lives {
             return Ok(Response::Inactive);
         }
         let (issued_at, expires_at) = (token.created_at, token.expires_at);
@@ -175,7 +198,7 @@ impl Engine {
     }
 }
 
-fn challenged(mut refusal: Refusal) -> Refusal {
+pub(crate) fn challenged(mut refusal: Refusal) -> Refusal {
     if refusal.error.code == ErrorCode::InvalidClient {
         refusal.error = refusal.error.with_challenge();
     }

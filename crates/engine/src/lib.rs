@@ -57,8 +57,9 @@ pub use engine::{Engine, NotReady, OpenError};
 pub use guard::{EventStream, GuardRefusal, Message, SnapshotReader};
 pub use logout::{PostError, PostLogout, Posting};
 pub use own::{
-    BadAddress, IssuedPat, MAX_PAT_ADDRESSES, MAX_PAT_NAME, MAX_PAT_NOTE, MAX_PATS, MIN_PAT_LIFETIME, NewPat,
-    OwnPat, OwnPatApi, PatError, PatState, ReachableApi, SentForm, bad_address,
+    AccountSecretError, BadAddress, IssuedPat, MAX_PAT_ADDRESSES, MAX_PAT_NAME, MAX_PAT_NOTE, MAX_PATS,
+    MIN_PAT_LIFETIME, NewPat, OwnAccountSecret, OwnPat, OwnPatApi, OwnSecretValue, PatError, PatState,
+    ReachableApi, SentForm, bad_address,
 };
 pub use passkeys::{MAX_PASSKEY_NAME, Passkey, PasskeyChallenge, PasskeyError, PasskeyPrompt};
 pub use policy::limits::GuessLimits;
@@ -67,7 +68,7 @@ pub use policy::redirect_uri::{Destination, form_target};
 pub use profile::{OwnProfile, ProfileError, ProfileField, ProfileProblem};
 pub use quotas::QuotaStanding;
 pub use refusal::{Cause, Exceeded, Refusal};
-pub use settings::{SessionSettings, Settings};
+pub use settings::{Reveal, SessionSettings, Settings};
 pub use sign_in::{
     ChangePasswordError, HalfProven, InvalidUsername, MAX_PASSWORD_BYTES, MAX_PASSWORD_CHARS,
     MIN_PASSWORD_CHARS, OwnFactors, PASSWORD_PAUSE, PasswordError, ProvenUser, RecoveryCodes, SignIn,

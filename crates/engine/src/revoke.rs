@@ -33,7 +33,7 @@ impl Engine {
         }
         let Some(token) = self.find_access_token(&request.token, context.now).await? else { return Ok(()) };
         let api = token.resource_server.as_ref().map(|api| &api.id);
-        if !may_see(Viewer::Client(id), &token.client_id, api)
+        if !may_see(Viewer::Client(id), &token.client_id, api, token.user.as_ref())
             || self.living(&token, context.now).await?.is_none()
         {
             return Ok(());
@@ -70,7 +70,7 @@ impl Engine {
     ) -> Result<(), Refusal> {
         let digest = Digest::of(DigestDomain::RefreshToken, presented);
         let Some((_token, family)) = self.store.find_refresh_token(&digest).await? else { return Ok(()) };
-        if !may_see(Viewer::Client(client), &family.client_id, None) {
+        if !may_see(Viewer::Client(client), &family.client_id, None, None) {
             return Ok(());
         }
         let subject = Subject::Token(family.handle.as_str().to_owned());

@@ -39,6 +39,8 @@ pub struct Settings {
     pub error_style: ErrorStyle,
     /// What our secrets begin with.
     pub brand: Brand,
+    /// Whether account secrets can be seen again.
+    pub reveal: Reveal,
     /// How long audit records are kept after they were sealed; `None`: for ever.
     pub audit_keep: Option<Duration>,
     /// How often somebody may fail to authenticate.
@@ -49,6 +51,16 @@ pub struct Settings {
     pub sign_up: bool,
     /// How long somebody who has deleted their account may take that back; `None`: people do not delete theirs.
     pub deletion_grace: Option<Duration>,
+}
+
+/// Whether the secret of a developer's account can be seen again by whoever has just shown that they are its owner (A15).
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum Reveal {
+    /// It is shown once, when it is made, and only its digest is kept.
+    Once,
+    /// It can, and is kept sealed.
+    #[default]
+    Reauth,
 }
 
 /// How long people stay signed in.

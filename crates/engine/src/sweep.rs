@@ -48,11 +48,12 @@ impl Engine {
             let session_handles = self.store.delete_expired_session_handles(before, BATCH).await?;
             let devices = self.store.delete_old_devices(now.minus(DEVICE_TTL), BATCH).await?;
             let pats = self.store.delete_ended_pats(now.minus(KEEP_PATS), BATCH).await?;
+            let account_secrets = self.store.delete_expired_account_secrets(before, BATCH).await?;
             let streams = self.store.delete_gone_guard_streams(before, BATCH).await?;
             let mail = self.sweep_mail(now, BATCH).await?;
             let told = mail + self.sweep_logouts(now, BATCH).await?;
             let used = assertions + answered;
-            let of_sessions = sessions + session_handles + devices + pats;
+            let of_sessions = sessions + session_handles + devices + pats + account_secrets;
             if opaque + revoked + used + events + families + failures + of_sessions + streams + told == 0 {
                 break;
             }

@@ -1,4 +1,4 @@
-//! When secrets and personal access tokens were last used, to the minute: kept in memory on the way, written in the background, never in a request's path.
+//! When secrets, personal access tokens and account secrets were last used, to the minute: kept in memory on the way, written in the background, never in a request's path.
 //!
 //! Few uses are written within a second. Many are written together once a minute, in the order of their places: the
 //! database then writes each page of them once, and not once for every secret on it.
@@ -97,19 +97,17 @@ impl Engine {
             ticks.tick().await;
             let now = self.clock.now();
             self.write_uses(self.usage.take_due(now), self.pat_usage.take_due(now)).await;
+            self.write_account_secret_uses(self.account_secret_usage.take_due(now)).await;
         }
     }
 
     /// Writes what is not yet written, at the end.
     pub(crate) async fn write_last_uses(&self) {
         self.write_uses(self.usage.take(), self.pat_usage.take()).await;
+        self.write_account_secret_uses(self.account_secret_usage.take()).await;
     }
 
-    async fn write_uses(
-        &self,
-        secrets: Vec<(SecretId, (Timestamp, ()))>,
-        pats: Vec<(String, (Timestamp, UsedBy))>,
-    ) {
+    async fn write_uses(&self, secrets: Vec<(SecretId, (Timestamp, ()))>, pats: Vec<NamedUse>) {
         let dropped = secrets.len();
         let secrets = secrets.into_iter().map(|(id, (at, ()))| (id, at)).collect();
         if dropped > 0
@@ -119,16 +117,33 @@ impl Engine {
             tracing::error!(error, dropped, "last uses of secrets could not be written");
         }
         let dropped = pats.len();
-        let pats = pats.into_iter().map(|(jti, (at, UsedBy { address, user_agent }))| {
-            (jti, PatUse { at, address, client: user_agent })
-        });
         if dropped > 0
-            && let Err(error) = self.store.touch_pats(pats.collect()).await
+            && let Err(error) = self.store.touch_pats(named(pats)).await
         {
             let error = &error as &dyn std::error::Error;
             tracing::error!(error, dropped, "last uses of personal access tokens could not be written");
         }
     }
+
+    async fn write_account_secret_uses(&self, uses: Vec<NamedUse>) {
+        let dropped = uses.len();
+        if dropped > 0
+            && let Err(error) = self.store.touch_account_secrets(named(uses)).await
+        {
+            let error = &error as &dyn std::error::Error;
+            tracing::error!(error, dropped, "last uses of account secrets could not be written");
+        }
+    }
+}
+
+/// A use of the credential of that `jti`.
+type NamedUse = (String, (Timestamp, UsedBy));
+
+fn named(uses: Vec<NamedUse>) -> Vec<(String, PatUse)> {
+    let named = uses
+        .into_iter()
+        .map(|(jti, (at, UsedBy { address, user_agent }))| (jti, PatUse { at, address, client: user_agent }));
+    named.collect()
 }
 
 #[cfg(test)]

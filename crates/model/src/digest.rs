@@ -7,6 +7,8 @@ use zeroize::Zeroizing;
 /// What a digest is a digest of, so that one kind of secret can never be looked up as another.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum DigestDomain {
+    /// The secret of a developer's account.
+    AccountSecret,
     /// The `jti` of a client assertion.
     AssertionId,
     /// An authorization code.
@@ -34,6 +36,7 @@ pub enum DigestDomain {
 impl DigestDomain {
     const fn prefix(self) -> &'static [u8] {
         match self {
+            Self::AccountSecret => b"tokenry/account-secret/1\0",
             Self::AssertionId => b"tokenry/assertion-id/1\0",
             Self::AuthorizationCode => b"tokenry/authorization-code/1\0",
             Self::ClientSecret => b"tokenry/client-secret/1\0",

@@ -5,6 +5,18 @@ use crate::text_enum::text_enum;
 text_enum! {
     /// The stable names of what is audited.
     Event, "audit event" {
+        /// A user who is a developer from now on got an account secret; with `secret`, which.
+        /// Subject: user.
+        AccountSecretAssigned = "account_secret.assigned",
+        /// A user, or an operator, was shown an account secret.
+        /// Subject: user.
+        AccountSecretRevealed = "account_secret.revealed",
+        /// An account secret was revoked.
+        /// Subject: user.
+        AccountSecretRevoked = "account_secret.revoked",
+        /// An account secret has another in its place; with `works_until`, if the one before works a while longer.
+        /// Subject: user.
+        AccountSecretRotated = "account_secret.rotated",
         /// An API was registered.
         /// Subject: api.
         ApiCreated = "api.created",

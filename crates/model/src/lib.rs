@@ -1,5 +1,6 @@
 //! Tokenry's nouns. Ids are typed, states are enums whose transitions consume the old state, and nothing here does I/O.
 
+mod account_secret;
 mod audit;
 mod authorization_code;
 mod checkpoint;
@@ -36,6 +37,7 @@ mod token_family;
 mod token_handle;
 mod user;
 
+pub use account_secret::{AccountSecret, SealedSecret};
 pub use audit::{Actor, Outcome, Record, RecordColumns, Subject, network};
 pub use authorization_code::AuthorizationCode;
 pub use checkpoint::{AuditRemoval, Checkpoint, MARK_LEN, RowChain};

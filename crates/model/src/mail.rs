@@ -12,6 +12,20 @@ text_enum! {
     About, "matter of a mail" {
         /// The reader's account is deleted.
         AccountDeleted = "account_deleted",
+        /// The reader is a developer now, and has an account secret.
+        AccountSecretAssigned = "account_secret_assigned",
+        /// The reader's account secret was shown to whoever is signed in as the reader.
+        AccountSecretRevealed = "account_secret_revealed",
+        /// The reader's account secret was shown to an operator.
+        AccountSecretRevealedByOperator = "account_secret_revealed_by_operator",
+        /// The reader's account secret was revoked.
+        AccountSecretRevoked = "account_secret_revoked",
+        /// The reader's account secret was revoked, because an operator said so.
+        AccountSecretRevokedByOperator = "account_secret_revoked_by_operator",
+        /// The reader has another account secret.
+        AccountSecretRotated = "account_secret_rotated",
+        /// The reader has another account secret, because an operator said so.
+        AccountSecretRotatedByOperator = "account_secret_rotated_by_operator",
         /// The reader's account would get another address, which the reader has to allow.
         AddressAllowance = "address_allowance",
         /// The reader's account has another address.

@@ -4,8 +4,9 @@ use serde::Deserialize;
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::Value;
 
+use crate::authorization::Authorization;
 use crate::claims::Namespace;
-use crate::error::Error;
+use crate::error::{Error, ErrorCode};
 use crate::params::Params;
 use crate::revocation;
 use crate::scope::Scope;
@@ -16,17 +17,41 @@ use crate::token::ClientAuthentication;
 pub const MAX_CLIENT_ADDRESS: usize = 64;
 /// What is kept of a longer `client_user_agent`, in characters.
 pub const MAX_CLIENT_USER_AGENT: usize = 200;
+/// What clients say of themselves in the body.
+const OF_CLIENTS: [&str; 4] = ["client_id", "client_secret", "client_assertion", "client_assertion_type"];
 
 /// A request to say what a token is (RFC 7662 §2.1). `token_type_hint` only tells where to look first, and every
 /// place is looked at anyway, so it is not read.
 #[derive(Clone, Debug)]
 pub struct Request {
-    /// How the asking client or API authenticates.
-    pub caller: ClientAuthentication,
+    /// Who asks.
+    pub caller: Asker,
     /// What it asks about, whatever that is.
     pub token: Secret,
     /// Who uses it, as an API says. A client is not believed.
     pub used_by: UsedBy,
+}
+
+/// Who asks about a token, and proves to be that by what is still to be checked.
+#[derive(Clone, Debug)]
+pub enum Asker {
+    /// A developer, by the secret of their account (`Authorization: Secret …`).
+    Account(Secret),
+    /// A client or an API.
+    Client(ClientAuthentication),
+}
+
+impl Asker {
+    fn parse(authorization: Option<&[u8]>, params: &Params) -> Result<Self, Error> {
+        let Some(Ok(Authorization::Secret(secret))) = authorization.map(Authorization::parse) else {
+            return ClientAuthentication::parse(authorization, params).map(Self::Client);
+        };
+        if OF_CLIENTS.into_iter().any(|name| params.get(name).is_some()) {
+            let text = "Authenticate by an account secret or as a client, not as both";
+            return Err(Error::new(ErrorCode::InvalidRequest, text));
+        }
+        Ok(Self::Account(Secret::new(secret.to_owned())))
+    }
 }
 
 /// Who uses a credential at an API: for what its owner is told of its last use, and nothing else. Parameters of ours.
@@ -66,9 +91,9 @@ impl Request {
     /// Reads the value of the `Authorization` header field, if there is one, and the parameters of the body.
     ///
     /// # Errors
-    /// As [`ClientAuthentication::parse`], and `invalid_request` without a token.
+    /// As [`ClientAuthentication::parse`], and `invalid_request` without a token, or where an account secret is not alone.
     pub fn parse(authorization: Option<&[u8]>, params: &Params) -> Result<Self, Error> {
-        let caller = ClientAuthentication::parse(authorization, params)?;
+        let caller = Asker::parse(authorization, params)?;
         Ok(Self { caller, token: revocation::token(params)?, used_by: UsedBy::parse(params) })
     }
 }
@@ -128,9 +153,10 @@ impl Serialize for Response {
             return body.end();
         };
         body.serialize_entry("active", &true)?;
-        // RFC 7662 §2.2: as in RFC 6749 §5.1, which types access tokens alone.
+        // RFC 7662 §2.2: as in RFC 6749 §5.1, which types access tokens alone. An account secret is under its own scheme, or none.
         if token.jti.is_some() {
-            body.serialize_entry("token_type", "Bearer")?;
+            let of_account = token.credential == Some(Credential::AccountSecret);
+            body.serialize_entry("token_type", if of_account { "Secret" } else { "Bearer" })?;
         }
         body.serialize_entry("iss", &token.iss)?;
         body.serialize_entry("sub", &token.sub)?;

@@ -8,7 +8,7 @@ use axum::body::Bytes;
 use axum::extract::{ConnectInfo, FromRequestParts};
 use http::header::ORIGIN;
 use http::request::Parts;
-use http::{HeaderName, HeaderValue, Uri};
+use http::{HeaderMap, HeaderName, HeaderValue, Uri};
 use tokenry_clock::Clock;
 use tokenry_engine::{Context, Engine};
 use tokenry_model::Rng;
@@ -181,9 +181,14 @@ impl State {
             address: peer(head),
             browser: None,
             language: language::of_head(&head.extensions),
-            from_browser: head.headers.contains_key(ORIGIN) || head.headers.contains_key(SEC_FETCH_SITE),
+            from_browser: is_from_browser(&head.headers),
         }
     }
+}
+
+/// Whether a request says what only browsers say.
+pub(crate) fn is_from_browser(headers: &HeaderMap) -> bool {
+    headers.contains_key(ORIGIN) || headers.contains_key(SEC_FETCH_SITE)
 }
 
 /// Who sent the request.

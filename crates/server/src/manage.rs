@@ -3,6 +3,7 @@
 //! The interactive cookie alone opens it, as it opens our pages: a credential that makes credentials would never end. What
 //! changes something shows that it comes from a page that may, as at `/session`; what makes a value needs a fresh proof, too.
 
+pub(crate) mod account_secret;
 pub(crate) mod create_token;
 mod id;
 pub(crate) mod list_tokens;

@@ -77,6 +77,10 @@ faults! {
     MethodNotAllowed = (METHOD_NOT_ALLOWED, "method_not_allowed", InvalidRequest, "This path does not have that method; the Allow header lists those it has."),
     /// `Host` names somebody else.
     Misdirected = (MISDIRECTED_REQUEST, "misdirected_request", InvalidRequest, "This server does not answer for that Host."),
+    /// A developer's secret was revoked.
+    NoAccountSecret = (NOT_FOUND, "no_account_secret", InvalidRequest, "There is no account secret: it was revoked. Rotate it to get another one."),
+    /// The account is no developer's.
+    NotDeveloper = (NOT_FOUND, "not_a_developer", InvalidRequest, "This account is no developer's, and has no secret."),
     /// Nothing here.
     NotFound = (NOT_FOUND, "not_found", InvalidRequest, "There is nothing here."),
     /// A method that no path has.
@@ -91,6 +95,8 @@ faults! {
     ReauthenticationRequired = (FORBIDDEN, "reauthentication_required", InvalidRequest, "This needs a sign-in of the last ten minutes. Sign in once more, and try again."),
     /// The password is right, and a second factor has to be shown.
     SecondFactorRequired = (UNAUTHORIZED, "second_factor_required", InvalidRequest, "A second factor is needed: send the same once more with code."),
+    /// A secret is shown once, when it is made.
+    SecretNotKept = (CONFLICT, "secret_not_kept", InvalidRequest, "The value is not kept: it is shown once, when it is made. Rotate it to get another one."),
     /// No cookie names a session that lives.
     SessionRequired = (UNAUTHORIZED, "session_required", InvalidRequest, "Nobody is signed in here."),
     /// A guard has missed something, and must begin anew.
@@ -298,7 +304,12 @@ pub(crate) fn render(
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
     if failure.error.challenge {
+        // Before those of other schemes that the endpoint takes.
+        let others: Vec<_> = headers.get_all(WWW_AUTHENTICATE).iter().cloned().collect();
         headers.insert(WWW_AUTHENTICATE, manner.challenge.clone());
+        for other in others {
+            headers.append(WWW_AUTHENTICATE, other);
+        }
     }
     if failure.error.code == ErrorCode::TemporarilyUnavailable {
         headers.insert(RETRY_AFTER, seconds(failure.retry_after.unwrap_or(Duration::from_secs(1))));

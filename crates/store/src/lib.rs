@@ -8,6 +8,8 @@ pub mod db;
 pub mod migrate;
 pub mod statements;
 
+mod account_secret_values;
+mod account_secrets;
 mod address_changes;
 mod address_undo;
 mod address_wishes;
@@ -77,6 +79,11 @@ mod used_assertions;
 mod user_reach;
 mod users;
 
+pub use account_secret_values::{AccountSecretTouch, PresentedAccountSecret};
+pub use account_secrets::{
+    AccountSecretChange, AssignAccountSecret, EndDeveloper, EndedDeveloper, ReplaceAccountSecret,
+    ReplacedAccountSecret, RevokeAccountSecret,
+};
 pub use address_changes::{ConfirmAddress, ConfirmedAddress, WishLink, WishSide};
 pub use address_undo::{UndoAddress, WayBack};
 pub use address_wishes::{AddressWish, WaitingAddress, WishedAddress};

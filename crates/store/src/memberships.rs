@@ -196,7 +196,7 @@ impl Store {
     }
 }
 
-async fn insert_membership(tx: &mut Tx<'_>, membership: &Membership) -> Result<()> {
+pub(crate) async fn insert_membership(tx: &mut Tx<'_>, membership: &Membership) -> Result<()> {
     let (user, company) = (membership.user_id.as_str(), membership.company_id.as_str());
     must_exist(tx, COMPANY_EXISTS, company, Entity::Company).await?;
     let values = params![user, company, membership.created_at];

@@ -29,6 +29,9 @@ macro_rules! announce_change {
             " AND (EXISTS (SELECT 1 FROM pats p JOIN pat_values v ON v.pat_id = p.id \
              WHERE p.revoked_at IS NULL AND v.expires_at > CAST($3 AS BIGINT)",
             $whose,
+            ") OR EXISTS (SELECT 1 FROM account_secrets p \
+             WHERE (p.expires_at IS NULL OR p.expires_at > CAST($3 AS BIGINT))",
+            $whose,
             ") OR EXISTS (SELECT 1 FROM session_handles p WHERE p.expires_at > CAST($3 AS BIGINT)",
             $whose,
             ")) ORDER BY r.id RETURNING resource_server_id, id"
@@ -66,6 +69,10 @@ statements! {
         " AND p.user_id IN (SELECT m.user_id FROM membership_roles m WHERE m.role = $1)"
     );
     pub(crate) ANNOUNCE_PAT_VALUE = announce_value!();
+    /// An account secret that has died, to every API: any may have a route that takes it.
+    pub(crate) ANNOUNCE_ACCOUNT_SECRET =
+        "INSERT INTO guard_events (resource_server_id, kind, value, created_at, expires_at) \
+         SELECT r.id, $1, $2, $3, $4 FROM resource_servers r ORDER BY r.id RETURNING resource_server_id, id";
 }
 
 /// Whose right to act, or what they may do, is another thing now.
@@ -117,4 +124,16 @@ pub(crate) async fn announce_value(
     let until = expires_at.min(now.plus(VALUE_LIFE)).plus(HANDLE_SLACK);
     let values = params![pat, RevokedKind::Handle.as_str(), handle, now, until];
     Announced::read(&tx.rows(ANNOUNCE_PAT_VALUE, &values).await?)
+}
+
+/// Announces that an account secret is dead, which `expires_at` would have ended, if anything.
+pub(crate) async fn announce_account_secret(
+    tx: &mut Tx<'_>,
+    (handle, expires_at): (&str, Option<Timestamp>),
+    now: Timestamp,
+) -> Result<Announced> {
+    let longest = now.plus(VALUE_LIFE);
+    let until = expires_at.map_or(longest, |at| at.min(longest)).plus(HANDLE_SLACK);
+    let values = params![RevokedKind::Handle.as_str(), handle, now, until];
+    Announced::read(&tx.rows(ANNOUNCE_ACCOUNT_SECRET, &values).await?)
 }

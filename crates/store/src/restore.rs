@@ -60,6 +60,7 @@ statements! {
     /// A backup knows tokens of users' own that were revoked since.
     pub(crate) END_ALL_PATS =
         "UPDATE pats SET revoked_at = $1, ends_at = $1 WHERE revoked_at IS NULL AND ends_at > $1";
+    pub(crate) END_ALL_ACCOUNT_SECRETS = "DELETE FROM account_secrets";
     pub(crate) END_ALL_HANDLES = "DELETE FROM token_handles";
     pub(crate) END_ALL_ASSERTION_HANDLES = "DELETE FROM assertion_handles";
     pub(crate) END_ALL_FAMILIES = "DELETE FROM token_families";
@@ -79,6 +80,8 @@ pub struct Ended {
     pub opaque_tokens: u64,
     /// How many personal access tokens.
     pub pats: u64,
+    /// How many account secrets.
+    pub account_secrets: u64,
     /// What guards must learn.
     pub announced: Announced,
 }
@@ -172,7 +175,7 @@ impl Store {
         .await
     }
 
-    /// Ends every handle, family, opaque token and personal access token, and announces it to the guards; and every session and link in a mail,
+    /// Ends every handle, family, opaque token, personal access token and account secret, and announces it to the guards; and every session and link in a mail,
     /// of which some were ended or used since. What signed tokens has to be ended beside.
     ///
     /// # Errors
@@ -193,6 +196,7 @@ impl Store {
                 }
                 ended.announced.merge(announce_subjects(tx, Subjects::Anybody, *now).await?);
                 ended.pats = tx.exec(END_ALL_PATS, &params![*now]).await?;
+                ended.account_secrets = tx.exec(END_ALL_ACCOUNT_SECRETS, &[]).await?;
                 ended.opaque_tokens = tx.exec(END_ALL_OPAQUE_TOKENS, &[]).await?;
                 logout_outbox::queue(tx, Whose::All, *now).await?;
                 for end in [END_ALL_SESSIONS, END_ALL_MAIL_LINKS] {

@@ -10,7 +10,7 @@ use tokenry_engine::keyring::{MasterKeys, unlock};
 use tokenry_engine::keys::{Keyholder, Schedule};
 use tokenry_engine::mail::Notices;
 use tokenry_engine::manage::Manager;
-use tokenry_engine::{Engine as Tokenry, GuessLimits, OpenError, SessionSettings};
+use tokenry_engine::{Engine as Tokenry, GuessLimits, OpenError, Reveal, SessionSettings};
 use tokenry_jose::Algorithm;
 use tokenry_model::{Actor, ErrorStyle, MintQuota, SystemRng};
 use tokenry_protocol::claims::Namespace;
@@ -55,6 +55,8 @@ pub struct Options {
     pub host: &'static str,
     /// What it calls itself; `None`: where it listens.
     pub issuer: Option<String>,
+    /// Whether account secrets can be seen again.
+    pub reveal: Reveal,
     /// Whether people may make accounts of their own.
     pub sign_up: bool,
     /// How long somebody who has deleted their account may take that back; `None`: people do not delete theirs.
@@ -83,6 +85,7 @@ impl Default for Options {
             host: "127.0.0.1",
             issuer: None,
             sign_up: false,
+            reveal: Reveal::default(),
             deletion_grace: Some(Duration::from_secs(30 * 86_400)),
             headless: Headless::default(),
             same_site: SameSite::Lax,
@@ -97,7 +100,8 @@ impl Options {
         let of_all = settings(issuer, self.signing_alg);
         let (limits, quota, error_style) = (self.guesses, self.quota, self.error_style);
         let (sign_up, deletion_grace) = (self.sign_up, self.deletion_grace);
-        tokenry_engine::Settings { limits, quota, error_style, sign_up, deletion_grace, ..of_all }
+        let reveal = self.reveal;
+        tokenry_engine::Settings { limits, quota, error_style, reveal, sign_up, deletion_grace, ..of_all }
     }
 }
 
@@ -174,6 +178,7 @@ impl TestApp {
             None => engine,
         });
         let manager = manager(store.clone(), &clock).with_error_style(options.error_style);
+        let manager = manager.with_reveal(options.reveal);
         let manager = manager.telling_users(notices(&store, &keyring, &issuer).await);
         let demo = Demo::create(&manager).await;
         let (stop, stopping) = watch::channel(false);
@@ -209,7 +214,7 @@ impl TestApp {
         let store = self.database.store().await;
         let notices = notices(&store, &self.keyring, &self.issuer).await;
         let manager = manager(store, &self.clock).with_error_style(self.options.error_style);
-        manager.telling_users(notices)
+        manager.with_reveal(self.options.reveal).telling_users(notices)
     }
 
     /// The whole audit trail.
@@ -304,6 +309,7 @@ pub fn settings(issuer: &str, signing_alg: Algorithm) -> tokenry_engine::Setting
         sessions: SessionSettings::default(),
         error_style: ErrorStyle::Rfc,
         brand: Brand::default(),
+        reveal: Reveal::default(),
         audit_keep: None,
         limits: GuessLimits::NONE,
         quota: MintQuota::default(),

@@ -1,11 +1,11 @@
-//! Personal access tokens of a test's people, made as their owners make them.
+//! Personal access tokens and account secrets of a test's people, made as their owners, and operators, make them.
 
 use std::time::Duration;
 
 use tokenry_clock::Clock as _;
 use tokenry_engine::session::FreshUser;
 use tokenry_engine::{IssuedPat, NewPat};
-use tokenry_model::{SystemRng, random_base62};
+use tokenry_model::{SystemRng, UserId, random_base62};
 
 use crate::app::TestApp;
 use crate::member::Member;
@@ -18,6 +18,12 @@ impl TestApp {
         let (_name, value) = cookie.split_once('=').unwrap();
         let user = self.engine.signed_in(value, &self.context()).await.unwrap().unwrap();
         user.fresh(self.clock.now()).unwrap()
+    }
+
+    /// The secret of the account of somebody who is a developer from now on.
+    pub async fn account_secret(&self, user: &UserId) -> String {
+        self.manager.make_developer(user.as_str()).await.unwrap();
+        self.manager.reveal_account_secret(user.as_str()).await.unwrap().expose().to_owned()
     }
 
     /// A token of somebody's.

@@ -11,7 +11,7 @@ use tokenry_engine::keyring::{DataKey, MasterKeys, unlock};
 use tokenry_engine::keys::{Keyholder, Schedule};
 use tokenry_engine::mail::Notices;
 use tokenry_engine::manage::Manager;
-use tokenry_engine::{SessionSettings, Settings};
+use tokenry_engine::{Reveal, SessionSettings, Settings};
 use tokenry_jose::Algorithm;
 use tokenry_model::{Actor, ErrorStyle, MAX_TOKEN_TTL, Rng, SystemRng};
 use tokenry_protocol::claims::Namespace;
@@ -76,7 +76,8 @@ impl Host {
         let (clock, rng) = (Arc::clone(&self.clock), Arc::clone(&self.rng));
         let manager = Manager::new(self.store.clone(), clock, rng, settings.brand, Actor::Operator);
         let notices = Notices { data_key: Arc::clone(&self.data_key), issuer: settings.issuer };
-        Ok(manager.with_error_style(settings.error_style).telling_users(notices))
+        let manager = manager.with_error_style(settings.error_style).with_reveal(settings.reveal);
+        Ok(manager.telling_users(notices))
     }
 }
 
@@ -215,6 +216,7 @@ pub(crate) fn settings(config: &Config) -> Result<Settings> {
         audit_keep: config.audit.keep.as_ref().map(Ttl::duration),
         limits: config.limits.guesses(),
         quota: config.limits.quota(),
+        reveal: reveal(config)?,
         sign_up: config.users.signup,
         deletion_grace: deletion_grace(config),
         sessions: session_settings(config)?,
@@ -236,6 +238,15 @@ fn pat_max_ttl(ttl: &Ttl) -> Result<Duration> {
 fn deletion_grace(config: &Config) -> Option<Duration> {
     let days = u64::from(config.users.deletion_grace_days);
     (days > 0).then(|| Duration::from_secs(days * 86_400))
+}
+
+/// Whether account secrets can be seen again.
+fn reveal(config: &Config) -> Result<Reveal> {
+    match config.secrets.reveal.as_str() {
+        "once" => Ok(Reveal::Once),
+        "reauth" => Ok(Reveal::Reauth),
+        other => Err(no_word("secrets.reveal", other, &["once", "reauth"])),
+    }
 }
 
 /// How long people stay signed in.

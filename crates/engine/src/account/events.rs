@@ -23,6 +23,14 @@ const MIN_RECORDS: usize = 200;
 pub enum Happened {
     /// The account was made.
     AccountMade,
+    /// The owner is a developer now, and got an account secret.
+    AccountSecretAssigned,
+    /// The account secret was shown.
+    AccountSecretRevealed,
+    /// The account secret was revoked.
+    AccountSecretRevoked,
+    /// There is another account secret.
+    AccountSecretRotated,
     /// A wish for another address was called off.
     AddressCalledOff,
     /// The account has another address.
@@ -234,6 +242,10 @@ fn happened(record: &StoredRecord) -> Option<(Event, Happened)> {
 /// What the owner is told of a success.
 fn told(event: Event) -> Option<Happened> {
     Some(match event {
+        Event::AccountSecretAssigned => Happened::AccountSecretAssigned,
+        Event::AccountSecretRevealed => Happened::AccountSecretRevealed,
+        Event::AccountSecretRevoked => Happened::AccountSecretRevoked,
+        Event::AccountSecretRotated => Happened::AccountSecretRotated,
         Event::ConsentDenied => Happened::AppDenied,
         Event::ConsentGranted => Happened::AppAllowed,
         Event::ConsentNarrowed => Happened::AppNarrowed,
@@ -300,7 +312,7 @@ mod tests {
     fn owners_are_told_of_all_that_happens_to_an_account() {
         let about_people = |event: &Event| {
             let name = event.as_str();
-            ["consent.", "membership.", "password.", "pat.", "session.", "user."]
+            ["account_secret.", "consent.", "membership.", "password.", "pat.", "session.", "user."]
                 .iter()
                 .any(|it| name.starts_with(it))
         };

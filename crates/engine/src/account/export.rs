@@ -13,7 +13,7 @@ use tokenry_store::Exported;
 use super::events::{AccountEvent, By};
 use crate::context::Context;
 use crate::engine::Engine;
-use crate::own::{OwnPat, PatState};
+use crate::own::{OwnPat, OwnSecretValue, PatState};
 use crate::refusal::Refusal;
 use crate::session::FreshUser;
 
@@ -57,6 +57,8 @@ pub struct AccountExport {
     factors: Factors,
     sessions: Vec<SignedIn>,
     personal_access_tokens: Vec<Token>,
+    /// Those that work of a developer's account; nobody else has any.
+    account_secrets: Vec<AccountSecretOf>,
     events: Vec<Told>,
     /// Whether those are all that are kept.
     events_complete: bool,
@@ -143,6 +145,17 @@ struct Token {
 }
 
 #[derive(Debug, Serialize)]
+struct AccountSecretOf {
+    last4: String,
+    created_at: String,
+    works_until: Option<String>,
+    revealed_at: Option<String>,
+    last_used_at: Option<String>,
+    last_used_address: Option<String>,
+    last_used_client: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
 struct Told {
     at: String,
     event: &'static str,
@@ -189,9 +202,20 @@ impl Engine {
                 .into_iter()
                 .map(token)
                 .collect(),
+            account_secrets: self.exported_account_secrets(user, context.now).await?,
             events: events.iter().take(MAX_EVENTS).map(told).collect(),
             events_complete,
         })
+    }
+
+    async fn exported_account_secrets(
+        &self,
+        user: &User,
+        now: Timestamp,
+    ) -> Result<Vec<AccountSecretOf>, Refusal> {
+        let secret = self.account_secret_of(&user.id, now).await?;
+        let values = secret.into_iter().flat_map(|secret| [secret.current, secret.former]).flatten();
+        Ok(values.map(account_secret).collect())
     }
 
     async fn exported_memberships(&self, user: &User) -> Result<Vec<Member>, Refusal> {
@@ -303,6 +327,19 @@ fn token(pat: OwnPat) -> Token {
             PatState::Revoked { at } => Some(at.to_string()),
             PatState::Expired | PatState::Works => None,
         },
+        last_used_at: used.as_ref().map(|used| used.at.to_string()),
+        last_used_address: used.as_ref().and_then(|used| used.address.clone()),
+        last_used_client: used.and_then(|used| used.client),
+    }
+}
+
+fn account_secret(value: OwnSecretValue) -> AccountSecretOf {
+    let used = value.last_use;
+    AccountSecretOf {
+        last4: value.last4,
+        created_at: value.created_at.to_string(),
+        works_until: value.works_until.map(|until| until.to_string()),
+        revealed_at: value.revealed_at.map(|at| at.to_string()),
         last_used_at: used.as_ref().map(|used| used.at.to_string()),
         last_used_address: used.as_ref().and_then(|used| used.address.clone()),
         last_used_client: used.and_then(|used| used.client),

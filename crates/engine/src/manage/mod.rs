@@ -1,5 +1,6 @@
 //! What operators do: clients, APIs, grants, companies, people, integrations, each a verb that checks, writes and records in one transaction.
 
+mod account_secrets;
 mod apis;
 mod audit;
 mod client_checks;
@@ -34,6 +35,7 @@ use tokenry_store::Store;
 
 use crate::mail::{About, Notices};
 use crate::own::pat_page;
+use crate::settings::Reveal;
 
 pub use apis::{NewApi, UpdateApi};
 pub use audit::{REASONS, meaning};
@@ -68,19 +70,35 @@ pub struct Manager {
     actor: Actor,
     error_style: ErrorStyle,
     notices: Option<Notices>,
+    reveal: Reveal,
 }
 
 impl Manager {
     /// The verbs for `actor`.
     #[must_use]
     pub fn new(store: Store, clock: Arc<dyn Clock>, rng: Arc<dyn Rng>, brand: Brand, actor: Actor) -> Self {
-        Self { store, clock, rng, brand, actor, error_style: ErrorStyle::Rfc, notices: None }
+        Self {
+            store,
+            clock,
+            rng,
+            brand,
+            actor,
+            error_style: ErrorStyle::Rfc,
+            notices: None,
+            reveal: Reveal::default(),
+        }
     }
 
     /// The same verbs; new clients get refusals in this style unless they are made with another.
     #[must_use]
     pub fn with_error_style(self, error_style: ErrorStyle) -> Self {
         Self { error_style, ..self }
+    }
+
+    /// The same verbs; account secrets can be seen again, or not.
+    #[must_use]
+    pub fn with_reveal(self, reveal: Reveal) -> Self {
+        Self { reveal, ..self }
     }
 
     /// The same verbs; users are told by mail what operators change about how they sign in.

@@ -29,6 +29,8 @@ pub struct NewUser {
     pub company: Option<String>,
     /// The roles held there, by name.
     pub roles: Vec<String>,
+    /// Whether they are a developer from the start, and have an account secret.
+    pub developer: bool,
 }
 
 /// What of a user is to change; what is `None` stays.
@@ -93,15 +95,23 @@ impl Manager {
             .record_of_user(&user, Event::UserCreated, now)
             .with("username", user.username.as_str())
             .with("email_verified", user.email_verified_at.is_some());
-        let created = match new.company {
-            None => self.store.create_user(&user, &[record]).await,
-            Some(company) => {
-                let company_id = self.company(&company).await?.id;
-                let roles = self.existing_roles(&new.roles).await?;
-                let membership = Membership { user_id: user.id.clone(), company_id, roles, created_at: now };
-                let added = self.record_of_member(&membership, Event::MembershipAdded, now);
-                self.store.create_member(&user, &membership, &[record, added]).await
+        let (mut membership, mut records) = (None, vec![record]);
+        if let Some(company) = new.company {
+            let company_id = self.company(&company).await?.id;
+            let roles = self.existing_roles(&new.roles).await?;
+            let member = Membership { user_id: user.id.clone(), company_id, roles, created_at: now };
+            records.push(self.record_of_member(&member, Event::MembershipAdded, now));
+            membership = Some(member);
+        }
+        let created = match (membership, new.developer) {
+            (membership, true) => {
+                let (secret, mut change) = self.first_account_secret(&user, now);
+                records.append(&mut change.records);
+                change.records = records;
+                self.store.create_developer(&user, membership.as_ref(), &secret, change).await
             }
+            (None, false) => self.store.create_user(&user, &records).await,
+            (Some(membership), false) => self.store.create_member(&user, &membership, &records).await,
         };
         match created {
             Ok(()) => Ok(user),

@@ -2,13 +2,17 @@
 //!
 //! None carries rights. [`live`] decides anew, each time that somebody asks, what its user may do where it is shown: what the
 //! user's roles give there now, as for a token that an application gets (decision 27). Beside that stand personal access tokens:
-//! [`create`], [`replace`] and [`list`] are their owners' (who makes one has just shown that it is them; a page's form does so [`once`]), [`present`] is for the APIs where they are shown, and [`warn`] tells of
-//! those that are about to expire. What operators do is in `manage/pats.rs`.
+//! [`create`], [`replace`] and [`list`] are their owners' (who makes one has just shown that it is them; a page's form does so
+//! [`once`]), [`present`] is for the APIs where they are shown, and [`warn`] tells of those that are about to expire. What operators
+//! do is in `manage/pats.rs`. The secret of a developer's account is [`account_secret`], and [`mine`] what it opens here: what is
+//! said of the account's own tokens.
 
+mod account_secret;
 mod create;
 mod error;
 mod list;
 mod live;
+mod mine;
 mod once;
 mod present;
 mod replace;
@@ -29,12 +33,18 @@ use crate::context::Context;
 use crate::engine::Engine;
 use crate::mail::About;
 
+pub use self::account_secret::{AccountSecretError, OwnAccountSecret, OwnSecretValue};
+pub(crate) use self::account_secret::{
+    AuthenticatedAccount, check_overlap, kept_of, new_value as new_account_secret,
+    open as open_account_secret, that_counts,
+};
 pub use self::create::IssuedPat;
 pub use self::error::PatError;
 pub use self::list::{OwnPat, OwnPatApi, PatState, ReachableApi};
 pub(crate) use self::live::OwnCredential;
+pub(crate) use self::mine::standing_of;
 pub use self::once::SentForm;
-pub(crate) use self::warn::pat_page;
+pub(crate) use self::warn::{developer_page, pat_page};
 pub(crate) use self::wish::fit_name;
 pub use self::wish::{
     BadAddress, MAX_PAT_ADDRESSES, MAX_PAT_NAME, MAX_PAT_NOTE, MIN_PAT_LIFETIME, NewPat, bad_address,
@@ -42,6 +52,8 @@ pub use self::wish::{
 
 /// How many personal access tokens of a user may work at a time.
 pub const MAX_PATS: i64 = 50;
+/// The longest that a value works beside the one that has taken its place.
+const MAX_OVERLAP: Duration = Duration::from_secs(7 * 86_400);
 /// How long those that work no more can still be seen.
 pub(crate) const KEEP_PATS: Duration = Duration::from_secs(90 * 86_400);
 

@@ -84,7 +84,7 @@ fn standing(found: &PresentedPat) -> TokenStanding {
 }
 
 /// What can be shown to an owner: an address that is one, and of a program's name what can be seen.
-fn usable(used_by: &UsedBy) -> UsedBy {
+pub(super) fn usable(used_by: &UsedBy) -> UsedBy {
     let address = used_by.address.as_deref().and_then(|it| it.parse::<IpAddr>().ok());
     let name = used_by
         .user_agent

@@ -6,14 +6,11 @@ use std::time::Duration;
 use tokenry_model::{Event, PatId};
 use tokenry_store::{Announced, ListedPat, PendingRequest, ReplacePat, ReplacedPat, RevokePat};
 
-use super::{IssuedPat, MAX_PATS, PatError, new_value};
+use super::{IssuedPat, MAX_OVERLAP, MAX_PATS, PatError, new_value};
 use crate::context::Context;
 use crate::engine::Engine;
 use crate::mail::About;
 use crate::session::{FreshUser, SignedInUser};
-
-/// The longest that a value works beside the one that has taken its place.
-const MAX_OVERLAP: Duration = Duration::from_secs(7 * 86_400);
 
 impl Engine {
     /// Gives a token of somebody who has just shown that it is them another value, for as long as the first one lived; the one

@@ -19,6 +19,11 @@ const BATCH: i64 = 100;
 /// How many times at a look: the next look goes on.
 const BATCHES: u32 = 10;
 
+/// Where people see what credentials of their own they have.
+pub(crate) fn developer_page(issuer: &str) -> Secret {
+    Secret::new(format!("{}/account/developer", issuer.trim_end_matches('/')))
+}
+
 /// Where a token is seen by its owner.
 pub(crate) fn pat_page(issuer: &str, pat: &PatId) -> Secret {
     Secret::new(format!("{}/account/developer#{pat}", issuer.trim_end_matches('/')))

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 use tokenry_protocol::claims::Namespace;
-use tokenry_protocol::introspection::{Active, Credential, Request, Response, UsedBy};
+use tokenry_protocol::introspection::{Active, Asker, Credential, Request, Response, UsedBy};
 use tokenry_protocol::{ErrorCode, Params, Scope};
 
 fn active() -> Active {
@@ -56,9 +56,37 @@ fn what_a_token_does_not_have_is_left_out() {
 fn a_request_is_read() {
     let params = Params::from_form(b"token=a.b.c&token_type_hint=x").unwrap();
     let request = Request::parse(Some(b"Basic Y3JvbjpzM2NyZXQ="), &params).unwrap();
-    assert_eq!((request.caller.client_id(), request.token.expose()), (Some("cron"), "a.b.c"));
+    let Asker::Client(client) = &request.caller else { panic!("{request:?}") };
+    assert_eq!((client.client_id(), request.token.expose()), (Some("cron"), "a.b.c"));
     let params = Params::from_form(b"token_type_hint=x").unwrap();
     assert_eq!(Request::parse(None, &params).unwrap_err().code, ErrorCode::InvalidRequest);
+}
+
+#[test]
+fn an_account_secret_asks_alone() {
+    let read = |header: &str, form: &str| {
+        Request::parse(Some(header.as_bytes()), &Params::from_form(form.as_bytes()).unwrap())
+    };
+    let request = read("sEcReT tokenry_as_x", "token=t").unwrap();
+    assert!(matches!(&request.caller, Asker::Account(secret) if secret.expose() == "tokenry_as_x"));
+    assert!(!format!("{request:?}").contains("tokenry_as_x"));
+    for more in ["client_id=a", "client_secret=b", "client_assertion=c", "client_assertion_type=d"] {
+        let refused = read("Secret tokenry_as_x", &format!("token=t&{more}")).unwrap_err();
+        assert_eq!(refused.code, ErrorCode::InvalidRequest, "{more}");
+    }
+    for header in ["Secret", "Secret ", "Secret  x", "Secret\tx", "Secret x y", "Bearer x"] {
+        assert_eq!(read(header, "token=t").unwrap_err().code, ErrorCode::InvalidClient, "{header:?}");
+    }
+}
+
+#[test]
+fn an_account_secret_is_no_bearer_token() {
+    let own = Active { client_id: None, credential: Some(Credential::AccountSecret), ..active() };
+    let text = text(&Response::Active(Box::new(own)));
+    assert!(
+        text.contains(r#""token_type":"Secret""#) && text.contains(r#""credential":"account_secret""#),
+        "{text}"
+    );
 }
 
 #[test]

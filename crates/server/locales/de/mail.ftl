@@ -137,3 +137,22 @@ mail-pat-operator-opening = Der Betreiber von { $host } hat { $whence } ein pers
 mail-pat-expires-subject = Ein persönliches Zugriffstoken läuft ab
 mail-pat-expires-opening = Ein persönliches Zugriffstoken von { $to } bei { $host } gilt bis { $at }.
 mail-pat-expires-closing = Programme, die es verwenden, kommen dann nicht mehr weiter, wenn sie vorher kein anderes bekommen.
+
+## Account secrets
+
+mail-account-secret-link = Ihr Kontogeheimnis ansehen
+mail-account-secret-assigned-subject = Sie haben ein Kontogeheimnis
+mail-account-secret-assigned-opening = Der Betreiber von { $host } hat { $to } { $whence } zu einem Entwicklerkonto gemacht: Es hat ein Kontogeheimnis, mit dem Programme auf Servern in Ihrem Namen handeln.
+mail-account-secret-assigned-closing = Sie finden es in den Entwicklereinstellungen. Es wurde niemandem gezeigt.
+mail-account-secret-revealed-subject = Ihr Kontogeheimnis wurde angezeigt
+mail-account-secret-revealed-opening = Jemand, vermutlich Sie, hat sich { $whence } das Kontogeheimnis von { $to } bei { $host } anzeigen lassen.
+mail-account-secret-operator-revealed-opening = Der Betreiber von { $host } hat sich { $whence } das Kontogeheimnis von { $to } anzeigen lassen.
+mail-account-secret-revealed-closing = Wer es gesehen hat, kann dort, wo es gilt, in Ihrem Namen handeln, bis es ersetzt oder widerrufen wird.
+mail-account-secret-rotated-subject = Ihr Kontogeheimnis wurde ersetzt
+mail-account-secret-rotated-opening = Jemand, vermutlich Sie, hat { $whence } das Kontogeheimnis von { $to } bei { $host } ersetzt.
+mail-account-secret-operator-rotated-opening = Der Betreiber von { $host } hat { $whence } das Kontogeheimnis von { $to } ersetzt.
+mail-account-secret-rotated-closing = In den Entwicklereinstellungen sehen Sie, ob das bisherige noch eine Weile gilt.
+mail-account-secret-revoked-subject = Ihr Kontogeheimnis wurde widerrufen
+mail-account-secret-revoked-opening = Das Kontogeheimnis von { $to } bei { $host } wurde { $whence } widerrufen.
+mail-account-secret-operator-revoked-opening = Der Betreiber von { $host } hat { $whence } das Kontogeheimnis von { $to } widerrufen.
+mail-account-secret-revoked-closing = Es gilt nicht mehr.

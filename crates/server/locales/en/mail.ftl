@@ -307,3 +307,50 @@ mail-pat-expires-subject = A personal access token expires
 # $at (String) - an instant
 mail-pat-expires-opening = A personal access token of { $to } at { $host } works until { $at }.
 mail-pat-expires-closing = Programs that use it stop working then, unless they get another one before.
+
+## Account secrets
+
+mail-account-secret-link = See your account secret
+mail-account-secret-assigned-subject = You have an account secret
+
+# $host (String) - the server
+# $to (String) - the address
+# $whence (String) - when, from where, with what
+mail-account-secret-assigned-opening = Whoever runs { $host } made { $to } a developer’s account { $whence }: it has an account secret, by which programs on servers act as you.
+mail-account-secret-assigned-closing = You find it under Developer Settings. Nobody was shown it.
+mail-account-secret-revealed-subject = Your account secret was shown
+
+# $to (String) - the address
+# $host (String) - the server
+# $whence (String) - when, from where, with what
+mail-account-secret-revealed-opening = Somebody, probably you, had the account secret of { $to } at { $host } shown { $whence }.
+
+# $host (String) - the server
+# $to (String) - the address
+# $whence (String) - when, from where, with what
+mail-account-secret-operator-revealed-opening = Whoever runs { $host } had the account secret of { $to } shown { $whence }.
+mail-account-secret-revealed-closing = Whoever has seen it can act as you where it is taken, until it is rotated or revoked.
+mail-account-secret-rotated-subject = Your account secret was replaced
+
+# $to (String) - the address
+# $host (String) - the server
+# $whence (String) - when, from where, with what
+mail-account-secret-rotated-opening = Somebody, probably you, replaced the account secret of { $to } at { $host } { $whence }.
+
+# $host (String) - the server
+# $to (String) - the address
+# $whence (String) - when, from where, with what
+mail-account-secret-operator-rotated-opening = Whoever runs { $host } replaced the account secret of { $to } { $whence }.
+mail-account-secret-rotated-closing = Under Developer Settings you see whether the one before still works for a while.
+mail-account-secret-revoked-subject = Your account secret was revoked
+
+# $to (String) - the address
+# $host (String) - the server
+# $whence (String) - when, from where, with what
+mail-account-secret-revoked-opening = The account secret of { $to } at { $host } was revoked { $whence }.
+
+# $host (String) - the server
+# $to (String) - the address
+# $whence (String) - when, from where, with what
+mail-account-secret-operator-revoked-opening = Whoever runs { $host } revoked the account secret of { $to } { $whence }.
+mail-account-secret-revoked-closing = It does not work any more.

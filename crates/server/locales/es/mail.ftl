@@ -137,3 +137,22 @@ mail-pat-operator-opening = Quien administra { $host } revocó un token de acces
 mail-pat-expires-subject = Un token de acceso personal caduca
 mail-pat-expires-opening = Un token de acceso personal de { $to } en { $host } funciona hasta { $at }.
 mail-pat-expires-closing = Los programas que lo usan dejarán de funcionar entonces, si no reciben otro antes.
+
+## Account secrets
+
+mail-account-secret-link = Ver el secreto de su cuenta
+mail-account-secret-assigned-subject = Su cuenta tiene un secreto
+mail-account-secret-assigned-opening = Quien administra { $host } convirtió { $to } en una cuenta de desarrollador { $whence }: tiene un secreto con el que programas en servidores actúan en su nombre.
+mail-account-secret-assigned-closing = Lo encuentra en los ajustes de desarrollador. No se mostró a nadie.
+mail-account-secret-revealed-subject = Se mostró el secreto de su cuenta
+mail-account-secret-revealed-opening = Alguien, probablemente usted, hizo mostrar el secreto de la cuenta { $to } en { $host } { $whence }.
+mail-account-secret-operator-revealed-opening = Quien administra { $host } hizo mostrar el secreto de la cuenta { $to } { $whence }.
+mail-account-secret-revealed-closing = Quien lo haya visto puede actuar en su nombre donde se acepta, hasta que se sustituya o se revoque.
+mail-account-secret-rotated-subject = Se sustituyó el secreto de su cuenta
+mail-account-secret-rotated-opening = Alguien, probablemente usted, sustituyó el secreto de la cuenta { $to } en { $host } { $whence }.
+mail-account-secret-operator-rotated-opening = Quien administra { $host } sustituyó el secreto de la cuenta { $to } { $whence }.
+mail-account-secret-rotated-closing = En los ajustes de desarrollador ve si el anterior funciona todavía un tiempo.
+mail-account-secret-revoked-subject = Se revocó el secreto de su cuenta
+mail-account-secret-revoked-opening = El secreto de la cuenta { $to } en { $host } se revocó { $whence }.
+mail-account-secret-operator-revoked-opening = Quien administra { $host } revocó el secreto de la cuenta { $to } { $whence }.
+mail-account-secret-revoked-closing = Ya no funciona.

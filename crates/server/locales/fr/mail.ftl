@@ -137,3 +137,22 @@ mail-pat-operator-opening = L’administrateur de { $host } a révoqué un jeton
 mail-pat-expires-subject = Un jeton d’accès personnel expire
 mail-pat-expires-opening = Un jeton d’accès personnel de { $to } sur { $host } fonctionne jusqu’à { $at }.
 mail-pat-expires-closing = Les programmes qui l’utilisent cesseront alors de fonctionner, s’ils n’en reçoivent pas un autre avant.
+
+## Account secrets
+
+mail-account-secret-link = Voir le secret de votre compte
+mail-account-secret-assigned-subject = Votre compte a un secret
+mail-account-secret-assigned-opening = L’administrateur de { $host } a fait de { $to } un compte de développeur { $whence } : il a un secret, par lequel des programmes sur des serveurs agissent en votre nom.
+mail-account-secret-assigned-closing = Vous le trouvez dans les paramètres de développeur. Il n’a été montré à personne.
+mail-account-secret-revealed-subject = Le secret de votre compte a été affiché
+mail-account-secret-revealed-opening = Quelqu’un, probablement vous, a fait afficher le secret du compte { $to } sur { $host } { $whence }.
+mail-account-secret-operator-revealed-opening = L’administrateur de { $host } a fait afficher le secret du compte { $to } { $whence }.
+mail-account-secret-revealed-closing = Qui l’a vu peut agir en votre nom là où il est accepté, jusqu’à ce qu’il soit remplacé ou révoqué.
+mail-account-secret-rotated-subject = Le secret de votre compte a été remplacé
+mail-account-secret-rotated-opening = Quelqu’un, probablement vous, a remplacé le secret du compte { $to } sur { $host } { $whence }.
+mail-account-secret-operator-rotated-opening = L’administrateur de { $host } a remplacé le secret du compte { $to } { $whence }.
+mail-account-secret-rotated-closing = Dans les paramètres de développeur, vous voyez si le précédent fonctionne encore un moment.
+mail-account-secret-revoked-subject = Le secret de votre compte a été révoqué
+mail-account-secret-revoked-opening = Le secret du compte { $to } sur { $host } a été révoqué { $whence }.
+mail-account-secret-operator-revoked-opening = L’administrateur de { $host } a révoqué le secret du compte { $to } { $whence }.
+mail-account-secret-revoked-closing = Il ne fonctionne plus.

@@ -3,6 +3,7 @@
 //! What each letter says is a function in one of the rooms below; [`subject`] and [`body`] lead there, and a letter that they do not
 //! know ends the build.
 
+mod account_secrets;
 mod accounts;
 mod addresses;
 mod factors;
@@ -73,6 +74,16 @@ fn words_of(mail: &Mail) -> &'static Words {
 pub(crate) fn subject(about: About, words: &Words) -> String {
     match about {
         About::AccountDeleted => words.mail_account_deleted_subject(),
+        About::AccountSecretAssigned => words.mail_account_secret_assigned_subject(),
+        About::AccountSecretRevealed | About::AccountSecretRevealedByOperator => {
+            words.mail_account_secret_revealed_subject()
+        }
+        About::AccountSecretRevoked | About::AccountSecretRevokedByOperator => {
+            words.mail_account_secret_revoked_subject()
+        }
+        About::AccountSecretRotated | About::AccountSecretRotatedByOperator => {
+            words.mail_account_secret_rotated_subject()
+        }
         About::AddressAllowance => words.mail_address_allow_subject(),
         About::AddressChanged | About::AddressChangedByOperator => words.mail_address_changed_subject(),
         About::AddressClaim => words.mail_address_claim_subject(),
@@ -108,6 +119,13 @@ pub(crate) fn subject(about: About, words: &Words) -> String {
 fn body<'a>(it: &Facts<'a>) -> Body<'a> {
     match it.letter.about {
         About::AccountDeleted => accounts::account_deleted(it),
+        About::AccountSecretAssigned => account_secrets::assigned(it),
+        About::AccountSecretRevealed => account_secrets::revealed(it),
+        About::AccountSecretRevealedByOperator => account_secrets::revealed_by_operator(it),
+        About::AccountSecretRevoked => account_secrets::revoked(it),
+        About::AccountSecretRevokedByOperator => account_secrets::revoked_by_operator(it),
+        About::AccountSecretRotated => account_secrets::rotated(it),
+        About::AccountSecretRotatedByOperator => account_secrets::rotated_by_operator(it),
         About::AddressAllowance => addresses::address_allowance(it),
         About::AddressChanged => addresses::address_changed(it),
         About::AddressChangedByOperator => addresses::address_changed_by_operator(it),

@@ -51,6 +51,11 @@ impl Members {
         seconds.map(Duration::from_secs).ok_or_else(|| invalid(name, "must be there, in whole seconds"))
     }
 
+    /// A time in seconds, if it is there.
+    pub(super) fn maybe_seconds(&self, name: &'static str) -> Result<Option<Duration>, Failure> {
+        if self.0.contains_key(name) { self.seconds(name).map(Some) } else { Ok(None) }
+    }
+
     /// A list of texts, if it is there.
     pub(super) fn texts(&self, name: &'static str) -> Result<Option<Vec<String>>, Failure> {
         let Some(value) = self.0.get(name) else { return Ok(None) };

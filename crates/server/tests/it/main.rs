@@ -2,6 +2,7 @@
 
 #![expect(clippy::panic, clippy::unwrap_used, reason = "the helpers of tests fail like tests")]
 
+mod account_secret;
 mod app;
 mod audit;
 mod auth0;

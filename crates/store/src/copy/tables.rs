@@ -124,7 +124,7 @@ tables! {
     corporations "id" [text = 1] ", name, created_at" 3;
     companies "id" [text = 1] ", name, corporation_id, disabled_at, version, created_at" 6;
     users "id" [text = 1]
-        ", username, disabled_at, delete_at, version, created_at, name, claims, email_verified_at, updated_at" 10;
+        ", username, disabled_at, delete_at, version, created_at, name, claims, email_verified_at, updated_at, developer_at" 11;
     memberships "user_id, company_id" [text text = 2] ", created_at" 3;
     membership_roles "user_id, company_id, role" [text text text = 3] "" 3;
     clients "id" [text = 1]
@@ -187,6 +187,9 @@ tables! {
     pat_values "digest" [blob = 1]
         ", pat_id, jti, last4, created_at, expires_at, superseded_at, warned_days, last_used_at, last_used_address, \
          last_used_client" 11;
+    account_secrets "id" [text = 1]
+        ", user_id, digest, wrapped, data_key_id, jti, last4, created_at, superseded_at, expires_at, revealed_at, \
+         last_used_at, last_used_address, last_used_client" 14;
     guard_events "id" [int = 1]
         ", resource_server_id, seq, kind, value, corporation_id, client_id, created_at, expires_at" 9 numbered;
     guard_counters "resource_server_id" [text = 1] ", seq" 2;

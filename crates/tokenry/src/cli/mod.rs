@@ -38,6 +38,7 @@ mod themes;
 mod token;
 mod tokens;
 mod user_links;
+mod user_secret;
 mod users;
 
 use std::io::{IsTerminal, stderr, stdin};

@@ -1,5 +1,5 @@
 //! `users`: create, invite, list, show, update, disable, enable, delete, set-password, reset-second-factor,
-//! send-verification.
+//! send-verification, secret.
 
 use std::path::PathBuf;
 
@@ -8,7 +8,7 @@ use tokenry_engine::manage::{Manager, NewAddress, NewUser, UpdateUser};
 use tokenry_model::{Membership, User, UserId, UserState};
 
 use super::user_links::{self, Link};
-use super::{Global, claims, page, password, propagation};
+use super::{Global, claims, page, password, propagation, user_secret};
 use crate::failure::Result;
 use crate::output::Thing;
 
@@ -62,6 +62,9 @@ pub(crate) enum Command {
         /// The user's id or username.
         user: String,
     },
+    /// The secret of a developer's account.
+    #[command(subcommand)]
+    Secret(user_secret::Command),
 }
 
 /// A user to be made.
@@ -85,6 +88,9 @@ pub(crate) struct Create {
     /// A role held there; may be repeated.
     #[arg(long, value_name = "ROLE", requires = "company")]
     role: Vec<String>,
+    /// The user is a developer, and has an account secret, which nobody is shown here.
+    #[arg(long)]
+    developer: bool,
     /// What else is known, by the names of OpenID Connect: a file with a JSON object, or - for standard input.
     #[arg(long, value_name = "FILE")]
     claims: Option<PathBuf>,
@@ -102,11 +108,17 @@ pub(crate) struct Update {
     #[arg(long, requires = "username")]
     email_verified: bool,
     /// How the user is called.
-    #[arg(long, required_unless_present_any = ["no_name", "claims", "username"])]
+    #[arg(long, required_unless_present_any = ["no_name", "claims", "username", "developer", "no_developer"])]
     name: Option<String>,
     /// Nobody says how the user is called.
     #[arg(long, conflicts_with = "name")]
     no_name: bool,
+    /// The user is a developer from now on, and has an account secret, which nobody is shown here.
+    #[arg(long)]
+    developer: bool,
+    /// The user is no developer any more, and the account secret is dead.
+    #[arg(long, conflicts_with = "developer")]
+    no_developer: bool,
     /// What else is known, by the names of OpenID Connect: a file with a JSON object, or - for standard input; {} for
     /// nothing.
     #[arg(long, value_name = "FILE")]
@@ -142,6 +154,7 @@ pub(crate) async fn run(command: Command, global: &Global) -> Result {
         Command::Delete { user } => run_delete(&user, global).await,
         Command::SetPassword { user } => run_set_password(&user, global).await,
         Command::ResetSecondFactor { user } => run_reset_second_factor(&user, global).await,
+        Command::Secret(command) => user_secret::run(command, global).await,
         Command::SendVerification { user } => user_links::send(Link::Verification, &user, global).await,
     }
 }
@@ -154,6 +167,7 @@ async fn run_create(create: Create, global: &Global) -> Result {
         claims: create.claims.as_deref().map(claims::read).transpose()?.unwrap_or_default(),
         company: create.company,
         roles: create.role,
+        developer: create.developer,
     };
     let host = global.host().await?;
     let manager = host.manager()?;
@@ -188,7 +202,16 @@ async fn run_update(update: Update, global: &Global) -> Result {
         claims: update.claims.as_deref().map(claims::read).transpose()?,
     };
     let manager = global.host().await?.manager()?;
-    let user = manager.update_user(&update.user, change).await?;
+    let mut user = manager.update_user(&update.user, change).await?;
+    if update.developer {
+        user = manager.make_developer(user.id.as_str()).await?;
+    }
+    if update.no_developer {
+        let announced = manager.end_developer(user.id.as_str()).await?;
+        let thing = shown(&manager, &manager.user(user.id.as_str()).await?).await?;
+        let done = "The user is no developer, and the account has no secret.";
+        return propagation::report(global, &manager, &announced, thing, done).await;
+    }
     global.output.thing(&shown(&manager, &user).await?)
 }
 
@@ -247,7 +270,9 @@ async fn shown(manager: &Manager, user: &User) -> Result<Thing> {
     let memberships = manager.memberships(&user.id).await?;
     let memberships: Vec<_> = memberships.iter().map(membership).collect();
     let codes = factors.second_factor.is_some().then_some(factors.recovery_codes);
+    let developer = manager.developer_since(user).await?;
     Ok(thing(user)
+        .with("developer", developer.is_some())
         .with("password", factors.password)
         .with("passkeys", factors.passkeys)
         .with("second_factor", factors.second_factor.is_some())

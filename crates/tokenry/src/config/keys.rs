@@ -168,6 +168,13 @@ pub(crate) const KEYS: &[Key] = &[
         "brand = \"tokenry\"",
     ),
     key(
+        "secrets.reveal",
+        "TOKENRY_SECRETS_REVEAL",
+        "reauth: developers who have just signed in can see the secret of their account again, which is kept sealed. once: it is \
+         shown when they make it, and only its digest is kept.",
+        "reveal = \"reauth\"",
+    ),
+    key(
         "keys.rotate_every",
         "TOKENRY_KEYS_ROTATE_EVERY",
         "How long a signing key signs. Retired ones verify until their last token has expired.",

@@ -146,6 +146,8 @@ pub(crate) struct Sessions {
 pub(crate) struct Secrets {
     /// What every secret begins with, so that scanners find strays.
     pub(crate) brand: String,
+    /// Whether developers can see the secret of their account again: reauth, having just signed in; once: never after it was made.
+    pub(crate) reveal: String,
 }
 
 /// `[keys]`.
@@ -241,7 +243,7 @@ impl Default for Sessions {
 
 impl Default for Secrets {
     fn default() -> Self {
-        Self { brand: "tokenry".to_owned() }
+        Self { brand: "tokenry".to_owned(), reveal: "reauth".to_owned() }
     }
 }
 

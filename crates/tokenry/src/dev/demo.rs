@@ -106,6 +106,7 @@ pub(super) async fn seed(host: &Host, profile: Option<Dialect>, reach: Reach) ->
     }
     people::seed(host, &manager, &seed, &brand).await?;
     people::seed_pats(host, &manager, &seed, &brand).await?;
+    people::seed_account_secrets(host, &manager, &seed, &brand).await?;
     people::let_root_in(host, &manager, reach).await?;
     if let Some(profile) = profile.filter(|_| seeded) {
         turn(&manager, &seed, profile).await?;

@@ -22,7 +22,9 @@ const SEEDED_MARK: &str = "dev_people_seeded";
 const ROOT_ASIDE: &str = "dev_root_aside";
 /// Set once everybody has a personal access token: what is revoked later stays so.
 const PATS_MARK: &str = "dev_pats_seeded";
-/// How long those live.
+/// Set once developers have an account secret: what is revoked later stays so.
+const SECRETS_MARK: &str = "dev_account_secrets_seeded";
+/// How long those tokens live.
 const PAT_LIFETIME: Duration = Duration::from_secs(365 * 86_400);
 /// Which user root is.
 const ROOT_ID: &str = "dev_root_id";
@@ -39,6 +41,8 @@ pub(crate) struct DemoUser {
     pub(crate) password: Option<Secret>,
     /// Absent when it was revoked, replaced or has expired.
     pub(crate) pat: Option<Secret>,
+    /// Absent of who is no developer, and when it was revoked or rotated.
+    pub(crate) account_secret: Option<Secret>,
     /// Who it is, for people.
     pub(crate) about: &'static str,
 }
@@ -69,6 +73,8 @@ struct UserPlan {
     /// The company, and the role there.
     member: Option<(&'static str, &'static str)>,
     about: &'static str,
+    /// Whether the account has a secret.
+    developer: bool,
 }
 
 const USERS: [UserPlan; 4] = [
@@ -78,6 +84,7 @@ const USERS: [UserPlan; 4] = [
         username: "ann@acme.example",
         member: Some(("acme", "manager")),
         about: "manager at Acme",
+        developer: true,
     },
     UserPlan {
         name: "bob",
@@ -85,6 +92,7 @@ const USERS: [UserPlan; 4] = [
         username: "bob@acme.example",
         member: Some(("acme", "employee")),
         about: "employee at Acme",
+        developer: false,
     },
     UserPlan {
         name: "carl",
@@ -92,8 +100,16 @@ const USERS: [UserPlan; 4] = [
         username: "carl@globex.example",
         member: Some(("globex", "contractor")),
         about: "contractor at Globex",
+        developer: false,
     },
-    UserPlan { name: "root", title: "Root", username: ROOT, member: None, about: "of no company" },
+    UserPlan {
+        name: "root",
+        title: "Root",
+        username: ROOT,
+        member: None,
+        about: "of no company",
+        developer: false,
+    },
 ];
 
 /// Names, what they are, and which of the demo's scopes they allow.
@@ -216,6 +232,28 @@ pub(super) async fn seed_pats(host: &Host, manager: &Manager, seed: &Seed, brand
     Ok(())
 }
 
+/// Gives developers an account secret if that has not been done, also in a demo that is older than those.
+pub(super) async fn seed_account_secrets(
+    host: &Host,
+    manager: &Manager,
+    seed: &Seed,
+    brand: &Brand,
+) -> Result {
+    let marked = host.store.find_meta(SECRETS_MARK).await.context("the database cannot be read")?;
+    if marked.is_some() {
+        return Ok(());
+    }
+    for plan in USERS.iter().filter(|plan| plan.developer) {
+        once(manager.import_account_secret(plan.username, account_secret(seed, brand, plan.name)).await)?;
+    }
+    host.store.put_meta_if_absent(SECRETS_MARK, vec![1]).await.context("the demo cannot be seeded")?;
+    Ok(())
+}
+
+fn account_secret(seed: &Seed, brand: &Brand, name: &str) -> Secret {
+    seed.secret(brand, SecretKind::AccountSecret, &format!("account/{name}"))
+}
+
 fn pat(seed: &Seed, brand: &Brand, name: &str) -> Secret {
     seed.secret(brand, SecretKind::PersonalAccessToken, &format!("pat/{name}"))
 }
@@ -290,14 +328,17 @@ fn owned(scopes: &[&str]) -> Vec<String> {
 /// Those of the users who are still there.
 pub(super) async fn users(manager: &Manager, seed: &Seed, brand: &Brand) -> Result<Vec<DemoUser>> {
     let mut users = Vec::new();
-    for UserPlan { name, username, about, .. } in USERS {
+    for UserPlan { name, username, about, developer, .. } in USERS {
         let Ok(user) = manager.user(username).await else { continue };
         let password = seed.password(name);
         let works = manager.has_password(&user, &password).await?;
         let (id, password) = (user.id.to_string(), works.then_some(password));
         let token = pat(seed, brand, name);
         let pat = manager.has_pat(&token).await?.then_some(token);
-        users.push(DemoUser { name, id, username, password, pat, about });
+        let secret = account_secret(seed, brand, name);
+        let works = developer && manager.has_account_secret(&secret).await?;
+        let account_secret = works.then_some(secret);
+        users.push(DemoUser { name, id, username, password, pat, account_secret, about });
     }
     Ok(users)
 }

@@ -114,7 +114,8 @@ impl Report<'_> {
         writeln!(out, "Refused: creating with a token that may only read (403 insufficient_scope):\n")?;
         self.write_token(out, "READONLY", &readonly.client_id, readonly_secret)?;
         writeln!(out, "{}", post(api, acme, Some("READONLY")))?;
-        self.write_pats(out)
+        self.write_pats(out)?;
+        self.write_account_secrets(out)
     }
 
     /// Each user's own token, and a line for the first of them.
@@ -128,6 +129,23 @@ impl Report<'_> {
             } else {
                 writeln!(out, "  PAT={}  # {}", pat.expose(), user.name)?;
             }
+        }
+        Ok(())
+    }
+
+    /// The one route that takes a developer's secret, too.
+    fn write_account_secrets(&self, out: &mut String) -> std::fmt::Result {
+        let developers =
+            self.demo.users.iter().filter_map(|user| Some((user, user.account_secret.as_ref()?)));
+        for (user, secret) in developers {
+            writeln!(out, "\nThe secret of a developer's account, at the one route that takes it:\n")?;
+            writeln!(out, "  SECRET={}  # {}", secret.expose(), user.name)?;
+            writeln!(
+                out,
+                "  curl -si {}/import -H \"Authorization: Secret $SECRET\" \\\n    \
+                 -H 'Content-Type: application/json' -d '[{{\"employee\":\"ann\",\"week\":\"2026-W48\",\"hours\":38.5}}]'",
+                self.api_url
+            )?;
         }
         Ok(())
     }
@@ -261,6 +279,7 @@ fn user_json(user: &DemoUser) -> Value {
         Map::from_iter([("id".to_owned(), json!(user.id)), ("username".to_owned(), json!(user.username))]);
     put_secret(&mut members, "password", user.password.as_ref());
     put_secret(&mut members, "pat", user.pat.as_ref());
+    put_secret(&mut members, "account_secret", user.account_secret.as_ref());
     Value::Object(members)
 }
 

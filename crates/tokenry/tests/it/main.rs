@@ -1,6 +1,7 @@
 //! The binaries as their users run them: processes, ports, files, exit codes.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
+mod account_secret;
 mod applications;
 mod audit;
 mod auth0;

@@ -8,12 +8,13 @@ use crate::process::{Said, finish, tokenry};
 use crate::readme::shell_blocks;
 
 /// Every page whose shell lines a test pastes, here, in `guides.rs` or in `backup/guides.rs`.
-const PASTED: [&str; 18] = [
+const PASTED: [&str; 19] = [
     "concepts/opaque-to-its-client",
     "concepts/revocation",
     "concepts/roles",
     "concepts/tenants",
     "concepts/which-flow",
+    "guides/account-secret",
     "guides/add-a-partner",
     "guides/backup",
     "guides/client-keys",
@@ -105,6 +106,18 @@ fn r77_r78_r84_a_personal_access_token_is_made_replaced_and_revoked_by_a_program
         "{said:?}"
     );
     assert_eq!(statuses(&said), ["204"], "{said:?}");
+}
+
+#[test]
+fn r96_r98_r103_a_developers_secret_is_seen_used_rotated_and_revoked() {
+    let said = paste(&Demo::start(), "guides/account-secret");
+    assert_eq!(statuses(&said), ["200", "401", "401", "200", "200", "401", "401"], "{said:?}");
+    assert!(said.stdout.lines().any(|line| line == "{\"active\":false}"), "{said:?}");
+    assert!(said.stdout.lines().any(|line| line == "{\"propagated\":true}"), "{said:?}");
+    assert!(
+        !said.stdout.contains("tokenry_as_0") && said.stdout.contains("\"prefix\":\"tokenry_as_\""),
+        "{said:?}"
+    );
 }
 
 #[test]

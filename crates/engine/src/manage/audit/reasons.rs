@@ -15,6 +15,9 @@ pub fn meaning(reason: &str) -> Option<&'static str> {
 }
 
 reasons! {
+        "account_secret_from_browser" => {
+            "An account secret came from a browser, where pages and people can read it: rotate it."
+        }
         "ack_ahead_of_log" => {
             "A guard acknowledged events that there are not: does it follow another server, or one before it was \
              restored?"
@@ -205,6 +208,7 @@ reasons! {
             "Fifty wrong codes of the authenticator were shown in a row: none is heard until the user shows a recovery code, or \
              chooses another password, which counts for this once a day. Whoever sent them knows the password."
         }
+        "unknown_account_secret" => "There is no such account secret, any more perhaps: it was rotated or revoked.",
         "unknown_api" => "There is no API of that id.",
         "unknown_client" => "There is no client of that id.",
         "unknown_passkey" => "Nobody has this passkey, any more perhaps; whoever tried may have it still.",

@@ -62,6 +62,7 @@ async fn well_known(database: Engine) -> (Rig, Browser, Vec<String>) {
     let fresh = current.fresh(rig.app.clock.now()).unwrap();
     let issued = rig.app.engine.create_pat(&fresh, new_pat("Backup"), &rig.app.context()).await.unwrap();
     secrets.extend([key, tokens.token(), rig.ann.password.clone(), issued.token.expose().to_owned()]);
+    secrets.push(rig.app.account_secret(&rig.ann.id).await);
     (rig, browser, secrets)
 }
 
@@ -97,6 +98,8 @@ async fn r75_a_download_has_what_the_reference_says_and_no_secret(
     assert_eq!(scopes, ["[\"openid\",\"profile\"]", "[\"read:timesheets\"]"]);
     assert_eq!(told["factors"]["recovery_codes_left"], 10);
     assert_eq!(told["personal_access_tokens"][0]["name"], "Backup");
+    let last4 = &secrets.last().unwrap()[56..];
+    assert_eq!(told["account_secrets"][0]["last4"], last4);
     assert_eq!(told["sessions"].as_array().unwrap().len(), 1);
     let events: Vec<_> =
         told["events"].as_array().unwrap().iter().map(|it| it["event"].as_str().unwrap()).collect();

@@ -2,6 +2,7 @@
 
 #![expect(clippy::panic, clippy::unwrap_used, reason = "a test that cannot go on has failed, in helpers too")]
 
+mod account_secrets;
 mod address_changes;
 mod api_scopes;
 mod assertion_handles;

@@ -5,17 +5,18 @@ use std::time::Duration;
 use tokenry_clock::Timestamp;
 use tokenry_jose::{Algorithm, JwkSet};
 use tokenry_model::{
-    Actor, AuditRemoval, AuthMethod, Checkpoint, Client, ClientGrant, ClientGrantId, ClientId, ClientSecret,
-    ClientType, Company, CompanyId, Corporation, CorporationId, Digest, Event, Integration, IntegrationId,
-    KeyState, Membership, OpaqueToken, OutboxMail, Pat, PatId, PatReach, PatValue, Record, ResourceServer,
-    ResourceServerId, ResourceServerSecret, Role, ScopeDefinition, SecretId, SecretVerifier, SeqRanges,
-    Session, SessionId, SigningKeyRecord, TenantBinding, TokenFormat, User, UserId, UserState,
+    AccountSecret, Actor, AuditRemoval, AuthMethod, Checkpoint, Client, ClientGrant, ClientGrantId, ClientId,
+    ClientSecret, ClientType, Company, CompanyId, Corporation, CorporationId, Digest, Event, Integration,
+    IntegrationId, KeyState, Membership, OpaqueToken, OutboxMail, Pat, PatId, PatReach, PatValue, Record,
+    ResourceServer, ResourceServerId, ResourceServerSecret, Role, ScopeDefinition, SealedSecret, SecretId,
+    SecretVerifier, SeqRanges, Session, SessionId, SigningKeyRecord, TenantBinding, TokenFormat, User,
+    UserId, UserState,
 };
 use tokenry_protocol::dialect::Dialect;
 use tokenry_protocol::scope::{Scope, ScopeToken};
 use tokenry_store::{
-    AuditKeyRow, BeginSession, GuardStream, Leave, OwnChange, PasskeyRow, PatChange, PendingRequest,
-    RenewSession, RevokedToken, Rotation, SessionCap, SessionKeyRow, SessionView,
+    AccountSecretChange, AuditKeyRow, BeginSession, GuardStream, Leave, OwnChange, PasskeyRow, PatChange,
+    PendingRequest, RenewSession, RevokedToken, Rotation, SessionCap, SessionKeyRow, SessionView,
 };
 
 pub(crate) const NOW: Timestamp = Timestamp::from_secs(1_763_700_000);
@@ -132,6 +133,29 @@ pub(crate) fn pat_value(name: &str, pat: &str, at: Timestamp) -> PatValue {
 /// What is recorded of a change to a token, of which nobody is told.
 pub(crate) fn pat_change(event: Event, now: Timestamp) -> PatChange {
     PatChange { now, record: record(event), mail: None, form: None }
+}
+
+/// A secret, made at `at`; id, digest and `jti` follow from its name, of at most eleven characters.
+pub(crate) fn account_secret(name: &str, user: &str, at: Timestamp) -> AccountSecret {
+    let sealed = SealedSecret { wrapped: name.as_bytes().to_vec(), data_key_id: "dk".to_owned() };
+    AccountSecret {
+        id: secret_id(name),
+        user_id: user_id(user),
+        digest: digest(name),
+        sealed: Some(sealed),
+        jti: format!("{name:x<11}{}", "j".repeat(21)),
+        last4: "abcd".to_owned(),
+        created_at: at,
+        superseded_at: None,
+        expires_at: None,
+        revealed_at: None,
+        last_use: None,
+    }
+}
+
+/// What is recorded of a change to one, of which nobody is told.
+pub(crate) fn secret_change(event: Event, now: Timestamp) -> AccountSecretChange {
+    AccountSecretChange { now, records: vec![record(event)], mail: None }
 }
 
 pub(crate) fn session_id(id: &str) -> SessionId {

@@ -1,5 +1,6 @@
 //! Every verb that changes something: does what was decided before it still issue a token after it?
 
+mod account_secrets;
 mod addresses;
 mod complete;
 mod families;
@@ -361,6 +362,7 @@ const VERBS_ABOUT_PEOPLE: &[&[(&str, IssueOutcome, Change)]] = &[
     families::VERBS,
     logouts::VERBS,
     mail::VERBS,
+    account_secrets::VERBS,
     pats::VERBS,
     people::VERBS,
     sessions::VERBS,

@@ -31,6 +31,7 @@ pub(super) enum Kind {
     Origins,
     Path,
     Profile,
+    Reveal,
     SameSite,
     Sender,
     Text,
@@ -66,6 +67,7 @@ pub(super) fn kind(path: &str) -> Kind {
         | "limits.tokens_per_day"
         | "users.deletion_grace_days" => Kind::Number,
         "secrets.brand" => Kind::Text,
+        "secrets.reveal" => Kind::Reveal,
         "issuer" | "tokens.namespace" => Kind::Url,
         "tokens.profile" => Kind::Profile,
         "sessions.cookie_domain" => Kind::Domain,

@@ -138,6 +138,12 @@ fn bad(kind: Kind) -> &'static [(&'static str, &'static str)] {
             ("oidc", "is none of auth0, rfc"),
             ("", "is none of auth0, rfc"),
         ],
+        Kind::Reveal => &[
+            ("Once", "did you mean once?"),
+            ("reath", "did you mean reauth?"),
+            ("never", "is none of once, reauth"),
+            ("", "is none of once, reauth"),
+        ],
         Kind::SameSite => &[
             ("Lax", "did you mean lax?"),
             ("strickt", "did you mean strict?"),

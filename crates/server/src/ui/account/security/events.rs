@@ -41,6 +41,10 @@ fn happened(event: &AccountEvent, words: &Words) -> String {
     let company = || event.about.clone().unwrap_or_else(|| words.event_company_gone());
     match event.happened {
         Happened::AccountMade => words.event_account_made(),
+        Happened::AccountSecretAssigned => words.event_account_secret_assigned(),
+        Happened::AccountSecretRevealed => words.event_account_secret_revealed(),
+        Happened::AccountSecretRevoked => words.event_account_secret_revoked(),
+        Happened::AccountSecretRotated => words.event_account_secret_rotated(),
         Happened::AddressCalledOff => words.event_address_called_off(),
         Happened::AddressChanged => words.event_address_changed(),
         Happened::AddressRestored => words.event_address_restored(),

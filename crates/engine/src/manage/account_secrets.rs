@@ -1,0 +1,236 @@
+//! Developers and the secrets of their accounts, as operators make, see and end them. That one was shown to an operator is
+//! recorded, and told to its owner, before it is shown.
+
+use std::time::Duration;
+
+use tokenry_clock::Timestamp;
+use tokenry_model::{AccountSecret, Digest, DigestDomain, Event, Record, Subject, User};
+use tokenry_protocol::secret::Secret;
+use tokenry_store::{
+    AccountSecretChange, AssignAccountSecret, EndDeveloper, EndedDeveloper, ReplaceAccountSecret,
+    ReplacedAccountSecret, RevokeAccountSecret,
+};
+
+use super::{Announced, Error, Manager};
+use crate::keyring::DataKey;
+use crate::mail::About;
+use crate::own::{
+    OwnAccountSecret, check_overlap, developer_page, kept_of, new_account_secret, open_account_secret,
+    that_counts,
+};
+use crate::settings::Reveal;
+
+const THING: &str = "account secret of user";
+
+impl Manager {
+    /// The account secret of a developer, by id or username, masked.
+    ///
+    /// # Errors
+    /// When there is no such user, or they are no developer.
+    pub async fn account_secret(&self, user: &str) -> Result<OwnAccountSecret, Error> {
+        let user = self.user(user).await?;
+        let since = self.developer_since(&user).await?;
+        let since = since.ok_or_else(|| Error::not_found(THING, user.id.as_str()))?;
+        let secrets = self.store.list_account_secrets(&user.id).await.map_err(Error::Store)?;
+        Ok(OwnAccountSecret::new(&self.brand, since, secrets, (self.reveal, self.clock.now())))
+    }
+
+    /// Since when a user is a developer; `None`: they are none.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn developer_since(&self, user: &User) -> Result<Option<Timestamp>, Error> {
+        self.store.find_developer(&user.id).await.map_err(Error::Store)
+    }
+
+    /// Makes a user a developer, who gets an account secret. Who is one stays so, with the secret that they have.
+    ///
+    /// # Errors
+    /// When there is no such user.
+    pub async fn make_developer(&self, user: &str) -> Result<User, Error> {
+        self.assign(user, new_account_secret(&self.brand, &*self.rng)).await
+    }
+
+    /// The same with a given secret, for `dev` and its demo.
+    ///
+    /// # Errors
+    /// When there is no such user.
+    pub async fn import_account_secret(&self, user: &str, secret: Secret) -> Result<User, Error> {
+        self.assign(user, secret).await
+    }
+
+    async fn assign(&self, user: &str, value: Secret) -> Result<User, Error> {
+        let user = self.user(user).await?;
+        let now = self.clock.now();
+        let secret = self.kept(&value, &user, now);
+        let updated = self.record_of_developer(&user, true, now);
+        let mut change =
+            self.change_of(&user, &secret, (Event::AccountSecretAssigned, About::AccountSecretAssigned), now);
+        change.records.insert(0, updated);
+        match self.store.assign_account_secret(secret, change).await.map_err(Error::Store)? {
+            AssignAccountSecret::AlreadyDeveloper | AssignAccountSecret::Assigned => {
+                self.user(user.id.as_str()).await
+            }
+            AssignAccountSecret::NotFound => Err(Error::not_found("user", user.id.as_str())),
+        }
+    }
+
+    /// What is needed to make a user who is a developer from the start.
+    pub(super) fn first_account_secret(
+        &self,
+        user: &User,
+        now: Timestamp,
+    ) -> (AccountSecret, AccountSecretChange) {
+        let secret = self.kept(&new_account_secret(&self.brand, &*self.rng), user, now);
+        let about = (Event::AccountSecretAssigned, About::AccountSecretAssigned);
+        let change = self.change_of(user, &secret, about, now);
+        (secret, change)
+    }
+
+    /// Takes from a user that they are a developer, and the secret with it. Tells what guards must learn.
+    ///
+    /// # Errors
+    /// When there is no such user.
+    pub async fn end_developer(&self, user: &str) -> Result<Announced, Error> {
+        let user = self.user(user).await?;
+        let now = self.clock.now();
+        let about = (Event::AccountSecretRevoked, About::AccountSecretRevokedByOperator);
+        let end = EndDeveloper {
+            user_id: user.id.clone(),
+            updated: self.record_of_developer(&user, false, now),
+            revoked: self.change(&user, about, now),
+        };
+        match self.store.end_developer(end).await.map_err(Error::Store)? {
+            EndedDeveloper::Ended { announced } => Ok(announced),
+            EndedDeveloper::NotFound => Err(Error::not_found("user", user.id.as_str())),
+            EndedDeveloper::WasNone => self.announced_so_far().await,
+        }
+    }
+
+    /// The value of a developer's secret. Its owner is told.
+    ///
+    /// # Errors
+    /// When there is no such user, no secret, or it is not kept.
+    pub async fn reveal_account_secret(&self, user: &str) -> Result<Secret, Error> {
+        let (user, secret) = self.account_secret_that_counts(user).await?;
+        let secret = secret.ok_or_else(|| Error::not_found(THING, user.id.as_str()))?;
+        let sealed_elsewhere = || Error::invalid("secret", "it cannot be opened with this keyring");
+        let key = self.data_key().ok_or_else(sealed_elsewhere)?;
+        let value = open_account_secret(&secret, key).map_err(|_cannot| sealed_elsewhere())?;
+        let value = value.filter(|_value| self.reveal == Reveal::Reauth).ok_or_else(|| {
+            Error::invalid("secret", "it is not kept: it is shown once, when its owner makes another one")
+        })?;
+        let now = self.clock.now();
+        let about = (Event::AccountSecretRevealed, About::AccountSecretRevealedByOperator);
+        let change = self.change_of(&user, &secret, about, now);
+        let revealed = self.store.reveal_account_secret(&user.id, &secret.id, change).await;
+        if revealed.map_err(Error::Store)? {
+            return Ok(value);
+        }
+        Err(Error::invalid("user", "the user may not act, or the secret was changed at that very time"))
+    }
+
+    /// Gives a developer another secret, also where it was revoked. With an overlap the one until now works so much longer;
+    /// without it is dead. Nobody is shown it: its owner sees it. Tells what guards must learn.
+    ///
+    /// # Errors
+    /// When there is no such user, they are no developer, may not act, or the overlap is too long.
+    pub async fn rotate_account_secret(
+        &self,
+        user: &str,
+        overlap: Option<Duration>,
+    ) -> Result<Announced, Error> {
+        check_overlap(overlap).map_err(|error| Error::invalid("overlap", error.to_string()))?;
+        let (user, seen) = self.account_secret_that_counts(user).await?;
+        let seen = seen.map(|secret| secret.id);
+        let now = self.clock.now();
+        let secret = self.kept(&new_account_secret(&self.brand, &*self.rng), &user, now);
+        let overlap_until = overlap.filter(|_overlap| seen.is_some()).map(|overlap| now.plus(overlap));
+        let about = (Event::AccountSecretRotated, About::AccountSecretRotatedByOperator);
+        let mut change = self.change_of(&user, &secret, about, now);
+        if let Some(until) = overlap_until {
+            let record = change.records.remove(0);
+            change.records.push(record.with("works_until", until.to_string()));
+        }
+        let replace = ReplaceAccountSecret { seen, secret, overlap_until, change };
+        match self.store.replace_account_secret(replace).await.map_err(Error::Store)? {
+            ReplacedAccountSecret::NotDeveloper => {
+                Err(Error::invalid("user", "the user may not act, or is no developer any more"))
+            }
+            ReplacedAccountSecret::Overtaken => {
+                Err(Error::invalid("user", "the secret was changed at that very time; look, and try again"))
+            }
+            ReplacedAccountSecret::Replaced { announced } => Ok(announced),
+        }
+    }
+
+    /// Revokes a developer's secret, and the one before with it. Tells what guards must learn.
+    ///
+    /// # Errors
+    /// When there is no such user, they are no developer, or have none.
+    pub async fn revoke_account_secret(&self, user: &str) -> Result<Announced, Error> {
+        let (user, secret) = self.account_secret_that_counts(user).await?;
+        let none = || Error::not_found(THING, user.id.as_str());
+        let secret = secret.ok_or_else(none)?;
+        let about = (Event::AccountSecretRevoked, About::AccountSecretRevokedByOperator);
+        let change = self.change_of(&user, &secret, about, self.clock.now());
+        match self.store.revoke_account_secret(&user.id, change).await.map_err(Error::Store)? {
+            RevokeAccountSecret::None => Err(none()),
+            RevokeAccountSecret::Revoked { announced } => Ok(announced),
+        }
+    }
+
+    /// Whether a value is one that counts, for `dev`, which shows those of its demo as long as they do.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn has_account_secret(&self, value: &Secret) -> Result<bool, Error> {
+        let digest = Digest::of(DigestDomain::AccountSecret, value);
+        let found = self.store.find_account_secret(&digest).await.map_err(Error::Store)?;
+        Ok(found.is_some_and(|found| found.secret.superseded_at.is_none()))
+    }
+
+    async fn account_secret_that_counts(&self, user: &str) -> Result<(User, Option<AccountSecret>), Error> {
+        let user = self.user(user).await?;
+        if self.developer_since(&user).await?.is_none() {
+            return Err(Error::not_found(THING, user.id.as_str()));
+        }
+        let secrets = self.store.list_account_secrets(&user.id).await.map_err(Error::Store)?;
+        Ok((user, that_counts(secrets)))
+    }
+
+    fn kept(&self, value: &Secret, user: &User, now: Timestamp) -> AccountSecret {
+        let keep = self.data_key().filter(|_key| self.reveal == Reveal::Reauth);
+        kept_of(value, &user.id, keep, now, &*self.rng)
+    }
+
+    fn data_key(&self) -> Option<&DataKey> {
+        self.notices.as_ref().map(|notices| &*notices.data_key)
+    }
+
+    fn change_of(
+        &self,
+        user: &User,
+        secret: &AccountSecret,
+        about: (Event, About),
+        now: Timestamp,
+    ) -> AccountSecretChange {
+        let mut change = self.change(user, about, now);
+        let records = change.records.into_iter();
+        change.records = records.map(|record| record.with("secret", secret.id.as_str())).collect();
+        change
+    }
+
+    fn change(&self, user: &User, (event, about): (Event, About), now: Timestamp) -> AccountSecretChange {
+        let record = self.record(now, event, Subject::User(user.id.clone()));
+        let mail = self.notices.as_ref().map(|notices| {
+            let page = developer_page(&notices.issuer);
+            notices.write(about, user, Some(page), now, &*self.rng)
+        });
+        AccountSecretChange { now, records: vec![record], mail }
+    }
+
+    fn record_of_developer(&self, user: &User, developer: bool, now: Timestamp) -> Record {
+        self.record(now, Event::UserUpdated, Subject::User(user.id.clone())).with("developer", developer)
+    }
+}

@@ -1,0 +1,136 @@
+//! What owners do about the secrets of their accounts: see it again, put another in its place, end it. They are told by mail.
+
+use std::time::Duration;
+
+use tokenry_model::{AccountSecret, Actor, Event, Subject, UserId};
+use tokenry_protocol::secret::Secret;
+use tokenry_store::{
+    AccountSecretChange, Announced, ReplaceAccountSecret, ReplacedAccountSecret, RevokeAccountSecret,
+};
+
+use super::{AccountSecretError, kept_of, new_value, open, that_counts};
+use crate::context::Context;
+use crate::engine::Engine;
+use crate::mail::About;
+use crate::own::{MAX_OVERLAP, developer_page};
+use crate::session::{FreshUser, SignedInUser};
+use crate::settings::Reveal;
+
+impl Engine {
+    /// The account secret of somebody who has just shown that it is them. Recorded before it is shown.
+    ///
+    /// # Errors
+    /// When they are no developer, have none, or it is not kept; when the database fails.
+    pub async fn reveal_account_secret(
+        &self,
+        current: &FreshUser,
+        context: &Context,
+    ) -> Result<Secret, AccountSecretError> {
+        let user = &current.user().id;
+        let secret = self.account_secret(user).await?.ok_or(AccountSecretError::None)?;
+        // What was sealed before it was decided that nobody sees one again is not shown either.
+        let kept = open(&secret, &self.data_key)?.filter(|_value| self.settings.reveal == Reveal::Reauth);
+        let value = kept.ok_or(AccountSecretError::NotKept)?;
+        let about = (Event::AccountSecretRevealed, About::AccountSecretRevealed);
+        let change = self.account_secret_change(user, &secret, about, context);
+        if !self.store.reveal_account_secret(user, &secret.id, change).await? {
+            return Err(AccountSecretError::Conflict);
+        }
+        self.wake_sender();
+        Ok(value)
+    }
+
+    /// Gives somebody who has just shown that it is them another account secret, also where it was revoked. With an overlap the
+    /// one until now works so much longer; without it is dead. Tells what guards must learn.
+    ///
+    /// # Errors
+    /// When they are no developer, somebody else is doing the same, the overlap is longer than seven days, or the database
+    /// fails.
+    pub async fn rotate_account_secret(
+        &self,
+        current: &FreshUser,
+        overlap: Option<Duration>,
+        context: &Context,
+    ) -> Result<(Secret, Announced), AccountSecretError> {
+        let (user, now) = (&current.user().id, context.now);
+        check_overlap(overlap)?;
+        let seen = self.account_secret(user).await?.map(|secret| secret.id);
+        let value = new_value(&self.settings.brand, &*self.rng);
+        let keep = (self.settings.reveal == Reveal::Reauth).then_some(&*self.data_key);
+        // It is shown to them in the answer.
+        let secret = AccountSecret { revealed_at: Some(now), ..kept_of(&value, user, keep, now, &*self.rng) };
+        let overlap_until = overlap.filter(|_overlap| seen.is_some()).map(|overlap| now.plus(overlap));
+        let about = (Event::AccountSecretRotated, About::AccountSecretRotated);
+        let mut change = self.account_secret_change(user, &secret, about, context);
+        if let Some(until) = overlap_until {
+            let record = change.records.remove(0);
+            change.records.push(record.with("works_until", until.to_string()));
+        }
+        let replace = ReplaceAccountSecret { seen, secret, overlap_until, change };
+        match self.store.replace_account_secret(replace).await? {
+            ReplacedAccountSecret::NotDeveloper => Err(AccountSecretError::NotDeveloper),
+            ReplacedAccountSecret::Overtaken => Err(AccountSecretError::Conflict),
+            ReplacedAccountSecret::Replaced { announced } => {
+                self.feed.wake();
+                self.wake_sender();
+                Ok((value, announced))
+            }
+        }
+    }
+
+    /// Ends the account secret of somebody who is signed in, and the one before with it. Tells what guards must learn.
+    ///
+    /// # Errors
+    /// When they are no developer, have none, or the database fails.
+    pub async fn revoke_account_secret(
+        &self,
+        current: &SignedInUser,
+        context: &Context,
+    ) -> Result<Announced, AccountSecretError> {
+        let user = &current.user().id;
+        let secret = self.account_secret(user).await?.ok_or(AccountSecretError::None)?;
+        let about = (Event::AccountSecretRevoked, About::AccountSecretRevoked);
+        let change = self.account_secret_change(user, &secret, about, context);
+        match self.store.revoke_account_secret(user, change).await? {
+            RevokeAccountSecret::None => Err(AccountSecretError::None),
+            RevokeAccountSecret::Revoked { announced } => {
+                self.feed.wake();
+                self.wake_sender();
+                Ok(announced)
+            }
+        }
+    }
+
+    /// The one that counts of a developer; `None`: it was revoked.
+    async fn account_secret(&self, user: &UserId) -> Result<Option<AccountSecret>, AccountSecretError> {
+        if self.store.find_developer(user).await?.is_none() {
+            return Err(AccountSecretError::NotDeveloper);
+        }
+        Ok(that_counts(self.store.list_account_secrets(user).await?))
+    }
+
+    fn account_secret_change(
+        &self,
+        user: &UserId,
+        secret: &AccountSecret,
+        (event, about): (Event, About),
+        context: &Context,
+    ) -> AccountSecretChange {
+        let subject = Some(Subject::User(user.clone()));
+        let record = context.record(event, Actor::User(user.clone()), subject);
+        AccountSecretChange {
+            now: context.now,
+            records: vec![record.with("secret", secret.id.as_str())],
+            mail: Some(self.notice_with_link(about, developer_page(self.issuer()), context)),
+        }
+    }
+}
+
+/// Refuses an overlap that is none, or so long that nobody remembers it.
+pub(crate) fn check_overlap(overlap: Option<Duration>) -> Result<(), AccountSecretError> {
+    if overlap.is_none_or(|overlap| (Duration::from_secs(1)..=MAX_OVERLAP).contains(&overlap)) {
+        return Ok(());
+    }
+    let problem = "it must be between a second and seven days".to_owned();
+    Err(AccountSecretError::Invalid { field: "overlap", problem })
+}

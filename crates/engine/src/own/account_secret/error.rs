@@ -1,0 +1,43 @@
+//! Why nothing was done about an account secret.
+
+use thiserror::Error;
+use tokenry_store::Error as StoreError;
+
+use crate::keyring::OpenSealedError;
+
+/// Why nothing was done about an account secret.
+#[derive(Debug, Error)]
+pub enum AccountSecretError {
+    /// Somebody else has given it another value, or revoked it, at that very time.
+    #[error("it was changed meanwhile")]
+    Conflict,
+    /// A value cannot be taken.
+    #[error("{field}: {problem}")]
+    Invalid {
+        /// Which, as JSON spells it.
+        field: &'static str,
+        /// What is wrong, and what would do.
+        problem: String,
+    },
+    /// There is none: it was revoked.
+    #[error("there is no account secret")]
+    None,
+    /// The user is no developer who may act.
+    #[error("this account is no developer's")]
+    NotDeveloper,
+    /// It is shown once, when it is made, and was.
+    #[error("the value is not kept: it is shown once, when it is made")]
+    NotKept,
+    /// What is kept was sealed by another key.
+    #[error("the value cannot be opened with this keyring")]
+    Sealed(#[source] OpenSealedError),
+    /// The database failed.
+    #[error("the database failed")]
+    Store(#[from] StoreError),
+}
+
+impl From<OpenSealedError> for AccountSecretError {
+    fn from(error: OpenSealedError) -> Self {
+        Self::Sealed(error)
+    }
+}

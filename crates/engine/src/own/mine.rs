@@ -1,0 +1,106 @@
+//! What a developer is told of the account's own tokens, to whom the account's secret proves that they are that account.
+//!
+//! Personal access tokens of theirs, and what applications and sessions have as them (in `introspect.rs`); whatever else there is,
+//! is as nothing.
+
+use serde_json::Map;
+use tokenry_model::{Digest, DigestDomain, PatReach, ResourceServerId, Tenant, User};
+use tokenry_protocol::introspection::{Active, Credential, Response};
+use tokenry_protocol::scope::{Scope, ScopeToken};
+use tokenry_protocol::secret::Secret;
+use tokenry_store::{ListedPat, TokenEnding};
+
+use super::live::OwnCredential;
+use crate::context::Context;
+use crate::engine::Engine;
+use crate::mint::own_claims;
+use crate::policy::granted::{self, Sets};
+use crate::policy::may_act::TokenStanding;
+use crate::refusal::Refusal;
+
+impl Engine {
+    /// One of the user's own personal access tokens: at which APIs it opens something now, and what there.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub(crate) async fn look_at_own_pat(
+        &self,
+        presented: &Secret,
+        user: &User,
+        context: &Context,
+    ) -> Result<Response, Refusal> {
+        let digest = Digest::of(DigestDomain::PersonalAccessToken, presented);
+        let found = self.store.find_pat_by_value(&digest).await?;
+        let Some(found) = found.filter(|found| found.pat.user_id == user.id) else {
+            return Ok(Response::Inactive);
+        };
+        let Some(token) = standing_of(&found, &digest) else { return Ok(Response::Inactive) };
+        let company = found.pat.company_id.as_ref();
+        let credential = OwnCredential { user, company, narrowed_to: None, token };
+        let Ok(company) = self.acts_for(credential, context.now).await? else {
+            return Ok(Response::Inactive);
+        };
+        let (mut aud, mut scope) = (Vec::new(), Vec::<ScopeToken>::new());
+        let reachable = match &company {
+            Some(company) => self.store.list_reach(&user.id, &company.id).await?,
+            None => Vec::new(),
+        };
+        for it in &reachable {
+            let Some(narrowed_to) = narrowing(&found.pat.reach, &it.resource_server.id) else { continue };
+            let defined = it.resource_server.scope();
+            let sets = Sets {
+                requested: narrowed_to,
+                defined: &defined,
+                ceiling: &defined,
+                held: &it.held,
+                consented: None,
+            };
+            let granted = granted::decide(sets).scope;
+            if !granted.is_empty() {
+                aud.push(it.resource_server.audience.clone());
+                scope.extend(granted.iter().cloned());
+            }
+        }
+        // The company alone: whether it is for a corporation, too, is another thing at each API.
+        let tenant = company.map(|company| Tenant { company: company.id, corporation: None });
+        let own = own_claims(tenant.as_ref(), &Map::new());
+        let counts = found.value.digest.matches(&digest);
+        Ok(Response::Active(Box::new(Active {
+            iss: self.settings.issuer.clone(),
+            sub: user.id.to_string(),
+            aud,
+            client_id: None,
+            credential: Some(Credential::PersonalAccessToken),
+            allowed_addresses: found.pat.allowed_addresses,
+            scope: scope.into_iter().collect(),
+            iat: token.issued_at.as_secs(),
+            exp: token.expires_at.as_secs(),
+            jti: counts.then_some(found.value.jti),
+            session: None,
+            own: own.map(|own| (self.settings.namespace.clone(), own)),
+        })))
+    }
+}
+
+/// When the value of that digest was issued, and ends; `None`: it has ended.
+pub(crate) fn standing_of(found: &ListedPat, digest: &Digest) -> Option<TokenStanding> {
+    let (issued_at, expires_at) = match found.value.digest.matches(digest) {
+        true => (found.value.created_at, found.value.expires_at),
+        false => (found.pat.created_at, found.overlaps_until?),
+    };
+    let ending = match found.pat.revoked_at {
+        Some(_) => TokenEnding::Revoked,
+        None => TokenEnding::None,
+    };
+    Some(TokenStanding { issued_at, expires_at, ending })
+}
+
+/// What of what its user may do at an API a token is for; `None`: it is not for that one.
+fn narrowing<'a>(reach: &'a PatReach, api: &ResourceServerId) -> Option<Option<&'a Scope>> {
+    match reach {
+        PatReach::Everything => Some(None),
+        PatReach::Only(apis) => {
+            apis.iter().find(|named| named.resource_server_id == *api).map(|named| named.scope.as_ref())
+        }
+    }
+}

@@ -1,0 +1,2 @@
+-- Holds the place of account secrets, which are made beside this, until both are merged.
+SELECT 1;

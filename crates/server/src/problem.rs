@@ -93,6 +93,8 @@ faults! {
     SecondFactorRequired = (UNAUTHORIZED, "second_factor_required", InvalidRequest, "A second factor is needed: send the same once more with code."),
     /// No cookie names a session that lives.
     SessionRequired = (UNAUTHORIZED, "session_required", InvalidRequest, "Nobody is signed in here."),
+    /// A call that another server must have signed, and that it did not sign.
+    SignatureInvalid = (FORBIDDEN, "signature_invalid", InvalidRequest, "The call is not signed by a key that its sender publishes."),
     /// A guard has missed something, and must begin anew.
     SnapshotRequired = (GONE, "snapshot_required", InvalidRequest, "The events after that one are not all there. Take a snapshot, and follow the events after it."),
     /// No answer within the time for one.

@@ -45,6 +45,8 @@ pub enum Happened {
     AppTakenBack,
     /// The account was barred.
     Barred,
+    /// A credential was seen where it should not be.
+    CredentialLeaked,
     /// The owner deleted the account, and could take that back.
     DeletionRequested,
     /// The account is not deleted after all.
@@ -238,6 +240,7 @@ fn told(event: Event) -> Option<Happened> {
         Event::ConsentGranted => Happened::AppAllowed,
         Event::ConsentNarrowed => Happened::AppNarrowed,
         Event::ConsentRevoked => Happened::AppTakenBack,
+        Event::CredentialLeaked => Happened::CredentialLeaked,
         Event::MembershipAdded => Happened::MembershipAdded,
         Event::MembershipRemoved => Happened::MembershipRemoved,
         Event::MembershipUpdated => Happened::MembershipUpdated,
@@ -300,7 +303,7 @@ mod tests {
     fn owners_are_told_of_all_that_happens_to_an_account() {
         let about_people = |event: &Event| {
             let name = event.as_str();
-            ["consent.", "membership.", "password.", "pat.", "session.", "user."]
+            ["consent.", "credential.", "membership.", "password.", "pat.", "session.", "user."]
                 .iter()
                 .any(|it| name.starts_with(it))
         };

@@ -187,6 +187,7 @@ tables! {
     pat_values "digest" [blob = 1]
         ", pat_id, jti, last4, created_at, expires_at, superseded_at, warned_days, last_used_at, last_used_address, \
          last_used_client" 11;
+    leaks "id" [text = 1] ", kind, last4, client_id, user_id, revoked, reported_at, told_at" 8;
     guard_events "id" [int = 1]
         ", resource_server_id, seq, kind, value, corporation_id, client_id, created_at, expires_at" 9 numbered;
     guard_counters "resource_server_id" [text = 1] ", seq" 2;

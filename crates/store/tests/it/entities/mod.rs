@@ -34,6 +34,7 @@ mod integrations;
 mod issue;
 mod keys;
 mod known_devices;
+mod leaks;
 mod logouts;
 mod mail;
 mod memberships;

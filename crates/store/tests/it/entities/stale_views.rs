@@ -3,6 +3,7 @@
 mod addresses;
 mod complete;
 mod families;
+mod leaks;
 mod logouts;
 mod mail;
 mod pats;
@@ -359,6 +360,7 @@ const VERBS: &[Verb] = &[
 const VERBS_ABOUT_PEOPLE: &[&[(&str, IssueOutcome, Change)]] = &[
     addresses::VERBS,
     families::VERBS,
+    leaks::VERBS,
     logouts::VERBS,
     mail::VERBS,
     pats::VERBS,

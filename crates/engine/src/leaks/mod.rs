@@ -18,7 +18,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use metrics::counter;
-use tokenry_model::{ClientId, Leak, OpaqueToken};
+use tokenry_model::{ClientId, Leak};
 use tokenry_protocol::secret::{Secret, Shape, shape};
 use tokenry_store::{ReportLeak, ReportedLeak};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -118,10 +118,7 @@ impl Engine {
         match shape(&self.settings.brand, token.expose()) {
             Shape::BadChecksum => false,
             Shape::Branded(_) => true,
-            Shape::Foreign => {
-                let imported = (RANDOM_SECRET_LEN..=MAX_JWT).contains(&token.len());
-                imported || OpaqueToken::digest_of(token).is_some()
-            }
+            Shape::Foreign => (RANDOM_SECRET_LEN..=MAX_JWT).contains(&token.len()),
         }
     }
 

@@ -12,6 +12,7 @@
 
 mod find;
 mod github;
+mod github_keys;
 mod tell;
 
 use std::sync::Arc;
@@ -26,8 +27,8 @@ use tokio::time::{sleep, timeout};
 use tokio_util::task::TaskTracker;
 
 use self::find::Found;
-pub(crate) use self::github::GithubKeys;
 pub use self::github::{GithubCall, GithubError, LeakLabel, LeakVerdict};
+use self::github_keys::GithubKeys;
 use crate::client_auth::RANDOM_SECRET_LEN;
 use crate::context::Context;
 use crate::engine::Engine;
@@ -57,7 +58,7 @@ pub(crate) struct Leaks {
     places: Arc<Semaphore>,
     at_work: Semaphore,
     waiting: TaskTracker,
-    pub(crate) github: GithubKeys,
+    github: GithubKeys,
 }
 
 impl Default for Leaks {

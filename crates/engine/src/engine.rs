@@ -19,6 +19,7 @@ use crate::client_keys::KeyCache;
 use crate::guard::Feed;
 use crate::keyring::{DataKey, KeyringError, MasterKeys, unlock};
 use crate::keys::{ActiveKey, Keyholder, Keys, KeysError, provision};
+use crate::leaks::Leaks;
 use crate::limits::Limits;
 use crate::logout::Logouts;
 use crate::mail::Mailing;
@@ -99,6 +100,7 @@ pub struct Engine {
     pub(crate) minting: Minting,
     pub(crate) key_cache: KeyCache,
     pub(crate) feed: Feed,
+    pub(crate) leaks: Leaks,
     pub(crate) logouts: Logouts,
     pub(crate) mailing: Mailing,
     /// None where there are no passkeys.
@@ -155,6 +157,7 @@ impl Engine {
             minting: Minting::default(),
             key_cache: KeyCache::default(),
             feed: Feed::default(),
+            leaks: Leaks::default(),
             logouts: Logouts::default(),
             mailing: Mailing::default(),
             passkeys,
@@ -208,8 +211,10 @@ impl Engine {
             never = self.tend_audit() => match never {},
             never = self.tend_mail() => match never {},
             never = self.tend_logouts() => match never {},
+            never = self.tend_leaks() => match never {},
             never = self.tend_usage() => match never {},
         }
+        self.settle_leaks().await;
         self.feed.farewell().await;
         self.refusals.hold_nothing_back();
         self.flush().await;

@@ -47,6 +47,8 @@ pub struct Settings {
     pub limits: GuessLimits,
     /// How many tokens a client may get, unless it says otherwise itself.
     pub quota: MintQuota,
+    /// Where GitHub publishes the keys of its reports of leaked credentials; `None`: those are not taken.
+    pub github_keys: Option<String>,
     /// Whether people may make accounts of their own.
     pub sign_up: bool,
     /// How long somebody who has deleted their account may take that back; `None`: people do not delete theirs.

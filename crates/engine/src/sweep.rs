@@ -6,6 +6,7 @@ use tokenry_model::MAX_TOKEN_TTL;
 use tokenry_store::Error as StoreError;
 
 use crate::engine::Engine;
+use crate::leaks::KEEP_LEAKS;
 use crate::limits::MAX_WRITTEN;
 use crate::own::KEEP_PATS;
 use crate::session::DEVICE_TTL;
@@ -49,11 +50,12 @@ impl Engine {
             let devices = self.store.delete_old_devices(now.minus(DEVICE_TTL), BATCH).await?;
             let pats = self.store.delete_ended_pats(now.minus(KEEP_PATS), BATCH).await?;
             let account_secrets = self.store.delete_expired_account_secrets(before, BATCH).await?;
+            let leaks = self.store.delete_old_leaks(now.minus(KEEP_LEAKS), BATCH).await?;
             let streams = self.store.delete_gone_guard_streams(before, BATCH).await?;
             let mail = self.sweep_mail(now, BATCH).await?;
             let told = mail + self.sweep_logouts(now, BATCH).await?;
             let used = assertions + answered;
-            let of_sessions = sessions + session_handles + devices + pats + account_secrets;
+            let of_sessions = sessions + session_handles + devices + pats + account_secrets + leaks;
             if opaque + revoked + used + events + families + failures + of_sessions + streams + told == 0 {
                 break;
             }

@@ -102,6 +102,10 @@ text_enum! {
         /// A corporation was removed.
         /// Subject: corporation.
         CorporationDeleted = "corporation.deleted",
+        /// A credential was reported to have been seen where it should not be. With its `kind`, its last four characters, and
+        /// whether it was `revoked` or its owner only told.
+        /// Subject: user, or secret or token where it is no user's.
+        CredentialLeaked = "credential.leaked",
         /// A backup of the database was made, and is whole.
         /// Subject: none.
         DatabaseBackedUp = "database.backed_up",

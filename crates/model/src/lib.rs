@@ -15,6 +15,7 @@ mod digest;
 mod event;
 mod ids;
 mod integration;
+mod leak;
 mod logout;
 mod mail;
 mod membership;
@@ -55,6 +56,7 @@ pub use ids::{
     SecretId, SessionId, UserId, uuid_v7,
 };
 pub use integration::Integration;
+pub use leak::{Leak, LeakKind};
 pub use logout::LogoutOutcome;
 pub use mail::{About, LinkPurpose, MailLink, OutboxMail};
 pub use membership::Membership;

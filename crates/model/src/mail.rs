@@ -40,6 +40,8 @@ text_enum! {
         AddressTaken = "address_taken",
         /// Somebody who knows the reader's password tries to guess the codes of the authenticator.
         CodesGuessed = "codes_guessed",
+        /// Credentials of the reader's were seen where others can see them, too.
+        CredentialsLeaked = "credentials_leaked",
         /// The reader has deleted their account, and may take that back.
         DeletionRequested = "deletion_requested",
         /// The reader's account is not deleted after all.

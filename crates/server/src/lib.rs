@@ -15,6 +15,7 @@ mod docs;
 mod end_session;
 mod guard;
 mod health;
+mod leaks;
 mod mail;
 mod manage;
 pub mod metrics;
@@ -102,6 +103,8 @@ pub fn router(app: App) -> Router {
         .route(paths::HEALTH, get(health::live))
         .route(paths::INTROSPECT, post(oauth::introspect::introspect))
         .route(paths::JWKS, get(well_known::jwks::jwks).options(cors::preflight))
+        .route(paths::LEAKS, post(leaks::report))
+        .route(paths::LEAKS_GITHUB, post(leaks::github::report))
         .route(paths::LLMS, get(docs::llms))
         .route(paths::LOGIN, get(ui::login::show).post(ui::login::submit))
         .route(paths::LOGIN_CODE, get(ui::login::code::show).post(ui::login::code::submit))

@@ -63,6 +63,8 @@ paths! {
     HEALTH = "/healthz",
     INTROSPECT = "/oauth/introspect",
     JWKS = discovery::JWKS_PATH,
+    LEAKS = "/leaks",
+    LEAKS_GITHUB = "/leaks/github",
     LLMS = "/llms.txt",
     LOGO = "/assets/logos/{name}",
     MY_SECRET = "/manage/v1/users/me/secret",
@@ -157,9 +159,8 @@ pub(crate) enum Place {
 pub(crate) fn place(path: &str) -> Place {
     match path {
         AUTHORIZATION_SERVER | HEALTH | JWKS | OPENID | READY => Place::Never,
-        ACK | AUTHORIZE | END_SESSION | INTROSPECT | REVOKE | SESSION_CHECK | TOKEN | USERINFO => {
-            Place::Later
-        }
+        ACK | AUTHORIZE | END_SESSION | INTROSPECT | LEAKS | LEAKS_GITHUB | REVOKE | SESSION_CHECK
+        | TOKEN | USERINFO => Place::Later,
         _ => Place::AtOnce,
     }
 }

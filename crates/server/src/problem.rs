@@ -99,6 +99,8 @@ faults! {
     SecretNotKept = (CONFLICT, "secret_not_kept", InvalidRequest, "The value is not kept: it is shown once, when it is made. Rotate it to get another one."),
     /// No cookie names a session that lives.
     SessionRequired = (UNAUTHORIZED, "session_required", InvalidRequest, "Nobody is signed in here."),
+    /// A call that another server must have signed, and that it did not sign.
+    SignatureInvalid = (FORBIDDEN, "signature_invalid", InvalidRequest, "The call is not signed by a key that its sender publishes."),
     /// A guard has missed something, and must begin anew.
     SnapshotRequired = (GONE, "snapshot_required", InvalidRequest, "The events after that one are not all there. Take a snapshot, and follow the events after it."),
     /// No answer within the time for one.

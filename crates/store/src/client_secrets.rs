@@ -28,6 +28,8 @@ macro_rules! columns {
 statements! {
     pub(crate) LIST_CLIENT_SECRETS =
         concat!("SELECT ", columns!(), " FROM client_secrets WHERE client_id = $1 ORDER BY created_at, id");
+    pub(crate) FIND_CLIENT_SECRET =
+        concat!("SELECT ", columns!(), " FROM client_secrets WHERE digest = $1");
     pub(crate) COUNT_WORKING_SECRETS =
         "SELECT COUNT(*) FROM client_secrets \
          WHERE client_id = $1 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > $2)";
@@ -67,6 +69,16 @@ impl Store {
     pub async fn list_client_secrets(&self, client_id: &ClientId) -> Result<Vec<ClientSecret>> {
         let rows = self.db.rows(LIST_CLIENT_SECRETS, &params![client_id.as_str()]).await?;
         rows.iter().map(|row| read_secret(&mut Reader::new(row, "client_secrets"))).collect()
+    }
+
+    /// The secret of that digest, whosever it is, also one that works no more. One that is kept as a slow hash is found by its
+    /// client alone.
+    ///
+    /// # Errors
+    /// When the database does not answer, or the row cannot be read.
+    pub async fn find_client_secret(&self, digest: &Digest) -> Result<Option<ClientSecret>> {
+        let row = self.db.opt(FIND_CLIENT_SECRET, &params![digest.as_bytes().as_slice()]).await?;
+        row.as_ref().map(|row| read_secret(&mut Reader::new(row, "client_secrets"))).transpose()
     }
 
     /// Adds a secret. With `overlap_until`, the client's other working secrets end then, unless they end before.
@@ -116,19 +128,11 @@ impl Store {
         let input = (client_id.clone(), id.clone(), now, records.to_vec());
         self.change(input, |tx, (client_id, id, now, records)| {
             Box::pin(async move {
-                let (client, id) = (client_id.as_str(), id.as_str());
-                let Some(row) = tx.opt(FIND_REVOCATION, &params![id, client]).await? else {
-                    return Ok(RevokeSecret::NotFound);
-                };
-                if row.opt_int(0)?.is_some() {
-                    return Ok(RevokeSecret::AlreadyRevoked);
+                let revoked = end_secret(tx, client_id.as_str(), id.as_str(), *now).await?;
+                if let RevokeSecret::Revoked { .. } = revoked {
+                    audit::append(tx, records).await?;
                 }
-                tx.exec(REVOKE_CLIENT_SECRET, &params![id, *now]).await?;
-                let announced = end_handles(tx, Owner::Secret(id), *now).await?;
-                update(tx, BUMP_CLIENT, &params![client], Entity::Client).await?;
-                change_log::append(tx, Entity::Client, client, *now).await?;
-                audit::append(tx, records).await?;
-                Ok(RevokeSecret::Revoked { announced })
+                Ok(revoked)
             })
         })
         .await
@@ -147,6 +151,26 @@ impl Store {
         }
         Ok(())
     }
+}
+
+/// The one place that revokes a client's secret, with the handles of the tokens that it was used for. It is not recorded.
+pub(crate) async fn end_secret(
+    tx: &mut Tx<'_>,
+    client: &str,
+    id: &str,
+    now: Timestamp,
+) -> Result<RevokeSecret> {
+    let Some(row) = tx.opt(FIND_REVOCATION, &params![id, client]).await? else {
+        return Ok(RevokeSecret::NotFound);
+    };
+    if row.opt_int(0)?.is_some() {
+        return Ok(RevokeSecret::AlreadyRevoked);
+    }
+    tx.exec(REVOKE_CLIENT_SECRET, &params![id, now]).await?;
+    let announced = end_handles(tx, Owner::Secret(id), now).await?;
+    update(tx, BUMP_CLIENT, &params![client], Entity::Client).await?;
+    change_log::append(tx, Entity::Client, client, now).await?;
+    Ok(RevokeSecret::Revoked { announced })
 }
 
 /// Inserts a secret in the transaction that makes or changes its client.

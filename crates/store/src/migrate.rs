@@ -64,6 +64,7 @@ pub const MIGRATIONS: &[Migration] = migrations! {
     "0014_own_credentials", oldest_compatible: 1;
     "0015_session_handles", oldest_compatible: 1;
     "0016_account_secrets", oldest_compatible: 1;
+    "0017_leaks", oldest_compatible: 1;
 };
 
 /// The newest schema that this binary knows.

@@ -10,7 +10,7 @@ use crate::decode::Reader;
 use crate::error::Result;
 use crate::guard_events::Announced;
 use crate::own_events::announce_value;
-use crate::pats::{PatChange, has_too_many, read_scope};
+use crate::pats::{PatChange, REVOKE_PAT, has_too_many, read_scope};
 use crate::users::read_user;
 use crate::{Store, params, statements};
 
@@ -42,6 +42,14 @@ statements! {
     pub(crate) FIND_UNREVOKED_PAT =
         "SELECT p.id FROM pats p JOIN users u ON u.id = p.user_id WHERE p.id = $1 AND p.user_id = $2 \
          AND p.revoked_at IS NULL AND u.disabled_at IS NULL AND u.delete_at IS NULL";
+    /// A value that works, of a token that does.
+    pub(crate) FIND_LIVING_VALUE =
+        "SELECT v.pat_id, v.jti, v.expires_at FROM pat_values v JOIN pats p ON p.id = v.pat_id \
+         WHERE v.digest = $1 AND v.expires_at > $2 AND p.revoked_at IS NULL";
+    pub(crate) END_VALUE = "UPDATE pat_values SET expires_at = $2 WHERE digest = $1";
+    /// When the last one that works beside it expires.
+    pub(crate) LAST_END_OF_VALUES =
+        "SELECT MAX(expires_at) FROM pat_values WHERE pat_id = $1 AND expires_at > $2";
     pub(crate) PROLONG_PAT = "UPDATE pats SET ends_at = $2 WHERE id = $1";
     pub(crate) FIND_THE_ONE_THAT_COUNTS =
         "SELECT digest FROM pat_values WHERE pat_id = $1 AND digest = $2 AND superseded_at IS NULL";
@@ -229,6 +237,22 @@ pub(crate) async fn end_values(tx: &mut Tx<'_>, id: &str, now: Timestamp) -> Res
         announced.merge(announce(tx, id, &mut Reader::new(&row, "pat_values"), now).await?);
     }
     Ok(announced)
+}
+
+/// Ends one value, whichever it is, and with the last that works the token. `None`: it worked no more.
+pub(crate) async fn end_value(tx: &mut Tx<'_>, digest: &Digest, now: Timestamp) -> Result<Option<Announced>> {
+    let digest = digest.as_bytes().as_slice();
+    let Some(row) = tx.opt(FIND_LIVING_VALUE, &params![digest, now]).await? else { return Ok(None) };
+    let mut read = Reader::new(&row, "pat_values");
+    let id = read.text("pat_id")?;
+    let announced = announce(tx, id, &mut read, now).await?;
+    tx.exec(END_VALUE, &params![digest, now]).await?;
+    let left = tx.opt(LAST_END_OF_VALUES, &params![id, now]).await?;
+    match left.map_or(Ok(None), |row| row.opt_int(0))? {
+        Some(ends_at) => tx.exec(PROLONG_PAT, &params![id, ends_at]).await?,
+        None => tx.exec(REVOKE_PAT, &params![id, now]).await?,
+    };
+    Ok(Some(announced))
 }
 
 async fn announce(tx: &mut Tx<'_>, id: &str, read: &mut Reader<'_>, now: Timestamp) -> Result<Announced> {

@@ -1,7 +1,7 @@
 //! Resource servers' own secrets: what an API itself calls Tokenry with.
 
 use tokenry_clock::Timestamp;
-use tokenry_model::{Record, ResourceServerId, ResourceServerSecret, SecretId};
+use tokenry_model::{Digest, Record, ResourceServerId, ResourceServerSecret, SecretId};
 
 use crate::change_log::{self, Entity};
 use crate::client_secrets::{MAX_WORKING_SECRETS, RevokeSecret};
@@ -23,6 +23,8 @@ statements! {
     pub(crate) LIST_RESOURCE_SERVER_SECRETS = concat!(
         "SELECT ", columns!(), " FROM resource_server_secrets WHERE resource_server_id = $1 ORDER BY created_at, id"
     );
+    pub(crate) FIND_RESOURCE_SERVER_SECRET =
+        concat!("SELECT ", columns!(), " FROM resource_server_secrets WHERE digest = $1");
     pub(crate) COUNT_WORKING_RESOURCE_SERVER_SECRETS =
         "SELECT COUNT(*) FROM resource_server_secrets \
          WHERE resource_server_id = $1 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > $2)";
@@ -53,6 +55,15 @@ impl Store {
     ) -> Result<Vec<ResourceServerSecret>> {
         let rows = self.db.rows(LIST_RESOURCE_SERVER_SECRETS, &params![id.as_str()]).await?;
         rows.iter().map(secret).collect()
+    }
+
+    /// The secret of that digest, whichever API's it is, also one that works no more.
+    ///
+    /// # Errors
+    /// When the database does not answer, or the row cannot be read.
+    pub async fn find_resource_server_secret(&self, digest: &Digest) -> Result<Option<ResourceServerSecret>> {
+        let values = params![digest.as_bytes().as_slice()];
+        self.db.opt(FIND_RESOURCE_SERVER_SECRET, &values).await?.as_ref().map(secret).transpose()
     }
 
     /// Adds a secret. With `overlap_until`, the API's other working secrets end then, unless they end before.
@@ -103,24 +114,35 @@ impl Store {
         let input = (owner.clone(), id.clone(), now, records.to_vec());
         self.change(input, |tx, (owner, id, now, records)| {
             Box::pin(async move {
-                let (owner, id) = (owner.as_str(), id.as_str());
-                let Some(row) = tx.opt(FIND_RESOURCE_SERVER_SECRET_REVOCATION, &params![id, owner]).await?
-                else {
-                    return Ok(RevokeSecret::NotFound);
-                };
-                if row.opt_int(0)?.is_some() {
-                    return Ok(RevokeSecret::AlreadyRevoked);
+                let revoked = end_api_secret(tx, owner.as_str(), id.as_str(), *now).await?;
+                if let RevokeSecret::Revoked { .. } = revoked {
+                    audit::append(tx, records).await?;
                 }
-                tx.exec(REVOKE_RESOURCE_SERVER_SECRET, &params![id, *now]).await?;
-                update(tx, BUMP_RESOURCE_SERVER, &params![owner], Entity::ResourceServer).await?;
-                change_log::append(tx, Entity::ResourceServer, owner, *now).await?;
-                audit::append(tx, records).await?;
-                // Tokens do not hang on it, so guards have nothing to learn.
-                Ok(RevokeSecret::Revoked { announced: Announced::default() })
+                Ok(revoked)
             })
         })
         .await
     }
+}
+
+/// The one place that revokes an API's own secret. It is not recorded.
+pub(crate) async fn end_api_secret(
+    tx: &mut Tx<'_>,
+    owner: &str,
+    id: &str,
+    now: Timestamp,
+) -> Result<RevokeSecret> {
+    let Some(row) = tx.opt(FIND_RESOURCE_SERVER_SECRET_REVOCATION, &params![id, owner]).await? else {
+        return Ok(RevokeSecret::NotFound);
+    };
+    if row.opt_int(0)?.is_some() {
+        return Ok(RevokeSecret::AlreadyRevoked);
+    }
+    tx.exec(REVOKE_RESOURCE_SERVER_SECRET, &params![id, now]).await?;
+    update(tx, BUMP_RESOURCE_SERVER, &params![owner], Entity::ResourceServer).await?;
+    change_log::append(tx, Entity::ResourceServer, owner, now).await?;
+    // Tokens do not hang on it, so guards have nothing to learn.
+    Ok(RevokeSecret::Revoked { announced: Announced::default() })
 }
 
 /// Inserts a secret in the transaction that makes or changes its API.

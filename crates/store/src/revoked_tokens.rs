@@ -136,7 +136,7 @@ impl Store {
 }
 
 /// The one place that ends a single token; `None` when it had ended so before.
-async fn end_token(tx: &mut Tx<'_>, token: &RevokedToken) -> Result<Option<Announced>> {
+pub(crate) async fn end_token(tx: &mut Tx<'_>, token: &RevokedToken) -> Result<Option<Announced>> {
     let values = params![
         token.jti.as_str(),
         token.resource_server_id.as_str(),

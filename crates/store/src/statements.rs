@@ -6,11 +6,11 @@ use crate::{
     api_scopes, audit, audit_of_users, audit_seal, auth_failures, authorization_codes, backup, change_log,
     client_grants, client_secrets, client_standing, client_update, clients, come_back, companies,
     consent_scopes, consents, copy, corporations, departures, guard_events, guard_log, guard_streams,
-    integrations, keyring, known_devices, logout_outbox, mail_links, mail_outbox, memberships, meta, migrate,
-    mint_leases, minted_tokens, opaque_tokens, own_events, passkeys, passwords, pat_values, pat_warnings,
-    pats, refresh_tokens, resource_server_secrets, resource_servers, restore, revoked_tokens, roles,
-    second_factors, session_clients, session_handles, session_keys, sessions, sign_ups, signing_keys, themes,
-    token_families, token_handles, used_assertions, user_reach, users,
+    integrations, keyring, known_devices, leaks, logout_outbox, mail_links, mail_outbox, memberships, meta,
+    migrate, mint_leases, minted_tokens, opaque_tokens, own_events, passkeys, passwords, pat_values,
+    pat_warnings, pats, refresh_tokens, resource_server_secrets, resource_servers, restore, revoked_tokens,
+    roles, second_factors, session_clients, session_handles, session_keys, sessions, sign_ups, signing_keys,
+    themes, token_families, token_handles, untold_leaks, used_assertions, user_reach, users,
 };
 
 /// The statements of each file.
@@ -47,6 +47,7 @@ pub const ALL: &[&[Sql]] = &[
     integrations::ALL,
     keyring::ALL,
     known_devices::ALL,
+    leaks::ALL,
     logout_outbox::ALL,
     mail_links::ALL,
     mail_outbox::ALL,
@@ -78,6 +79,7 @@ pub const ALL: &[&[Sql]] = &[
     themes::ALL,
     token_families::ALL,
     token_handles::ALL,
+    untold_leaks::ALL,
     used_assertions::ALL,
     user_reach::ALL,
     users::ALL,

@@ -22,6 +22,7 @@ use tokenry_server::{
 use tokenry_store::{Store, StoredRecord};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
+use tokio::task::JoinHandle;
 
 use crate::answer::Answer;
 use crate::authority::Authority;
@@ -57,6 +58,8 @@ pub struct Options {
     pub issuer: Option<String>,
     /// Whether account secrets can be seen again.
     pub reveal: Reveal,
+    /// Where GitHub publishes the keys of its reports of leaks; `None`: those are not taken.
+    pub github_keys: Option<String>,
     /// Whether people may make accounts of their own.
     pub sign_up: bool,
     /// How long somebody who has deleted their account may take that back; `None`: people do not delete theirs.
@@ -84,6 +87,7 @@ impl Default for Options {
             quota: MintQuota::default(),
             host: "127.0.0.1",
             issuer: None,
+            github_keys: None,
             sign_up: false,
             reveal: Reveal::default(),
             deletion_grace: Some(Duration::from_secs(30 * 86_400)),
@@ -100,8 +104,17 @@ impl Options {
         let of_all = settings(issuer, self.signing_alg);
         let (limits, quota, error_style) = (self.guesses, self.quota, self.error_style);
         let (sign_up, deletion_grace) = (self.sign_up, self.deletion_grace);
-        let reveal = self.reveal;
-        tokenry_engine::Settings { limits, quota, error_style, reveal, sign_up, deletion_grace, ..of_all }
+        let (reveal, github_keys) = (self.reveal, self.github_keys.clone());
+        tokenry_engine::Settings {
+            limits,
+            quota,
+            error_style,
+            github_keys,
+            reveal,
+            sign_up,
+            deletion_grace,
+            ..of_all
+        }
     }
 }
 
@@ -137,7 +150,16 @@ pub struct TestApp {
 pub struct OtherEngine {
     /// The engine.
     pub engine: Arc<Tokenry>,
-    _stop: watch::Sender<bool>,
+    stop: watch::Sender<bool>,
+    running: JoinHandle<()>,
+}
+
+impl OtherEngine {
+    /// Stops it as a server stops, and returns when it has.
+    pub async fn stop(self) {
+        self.stop.send(true).unwrap();
+        self.running.await.unwrap();
+    }
 }
 
 impl TestApp {
@@ -240,8 +262,8 @@ impl TestApp {
         let engine = open_engine(store, &self.keyring, settings, &self.clock).await.unwrap();
         let engine = Arc::new(engine);
         let (stop, stopping) = watch::channel(false);
-        tokio::spawn(Arc::clone(&engine).run(stopped(stopping)));
-        OtherEngine { engine, _stop: stop }
+        let running = tokio::spawn(Arc::clone(&engine).run(stopped(stopping)));
+        OtherEngine { engine, stop, running }
     }
 
     /// What moves the keys on, as the operator's command has it: with connections of its own.
@@ -313,6 +335,7 @@ pub fn settings(issuer: &str, signing_alg: Algorithm) -> tokenry_engine::Setting
         audit_keep: None,
         limits: GuessLimits::NONE,
         quota: MintQuota::default(),
+        github_keys: None,
         sign_up: false,
         deletion_grace: None,
     }

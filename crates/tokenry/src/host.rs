@@ -26,6 +26,7 @@ use zeroize::Zeroizing;
 use crate::config::{self, Config, Ttl, quoted};
 use crate::env;
 use crate::failure::{Code, Failure, Result};
+use crate::github::github_keys;
 
 /// Under which name the database keeps its brand.
 pub(crate) const BRAND: &str = "secrets.brand";
@@ -217,6 +218,7 @@ pub(crate) fn settings(config: &Config) -> Result<Settings> {
         limits: config.limits.guesses(),
         quota: config.limits.quota(),
         reveal: reveal(config)?,
+        github_keys: github_keys(config)?,
         sign_up: config.users.signup,
         deletion_grace: deletion_grace(config),
         sessions: session_settings(config)?,

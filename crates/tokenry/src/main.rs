@@ -7,6 +7,7 @@ mod env;
 mod failure;
 mod folder;
 mod forwarded;
+mod github;
 mod headless;
 mod host;
 mod init;

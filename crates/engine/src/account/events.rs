@@ -53,6 +53,8 @@ pub enum Happened {
     AppTakenBack,
     /// The account was barred.
     Barred,
+    /// A credential was seen where it should not be.
+    CredentialLeaked,
     /// The owner deleted the account, and could take that back.
     DeletionRequested,
     /// The account is not deleted after all.
@@ -250,6 +252,7 @@ fn told(event: Event) -> Option<Happened> {
         Event::ConsentGranted => Happened::AppAllowed,
         Event::ConsentNarrowed => Happened::AppNarrowed,
         Event::ConsentRevoked => Happened::AppTakenBack,
+        Event::CredentialLeaked => Happened::CredentialLeaked,
         Event::MembershipAdded => Happened::MembershipAdded,
         Event::MembershipRemoved => Happened::MembershipRemoved,
         Event::MembershipUpdated => Happened::MembershipUpdated,
@@ -312,9 +315,18 @@ mod tests {
     fn owners_are_told_of_all_that_happens_to_an_account() {
         let about_people = |event: &Event| {
             let name = event.as_str();
-            ["account_secret.", "consent.", "membership.", "password.", "pat.", "session.", "user."]
-                .iter()
-                .any(|it| name.starts_with(it))
+            [
+                "account_secret.",
+                "consent.",
+                "credential.",
+                "membership.",
+                "password.",
+                "pat.",
+                "session.",
+                "user.",
+            ]
+            .iter()
+            .any(|it| name.starts_with(it))
         };
         let untold: Vec<_> = Event::ALL
             .iter()

@@ -84,6 +84,11 @@ impl KeyCache {
         }
     }
 
+    /// What fetches them.
+    pub(crate) fn fetcher(&self) -> &dyn FetchKeys {
+        &*self.fetch
+    }
+
     /// The set at `uri`, with the key called `kid` if a look that is due finds it.
     pub(super) async fn keys(
         &self,

@@ -65,6 +65,8 @@ enum What {
     Finish,
     /// Proving to be somebody.
     Prove,
+    /// Saying that a credential leaked.
+    Report,
 }
 
 impl Party {
@@ -82,6 +84,11 @@ impl Party {
         let address = address.map(subscriber);
         let pair = pair(What::Ask, name, address);
         Self { pair: Some(pair), source: Source::Address((What::Ask, address)) }
+    }
+
+    /// Who reports that a credential leaked: no failure, but as little to be done without end.
+    pub(crate) fn reporting(address: Option<IpAddr>) -> Self {
+        Self { pair: None, source: Source::Address((What::Report, address.map(subscriber))) }
     }
 
     /// Who calls itself `name`, from anywhere: for what only somebody can try who knows a secret of that name already.

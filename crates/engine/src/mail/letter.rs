@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use tokenry_clock::Timestamp;
 pub use tokenry_model::About;
-use tokenry_model::{OutboxMail, Rng, SecondFactors, uuid_v7};
+use tokenry_model::{Leak, LeakKind, OutboxMail, Rng, SecondFactors, uuid_v7};
 use tokenry_protocol::secret::Secret;
 
 use crate::keyring::DataKey;
@@ -31,6 +31,40 @@ pub struct Letter {
     pub language: Option<String>,
     /// What of the reader's second factors stays, where that is to be told.
     pub factors: Staying,
+    /// Which credentials of the reader's leaked.
+    pub leaked: Vec<Leaked>,
+}
+
+/// A credential that leaked.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct Leaked {
+    /// What it is.
+    #[serde(with = "kind")]
+    pub kind: LeakKind,
+    /// What it ends with; empty where that is not said.
+    pub last4: String,
+    /// Whether it works no more.
+    pub revoked: bool,
+}
+
+impl From<&Leak> for Leaked {
+    fn from(leak: &Leak) -> Self {
+        Self { kind: leak.kind, last4: leak.last4.clone(), revoked: leak.revoked }
+    }
+}
+
+mod kind {
+    use serde::de::{Deserialize as _, Deserializer, Error as _};
+    use serde::ser::Serializer;
+    use tokenry_model::LeakKind;
+
+    pub(super) fn serialize<S: Serializer>(kind: &LeakKind, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_str(kind.as_str())
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<LeakKind, D::Error> {
+        LeakKind::parse(&String::deserialize(from)?).map_err(D::Error::custom)
+    }
 }
 
 /// How many second factors somebody has still.
@@ -73,6 +107,8 @@ struct Written {
     language: Option<String>,
     #[serde(default, skip_serializing_if = "Staying::is_nothing")]
     factors: Staying,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    leaked: Vec<Leaked>,
 }
 
 impl Letter {
@@ -90,6 +126,7 @@ impl Letter {
             browser: self.browser.clone(),
             language: self.language.clone(),
             factors: self.factors,
+            leaked: self.leaked.clone(),
         };
         let text = serde_json::to_vec(&written).expect("texts and numbers always have a JSON form");
         OutboxMail {
@@ -116,6 +153,7 @@ impl Letter {
             browser: written.browser,
             language: written.language,
             factors: written.factors,
+            leaked: written.leaked,
         })
     }
 }

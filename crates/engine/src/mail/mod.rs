@@ -30,7 +30,7 @@ use crate::refusal::Refusal;
 
 pub use self::address::{AddressError, AddressLink, AddressUse};
 pub use self::browser::browser;
-pub use self::letter::{About, Letter, Staying};
+pub use self::letter::{About, Leaked, Letter, Staying};
 pub use self::links::{KEPT_LINK_TTL, LinkUse, LinkView};
 pub use self::mailbox::{MailInBox, OpenedMail};
 pub use self::notice::Notices;

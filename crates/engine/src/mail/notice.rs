@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use tokenry_clock::Timestamp;
-use tokenry_model::{OutboxMail, Rng, SecondFactors, User};
+use tokenry_model::{Leak, OutboxMail, Rng, SecondFactors, User};
 use tokenry_protocol::secret::Secret;
 
-use super::letter::{About, Letter, Staying};
+use super::letter::{About, Leaked, Letter, Staying};
 use crate::context::Context;
 use crate::engine::Engine;
 use crate::keyring::DataKey;
@@ -43,6 +43,7 @@ impl Notices {
             language: user.locale().map(str::to_owned),
             other: None,
             factors: Staying::default(),
+            leaked: Vec::new(),
         }
         .seal(&self.data_key, rng)
     }
@@ -111,6 +112,14 @@ impl Engine {
         letter.seal(&self.data_key, &*self.rng)
     }
 
+    /// A notice of credentials that leaked, with the page of what happened to the account.
+    pub(crate) fn notice_of_leaks(&self, leaks: &[Leak], context: &Context) -> OutboxMail {
+        let page = Secret::new(format!("{}/account/security", self.issuer().trim_end_matches('/')));
+        let leaked = leaks.iter().map(Leaked::from).collect();
+        let letter = self.letter(About::CredentialsLeaked, context);
+        Letter { link: Some(page), leaked, ..letter }.seal(&self.data_key, &*self.rng)
+    }
+
     /// Which languages the reader of a letter reads, best first: what is said of the user who has the address, then what whoever
     /// caused it reads. Asked when the letter is put into words, so that it is as of then; a database that does not answer
     /// must not keep mail from being sent.
@@ -133,6 +142,7 @@ impl Engine {
             language: context.language.map(str::to_owned),
             other: None,
             factors: Staying::default(),
+            leaked: Vec::new(),
         }
     }
 }

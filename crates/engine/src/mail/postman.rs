@@ -67,6 +67,7 @@ impl Postman {
             language: None,
             other: None,
             factors: Staying::default(),
+            leaked: Vec::new(),
         };
         let mail = letter.seal(&self.data_key, &*self.rng);
         let record = Record::new(now, event, self.actor.clone(), Some(Subject::User(id.clone())));

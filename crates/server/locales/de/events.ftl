@@ -23,6 +23,7 @@ event-app-denied = Zugriff abgelehnt: { $app }
 event-app-narrowed = Eine Berechtigung widerrufen: { $app }
 event-app-taken-back = Zugriff widerrufen: { $app }
 event-barred = Das Konto wurde gesperrt
+event-credential-leaked = Zugangsdaten wurden als für andere sichtbar gemeldet
 event-deletion-requested = Die Löschung des Kontos wurde angefordert
 event-deletion-taken-back = Das Konto wurde doch behalten
 event-exported = Eine Kopie der gespeicherten Daten wurde heruntergeladen

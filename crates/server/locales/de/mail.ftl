@@ -156,3 +156,19 @@ mail-account-secret-revoked-subject = Ihr Kontogeheimnis wurde widerrufen
 mail-account-secret-revoked-opening = Das Kontogeheimnis von { $to } bei { $host } wurde { $whence } widerrufen.
 mail-account-secret-operator-revoked-opening = Der Betreiber von { $host } hat { $whence } das Kontogeheimnis von { $to } widerrufen.
 mail-account-secret-revoked-closing = Es gilt nicht mehr.
+
+## Credentials that leaked
+
+mail-leaked-subject = Andere können Zugangsdaten von Ihnen sehen
+mail-leaked-opening = Jemand hat { $host } gemeldet, diese Zugangsdaten von { $to } dort gesehen zu haben, wo auch andere sie sehen können.
+mail-leaked-link = Ansehen, was mit Ihrem Konto geschah
+mail-leaked-access-token = Zugriffstoken einer Anwendung
+mail-leaked-pat = Persönliches Zugriffstoken
+mail-leaked-refresh-token = Aktualisierungstoken einer Anwendung
+mail-leaked-secret = Geheimnis
+mail-leaked-ending = { $kind }, das auf { $last4 } endet
+mail-leaked-dead = { $what }: Es gilt nicht mehr.
+mail-leaked-lives = { $what }: Es gilt noch.
+mail-leaked-more = Und { $count } weitere.
+mail-leaked-living = Was noch gilt, blieb, weil sehr viele derselben Anwendung gemeldet wurden. Widerrufen Sie es unter { $page }, oder fragen Sie den Betreiber von { $host }.
+mail-leaked-closing = Wer sie gesehen hat, kann sie vorher verwendet haben. Entfernen Sie sie von dort, wo sie zu sehen sind, und geben Sie Ihren Programmen andere.

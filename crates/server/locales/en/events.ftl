@@ -36,6 +36,7 @@ event-app-narrowed = A permission was taken back from { $app }
 # $app (String) - its name
 event-app-taken-back = Access was taken back from { $app }
 event-barred = The account was disabled
+event-credential-leaked = A credential was reported as seen by others
 event-deletion-requested = Deletion of the account was asked for
 event-deletion-taken-back = The account was kept after all
 event-exported = A copy of the account’s data was downloaded

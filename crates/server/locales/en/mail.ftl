@@ -354,3 +354,34 @@ mail-account-secret-revoked-opening = The account secret of { $to } at { $host }
 # $whence (String) - when, from where, with what
 mail-account-secret-operator-revoked-opening = Whoever runs { $host } revoked the account secret of { $to } { $whence }.
 mail-account-secret-revoked-closing = It does not work any more.
+
+## Credentials that leaked
+
+mail-leaked-subject = Credentials of yours can be seen by others
+
+# $host (String) - the server
+# $to (String) - the address
+mail-leaked-opening = Somebody told { $host } that they have seen these credentials of { $to } where others can see them, too.
+mail-leaked-link = See what happened to your account
+mail-leaked-access-token = Access token of an application
+mail-leaked-pat = Personal access token
+mail-leaked-refresh-token = Refresh token of an application
+mail-leaked-secret = Secret
+
+# $kind (String) - what it is
+# $last4 (String) - its last four characters
+mail-leaked-ending = { $kind } that ends with { $last4 }
+
+# $what (String) - which credential
+mail-leaked-dead = { $what }: it does not work any more.
+
+# $what (String) - which credential
+mail-leaked-lives = { $what }: it still works.
+
+# $count (String) - how many more
+mail-leaked-more = And { $count } more.
+
+# $page (String) - the address of a page
+# $host (String) - the server
+mail-leaked-living = What still works was left alone because very many of the same application were reported. Take it back at { $page }, or ask whoever runs { $host }.
+mail-leaked-closing = Whoever saw them may have used them before. Remove them from where they can be seen, and give your programs others.

@@ -23,6 +23,7 @@ event-app-denied = Se denegó el acceso a { $app }
 event-app-narrowed = Se retiró un permiso a { $app }
 event-app-taken-back = Se retiró el acceso a { $app }
 event-barred = Se desactivó la cuenta
+event-credential-leaked = Se avisó de que otros pueden ver una credencial
 event-deletion-requested = Se pidió eliminar la cuenta
 event-deletion-taken-back = Al final se conservó la cuenta
 event-exported = Se descargó una copia de los datos de la cuenta

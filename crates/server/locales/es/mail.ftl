@@ -156,3 +156,19 @@ mail-account-secret-revoked-subject = Se revocó el secreto de su cuenta
 mail-account-secret-revoked-opening = El secreto de la cuenta { $to } en { $host } se revocó { $whence }.
 mail-account-secret-operator-revoked-opening = Quien administra { $host } revocó el secreto de la cuenta { $to } { $whence }.
 mail-account-secret-revoked-closing = Ya no funciona.
+
+## Credentials that leaked
+
+mail-leaked-subject = Otros pueden ver credenciales suyas
+mail-leaked-opening = Alguien ha avisado a { $host } de que ha visto estas credenciales de { $to } donde otros también pueden verlas.
+mail-leaked-link = Ver qué ocurrió con su cuenta
+mail-leaked-access-token = Token de acceso de una aplicación
+mail-leaked-pat = Token de acceso personal
+mail-leaked-refresh-token = Token de actualización de una aplicación
+mail-leaked-secret = Secreto
+mail-leaked-ending = { $kind } que termina en { $last4 }
+mail-leaked-dead = { $what }: ya no funciona.
+mail-leaked-lives = { $what }: todavía funciona.
+mail-leaked-more = Y { $count } más.
+mail-leaked-living = Lo que todavía funciona se dejó así porque se avisó de muchas de la misma aplicación. Retírelo en { $page } o pregunte a quien administra { $host }.
+mail-leaked-closing = Quien las vio pudo haberlas usado antes. Quítelas de donde se ven y dé otras a sus programas.

@@ -23,6 +23,7 @@ event-app-denied = Accès refusé à { $app }
 event-app-narrowed = Une autorisation a été retirée à { $app }
 event-app-taken-back = L’accès a été retiré à { $app }
 event-barred = Le compte a été désactivé
+event-credential-leaked = Un identifiant a été signalé comme visible par d’autres
 event-deletion-requested = La suppression du compte a été demandée
 event-deletion-taken-back = Le compte a finalement été conservé
 event-exported = Une copie des données du compte a été téléchargée

@@ -156,3 +156,19 @@ mail-account-secret-revoked-subject = Le secret de votre compte a été révoqu�
 mail-account-secret-revoked-opening = Le secret du compte { $to } sur { $host } a été révoqué { $whence }.
 mail-account-secret-operator-revoked-opening = L’administrateur de { $host } a révoqué le secret du compte { $to } { $whence }.
 mail-account-secret-revoked-closing = Il ne fonctionne plus.
+
+## Credentials that leaked
+
+mail-leaked-subject = D’autres peuvent voir des identifiants à vous
+mail-leaked-opening = Quelqu’un a signalé à { $host } avoir vu ces identifiants de { $to } là où d’autres peuvent aussi les voir.
+mail-leaked-link = Voir ce qui est arrivé à votre compte
+mail-leaked-access-token = Jeton d’accès d’une application
+mail-leaked-pat = Jeton d’accès personnel
+mail-leaked-refresh-token = Jeton d’actualisation d’une application
+mail-leaked-secret = Secret
+mail-leaked-ending = { $kind } qui se termine par { $last4 }
+mail-leaked-dead = { $what } : il ne fonctionne plus.
+mail-leaked-lives = { $what } : il fonctionne encore.
+mail-leaked-more = Et { $count } de plus.
+mail-leaked-living = Ce qui fonctionne encore a été laissé parce que beaucoup d’identifiants de la même application ont été signalés. Retirez-le à l’adresse { $page }, ou demandez à l’administrateur de { $host }.
+mail-leaked-closing = Qui les a vus a pu les utiliser avant. Retirez-les de là où on les voit, et donnez-en d’autres à vos programmes.

@@ -7,6 +7,7 @@ mod account_secrets;
 mod accounts;
 mod addresses;
 mod factors;
+mod leaks;
 mod passwords;
 mod tokens;
 
@@ -90,6 +91,7 @@ pub(crate) fn subject(about: About, words: &Words) -> String {
         About::AddressRestored => words.mail_address_restored_subject(),
         About::AddressTaken => words.mail_address_taken_subject(),
         About::CodesGuessed => words.mail_codes_guessed_subject(),
+        About::CredentialsLeaked => words.mail_leaked_subject(),
         About::DeletionRequested => words.mail_deletion_requested_subject(),
         About::DeletionTakenBack | About::DeletionTakenBackByOperator => {
             words.mail_deletion_taken_back_subject()
@@ -133,6 +135,7 @@ fn body<'a>(it: &Facts<'a>) -> Body<'a> {
         About::AddressRestored => addresses::address_restored(it),
         About::AddressTaken => addresses::address_taken(it),
         About::CodesGuessed => factors::codes_guessed(it),
+        About::CredentialsLeaked => leaks::credentials_leaked(it),
         About::DeletionRequested => accounts::deletion_requested(it),
         About::DeletionTakenBack => accounts::deletion_taken_back(it),
         About::DeletionTakenBackByOperator => accounts::deletion_taken_back_by_operator(it),
@@ -249,6 +252,7 @@ mod tests {
                 language: None,
                 other: Some("ann@new.example".to_owned()),
                 factors: Staying::default(),
+                leaked: Vec::new(),
             },
             languages: Vec::new(),
         }

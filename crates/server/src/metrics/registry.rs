@@ -73,6 +73,12 @@ pub const METRICS: &[Metric] = &[
         "HTTP requests, by method, route and status",
     ),
     metric(
+        "tokenry_leaks_total",
+        "counter",
+        &["kind", "outcome"],
+        "Credentials of ours that were reported to have leaked, by kind and by whether they were revoked or their owner was only told",
+    ),
+    metric(
         "tokenry_limited_total",
         "counter",
         &["limit"],

@@ -17,11 +17,11 @@ use crate::body::MAX_FORM;
 use crate::problem::Failure;
 
 /// The members of a body.
-pub(super) struct Members(Map<String, Value>);
+pub(crate) struct Members(Map<String, Value>);
 
 impl Members {
     /// Reads the body of a request.
-    pub(super) async fn read(state: &State, request: Request) -> Result<(Parts, Self), Failure> {
+    pub(crate) async fn read(state: &State, request: Request) -> Result<(Parts, Self), Failure> {
         let (head, body) = request.into_parts();
         let body = state.bodies.read(body, &head.headers, peer(&head), MAX_FORM).await?;
         must_be_json(&head.headers)?;
@@ -41,7 +41,7 @@ impl Members {
     }
 
     /// A member that has to be there.
-    pub(super) fn required(&self, name: &str) -> Result<&str, Failure> {
+    pub(crate) fn required(&self, name: &str) -> Result<&str, Failure> {
         self.text(name)?.ok_or_else(|| invalid(format!("{name} is missing.")))
     }
 

@@ -32,6 +32,11 @@ impl Server {
         Self(TestApp::with(Options { database, signing_alg, ..Options::default() }).await)
     }
 
+    /// One that was booted otherwise.
+    pub(crate) const fn of(app: TestApp) -> Self {
+        Self(app)
+    }
+
     fn address(&self) -> SocketAddr {
         self.issuer.trim_start_matches("http://").parse().unwrap()
     }

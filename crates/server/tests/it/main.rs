@@ -21,6 +21,7 @@ mod http2;
 mod introspect;
 mod keys;
 mod languages;
+mod leaks;
 mod limits;
 mod log;
 mod logout;

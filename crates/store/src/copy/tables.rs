@@ -190,6 +190,7 @@ tables! {
     account_secrets "id" [text = 1]
         ", user_id, digest, wrapped, data_key_id, jti, last4, created_at, superseded_at, expires_at, revealed_at, \
          last_used_at, last_used_address, last_used_client" 14;
+    leaks "id" [text = 1] ", kind, last4, client_id, user_id, revoked, reported_at, told_at" 8;
     guard_events "id" [int = 1]
         ", resource_server_id, seq, kind, value, corporation_id, client_id, created_at, expires_at" 9 numbered;
     guard_counters "resource_server_id" [text = 1] ", seq" 2;

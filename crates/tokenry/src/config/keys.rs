@@ -268,4 +268,17 @@ pub(crate) const KEYS: &[Key] = &[
          people do not delete their accounts themselves.",
         "deletion_grace_days = 30",
     ),
+    key(
+        "leaks.github",
+        "TOKENRY_LEAKS_GITHUB",
+        "Whether GitHub's secret scanning may report leaked credentials, at /leaks/github, in calls that it signs. Anybody may \
+         at /leaks, one by one.",
+        "github = false",
+    ),
+    key(
+        "leaks.github_keys",
+        "TOKENRY_LEAKS_GITHUB_KEYS",
+        "Where it publishes the keys that it signs them with: https, or http on loopback.",
+        "github_keys = \"https://api.github.com/meta/public_keys/secret_scanning\"",
+    ),
 ];

@@ -84,6 +84,9 @@ pub(crate) struct Config {
     /// Who may have an account.
     #[serde(default)]
     pub(crate) users: Users,
+    /// Who may report leaked credentials beside everybody.
+    #[serde(default)]
+    pub(crate) leaks: Leaks,
 }
 
 /// `[tls]`.
@@ -204,6 +207,26 @@ pub(crate) struct Users {
     #[serde(deserialize_with = "limits::days")]
     #[schemars(range(max = 365))]
     pub(crate) deletion_grace_days: u32,
+}
+
+/// `[leaks]`.
+#[derive(Clone, Debug, Deserialize, JsonSchema, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Leaks {
+    /// Whether GitHub's secret scanning may report leaked credentials, at `/leaks/github`.
+    #[serde(deserialize_with = "flag::flag")]
+    pub(crate) github: bool,
+    /// Where it publishes the keys that it signs its reports with: https, or http on loopback.
+    pub(crate) github_keys: String,
+}
+
+impl Default for Leaks {
+    fn default() -> Self {
+        Self {
+            github: false,
+            github_keys: "https://api.github.com/meta/public_keys/secret_scanning".to_owned(),
+        }
+    }
 }
 
 impl Default for Users {

@@ -113,6 +113,10 @@ fn requests(issuer: &str, api: &str, seeded: &Seeded, jwt: &str) -> Vec<RequestB
     let (id, secret) = &seeded.cron;
     let ours = [("grant_type", "client_credentials")];
     let body = |text: String| client.post(&endpoint).header("content-type", "application/json").body(text);
+    let leaked = |token: &str| {
+        let leaks = client.post(format!("{issuer}/leaks")).header("content-type", "application/json");
+        leaks.body(format!("{{\"token\":\"{token}\"}}"))
+    };
     vec![
         http2.post(&endpoint).basic_auth(id, Some(format!("{secret}x"))).form(&ours),
         http2.get(format!("{issuer}/{secret}?token={jwt}")).bearer_auth(jwt),
@@ -150,6 +154,10 @@ fn requests(issuer: &str, api: &str, seeded: &Seeded, jwt: &str) -> Vec<RequestB
         client.get(format!("{api}/timesheets")).bearer_auth(format!("{jwt}x")),
         client.get(format!("{api}/timesheets")).bearer_auth(secret),
         client.get(format!("{api}/timesheets/{secret}")).bearer_auth(jwt),
+        leaked(secret),
+        leaked(&format!("{jwt}x")),
+        // Dead from then on, and so the last.
+        leaked(jwt),
     ]
 }
 

@@ -91,6 +91,9 @@ reasons! {
             "The authorization request has had its code, or was denied; each code needs a request of its own."
         },
         "flow_invalid" => "The authorization request is older than an hour, or was changed on its way.",
+        "github_keys_unknown" => {
+            "The keys by which GitHub signs its reports cannot be had; the server's log says why."
+        }
         "grant_not_allowed" => "A client of this type does not have the grant type that it asked for.",
         "guard_name_invalid" => "The name by which a guard goes is malformed.",
         "hint_of_another_client" => "The client_id at /oidc/logout is not the one that the ID token is for.",
@@ -202,6 +205,7 @@ reasons! {
         "token_revoked" => "The access token was revoked by itself.",
         "token_unknown" => "There is no such access token, or it has expired.",
         "too_many_kinds_of_refusal" => "More kinds of refusal came within a second than are kept apart.",
+        "too_many_leaks_wait" => "More reports of leaked credentials wait than may; send it again.",
         "too_many_links_wait" => "More links were asked for at /reset than could be written at once; ask again.",
         "too_many_streams" => "The API has as many guards connected as it may have.",
         "too_many_wrong_codes" => {

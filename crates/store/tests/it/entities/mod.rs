@@ -35,6 +35,7 @@ mod integrations;
 mod issue;
 mod keys;
 mod known_devices;
+mod leaks;
 mod logouts;
 mod mail;
 mod memberships;

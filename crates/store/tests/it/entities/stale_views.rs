@@ -4,6 +4,7 @@ mod account_secrets;
 mod addresses;
 mod complete;
 mod families;
+mod leaks;
 mod logouts;
 mod mail;
 mod pats;
@@ -360,6 +361,7 @@ const VERBS: &[Verb] = &[
 const VERBS_ABOUT_PEOPLE: &[&[(&str, IssueOutcome, Change)]] = &[
     addresses::VERBS,
     families::VERBS,
+    leaks::VERBS,
     logouts::VERBS,
     mail::VERBS,
     account_secrets::VERBS,

@@ -56,7 +56,7 @@ pub(super) fn kind(path: &str) -> Kind {
         | "keys.publish_before"
         | "audit.keep" => Kind::Duration,
         "keyring_file" | "tls.cert" | "tls.key" | "outbound.ca_file" => Kind::File,
-        "users.signup" => Kind::Flag,
+        "leaks.github" | "users.signup" => Kind::Flag,
         "mail.from" => Kind::Sender,
         "mail.url" => Kind::Mail,
         "trusted_proxies" | "outbound.allowed_networks" => Kind::Networks,
@@ -68,7 +68,7 @@ pub(super) fn kind(path: &str) -> Kind {
         | "users.deletion_grace_days" => Kind::Number,
         "secrets.brand" => Kind::Text,
         "secrets.reveal" => Kind::Reveal,
-        "issuer" | "tokens.namespace" => Kind::Url,
+        "issuer" | "leaks.github_keys" | "tokens.namespace" => Kind::Url,
         "tokens.profile" => Kind::Profile,
         "sessions.cookie_domain" => Kind::Domain,
         "sessions.cookie_path" => Kind::Path,

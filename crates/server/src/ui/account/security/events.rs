@@ -56,6 +56,7 @@ fn happened(event: &AccountEvent, words: &Words) -> String {
         Happened::AppNarrowed => words.event_app_narrowed(app()),
         Happened::AppTakenBack => words.event_app_taken_back(app()),
         Happened::Barred => words.event_barred(),
+        Happened::CredentialLeaked => words.event_credential_leaked(),
         Happened::DeletionRequested => words.event_deletion_requested(),
         Happened::DeletionTakenBack => words.event_deletion_taken_back(),
         Happened::Exported => words.event_exported(),

@@ -1,0 +1,409 @@
+//! `POST /leaks`: what leaked is dead, alone, and nobody who asks can tell whether it was anything.
+
+mod bounds;
+mod github;
+mod told;
+
+use std::time::Duration;
+
+use rstest::rstest;
+use tokenry_engine::manage::NewSecret;
+use tokenry_jose::{Algorithm, SigningKey};
+use tokenry_model::ClientType;
+use tokenry_protocol::secret::{Brand, Secret, SecretKind, issue};
+use tokenry_store::StoredRecord;
+use tokenry_testkit::Engine::{self, Postgres, Sqlite};
+use tokenry_testkit::{DemoClient, TestApp, new_pat};
+
+use crate::app::{Answer, Server};
+use crate::introspect::{introspect, is_active, is_inactive, opaque_token};
+
+const LINE: &str = "POST /leaks";
+const JSON: (&str, &str) = ("Content-Type", "application/json");
+const SCOPE: &str = "openid offline_access read:timesheets";
+
+/// Says that a token leaked.
+async fn report(server: &Server, token: &str) -> Answer {
+    server.ask(LINE, &[JSON], serde_json::json!({ "token": token }).to_string()).await
+}
+
+/// The same, and waits until it was looked at.
+async fn reported(server: &Server, token: &str) {
+    let answer = report(server, token).await;
+    is_taken(&answer);
+    server.engine.settle_leaks().await;
+}
+
+/// The one answer.
+#[track_caller]
+fn is_taken(answer: &Answer) {
+    assert_eq!((answer.status, &*answer.body), (202, ""), "{answer:?}");
+    assert_eq!(
+        (answer.field("content-length"), answer.field("cache-control")),
+        ("0", "no-store"),
+        "{answer:?}"
+    );
+    assert_eq!((answer.field("access-control-allow-origin"), answer.field("x-request-id").len()), ("", 22));
+}
+
+/// What the audit trail has of leaks.
+async fn leaks(app: &TestApp) -> Vec<StoredRecord> {
+    app.audit().await.into_iter().filter(|record| record.event == "credential.leaked").collect()
+}
+
+fn detail(record: &StoredRecord) -> serde_json::Value {
+    serde_json::from_str(&record.detail).unwrap()
+}
+
+/// Everything but what the server writes about its own running.
+fn contents(app: &TestApp) -> std::collections::BTreeMap<String, String> {
+    let mut contents = app.database.contents();
+    for table in ["audit", "audit_checkpoints", "auth_failures", "guard_streams"] {
+        contents.remove(table);
+    }
+    contents
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_personal_access_token_is_dead_and_its_siblings_are_not(
+    #[values(Sqlite, Postgres)] engine: Engine,
+) {
+    let server = Server::on(engine).await;
+    let ann = server.member("ann").await;
+    let [leaked, other] = [server.pat(&ann, new_pat("CI")).await, server.pat(&ann, new_pat("Cron")).await];
+    let api = &server.demo.api;
+    is_active(&introspect(&server, api, leaked.token.expose()).await);
+    reported(&server, leaked.token.expose()).await;
+    is_inactive(&introspect(&server, api, leaked.token.expose()).await);
+    is_active(&introspect(&server, api, other.token.expose()).await);
+    let records = leaks(&server).await;
+    let [record] = &records[..] else { panic!("{records:?}") };
+    assert_eq!((record.actor_kind.as_str(), record.outcome.as_str()), ("anonymous", "success"));
+    assert_eq!(
+        (record.subject_kind.as_deref(), record.subject_id.as_deref()),
+        (Some("user"), Some("usr_ann"))
+    );
+    assert_eq!(
+        (record.address.as_deref(), record.company_id.is_some()),
+        (None, true),
+        "a reporter leaves none"
+    );
+    let said = detail(record);
+    let last4 = leaked.token.last4();
+    assert_eq!(
+        said,
+        serde_json::json!({"kind": "pat", "last4": last4, "pat": leaked.pat.id.as_str(), "revoked": true})
+    );
+    // Again changes nothing.
+    let before = contents(&server);
+    reported(&server, leaked.token.expose()).await;
+    assert_eq!((leaks(&server).await.len(), contents(&server) == before), (1, true));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_two_values_that_work_only_the_one_that_leaked_dies() {
+    let server = Server::start().await;
+    let ann = server.member("ann").await;
+    let old = server.pat(&ann, new_pat("CI")).await;
+    let fresh = server.fresh(&ann).await;
+    let day = Duration::from_secs(86_400);
+    let rolled = server.engine.roll_pat(&fresh, old.pat.id.as_str(), day, &server.context()).await.unwrap();
+    let new = rolled.0.token;
+    reported(&server, old.token.expose()).await;
+    is_inactive(&introspect(&server, &server.demo.api, old.token.expose()).await);
+    is_active(&introspect(&server, &server.demo.api, new.expose()).await);
+    reported(&server, new.expose()).await;
+    is_inactive(&introspect(&server, &server.demo.api, new.expose()).await);
+    assert_eq!(leaks(&server).await.len(), 2);
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn an_access_token_dies_alone(#[values(Sqlite, Postgres)] engine: Engine) {
+    let server = Server::on(engine).await;
+    let cron = server.demo.cron.clone();
+    let (opaque, api) = opaque_token(&server, "payroll").await;
+    let [jwt, sibling] = [server.token(&cron).await, server.token(&cron).await];
+    reported(&server, &jwt).await;
+    is_inactive(&introspect(&server, &server.demo.api, &jwt).await);
+    is_active(&introspect(&server, &server.demo.api, &sibling).await);
+    is_active(&introspect(&server, &api, &opaque).await);
+    reported(&server, &opaque).await;
+    is_inactive(&introspect(&server, &api, &opaque).await);
+    is_active(&introspect(&server, &server.demo.api, &sibling).await);
+    let kinds: Vec<_> = leaks(&server)
+        .await
+        .iter()
+        .map(|it| (it.subject_kind.clone().unwrap(), detail(it)["last4"].clone()))
+        .collect();
+    let last4 = &opaque[opaque.len() - 4..];
+    assert_eq!(kinds, [("token".to_owned(), "".into()), ("token".to_owned(), last4.into())]);
+    // What the client does meanwhile goes on.
+    server.token(&cron).await;
+}
+
+/// What nobody's key of ours has signed, however alike it is, ends nothing.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_jwt_counts_only_if_its_signature_verifies() {
+    let server = Server::start().await;
+    let jwt = server.token(&server.demo.cron).await;
+    let [header, claims, signature] = <[&str; 3]>::try_from(jwt.split('.').collect::<Vec<_>>()).unwrap();
+    let flipped: String = signature.chars().rev().collect();
+    let (stranger, _document) = SigningKey::generate(Algorithm::EdDsa).unwrap();
+    let own = tokenry_jose::base64url::decode(claims).unwrap();
+    let signed = stranger.sign_compact(&stranger.header("at+jwt"), &own).unwrap();
+    for forged in [
+        format!("{header}.{claims}.{flipped}"),
+        format!("{header}.{claims}."),
+        format!("{header}.{claims}"),
+        signed,
+    ] {
+        reported(&server, &forged).await;
+    }
+    is_active(&introspect(&server, &server.demo.api, &jwt).await);
+    assert!(leaks(&server).await.is_empty());
+    reported(&server, &jwt).await;
+    is_inactive(&introspect(&server, &server.demo.api, &jwt).await);
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_clients_secret_dies_with_what_it_got_and_its_other_one_goes_on(
+    #[values(Sqlite, Postgres)] engine: Engine,
+) {
+    let server = Server::on(engine).await;
+    let cron = server.demo.cron.clone();
+    let (_stored, second) = server.manager.add_client_secret(&cron.id, NewSecret::default()).await.unwrap();
+    let other = DemoClient { secret: second.expose().to_owned(), ..cron.clone() };
+    let (got, kept) = (server.token(&cron).await, server.token(&other).await);
+    reported(&server, &cron.secret).await;
+    TestApp::ask(&server, &cron, &[]).await.must_be_error(401, "invalid_client");
+    is_inactive(&introspect(&server, &server.demo.api, &got).await);
+    is_active(&introspect(&server, &server.demo.api, &kept).await);
+    server.token(&other).await;
+    let record = leaks(&server).await.remove(0);
+    assert_eq!(
+        (record.subject_kind.as_deref(), record.company_id.as_deref()),
+        (Some("secret"), Some(&*server.demo.acme))
+    );
+    assert_eq!(
+        (detail(&record)["kind"].clone(), detail(&record)["client"].clone()),
+        ("client_secret".into(), (&*cron.id).into())
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_imported_secret_is_found_where_it_is_long_enough_to_be_random() {
+    let server = Server::start().await;
+    let cron = server.demo.cron.clone();
+    let long = "Zq7-imported-secret-of-another-issuer-0815";
+    let short = "Zq7-imported-secret";
+    for text in [long, short] {
+        let imported = Some(Secret::new(text.to_owned()));
+        server
+            .manager
+            .add_client_secret(&cron.id, NewSecret { imported, ..NewSecret::default() })
+            .await
+            .unwrap();
+        reported(&server, text).await;
+    }
+    let with = |secret: &str| DemoClient { secret: secret.to_owned(), ..cron.clone() };
+    TestApp::ask(&server, &with(long), &[]).await.must_be_error(401, "invalid_client");
+    server.token(&with(short)).await;
+    let said = detail(&leaks(&server).await.remove(0));
+    assert_eq!(
+        (&said["kind"], &said["last4"]),
+        (&"client_secret".into(), &"".into()),
+        "a text that somebody chose"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_apis_own_secret_dies_alone() {
+    let server = Server::start().await;
+    let api = server.demo.api.clone();
+    let (_stored, second) = server.manager.add_api_secret(&api.id, NewSecret::default()).await.unwrap();
+    let jwt = server.token(&server.demo.cron).await;
+    reported(&server, &api.secret).await;
+    introspect(&server, &api, &jwt).await.is_error(401, "invalid_client");
+    let other = DemoClient { secret: second.expose().to_owned(), ..api };
+    is_active(&introspect(&server, &other, &jwt).await);
+}
+
+#[rstest]
+#[case::fresh(false)]
+#[case::spent(true)]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refresh_token_dies_with_all_that_was_granted_then(
+    #[case] spent: bool,
+    #[values(Sqlite, Postgres)] engine: Engine,
+) {
+    let server = Server::on(engine).await;
+    let ann = server.member("ann").await;
+    let web = server.application(ClientType::Web, "Web", &[]).await;
+    let tokens = async || {
+        let code = server.code(&ann, &web, SCOPE).await;
+        let answer = server.redeem(&web, &code, &[]).await;
+        (answer.token(), answer.json()["refresh_token"].as_str().unwrap().to_owned())
+    };
+    let ((access, refresh), (other_access, other)) = (tokens().await, tokens().await);
+    let mut newest = refresh.clone();
+    if spent {
+        let answer = server.refresh(&web, &refresh, &[]).await;
+        newest = answer.json()["refresh_token"].as_str().unwrap().to_owned();
+        server.clock.advance(Duration::from_secs(60));
+    }
+    reported(&server, &refresh).await;
+    server.refresh(&web, &newest, &[]).await.must_be_error(400, "invalid_grant");
+    is_inactive(&introspect(&server, &server.demo.api, &access).await);
+    is_active(&introspect(&server, &server.demo.api, &other_access).await);
+    assert_eq!(server.refresh(&web, &other, &[]).await.status, 200);
+    let record = leaks(&server).await.remove(0);
+    assert_eq!(
+        (record.subject_id.as_deref(), &detail(&record)["client"]),
+        (Some("usr_ann"), &(&*web.id).into())
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_for_userinfo_alone_ends_what_it_came_with() {
+    let server = Server::start().await;
+    let ann = server.member("ann").await;
+    let web = server.application(ClientType::Web, "Web", &[]).await;
+    let code = server.code(&ann, &web, "openid").await;
+    let answer = server.redeem(&web, &code, &[]).await;
+    let token = answer.token();
+    let userinfo = async || {
+        let request = server.http.get(server.url("/userinfo")).bearer_auth(&token);
+        request.send().await.unwrap().status().as_u16()
+    };
+    assert_eq!(userinfo().await, 200);
+    reported(&server, &token).await;
+    assert_eq!(userinfo().await, 401);
+    assert_eq!(leaks(&server).await.len(), 1);
+}
+
+/// Whatever is said, the answer is the same, and what is none changes nothing.
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_can_tell_by_the_answer(#[values(Sqlite, Postgres)] engine: Engine) {
+    let server = Server::on(engine).await;
+    let ann = server.member("ann").await;
+    let pat = server.pat(&ann, new_pat("CI")).await;
+    let expired = server.token(&server.demo.cron).await;
+    server.clock.advance(Duration::from_secs(86_401));
+    let live = server.token(&server.demo.readonly).await;
+    let before = contents(&server);
+    let unknown = SecretKind::ALL.map(|kind| issue(&Brand::default(), kind, &[7; 32]).expose().to_owned());
+    let (cut, long) = (&pat.token.expose()[1..], "x".repeat(20_000));
+    let wrong = ["", " ", "hello", "tokenry_pat_", "é\u{0}\r\n", cut, &long, "eyJ.eyJ.x", &expired];
+    for text in unknown.iter().map(String::as_str).chain(wrong) {
+        reported(&server, text).await;
+    }
+    assert!(leaks(&server).await.is_empty());
+    assert_eq!(contents(&server), before);
+    is_active(&introspect(&server, &server.demo.api, pat.token.expose()).await);
+    for real in [pat.token.expose(), &live] {
+        reported(&server, real).await;
+    }
+    assert_eq!(leaks(&server).await.len(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_no_report_is_a_problem() {
+    let server = Server::start().await;
+    let of = |body: &str| body.as_bytes().to_vec();
+    for (fields, body, status, code) in [
+        (&[JSON][..], of("{"), 400, "invalid_request"),
+        (&[JSON], of("[]"), 400, "invalid_request"),
+        (&[JSON], of("{}"), 400, "invalid_request"),
+        (&[JSON], of(r#"{"token":null}"#), 400, "invalid_request"),
+        (&[JSON], of(r#"{"token":["a"]}"#), 400, "invalid_request"),
+        (&[JSON], b"{\"token\":\"\xff\"}".to_vec(), 400, "invalid_request"),
+        (&[], of(r#"{"token":"a"}"#), 400, "invalid_request"),
+        (&[("Content-Type", "text/plain")], of(r#"{"token":"a"}"#), 400, "invalid_request"),
+        (&[("Content-Type", "application/x-www-form-urlencoded")], of("token=a"), 400, "invalid_request"),
+        (&[JSON, ("Content-Encoding", "gzip")], of(r#"{"token":"a"}"#), 400, "invalid_request"),
+        (&[JSON], of(&format!("{{\"token\":\"{}\"}}", "a".repeat(70_000))), 413, "body_too_large"),
+    ] {
+        let answer = server.ask(LINE, fields, body).await;
+        assert_eq!((answer.status, answer.json()["code"].as_str()), (status, Some(code)), "{answer:?}");
+        assert_eq!(answer.field("content-type"), "application/problem+json");
+        assert_eq!(answer.json()["request_id"].as_str(), Some(answer.field("x-request-id")));
+    }
+    for line in ["GET /leaks", "OPTIONS /leaks", "DELETE /leaks"] {
+        let preflight = [("Origin", "https://a.example"), ("Access-Control-Request-Method", "POST")];
+        let answer = server.ask(line, &preflight, "").await;
+        assert_eq!((answer.status, answer.field("allow")), (405, "POST"), "{answer:?}");
+        assert_eq!(answer.field("access-control-allow-origin"), "");
+    }
+    let github = server.ask("POST /leaks/github", &[JSON], "[]").await;
+    assert_eq!(
+        (github.status, github.json()["code"].as_str()),
+        (404, Some("not_found")),
+        "nobody wants it here"
+    );
+    is_taken(&report(&server, "a").await);
+}
+
+/// Of one client's twenty die in an hour: more may be somebody who wants the client gone.
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn above_twenty_of_a_client_in_an_hour_its_owner_decides(#[values(Sqlite, Postgres)] engine: Engine) {
+    let server = Server::on(engine).await;
+    let cron = server.demo.cron.clone();
+    let mut tokens = Vec::new();
+    for _ in 0..23 {
+        tokens.push(server.token(&cron).await);
+    }
+    let bystander = server.token(&server.demo.readonly).await;
+    for token in &tokens {
+        reported(&server, token).await;
+    }
+    let mut alive = 0;
+    for token in &tokens {
+        let answer = introspect(&server, &server.demo.api, token).await;
+        alive += usize::from(answer.json()["active"] == true);
+    }
+    let told = leaks(&server).await.into_iter().filter(|it| detail(it)["revoked"] == false).count();
+    assert_eq!((alive, told), (3, 3));
+    reported(&server, &bystander).await;
+    is_inactive(&introspect(&server, &server.demo.api, &bystander).await);
+    // Once more tells nobody again, and an hour later there is room for others.
+    reported(&server, &tokens[22]).await;
+    assert_eq!(leaks(&server).await.len(), 24);
+    server.clock.advance(Duration::from_secs(3_601));
+    let next = server.token(&cron).await;
+    reported(&server, &next).await;
+    is_inactive(&introspect(&server, &server.demo.api, &next).await);
+}
+
+/// A token of a user's own harms nobody else: all of them die.
+#[tokio::test(flavor = "multi_thread")]
+async fn personal_access_tokens_are_not_counted() {
+    let server = Server::start().await;
+    let ann = server.member("ann").await;
+    let mut tokens = Vec::new();
+    for n in 0..22 {
+        tokens.push(server.pat(&ann, new_pat(&format!("CI {n}"))).await.token);
+    }
+    for token in &tokens {
+        reported(&server, token.expose()).await;
+    }
+    for token in &tokens {
+        is_inactive(&introspect(&server, &server.demo.api, token.expose()).await);
+    }
+}
+
+/// A disabled user's token would come back with its user.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_only_rests_is_ended_too() {
+    let server = Server::start().await;
+    let ann = server.member("ann").await;
+    let pat = server.pat(&ann, new_pat("CI")).await;
+    server.manager.disable_user("usr_ann").await.unwrap();
+    reported(&server, pat.token.expose()).await;
+    server.manager.enable_user("usr_ann").await.unwrap();
+    is_inactive(&introspect(&server, &server.demo.api, pat.token.expose()).await);
+}

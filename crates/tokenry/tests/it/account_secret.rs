@@ -18,7 +18,7 @@ async fn import(dev: &Dev, authorization: &str) -> (u16, String) {
     let answer = request.header("authorization", authorization).send().await.unwrap();
     let status = answer.status().as_u16();
     let body: Value = answer.json().await.unwrap();
-    (status, text(&body["code"]))
+    (status, body["code"].as_str().unwrap_or_default().to_owned())
 }
 
 #[rstest]

@@ -21,9 +21,9 @@ pub use self::error::AccountSecretError;
 pub use self::list::{OwnAccountSecret, OwnSecretValue};
 pub(crate) use self::present::AuthenticatedAccount;
 
-/// Why an account secret is refused that a browser sent.
+/// The reason of who sent an account secret by a browser.
 pub(crate) const FROM_BROWSER: &str = "account_secret_from_browser";
-/// Why one is refused that opens nothing.
+/// The reason of one that opens nothing.
 pub(crate) const UNKNOWN: &str = "unknown_account_secret";
 
 /// A new value.

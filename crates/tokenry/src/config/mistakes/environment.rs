@@ -21,6 +21,7 @@ fn wrong(kind: Kind) -> &'static str {
         Kind::Origins => "https://app.example.com, nowhere",
         Kind::Path => "nowhere",
         Kind::Profile => "auht0",
+        Kind::Reveal => "ones",
         Kind::SameSite => "laxx",
         Kind::Sender => "nobody",
         Kind::Text => "No Brand",

@@ -5,7 +5,7 @@ import { ENGLISH, tour } from "../pages.mjs";
 
 /** What stands on pages as it is: what things and people are called, browsers and languages. */
 const NAMES =
-  /\S+@\S+|\w+[ :]timesheets|\b(Tokenry|Globex|Frida|Carla|Acme|Initech|Hours|Timesheets|Chromium|Chrome|Linux|localhost|Deutsch|English|Español|Français)\b/gu;
+  /\S+@\S+|\w+[ :]timesheets|\b(Tokenry|Globex|Frida|Carla|Acme|Initech|Hours|Timesheets|Nightly import|Old laptop|Deploy|Chromium|Chrome|Linux|localhost|Deutsch|English|Español|Français)\b/gu;
 
 export async function rightToLeft(visit) {
   visit.language = "ar-XB";

@@ -18,7 +18,11 @@ async fn r99_my_profile_has_the_section_and_the_page_has_it_alone(
     for (path, heading) in [(HERE, "h1"), ("/account", "h2#developer")] {
         let page = browser.open(path).await;
         assert_eq!(page.texts(heading), ["Developer Settings"], "{path}");
-        assert_eq!(page.attributes(".tokens > li", "id"), [id.clone()], "{path}: where mails lead");
+        assert_eq!(
+            page.attributes(".tokens > li", "id"),
+            std::slice::from_ref(&id),
+            "{path}: where mails lead"
+        );
         assert!(
             page.texts(".warning")[0]
                 .contains("Do not share one in e-mails, chat messages, client-side code or on public pages."),

@@ -46,7 +46,7 @@ async fn r78_pat_07_a_token_is_made_on_the_page_and_its_value_shown_once(
 
     let list = browser.open(HERE).await;
     assert!(list.answer.body.contains(&format!("…{}", &value[value.len() - 4..])), "{list:?}");
-    assert_eq!(list.attributes(".tokens > li", "id"), [id.clone()]);
+    assert_eq!(list.attributes(".tokens > li", "id"), std::slice::from_ref(&id));
     let mut letters = String::new();
     for mail in app.engine.mailbox().await.unwrap() {
         let mail = app.engine.open_mail(&mail.id).await.unwrap().unwrap().mail;

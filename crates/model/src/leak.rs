@@ -9,6 +9,8 @@ text_enum! {
     LeakKind, "kind of a leaked credential" {
         /// An access token, a JWT or an opaque one.
         AccessToken = "access_token",
+        /// The secret of a developer's account.
+        AccountSecret = "account_secret",
         /// An API's own secret.
         ApiSecret = "api_secret",
         /// A client's secret.

@@ -2,7 +2,9 @@
 //! record, the mail and what guards must learn.
 
 use tokenry_clock::Timestamp;
-use tokenry_model::{AccountSecret, Membership, OutboxMail, Record, SecretId, TokenHandle, User, UserId};
+use tokenry_model::{
+    AccountSecret, Digest, Membership, OutboxMail, Record, SecretId, TokenHandle, User, UserId,
+};
 
 use crate::account_secret_values::insert_secret;
 use crate::change_log::{self, Entity};
@@ -26,6 +28,9 @@ statements! {
     pub(crate) LIST_LIVING_ACCOUNT_SECRETS =
         "SELECT jti, expires_at FROM account_secrets WHERE user_id = $1 AND (expires_at IS NULL OR expires_at > $2) \
          ORDER BY jti";
+    pub(crate) FIND_LIVING_ACCOUNT_SECRET =
+        "SELECT jti, expires_at FROM account_secrets WHERE digest = $1 AND (expires_at IS NULL OR expires_at > $2)";
+    pub(crate) DELETE_ACCOUNT_SECRET = "DELETE FROM account_secrets WHERE digest = $1";
     pub(crate) LIST_SUPERSEDED_ACCOUNT_SECRETS =
         "SELECT jti, expires_at FROM account_secrets WHERE user_id = $1 AND superseded_at IS NOT NULL AND expires_at > $2 \
          ORDER BY jti";
@@ -324,14 +329,25 @@ pub(crate) async fn end_all(tx: &mut Tx<'_>, user: &str, now: Timestamp) -> Resu
     Ok(announced)
 }
 
+/// Ends one secret, whichever of its user's it is. `None`: it worked no more.
+pub(crate) async fn end_one(tx: &mut Tx<'_>, digest: &Digest, now: Timestamp) -> Result<Option<Announced>> {
+    let digest = digest.as_bytes().as_slice();
+    let Some(row) = tx.opt(FIND_LIVING_ACCOUNT_SECRET, &params![digest, now]).await? else { return Ok(None) };
+    let announced = announce_one(tx, &mut Reader::new(&row, "account_secrets"), now).await?;
+    tx.exec(DELETE_ACCOUNT_SECRET, &params![digest]).await?;
+    Ok(Some(announced))
+}
+
 async fn announce(tx: &mut Tx<'_>, which: Sql, user: &str, now: Timestamp) -> Result<Announced> {
     let mut announced = Announced::default();
     for row in tx.rows(which, &params![user, now]).await? {
-        let mut read = Reader::new(&row, "account_secrets");
-        let jti = read.text("jti")?;
-        let handle = TokenHandle::of_jti(jti).ok_or_else(|| read.corrupt("jti", "no jti"))?;
-        let expires_at = read.opt_at("expires_at")?;
-        announced.merge(announce_account_secret(tx, (handle.as_str(), expires_at), now).await?);
+        announced.merge(announce_one(tx, &mut Reader::new(&row, "account_secrets"), now).await?);
     }
     Ok(announced)
+}
+
+async fn announce_one(tx: &mut Tx<'_>, read: &mut Reader<'_>, now: Timestamp) -> Result<Announced> {
+    let jti = read.text("jti")?;
+    let handle = TokenHandle::of_jti(jti).ok_or_else(|| read.corrupt("jti", "no jti"))?;
+    announce_account_secret(tx, (handle.as_str(), read.opt_at("expires_at")?), now).await
 }

@@ -7,6 +7,7 @@ use tokenry_model::{
     ClientId, Digest, Leak, LeakKind, Record, ResourceServerId, SecretId, TokenHandle, UserId,
 };
 
+use crate::account_secrets::end_one;
 use crate::client_secrets::{RevokeSecret, end_secret};
 use crate::db::Tx;
 use crate::error::Result;
@@ -33,6 +34,8 @@ statements! {
 pub enum LeakedCredential {
     /// This access token alone.
     AccessToken(RevokedToken),
+    /// One secret of a developer's account.
+    AccountSecret(Digest),
     /// An API's own secret.
     ApiSecret {
         /// Whose.
@@ -147,6 +150,7 @@ async fn end(tx: &mut Tx<'_>, it: &ReportLeak) -> Result<Option<Announced>> {
     let now = it.leak.reported_at;
     Ok(match &it.credential {
         LeakedCredential::AccessToken(token) => end_token(tx, token).await?,
+        LeakedCredential::AccountSecret(digest) => end_one(tx, digest, now).await?,
         LeakedCredential::ApiSecret { resource_server_id, id } => {
             announced(end_api_secret(tx, resource_server_id.as_str(), id.as_str(), now).await?)
         }

@@ -3,6 +3,7 @@
 //! | credential | what ends |
 //! |---|---|
 //! | personal access token | that value; the token with the last value of it that works |
+//! | secret of a developer's account | that secret, and not another that it took or takes the place of |
 //! | client's secret | that secret, and the tokens that it got, which may be a stranger's |
 //! | refresh token, also a spent one | what the user let the client do then: its access tokens, and all that it was refreshed to |
 //! | access token | that token, by its `jti`; one that is for `/userinfo` alone has nothing to end but what it came with |
@@ -74,8 +75,7 @@ impl Engine {
         match shape(&self.settings.brand, token.expose()) {
             Shape::BadChecksum => Ok(Found::Nothing),
             Shape::Branded(kind) => match kind {
-                // There are none yet.
-                SecretKind::AccountSecret => Ok(Found::Nothing),
+                SecretKind::AccountSecret => self.find_leaked_account_secret(token, context).await,
                 SecretKind::ClientSecret => self.find_leaked_client_secret(token, context).await,
                 SecretKind::PersonalAccessToken => self.find_leaked_pat(token, context).await,
                 SecretKind::RefreshToken => self.find_leaked_refresh_token(token, context).await,
@@ -107,6 +107,20 @@ impl Engine {
         let alive =
             Alive::new((LeakKind::Pat, &name), token.last4(), LeakedCredential::PatValue(digest), record);
         Ok(alive.of(None, Some(user)))
+    }
+
+    async fn find_leaked_account_secret(&self, secret: &Secret, context: &Context) -> Result<Found, Refusal> {
+        let digest = Digest::of(DigestDomain::AccountSecret, secret);
+        let Some(found) = self.store.find_account_secret(&digest).await? else { return Ok(Found::Nothing) };
+        let found = found.secret;
+        if found.expires_at.is_some_and(|end| end <= context.now) {
+            return Ok(Found::Dead);
+        }
+        let record = record(context, Subject::User(found.user_id.clone()));
+        let record = record.with("secret", found.id.as_str());
+        let name = (LeakKind::AccountSecret, found.id.as_str());
+        let ended = LeakedCredential::AccountSecret(digest);
+        Ok(Alive::new(name, &found.last4, ended, record).of(None, Some(&found.user_id)))
     }
 
     async fn find_leaked_client_secret(&self, secret: &Secret, context: &Context) -> Result<Found, Refusal> {

@@ -163,6 +163,7 @@ mail-leaked-subject = Andere können Zugangsdaten von Ihnen sehen
 mail-leaked-opening = Jemand hat { $host } gemeldet, diese Zugangsdaten von { $to } dort gesehen zu haben, wo auch andere sie sehen können.
 mail-leaked-link = Ansehen, was mit Ihrem Konto geschah
 mail-leaked-access-token = Zugriffstoken einer Anwendung
+mail-leaked-account-secret = Kontogeheimnis
 mail-leaked-pat = Persönliches Zugriffstoken
 mail-leaked-refresh-token = Aktualisierungstoken einer Anwendung
 mail-leaked-secret = Geheimnis

@@ -364,6 +364,7 @@ mail-leaked-subject = Credentials of yours can be seen by others
 mail-leaked-opening = Somebody told { $host } that they have seen these credentials of { $to } where others can see them, too.
 mail-leaked-link = See what happened to your account
 mail-leaked-access-token = Access token of an application
+mail-leaked-account-secret = Secret of your account
 mail-leaked-pat = Personal access token
 mail-leaked-refresh-token = Refresh token of an application
 mail-leaked-secret = Secret

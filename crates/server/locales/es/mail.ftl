@@ -163,6 +163,7 @@ mail-leaked-subject = Otros pueden ver credenciales suyas
 mail-leaked-opening = Alguien ha avisado a { $host } de que ha visto estas credenciales de { $to } donde otros también pueden verlas.
 mail-leaked-link = Ver qué ocurrió con su cuenta
 mail-leaked-access-token = Token de acceso de una aplicación
+mail-leaked-account-secret = Secreto de su cuenta
 mail-leaked-pat = Token de acceso personal
 mail-leaked-refresh-token = Token de actualización de una aplicación
 mail-leaked-secret = Secreto

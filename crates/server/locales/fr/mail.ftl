@@ -163,6 +163,7 @@ mail-leaked-subject = D’autres peuvent voir des identifiants à vous
 mail-leaked-opening = Quelqu’un a signalé à { $host } avoir vu ces identifiants de { $to } là où d’autres peuvent aussi les voir.
 mail-leaked-link = Voir ce qui est arrivé à votre compte
 mail-leaked-access-token = Jeton d’accès d’une application
+mail-leaked-account-secret = Secret de votre compte
 mail-leaked-pat = Jeton d’accès personnel
 mail-leaked-refresh-token = Jeton d’actualisation d’une application
 mail-leaked-secret = Secret

@@ -26,6 +26,7 @@ pub(super) fn credentials_leaked<'a>(it: &Facts<'a>) -> Body<'a> {
 fn line(leaked: &Leaked, words: &Words) -> String {
     let kind = match leaked.kind {
         LeakKind::AccessToken => words.mail_leaked_access_token(),
+        LeakKind::AccountSecret => words.mail_leaked_account_secret(),
         LeakKind::Pat => words.mail_leaked_pat(),
         LeakKind::RefreshToken => words.mail_leaked_refresh_token(),
         // These are no user's.

@@ -219,6 +219,30 @@ async fn an_imported_secret_is_found_where_it_is_long_enough_to_be_random() {
     );
 }
 
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn the_secret_of_an_account_dies_and_the_one_that_took_its_place_does_not(
+    #[values(Sqlite, Postgres)] engine: Engine,
+) {
+    let server = Server::on(engine).await;
+    let (ann, api) = (server.member("ann").await, &server.demo.api);
+    let leaked = server.account_secret(&ann.id).await;
+    let overlap = Some(Duration::from_secs(3_600));
+    server.manager.rotate_account_secret(ann.id.as_str(), overlap).await.unwrap();
+    let second = server.manager.reveal_account_secret(ann.id.as_str()).await.unwrap();
+    is_active(&introspect(&server, api, &leaked).await);
+    reported(&server, &leaked).await;
+    is_inactive(&introspect(&server, api, &leaked).await);
+    is_active(&introspect(&server, api, second.expose()).await);
+    reported(&server, second.expose()).await;
+    is_inactive(&introspect(&server, api, second.expose()).await);
+    let kinds: Vec<_> = leaks(&server).await.iter().map(|record| detail(record)["kind"].clone()).collect();
+    assert_eq!(kinds, ["account_secret", "account_secret"]);
+    let before = contents(&server);
+    reported(&server, &leaked).await;
+    assert_eq!(contents(&server), before, "it is dead already");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn an_apis_own_secret_dies_alone() {
     let server = Server::start().await;

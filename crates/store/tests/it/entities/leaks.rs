@@ -212,7 +212,7 @@ async fn a_user_is_told_once_of_all_and_not_again_at_once(#[values(Sqlite, Postg
         world.other.list_users_to_tell_of_leaks(later(before), later(quiet), 9).await.unwrap()
     };
     assert!(due(89, 0).await.is_empty(), "not yet");
-    assert_eq!(due(90, 0).await, [ann.clone()]);
+    assert_eq!(due(90, 0).await, std::slice::from_ref(&ann));
     let untold = world.other.list_untold_leaks(&ann, 9).await.unwrap();
     let ids: Vec<_> = untold.iter().map(|leak| leak.id.clone()).collect();
     assert_eq!(ids, ["pat:v1", "pat:v2"]);

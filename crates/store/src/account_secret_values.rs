@@ -6,11 +6,9 @@ use tokenry_model::{AccountSecret, Digest, PatUse, SealedSecret, SecretId, User,
 use crate::db::Tx;
 use crate::decode::Reader;
 use crate::error::Result;
+use crate::own_uses::OwnUse;
 use crate::users::read_user;
 use crate::{Store, params, statements};
-
-/// How many last uses one transaction notes, so that none keeps the writer for long.
-const TOUCH_BATCH: usize = 250;
 
 /// The columns of a secret, as `s`.
 macro_rules! secret_columns {
@@ -50,9 +48,6 @@ pub struct PresentedAccountSecret {
     pub user: User,
 }
 
-/// A last use to be noted, of the secret of that `jti`.
-pub type AccountSecretTouch = (String, PatUse);
-
 impl Store {
     /// The secret of that digest, with its user.
     ///
@@ -80,22 +75,8 @@ impl Store {
     ///
     /// # Errors
     /// When the database does not answer; some may have been noted.
-    pub async fn touch_account_secrets(&self, mut uses: Vec<AccountSecretTouch>) -> Result<()> {
-        // In one order everywhere, so that two replicas never wait for each other.
-        uses.sort_unstable_by(|(one, _), (two, _)| one.cmp(two));
-        for batch in uses.chunks(TOUCH_BATCH) {
-            self.change(batch.to_vec(), |tx, batch| {
-                Box::pin(async move {
-                    for (jti, PatUse { at, address, client }) in batch {
-                        let values = params![jti.as_str(), *at, address.as_deref(), client.as_deref()];
-                        tx.exec(TOUCH_ACCOUNT_SECRET, &values).await?;
-                    }
-                    Ok(())
-                })
-            })
-            .await?;
-        }
-        Ok(())
+    pub async fn touch_account_secrets(&self, uses: Vec<OwnUse>) -> Result<()> {
+        self.note_own_uses(TOUCH_ACCOUNT_SECRET, uses).await
     }
 
     /// Removes up to `limit` secrets that have ended at `before` or earlier, and says how many.

@@ -53,6 +53,7 @@ mod minted_tokens;
 mod opaque_tokens;
 mod own_change;
 mod own_events;
+mod own_uses;
 mod passkeys;
 mod passwords;
 mod pat_values;
@@ -81,7 +82,7 @@ mod used_assertions;
 mod user_reach;
 mod users;
 
-pub use account_secret_values::{AccountSecretTouch, PresentedAccountSecret};
+pub use account_secret_values::PresentedAccountSecret;
 pub use account_secrets::{
     AccountSecretChange, AssignAccountSecret, EndDeveloper, EndedDeveloper, ReplaceAccountSecret,
     ReplacedAccountSecret, RevokeAccountSecret,
@@ -119,9 +120,10 @@ pub use memberships::Member;
 pub use mint_leases::{TokenLease, UnusedTokens};
 pub use minted_tokens::MintedTokens;
 pub use own_change::OwnChange;
+pub use own_uses::OwnUse;
 pub use passkeys::{AddPasskey, PasskeyRow, UsePasskey};
 pub use passwords::{ChangePassword, SignInStanding};
-pub use pat_values::{PatTouch, PresentedPat, ReplacePat, ReplacedPat};
+pub use pat_values::{PresentedPat, ReplacePat, ReplacedPat};
 pub use pat_warnings::{PatWarning, WarnOfPat};
 pub use pats::{CreatePat, ListedPat, PatChange, RevokePat};
 pub use place::{is_alone, put_in_place, settle};

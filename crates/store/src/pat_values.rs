@@ -10,12 +10,10 @@ use crate::decode::Reader;
 use crate::error::Result;
 use crate::guard_events::Announced;
 use crate::own_events::announce_value;
+use crate::own_uses::OwnUse;
 use crate::pats::{PatChange, REVOKE_PAT, has_too_many, read_scope};
 use crate::users::read_user;
 use crate::{Store, params, statements};
-
-/// How many last uses one transaction notes, so that none keeps the writer for long.
-const TOUCH_BATCH: usize = 250;
 
 /// The columns of a value, as `v`.
 macro_rules! value_columns {
@@ -122,9 +120,6 @@ pub enum ReplacedPat {
     TooMany,
 }
 
-/// A last use to be noted, of the value of that `jti`.
-pub type PatTouch = (String, PatUse);
-
 impl Store {
     /// The value of that digest, with what the decision at an API needs.
     ///
@@ -190,22 +185,8 @@ impl Store {
     ///
     /// # Errors
     /// When the database does not answer; some may have been noted.
-    pub async fn touch_pats(&self, mut uses: Vec<PatTouch>) -> Result<()> {
-        // In one order everywhere, so that two replicas never wait for each other.
-        uses.sort_unstable_by(|(one, _), (two, _)| one.cmp(two));
-        for batch in uses.chunks(TOUCH_BATCH) {
-            self.change(batch.to_vec(), |tx, batch| {
-                Box::pin(async move {
-                    for (jti, PatUse { at, address, client }) in batch {
-                        let values = params![jti.as_str(), *at, address.as_deref(), client.as_deref()];
-                        tx.exec(TOUCH_PAT, &values).await?;
-                    }
-                    Ok(())
-                })
-            })
-            .await?;
-        }
-        Ok(())
+    pub async fn touch_pats(&self, uses: Vec<OwnUse>) -> Result<()> {
+        self.note_own_uses(TOUCH_PAT, uses).await
     }
 }
 

@@ -22,6 +22,7 @@ export async function tour(visit, look) {
   await signIn(visit, page, careful, look);
   await account(visit, page, careful, look);
   await developer(visit, page, careful, look);
+  await secret(visit, page, careful, look);
   await applications(visit, page, careful, look);
   await leaving(visit, page, careful, look);
   await page.context().close();
@@ -166,6 +167,23 @@ async function developer(visit, page, user, look) {
   await look(page, "account-developer-revoked");
   await visit.go(page, "/account");
   await look(page, "account-with-tokens");
+}
+
+/** The secret of a developer's account: masked, shown, replaced and revoked. */
+async function secret(visit, page, user, look) {
+  visit.operate(["users", "update", user.username, "--developer"]);
+  await visit.go(page, "/account/developer");
+  await look(page, "account-developer-secret");
+  await visit.go(page, "/account");
+  await look(page, "account-with-secret");
+  for (const what of ["reveal", "rotate", "revoke"]) {
+    await visit.go(page, "/account/developer");
+    await onward(page, () => page.click(`#secret button[value="${what}"]`));
+    await look(page, `account-developer-secret-${what}`);
+    if (what === "rotate") await page.check('input[name="overlap"][value="3600"]');
+    await onward(page, () => page.click(`button[value="${what}-secret"]`));
+    await look(page, `account-developer-secret-${{ reveal: "value", rotate: "former", revoke: "revoked" }[what]}`);
+  }
 }
 
 /** The link to a new address where nobody is signed in, and where somebody else is. */

@@ -77,6 +77,7 @@ pub fn router(app: App) -> Router {
             paths::ACCOUNT_DEVELOPER_NEW,
             get(ui::account::developer::new::show).post(ui::account::developer::new::write),
         )
+        .route(paths::ACCOUNT_DEVELOPER_SECRET, get(ui::account::developer::secret::show))
         .route(paths::ACCOUNT_DEVELOPER_TOKEN, get(ui::account::developer::confirm::show))
         .route(paths::ACCOUNT_LEAVING, get(ui::account::leaving::show).post(ui::account::leaving::act))
         .route(paths::ACCOUNT_SECURITY, get(ui::account::security::show).post(ui::account::security::change))

@@ -21,6 +21,7 @@ paths! {
     ACCOUNT_DATA = "/account/data",
     ACCOUNT_DEVELOPER = "/account/developer",
     ACCOUNT_DEVELOPER_NEW = "/account/developer/new",
+    ACCOUNT_DEVELOPER_SECRET = "/account/developer/secret",
     ACCOUNT_DEVELOPER_TOKEN = "/account/developer/token",
     ACCOUNT_LEAVING = "/account/leaving",
     ACCOUNT_SECURITY = "/account/security",
@@ -96,13 +97,14 @@ pub fn pages() -> impl Iterator<Item = &'static str> {
 }
 
 /// Pages to which a sign-in may lead (OUT-08).
-const OWN_PAGES: [&str; 10] = [
+const OWN_PAGES: [&str; 11] = [
     ACCOUNT,
     ACCOUNT_ADDRESS,
     ACCOUNT_APPS,
     ACCOUNT_DATA,
     ACCOUNT_DEVELOPER,
     ACCOUNT_DEVELOPER_NEW,
+    ACCOUNT_DEVELOPER_SECRET,
     ACCOUNT_DEVELOPER_TOKEN,
     ACCOUNT_SECURITY,
     ACCOUNT_SESSIONS,

@@ -7,6 +7,7 @@ use tokenry_model::{
 };
 
 use crate::account_secret_values::insert_secret;
+use crate::answered_requests::{PendingRequest, is_answered, mark_answered};
 use crate::change_log::{self, Entity};
 use crate::db::{Sql, Tx};
 use crate::decode::Reader;
@@ -108,6 +109,8 @@ pub struct ReplaceAccountSecret {
     pub secret: AccountSecret,
     /// Until when the one before works; `None`: it does not any more.
     pub overlap_until: Option<Timestamp>,
+    /// The form that asks for it, which makes one however often it is sent.
+    pub form: Option<PendingRequest>,
     /// What is recorded and told.
     pub change: AccountSecretChange,
 }
@@ -124,6 +127,8 @@ pub enum ReplacedAccountSecret {
         /// What guards must learn of it.
         announced: Announced,
     },
+    /// The form that asks for it has made one before.
+    SentBefore,
 }
 
 /// What became of a secret that was to be revoked.
@@ -230,7 +235,7 @@ impl Store {
         .await
     }
 
-    /// Gives a developer another secret. Of several who do so at once one does.
+    /// Gives a developer another secret, once for a form. Of several who do so at once one does.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -241,6 +246,11 @@ impl Store {
         self.change(replace, |tx, it| {
             Box::pin(async move {
                 let (user, now) = (it.secret.user_id.as_str(), it.change.now);
+                if let Some(form) = &it.form
+                    && is_answered(tx, form).await?
+                {
+                    return Ok(ReplacedAccountSecret::SentBefore);
+                }
                 if tx.opt(MAY_HAVE_ACCOUNT_SECRET, &params![user]).await?.is_none() {
                     return Ok(ReplacedAccountSecret::NotDeveloper);
                 }
@@ -251,6 +261,9 @@ impl Store {
                 }
                 let announced = make_way(tx, user, it.overlap_until, now).await?;
                 insert_secret(tx, &it.secret).await?;
+                if let Some(form) = &it.form {
+                    mark_answered(tx, form).await?;
+                }
                 it.change.write(tx, user).await?;
                 Ok(ReplacedAccountSecret::Replaced { announced })
             })

@@ -15,7 +15,7 @@ use super::{Announced, Error, Manager};
 use crate::keyring::DataKey;
 use crate::mail::About;
 use crate::own::{
-    OwnAccountSecret, check_overlap, developer_page, kept_of, new_account_secret, open_account_secret,
+    OwnAccountSecret, check_overlap, kept_of, new_account_secret, open_account_secret, secret_page,
     that_counts,
 };
 use crate::settings::Reveal;
@@ -152,12 +152,12 @@ impl Manager {
             let record = change.records.remove(0);
             change.records.push(record.with("works_until", until.to_string()));
         }
-        let replace = ReplaceAccountSecret { seen, secret, overlap_until, change };
+        let replace = ReplaceAccountSecret { seen, secret, overlap_until, form: None, change };
         match self.store.replace_account_secret(replace).await.map_err(Error::Store)? {
             ReplacedAccountSecret::NotDeveloper => {
                 Err(Error::invalid("user", "the user may not act, or is no developer any more"))
             }
-            ReplacedAccountSecret::Overtaken => {
+            ReplacedAccountSecret::Overtaken | ReplacedAccountSecret::SentBefore => {
                 Err(Error::invalid("user", "the secret was changed at that very time; look, and try again"))
             }
             ReplacedAccountSecret::Replaced { announced } => Ok(announced),
@@ -224,7 +224,7 @@ impl Manager {
     fn change(&self, user: &User, (event, about): (Event, About), now: Timestamp) -> AccountSecretChange {
         let record = self.record(now, event, Subject::User(user.id.clone()));
         let mail = self.notices.as_ref().map(|notices| {
-            let page = developer_page(&notices.issuer);
+            let page = secret_page(&notices.issuer);
             notices.write(about, user, Some(page), now, &*self.rng)
         });
         AccountSecretChange { now, records: vec![record], mail }

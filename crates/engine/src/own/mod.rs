@@ -44,7 +44,7 @@ pub use self::list::{OwnPat, OwnPatApi, PatState, ReachableApi};
 pub(crate) use self::live::OwnCredential;
 pub(crate) use self::mine::standing_of;
 pub use self::once::SentForm;
-pub(crate) use self::warn::{developer_page, pat_page};
+pub(crate) use self::warn::{pat_page, secret_page};
 pub(crate) use self::wish::fit_name;
 pub use self::wish::{
     BadAddress, MAX_PAT_ADDRESSES, MAX_PAT_NAME, MAX_PAT_NOTE, MIN_PAT_LIFETIME, NewPat, bad_address,

@@ -5,9 +5,10 @@ use std::time::Duration;
 
 use tokenry_clock::Timestamp;
 use tokenry_jose::{base64url, sha256};
+use tokenry_protocol::secret::Secret;
 use tokenry_store::{Announced, PendingRequest};
 
-use super::{IssuedPat, NewPat, PatError};
+use super::{AccountSecretError, IssuedPat, NewPat, PatError};
 use crate::context::Context;
 use crate::engine::Engine;
 use crate::session::FreshUser;
@@ -53,5 +54,19 @@ impl Engine {
         context: &Context,
     ) -> Result<(IssuedPat, Announced), PatError> {
         self.replace_pat_by(current, id, overlap, Some(form.0), context).await
+    }
+
+    /// As [`Engine::rotate_account_secret`], once for a form.
+    ///
+    /// # Errors
+    /// As that, and [`AccountSecretError::SentBefore`].
+    pub async fn rotate_account_secret_once(
+        &self,
+        current: &FreshUser,
+        overlap: Option<Duration>,
+        form: SentForm,
+        context: &Context,
+    ) -> Result<(Secret, Announced), AccountSecretError> {
+        self.rotate_account_secret_by(current, overlap, Some(form.0), context).await
     }
 }

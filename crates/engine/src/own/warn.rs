@@ -19,9 +19,9 @@ const BATCH: i64 = 100;
 /// How many times at a look: the next look goes on.
 const BATCHES: u32 = 10;
 
-/// Where people see what credentials of their own they have.
-pub(crate) fn developer_page(issuer: &str) -> Secret {
-    Secret::new(format!("{}/account/developer", issuer.trim_end_matches('/')))
+/// Where developers see the secrets of their accounts.
+pub(crate) fn secret_page(issuer: &str) -> Secret {
+    Secret::new(format!("{}/account/developer#secret", issuer.trim_end_matches('/')))
 }
 
 /// Where a token is seen by its owner.

@@ -151,7 +151,7 @@ impl From<OwnSecretValue> for ValueView {
 impl From<AccountSecretError> for Failure {
     fn from(error: AccountSecretError) -> Self {
         match error {
-            AccountSecretError::Conflict => Fault::Conflict.into(),
+            AccountSecretError::Conflict | AccountSecretError::SentBefore => Fault::Conflict.into(),
             AccountSecretError::Invalid { field, problem } => invalid(field, &problem),
             AccountSecretError::None => Fault::NoAccountSecret.into(),
             AccountSecretError::NotDeveloper => Fault::NotDeveloper.into(),

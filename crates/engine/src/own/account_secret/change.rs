@@ -5,14 +5,15 @@ use std::time::Duration;
 use tokenry_model::{AccountSecret, Actor, Event, Subject, UserId};
 use tokenry_protocol::secret::Secret;
 use tokenry_store::{
-    AccountSecretChange, Announced, ReplaceAccountSecret, ReplacedAccountSecret, RevokeAccountSecret,
+    AccountSecretChange, Announced, PendingRequest, ReplaceAccountSecret, ReplacedAccountSecret,
+    RevokeAccountSecret,
 };
 
 use super::{AccountSecretError, kept_of, new_value, open, that_counts};
 use crate::context::Context;
 use crate::engine::Engine;
 use crate::mail::About;
-use crate::own::{MAX_OVERLAP, developer_page};
+use crate::own::{MAX_OVERLAP, secret_page};
 use crate::session::{FreshUser, SignedInUser};
 use crate::settings::Reveal;
 
@@ -52,6 +53,16 @@ impl Engine {
         overlap: Option<Duration>,
         context: &Context,
     ) -> Result<(Secret, Announced), AccountSecretError> {
+        self.rotate_account_secret_by(current, overlap, None, context).await
+    }
+
+    pub(in crate::own) async fn rotate_account_secret_by(
+        &self,
+        current: &FreshUser,
+        overlap: Option<Duration>,
+        form: Option<PendingRequest>,
+        context: &Context,
+    ) -> Result<(Secret, Announced), AccountSecretError> {
         let (user, now) = (&current.user().id, context.now);
         check_overlap(overlap)?;
         let seen = self.account_secret(user).await?.map(|secret| secret.id);
@@ -66,7 +77,7 @@ impl Engine {
             let record = change.records.remove(0);
             change.records.push(record.with("works_until", until.to_string()));
         }
-        let replace = ReplaceAccountSecret { seen, secret, overlap_until, change };
+        let replace = ReplaceAccountSecret { seen, secret, overlap_until, form, change };
         match self.store.replace_account_secret(replace).await? {
             ReplacedAccountSecret::NotDeveloper => Err(AccountSecretError::NotDeveloper),
             ReplacedAccountSecret::Overtaken => Err(AccountSecretError::Conflict),
@@ -75,6 +86,7 @@ impl Engine {
                 self.wake_sender();
                 Ok((value, announced))
             }
+            ReplacedAccountSecret::SentBefore => Err(AccountSecretError::SentBefore),
         }
     }
 
@@ -121,7 +133,7 @@ impl Engine {
         AccountSecretChange {
             now: context.now,
             records: vec![record.with("secret", secret.id.as_str())],
-            mail: Some(self.notice_with_link(about, developer_page(self.issuer()), context)),
+            mail: Some(self.notice_with_link(about, secret_page(self.issuer()), context)),
         }
     }
 }

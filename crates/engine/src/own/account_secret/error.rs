@@ -31,6 +31,9 @@ pub enum AccountSecretError {
     /// What is kept was sealed by another key.
     #[error("the value cannot be opened with this keyring")]
     Sealed(#[source] OpenSealedError),
+    /// The form that asks for another one has made one before.
+    #[error("this form was sent before")]
+    SentBefore,
     /// The database failed.
     #[error("the database failed")]
     Store(#[from] StoreError),

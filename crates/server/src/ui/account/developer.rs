@@ -1,8 +1,10 @@
-//! `/account/developer`, Developer Settings: one's personal access tokens, and what is done about them (R78, R84, R99, R103).
+//! `/account/developer`, Developer Settings: one's personal access tokens, the secret of a
+//! developer's account, and what is done about them (R78, R84, R99, R103).
 //!
 //! 1. The list is a part of a page, which My Profile has too ([`section`]); each part of the page is a template of its own.
 //! 2. A token is asked for at `/account/developer/new` ([`new`], [`wish`]); another value, and the end of one, at
 //!    `/account/developer/token`, which names what it does to what uses the token ([`confirm`]).
+//!    What is done about the secret is asked at `/account/developer/secret` ([`secret`]).
 //! 3. Who has not shown lately that it is them does so, and comes back to what they were about to do ([`errand`]).
 //! 4. The value is in the answer to the form alone, in the row of its token: nothing leads on to it, and no database, address
 //!    or history has it. Who loads that answer again sends the form again, which makes nothing a second time.
@@ -10,6 +12,8 @@
 pub(crate) mod confirm;
 mod errand;
 pub(crate) mod new;
+pub(crate) mod secret;
+mod secret_part;
 pub(crate) mod section;
 mod snippets;
 mod wish;
@@ -62,8 +66,12 @@ pub(crate) async fn show(
     visitor: Visitor,
     uri: Uri,
 ) -> Result<Response, Instead> {
-    let revoked = uri.query() == Some("done=revoked");
-    let notice = revoked.then(|| Words::to(&visitor.context).developer_revoked_notice());
+    let words = Words::to(&visitor.context);
+    let notice = match uri.query() {
+        Some("done=revoked") => Some(words.developer_revoked_notice()),
+        Some("done=secret-revoked") => Some(words.developer_secret_revoked_notice()),
+        _ => None,
+    };
     let section = Section::of(&state, &visitor, 2).await?;
     overview(&state, &visitor, section, Told { notice, ..Told::default() })
 }
@@ -76,7 +84,10 @@ pub(crate) async fn act(Shared(state): Shared<Arc<State>>, request: Request) -> 
         Some("create") => new::create(&state, &visitor, &posted).await,
         Some("refresh") => replace(&state, &visitor, &posted, Change::Refresh).await,
         Some("revoke") => revoke(&state, &visitor, &posted).await,
+        Some("reveal-secret") => secret::reveal(&state, &visitor, &posted).await,
+        Some("revoke-secret") => secret::revoke(&state, &visitor, &posted).await,
         Some("roll") => replace(&state, &visitor, &posted, Change::Roll).await,
+        Some("rotate-secret") => secret::rotate(&state, &visitor, &posted).await,
         _ => Err(Fault::ForeignForm.into()),
     }
 }

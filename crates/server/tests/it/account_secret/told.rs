@@ -21,7 +21,7 @@ async fn mails(app: &TestApp, secrets: &[&str]) -> Vec<About> {
     for mail in listed.iter().filter(|mail| mail.about != Some(About::NewDevice)) {
         let opened = app.engine.open_mail(&mail.id).await.unwrap().unwrap().mail;
         let said = format!("{:?} {:?}", opened.letter, opened.letter.link.as_ref().map(|it| it.expose()));
-        assert!(said.contains("/account/developer"), "{said}");
+        assert!(said.contains("/account/developer#secret"), "{said}");
         for secret in secrets {
             assert!(!said.contains(&secret[..30]), "{said}");
         }

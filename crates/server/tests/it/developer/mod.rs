@@ -5,6 +5,7 @@ mod changed;
 mod form;
 mod list;
 mod made;
+mod secret;
 
 use tokenry_engine::manage::{Allowance, AllowedScopes, NewApi, NewRole};
 use tokenry_model::TokenFormat;

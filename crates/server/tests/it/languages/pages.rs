@@ -53,13 +53,16 @@ const SIGNED_IN: [(&str, &str); 8] = [
 /// The page before something is done to a token, which one must have.
 const TOKEN: &str = "/account/developer/token";
 
+/// The page before something is done to the secret of a developer's account.
+const SECRET: &str = "/account/developer/secret";
+
 /// The page of whoever has deleted their account.
 const LEAVING: &str = "/account/leaving";
 
 #[test]
 fn http_17_no_page_is_left_out() {
     let opened = BEFORE_SIGN_IN.iter().map(|(page, ..)| *page).chain(SIGNED_IN.iter().map(|(page, _)| *page));
-    let opened: BTreeSet<_> = opened.chain([LEAVING, TOKEN]).collect();
+    let opened: BTreeSet<_> = opened.chain([LEAVING, SECRET, TOKEN]).collect();
     assert_eq!(opened, pages().collect::<BTreeSet<_>>(), "what is opened here, and what there is");
 }
 
@@ -104,6 +107,11 @@ async fn http_17_every_page_is_there_in_every_language(
     for verb in ["refresh", "roll", "revoke"] {
         let heading = message(language, &format!("developer-{verb}-title")).replace("{ $name }", "CI");
         says(&browser.open(&format!("{TOKEN}?id={id}&do={verb}")).await, language, &heading);
+    }
+    app.manager.make_developer(ann.id.as_str()).await.unwrap();
+    for verb in ["reveal", "rotate", "revoke"] {
+        let heading = message(language, &format!("developer-secret-{verb}-title"));
+        says(&browser.open(&format!("{SECRET}?do={verb}")).await, language, &heading);
     }
     says(&browser.open("/logout").await, language, &message(language, "logout-heading"));
     says(&browser.open("/account/nothing").await, language, &message(language, "error-title-not-found"));

@@ -138,6 +138,7 @@ async fn http_20_con_04_every_page_has_its_header_fields() {
         "/account/data",
         "/account/developer",
         "/account/developer/new",
+        "/account/developer/secret?do=revoke",
         "/account/developer/token?id=none&do=revoke",
         "/account/security",
         "/account/sessions",

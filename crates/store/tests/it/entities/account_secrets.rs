@@ -43,6 +43,7 @@ fn replace(seen: Option<&str>, with: &str, overlap_until: Option<Timestamp>) -> 
         seen: seen.map(secret_id),
         secret: account_secret(with, "usr_ann", later(60)),
         overlap_until,
+        form: None,
         change: secret_change(Event::AccountSecretRotated, later(60)),
     }
 }

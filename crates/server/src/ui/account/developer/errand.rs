@@ -11,6 +11,7 @@ use tokenry_engine::Context;
 use tokenry_engine::session::{Purpose, SignedInUser};
 
 use super::confirm::Change;
+use super::secret::Deed;
 use super::wish::Wish;
 use crate::app::State;
 use crate::paths;
@@ -27,6 +28,8 @@ pub(super) enum What {
     Change { id: String, change: Change },
     /// To make one.
     Make { wish: Box<Wish>, step: Step },
+    /// To do something about the account's secret.
+    Secret { deed: Deed },
 }
 
 /// How far a wish has come.
@@ -51,6 +54,7 @@ impl What {
         match self {
             Self::Change { .. } => paths::ACCOUNT_DEVELOPER_TOKEN,
             Self::Make { .. } => paths::ACCOUNT_DEVELOPER_NEW,
+            Self::Secret { .. } => paths::ACCOUNT_DEVELOPER_SECRET,
         }
     }
 }

@@ -1,9 +1,12 @@
-//! The part of a page that lists one's personal access tokens: those that work, and below them those that have ended.
+//! The part of a page that lists one's personal access tokens: those that work, and below them those that have ended. Developers
+//! see the secret of their account below ([`super::secret_part`]).
 
 use tokenry_clock::Timestamp;
 use tokenry_engine::{IssuedPat, OwnPat, OwnPatApi, PatState, Refusal};
+use tokenry_model::PatUse;
 use tokenry_protocol::secret::Secret;
 
+use super::secret_part::SecretPart;
 use super::snippets::{self, Snippet};
 use crate::app::State;
 use crate::ui::form::Visitor;
@@ -17,6 +20,8 @@ pub(crate) struct Section {
     pub(crate) living: Vec<Row>,
     /// Those that do not any more.
     pub(crate) ended: Vec<Row>,
+    /// The secret of the account; `None`: it is no developer's.
+    pub(crate) secret: Option<SecretPart>,
 }
 
 /// A token.
@@ -77,14 +82,23 @@ impl Moment {
     }
 }
 
+impl Use {
+    pub(super) fn of(last: PatUse, words: &Words) -> Self {
+        Self { at: words.at(last.at), address: last.address, client: last.client }
+    }
+}
+
 impl Section {
     /// The tokens of whoever is signed in, under headings of that level.
     pub(crate) async fn of(state: &State, visitor: &Visitor, level: u8) -> Result<Self, Refusal> {
         let (now, words) = (visitor.context.now, Words::to(&visitor.context));
-        let pats = state.engine.pats_of(&visitor.user.user().id, now).await?;
+        let user = &visitor.user.user().id;
+        let pats = state.engine.pats_of(user, now).await?;
         let rows = pats.into_iter().map(|pat| Row::of(pat, now, words));
         let (living, ended) = rows.partition(|row| row.state == PatState::Works);
-        Ok(Self { level, living, ended })
+        let secret = state.engine.account_secret_of(user, now).await?;
+        let secret = secret.map(|secret| SecretPart::of(secret, state, words));
+        Ok(Self { level, living, ended, secret })
     }
 
     /// The same, with the value that has just been made, on a page of its own.
@@ -105,7 +119,8 @@ impl Section {
     }
 
     pub(super) fn shows_value(&self) -> bool {
-        self.living.iter().any(|row| row.shown.is_some())
+        let of_account = self.secret.as_ref().is_some_and(|secret| secret.shown.is_some());
+        of_account || self.living.iter().any(|row| row.shown.is_some())
     }
 }
 
@@ -125,11 +140,7 @@ impl Row {
             company: pat.company.and_then(|(_id, name)| name),
             addresses: pat.allowed_addresses.join(", "),
             made: words.at(pat.created_at),
-            used: pat.last_use.map(|last| Use {
-                at: words.at(last.at),
-                address: last.address,
-                client: last.client,
-            }),
+            used: pat.last_use.map(|last| Use::of(last, words)),
             ends: Moment::of(ends, now, words),
             state: pat.state,
             overlaps_until: pat.overlaps_until.map(|until| words.at(until)),

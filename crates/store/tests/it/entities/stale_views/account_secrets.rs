@@ -41,6 +41,7 @@ pub(super) const VERBS: &[(&str, IssueOutcome, Change)] = &[
                 seen: Some(secret_id("v1")),
                 secret: account_secret("v2", "usr_dev", NOW),
                 overlap_until: Some(later(1)),
+                form: None,
                 change: secret_change(Event::AccountSecretRotated, NOW),
             };
             let replaced = w.store.replace_account_secret(replace).await.unwrap();

@@ -123,11 +123,12 @@ impl Report<'_> {
         let pats = self.demo.users.iter().filter_map(|user| Some((user, user.pat.as_ref()?)));
         for (n, (user, pat)) in pats.enumerate() {
             if n == 0 {
-                writeln!(out, "\nPeople's own tokens: what each may do, without signing in\n")?;
-                writeln!(out, "  PAT={}  # {}", pat.expose(), user.name)?;
+                let what = "what each may do, without signing in; who is of no company, nothing (401)";
+                writeln!(out, "\nPeople's own tokens: {what}\n")?;
+            }
+            writeln!(out, "  PAT={}  # {}, {}", pat.expose(), user.name, user.about)?;
+            if n == 0 {
                 writeln!(out, "  curl -si {}/timesheets -H \"Authorization: Bearer $PAT\"", self.api_url)?;
-            } else {
-                writeln!(out, "  PAT={}  # {}", pat.expose(), user.name)?;
             }
         }
         Ok(())

@@ -32,6 +32,22 @@ fn json(said: &Said) -> Value {
     serde_json::from_str(&said.stdout).unwrap_or_else(|error| panic!("{error}: {said:?}"))
 }
 
+#[test]
+fn a_personal_access_token_is_not_judged_by_what_it_looks_like() {
+    let folder = tempfile::tempdir().unwrap();
+    let dev = Dev::start(&["--data", folder.path().to_str().unwrap()]);
+    let config = folder.path().join("tokenry.toml");
+    let pat = text(&dev.report["users"]["ann"]["pat"]);
+    let said = explain(&config, &pat, &[]);
+    assert_eq!((said.code, said.stdout.as_str()), (1, ""), "{said:?}");
+    assert!(
+        said.stderr.contains("decided when the API asks") && said.stderr.contains("tokens list"),
+        "{said:?}"
+    );
+    let cut = explain(&config, &pat[..30], &[]);
+    assert!(cut.stdout.contains("refused: 401 invalid_token"), "what is none is refused: {cut:?}");
+}
+
 #[tokio::test]
 async fn the_demos_policy_is_known() {
     let folder = tempfile::tempdir().unwrap();

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use tokenry_clock::Timestamp;
 use tokenry_engine::explain::{Explainer, Explanation, Finding, Outcome, Question, Verdict};
 use tokenry_model::ResourceServer;
-use tokenry_protocol::secret::{Secret, Shape, shape};
+use tokenry_protocol::secret::{Secret, SecretKind, Shape, shape};
 
 use super::policy::{HOW_TO_MAKE, PolicyTable, Request};
 use super::{Input, read_token};
@@ -61,6 +61,10 @@ pub(crate) async fn run(explain: Explain, global: &Global) -> Result {
             "warning: this is a secret, and other users of this host could see it on the command line: replace it.",
         );
     }
+    if shape(&settings.brand, token.expose()) == Shape::Branded(SecretKind::PersonalAccessToken) {
+        let text = "this is a personal access token: what it opens is decided when the API asks, and is not explained here";
+        return Err(Failure::new(Code::Failure, text).hint(WHO_KNOWS_A_PAT));
+    }
     let explainer = Explainer { store: &host.store, data_key: &host.data_key, settings: &settings };
     let question = Question { token, api, route, at: explain.at.unwrap_or_else(|| host.clock.now()) };
     let explanation = explainer.explain(&question).await.context("the token cannot be explained")?;
@@ -89,6 +93,8 @@ async fn policy(explain: &Explain, host: &Host, api: &ResourceServer) -> Result<
     Err(Failure::new(Code::Usage, text).hint(HOW_TO_MAKE))
 }
 
+const WHO_KNOWS_A_PAT: &str = "`tokenry tokens list` tells whether it works; POST /oauth/introspect, asked with the API's own credential, \
+                               tells what it opens there now";
 const ALLOWED: &str = "allowed";
 const REFUSED: &str = "refused";
 

@@ -48,30 +48,37 @@ impl Manager {
     /// # Errors
     /// When there is no such user.
     pub async fn make_developer(&self, user: &str) -> Result<User, Error> {
-        self.assign(user, new_account_secret(&self.brand, &*self.rng)).await
+        let user = self.user(user).await?;
+        let (secret, change) = self.assignment(&user, &new_account_secret(&self.brand, &*self.rng));
+        self.assign(secret, change).await
     }
 
-    /// The same with a given secret, for `dev` and its demo.
+    /// The same with a given secret, for `dev` and its demo; nobody is told by mail.
     ///
     /// # Errors
     /// When there is no such user.
     pub async fn import_account_secret(&self, user: &str, secret: Secret) -> Result<User, Error> {
-        self.assign(user, secret).await
+        let user = self.user(user).await?;
+        let (secret, change) = self.assignment(&user, &secret);
+        self.assign(secret, AccountSecretChange { mail: None, ..change }).await
     }
 
-    async fn assign(&self, user: &str, value: Secret) -> Result<User, Error> {
-        let user = self.user(user).await?;
+    fn assignment(&self, user: &User, value: &Secret) -> (AccountSecret, AccountSecretChange) {
         let now = self.clock.now();
-        let secret = self.kept(&value, &user, now);
-        let updated = self.record_of_developer(&user, true, now);
-        let mut change =
-            self.change_of(&user, &secret, (Event::AccountSecretAssigned, About::AccountSecretAssigned), now);
-        change.records.insert(0, updated);
+        let secret = self.kept(value, user, now);
+        let about = (Event::AccountSecretAssigned, About::AccountSecretAssigned);
+        let mut change = self.change_of(user, &secret, about, now);
+        change.records.insert(0, self.record_of_developer(user, true, now));
+        (secret, change)
+    }
+
+    async fn assign(&self, secret: AccountSecret, change: AccountSecretChange) -> Result<User, Error> {
+        let user = secret.user_id.clone();
         match self.store.assign_account_secret(secret, change).await.map_err(Error::Store)? {
             AssignAccountSecret::AlreadyDeveloper | AssignAccountSecret::Assigned => {
-                self.user(user.id.as_str()).await
+                self.user(user.as_str()).await
             }
-            AssignAccountSecret::NotFound => Err(Error::not_found("user", user.id.as_str())),
+            AssignAccountSecret::NotFound => Err(Error::not_found("user", user.as_str())),
         }
     }
 

@@ -238,9 +238,8 @@ async fn the_secret_of_an_account_dies_and_the_one_that_took_its_place_does_not(
     is_inactive(&introspect(&server, api, second.expose()).await);
     let kinds: Vec<_> = leaks(&server).await.iter().map(|record| detail(record)["kind"].clone()).collect();
     assert_eq!(kinds, ["account_secret", "account_secret"]);
-    let before = contents(&server);
     reported(&server, &leaked).await;
-    assert_eq!(contents(&server), before, "it is dead already");
+    assert_eq!(leaks(&server).await.len(), 2, "it is dead already");
 }
 
 #[tokio::test(flavor = "multi_thread")]

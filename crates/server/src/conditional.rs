@@ -1,7 +1,5 @@
 //! Answers that a poller may have already: a strong `ETag`, and 304 where `If-None-Match` holds it (RFC 9110 §13.1.2).
 
-use std::fmt::Write as _;
-
 use axum::body::Bytes;
 use axum::response::{IntoResponse as _, Response};
 use http::header::{CONTENT_TYPE, ETAG, IF_NONE_MATCH};
@@ -13,12 +11,7 @@ pub(crate) const JSON: HeaderValue = HeaderValue::from_static("application/json"
 
 /// A tag that content shares only with the same content.
 pub(crate) fn tag(content: &[u8]) -> HeaderValue {
-    let mut tag = String::with_capacity(34);
-    tag.push('"');
-    for byte in &sha256(content)[..16] {
-        write!(tag, "{byte:02x}").expect("writing to a string cannot fail");
-    }
-    tag.push('"');
+    let tag = format!("\"{}\"", hex::encode(&sha256(content)[..16]));
     HeaderValue::try_from(tag).expect("hexadecimal digits and quotes are visible ASCII")
 }
 

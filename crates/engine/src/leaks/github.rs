@@ -24,6 +24,7 @@ use crate::refusal::Refusal;
 
 /// How many credentials one call may report.
 const MAX_REPORTED: usize = 1_000;
+
 /// A call, as it came.
 #[derive(Clone, Copy, Debug)]
 pub struct GithubCall<'a> {
@@ -134,7 +135,7 @@ impl Engine {
                 Handled::Ours => LeakLabel::TruePositive,
                 Handled::Unknown => LeakLabel::FalsePositive,
             };
-            let token_hash = hex(&sha256(token.expose().as_bytes()));
+            let token_hash = hex::encode(sha256(token.expose().as_bytes()));
             verdicts.push(LeakVerdict { token_hash, token_type: kind, label });
         }
         Ok(verdicts)
@@ -144,10 +145,6 @@ impl Engine {
 fn is_signed(key: &ParsedPublicKey, call: GithubCall<'_>) -> bool {
     let signature = STANDARD.decode(call.signature);
     signature.is_ok_and(|signature| key.verify_sig(call.body, &signature).is_ok())
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]

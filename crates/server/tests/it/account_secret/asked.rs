@@ -97,7 +97,7 @@ async fn who_is_in_no_company_may_do_nothing_by_it() {
 async fn sec_08_sec_09_what_is_nearly_it_is_nothing(#[values(Sqlite, Postgres)] engine: Engine) {
     let (server, _ann, secret) = with_one(engine).await;
     let digest = Digest::of(DigestDomain::AccountSecret, &Secret::new(secret.clone()));
-    let hex: String = digest.as_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
+    let hex = hex::encode(digest.as_bytes());
     for near in [
         secret[..secret.len() - 1].to_owned(),
         format!("{secret}0"),

@@ -72,7 +72,7 @@ impl Sealed {
     }
 
     fn blob(&self, bytes: &[u8]) -> String {
-        let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+        let hex = hex::encode(bytes);
         match self.trail.engine {
             Engine::Postgres => format!("decode('{hex}', 'hex')"),
             Engine::Sqlite => format!("x'{hex}'"),
@@ -219,7 +219,7 @@ async fn leak_05_a_foreign_key_does_not_open() {
     let (trail, foreign) = (Trail::new(Engine::Sqlite).await, Trail::new(Engine::Sqlite).await);
     trail.sealer().await.tick().await.unwrap();
     let row = foreign.store.list_audit_keys().await.unwrap().remove(0);
-    let hex: String = row.wrapped_private.iter().map(|byte| format!("{byte:02x}")).collect();
+    let hex = hex::encode(&row.wrapped_private);
     trail.database.execute(&format!("UPDATE audit_keys SET kid = '{}', wrapped_private = x'{hex}'", row.kid));
     assert!(tokenry_engine::audit::verify(&trail.store, &trail.data_key, &[]).await.is_err());
 }

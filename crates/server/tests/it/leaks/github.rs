@@ -122,8 +122,7 @@ async fn what_github_found_is_dead_before_it_is_answered(#[values(Sqlite, Postgr
         .iter()
         .zip(["true_positive", "false_positive", "true_positive", "false_positive"])
         .map(|(token, label)| {
-            let hash: String = sha256(token.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect();
-            json!({"token_hash": hash, "token_type": "tokenry", "label": label})
+            json!({"token_hash": hex::encode(sha256(token.as_bytes())), "token_type": "tokenry", "label": label})
         })
         .collect();
     assert_eq!(answer.json(), json!(expected));

@@ -69,7 +69,7 @@ async fn pat_02_what_is_nearly_it_is_nothing(#[values(Sqlite, Postgres)] engine:
     let (server, _ann, issued) = with_one(engine).await;
     let token = issued.token.expose();
     let digest = Digest::of(DigestDomain::PersonalAccessToken, &Secret::new(token.to_owned()));
-    let hex: String = digest.as_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
+    let hex = hex::encode(digest.as_bytes());
     let other = format!("{}{}", &token[..token.len() - 1], if token.ends_with('0') { '1' } else { '0' });
     for near in [
         token[..token.len() - 1].to_owned(),

@@ -81,7 +81,7 @@ async fn no_letter_of_a_recovery_code_looks_like_another_and_those_from_before_c
         assert!(code.chars().all(|c| matches!(c, '-' | 'a'..='z' | '2'..='9')), "{code}");
     }
     let before = Digest::of(DigestDomain::RecoveryCode, &Secret::new("0OIl1aBcDeFgHiJk".to_owned()));
-    let hex: String = before.as_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
+    let hex = hex::encode(before.as_bytes());
     let (table, id) = ("recovery_codes (user_id, digest)", ann.id.as_str());
     app.database.execute(&format!("INSERT INTO {table} VALUES ('{id}', x'{hex}')"));
     let mut browser = app.browser();

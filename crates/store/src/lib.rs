@@ -68,6 +68,7 @@ mod revoked_tokens;
 mod roles;
 mod second_factors;
 mod session_clients;
+mod session_ends;
 mod session_handles;
 mod session_keys;
 mod sessions;

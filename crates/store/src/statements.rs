@@ -3,14 +3,14 @@
 use crate::db::Sql;
 use crate::{
     account_secret_values, account_secrets, address_changes, address_undo, address_wishes, answered_requests,
-    api_scopes, audit, audit_of_users, audit_seal, auth_failures, authorization_codes, backup, change_log,
-    client_grants, client_secrets, client_standing, client_update, clients, come_back, companies,
+    api_scopes, audit, audit_of_users, audit_seal, auth_failures, authorization_codes, backup,
+    change_log, client_grants, client_secrets, client_standing, client_update, clients, come_back, companies,
     consent_scopes, consents, copy, corporations, departures, guard_events, guard_log, guard_streams,
     integrations, keyring, known_devices, leaks, logout_outbox, mail_links, mail_outbox, memberships, meta,
     migrate, mint_leases, minted_tokens, opaque_tokens, own_events, passkeys, passwords, pat_values,
     pat_warnings, pats, refresh_tokens, resource_server_secrets, resource_servers, restore, revoked_tokens,
-    roles, second_factors, session_clients, session_handles, session_keys, sessions, sign_ups, signing_keys,
-    themes, token_families, token_handles, untold_leaks, used_assertions, user_reach, users,
+    roles, second_factors, session_clients, session_ends, session_handles, session_keys, sessions, sign_ups,
+    signing_keys, themes, token_families, token_handles, untold_leaks, used_assertions, user_reach, users,
 };
 
 /// The statements of each file.
@@ -71,6 +71,7 @@ pub const ALL: &[&[Sql]] = &[
     roles::ALL,
     second_factors::ALL,
     session_clients::ALL,
+    session_ends::ALL,
     session_handles::ALL,
     session_keys::ALL,
     sessions::ALL,

@@ -13,22 +13,9 @@ use super::mail::{chosen, reset};
 use super::samples::*;
 use super::{World, race, same};
 
-/// Ann and bob, and the APIs `timesheets` and `payroll`.
-async fn world(engine: Engine) -> World {
-    let world = World::open(engine).await;
-    world.store.init_keyring(vec![1], "dk", vec![2], NOW, &[]).await.unwrap();
-    for id in ["usr_ann", "usr_bob"] {
-        world.store.create_user(&user(id), &[]).await.unwrap();
-    }
-    for id in ["timesheets", "payroll"] {
-        world.store.create_resource_server(&api(id), None, &[]).await.unwrap();
-    }
-    world
-}
-
 /// Ann, who is a developer with the secret `v1`.
 async fn with_one(engine: Engine) -> World {
-    let world = world(engine).await;
+    let world = World::of_two(engine).await;
     assert_eq!(assign(&world, account_secret("v1", "usr_ann", NOW)).await, AssignAccountSecret::Assigned);
     world
 }
@@ -110,7 +97,7 @@ async fn r98_the_flag_and_the_secret_come_and_go_together(#[values(Sqlite, Postg
 #[rstest]
 #[tokio::test]
 async fn who_is_made_as_a_developer_has_one_from_the_start(#[values(Sqlite, Postgres)] engine: Engine) {
-    let world = world(engine).await;
+    let world = World::of_two(engine).await;
     let change = || secret_change(Event::AccountSecretAssigned, NOW);
     let secret = AccountSecret { sealed: None, ..account_secret("v1", "usr_dev", NOW) };
     world.store.create_developer(&user("usr_dev"), None, &secret, change()).await.unwrap();
@@ -154,7 +141,7 @@ async fn r103_of_eight_who_replace_one_at_once_one_does(#[values(Sqlite, Postgre
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
 async fn of_eight_who_make_somebody_a_developer_one_does(#[values(Sqlite, Postgres)] engine: Engine) {
-    let world = world(engine).await;
+    let world = World::of_two(engine).await;
     let results = race(&world, 8, |store, n| async move {
         let secret = account_secret(&format!("v{n}"), "usr_ann", NOW);
         let change = secret_change(Event::AccountSecretAssigned, NOW);
@@ -281,7 +268,7 @@ async fn what_may_be_known_goes_when_the_owner_comes_back(
     #[case] goes: bool,
     #[values(Sqlite, Postgres)] engine: Engine,
 ) {
-    let world = world(engine).await;
+    let world = World::of_two(engine).await;
     assert_eq!(assign(&world, account_secret("v1", "usr_ann", made)).await, AssignAccountSecret::Assigned);
     if let Some(at) = shown {
         let change = secret_change(Event::AccountSecretRevealed, at);

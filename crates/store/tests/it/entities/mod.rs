@@ -98,6 +98,19 @@ impl World {
         Self { store: Store::new(one), other: Store::new(two), database }
     }
 
+    /// Ann and bob, and the APIs `timesheets` and `payroll`.
+    pub(crate) async fn of_two(engine: Engine) -> Self {
+        let world = Self::open(engine).await;
+        world.store.init_keyring(vec![1], "dk", vec![2], NOW, &[]).await.unwrap();
+        for id in ["usr_ann", "usr_bob"] {
+            world.store.create_user(&samples::user(id), &[]).await.unwrap();
+        }
+        for id in ["timesheets", "payroll"] {
+            world.store.create_resource_server(&api(id), None, &[]).await.unwrap();
+        }
+        world
+    }
+
     /// Roles that allow nothing.
     pub(crate) async fn make_roles(&self, names: &[&str]) {
         for name in names {

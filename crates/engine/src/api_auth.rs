@@ -3,6 +3,7 @@
 use tokenry_model::{Digest, DigestDomain, ResourceServer, ResourceServerId};
 use tokenry_protocol::basic::Basic;
 use tokenry_protocol::secret::{SecretKind, Shape, shape};
+use tokenry_store::ApiStanding;
 
 use crate::client_auth::secret_from_browser;
 use crate::context::Context;
@@ -58,20 +59,14 @@ impl Engine {
         let Ok(id) = ResourceServerId::parse(&presented.client_id) else {
             return Err(Refusal::invalid_client("unknown_api"));
         };
-        let resource_server = self.store.find_resource_server(&id).await?;
-        let secrets = self.store.list_resource_server_secrets(&id).await?;
-        let presented = Digest::of(DigestDomain::ResourceServerSecret, secret);
-        let mut matched = None;
-        for secret in &secrets {
-            if secret.digest.matches(&presented) {
-                matched = Some(secret);
-            }
-        }
-        let Some(resource_server) = resource_server else {
+        let digest = Digest::of(DigestDomain::ResourceServerSecret, secret);
+        let Some(found) = self.store.find_api_standing(&id, &digest).await? else {
             return Err(Refusal::invalid_client("unknown_api"));
         };
+        let ApiStanding { resource_server, secret } = found;
+        let matched = secret.filter(|secret| secret.digest.matches(&digest));
         let Some(secret) = matched else { return Err(Refusal::invalid_client("wrong_api_secret")) };
-        let standing = Standing { resource_server_secret: Some(secret), ..Standing::default() };
+        let standing = Standing { resource_server_secret: Some(&secret), ..Standing::default() };
         may_act(standing, context.now).map_err(|barred| Refusal::invalid_client(barred.reason()))?;
         self.usage.note(&secret.id, secret.last_used_at, context.now);
         Ok(AuthenticatedApi { resource_server })

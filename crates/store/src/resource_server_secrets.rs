@@ -162,7 +162,10 @@ pub(crate) async fn insert_secret(tx: &mut Tx<'_>, secret: &ResourceServerSecret
 }
 
 fn secret(row: &Row) -> Result<ResourceServerSecret> {
-    let mut read = Reader::new(row, "resource_server_secrets");
+    read_api_secret(&mut Reader::new(row, "resource_server_secrets"))
+}
+
+pub(crate) fn read_api_secret(read: &mut Reader<'_>) -> Result<ResourceServerSecret> {
     Ok(ResourceServerSecret {
         id: read.parse("id", SecretId::parse)?,
         resource_server_id: read.parse("resource_server_id", ResourceServerId::parse)?,

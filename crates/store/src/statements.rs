@@ -3,7 +3,7 @@
 use crate::db::Sql;
 use crate::{
     account_secret_values, account_secrets, address_changes, address_undo, address_wishes, answered_requests,
-    api_scopes, audit, audit_of_users, audit_seal, auth_failures, authorization_codes, backup,
+    api_scopes, api_standing, audit, audit_of_users, audit_seal, auth_failures, authorization_codes, backup,
     change_log, client_grants, client_secrets, client_standing, client_update, clients, come_back, companies,
     consent_scopes, consents, copy, corporations, departures, guard_events, guard_log, guard_streams,
     integrations, keyring, known_devices, leaks, logout_outbox, mail_links, mail_outbox, memberships, meta,
@@ -22,6 +22,7 @@ pub const ALL: &[&[Sql]] = &[
     address_wishes::ALL,
     answered_requests::ALL,
     api_scopes::ALL,
+    api_standing::ALL,
     audit::ALL,
     audit_of_users::ALL,
     audit_seal::ALL,

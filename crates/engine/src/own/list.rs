@@ -11,10 +11,10 @@ use tokenry_protocol::secret::SecretKind;
 use tokenry_store::{Error as StoreError, ListedPat};
 
 use super::PatError;
+use super::live::granted_at;
 use crate::authorize::{ScopeText, api_texts};
 use crate::engine::Engine;
 use crate::policy::company::{Pick, Wanted, pick};
-use crate::policy::granted::{self, Sets};
 use crate::refusal::Refusal;
 use crate::session::SignedInUser;
 
@@ -175,15 +175,7 @@ impl Engine {
         let reachable = self.store.list_reach(user, company).await?;
         let apis = reachable.into_iter().map(|it| {
             let ResourceServer { audience, name, .. } = &it.resource_server;
-            let defined = it.resource_server.scope();
-            let sets = Sets {
-                requested: None,
-                defined: &defined,
-                ceiling: &defined,
-                held: &it.held,
-                consented: None,
-            };
-            let scope = granted::decide(sets).scope;
+            let scope = granted_at(&it.resource_server, &it.held, None).scope;
             let texts = api_texts(&it.resource_server, |token| scope.contains(token));
             ReachableApi { audience: audience.clone(), name: name.clone(), scope, texts }
         });

@@ -6,7 +6,7 @@
 //! 4. The tenant is that of an application's token with this scope: the corporation only where all of it holds for all of that.
 
 use tokenry_clock::Timestamp;
-use tokenry_model::{Company, CompanyId, ResourceServer, Tenant, TenantBinding, User};
+use tokenry_model::{Company, CompanyId, HeldScope, ResourceServer, Tenant, TenantBinding, User};
 use tokenry_protocol::scope::Scope;
 use tokenry_store::Error as StoreError;
 
@@ -51,15 +51,7 @@ impl Engine {
             Ok(Some(company)) => company,
         };
         let held = self.store.find_held_scopes(&credential.user.id, &company.id, &api.id).await?;
-        let defined = api.scope();
-        // Nothing stands between users and what they may do themselves: no ceiling, and nobody's consent.
-        let granted: Granted = granted::decide(Sets {
-            requested: credential.narrowed_to,
-            defined: &defined,
-            ceiling: &defined,
-            held: &held,
-            consented: None,
-        });
+        let granted = granted_at(api, &held, credential.narrowed_to);
         let tenant = Some(company::tenant(&company, &granted));
         Ok(Ok(LiveRights { scope: granted.scope, tenant }))
     }
@@ -75,7 +67,7 @@ impl Engine {
         if let Err(barred) = may_act(standing, now) {
             return Ok(Err(barred));
         }
-        let companies = self.store.list_companies_of_user(&user.id).await?;
+        let companies = self.store.find_acting_companies(&user.id, credential.company).await?;
         let wanted = credential.company.map_or(Wanted::Any, |company| Wanted::This(company.as_str()));
         Ok(match pick(companies, &TenantBinding::Unbound, wanted, now) {
             Pick::NotTheirs => Err(Barred::NotAMember),
@@ -83,4 +75,17 @@ impl Engine {
             Pick::One(company) => Ok(Some(company)),
         })
     }
+}
+
+/// Step 3: what of `held`, which a user's roles give at `api`, a credential of theirs opens that is narrowed to `narrowed_to`.
+pub(super) fn granted_at(api: &ResourceServer, held: &[HeldScope], narrowed_to: Option<&Scope>) -> Granted {
+    let defined = api.scope();
+    // Nothing stands between users and what they may do themselves: no ceiling, and nobody's consent.
+    granted::decide(Sets {
+        requested: narrowed_to,
+        defined: &defined,
+        ceiling: &defined,
+        held,
+        consented: None,
+    })
 }

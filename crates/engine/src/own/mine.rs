@@ -10,11 +10,10 @@ use tokenry_protocol::scope::{Scope, ScopeToken};
 use tokenry_protocol::secret::Secret;
 use tokenry_store::{ListedPat, TokenEnding};
 
-use super::live::OwnCredential;
+use super::live::{OwnCredential, granted_at};
 use crate::context::Context;
 use crate::engine::Engine;
 use crate::mint::own_claims;
-use crate::policy::granted::{self, Sets};
 use crate::policy::may_act::TokenStanding;
 use crate::refusal::Refusal;
 
@@ -47,15 +46,7 @@ impl Engine {
         };
         for it in &reachable {
             let Some(narrowed_to) = narrowing(&found.pat.reach, &it.resource_server.id) else { continue };
-            let defined = it.resource_server.scope();
-            let sets = Sets {
-                requested: narrowed_to,
-                defined: &defined,
-                ceiling: &defined,
-                held: &it.held,
-                consented: None,
-            };
-            let granted = granted::decide(sets).scope;
+            let granted = granted_at(&it.resource_server, &it.held, narrowed_to).scope;
             if !granted.is_empty() {
                 aud.push(it.resource_server.audience.clone());
                 scope.extend(granted.iter().cloned());

@@ -5,6 +5,7 @@
 mod account_secrets;
 mod address_changes;
 mod api_scopes;
+mod api_standing;
 mod assertion_handles;
 mod audit;
 mod audit_of_users;

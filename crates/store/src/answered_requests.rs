@@ -1,5 +1,5 @@
 //! Authorization requests that have had a code, or were denied: either is once for each, whatever becomes of the answer. So it
-//! is with the challenges of passkeys, and with the forms that make personal access tokens.
+//! is with the challenges of passkeys, and with the forms that make personal access tokens and account secrets.
 
 use tokenry_clock::Timestamp;
 use tokenry_model::Record;

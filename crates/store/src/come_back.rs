@@ -5,7 +5,7 @@
 use tokenry_clock::Timestamp;
 use tokenry_model::{ClientId, Event, PatId, Record, Subject, UserId};
 
-use crate::db::{Row, Tx};
+use crate::db::Tx;
 use crate::decode::Reader;
 use crate::error::Result;
 use crate::guard_events::Announced;
@@ -85,7 +85,6 @@ async fn revoke_account_secret(
     since: Timestamp,
     record: &Record,
 ) -> Result<Announced> {
-    let young = |row: &Row| Reader::new(row, "account_secrets").string("id");
     let rows = tx.rows(ACCOUNT_SECRETS_KNOWN_SINCE, &params![user, since]).await?;
     if rows.is_empty() {
         return Ok(Announced::default());
@@ -93,7 +92,7 @@ async fn revoke_account_secret(
     let mut records = Vec::new();
     for row in &rows {
         let revoked = Record { event: Event::AccountSecretRevoked, ..record.clone() };
-        records.push(revoked.with("secret", young(row)?));
+        records.push(revoked.with("secret", row.text(0)?));
     }
     let announced = account_secrets::end_all(tx, user, record.at).await?;
     audit::append(tx, &records).await?;

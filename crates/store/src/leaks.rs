@@ -10,6 +10,7 @@ use tokenry_model::{
 use crate::account_secrets::end_one;
 use crate::client_secrets::{RevokeSecret, end_secret};
 use crate::db::Tx;
+use crate::decode::Reader;
 use crate::error::Result;
 use crate::guard_events::Announced;
 use crate::pat_values::end_value;
@@ -172,8 +173,8 @@ fn announced(revoked: RevokeSecret) -> Option<Announced> {
     }
 }
 
-/// Reads the kind of a leak.
-pub(crate) fn read_leak(read: &mut crate::decode::Reader<'_>) -> Result<Leak> {
+/// Reads what is kept of a leak.
+pub(crate) fn read_leak(read: &mut Reader<'_>) -> Result<Leak> {
     Ok(Leak {
         id: read.string("id")?,
         kind: read.parse("kind", LeakKind::parse)?,

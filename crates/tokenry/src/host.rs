@@ -218,7 +218,7 @@ pub(crate) fn settings(config: &Config) -> Result<Settings> {
         limits: config.limits.guesses(),
         quota: config.limits.quota(),
         reveal: reveal(config)?,
-        github_keys: github_keys(config)?,
+        github_keys: github_keys(&config.leaks)?,
         sign_up: config.users.signup,
         deletion_grace: deletion_grace(config),
         sessions: session_settings(config)?,

@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use thiserror::Error;
 use tokenry_clock::Timestamp;
-use tokenry_model::{Actor, Consent, Event, Membership, Session, Subject, User};
+use tokenry_model::{Actor, Consent, Event, Membership, PatUse, Session, Subject, User};
 use tokenry_store::Exported;
 
 use super::events::{AccountEvent, By};
@@ -139,9 +139,8 @@ struct Token {
     created_at: String,
     expires_at: String,
     revoked_at: Option<String>,
-    last_used_at: Option<String>,
-    last_used_address: Option<String>,
-    last_used_client: Option<String>,
+    #[serde(flatten)]
+    last_use: LastUse,
 }
 
 #[derive(Debug, Serialize)]
@@ -150,9 +149,23 @@ struct AccountSecretOf {
     created_at: String,
     works_until: Option<String>,
     revealed_at: Option<String>,
+    #[serde(flatten)]
+    last_use: LastUse,
+}
+
+#[derive(Debug, Serialize)]
+struct LastUse {
     last_used_at: Option<String>,
     last_used_address: Option<String>,
     last_used_client: Option<String>,
+}
+
+impl LastUse {
+    fn of(used: Option<PatUse>) -> Self {
+        let at = used.as_ref().map(|used| used.at.to_string());
+        let (address, client) = used.map(|used| (used.address, used.client)).unwrap_or_default();
+        Self { last_used_at: at, last_used_address: address, last_used_client: client }
+    }
 }
 
 #[derive(Debug, Serialize)]
@@ -313,7 +326,6 @@ fn signed_in(session: &Session) -> SignedIn {
 }
 
 fn token(pat: OwnPat) -> Token {
-    let used = pat.last_use;
     Token {
         name: pat.name,
         note: pat.note,
@@ -327,22 +339,17 @@ fn token(pat: OwnPat) -> Token {
             PatState::Revoked { at } => Some(at.to_string()),
             PatState::Expired | PatState::Works => None,
         },
-        last_used_at: used.as_ref().map(|used| used.at.to_string()),
-        last_used_address: used.as_ref().and_then(|used| used.address.clone()),
-        last_used_client: used.and_then(|used| used.client),
+        last_use: LastUse::of(pat.last_use),
     }
 }
 
 fn account_secret(value: OwnSecretValue) -> AccountSecretOf {
-    let used = value.last_use;
     AccountSecretOf {
         last4: value.last4,
         created_at: value.created_at.to_string(),
         works_until: value.works_until.map(|until| until.to_string()),
         revealed_at: value.revealed_at.map(|at| at.to_string()),
-        last_used_at: used.as_ref().map(|used| used.at.to_string()),
-        last_used_address: used.as_ref().and_then(|used| used.address.clone()),
-        last_used_client: used.and_then(|used| used.client),
+        last_use: LastUse::of(value.last_use),
     }
 }
 

@@ -22,6 +22,8 @@ use tokenry_store::{LeakedCredential, RevokedToken};
 use crate::access_token::AccessToken;
 use crate::context::Context;
 use crate::engine::Engine;
+use crate::own::standing_of;
+use crate::policy::may_act::{Standing, may_act};
 use crate::refusal::Refusal;
 
 /// What a text is.
@@ -92,12 +94,11 @@ impl Engine {
     async fn find_leaked_pat(&self, token: &Secret, context: &Context) -> Result<Found, Refusal> {
         let digest = Digest::of(DigestDomain::PersonalAccessToken, token);
         let Some(found) = self.store.find_pat_by_value(&digest).await? else { return Ok(Found::Nothing) };
-        let counts = found.value.digest.matches(&digest);
-        let ends_at = if counts { Some(found.value.expires_at) } else { found.overlaps_until };
-        let lives = found.pat.revoked_at.is_none() && ends_at.is_some_and(|end| context.now < end);
-        if !lives {
+        let Some(value) = standing_of(&found, &digest) else { return Ok(Found::Dead) };
+        if may_act(Standing { token: Some(value), ..Standing::default() }, context.now).is_err() {
             return Ok(Found::Dead);
         }
+        let counts = found.value.digest.matches(&digest);
         let user = &found.pat.user_id;
         let subject = Subject::User(user.clone());
         let record = Record { company: found.pat.company_id, ..record(context, subject) };

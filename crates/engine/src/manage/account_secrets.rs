@@ -7,16 +7,16 @@ use tokenry_clock::Timestamp;
 use tokenry_model::{AccountSecret, Digest, DigestDomain, Event, Record, Subject, User};
 use tokenry_protocol::secret::Secret;
 use tokenry_store::{
-    AccountSecretChange, AssignAccountSecret, EndDeveloper, EndedDeveloper, ReplaceAccountSecret,
-    ReplacedAccountSecret, RevokeAccountSecret,
+    AccountSecretChange, AssignAccountSecret, EndDeveloper, EndedDeveloper, ReplacedAccountSecret,
+    RevokeAccountSecret,
 };
 
 use super::{Announced, Error, Manager};
 use crate::keyring::DataKey;
 use crate::mail::About;
 use crate::own::{
-    OwnAccountSecret, check_overlap, kept_of, new_account_secret, open_account_secret, secret_page,
-    that_counts,
+    OwnAccountSecret, check_overlap, kept_of, new_account_secret, open_account_secret, replacement,
+    secret_page, that_counts,
 };
 use crate::settings::Reveal;
 
@@ -49,7 +49,7 @@ impl Manager {
     /// When there is no such user.
     pub async fn make_developer(&self, user: &str) -> Result<User, Error> {
         let user = self.user(user).await?;
-        let (secret, change) = self.assignment(&user, &new_account_secret(&self.brand, &*self.rng));
+        let (secret, change) = self.assignment(&user, &self.new_account_secret());
         self.assign(secret, change).await
     }
 
@@ -65,9 +65,7 @@ impl Manager {
 
     fn assignment(&self, user: &User, value: &Secret) -> (AccountSecret, AccountSecretChange) {
         let now = self.clock.now();
-        let secret = self.kept(value, user, now);
-        let about = (Event::AccountSecretAssigned, About::AccountSecretAssigned);
-        let mut change = self.change_of(user, &secret, about, now);
+        let (secret, mut change) = self.first_account_secret(user, value, now);
         change.records.insert(0, self.record_of_developer(user, true, now));
         (secret, change)
     }
@@ -86,9 +84,10 @@ impl Manager {
     pub(super) fn first_account_secret(
         &self,
         user: &User,
+        value: &Secret,
         now: Timestamp,
     ) -> (AccountSecret, AccountSecretChange) {
-        let secret = self.kept(&new_account_secret(&self.brand, &*self.rng), user, now);
+        let secret = self.kept(value, user, now);
         let about = (Event::AccountSecretAssigned, About::AccountSecretAssigned);
         let change = self.change_of(user, &secret, about, now);
         (secret, change)
@@ -151,15 +150,10 @@ impl Manager {
         let (user, seen) = self.account_secret_that_counts(user).await?;
         let seen = seen.map(|secret| secret.id);
         let now = self.clock.now();
-        let secret = self.kept(&new_account_secret(&self.brand, &*self.rng), &user, now);
-        let overlap_until = overlap.filter(|_overlap| seen.is_some()).map(|overlap| now.plus(overlap));
+        let secret = self.kept(&self.new_account_secret(), &user, now);
         let about = (Event::AccountSecretRotated, About::AccountSecretRotatedByOperator);
-        let mut change = self.change_of(&user, &secret, about, now);
-        if let Some(until) = overlap_until {
-            let record = change.records.remove(0);
-            change.records.push(record.with("works_until", until.to_string()));
-        }
-        let replace = ReplaceAccountSecret { seen, secret, overlap_until, form: None, change };
+        let change = self.change_of(&user, &secret, about, now);
+        let replace = replacement(seen, secret, overlap, change);
         match self.store.replace_account_secret(replace).await.map_err(Error::Store)? {
             ReplacedAccountSecret::NotDeveloper => {
                 Err(Error::invalid("user", "the user may not act, or is no developer any more"))
@@ -204,6 +198,10 @@ impl Manager {
         }
         let secrets = self.store.list_account_secrets(&user.id).await.map_err(Error::Store)?;
         Ok((user, that_counts(secrets)))
+    }
+
+    pub(super) fn new_account_secret(&self) -> Secret {
+        new_account_secret(&self.brand, &*self.rng)
     }
 
     fn kept(&self, value: &Secret, user: &User, now: Timestamp) -> AccountSecret {

@@ -2,7 +2,7 @@
 
 use tokenry_model::{Client, ClientAuthMethod, ClientType, MethodFamily};
 
-use super::client_keys::{check_own_uri, check_type};
+use super::client_keys::{check_outbound_uri, check_type};
 use super::clients::NewClient;
 use super::error::Error;
 use crate::policy::redirect_uri;
@@ -68,7 +68,7 @@ pub(super) fn check_uris(client: &Client) -> Result<(), Error> {
         ("post-logout-redirect-uri", client.post_logout_redirect_uris.as_slice()),
     ];
     if let Some(uri) = &client.backchannel_logout_uri {
-        check_own_uri(uri)
+        check_outbound_uri(uri)
             .map_err(|problem| Error::invalid("backchannel-logout-uri", format!("\"{uri}\": {problem}")))?;
     }
     for (field, uris) in uris {

@@ -73,7 +73,7 @@ const fn field(new: &NewClientKeys) -> &'static str {
 fn checked(new: &NewClientKeys) -> Result<ClientKeys, Error> {
     let keys = match new {
         NewClientKeys::Inline(text) => check_set(text).map(ClientKeys::Inline),
-        NewClientKeys::Uri(uri) => check_own_uri(uri).map(|()| ClientKeys::Uri(uri.clone())),
+        NewClientKeys::Uri(uri) => check_outbound_uri(uri).map(|()| ClientKeys::Uri(uri.clone())),
     };
     keys.map_err(|problem| Error::invalid(field(new), problem))
 }
@@ -115,8 +115,12 @@ fn check_key(entry: &Value) -> Result<Jwk, JoseError> {
     Ok(jwk)
 }
 
-/// Refuses an address of a client's own to which this server would not connect.
-pub(super) fn check_own_uri(uri: &str) -> Result<(), String> {
+/// Refuses an address of somebody else's to which this server would not connect: one that is not https, or has another protocol's
+/// port.
+///
+/// # Errors
+/// What is wrong with it, as the end of a sentence.
+pub fn check_outbound_uri(uri: &str) -> Result<(), String> {
     redirect_uri::check(uri, ClientType::Web).map_err(|unfit| match unfit {
         Unfit::Scheme => "it must be https; http is for loopback only".to_owned(),
         other => other.to_string(),
@@ -178,7 +182,7 @@ mod tests {
     #[test]
     fn an_address_is_https_or_loopback() {
         for good in ["https://a.example/jwks.json", "http://127.0.0.1:8080/jwks", "http://localhost:1/"] {
-            assert_eq!(check_own_uri(good), Ok(()), "{good}");
+            assert_eq!(check_outbound_uri(good), Ok(()), "{good}");
         }
         for bad in [
             "http://a.example/jwks.json",
@@ -193,7 +197,7 @@ mod tests {
             "https://a.example:22/",
             "http://127.0.0.1:5432/",
         ] {
-            assert!(check_own_uri(bad).is_err(), "{bad}");
+            assert!(check_outbound_uri(bad).is_err(), "{bad}");
         }
     }
 }

@@ -39,7 +39,7 @@ use crate::settings::Reveal;
 
 pub use apis::{NewApi, UpdateApi};
 pub use audit::{REASONS, meaning};
-pub use client_keys::NewClientKeys;
+pub use client_keys::{NewClientKeys, check_outbound_uri};
 pub use client_update::UpdateClient;
 pub use clients::{CreatedClient, NewClient};
 pub use companies::UpdateCompany;

@@ -105,7 +105,7 @@ impl Manager {
         }
         let created = match (membership, new.developer) {
             (membership, true) => {
-                let (secret, mut change) = self.first_account_secret(&user, now);
+                let (secret, mut change) = self.first_account_secret(&user, &self.new_account_secret(), now);
                 records.append(&mut change.records);
                 change.records = records;
                 self.store.create_developer(&user, membership.as_ref(), &secret, change).await

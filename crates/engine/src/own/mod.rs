@@ -36,7 +36,7 @@ use crate::mail::About;
 pub use self::account_secret::{AccountSecretError, OwnAccountSecret, OwnSecretValue};
 pub(crate) use self::account_secret::{
     AuthenticatedAccount, check_overlap, kept_of, new_value as new_account_secret,
-    open as open_account_secret, that_counts,
+    open as open_account_secret, replacement, that_counts,
 };
 pub use self::create::IssuedPat;
 pub use self::error::PatError;

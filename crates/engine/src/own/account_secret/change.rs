@@ -9,7 +9,7 @@ use tokenry_store::{
     RevokeAccountSecret,
 };
 
-use super::{AccountSecretError, kept_of, new_value, open, that_counts};
+use super::{AccountSecretError, kept_of, new_value, open, replacement, that_counts};
 use crate::context::Context;
 use crate::engine::Engine;
 use crate::mail::About;
@@ -70,14 +70,9 @@ impl Engine {
         let keep = (self.settings.reveal == Reveal::Reauth).then_some(&*self.data_key);
         // It is shown to them in the answer.
         let secret = AccountSecret { revealed_at: Some(now), ..kept_of(&value, user, keep, now, &*self.rng) };
-        let overlap_until = overlap.filter(|_overlap| seen.is_some()).map(|overlap| now.plus(overlap));
         let about = (Event::AccountSecretRotated, About::AccountSecretRotated);
-        let mut change = self.account_secret_change(user, &secret, about, context);
-        if let Some(until) = overlap_until {
-            let record = change.records.remove(0);
-            change.records.push(record.with("works_until", until.to_string()));
-        }
-        let replace = ReplaceAccountSecret { seen, secret, overlap_until, form, change };
+        let change = self.account_secret_change(user, &secret, about, context);
+        let replace = ReplaceAccountSecret { form, ..replacement(seen, secret, overlap, change) };
         match self.store.replace_account_secret(replace).await? {
             ReplacedAccountSecret::NotDeveloper => Err(AccountSecretError::NotDeveloper),
             ReplacedAccountSecret::Overtaken => Err(AccountSecretError::Conflict),

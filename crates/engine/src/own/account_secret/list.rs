@@ -3,7 +3,6 @@
 use tokenry_clock::Timestamp;
 use tokenry_model::{AccountSecret, PatUse, SecretId, UserId};
 use tokenry_protocol::secret::{Brand, SecretKind};
-use tokenry_store::Error as StoreError;
 
 use crate::engine::Engine;
 use crate::refusal::Refusal;
@@ -85,14 +84,6 @@ impl Engine {
         user: &UserId,
         now: Timestamp,
     ) -> Result<Option<OwnAccountSecret>, Refusal> {
-        Ok(self.own_account_secret(user, now).await?)
-    }
-
-    pub(super) async fn own_account_secret(
-        &self,
-        user: &UserId,
-        now: Timestamp,
-    ) -> Result<Option<OwnAccountSecret>, StoreError> {
         let Some(since) = self.store.find_developer(user).await? else { return Ok(None) };
         let secrets = self.store.list_account_secrets(user).await?;
         Ok(Some(OwnAccountSecret::new(&self.settings.brand, since, secrets, (self.settings.reveal, now))))

@@ -9,9 +9,14 @@ mod error;
 mod list;
 mod present;
 
+use std::time::Duration;
+
 use tokenry_clock::Timestamp;
-use tokenry_model::{AccountSecret, Digest, DigestDomain, Rng, SealedSecret, SecretId, TokenHandle, UserId};
+use tokenry_model::{
+    AccountSecret, Digest, DigestDomain, Record, Rng, SealedSecret, SecretId, TokenHandle, UserId,
+};
 use tokenry_protocol::secret::{Brand, Secret, SecretKind, issue};
+use tokenry_store::{AccountSecretChange, ReplaceAccountSecret};
 use zeroize::Zeroizing;
 
 use crate::keyring::{DataKey, OpenSealedError};
@@ -72,6 +77,23 @@ pub(crate) fn open(secret: &AccountSecret, key: &DataKey) -> Result<Option<Secre
 /// What a value is sealed for: no other user's, and no other value.
 fn purpose(user: &UserId, id: &SecretId) -> String {
     format!("tokenry/account-secret/1/{user}/{id}")
+}
+
+/// What puts `secret` in the place of the one of id `seen`, which works for `overlap` more. Where none counts nothing overlaps.
+pub(crate) fn replacement(
+    seen: Option<SecretId>,
+    secret: AccountSecret,
+    overlap: Option<Duration>,
+    change: AccountSecretChange,
+) -> ReplaceAccountSecret {
+    let overlap_until = overlap.filter(|_overlap| seen.is_some()).map(|overlap| change.now.plus(overlap));
+    let note = |record: Record| match overlap_until {
+        Some(until) => record.with("works_until", until.to_string()),
+        None => record,
+    };
+    let records = change.records.into_iter().map(note).collect();
+    let change = AccountSecretChange { records, ..change };
+    ReplaceAccountSecret { seen, secret, overlap_until, form: None, change }
 }
 
 /// The one of a user's that counts.

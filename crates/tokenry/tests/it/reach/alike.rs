@@ -61,9 +61,7 @@ struct World {
 impl World {
     async fn begin(engine: Engine) -> Self {
         let app = TestApp::quick(engine).await;
-        let demo = &app.demo.api;
-        let registered =
-            Registered { issuer: &app.issuer, audience: AUDIENCE, id: &demo.id, secret: &demo.secret };
+        let registered = Registered::of(&app);
         let api = Api::serving(registered, app.clock.clone(), routes).await;
         let ann = app.person("ann").await;
         let web = app.application(ClientType::Web, "Web", &[]).await;

@@ -9,7 +9,7 @@ use axum::routing::get;
 use tokenry_guard::{
     Clock, DECISION_TARGET, Guard, GuardRouter, IssuerStatus, OnStale, Requirement, Secret, TenantClaim,
 };
-use tokenry_testkit::NAMESPACE;
+use tokenry_testkit::{AUDIENCE, DemoClient, NAMESPACE, TestApp};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tracing::field::{Field, Visit};
@@ -50,6 +50,14 @@ pub(super) struct Registered<'a> {
     pub(super) audience: &'a str,
     pub(super) id: &'a str,
     pub(super) secret: &'a str,
+}
+
+impl<'a> Registered<'a> {
+    /// The demo's.
+    pub(super) fn of(app: &'a TestApp) -> Self {
+        let DemoClient { id, secret, .. } = &app.demo.api;
+        Self { issuer: &app.issuer, audience: AUDIENCE, id, secret }
+    }
 }
 
 impl Api {

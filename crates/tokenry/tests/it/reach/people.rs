@@ -5,7 +5,7 @@ use rstest::rstest;
 use serde_json::Value;
 use tokenry_model::ClientType;
 use tokenry_testkit::Engine::{Postgres, Sqlite};
-use tokenry_testkit::{AUDIENCE, Answer, DemoClient, Engine, Member, TestApp};
+use tokenry_testkit::{Answer, DemoClient, Engine, Member, TestApp};
 
 use super::api::{Api, DENIED, Registered, SERVED};
 use super::deployment::eventually;
@@ -24,9 +24,7 @@ struct World {
 impl World {
     async fn begin(engine: Engine) -> Self {
         let app = TestApp::quick(engine).await;
-        let demo = &app.demo.api;
-        let registered =
-            Registered { issuer: &app.issuer, audience: AUDIENCE, id: &demo.id, secret: &demo.secret };
+        let registered = Registered::of(&app);
         let api = Api::start(registered, app.clock.clone()).await;
         let ann = app.member("ann").await;
         let web = app.application(ClientType::Web, "Web", &[]).await;
@@ -157,9 +155,7 @@ async fn r27_a_guard_that_begins_later_knows_what_ended(#[values(Sqlite, Postgre
     let (token, _refresh) = world.authorize(&world.ann, &world.web).await;
     let (bystander, _refresh) = world.authorize(&world.app.member("bob").await, &world.web).await;
     world.end(Hold::User).await;
-    let demo = &world.app.demo.api;
-    let registered =
-        Registered { issuer: &world.app.issuer, audience: AUDIENCE, id: &demo.id, secret: &demo.secret };
+    let registered = Registered::of(&world.app);
     let late = World { api: Api::start(registered, world.app.clock.clone()).await, ..world };
     assert_eq!(late.verdict(&token).await, (401, "invalid_token".into()));
     assert_eq!(late.verdict(&bystander).await.0, 200);

@@ -6,6 +6,7 @@
 pub(crate) mod account_secret;
 pub(crate) mod create_token;
 mod id;
+mod last_use;
 pub(crate) mod list_tokens;
 mod members;
 mod owner;

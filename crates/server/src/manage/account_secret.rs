@@ -10,6 +10,7 @@ use tokenry_engine::{AccountSecretError, OwnAccountSecret, OwnSecretValue, Refus
 use tokenry_protocol::secret::Secret;
 
 use super::invalid;
+use super::last_use::LastUse;
 use super::members::Members;
 use super::owner::Owner;
 use crate::app::{State, peer};
@@ -43,13 +44,8 @@ struct ValueView {
     revealable: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     revealed_at: Option<String>,
-    /// To the minute, and what is known of that.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    last_used_at: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    last_used_address: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    last_used_client: Option<String>,
+    #[serde(flatten)]
+    last_use: LastUse,
 }
 
 /// The value.
@@ -132,7 +128,6 @@ impl From<OwnAccountSecret> for SecretView {
 
 impl From<OwnSecretValue> for ValueView {
     fn from(value: OwnSecretValue) -> Self {
-        let used = value.last_use;
         Self {
             id: value.id.to_string(),
             last4: value.last4,
@@ -140,9 +135,7 @@ impl From<OwnSecretValue> for ValueView {
             works_until: value.works_until.map(|until| until.to_string()),
             revealable: value.revealable,
             revealed_at: value.revealed_at.map(|at| at.to_string()),
-            last_used_at: used.as_ref().map(|used| used.at.to_string()),
-            last_used_address: used.as_ref().and_then(|used| used.address.clone()),
-            last_used_client: used.and_then(|used| used.client),
+            last_use: value.last_use.map(LastUse::from).unwrap_or_default(),
         }
     }
 }

@@ -4,6 +4,8 @@ use serde::Serialize;
 use tokenry_engine::{IssuedPat, OwnPat, OwnPatApi, PatState};
 use tokenry_protocol::scope::Scope;
 
+use super::last_use::LastUse;
+
 /// A token; settings by the names that they have when one is made. Times in RFC 3339.
 #[derive(Serialize)]
 pub(crate) struct TokenView {
@@ -37,13 +39,8 @@ pub(crate) struct TokenView {
     overlaps_until: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     revoked_at: Option<String>,
-    /// To the minute, and what the API said of it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    last_used_at: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    last_used_address: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    last_used_client: Option<String>,
+    #[serde(flatten)]
+    last_use: LastUse,
 }
 
 /// A token that has just been made, or got another value.
@@ -71,7 +68,6 @@ impl From<OwnPat> for TokenView {
             PatState::Revoked { at } => ("revoked", Some(at.to_string())),
             PatState::Works => ("works", None),
         };
-        let used = pat.last_use;
         Self {
             id: pat.id.to_string(),
             name: pat.name,
@@ -89,9 +85,7 @@ impl From<OwnPat> for TokenView {
             expires_at: pat.expires_at.to_string(),
             overlaps_until: pat.overlaps_until.map(|until| until.to_string()),
             revoked_at,
-            last_used_at: used.as_ref().map(|used| used.at.to_string()),
-            last_used_address: used.as_ref().and_then(|used| used.address.clone()),
-            last_used_client: used.and_then(|used| used.client),
+            last_use: pat.last_use.map(LastUse::from).unwrap_or_default(),
         }
     }
 }

@@ -96,7 +96,7 @@ async fn question(state: &State, visitor: &Visitor, id: &str, change: Change) ->
 }
 
 /// An hour, a day and a week, as far as the token lives that long.
-fn overlaps(lifetime: Duration, words: &Words) -> Vec<(u64, String)> {
+pub(super) fn overlaps(lifetime: Duration, words: &Words) -> Vec<(u64, String)> {
     let all = [
         (3_600, words.developer_hours(1_u64)),
         (86_400, words.developer_hours(24_u64)),

@@ -66,9 +66,14 @@ pub(super) fn keep(
     what: What,
     context: &Context,
 ) -> Result<Response, Instead> {
-    let mut response = see_other(&format!("{}?next={}", paths::LOGIN, what.page()));
+    let mut response = sign_in_for(&what);
     put(state, user, what, context, &mut response);
     Ok(response)
+}
+
+/// On to the sign-in, and from there to where it goes on.
+pub(super) fn sign_in_for(what: &What) -> Response {
+    see_other(&format!("{}?next={}", paths::LOGIN, what.page()))
 }
 
 /// Has the browser keep it; `false` where it is more than a browser keeps.

@@ -23,7 +23,7 @@ use crate::paths;
 use crate::problem::Failure;
 use crate::ui::form::{Instead, Posted, Visitor};
 use crate::ui::outcome::Outcome;
-use crate::ui::page::{page, page_told, see_other};
+use crate::ui::page::{page, page_told};
 use crate::ui::theme::Look;
 use crate::words::Words;
 
@@ -177,8 +177,8 @@ pub(super) async fn create(state: &State, visitor: &Visitor, posted: &Posted) ->
 
 /// The way to the sign-in, and back to the whole. What is too long for that stays where it is written.
 async fn confirm_first(state: &State, visitor: &Visitor, wish: Wish) -> Result<Response, Instead> {
-    let mut response = see_other(&format!("{}?next={}", paths::LOGIN, paths::ACCOUNT_DEVELOPER_NEW));
     let what = What::Make { wish: wish.clone().into(), step: Step::Review };
+    let mut response = errand::sign_in_for(&what);
     if errand::put(state, Some(&visitor.user), what, &visitor.context, &mut response) {
         return Ok(response);
     }

@@ -4,6 +4,7 @@
 //! The value is in the answer to the form alone. Whoever loads that answer again sends the form again: that shows the secret once
 //! more where it can be shown, and rotates nothing a second time.
 
+use std::iter;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -16,6 +17,7 @@ use tokenry_engine::{AccountSecretError, OwnAccountSecret};
 use tokenry_protocol::params::Params;
 use tokenry_protocol::secret::Secret;
 
+use super::confirm::overlaps;
 use super::errand::{self, What};
 use super::secret_part::SecretRow;
 use super::section::Section;
@@ -64,7 +66,7 @@ struct ConfirmPage<'a> {
     /// The one before, while it works.
     former: Option<SecretRow>,
     /// For how long the one until now may go on, in seconds and in words.
-    overlaps: [(u64, String); 4],
+    overlaps: Vec<(u64, String)>,
 }
 
 /// `GET /account/developer/secret`.
@@ -109,12 +111,9 @@ fn question(
         deed,
         current: secret.current.map(|value| SecretRow::of(value, words)),
         former: secret.former.map(|value| SecretRow::of(value, words)),
-        overlaps: [
-            (0, words.developer_secret_overlap_none()),
-            (3_600, words.developer_hours(1_u64)),
-            (86_400, words.developer_hours(24_u64)),
-            (604_800, words.developer_days(7_u64)),
-        ],
+        overlaps: iter::once((0, words.developer_secret_overlap_none()))
+            .chain(overlaps(Duration::MAX, words))
+            .collect(),
     })?)
 }
 

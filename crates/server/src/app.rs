@@ -63,6 +63,8 @@ pub struct Settings {
     pub scheme: Scheme,
     /// When browsers send our cookies along with requests from other sites.
     pub same_site: SameSite,
+    /// Routes of APIs that take account secrets, `METHOD URL` each, for developers to see.
+    pub secret_routes: Vec<String>,
     /// The most requests at work; further ones get 503 at once. Whose body is not there yet is not at work.
     pub requests: usize,
 }
@@ -117,6 +119,7 @@ impl Default for Settings {
             request_timeout: Duration::from_secs(30),
             scheme: Scheme::Http,
             same_site: SameSite::Lax,
+            secret_routes: Vec::new(),
             requests: 2_048,
         }
     }
@@ -130,6 +133,8 @@ pub(crate) struct State {
     pub(crate) api_cookie: ApiCookie,
     /// Origins whose pages may do with our sessions what our own may.
     pub(crate) headless_origins: Vec<String>,
+    /// Routes of APIs that take account secrets.
+    pub(crate) secret_routes: Vec<String>,
     pub(crate) bodies: Bodies,
     pub(crate) hosts: HostPolicy,
     pub(crate) mail: bool,
@@ -153,6 +158,7 @@ impl State {
             },
             api_cookie: ApiCookie::new(&app.settings.headless, app.settings.same_site),
             headless_origins: app.settings.headless.origins.clone(),
+            secret_routes: app.settings.secret_routes.clone(),
             bodies: Bodies::new(&app.settings),
             hosts: app.settings.hosts.clone(),
             mail: app.settings.mail_reaches_people,

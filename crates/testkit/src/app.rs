@@ -304,6 +304,7 @@ fn run(
             hosts: options.hosts,
             scheme: if tls.is_some() { Scheme::Https } else { Scheme::Http },
             headless: options.headless,
+            secret_routes: options.secret_routes,
             same_site: options.same_site,
             ..Settings::default()
         },

@@ -47,6 +47,8 @@ pub struct Options {
     pub headless: Headless,
     /// Which requests from other sites bring its cookies along.
     pub same_site: SameSite,
+    /// The routes of APIs that take account secrets, as developers see them.
+    pub secret_routes: Vec<String>,
     /// Which mail server it sends by; `None`: it sends no mail.
     pub smtp: Option<SmtpSettings>,
     /// By which name it speaks TLS, with a certificate of an authority of its own; `None`: it speaks none.
@@ -72,6 +74,7 @@ impl Default for Options {
             deletion_grace: Some(Duration::from_secs(30 * 86_400)),
             headless: Headless::default(),
             same_site: SameSite::Lax,
+            secret_routes: Vec::new(),
             smtp: None,
             tls: None,
         }

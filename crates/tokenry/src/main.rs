@@ -15,6 +15,7 @@ mod mail;
 mod outbound;
 mod output;
 mod peers;
+mod secret_routes;
 mod serve;
 mod snippet;
 mod supervisor;

@@ -24,6 +24,7 @@ use crate::host::{Host, database_url, same_site, settings};
 use crate::mail::mailer;
 use crate::outbound::outbound;
 use crate::peers::Peers;
+use crate::secret_routes::secret_routes;
 use crate::tls::{Fresh, certificate};
 use crate::{forwarded, supervisor, telemetry};
 
@@ -127,6 +128,7 @@ pub(crate) async fn start(
             scheme: if tls.is_some() { Scheme::Https } else { Scheme::Http },
             same_site: same_site(&host.config)?,
             headless: headless(&host.config)?,
+            secret_routes: secret_routes(&host.config.secrets)?,
             ..Settings::default()
         },
     };
@@ -217,6 +219,7 @@ pub(crate) fn check_config(config: &Config) -> Result {
     settings(config)?;
     same_site(config)?;
     headless(config)?;
+    secret_routes(&config.secrets)?;
     outbound(config)?;
     if mailer(config)?.is_none() && config.users.signup {
         let text = "users.signup: an account takes a proven address, and no mail is sent";

@@ -140,13 +140,18 @@ impl Manager {
     /// without it is dead. Nobody is shown it: its owner sees it. Tells what guards must learn.
     ///
     /// # Errors
-    /// When there is no such user, they are no developer, may not act, or the overlap is too long.
+    /// When there is no such user, they are no developer, may not act, or the overlap is too long; when secrets are shown
+    /// once, so that its owner could not see it.
     pub async fn rotate_account_secret(
         &self,
         user: &str,
         overlap: Option<Duration>,
     ) -> Result<Announced, Error> {
         check_overlap(overlap).map_err(|error| Error::invalid("overlap", error.to_string()))?;
+        if self.reveal == Reveal::Once {
+            let text = "nobody would ever see it: it is shown once, to its owner, who rotates it at Developer Settings";
+            return Err(Error::invalid("secret", text));
+        }
         let (user, seen) = self.account_secret_that_counts(user).await?;
         let seen = seen.map(|secret| secret.id);
         let now = self.clock.now();

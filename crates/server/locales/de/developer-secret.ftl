@@ -12,6 +12,7 @@ developer-secret-former-until = Gilt bis { $until }
 developer-secret-header = Programme schicken es in diesem Header-Feld:
 developer-secret-where = Hier nimmt es nur { $endpoint } an und gibt Auskunft über Ihre eigenen Token.
 developer-secret-apis = Bei einer API nehmen es nur die Routen an, die das ausdrücklich sagen. Welche das sind, weiß dieser Server nicht: Fragen Sie den Betreiber der API.
+developer-secret-routes = Bei APIs nehmen diese Routen es an:
 developer-secret-try = Geben Sie es zum Ausprobieren einem Terminal, ohne dass es im Verlauf bleibt. Das hier fragt nach einem Token, das es nicht gibt; mit dem richtigen Geheimnis lautet die Antwort { $answer }
 developer-secret-reveal = Anzeigen
 developer-secret-rotate = Ersetzen

@@ -18,6 +18,7 @@ developer-secret-header = Programs send it in this header field:
 # $endpoint (Element) - an address
 developer-secret-where = Here, only { $endpoint } takes it, and tells about your own tokens.
 developer-secret-apis = At an API, only the routes that say so take it. Which they are, this server does not know: ask whoever runs the API.
+developer-secret-routes = At APIs, these routes take it:
 
 # $answer (Element) - JSON
 developer-secret-try = To try it, give it to a terminal without leaving it in the history. This asks about a token that there is not; with the right secret, the answer is { $answer }

@@ -12,6 +12,7 @@ developer-secret-former-until = Funciona hasta el { $until }
 developer-secret-header = Los programas lo envían en este campo de encabezado:
 developer-secret-where = Aquí solo lo acepta { $endpoint }, que informa sobre sus propios tokens.
 developer-secret-apis = En una API solo lo aceptan las rutas que lo indican. Cuáles son, este servidor no lo sabe: pregunte a quien administra la API.
+developer-secret-routes = En las API lo aceptan estas rutas:
 developer-secret-try = Para probarlo, páselo a un terminal sin dejarlo en el historial. Esto pregunta por un token que no existe; con el secreto correcto, la respuesta es { $answer }
 developer-secret-reveal = Mostrar
 developer-secret-rotate = Sustituir

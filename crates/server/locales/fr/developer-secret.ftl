@@ -12,6 +12,7 @@ developer-secret-former-until = Fonctionne jusqu’au { $until }
 developer-secret-header = Les programmes l’envoient dans ce champ d’en-tête :
 developer-secret-where = Ici, seul { $endpoint } l’accepte, et renseigne sur vos propres jetons.
 developer-secret-apis = Sur une API, seules les routes qui l’indiquent l’acceptent. Ce serveur ne sait pas lesquelles : demandez à l’administrateur de l’API.
+developer-secret-routes = Du côté des API, ces routes l’acceptent :
 developer-secret-try = Pour l’essayer, donnez-le à un terminal sans le laisser dans l’historique. Ceci interroge sur un jeton qui n’existe pas ; avec le bon secret, la réponse est { $answer }
 developer-secret-reveal = Afficher
 developer-secret-rotate = Remplacer

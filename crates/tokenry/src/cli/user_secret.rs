@@ -22,7 +22,8 @@ pub(crate) enum Command {
         /// The user's id or username.
         user: String,
     },
-    /// Gives the account another one, also after a revocation; the owner is told, and sees it at Developer Settings.
+    /// Gives the account another one, also after a revocation; the owner is told, and sees it at Developer Settings. Not where
+    /// `reveal = "once"`: there the owner rotates it, who alone is shown it.
     Rotate {
         /// The user's id or username.
         user: String,

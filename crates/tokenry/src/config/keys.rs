@@ -174,6 +174,14 @@ pub(crate) const KEYS: &[Key] = &[
          shown when they make it, and only its digest is kept.",
         "reveal = \"reauth\"",
     ),
+    Key {
+        path: "secrets.taken_at",
+        env: "TOKENRY_SECRETS_TAKEN_AT",
+        list: true,
+        meaning: "Routes of APIs that take account secrets, for developers to see at Developer Settings: a method and a URL each, \
+                  \"POST https://api.example.com/import\". It changes nothing at the APIs.",
+        example: "taken_at = []",
+    },
     key(
         "keys.rotate_every",
         "TOKENRY_KEYS_ROTATE_EVERY",

@@ -151,6 +151,8 @@ pub(crate) struct Secrets {
     pub(crate) brand: String,
     /// Whether developers can see the secret of their account again: reauth, having just signed in; once: never after it was made.
     pub(crate) reveal: String,
+    /// The routes of APIs that take account secrets, METHOD URL each, for developers to see.
+    pub(crate) taken_at: Vec<String>,
 }
 
 /// `[keys]`.
@@ -266,7 +268,7 @@ impl Default for Sessions {
 
 impl Default for Secrets {
     fn default() -> Self {
-        Self { brand: "tokenry".to_owned(), reveal: "reauth".to_owned() }
+        Self { brand: "tokenry".to_owned(), reveal: "reauth".to_owned(), taken_at: Vec::new() }
     }
 }
 

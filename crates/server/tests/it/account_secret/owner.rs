@@ -106,6 +106,8 @@ async fn a15_shown_once_it_is_kept_nowhere(#[values(Sqlite, Postgres)] engine: E
     let answer = Answer::to(post(&app, &ui, "reveal")).await;
     assert_eq!(problem(&answer), (409, "secret_not_kept".to_owned()));
     app.manager.reveal_account_secret(ann.id.as_str()).await.unwrap_err();
+    // Nobody would be shown what an operator rotates it to.
+    app.manager.rotate_account_secret(ann.id.as_str(), None).await.unwrap_err();
     assert_eq!((kept(&app), events(&app).await), (before, vec!["account_secret.assigned".to_owned()]));
     let (_status, secret, _rest) = value(post(&app, &ui, "rotate")).await;
     assert_eq!(introspected(&app, &app.demo.api, &secret).await["active"], true);

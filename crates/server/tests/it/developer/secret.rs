@@ -307,3 +307,21 @@ async fn a15_shown_once_it_has_no_button_that_reveals_it(#[values(Sqlite, Postgr
     assert!(works(&app, &value).await);
     assert!(!browser.open(HERE).await.answer.body.contains(&value));
 }
+
+#[rstest]
+#[case::none_are_known(&[])]
+#[case::those_that_the_operator_named(&["POST https://api.example.com/import", "PUT https://api.example.com/sheets"])]
+#[tokio::test]
+async fn r99_the_routes_that_take_it_are_listed(#[case] routes: &[&str]) {
+    let secret_routes: Vec<_> = routes.iter().map(|route| (*route).to_owned()).collect();
+    let app = TestApp::with(Options { secret_routes: secret_routes.clone(), ..Options::default() }).await;
+    let ann = employee(&app, "ann").await;
+    app.manager.make_developer(ann.id.as_str()).await.unwrap();
+    let mut browser = app.browser();
+    ann.sign_in(&mut browser).await;
+    let page = browser.open(HERE).await;
+    assert_eq!(page.texts("#secret ul:not(.rows) > li code"), secret_routes);
+    let said = page.texts("#secret").remove(0);
+    assert!(said.contains(&format!("POST {}/oauth/introspect", app.issuer)), "{said}");
+    assert_eq!(said.contains("ask whoever runs the API"), routes.is_empty(), "{said}");
+}

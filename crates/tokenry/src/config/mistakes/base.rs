@@ -32,6 +32,7 @@ pub(super) enum Kind {
     Path,
     Profile,
     Reveal,
+    Routes,
     SameSite,
     Sender,
     Text,
@@ -68,6 +69,7 @@ pub(super) fn kind(path: &str) -> Kind {
         | "users.deletion_grace_days" => Kind::Number,
         "secrets.brand" => Kind::Text,
         "secrets.reveal" => Kind::Reveal,
+        "secrets.taken_at" => Kind::Routes,
         "issuer" | "leaks.github_keys" | "tokens.namespace" => Kind::Url,
         "tokens.profile" => Kind::Profile,
         "sessions.cookie_domain" => Kind::Domain,
@@ -82,7 +84,7 @@ pub(super) fn kind(path: &str) -> Kind {
 impl Kind {
     /// Whether there may be several.
     pub(super) const fn is_list(self) -> bool {
-        matches!(self, Self::Networks | Self::Origins)
+        matches!(self, Self::Networks | Self::Origins | Self::Routes)
     }
 }
 

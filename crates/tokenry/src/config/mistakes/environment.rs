@@ -22,6 +22,7 @@ fn wrong(kind: Kind) -> &'static str {
         Kind::Path => "nowhere",
         Kind::Profile => "auht0",
         Kind::Reveal => "ones",
+        Kind::Routes => "POST https://api.example.com/import, nowhere",
         Kind::SameSite => "laxx",
         Kind::Sender => "nobody",
         Kind::Text => "No Brand",
@@ -45,7 +46,7 @@ fn a_bad_value_of_a_twin_is_told_with_key_and_value() {
             assert!(said.contains(&format!("{}: ", key.path)), "{said}");
             let shown = match kind {
                 Kind::Database | Kind::File | Kind::Mail => "",
-                Kind::Networks | Kind::Origins => "nowhere",
+                Kind::Networks | Kind::Origins | Kind::Routes => "nowhere",
                 _ => wrong(kind),
             };
             assert!(said.contains(shown), "{said}");

@@ -144,6 +144,18 @@ fn bad(kind: Kind) -> &'static [(&'static str, &'static str)] {
             ("never", "is none of once, reauth"),
             ("", "is none of once, reauth"),
         ],
+        Kind::Routes => &[
+            ("https://api.example.com/import", "does not begin with a method"),
+            ("POST", "does not begin with a method"),
+            ("post https://api.example.com/import", "does not begin with a method"),
+            ("", "does not begin with a method"),
+            ("POST /import", "/import"),
+            ("POST  https://api.example.com/import", "POST  https"),
+            ("POST https://api.example.com/a b", "a b"),
+            ("POST file:///import", "https"),
+            ("POST https://me@api.example.com/import", "me@api"),
+            ("POST http://api.example.com/import", "must be https"),
+        ],
         Kind::SameSite => &[
             ("Lax", "did you mean lax?"),
             ("strickt", "did you mean strict?"),

@@ -18,6 +18,8 @@ pub(crate) struct SecretPart {
     pub(crate) former: Option<SecretRow>,
     /// What takes it here.
     pub(crate) endpoint: String,
+    /// What takes it at APIs, as far as the operator has said.
+    pub(crate) routes: Vec<String>,
     /// How it is tried, from the environment.
     pub(crate) curl: String,
     /// The value, where somebody has just asked for it.
@@ -47,6 +49,7 @@ impl SecretPart {
             former: secret.former.map(row),
             curl: curl(&endpoint),
             endpoint,
+            routes: state.secret_routes.clone(),
             shown: None,
         }
     }

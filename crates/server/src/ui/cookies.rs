@@ -32,9 +32,11 @@ pub(crate) fn is_named(headers: &HeaderMap, name: &str) -> bool {
     values(headers, name).next().is_some()
 }
 
+/// Cookies of other applications may have any bytes, and change nothing about ours.
 fn values(headers: &HeaderMap, name: &str) -> impl Iterator<Item = String> {
-    let fields = headers.get_all(COOKIE).iter().filter_map(|field| field.to_str().ok());
-    let cookies = fields.flat_map(|field| Cookie::split_parse(field.to_owned()).flatten());
+    let fields = headers.get_all(COOKIE).iter();
+    let pairs = fields.flat_map(|field| field.as_bytes().split(|byte| *byte == b';'));
+    let cookies = pairs.filter_map(|pair| Cookie::parse(str::from_utf8(pair).ok()?).ok());
     cookies.filter(move |cookie| cookie.name() == name).map(|cookie| cookie.value().to_owned())
 }
 
@@ -121,12 +123,24 @@ mod tests {
     #[case::twice(&["__Host-tokenry_sid=v; __Host-tokenry_sid=w"], None)]
     #[case::twice_the_same(&["__Host-tokenry_sid=v", "__Host-tokenry_sid=v"], None)]
     #[case::other_case(&["__host-tokenry_sid=v"], None)]
-    fn ses_11_a_cookie_counts_alone(#[case] fields: &[&'static str], #[case] expected: Option<&str>) {
+    #[case::ses_02_beside_any_bytes(&["who=J\u{fc}rgen; __Host-tokenry_sid=v"], Some("v"))]
+    fn ses_11_a_cookie_counts_alone(#[case] fields: &[&str], #[case] expected: Option<&str>) {
         let mut headers = HeaderMap::new();
         for field in fields {
-            headers.append(COOKIE, HeaderValue::from_static(field));
+            headers.append(COOKIE, HeaderValue::from_bytes(field.as_bytes()).unwrap());
         }
         assert_eq!(value(&headers, Purpose::SessionCookie).as_deref(), expected);
+    }
+
+    #[test]
+    fn ses_02_a_neighbour_of_other_characters_hides_nothing() {
+        let mut headers = HeaderMap::new();
+        let latin1 = b"who=J\xfcrgen; __Host-tokenry_sid=v; \xff\xfe";
+        headers.append(COOKIE, HeaderValue::from_bytes(latin1).unwrap());
+        assert_eq!(value(&headers, Purpose::SessionCookie).as_deref(), Some("v"));
+        let own = b"__Host-tokenry_sid=v\xff";
+        headers.insert(COOKIE, HeaderValue::from_bytes(own).unwrap());
+        assert_eq!(value(&headers, Purpose::SessionCookie), None);
     }
 
     #[test]

@@ -24,8 +24,9 @@ macro_rules! pat_columns {
     };
 }
 
+/// Tokens, each with one of its values: the one for which `$value` holds, as `v`.
 macro_rules! listed {
-    ($which:literal) => {
+    ($value:literal, $which:literal) => {
         concat!(
             "SELECT ",
             pat_columns!(),
@@ -33,8 +34,9 @@ macro_rules! listed {
             crate::pat_values::value_columns!(),
             ", (SELECT MAX(o.expires_at) FROM pat_values o WHERE o.pat_id = p.id AND o.superseded_at IS NOT NULL), \
              a.resource_server_id, a.scope FROM pats p \
-             JOIN pat_values v ON v.pat_id = p.id AND v.superseded_at IS NULL \
-             LEFT JOIN pat_apis a ON a.pat_id = p.id WHERE p.id IN (",
+             JOIN pat_values v ON v.pat_id = p.id AND ",
+            $value,
+            " LEFT JOIN pat_apis a ON a.pat_id = p.id WHERE p.id IN (",
             $which,
             ") ORDER BY p.id, a.resource_server_id"
         )
@@ -42,11 +44,17 @@ macro_rules! listed {
 }
 
 statements! {
-    pub(crate) FIND_PAT = listed!("$1");
-    pub(crate) FIND_PAT_BY_VALUE = listed!("SELECT d.pat_id FROM pat_values d WHERE d.digest = $1");
-    pub(crate) LIST_PATS = listed!("SELECT n.id FROM pats n WHERE n.id > $1 ORDER BY n.id LIMIT $2");
-    pub(crate) LIST_PATS_OF_USER =
-        listed!("SELECT n.id FROM pats n WHERE n.user_id = $3 AND n.id > $1 ORDER BY n.id LIMIT $2");
+    pub(crate) FIND_PAT = listed!("v.superseded_at IS NULL", "$1");
+    pub(crate) FIND_PAT_BY_VALUE =
+        listed!("v.digest = $1", "SELECT d.pat_id FROM pat_values d WHERE d.digest = $1");
+    pub(crate) LIST_PATS = listed!(
+        "v.superseded_at IS NULL",
+        "SELECT n.id FROM pats n WHERE n.id > $1 ORDER BY n.id LIMIT $2"
+    );
+    pub(crate) LIST_PATS_OF_USER = listed!(
+        "v.superseded_at IS NULL",
+        "SELECT n.id FROM pats n WHERE n.user_id = $3 AND n.id > $1 ORDER BY n.id LIMIT $2"
+    );
     pub(crate) MAY_HAVE_PATS =
         "SELECT id FROM users WHERE id = $1 AND disabled_at IS NULL AND delete_at IS NULL";
     pub(crate) COUNT_LIVING_PATS =
@@ -122,12 +130,12 @@ pub enum RevokePat {
     },
 }
 
-/// A token, and the value of it that counts.
+/// A token, and one value of it.
 #[derive(Clone, Debug)]
 pub struct ListedPat {
     /// The token.
     pub pat: Pat,
-    /// The value that was made last.
+    /// The value that counts; where a token was found by a value, that one, perhaps one in whose place another is.
     pub value: PatValue,
     /// Until when the one before works, where its owner wanted it to.
     pub overlaps_until: Option<Timestamp>,
@@ -142,7 +150,7 @@ impl Store {
         Ok(listed(&self.db.rows(FIND_PAT, &params![id.as_str()]).await?)?.pop())
     }
 
-    /// The token of which that is, or was until another took its place, the digest of a value.
+    /// The token of which that is the digest of a value, and that value, also one that works only for a while longer.
     ///
     /// # Errors
     /// When the database does not answer, or a row cannot be read.

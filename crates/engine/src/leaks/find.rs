@@ -94,19 +94,16 @@ impl Engine {
     async fn find_leaked_pat(&self, token: &Secret, context: &Context) -> Result<Found, Refusal> {
         let digest = Digest::of(DigestDomain::PersonalAccessToken, token);
         let Some(found) = self.store.find_pat_by_value(&digest).await? else { return Ok(Found::Nothing) };
-        let Some(value) = standing_of(&found, &digest) else { return Ok(Found::Dead) };
-        if may_act(Standing { token: Some(value), ..Standing::default() }, context.now).is_err() {
+        let standing = Standing { token: Some(standing_of(&found)), ..Standing::default() };
+        if may_act(standing, context.now).is_err() {
             return Ok(Found::Dead);
         }
-        let counts = found.value.digest.matches(&digest);
         let user = &found.pat.user_id;
         let subject = Subject::User(user.clone());
         let record = Record { company: found.pat.company_id, ..record(context, subject) };
         let record = record.with("pat", found.pat.id.as_str());
-        // Of the value before nothing is known here but that it works: its characters name it.
-        let name = if counts { found.value.jti } else { format!("{}:{}", found.pat.id, token.last4()) };
-        let alive =
-            Alive::new((LeakKind::Pat, &name), token.last4(), LeakedCredential::PatValue(digest), record);
+        let name = (LeakKind::Pat, found.value.jti.as_str());
+        let alive = Alive::new(name, &found.value.last4, LeakedCredential::PatValue(digest), record);
         Ok(alive.of(None, Some(user)))
     }
 

@@ -137,7 +137,7 @@ impl Manager {
         let digest = Digest::of(DigestDomain::PersonalAccessToken, token);
         let found = self.store.find_pat_by_value(&digest).await.map_err(Error::Store)?;
         let works = |listed: ListedPat| {
-            listed.value.digest.matches(&digest) && PatState::of(&listed, self.clock.now()) == PatState::Works
+            listed.value.superseded_at.is_none() && PatState::of(&listed, self.clock.now()) == PatState::Works
         };
         Ok(found.is_some_and(works))
     }

@@ -41,7 +41,7 @@ pub(crate) use self::account_secret::{
 pub use self::create::IssuedPat;
 pub use self::error::PatError;
 pub use self::list::{OwnPat, OwnPatApi, PatState, ReachableApi};
-pub(crate) use self::live::OwnCredential;
+pub(crate) use self::live::{LiveRights, OwnCredential};
 pub(crate) use self::mine::standing_of;
 pub use self::once::SentForm;
 pub(crate) use self::warn::{pat_page, secret_page};

@@ -50,16 +50,23 @@ impl<K, V> Default for Usage<K, V> {
 impl Usage<SecretId> {
     /// Notes that a secret proved its owner at `now`; `written` is the last use that the database knows.
     pub(crate) fn note(&self, secret: &SecretId, written: Option<Timestamp>, now: Timestamp) {
-        self.note_with(secret, (), written, now);
+        self.note_with(secret, || (), written, now);
     }
 }
 
 impl<K: Clone + Eq + Hash, V> Usage<K, V> {
-    /// Notes that something was used at `now`; `written` is the last use that the database knows.
-    pub(crate) fn note_with(&self, used: &K, how: V, written: Option<Timestamp>, now: Timestamp) {
+    /// Notes that something was used at `now`, and what `how` says of that; `written` is the last use that the database knows.
+    pub(crate) fn note_with(
+        &self,
+        used: &K,
+        how: impl FnOnce() -> V,
+        written: Option<Timestamp>,
+        now: Timestamp,
+    ) {
         if written.is_some_and(|written| now.since(written) < GRAIN) {
             return;
         }
+        let how = how();
         let mut uses = self.0.lock();
         uses.since.get_or_insert(now);
         match uses.last.get_mut(used) {

@@ -50,7 +50,7 @@ impl Engine {
             }
             Ok(rights) => {
                 let written = found.value.last_use.as_ref().map(|last| last.at);
-                self.pat_usage.note_with(&found.value.jti, usable(used_by), written, now);
+                self.pat_usage.note_with(&found.value.jti, || usable(used_by), written, now);
                 Ok(Response::Active(Box::new(self.describe_pat(found, rights, api))))
             }
         }

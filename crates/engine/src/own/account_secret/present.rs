@@ -56,7 +56,7 @@ impl Engine {
                 Ok(Response::Inactive)
             }
             Ok(rights) => {
-                self.note_account_secret(&secret, usable(used_by), now);
+                self.note_account_secret(&secret, || usable(used_by), now);
                 Ok(Response::Active(Box::new(self.describe_account_secret(secret, &user, rights, api, now))))
             }
         }
@@ -99,8 +99,10 @@ impl Engine {
         if let Err(barred) = self.acts_for(credential(&user, &secret, context.now), context.now).await? {
             return Ok(Err(barred.reason()));
         }
-        let address = context.address.map(|address| address.to_canonical().to_string());
-        let used_by = UsedBy { address, user_agent: context.browser.clone() };
+        let used_by = || {
+            let address = context.address.map(|address| address.to_canonical().to_string());
+            UsedBy { address, user_agent: context.browser.clone() }
+        };
         self.note_account_secret(&secret, used_by, context.now);
         Ok(Ok(AuthenticatedAccount { user }))
     }
@@ -132,7 +134,7 @@ impl Engine {
         Ok(self.store.find_account_secret(&digest).await?)
     }
 
-    fn note_account_secret(&self, secret: &AccountSecret, used_by: UsedBy, now: Timestamp) {
+    fn note_account_secret(&self, secret: &AccountSecret, used_by: impl FnOnce() -> UsedBy, now: Timestamp) {
         let written = secret.last_use.as_ref().map(|last| last.at);
         self.account_secret_usage.note_with(&secret.jti, used_by, written, now);
     }

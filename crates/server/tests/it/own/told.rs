@@ -7,7 +7,7 @@ use tokenry_clock::Clock as _;
 use tokenry_engine::NewPat;
 use tokenry_model::About;
 use tokenry_testkit::Engine::{self, Postgres, Sqlite};
-use tokenry_testkit::{TestApp, new_pat, until};
+use tokenry_testkit::{Member, TestApp, new_pat, until};
 
 use super::with_one;
 use crate::app::{Server, basic};
@@ -97,6 +97,32 @@ async fn an_end_that_comes_near_is_told_once_a_step(#[values(Sqlite, Postgres)] 
         server.clock.advance(advance * DAY);
         assert_eq!(expiring().await, told, "after {advance} days more");
     }
+}
+
+/// Mail may not arrive: it stands among what happened to the account, too, and in the trail.
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn an_end_that_comes_near_is_recorded_and_shown(#[values(Sqlite, Postgres)] engine: Engine) {
+    let (server, ann, issued) = with_one(engine).await;
+    server.clock.advance(23 * DAY);
+    for _twice in 0..2 {
+        server.engine.warn_of_expiring_pats(server.clock.now()).await.unwrap();
+    }
+    let records = server.audit().await;
+    let expiring: Vec<_> = records.iter().filter(|record| record.event == "pat.expiring").collect();
+    let [record] = &expiring[..] else { panic!("{expiring:?}") };
+    assert_eq!((record.actor_kind.as_str(), record.actor_id.as_deref()), ("system", None));
+    assert_eq!(
+        (record.subject_kind.as_deref(), record.subject_id.as_deref()),
+        (Some("user"), Some(ann.id.as_str()))
+    );
+    let said: serde_json::Value = serde_json::from_str(&record.detail).unwrap();
+    let expires_at = issued.pat.expires_at.to_string();
+    let pat = issued.pat.id.as_str();
+    assert_eq!(said, serde_json::json!({"pat": pat, "expires_at": expires_at, "days": 7}));
+    let desk = Member { session: server.sign_in(&ann.id, "expiring"), ..ann };
+    let page = server.ask("GET /account/security", &[("Cookie", &server.cookie(&desk))], "").await;
+    assert_eq!(page.body.matches("A personal access token is about to expire").count(), 1, "{page:?}");
 }
 
 #[rstest]

@@ -9,7 +9,7 @@ use rstest::rstest;
 use tokenry_clock::Timestamp;
 use tokenry_model::{Event, Pat, PatApi, PatReach, PatUse, PatValue, UserState};
 use tokenry_protocol::scope::Scope;
-use tokenry_store::{CreatePat, Error, PatChange, ReplacePat, ReplacedPat, RevokePat, WarnOfPat};
+use tokenry_store::{CreatePat, Error, OwnChange, PatChange, ReplacePat, ReplacedPat, RevokePat, WarnOfPat};
 
 use super::Engine::{self, Postgres, Sqlite};
 use super::samples::*;

@@ -54,11 +54,9 @@ async fn due(world: &World, days: i64, at: Timestamp) -> Vec<String> {
 }
 
 fn warn(id: &str, days: i64) -> WarnOfPat {
-    let mail = tokenry_model::OutboxMail {
-        id: format!("{id} {days}"),
-        ..own_change("usr_ann", 1, Event::PatCreated).mail
-    };
-    WarnOfPat { jti: pat_value(id, id, NOW).jti, user_id: user_id("usr_ann"), days, mail }
+    let OwnChange { user_id, record, mail, .. } = own_change("usr_ann", 1, Event::PatExpiring);
+    let mail = tokenry_model::OutboxMail { id: format!("{id} {days}"), ..mail };
+    WarnOfPat { jti: pat_value(id, id, NOW).jti, user_id, days, mail, record }
 }
 
 #[rstest]
@@ -93,6 +91,8 @@ async fn of_what_is_about_to_expire_one_is_told_once_a_step(#[values(Sqlite, Pos
     assert!(world.store.warn_of_pat(warn("year", 1)).await.unwrap());
     assert!(!world.store.warn_of_pat(warn("gone", 1)).await.unwrap());
     assert_eq!(world.other.list_mail(9).await.unwrap().len(), 2);
+    let recorded = world.events().await.into_iter().filter(|event| event == "pat.expiring").count();
+    assert_eq!(recorded, 2, "each mail has its record");
     drop(
         world
             .store

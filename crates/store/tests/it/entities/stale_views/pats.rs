@@ -1,7 +1,7 @@
 //! The verbs about personal access tokens. They give nobody anything, and no token of a machine rests on one.
 
 use tokenry_model::{Event, PatUse};
-use tokenry_store::{CreatePat, IssueOutcome, ReplacePat, ReplacedPat, RevokePat, WarnOfPat};
+use tokenry_store::{CreatePat, IssueOutcome, OwnChange, ReplacePat, ReplacedPat, RevokePat, WarnOfPat};
 
 use super::super::samples::*;
 use super::Change;
@@ -40,9 +40,10 @@ pub(super) const VERBS: &[(&str, IssueOutcome, Change)] = &[
     ("warn_of_pat", Recorded, |w| {
         Box::pin(async {
             w.store.init_keyring(vec![1], "dk", vec![2], NOW, &[]).await.unwrap();
-            let mail = own_change("usr_pat", 1, Event::PatCreated).mail;
+            let OwnChange { mail, record, .. } = own_change("usr_pat", 1, Event::PatExpiring);
             let (jti, user_id) = (pat_value("v2", "p1", NOW).jti, user_id("usr_pat"));
-            assert!(w.store.warn_of_pat(WarnOfPat { jti, user_id, days: 7, mail }).await.unwrap());
+            let warn = WarnOfPat { jti, user_id, days: 7, mail, record };
+            assert!(w.store.warn_of_pat(warn).await.unwrap());
         })
     }),
     ("revoke_pat", Recorded, |w| {

@@ -342,13 +342,15 @@ pub(crate) async fn end_all(tx: &mut Tx<'_>, user: &str, now: Timestamp) -> Resu
     Ok(announced)
 }
 
-/// Ends one secret, whichever of its user's it is. `None`: it worked no more.
-pub(crate) async fn end_one(tx: &mut Tx<'_>, digest: &Digest, now: Timestamp) -> Result<Option<Announced>> {
+/// Ends one secret, whichever of its user's it is. `false`: it worked no more.
+pub(crate) async fn end_one(tx: &mut Tx<'_>, digest: &Digest, now: Timestamp) -> Result<bool> {
     let digest = digest.as_bytes().as_slice();
-    let Some(row) = tx.opt(FIND_LIVING_ACCOUNT_SECRET, &params![digest, now]).await? else { return Ok(None) };
-    let announced = announce_one(tx, &mut Reader::new(&row, "account_secrets"), now).await?;
+    let Some(row) = tx.opt(FIND_LIVING_ACCOUNT_SECRET, &params![digest, now]).await? else {
+        return Ok(false);
+    };
+    announce_one(tx, &mut Reader::new(&row, "account_secrets"), now).await?;
     tx.exec(DELETE_ACCOUNT_SECRET, &params![digest]).await?;
-    Ok(Some(announced))
+    Ok(true)
 }
 
 async fn announce(tx: &mut Tx<'_>, which: Sql, user: &str, now: Timestamp) -> Result<Announced> {

@@ -12,7 +12,6 @@ use crate::client_secrets::{RevokeSecret, end_secret};
 use crate::db::Tx;
 use crate::decode::Reader;
 use crate::error::Result;
-use crate::guard_events::Announced;
 use crate::pat_values::end_value;
 use crate::resource_server_secrets::end_api_secret;
 use crate::revoked_tokens::{RevokedToken, end_token};
@@ -77,15 +76,12 @@ pub struct ReportLeak {
 }
 
 /// What became of a report.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum ReportedLeak {
     /// It was dead already, or reported before: nothing was changed, and nobody is told.
     Known,
     /// It is dead now.
-    Revoked {
-        /// What guards must learn of it.
-        announced: Announced,
-    },
+    Revoked,
     /// It lives: too many of its client's have been ended of late. Its owner is told.
     Told,
 }
@@ -117,12 +113,10 @@ async fn reported(tx: &mut Tx<'_>, it: &ReportLeak) -> Result<ReportedLeak> {
     }
     let outcome = match too_many(tx, it).await? {
         true => ReportedLeak::Told,
-        false => match end(tx, it).await? {
-            Some(announced) => ReportedLeak::Revoked { announced },
-            None => return Ok(ReportedLeak::Known),
-        },
+        false if end(tx, it).await? => ReportedLeak::Revoked,
+        false => return Ok(ReportedLeak::Known),
     };
-    let revoked = outcome != ReportedLeak::Told;
+    let revoked = outcome == ReportedLeak::Revoked;
     let Leak { id, kind, last4, reported_at, .. } = &it.leak;
     let values = params![
         id.as_str(),
@@ -146,31 +140,28 @@ async fn too_many(tx: &mut Tx<'_>, it: &ReportLeak) -> Result<bool> {
     Ok(ended.map_or(Ok(0), |row| row.int(0))? >= it.most)
 }
 
-/// `None`: it was dead already.
-async fn end(tx: &mut Tx<'_>, it: &ReportLeak) -> Result<Option<Announced>> {
+/// `false`: it was dead already.
+async fn end(tx: &mut Tx<'_>, it: &ReportLeak) -> Result<bool> {
     let now = it.leak.reported_at;
     Ok(match &it.credential {
-        LeakedCredential::AccessToken(token) => end_token(tx, token).await?,
+        LeakedCredential::AccessToken(token) => end_token(tx, token).await?.is_some(),
         LeakedCredential::AccountSecret(digest) => end_one(tx, digest, now).await?,
         LeakedCredential::ApiSecret { resource_server_id, id } => {
-            announced(end_api_secret(tx, resource_server_id.as_str(), id.as_str(), now).await?)
+            is_revoked(&end_api_secret(tx, resource_server_id.as_str(), id.as_str(), now).await?)
         }
         LeakedCredential::ClientSecret { client_id, id } => {
-            announced(end_secret(tx, client_id.as_str(), id.as_str(), now).await?)
+            is_revoked(&end_secret(tx, client_id.as_str(), id.as_str(), now).await?)
         }
         LeakedCredential::Family(handle) => {
-            let (families, announced) = end_counted(tx, Owner::Family(handle.as_str()), now).await?;
-            (families > 0).then_some(announced)
+            let (families, _announced) = end_counted(tx, Owner::Family(handle.as_str()), now).await?;
+            families > 0
         }
         LeakedCredential::PatValue(digest) => end_value(tx, digest, now).await?,
     })
 }
 
-fn announced(revoked: RevokeSecret) -> Option<Announced> {
-    match revoked {
-        RevokeSecret::AlreadyRevoked | RevokeSecret::NotFound => None,
-        RevokeSecret::Revoked { announced } => Some(announced),
-    }
+const fn is_revoked(outcome: &RevokeSecret) -> bool {
+    matches!(outcome, RevokeSecret::Revoked { .. })
 }
 
 /// Reads what is kept of a leak.

@@ -220,20 +220,20 @@ pub(crate) async fn end_values(tx: &mut Tx<'_>, id: &str, now: Timestamp) -> Res
     Ok(announced)
 }
 
-/// Ends one value, whichever it is, and with the last that works the token. `None`: it worked no more.
-pub(crate) async fn end_value(tx: &mut Tx<'_>, digest: &Digest, now: Timestamp) -> Result<Option<Announced>> {
+/// Ends one value, whichever it is, and with the last that works the token. `false`: it worked no more.
+pub(crate) async fn end_value(tx: &mut Tx<'_>, digest: &Digest, now: Timestamp) -> Result<bool> {
     let digest = digest.as_bytes().as_slice();
-    let Some(row) = tx.opt(FIND_LIVING_VALUE, &params![digest, now]).await? else { return Ok(None) };
+    let Some(row) = tx.opt(FIND_LIVING_VALUE, &params![digest, now]).await? else { return Ok(false) };
     let mut read = Reader::new(&row, "pat_values");
     let id = read.text("pat_id")?;
-    let announced = announce(tx, id, &mut read, now).await?;
+    announce(tx, id, &mut read, now).await?;
     tx.exec(END_VALUE, &params![digest, now]).await?;
     let left = tx.opt(LAST_END_OF_VALUES, &params![id, now]).await?;
     match left.map_or(Ok(None), |row| row.opt_int(0))? {
         Some(ends_at) => tx.exec(PROLONG_PAT, &params![id, ends_at]).await?,
         None => tx.exec(REVOKE_PAT, &params![id, now]).await?,
     };
-    Ok(Some(announced))
+    Ok(true)
 }
 
 async fn announce(tx: &mut Tx<'_>, id: &str, read: &mut Reader<'_>, now: Timestamp) -> Result<Announced> {

@@ -47,7 +47,7 @@ async fn said(world: &World, report: ReportLeak) -> ReportedLeak {
 }
 
 fn is_revoked(reported: &ReportedLeak) -> bool {
-    matches!(reported, ReportedLeak::Revoked { .. })
+    matches!(reported, ReportedLeak::Revoked)
 }
 
 /// The database of [`World::seed`], with ann and her token `p1`, whose values are `v1` and then `v2`, `v1` for half an hour

@@ -36,9 +36,7 @@ impl Engine {
         };
         if !works {
             // They name nobody, so they count by the address alone.
-            let party = Party::new(None, context.address);
-            let over = |refusal: &Refusal| self.refusals.note(refusal.reason, None, context);
-            self.limits.fail(&party, context.now).inspect_err(over)?;
+            self.count_failure(&Party::new(None, context.address), context)?;
         }
         Ok(works)
     }

@@ -106,8 +106,7 @@ impl Engine {
         let fetch = self.key_cache.fetcher();
         let key = self.leaks.github.find(fetch, uri, call.key_id, context.now).await?;
         if !key.is_some_and(|key| is_signed(&key, call)) {
-            let over = |refusal: &Refusal| self.refusals.note(refusal.reason, None, context);
-            self.limits.fail(&Party::reporting(context.address), context.now).inspect_err(over)?;
+            self.count_failure(&Party::reporting(context.address), context)?;
             return Err(GithubError::Unsigned);
         }
         let reported: Vec<Reported> = serde_json::from_slice(call.body)

@@ -91,8 +91,7 @@ impl Engine {
     /// # Errors
     /// When too many come from that address, or too many wait: then it was not taken.
     pub fn report_leak(self: &Arc<Self>, token: Secret, context: &Context) -> Result<(), Refusal> {
-        let over = |refusal: &Refusal| self.refusals.note(refusal.reason, None, context);
-        self.limits.fail(&Party::reporting(context.address), context.now).inspect_err(over)?;
+        self.count_failure(&Party::reporting(context.address), context)?;
         if !self.may_be_ours(&token) {
             return Ok(());
         }

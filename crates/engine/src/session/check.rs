@@ -38,10 +38,7 @@ impl Engine {
         let api = self.authenticate_api(credential, context).await?;
         let answer = self.look_at_cookie(&check.cookie, api.resource_server(), context).await?;
         if matches!(answer.said, Response::Inactive) {
-            let party = Party::new(None, context.address);
-            self.limits.fail(&party, context.now).inspect_err(|refusal| {
-                self.refusals.note(refusal.reason, None, context);
-            })?;
+            self.count_failure(&Party::new(None, context.address), context)?;
         }
         Ok(answer)
     }

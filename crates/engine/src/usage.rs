@@ -12,6 +12,7 @@ use parking_lot::Mutex;
 use tokenry_clock::Timestamp;
 use tokenry_model::{PatUse, SecretId};
 use tokenry_protocol::introspection::UsedBy;
+use tokenry_store::Error as StoreError;
 
 use crate::engine::Engine;
 
@@ -103,43 +104,54 @@ impl Engine {
         loop {
             ticks.tick().await;
             let now = self.clock.now();
-            self.write_uses(self.usage.take_due(now), self.pat_usage.take_due(now)).await;
-            self.write_account_secret_uses(self.account_secret_usage.take_due(now)).await;
+            self.write_uses(LastUses {
+                secrets: self.usage.take_due(now),
+                pats: self.pat_usage.take_due(now),
+                account_secrets: self.account_secret_usage.take_due(now),
+            })
+            .await;
         }
     }
 
     /// Writes what is not yet written, at the end.
     pub(crate) async fn write_last_uses(&self) {
-        self.write_uses(self.usage.take(), self.pat_usage.take()).await;
-        self.write_account_secret_uses(self.account_secret_usage.take()).await;
+        self.write_uses(LastUses {
+            secrets: self.usage.take(),
+            pats: self.pat_usage.take(),
+            account_secrets: self.account_secret_usage.take(),
+        })
+        .await;
     }
 
-    async fn write_uses(&self, secrets: Vec<(SecretId, (Timestamp, ()))>, pats: Vec<NamedUse>) {
-        let dropped = secrets.len();
-        let secrets = secrets.into_iter().map(|(id, (at, ()))| (id, at)).collect();
-        if dropped > 0
-            && let Err(error) = self.store.touch_secrets(secrets).await
-        {
-            let error = &error as &dyn std::error::Error;
-            tracing::error!(error, dropped, "last uses of secrets could not be written");
+    async fn write_uses(&self, uses: LastUses) {
+        let LastUses { secrets, pats, account_secrets } = uses;
+        let store = &self.store;
+        if !secrets.is_empty() {
+            let secrets: Vec<_> = secrets.into_iter().map(|(id, (at, ()))| (id, at)).collect();
+            note_lost("secrets", secrets.len(), store.touch_secrets(secrets).await);
         }
-        let dropped = pats.len();
-        if dropped > 0
-            && let Err(error) = self.store.touch_pats(named(pats)).await
-        {
-            let error = &error as &dyn std::error::Error;
-            tracing::error!(error, dropped, "last uses of personal access tokens could not be written");
+        if !pats.is_empty() {
+            note_lost("personal access tokens", pats.len(), store.touch_pats(named(pats)).await);
+        }
+        if !account_secrets.is_empty() {
+            let (count, uses) = (account_secrets.len(), named(account_secrets));
+            note_lost("account secrets", count, store.touch_account_secrets(uses).await);
         }
     }
+}
 
-    async fn write_account_secret_uses(&self, uses: Vec<NamedUse>) {
-        let dropped = uses.len();
-        if dropped > 0
-            && let Err(error) = self.store.touch_account_secrets(named(uses)).await
-        {
-            let error = &error as &dyn std::error::Error;
-            tracing::error!(error, dropped, "last uses of account secrets could not be written");
-        }
+/// Last uses that are to be written now.
+struct LastUses {
+    secrets: Vec<(SecretId, (Timestamp, ()))>,
+    pats: Vec<NamedUse>,
+    account_secrets: Vec<NamedUse>,
+}
+
+/// Says that last uses of such credentials could not be written: they are not tried again.
+fn note_lost(of: &str, dropped: usize, written: Result<(), StoreError>) {
+    if let Err(error) = written {
+        let error = &error as &dyn std::error::Error;
+        tracing::error!(error, of, dropped, "last uses could not be written");
     }
 }
 

@@ -5,7 +5,7 @@ use tokenry_model::{
     CompanyId, Digest, PatApi, PatId, PatUse, PatValue, ResourceServerId, TokenHandle, User, UserId,
 };
 
-use crate::db::Tx;
+use crate::db::{Sql, Tx};
 use crate::decode::Reader;
 use crate::error::Result;
 use crate::guard_events::Announced;
@@ -198,23 +198,25 @@ async fn make_way(
     now: Timestamp,
 ) -> Result<Announced> {
     let Some(until) = overlap_until else {
-        let announced = end_values(tx, id, now).await?;
+        let announced = announce_values(tx, LIST_LIVING_VALUES, id, now).await?;
         tx.exec(DELETE_VALUES, &params![id]).await?;
         return Ok(announced);
     };
-    let mut announced = Announced::default();
-    for row in tx.rows(LIST_SUPERSEDED_VALUES, &params![id, now]).await? {
-        announced.merge(announce(tx, id, &mut Reader::new(&row, "pat_values"), now).await?);
-    }
+    let announced = announce_values(tx, LIST_SUPERSEDED_VALUES, id, now).await?;
     tx.exec(DELETE_SUPERSEDED_VALUES, &params![id]).await?;
     tx.exec(SUPERSEDE_VALUE, &params![id, now, until]).await?;
     Ok(announced)
 }
 
-/// Announces that all values of a token are dead that live.
-pub(crate) async fn end_values(tx: &mut Tx<'_>, id: &str, now: Timestamp) -> Result<Announced> {
+/// Announces that those values of a token are dead which `which` lists.
+pub(crate) async fn announce_values(
+    tx: &mut Tx<'_>,
+    which: Sql,
+    id: &str,
+    now: Timestamp,
+) -> Result<Announced> {
     let mut announced = Announced::default();
-    for row in tx.rows(LIST_LIVING_VALUES, &params![id, now]).await? {
+    for row in tx.rows(which, &params![id, now]).await? {
         announced.merge(announce(tx, id, &mut Reader::new(&row, "pat_values"), now).await?);
     }
     Ok(announced)

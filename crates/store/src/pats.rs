@@ -12,7 +12,7 @@ use crate::db::{Row, Tx};
 use crate::decode::Reader;
 use crate::error::Result;
 use crate::guard_events::Announced;
-use crate::pat_values::{end_values, insert_value, read_value};
+use crate::pat_values::{LIST_LIVING_VALUES, announce_values, insert_value, read_value};
 use crate::resource_servers::RESOURCE_SERVER_EXISTS;
 use crate::store::must_exist;
 use crate::{Store, api_scopes, audit, mail_outbox, params, statements};
@@ -246,7 +246,7 @@ impl Store {
 /// Revokes a token that had not been: none of its values works any more.
 pub(crate) async fn end(tx: &mut Tx<'_>, id: &str, now: Timestamp) -> Result<Announced> {
     tx.exec(REVOKE_PAT, &params![id, now]).await?;
-    end_values(tx, id, now).await
+    announce_values(tx, LIST_LIVING_VALUES, id, now).await
 }
 
 /// Whether a user has `most` tokens that work beside this one.

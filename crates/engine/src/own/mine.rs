@@ -3,17 +3,16 @@
 //! Personal access tokens of theirs, and what applications and sessions have as them (in `introspect.rs`); whatever else there is,
 //! is as nothing.
 
-use serde_json::Map;
 use tokenry_model::{Digest, DigestDomain, PatReach, ResourceServerId, Tenant, User};
 use tokenry_protocol::introspection::{Active, Credential, Response};
 use tokenry_protocol::scope::{Scope, ScopeToken};
 use tokenry_protocol::secret::Secret;
 use tokenry_store::{ListedPat, TokenEnding};
 
+use super::active::OwnActive;
 use super::live::{OwnCredential, granted_at};
 use crate::context::Context;
 use crate::engine::Engine;
-use crate::mint::own_claims;
 use crate::policy::may_act::TokenStanding;
 use crate::refusal::Refusal;
 
@@ -52,23 +51,18 @@ impl Engine {
                 scope.extend(granted.iter().cloned());
             }
         }
-        // The company alone: whether it is for a corporation, too, is another thing at each API.
-        let tenant = company.map(|company| Tenant { company: company.id, corporation: None });
-        let own = own_claims(tenant.as_ref(), &Map::new());
-        Ok(Response::Active(Box::new(Active {
-            iss: self.settings.issuer.clone(),
-            sub: user.id.to_string(),
+        let own = self.own_active(OwnActive {
+            credential: Credential::PersonalAccessToken,
+            user,
+            token,
+            jti: found.value.jti,
             aud,
-            client_id: None,
-            credential: Some(Credential::PersonalAccessToken),
-            allowed_addresses: found.pat.allowed_addresses,
             scope: scope.into_iter().collect(),
-            iat: token.issued_at.as_secs(),
-            exp: token.expires_at.as_secs(),
-            jti: Some(found.value.jti),
-            session: None,
-            own: own.map(|own| (self.settings.namespace.clone(), own)),
-        })))
+            // The company alone: whether it is for a corporation, too, is another thing at each API.
+            tenant: company.map(|company| Tenant { company: company.id, corporation: None }),
+        });
+        let allowed_addresses = found.pat.allowed_addresses;
+        Ok(Response::Active(Box::new(Active { allowed_addresses, ..own })))
     }
 }
 

@@ -8,6 +8,7 @@
 //! said of the account's own tokens.
 
 mod account_secret;
+mod active;
 mod create;
 mod error;
 mod list;
@@ -38,6 +39,7 @@ pub(crate) use self::account_secret::{
     AuthenticatedAccount, check_overlap, kept_of, new_value as new_account_secret,
     open as open_account_secret, replacement, that_counts,
 };
+pub(crate) use self::active::OwnActive;
 pub use self::create::IssuedPat;
 pub use self::error::PatError;
 pub use self::list::{OwnPat, OwnPatApi, PatState, ReachableApi};

@@ -2,17 +2,16 @@
 
 use std::net::IpAddr;
 
-use serde_json::Map;
 use tokenry_clock::Timestamp;
 use tokenry_model::{Digest, DigestDomain, ResourceServer};
 use tokenry_protocol::introspection::{Active, Credential, Response, UsedBy};
 use tokenry_protocol::secret::Secret;
 use tokenry_store::{PresentedPat, TokenEnding};
 
+use super::active::OwnActive;
 use super::live::{LiveRights, OwnCredential};
 use crate::engine::Engine;
 use crate::manage::misleads;
-use crate::mint::own_claims;
 use crate::policy::may_act::TokenStanding;
 use crate::refusal::Refusal;
 
@@ -57,21 +56,16 @@ impl Engine {
     }
 
     fn describe_pat(&self, found: PresentedPat, rights: LiveRights, api: &ResourceServer) -> Active {
-        let own = own_claims(rights.tenant.as_ref(), &Map::new());
-        Active {
-            iss: self.settings.issuer.clone(),
-            sub: found.user.id.to_string(),
+        let own = OwnActive {
+            credential: Credential::PersonalAccessToken,
+            user: &found.user,
+            token: standing(&found),
+            jti: found.value.jti,
             aud: vec![api.audience.clone()],
-            client_id: None,
-            credential: Some(Credential::PersonalAccessToken),
-            allowed_addresses: found.allowed_addresses,
             scope: rights.scope,
-            iat: found.value.created_at.as_secs(),
-            exp: found.value.expires_at.as_secs(),
-            jti: Some(found.value.jti),
-            session: None,
-            own: own.map(|own| (self.settings.namespace.clone(), own)),
-        }
+            tenant: rights.tenant,
+        };
+        Active { allowed_addresses: found.allowed_addresses, ..self.own_active(own) }
     }
 }
 

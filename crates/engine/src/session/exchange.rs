@@ -18,7 +18,7 @@ use crate::own::LiveRights;
 use crate::refusal::Refusal;
 
 /// How often what a decision rests on may change while it is made.
-const TRIES: usize = 3;
+pub(super) const TRIES: usize = 3;
 
 /// A JWT that a session was traded for.
 #[derive(Debug)]

@@ -53,7 +53,7 @@ impl Engine {
     }
 
     /// A session as a credential of its user's.
-    fn own_session<'a>(&self, user: &'a SignedInUser) -> OwnCredential<'a> {
+    pub(super) fn own_session<'a>(&self, user: &'a SignedInUser) -> OwnCredential<'a> {
         let session = user.session();
         OwnCredential {
             user: user.user(),

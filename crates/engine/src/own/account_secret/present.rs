@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use serde_json::Map;
 use tokenry_clock::Timestamp;
 use tokenry_model::{AccountSecret, Digest, DigestDomain, ResourceServer, User};
 use tokenry_protocol::introspection::{Active, Credential, Response, UsedBy};
@@ -14,7 +13,7 @@ use crate::context::Context;
 use crate::engine::Engine;
 use crate::introspect::challenged;
 use crate::limits::Party;
-use crate::mint::own_claims;
+use crate::own::active::OwnActive;
 use crate::own::live::{LiveRights, OwnCredential};
 use crate::own::present::usable;
 use crate::policy::may_act::TokenStanding;
@@ -147,38 +146,27 @@ impl Engine {
         api: &ResourceServer,
         now: Timestamp,
     ) -> Active {
-        let own = own_claims(rights.tenant.as_ref(), &Map::new());
-        Active {
-            iss: self.settings.issuer.clone(),
-            sub: user.id.to_string(),
+        self.own_active(OwnActive {
+            credential: Credential::AccountSecret,
+            user,
+            token: standing(&secret, now),
+            jti: secret.jti,
             aud: vec![api.audience.clone()],
-            client_id: None,
-            credential: Some(Credential::AccountSecret),
-            allowed_addresses: Vec::new(),
             scope: rights.scope,
-            iat: secret.created_at.as_secs(),
-            exp: ends_at(&secret, now).as_secs(),
-            jti: Some(secret.jti),
-            session: None,
-            own: own.map(|own| (self.settings.namespace.clone(), own)),
-        }
+            tenant: rights.tenant,
+        })
     }
 }
 
-fn ends_at(secret: &AccountSecret, now: Timestamp) -> Timestamp {
-    secret.expires_at.unwrap_or_else(|| now.plus(ANSWER_LIFE))
+fn standing(secret: &AccountSecret, now: Timestamp) -> TokenStanding {
+    TokenStanding {
+        issued_at: secret.created_at,
+        expires_at: secret.expires_at.unwrap_or_else(|| now.plus(ANSWER_LIFE)),
+        ending: TokenEnding::None,
+    }
 }
 
 /// Everywhere, for the only company that there is: it names neither.
 fn credential<'a>(user: &'a User, secret: &AccountSecret, now: Timestamp) -> OwnCredential<'a> {
-    OwnCredential {
-        user,
-        company: None,
-        narrowed_to: None,
-        token: TokenStanding {
-            issued_at: secret.created_at,
-            expires_at: ends_at(secret, now),
-            ending: TokenEnding::None,
-        },
-    }
+    OwnCredential { user, company: None, narrowed_to: None, token: standing(secret, now) }
 }

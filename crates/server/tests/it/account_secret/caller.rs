@@ -327,7 +327,7 @@ async fn a_former_value_has_its_own_iat_and_jti(#[values(Sqlite, Postgres)] engi
     let mut named = Vec::new();
     for (token, until) in [(former.token, now + 600), (rolled.token, now + 30 * 86_400)] {
         let told = ask_as(&server, &me, token.expose()).await.json();
-        assert_eq!((told["iat"].as_u64(), told["exp"].as_u64()), (Some(now), Some(until)), "{told}");
+        assert_eq!((told["iat"].as_i64(), told["exp"].as_i64()), (Some(now), Some(until)), "{told}");
         let api = introspect(&server, &server.demo.api, token.expose()).await.json();
         for member in ["iat", "exp", "jti"] {
             assert_eq!(told[member], api[member], "{member}");

@@ -10,9 +10,8 @@ use std::time::Duration;
 
 use parking_lot::Mutex;
 use tokenry_clock::Timestamp;
-use tokenry_model::{PatUse, SecretId};
-use tokenry_protocol::introspection::UsedBy;
-use tokenry_store::Error as StoreError;
+use tokenry_model::SecretId;
+use tokenry_store::{Error as StoreError, OwnUse};
 
 use crate::engine::Engine;
 
@@ -25,9 +24,9 @@ const FEW: usize = 256;
 /// So many are written even if they are not a minute old, so that memory is bounded: five megabytes.
 const MANY: usize = 50_000;
 
-/// Last uses not yet written: of what, and what is known of each beside when it was.
+/// Last uses not yet written: of what, and what is written of each.
 #[derive(Debug)]
-pub(crate) struct Usage<K, V = ()>(Mutex<Uses<K, V>>);
+pub(crate) struct Usage<K, V = Timestamp>(Mutex<Uses<K, V>>);
 
 #[derive(Debug)]
 struct Uses<K, V> {
@@ -51,7 +50,7 @@ impl<K, V> Default for Usage<K, V> {
 impl Usage<SecretId> {
     /// Notes that a secret proved its owner at `now`; `written` is the last use that the database knows.
     pub(crate) fn note(&self, secret: &SecretId, written: Option<Timestamp>, now: Timestamp) {
-        self.note_with(secret, || (), written, now);
+        self.note_with(secret, || now, written, now);
     }
 }
 
@@ -80,7 +79,7 @@ impl<K: Clone + Eq + Hash, V> Usage<K, V> {
     }
 
     /// Takes what is to be written at `now`.
-    fn take_due(&self, now: Timestamp) -> Vec<(K, (Timestamp, V))> {
+    fn take_due(&self, now: Timestamp) -> Vec<(K, V)> {
         let uses = self.0.lock();
         let gathering = (FEW + 1..MANY).contains(&uses.last.len());
         if gathering && uses.since.is_some_and(|since| now.since(since) < GRAIN) {
@@ -91,8 +90,9 @@ impl<K: Clone + Eq + Hash, V> Usage<K, V> {
     }
 
     /// Takes all that was noted.
-    fn take(&self) -> Vec<(K, (Timestamp, V))> {
-        std::mem::take(&mut *self.0.lock()).last.into_iter().collect()
+    fn take(&self) -> Vec<(K, V)> {
+        let last = std::mem::take(&mut *self.0.lock()).last;
+        last.into_iter().map(|(used, (_at, how))| (used, how)).collect()
     }
 }
 
@@ -127,24 +127,23 @@ impl Engine {
         let LastUses { secrets, pats, account_secrets } = uses;
         let store = &self.store;
         if !secrets.is_empty() {
-            let secrets: Vec<_> = secrets.into_iter().map(|(id, (at, ()))| (id, at)).collect();
             note_lost("secrets", secrets.len(), store.touch_secrets(secrets).await);
         }
         if !pats.is_empty() {
-            note_lost("personal access tokens", pats.len(), store.touch_pats(named(pats)).await);
+            note_lost("personal access tokens", pats.len(), store.touch_pats(pats).await);
         }
         if !account_secrets.is_empty() {
-            let (count, uses) = (account_secrets.len(), named(account_secrets));
-            note_lost("account secrets", count, store.touch_account_secrets(uses).await);
+            let count = account_secrets.len();
+            note_lost("account secrets", count, store.touch_account_secrets(account_secrets).await);
         }
     }
 }
 
 /// Last uses that are to be written now.
 struct LastUses {
-    secrets: Vec<(SecretId, (Timestamp, ()))>,
-    pats: Vec<NamedUse>,
-    account_secrets: Vec<NamedUse>,
+    secrets: Vec<(SecretId, Timestamp)>,
+    pats: Vec<OwnUse>,
+    account_secrets: Vec<OwnUse>,
 }
 
 /// Says that last uses of such credentials could not be written: they are not tried again.
@@ -153,16 +152,6 @@ fn note_lost(of: &str, dropped: usize, written: Result<(), StoreError>) {
         let error = &error as &dyn std::error::Error;
         tracing::error!(error, of, dropped, "last uses could not be written");
     }
-}
-
-/// A use of the credential of that `jti`.
-type NamedUse = (String, (Timestamp, UsedBy));
-
-fn named(uses: Vec<NamedUse>) -> Vec<(String, PatUse)> {
-    let named = uses
-        .into_iter()
-        .map(|(jti, (at, UsedBy { address, user_agent }))| (jti, PatUse { at, address, client: user_agent }));
-    named.collect()
 }
 
 #[cfg(test)]
@@ -181,7 +170,7 @@ mod tests {
         assert_eq!(usage.take_due(at(160)), []);
         usage.note(&secret, Some(at(100)), at(160));
         usage.note(&secret, None, at(150));
-        assert_eq!(usage.take_due(at(160)), [(secret, (at(160), ()))]);
+        assert_eq!(usage.take_due(at(160)), [(secret, at(160))]);
     }
 
     #[test]

@@ -3,14 +3,11 @@
 use std::time::Duration;
 
 use tokenry_clock::Timestamp;
-use tokenry_model::{
-    ClientId, Digest, Leak, LeakKind, Record, ResourceServerId, SecretId, TokenHandle, UserId,
-};
+use tokenry_model::{ClientId, Digest, Leak, Record, ResourceServerId, SecretId, TokenHandle, UserId};
 
 use crate::account_secrets::end_one;
 use crate::client_secrets::{RevokeSecret, end_secret};
 use crate::db::Tx;
-use crate::decode::Reader;
 use crate::error::Result;
 use crate::pat_values::end_value;
 use crate::resource_server_secrets::end_api_secret;
@@ -19,7 +16,7 @@ use crate::token_handles::{Owner, end_counted};
 use crate::{Store, audit, params, statements};
 
 statements! {
-    pub(crate) FIND_LEAK = "SELECT revoked FROM leaks WHERE id = $1";
+    pub(crate) FIND_LEAK = "SELECT id FROM leaks WHERE id = $1";
     pub(crate) COUNT_ENDED_BY_LEAKS =
         "SELECT COUNT(*) FROM leaks WHERE client_id = $1 AND revoked = 1 AND reported_at > $2";
     pub(crate) INSERT_LEAK =
@@ -162,15 +159,4 @@ async fn end(tx: &mut Tx<'_>, it: &ReportLeak) -> Result<bool> {
 
 const fn is_revoked(outcome: &RevokeSecret) -> bool {
     matches!(outcome, RevokeSecret::Revoked { .. })
-}
-
-/// Reads what is kept of a leak.
-pub(crate) fn read_leak(read: &mut Reader<'_>) -> Result<Leak> {
-    Ok(Leak {
-        id: read.string("id")?,
-        kind: read.parse("kind", LeakKind::parse)?,
-        last4: read.string("last4")?,
-        revoked: read.flag("revoked")?,
-        reported_at: read.at("reported_at")?,
-    })
 }

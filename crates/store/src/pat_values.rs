@@ -2,7 +2,7 @@
 
 use tokenry_clock::Timestamp;
 use tokenry_model::{
-    CompanyId, Digest, PatApi, PatId, PatUse, PatValue, ResourceServerId, TokenHandle, User, UserId,
+    CompanyId, Digest, LastUse, PatApi, PatId, PatValue, ResourceServerId, TokenHandle, User, UserId,
 };
 
 use crate::db::{Sql, Tx};
@@ -271,7 +271,7 @@ pub(crate) fn read_value(read: &mut Reader<'_>) -> Result<PatValue> {
             let at = read.opt_at("last_used_at")?;
             let (address, client) =
                 (read.opt_string("last_used_address")?, read.opt_string("last_used_client")?);
-            at.map(|at| PatUse { at, address, client })
+            at.map(|at| LastUse { at, address, client })
         },
     })
 }

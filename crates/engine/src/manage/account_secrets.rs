@@ -13,10 +13,10 @@ use tokenry_store::{
 
 use super::{Announced, Error, Manager};
 use crate::keyring::DataKey;
-use crate::mail::About;
+use crate::mail::{About, secret_page};
 use crate::own::{
     OwnAccountSecret, check_overlap, kept_of, new_account_secret, open_account_secret, replacement,
-    secret_page, that_counts,
+    that_counts,
 };
 use crate::settings::Reveal;
 

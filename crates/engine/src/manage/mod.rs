@@ -33,8 +33,7 @@ use tokenry_model::{Actor, Client, ErrorStyle, Event, OutboxMail, PatId, Record,
 use tokenry_protocol::secret::Brand;
 use tokenry_store::Store;
 
-use crate::mail::{About, Notices};
-use crate::own::pat_page;
+use crate::mail::{About, Notices, pat_page};
 use crate::settings::Reveal;
 
 pub use apis::{NewApi, UpdateApi};

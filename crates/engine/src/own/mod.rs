@@ -32,7 +32,7 @@ use zeroize::Zeroizing;
 
 use crate::context::Context;
 use crate::engine::Engine;
-use crate::mail::About;
+use crate::mail::{About, pat_page};
 
 pub use self::account_secret::{AccountSecretError, OwnAccountSecret, OwnSecretValue};
 pub(crate) use self::account_secret::{
@@ -46,7 +46,6 @@ pub use self::list::{OwnPat, OwnPatApi, PatState, ReachableApi};
 pub(crate) use self::live::{LiveRights, OwnCredential};
 pub(crate) use self::mine::standing_of;
 pub use self::once::SentForm;
-pub(crate) use self::warn::{pat_page, secret_page};
 pub(crate) use self::wish::fit_name;
 pub use self::wish::{
     BadAddress, MAX_PAT_ADDRESSES, MAX_PAT_NAME, MAX_PAT_NOTE, MIN_PAT_LIFETIME, NewPat, bad_address,

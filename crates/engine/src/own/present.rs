@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use tokenry_clock::Timestamp;
-use tokenry_model::{Digest, DigestDomain, ResourceServer};
+use tokenry_model::{Digest, DigestDomain, LastUse, ResourceServer};
 use tokenry_protocol::introspection::{Active, Credential, Response, UsedBy};
 use tokenry_protocol::secret::Secret;
 use tokenry_store::{PresentedPat, TokenEnding};
@@ -49,7 +49,7 @@ impl Engine {
             }
             Ok(rights) => {
                 let written = found.value.last_use.as_ref().map(|last| last.at);
-                self.pat_usage.note_with(&found.value.jti, || usable(used_by), written, now);
+                self.pat_usage.note_with(&found.value.jti, || usable(used_by, now), written, now);
                 Ok(Response::Active(Box::new(self.describe_pat(found, rights, api))))
             }
         }
@@ -77,15 +77,16 @@ fn standing(found: &PresentedPat) -> TokenStanding {
     }
 }
 
-/// What can be shown to an owner: an address that is one, and of a program's name what can be seen.
-pub(super) fn usable(used_by: &UsedBy) -> UsedBy {
+/// A use of what can be shown to an owner: an address that is one, and of a program's name what can be seen.
+pub(super) fn usable(used_by: &UsedBy, now: Timestamp) -> LastUse {
     let address = used_by.address.as_deref().and_then(|it| it.parse::<IpAddr>().ok());
     let name = used_by
         .user_agent
         .as_deref()
         .map(|name| name.chars().filter(|c| !misleads(*c)).collect::<String>().trim().to_owned());
-    UsedBy {
+    LastUse {
+        at: now,
         address: address.map(|address| address.to_canonical().to_string()),
-        user_agent: name.filter(|name| !name.is_empty()),
+        client: name.filter(|name| !name.is_empty()),
     }
 }

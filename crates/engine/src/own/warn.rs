@@ -5,13 +5,12 @@
 //! statement, so that of several servers one tells. Who makes a token for a week is told a day before, and not at once.
 
 use tokenry_clock::Timestamp;
-use tokenry_model::{Actor, Event, PatId, Record, Subject};
-use tokenry_protocol::secret::Secret;
+use tokenry_model::{Actor, Event, Record, Subject};
 use tokenry_store::{Error as StoreError, PatWarning, WarnOfPat};
 
 use crate::context::Context;
 use crate::engine::Engine;
-use crate::mail::About;
+use crate::mail::{About, pat_page};
 
 /// How many days before. The nearest first: whoever is told that it is a day is not told any more that it is a month.
 const STEPS: [i64; 3] = [1, 7, 30];
@@ -19,16 +18,6 @@ const STEPS: [i64; 3] = [1, 7, 30];
 const BATCH: i64 = 100;
 /// How many times at a look: the next look goes on.
 const BATCHES: u32 = 10;
-
-/// Where developers see the secrets of their accounts.
-pub(crate) fn secret_page(issuer: &str) -> Secret {
-    Secret::new(format!("{}/account/developer#secret", issuer.trim_end_matches('/')))
-}
-
-/// Where a token is seen by its owner.
-pub(crate) fn pat_page(issuer: &str, pat: &PatId) -> Secret {
-    Secret::new(format!("{}/account/developer#{pat}", issuer.trim_end_matches('/')))
-}
 
 impl Engine {
     /// Tells the owners of tokens that are about to expire. Several processes may do so at once.

@@ -12,8 +12,8 @@ use tokenry_store::{
 use super::{AccountSecretError, kept_of, new_value, open, replacement, that_counts};
 use crate::context::Context;
 use crate::engine::Engine;
-use crate::mail::About;
-use crate::own::{MAX_OVERLAP, secret_page};
+use crate::mail::{About, secret_page};
+use crate::own::MAX_OVERLAP;
 use crate::session::{FreshUser, SignedInUser};
 use crate::settings::Reveal;
 

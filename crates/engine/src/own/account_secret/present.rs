@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use tokenry_clock::Timestamp;
-use tokenry_model::{AccountSecret, Digest, DigestDomain, ResourceServer, User};
+use tokenry_model::{AccountSecret, Digest, DigestDomain, LastUse, ResourceServer, User};
 use tokenry_protocol::introspection::{Active, Credential, Response, UsedBy};
 use tokenry_protocol::secret::{Secret, SecretKind, Shape, shape};
 use tokenry_store::{PresentedAccountSecret, TokenEnding};
@@ -55,7 +55,7 @@ impl Engine {
                 Ok(Response::Inactive)
             }
             Ok(rights) => {
-                self.note_account_secret(&secret, || usable(used_by), now);
+                self.note_account_secret(&secret, || usable(used_by, now), now);
                 Ok(Response::Active(Box::new(self.describe_account_secret(secret, &user, rights, api, now))))
             }
         }
@@ -98,11 +98,13 @@ impl Engine {
         if let Err(barred) = self.acts_for(credential(&user, &secret, context.now), context.now).await? {
             return Ok(Err(barred.reason()));
         }
-        let used_by = || {
-            let address = context.address.map(|address| address.to_canonical().to_string());
-            UsedBy { address, user_agent: context.browser.clone() }
+        let how = || LastUse {
+            at: context.now,
+            address: context.address.map(|address| address.to_canonical().to_string()),
+            // It came from no browser, and of programs nothing is read here.
+            client: None,
         };
-        self.note_account_secret(&secret, used_by, context.now);
+        self.note_account_secret(&secret, how, context.now);
         Ok(Ok(AuthenticatedAccount { user }))
     }
 
@@ -133,9 +135,9 @@ impl Engine {
         Ok(self.store.find_account_secret(&digest).await?)
     }
 
-    fn note_account_secret(&self, secret: &AccountSecret, used_by: impl FnOnce() -> UsedBy, now: Timestamp) {
+    fn note_account_secret(&self, secret: &AccountSecret, how: impl FnOnce() -> LastUse, now: Timestamp) {
         let written = secret.last_use.as_ref().map(|last| last.at);
-        self.account_secret_usage.note_with(&secret.jti, used_by, written, now);
+        self.account_secret_usage.note_with(&secret.jti, how, written, now);
     }
 
     fn describe_account_secret(

@@ -2,7 +2,7 @@
 
 use rstest::rstest;
 use tokenry_clock::Timestamp;
-use tokenry_model::{AccountSecret, Event, PatUse, SealedSecret, UserState};
+use tokenry_model::{AccountSecret, Event, LastUse, SealedSecret, UserState};
 use tokenry_store::{
     AccountSecretChange, AssignAccountSecret, EndDeveloper, EndedDeveloper, ReplaceAccountSecret,
     ReplacedAccountSecret, ResetOutcome, RevokeAccountSecret,
@@ -170,7 +170,7 @@ async fn sec_07_during_an_overlap_two_work_and_never_three(#[values(Sqlite, Post
     assert_eq!(replaced(&world, replace(Some("v2"), "v4", None)).await, ReplacedAccountSecret::Overtaken);
     assert_eq!(replaced(&world, replace(None, "v4", None)).await, ReplacedAccountSecret::Overtaken);
 
-    let used = |at| PatUse { at, address: Some("192.0.2.7".to_owned()), client: None };
+    let used = |at| LastUse { at, address: Some("192.0.2.7".to_owned()), client: None };
     let touch = |value: &str, at| (account_secret(value, "usr_ann", NOW).jti, used(at));
     let uses = vec![touch("v2", later(1)), touch("v3", later(2)), touch("none", later(3))];
     world.store.touch_account_secrets(uses).await.unwrap();

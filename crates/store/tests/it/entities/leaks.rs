@@ -217,10 +217,14 @@ async fn a_user_is_told_once_of_all_and_not_again_at_once(#[values(Sqlite, Postg
     let ids: Vec<_> = untold.iter().map(|leak| leak.id.clone()).collect();
     assert_eq!(ids, ["pat:v1", "pat:v2"]);
     assert!(untold.iter().all(|leak| leak.revoked && leak.last4 == "abcd"));
+    let mail = own_change("usr_ann", 1, Event::PatCreated).mail;
+    let other = TellOfLeaks { user_id: ann.clone(), leaks: untold[1..].to_vec(), now: later(95), mail };
+    assert!(!world.store.tell_of_leaks(other).await.unwrap(), "there is another among them by now");
+    assert_eq!(world.other.list_untold_leaks(&ann, 9).await.unwrap().len(), 2, "none was noted");
     let results = race(&world, 8, |store, n| {
         let mail = own_change("usr_ann", 1, Event::PatCreated).mail;
         let mail = tokenry_model::OutboxMail { id: format!("mail {n}"), ..mail };
-        let leaks = if n % 2 == 0 { ids.clone() } else { ids[..1].to_vec() };
+        let leaks = if n % 2 == 0 { untold.clone() } else { untold[..1].to_vec() };
         let tell = TellOfLeaks { user_id: user_id("usr_ann"), leaks, now: later(95), mail };
         async move { store.tell_of_leaks(tell).await.unwrap() }
     });

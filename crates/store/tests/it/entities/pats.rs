@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use rstest::rstest;
 use tokenry_clock::Timestamp;
-use tokenry_model::{Event, Pat, PatApi, PatReach, PatUse, PatValue, UserState};
+use tokenry_model::{Event, LastUse, Pat, PatApi, PatReach, PatValue, UserState};
 use tokenry_protocol::scope::Scope;
 use tokenry_store::{CreatePat, Error, OwnChange, PatChange, ReplacePat, ReplacedPat, RevokePat, WarnOfPat};
 

@@ -7,7 +7,7 @@ use super::*;
 async fn pat_13_the_last_use_is_noted_and_never_goes_back(#[values(Sqlite, Postgres)] engine: Engine) {
     let world = with_one(engine).await;
     let jti = pat_value("v1", "p1", NOW).jti;
-    let used = |at: u64, address: Option<&str>| PatUse {
+    let used = |at: u64, address: Option<&str>| LastUse {
         at: later(at),
         address: address.map(str::to_owned),
         client: Some("curl/8".to_owned()),

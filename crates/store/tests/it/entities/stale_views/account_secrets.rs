@@ -1,6 +1,6 @@
 //! The verbs about account secrets. They give nobody anything, and no token of a machine rests on one.
 
-use tokenry_model::{Event, PatUse};
+use tokenry_model::{Event, LastUse};
 use tokenry_store::{
     AssignAccountSecret, EndDeveloper, EndedDeveloper, IssueOutcome, ReplaceAccountSecret,
     ReplacedAccountSecret, RevokeAccountSecret,
@@ -50,7 +50,7 @@ pub(super) const VERBS: &[(&str, IssueOutcome, Change)] = &[
     }),
     ("touch_account_secrets", Recorded, |w| {
         Box::pin(async {
-            let used = PatUse { at: NOW, address: None, client: None };
+            let used = LastUse { at: NOW, address: None, client: None };
             let jti = account_secret("v2", "usr_dev", NOW).jti;
             w.store.touch_account_secrets(vec![(jti, used)]).await.unwrap();
         })

@@ -36,7 +36,7 @@ pub(super) const VERBS: &[(&str, IssueOutcome, Change)] = &[
         Box::pin(async {
             w.store.init_keyring(vec![1], "dk", vec![2], NOW, &[]).await.unwrap();
             let mail = own_change("usr_leak", 1, Event::PatCreated).mail;
-            let leaks = vec![LeakKind::ClientSecret.to_string()];
+            let leaks = w.store.list_untold_leaks(&user_id("usr_leak"), 9).await.unwrap();
             let tell = TellOfLeaks { user_id: user_id("usr_leak"), leaks, now: NOW, mail };
             assert!(w.store.tell_of_leaks(tell).await.unwrap());
         })

@@ -1,6 +1,6 @@
 //! The verbs about personal access tokens. They give nobody anything, and no token of a machine rests on one.
 
-use tokenry_model::{Event, PatUse};
+use tokenry_model::{Event, LastUse};
 use tokenry_store::{CreatePat, IssueOutcome, OwnChange, ReplacePat, ReplacedPat, RevokePat, WarnOfPat};
 
 use super::super::samples::*;
@@ -33,7 +33,7 @@ pub(super) const VERBS: &[(&str, IssueOutcome, Change)] = &[
     }),
     ("touch_pats", Recorded, |w| {
         Box::pin(async {
-            let used = PatUse { at: NOW, address: None, client: None };
+            let used = LastUse { at: NOW, address: None, client: None };
             w.store.touch_pats(vec![(pat_value("v2", "p1", NOW).jti, used)]).await.unwrap();
         })
     }),

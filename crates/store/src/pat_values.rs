@@ -5,13 +5,14 @@ use tokenry_model::{
     CompanyId, Digest, LastUse, PatApi, PatId, PatValue, ResourceServerId, TokenHandle, User, UserId,
 };
 
+use crate::credential_change::CredentialChange;
 use crate::db::{Sql, Tx};
 use crate::decode::Reader;
 use crate::error::Result;
 use crate::guard_events::Announced;
 use crate::own_events::announce_value;
 use crate::own_uses::OwnUse;
-use crate::pats::{PatChange, REVOKE_PAT, has_too_many, read_scope};
+use crate::pats::{REVOKE_PAT, has_too_many, read_scope};
 use crate::users::read_user;
 use crate::{Store, params, statements};
 
@@ -99,7 +100,7 @@ pub struct ReplacePat {
     /// How many tokens the user may have.
     pub most: i64,
     /// What is recorded and told.
-    pub change: PatChange,
+    pub change: CredentialChange,
 }
 
 /// What became of it.

@@ -1,13 +1,11 @@
 //! Personal access tokens: what their owners made, for what, and their end.
 
 use tokenry_clock::Timestamp;
-use tokenry_model::{
-    CompanyId, Digest, OutboxMail, Pat, PatApi, PatId, PatReach, PatValue, Record, ResourceServerId, UserId,
-};
+use tokenry_model::{CompanyId, Digest, Pat, PatApi, PatId, PatReach, PatValue, ResourceServerId, UserId};
 
-use crate::answered_requests::{PendingRequest, is_answered, mark_answered};
 use crate::change_log::Entity;
 use crate::clients::millis;
+use crate::credential_change::CredentialChange;
 use crate::db::{Row, Tx};
 use crate::decode::Reader;
 use crate::error::Result;
@@ -15,7 +13,7 @@ use crate::guard_events::Announced;
 use crate::pat_values::{LIST_LIVING_VALUES, announce_values, insert_value, read_value};
 use crate::resource_servers::RESOURCE_SERVER_EXISTS;
 use crate::store::must_exist;
-use crate::{Store, api_scopes, audit, mail_outbox, params, statements};
+use crate::{Store, api_scopes, params, statements};
 
 macro_rules! pat_columns {
     () => {
@@ -68,39 +66,6 @@ statements! {
     pub(crate) REVOKE_PAT = "UPDATE pats SET revoked_at = $2, ends_at = $2 WHERE id = $1";
     pub(crate) DELETE_ENDED_PATS =
         "DELETE FROM pats WHERE id IN (SELECT id FROM pats WHERE ends_at <= $1 ORDER BY ends_at LIMIT $2)";
-}
-
-/// What is recorded of a change to a token, and told to its owner: it may have been somebody else.
-#[derive(Clone, Debug)]
-pub struct PatChange {
-    /// When.
-    pub now: Timestamp,
-    /// What is recorded.
-    pub record: Record,
-    /// What the owner is told; `None`: they are told otherwise, or not.
-    pub mail: Option<OutboxMail>,
-    /// The form that asks for it, which makes one value however often it is sent.
-    pub form: Option<PendingRequest>,
-}
-
-impl PatChange {
-    /// Whether its form has made a value before.
-    pub(crate) async fn was_sent_before(&self, tx: &mut Tx<'_>) -> Result<bool> {
-        match &self.form {
-            None => Ok(false),
-            Some(form) => is_answered(tx, form).await,
-        }
-    }
-
-    pub(crate) async fn write(&self, tx: &mut Tx<'_>, user: &str) -> Result<()> {
-        if let Some(form) = &self.form {
-            mark_answered(tx, form).await?;
-        }
-        if let Some(mail) = &self.mail {
-            mail_outbox::put(tx, user, mail).await?;
-        }
-        audit::append(tx, std::slice::from_ref(&self.record)).await
-    }
 }
 
 /// What became of a token that was to be made.
@@ -185,7 +150,7 @@ impl Store {
         pat: &Pat,
         value: &PatValue,
         most: i64,
-        change: PatChange,
+        change: CredentialChange,
     ) -> Result<CreatePat> {
         let input = (pat.clone(), value.clone(), most, change);
         self.change(input, |tx, (pat, value, most, change)| {
@@ -213,7 +178,7 @@ impl Store {
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn revoke_pat(&self, user: &UserId, id: &PatId, change: PatChange) -> Result<RevokePat> {
+    pub async fn revoke_pat(&self, user: &UserId, id: &PatId, change: CredentialChange) -> Result<RevokePat> {
         self.change((user.clone(), id.clone(), change), |tx, (user, id, change)| {
             Box::pin(async move {
                 let (user, id, now) = (user.as_str(), id.as_str(), change.now);

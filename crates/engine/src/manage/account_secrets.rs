@@ -7,7 +7,7 @@ use tokenry_clock::Timestamp;
 use tokenry_model::{AccountSecret, Digest, DigestDomain, Event, Record, Subject, User};
 use tokenry_protocol::secret::Secret;
 use tokenry_store::{
-    AccountSecretChange, AssignAccountSecret, EndDeveloper, EndedDeveloper, ReplacedAccountSecret,
+    AssignAccountSecret, CredentialChange, EndDeveloper, EndedDeveloper, ReplacedAccountSecret,
     RevokeAccountSecret,
 };
 
@@ -60,17 +60,17 @@ impl Manager {
     pub async fn import_account_secret(&self, user: &str, secret: Secret) -> Result<User, Error> {
         let user = self.user(user).await?;
         let (secret, change) = self.assignment(&user, &secret);
-        self.assign(secret, AccountSecretChange { mail: None, ..change }).await
+        self.assign(secret, CredentialChange { mail: None, ..change }).await
     }
 
-    fn assignment(&self, user: &User, value: &Secret) -> (AccountSecret, AccountSecretChange) {
+    fn assignment(&self, user: &User, value: &Secret) -> (AccountSecret, CredentialChange) {
         let now = self.clock.now();
         let (secret, mut change) = self.first_account_secret(user, value, now);
         change.records.insert(0, self.record_of_developer(user, true, now));
         (secret, change)
     }
 
-    async fn assign(&self, secret: AccountSecret, change: AccountSecretChange) -> Result<User, Error> {
+    async fn assign(&self, secret: AccountSecret, change: CredentialChange) -> Result<User, Error> {
         let user = secret.user_id.clone();
         match self.store.assign_account_secret(secret, change).await.map_err(Error::Store)? {
             AssignAccountSecret::AlreadyDeveloper | AssignAccountSecret::Assigned => {
@@ -86,7 +86,7 @@ impl Manager {
         user: &User,
         value: &Secret,
         now: Timestamp,
-    ) -> (AccountSecret, AccountSecretChange) {
+    ) -> (AccountSecret, CredentialChange) {
         let secret = self.kept(value, user, now);
         let about = (Event::AccountSecretAssigned, About::AccountSecretAssigned);
         let change = self.change_of(user, &secret, about, now);
@@ -219,20 +219,20 @@ impl Manager {
         secret: &AccountSecret,
         about: (Event, About),
         now: Timestamp,
-    ) -> AccountSecretChange {
+    ) -> CredentialChange {
         let mut change = self.change(user, about, now);
         let records = change.records.into_iter();
         change.records = records.map(|record| record.with("secret", secret.id.as_str())).collect();
         change
     }
 
-    fn change(&self, user: &User, (event, about): (Event, About), now: Timestamp) -> AccountSecretChange {
+    fn change(&self, user: &User, (event, about): (Event, About), now: Timestamp) -> CredentialChange {
         let record = self.record(now, event, Subject::User(user.id.clone()));
         let mail = self.notices.as_ref().map(|notices| {
             let page = secret_page(&notices.issuer);
             notices.write(about, user, Some(page), now, &*self.rng)
         });
-        AccountSecretChange { now, records: vec![record], mail }
+        CredentialChange { now, records: vec![record], mail, form: None }
     }
 
     fn record_of_developer(&self, user: &User, developer: bool, now: Timestamp) -> Record {

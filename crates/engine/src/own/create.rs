@@ -1,12 +1,12 @@
 //! Making a personal access token: first it is weighed whether its owner may have what they ask for, then it is made.
 
 use tokenry_clock::Timestamp;
-use tokenry_model::{Company, Event, Pat, PatId, PatReach, UserId};
+use tokenry_model::{Company, Event, Pat, PatId, PatReach, Record, UserId};
 use tokenry_protocol::secret::Secret;
-use tokenry_store::{CreatePat, PendingRequest};
+use tokenry_store::{CreatePat, CredentialChange, PendingRequest};
 
 use super::wish::{allowed_addresses, check_lifetime, company, fit_name, fit_note, reach, reach_each};
-use super::{MAX_PATS, NewPat, OwnPat, PatError, new_value};
+use super::{MAX_PATS, NewPat, OwnPat, PatError, new_value, pat_record};
 use crate::context::Context;
 use crate::engine::Engine;
 use crate::mail::About;
@@ -93,10 +93,11 @@ impl Engine {
             ends_at: value.expires_at,
             revoked_at: None,
         };
-        let mut change = self.pat_change((user, &pat.id), Event::PatCreated, About::PatCreated, context);
-        change.record = change.record.with("expires_at", pat.ends_at.to_string());
-        change.record.company.clone_from(&pat.company_id);
-        change.form = form;
+        let record = pat_record((user, &pat.id), Event::PatCreated, context);
+        let record = Record { company: pat.company_id.clone(), ..record };
+        let record = record.with("expires_at", pat.ends_at.to_string());
+        let change = self.pat_change(&pat.id, record, About::PatCreated, context);
+        let change = CredentialChange { form, ..change };
         match self.store.create_pat(&pat, &value, MAX_PATS, change).await? {
             CreatePat::Barred => return Err(PatError::Barred),
             CreatePat::SentBefore => return Err(PatError::SentBefore),

@@ -24,10 +24,11 @@ use std::time::Duration;
 
 use tokenry_clock::Timestamp;
 use tokenry_model::{
-    Actor, Digest, DigestDomain, Event, OutboxMail, PatId, PatValue, Rng, Subject, TokenHandle, UserId,
+    Actor, Digest, DigestDomain, Event, OutboxMail, PatId, PatValue, Record, Rng, Subject, TokenHandle,
+    UserId,
 };
 use tokenry_protocol::secret::{Brand, Secret, SecretKind, issue};
-use tokenry_store::PatChange;
+use tokenry_store::CredentialChange;
 use zeroize::Zeroizing;
 
 use crate::context::Context;
@@ -95,18 +96,17 @@ pub(crate) fn value_of(
 
 impl Engine {
     /// What is recorded of what an owner does with a personal access token, and told to them.
-    fn pat_change(
-        &self,
-        (user, pat): (&UserId, &PatId),
-        event: Event,
-        about: About,
-        context: &Context,
-    ) -> PatChange {
-        let record = context.record(event, Actor::User(user.clone()), Some(Subject::Pat(pat.clone())));
-        PatChange { now: context.now, record, mail: Some(self.pat_notice(pat, about, context)), form: None }
+    fn pat_change(&self, pat: &PatId, record: Record, about: About, context: &Context) -> CredentialChange {
+        let mail = Some(self.pat_notice(pat, about, context));
+        CredentialChange { now: context.now, records: vec![record], mail, form: None }
     }
 
     fn pat_notice(&self, pat: &PatId, about: About, context: &Context) -> OutboxMail {
         self.notice_with_link(about, pat_page(self.issuer(), pat), context)
     }
+}
+
+/// A record of what an owner does with a personal access token.
+fn pat_record((user, pat): (&UserId, &PatId), event: Event, context: &Context) -> Record {
+    context.record(event, Actor::User(user.clone()), Some(Subject::Pat(pat.clone())))
 }

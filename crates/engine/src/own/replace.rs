@@ -3,10 +3,12 @@
 
 use std::time::Duration;
 
-use tokenry_model::{Event, PatId};
-use tokenry_store::{Announced, ListedPat, PendingRequest, ReplacePat, ReplacedPat, RevokePat};
+use tokenry_model::{Event, PatId, Record};
+use tokenry_store::{
+    Announced, CredentialChange, ListedPat, PendingRequest, ReplacePat, ReplacedPat, RevokePat,
+};
 
-use super::{IssuedPat, MAX_OVERLAP, MAX_PATS, PatError, new_value};
+use super::{IssuedPat, MAX_OVERLAP, MAX_PATS, PatError, new_value, pat_record};
 use crate::context::Context;
 use crate::engine::Engine;
 use crate::mail::About;
@@ -60,10 +62,10 @@ impl Engine {
             None => (Event::PatRefreshed, About::PatRefreshed),
             Some(_) => (Event::PatRolled, About::PatRolled),
         };
-        let mut change = self.pat_change((user, &pat.id), event, about, context);
-        change.record = change.record.with("expires_at", value.expires_at.to_string());
-        change.record.company.clone_from(&pat.company_id);
-        change.form = form;
+        let record = pat_record((user, &pat.id), event, context);
+        let record = Record { company: pat.company_id.clone(), ..record };
+        let record = record.with("expires_at", value.expires_at.to_string());
+        let change = CredentialChange { form, ..self.pat_change(&pat.id, record, about, context) };
         let overlap_until = overlap.map(|overlap| now.plus(overlap));
         let (user_id, most) = (user.clone(), MAX_PATS);
         let replace = ReplacePat { user_id, seen: seen.digest, value, overlap_until, most, change };
@@ -93,7 +95,8 @@ impl Engine {
     ) -> Result<Announced, PatError> {
         let user = &current.user().id;
         let id = PatId::parse(id).map_err(|_invalid| PatError::NotFound)?;
-        let change = self.pat_change((user, &id), Event::PatRevoked, About::PatRevoked, context);
+        let record = pat_record((user, &id), Event::PatRevoked, context);
+        let change = self.pat_change(&id, record, About::PatRevoked, context);
         match self.store.revoke_pat(user, &id, change).await? {
             RevokePat::AlreadyRevoked => Ok(self.store.announced_so_far().await?),
             RevokePat::NotFound => Err(PatError::NotFound),

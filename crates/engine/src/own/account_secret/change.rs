@@ -5,8 +5,7 @@ use std::time::Duration;
 use tokenry_model::{AccountSecret, Actor, Event, Subject, UserId};
 use tokenry_protocol::secret::Secret;
 use tokenry_store::{
-    AccountSecretChange, Announced, PendingRequest, ReplaceAccountSecret, ReplacedAccountSecret,
-    RevokeAccountSecret,
+    Announced, CredentialChange, PendingRequest, ReplacedAccountSecret, RevokeAccountSecret,
 };
 
 use super::{AccountSecretError, kept_of, new_value, open, replacement, that_counts};
@@ -72,7 +71,7 @@ impl Engine {
         let secret = AccountSecret { revealed_at: Some(now), ..kept_of(&value, user, keep, now, &*self.rng) };
         let about = (Event::AccountSecretRotated, About::AccountSecretRotated);
         let change = self.account_secret_change(user, &secret, about, context);
-        let replace = ReplaceAccountSecret { form, ..replacement(seen, secret, overlap, change) };
+        let replace = replacement(seen, secret, overlap, CredentialChange { form, ..change });
         match self.store.replace_account_secret(replace).await? {
             ReplacedAccountSecret::NotDeveloper => Err(AccountSecretError::NotDeveloper),
             ReplacedAccountSecret::Overtaken => Err(AccountSecretError::Conflict),
@@ -122,13 +121,14 @@ impl Engine {
         secret: &AccountSecret,
         (event, about): (Event, About),
         context: &Context,
-    ) -> AccountSecretChange {
+    ) -> CredentialChange {
         let subject = Some(Subject::User(user.clone()));
         let record = context.record(event, Actor::User(user.clone()), subject);
-        AccountSecretChange {
+        CredentialChange {
             now: context.now,
             records: vec![record.with("secret", secret.id.as_str())],
             mail: Some(self.notice_with_link(about, secret_page(self.issuer()), context)),
+            form: None,
         }
     }
 }

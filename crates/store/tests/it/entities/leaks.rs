@@ -57,7 +57,7 @@ async fn world(engine: Engine) -> World {
     world.seed().await;
     world.store.init_keyring(vec![1], "dk", vec![2], NOW, &[]).await.unwrap();
     world.store.create_user(&user("usr_ann"), &[]).await.unwrap();
-    let change = pat_change(Event::PatCreated, NOW);
+    let change = credential_change(Event::PatCreated, NOW);
     let (pat, value) = (pat("p1", "usr_ann"), pat_value("v1", "p1", NOW));
     assert_eq!(world.store.create_pat(&pat, &value, 50, change).await.unwrap(), CreatePat::Created);
     let replace = ReplacePat {
@@ -66,7 +66,7 @@ async fn world(engine: Engine) -> World {
         value: pat_value("v2", "p1", later(60)),
         overlap_until: Some(later(1_800)),
         most: 50,
-        change: pat_change(Event::PatRolled, later(60)),
+        change: credential_change(Event::PatRolled, later(60)),
     };
     assert!(matches!(world.store.replace_pat(replace).await.unwrap(), ReplacedPat::Replaced { .. }));
     world

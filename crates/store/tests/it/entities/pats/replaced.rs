@@ -98,7 +98,7 @@ async fn who_revokes_while_others_replace_leaves_nothing_that_works(
     let world = with_one(engine).await;
     let results = race(&world, 8, |store, n| async move {
         if n == 3 {
-            let change = pat_change(Event::PatRevoked, later(60));
+            let change = credential_change(Event::PatRevoked, later(60));
             let revoked = store.revoke_pat(&user_id("usr_ann"), &pat_id("p1"), change).await.unwrap();
             assert!(matches!(revoked, RevokePat::Revoked { .. }), "{revoked:?}");
         } else {
@@ -123,7 +123,7 @@ async fn an_expired_one_can_have_another_value_if_there_is_room(#[values(Sqlite,
     let again = |most: i64| ReplacePat {
         value: pat_value("w", "p1", late),
         most,
-        change: pat_change(Event::PatRefreshed, late),
+        change: credential_change(Event::PatRefreshed, late),
         ..replace("v1", "w", None)
     };
     let other = Pat { ends_at: late.plus(HOUR), ..pat("p2", "usr_ann") };

@@ -67,7 +67,7 @@ async fn of_what_is_about_to_expire_one_is_told_once_a_step(#[values(Sqlite, Pos
         let (pat, value) = living(id, days);
         create(&world, &pat, &value).await;
     }
-    let change = pat_change(Event::PatRevoked, NOW);
+    let change = credential_change(Event::PatRevoked, NOW);
     world.store.revoke_pat(&user_id("usr_ann"), &pat_id("gone"), change).await.unwrap();
     let another = PatValue { expires_at: later(365 * DAY), ..pat_value("another", "rolled", NOW) };
     let roll = ReplacePat { seen: digest("rolled"), value: another, ..replace("", "", Some(later(7 * DAY))) };

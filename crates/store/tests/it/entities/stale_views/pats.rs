@@ -13,7 +13,8 @@ pub(super) const VERBS: &[(&str, IssueOutcome, Change)] = &[
         Box::pin(async {
             w.store.create_user(&user("usr_pat"), &[]).await.unwrap();
             let (pat, value) = (pat("p1", "usr_pat"), pat_value("v1", "p1", NOW));
-            let created = w.store.create_pat(&pat, &value, 9, pat_change(Event::PatCreated, NOW)).await;
+            let created =
+                w.store.create_pat(&pat, &value, 9, credential_change(Event::PatCreated, NOW)).await;
             assert_eq!(created.unwrap(), CreatePat::Created);
         })
     }),
@@ -25,7 +26,7 @@ pub(super) const VERBS: &[(&str, IssueOutcome, Change)] = &[
                 value: pat_value("v2", "p1", NOW),
                 overlap_until: None,
                 most: 9,
-                change: pat_change(Event::PatRefreshed, NOW),
+                change: credential_change(Event::PatRefreshed, NOW),
             };
             let replaced = w.store.replace_pat(replace).await.unwrap();
             assert!(matches!(replaced, ReplacedPat::Replaced { .. }), "{replaced:?}");
@@ -48,7 +49,7 @@ pub(super) const VERBS: &[(&str, IssueOutcome, Change)] = &[
     }),
     ("revoke_pat", Recorded, |w| {
         Box::pin(async {
-            let change = pat_change(Event::PatRevoked, NOW);
+            let change = credential_change(Event::PatRevoked, NOW);
             let revoked = w.store.revoke_pat(&user_id("usr_pat"), &pat_id("p1"), change).await.unwrap();
             assert!(matches!(revoked, RevokePat::Revoked { .. }), "{revoked:?}");
         })

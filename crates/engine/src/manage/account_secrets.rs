@@ -12,7 +12,6 @@ use tokenry_store::{
 };
 
 use super::{Announced, Error, Manager};
-use crate::keyring::DataKey;
 use crate::mail::{About, secret_page};
 use crate::own::{
     OwnAccountSecret, check_overlap, kept_of, new_account_secret, open_account_secret, replacement,
@@ -121,7 +120,7 @@ impl Manager {
         let (user, secret) = self.account_secret_that_counts(user).await?;
         let secret = secret.ok_or_else(|| Error::not_found(THING, user.id.as_str()))?;
         let sealed_elsewhere = || Error::invalid("secret", "it cannot be opened with this keyring");
-        let key = self.data_key().ok_or_else(sealed_elsewhere)?;
+        let key = &self.notices.data_key;
         let value = open_account_secret(&secret, key).map_err(|_cannot| sealed_elsewhere())?;
         let value = value.filter(|_value| self.reveal == Reveal::Reauth).ok_or_else(|| {
             Error::invalid("secret", "it is not kept: it is shown once, when its owner makes another one")
@@ -205,12 +204,8 @@ impl Manager {
     }
 
     fn kept(&self, value: &Secret, user: &User, now: Timestamp) -> AccountSecret {
-        let keep = self.data_key().filter(|_key| self.reveal == Reveal::Reauth);
+        let keep = (self.reveal == Reveal::Reauth).then_some(&*self.notices.data_key);
         kept_of(value, &user.id, keep, now, &*self.rng)
-    }
-
-    fn data_key(&self) -> Option<&DataKey> {
-        self.notices.as_ref().map(|notices| &*notices.data_key)
     }
 
     fn change_of(
@@ -228,10 +223,8 @@ impl Manager {
 
     fn change(&self, user: &User, (event, about): (Event, About), now: Timestamp) -> CredentialChange {
         let record = self.record(now, event, Subject::User(user.id.clone()));
-        let mail = self.notices.as_ref().map(|notices| {
-            let page = secret_page(&notices.issuer);
-            notices.write(about, user, Some(page), now, &*self.rng)
-        });
+        let page = secret_page(&self.notices.issuer);
+        let mail = Some(self.notices.write(about, user, Some(page), now, &*self.rng));
         CredentialChange { now, records: vec![record], mail, form: None }
     }
 

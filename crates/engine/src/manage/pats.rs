@@ -72,7 +72,7 @@ impl Manager {
         let record =
             Record { company: company_id, ..self.record_of_pat(now, Event::PatRevoked, &user_id, &id) };
         let user = self.user(user_id.as_str()).await?;
-        let mail = self.pat_notice(About::PatRevokedByOperator, &user, &id, now);
+        let mail = Some(self.pat_notice(About::PatRevokedByOperator, &user, &id, now));
         let revoked = self
             .store
             .revoke_pat(&user_id, &id, CredentialChange { now, records: vec![record], mail, form: None })

@@ -62,14 +62,9 @@ async fn an_operators_revocation_is_told_and_found_among_the_events(
     #[values(Sqlite, Postgres)] engine: Engine,
 ) {
     let (server, ann, issued) = with_one(engine).await;
-    let notices = tokenry_engine::mail::Notices {
-        data_key: server.keyholder().await.data_key,
-        issuer: server.issuer.clone(),
-    };
-    let manager = server.manager.clone().telling_users(notices);
     server.clock.advance(Duration::from_secs(1));
-    manager.revoke_pat(issued.pat.id.as_str()).await.unwrap();
-    manager.revoke_pat(issued.pat.id.as_str()).await.unwrap();
+    server.manager.revoke_pat(issued.pat.id.as_str()).await.unwrap();
+    server.manager.revoke_pat(issued.pat.id.as_str()).await.unwrap();
     assert_eq!(mails(&server).await.0, [About::PatCreated, About::PatRevokedByOperator]);
     let happened = server.engine.recent_events(&ann.id, server.clock.now()).await.unwrap();
     assert_eq!(happened[0].event.as_str(), "pat.revoked");

@@ -4,51 +4,28 @@
 use std::time::Duration;
 
 use tokenry_model::{Event, PatId, Record};
-use tokenry_store::{
-    Announced, CredentialChange, ListedPat, PendingRequest, ReplacePat, ReplacedPat, RevokePat,
-};
+use tokenry_store::{Announced, CredentialChange, ListedPat, ReplacePat, ReplacedPat, RevokePat};
 
-use super::{IssuedPat, MAX_OVERLAP, MAX_PATS, PatError, new_value, pat_record};
+use super::{IssuedPat, MAX_OVERLAP, MAX_PATS, PatError, SentForm, new_value, pat_record};
 use crate::context::Context;
 use crate::engine::Engine;
 use crate::mail::About;
 use crate::session::{FreshUser, SignedInUser};
 
 impl Engine {
-    /// Gives a token of somebody who has just shown that it is them another value, for as long as the first one lived; the one
-    /// until now is dead. They are told by mail. Tells what guards must learn.
+    /// Gives a token of somebody who has just shown that it is them another value, for as long as the first one lived, once for a
+    /// form. The one until now is dead, or, with an overlap, works so much longer, if it does not expire before. They are told by
+    /// mail. Tells what guards must learn.
     ///
     /// # Errors
-    /// When they have no such token, it was revoked, somebody else is doing the same, or the database fails.
-    pub async fn refresh_pat(
-        &self,
-        current: &FreshUser,
-        id: &str,
-        context: &Context,
-    ) -> Result<(IssuedPat, Announced), PatError> {
-        self.replace_pat_by(current, id, None, None, context).await
-    }
-
-    /// The same, but the value until now works for `overlap` longer, if it does not expire before.
-    ///
-    /// # Errors
-    /// As [`Self::refresh_pat`], and when the overlap is too long.
-    pub async fn roll_pat(
-        &self,
-        current: &FreshUser,
-        id: &str,
-        overlap: Duration,
-        context: &Context,
-    ) -> Result<(IssuedPat, Announced), PatError> {
-        self.replace_pat_by(current, id, Some(overlap), None, context).await
-    }
-
-    pub(super) async fn replace_pat_by(
+    /// When they have no such token, it was revoked, somebody else is doing the same, the overlap is too long, the form has made a
+    /// value before, or the database fails.
+    pub async fn replace_pat(
         &self,
         current: &FreshUser,
         id: &str,
         overlap: Option<Duration>,
-        form: Option<PendingRequest>,
+        form: Option<SentForm>,
         context: &Context,
     ) -> Result<(IssuedPat, Announced), PatError> {
         let (user, now) = (&current.user().id, context.now);
@@ -65,7 +42,10 @@ impl Engine {
         let record = pat_record((user, &pat.id), event, context);
         let record = Record { company: pat.company_id.clone(), ..record };
         let record = record.with("expires_at", value.expires_at.to_string());
-        let change = CredentialChange { form, ..self.pat_change(&pat.id, record, about, context) };
+        let change = CredentialChange {
+            form: form.map(Into::into),
+            ..self.pat_change(&pat.id, record, about, context)
+        };
         let overlap_until = overlap.map(|overlap| now.plus(overlap));
         let (user_id, most) = (user.clone(), MAX_PATS);
         let replace = ReplacePat { user_id, seen: seen.digest, value, overlap_until, most, change };

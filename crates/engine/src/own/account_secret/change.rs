@@ -4,15 +4,13 @@ use std::time::Duration;
 
 use tokenry_model::{AccountSecret, Actor, Event, Subject, UserId};
 use tokenry_protocol::secret::Secret;
-use tokenry_store::{
-    Announced, CredentialChange, PendingRequest, ReplacedAccountSecret, RevokeAccountSecret,
-};
+use tokenry_store::{Announced, CredentialChange, ReplacedAccountSecret, RevokeAccountSecret};
 
 use super::{AccountSecretError, kept_of, new_value, open, replacement, that_counts};
 use crate::context::Context;
 use crate::engine::Engine;
 use crate::mail::{About, secret_page};
-use crate::own::MAX_OVERLAP;
+use crate::own::{MAX_OVERLAP, SentForm};
 use crate::session::{FreshUser, SignedInUser};
 use crate::settings::Reveal;
 
@@ -40,26 +38,17 @@ impl Engine {
         Ok(value)
     }
 
-    /// Gives somebody who has just shown that it is them another account secret, also where it was revoked. With an overlap the
-    /// one until now works so much longer; without it is dead. Tells what guards must learn.
+    /// Gives somebody who has just shown that it is them another account secret, also where it was revoked, once for a form. With an
+    /// overlap the one until now works so much longer; without it is dead. Tells what guards must learn.
     ///
     /// # Errors
-    /// When they are no developer, somebody else is doing the same, the overlap is longer than seven days, or the database
-    /// fails.
+    /// When they are no developer, somebody else is doing the same, the overlap is longer than seven days, the form has made one
+    /// before, or the database fails.
     pub async fn rotate_account_secret(
         &self,
         current: &FreshUser,
         overlap: Option<Duration>,
-        context: &Context,
-    ) -> Result<(Secret, Announced), AccountSecretError> {
-        self.rotate_account_secret_by(current, overlap, None, context).await
-    }
-
-    pub(in crate::own) async fn rotate_account_secret_by(
-        &self,
-        current: &FreshUser,
-        overlap: Option<Duration>,
-        form: Option<PendingRequest>,
+        form: Option<SentForm>,
         context: &Context,
     ) -> Result<(Secret, Announced), AccountSecretError> {
         let (user, now) = (&current.user().id, context.now);
@@ -71,7 +60,8 @@ impl Engine {
         let secret = AccountSecret { revealed_at: Some(now), ..kept_of(&value, user, keep, now, &*self.rng) };
         let about = (Event::AccountSecretRotated, About::AccountSecretRotated);
         let change = self.account_secret_change(user, &secret, about, context);
-        let replace = replacement(seen, secret, overlap, CredentialChange { form, ..change });
+        let replace =
+            replacement(seen, secret, overlap, CredentialChange { form: form.map(Into::into), ..change });
         match self.store.replace_account_secret(replace).await? {
             ReplacedAccountSecret::NotDeveloper => Err(AccountSecretError::NotDeveloper),
             ReplacedAccountSecret::Overtaken => Err(AccountSecretError::Conflict),

@@ -304,7 +304,8 @@ async fn of_two_values_of_a_token_each_is_told_its_own_end(#[values(Sqlite, Post
     let pat = server.pat(&ann, new_pat("CI")).await;
     let (fresh, id) = (server.fresh(&ann).await, pat.pat.id.as_str());
     let overlap = Duration::from_secs(600);
-    let (rolled, _announced) = server.engine.roll_pat(&fresh, id, overlap, &server.context()).await.unwrap();
+    let (rolled, _announced) =
+        server.engine.replace_pat(&fresh, id, Some(overlap), None, &server.context()).await.unwrap();
     let until = async |token: &str| ask_as(&server, &me, token).await.json()["exp"].clone();
     assert_eq!(until(pat.token.expose()).await, now + 600);
     assert_eq!(until(rolled.token.expose()).await, now + 30 * 86_400);
@@ -321,9 +322,11 @@ async fn a_former_value_has_its_own_iat_and_jti(#[values(Sqlite, Postgres)] engi
     let (me, pat) = (format!("Secret {secret}"), server.pat(&ann, new_pat("CI")).await);
     server.clock.advance(Duration::from_secs(60));
     let (fresh, id, now) = (server.fresh(&ann).await, pat.pat.id.as_str(), server.clock.now().as_secs());
-    let (former, _announced) = server.engine.refresh_pat(&fresh, id, &server.context()).await.unwrap();
+    let (former, _announced) =
+        server.engine.replace_pat(&fresh, id, None, None, &server.context()).await.unwrap();
     let overlap = Duration::from_secs(600);
-    let (rolled, _announced) = server.engine.roll_pat(&fresh, id, overlap, &server.context()).await.unwrap();
+    let (rolled, _announced) =
+        server.engine.replace_pat(&fresh, id, Some(overlap), None, &server.context()).await.unwrap();
     let mut named = Vec::new();
     for (token, until) in [(former.token, now + 600), (rolled.token, now + 30 * 86_400)] {
         let told = ask_as(&server, &me, token.expose()).await.json();

@@ -37,10 +37,10 @@ async fn r108_each_change_is_told_to_the_owner(#[values(Sqlite, Postgres)] engin
     assert_eq!(mails(&server).await, (expected.clone(), Some(page.clone()), ann_at.clone()));
     let (fresh, context) = (server.fresh(&ann).await, server.context());
     server.clock.advance(Duration::from_secs(1));
-    server.engine.refresh_pat(&fresh, id, &context).await.unwrap();
+    server.engine.replace_pat(&fresh, id, None, None, &context).await.unwrap();
     server.clock.advance(Duration::from_secs(1));
     let context = server.context();
-    server.engine.roll_pat(&fresh, id, DAY, &context).await.unwrap();
+    server.engine.replace_pat(&fresh, id, Some(DAY), None, &context).await.unwrap();
     server.clock.advance(Duration::from_secs(1));
     server.engine.revoke_pat(&fresh, id, &server.context()).await.unwrap();
     expected.extend([About::PatRefreshed, About::PatRolled, About::PatRevoked]);

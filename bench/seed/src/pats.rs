@@ -9,7 +9,7 @@ use tokenry_model::{
     TokenHandle,
 };
 use tokenry_protocol::secret::{Brand, Secret, SecretKind, issue};
-use tokenry_store::{CreatePat, PatChange, Store};
+use tokenry_store::{CreatePat, CredentialChange, Store};
 
 use super::AUDIENCE;
 use super::people::{Person, person};
@@ -57,7 +57,7 @@ async fn make(store: &Store, owner: &Person, now: Timestamp) -> Result<Secret> {
         revoked_at: None,
     };
     let record = Record::new(now, Event::PatCreated, Actor::User(owner.user.id.clone()), None);
-    let change = PatChange { now, record, mail: None, form: None };
+    let change = CredentialChange { now, records: vec![record], mail: None, form: None };
     let created = store.create_pat(&pat, &value, i64::MAX, change).await?;
     ensure!(created == CreatePat::Created, "no token was made");
     Ok(token)

@@ -19,7 +19,7 @@ pub struct Context {
     pub browser: Option<String>,
     /// In which language whoever sent it reads, as a BCP 47 tag: for mail that is written because of it.
     pub language: Option<&'static str>,
-    /// Whether the request carried `Origin`, as only browsers' do.
+    /// Whether the request carried `Origin` or `Sec-Fetch-Site`, as only browsers' do.
     pub from_browser: bool,
 }
 

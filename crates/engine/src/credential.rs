@@ -36,9 +36,7 @@ impl Engine {
         };
         if !works {
             // They name nobody, so they count by the address alone.
-            let party = Party::new(None, context.address);
-            let over = |refusal: &Refusal| self.refusals.note(refusal.reason, None, context);
-            self.limits.fail(&party, context.now).inspect_err(over)?;
+            self.count_failure(&Party::new(None, context.address), context)?;
         }
         Ok(works)
     }
@@ -66,8 +64,7 @@ impl Engine {
         let digest = Digest::of(DigestDomain::PersonalAccessToken, token);
         let Some(found) = self.store.find_pat_by_value(&digest).await? else { return Ok(false) };
         let Some(user) = self.store.find_user(&found.pat.user_id).await? else { return Ok(false) };
-        let Some(token) = standing_of(&found, &digest) else { return Ok(false) };
-        let company = found.pat.company_id.as_ref();
+        let (company, token) = (found.pat.company_id.as_ref(), standing_of(&found));
         let credential = OwnCredential { user: &user, company, narrowed_to: None, token };
         Ok(self.acts_for(credential, context.now).await?.is_ok())
     }

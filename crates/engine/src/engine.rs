@@ -8,9 +8,8 @@ use std::time::Duration;
 use thiserror::Error;
 use tokenry_clock::Clock;
 use tokenry_jose::Algorithm;
-use tokenry_model::{Actor, ClientAuthMethod, ErrorStyle, GrantType, Rng, SecretId};
+use tokenry_model::{Actor, ClientAuthMethod, ErrorStyle, GrantType, LastUse, Rng, SecretId};
 use tokenry_protocol::discovery::{JWKS_PATH, Metadata, TOKEN_PATH, USERINFO_PATH};
-use tokenry_protocol::introspection::UsedBy;
 use tokenry_store::{Error as StoreError, Store};
 
 use crate::audit::{AuditKey, AuditKeyError, Health, Sealer};
@@ -90,8 +89,8 @@ pub struct Engine {
     pub(crate) refusals: Refusals,
     pub(crate) usage: Usage<SecretId>,
     /// By the `jti` of their values.
-    pub(crate) pat_usage: Usage<String, UsedBy>,
-    pub(crate) account_secret_usage: Usage<String, UsedBy>,
+    pub(crate) pat_usage: Usage<String, LastUse>,
+    pub(crate) account_secret_usage: Usage<String, LastUse>,
     pub(crate) audit_key: Arc<AuditKey>,
     pub(crate) audit_health: Health,
     pub(crate) sealer: tokio::sync::Mutex<Sealer>,

@@ -59,10 +59,7 @@ impl Engine {
         };
         let answer = self.look_at(request, &caller, context).await?;
         if matches!(answer, Response::Inactive) {
-            let party = Party::new(None, context.address);
-            self.limits.fail(&party, context.now).inspect_err(|refusal| {
-                self.refusals.note(refusal.reason, None, context);
-            })?;
+            self.count_failure(&Party::new(None, context.address), context)?;
         }
         Ok(answer)
     }

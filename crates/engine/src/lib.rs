@@ -56,7 +56,7 @@ pub use context::Context;
 pub use end_session::{EndSession, SignOutQuestion};
 pub use engine::{Engine, NotReady, OpenError};
 pub use guard::{EventStream, GuardRefusal, Message, SnapshotReader};
-pub use leaks::{GithubCall, GithubError, LeakLabel, LeakVerdict};
+pub use leaks::{GithubCall, GithubError, LeakVerdict};
 pub use logout::{PostError, PostLogout, Posting};
 pub use own::{
     AccountSecretError, BadAddress, IssuedPat, MAX_PAT_ADDRESSES, MAX_PAT_NAME, MAX_PAT_NOTE, MAX_PATS,

@@ -10,8 +10,8 @@ use std::time::Duration;
 
 use parking_lot::Mutex;
 use tokenry_clock::Timestamp;
-use tokenry_model::{PatUse, SecretId};
-use tokenry_protocol::introspection::UsedBy;
+use tokenry_model::SecretId;
+use tokenry_store::{Error as StoreError, OwnUse};
 
 use crate::engine::Engine;
 
@@ -24,9 +24,9 @@ const FEW: usize = 256;
 /// So many are written even if they are not a minute old, so that memory is bounded: five megabytes.
 const MANY: usize = 50_000;
 
-/// Last uses not yet written: of what, and what is known of each beside when it was.
+/// Last uses not yet written: of what, and what is written of each.
 #[derive(Debug)]
-pub(crate) struct Usage<K, V = ()>(Mutex<Uses<K, V>>);
+pub(crate) struct Usage<K, V = Timestamp>(Mutex<Uses<K, V>>);
 
 #[derive(Debug)]
 struct Uses<K, V> {
@@ -50,16 +50,23 @@ impl<K, V> Default for Usage<K, V> {
 impl Usage<SecretId> {
     /// Notes that a secret proved its owner at `now`; `written` is the last use that the database knows.
     pub(crate) fn note(&self, secret: &SecretId, written: Option<Timestamp>, now: Timestamp) {
-        self.note_with(secret, (), written, now);
+        self.note_with(secret, || now, written, now);
     }
 }
 
 impl<K: Clone + Eq + Hash, V> Usage<K, V> {
-    /// Notes that something was used at `now`; `written` is the last use that the database knows.
-    pub(crate) fn note_with(&self, used: &K, how: V, written: Option<Timestamp>, now: Timestamp) {
+    /// Notes that something was used at `now`, and what `how` says of that; `written` is the last use that the database knows.
+    pub(crate) fn note_with(
+        &self,
+        used: &K,
+        how: impl FnOnce() -> V,
+        written: Option<Timestamp>,
+        now: Timestamp,
+    ) {
         if written.is_some_and(|written| now.since(written) < GRAIN) {
             return;
         }
+        let how = how();
         let mut uses = self.0.lock();
         uses.since.get_or_insert(now);
         match uses.last.get_mut(used) {
@@ -72,7 +79,7 @@ impl<K: Clone + Eq + Hash, V> Usage<K, V> {
     }
 
     /// Takes what is to be written at `now`.
-    fn take_due(&self, now: Timestamp) -> Vec<(K, (Timestamp, V))> {
+    fn take_due(&self, now: Timestamp) -> Vec<(K, V)> {
         let uses = self.0.lock();
         let gathering = (FEW + 1..MANY).contains(&uses.last.len());
         if gathering && uses.since.is_some_and(|since| now.since(since) < GRAIN) {
@@ -83,8 +90,9 @@ impl<K: Clone + Eq + Hash, V> Usage<K, V> {
     }
 
     /// Takes all that was noted.
-    fn take(&self) -> Vec<(K, (Timestamp, V))> {
-        std::mem::take(&mut *self.0.lock()).last.into_iter().collect()
+    fn take(&self) -> Vec<(K, V)> {
+        let last = std::mem::take(&mut *self.0.lock()).last;
+        last.into_iter().map(|(used, (_at, how))| (used, how)).collect()
     }
 }
 
@@ -96,54 +104,54 @@ impl Engine {
         loop {
             ticks.tick().await;
             let now = self.clock.now();
-            self.write_uses(self.usage.take_due(now), self.pat_usage.take_due(now)).await;
-            self.write_account_secret_uses(self.account_secret_usage.take_due(now)).await;
+            self.write_uses(LastUses {
+                secrets: self.usage.take_due(now),
+                pats: self.pat_usage.take_due(now),
+                account_secrets: self.account_secret_usage.take_due(now),
+            })
+            .await;
         }
     }
 
     /// Writes what is not yet written, at the end.
     pub(crate) async fn write_last_uses(&self) {
-        self.write_uses(self.usage.take(), self.pat_usage.take()).await;
-        self.write_account_secret_uses(self.account_secret_usage.take()).await;
+        self.write_uses(LastUses {
+            secrets: self.usage.take(),
+            pats: self.pat_usage.take(),
+            account_secrets: self.account_secret_usage.take(),
+        })
+        .await;
     }
 
-    async fn write_uses(&self, secrets: Vec<(SecretId, (Timestamp, ()))>, pats: Vec<NamedUse>) {
-        let dropped = secrets.len();
-        let secrets = secrets.into_iter().map(|(id, (at, ()))| (id, at)).collect();
-        if dropped > 0
-            && let Err(error) = self.store.touch_secrets(secrets).await
-        {
-            let error = &error as &dyn std::error::Error;
-            tracing::error!(error, dropped, "last uses of secrets could not be written");
+    async fn write_uses(&self, uses: LastUses) {
+        let LastUses { secrets, pats, account_secrets } = uses;
+        let store = &self.store;
+        if !secrets.is_empty() {
+            note_lost("secrets", secrets.len(), store.touch_secrets(secrets).await);
         }
-        let dropped = pats.len();
-        if dropped > 0
-            && let Err(error) = self.store.touch_pats(named(pats)).await
-        {
-            let error = &error as &dyn std::error::Error;
-            tracing::error!(error, dropped, "last uses of personal access tokens could not be written");
+        if !pats.is_empty() {
+            note_lost("personal access tokens", pats.len(), store.touch_pats(pats).await);
         }
-    }
-
-    async fn write_account_secret_uses(&self, uses: Vec<NamedUse>) {
-        let dropped = uses.len();
-        if dropped > 0
-            && let Err(error) = self.store.touch_account_secrets(named(uses)).await
-        {
-            let error = &error as &dyn std::error::Error;
-            tracing::error!(error, dropped, "last uses of account secrets could not be written");
+        if !account_secrets.is_empty() {
+            let count = account_secrets.len();
+            note_lost("account secrets", count, store.touch_account_secrets(account_secrets).await);
         }
     }
 }
 
-/// A use of the credential of that `jti`.
-type NamedUse = (String, (Timestamp, UsedBy));
+/// Last uses that are to be written now.
+struct LastUses {
+    secrets: Vec<(SecretId, Timestamp)>,
+    pats: Vec<OwnUse>,
+    account_secrets: Vec<OwnUse>,
+}
 
-fn named(uses: Vec<NamedUse>) -> Vec<(String, PatUse)> {
-    let named = uses
-        .into_iter()
-        .map(|(jti, (at, UsedBy { address, user_agent }))| (jti, PatUse { at, address, client: user_agent }));
-    named.collect()
+/// Says that last uses of such credentials could not be written: they are not tried again.
+fn note_lost(of: &str, dropped: usize, written: Result<(), StoreError>) {
+    if let Err(error) = written {
+        let error = &error as &dyn std::error::Error;
+        tracing::error!(error, of, dropped, "last uses could not be written");
+    }
 }
 
 #[cfg(test)]
@@ -162,7 +170,7 @@ mod tests {
         assert_eq!(usage.take_due(at(160)), []);
         usage.note(&secret, Some(at(100)), at(160));
         usage.note(&secret, None, at(150));
-        assert_eq!(usage.take_due(at(160)), [(secret, (at(160), ()))]);
+        assert_eq!(usage.take_due(at(160)), [(secret, at(160))]);
     }
 
     #[test]

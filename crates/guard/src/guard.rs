@@ -220,7 +220,7 @@ impl Guard {
         match self.0.asker.known(&key)? {
             Some(token) => Ok(token),
             None => {
-                let question = Question::new(key, text, &request.sent, self.client_address(request));
+                let question = Question::new(key, text, &request.sent, || self.client_address(request));
                 let denied = Denied::new(Reason::IntrospectionUnavailable);
                 Err(Failure::Wait(Wait::Answer(Box::new(question)), denied))
             }

@@ -26,14 +26,21 @@ pub(crate) struct Question {
 }
 
 impl Question {
-    pub(crate) fn new(key: Key, text: &str, sent: &Sent<'_>, client_address: Option<IpAddr>) -> Self {
-        let is_own = key.0.is_users_own();
-        Self {
-            key,
-            text: Secret::new(text.to_owned()),
-            client_address: client_address.filter(|_| is_own),
-            client_user_agent: sent.user_agent(MAX_CLIENT_USER_AGENT).filter(|_| is_own),
-        }
+    pub(crate) fn new(
+        key: Key,
+        text: &str,
+        sent: &Sent<'_>,
+        client_address: impl FnOnce() -> Option<IpAddr>,
+    ) -> Self {
+        let (client_address, client_user_agent) = match key.0 {
+            Credential::Jwt | Credential::Opaque => (None, None),
+            // A question about a session has no room for a program.
+            Credential::Cookie => (client_address(), None),
+            Credential::Pat | Credential::Secret => {
+                (client_address(), sent.user_agent(MAX_CLIENT_USER_AGENT))
+            }
+        };
+        Self { key, text: Secret::new(text.to_owned()), client_address, client_user_agent }
     }
 }
 

@@ -6,7 +6,7 @@ use tokenry_clock::Timestamp;
 
 use crate::digest::Digest;
 use crate::ids::{SecretId, UserId};
-use crate::pat::PatUse;
+use crate::last_use::LastUse;
 
 /// One value of an account secret, with what of it is kept.
 #[derive(Clone, Debug)]
@@ -32,7 +32,7 @@ pub struct AccountSecret {
     /// When it was last shown to somebody.
     pub revealed_at: Option<Timestamp>,
     /// When, from where and with what it was last used, to the minute.
-    pub last_use: Option<PatUse>,
+    pub last_use: Option<LastUse>,
 }
 
 /// A secret under a data key.

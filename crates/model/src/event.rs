@@ -175,6 +175,10 @@ text_enum! {
         /// A user made a personal access token.
         /// Subject: pat.
         PatCreated = "pat.created",
+        /// A personal access token expires in a month, a week or a day, and its owner was told by mail; with `pat`, `expires_at`, and
+        /// in how many `days` at the most.
+        /// Subject: user.
+        PatExpiring = "pat.expiring",
         /// A personal access token got another value; the one before is dead.
         /// Subject: pat.
         PatRefreshed = "pat.refreshed",

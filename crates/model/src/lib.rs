@@ -15,6 +15,7 @@ mod digest;
 mod event;
 mod ids;
 mod integration;
+mod last_use;
 mod leak;
 mod logout;
 mod mail;
@@ -56,13 +57,14 @@ pub use ids::{
     SecretId, SessionId, UserId, uuid_v7,
 };
 pub use integration::Integration;
+pub use last_use::LastUse;
 pub use leak::{Leak, LeakKind};
 pub use logout::LogoutOutcome;
 pub use mail::{About, LinkPurpose, MailLink, OutboxMail};
 pub use membership::Membership;
 pub use mint_quota::{MintQuota, QuotaPeriod};
 pub use opaque_token::OpaqueToken;
-pub use pat::{Pat, PatApi, PatReach, PatUse, PatValue};
+pub use pat::{Pat, PatApi, PatReach, PatValue};
 pub use refresh_token::{RefreshToken, RefreshTokenState};
 pub use resource_server::{
     MAX_TOKEN_TTL, ResourceServer, ResourceServerSecret, ScopeDefinition, TokenFormat,

@@ -9,6 +9,7 @@ use tokenry_protocol::scope::Scope;
 
 use crate::digest::Digest;
 use crate::ids::{CompanyId, PatId, ResourceServerId, UserId};
+use crate::last_use::LastUse;
 
 /// A personal access token, without its value.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -73,16 +74,5 @@ pub struct PatValue {
     /// Since when another one is in its place, while it still works for a while.
     pub superseded_at: Option<Timestamp>,
     /// When, from where and with what it was last used, to the minute.
-    pub last_use: Option<PatUse>,
-}
-
-/// One use of a personal access token, as an API says.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub struct PatUse {
-    /// When.
-    pub at: Timestamp,
-    /// From which address, where the API says.
-    pub address: Option<String>,
-    /// With which program, where the API says.
-    pub client: Option<String>,
+    pub last_use: Option<LastUse>,
 }

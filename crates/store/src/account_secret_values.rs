@@ -1,7 +1,7 @@
 //! What is presented of account secrets: found by its digest, and noted when it was used.
 
 use tokenry_clock::Timestamp;
-use tokenry_model::{AccountSecret, Digest, PatUse, SealedSecret, SecretId, User, UserId};
+use tokenry_model::{AccountSecret, Digest, LastUse, SealedSecret, SecretId, User, UserId};
 
 use crate::db::Tx;
 use crate::decode::Reader;
@@ -129,7 +129,7 @@ fn read_secret(read: &mut Reader<'_>) -> Result<AccountSecret> {
             let at = read.opt_at("last_used_at")?;
             let (address, client) =
                 (read.opt_string("last_used_address")?, read.opt_string("last_used_client")?);
-            at.map(|at| PatUse { at, address, client })
+            at.map(|at| LastUse { at, address, client })
         },
     })
 }

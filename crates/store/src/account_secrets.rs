@@ -2,13 +2,11 @@
 //! record, the mail and what guards must learn.
 
 use tokenry_clock::Timestamp;
-use tokenry_model::{
-    AccountSecret, Digest, Membership, OutboxMail, Record, SecretId, TokenHandle, User, UserId,
-};
+use tokenry_model::{AccountSecret, Digest, Membership, Record, SecretId, TokenHandle, User, UserId};
 
 use crate::account_secret_values::insert_secret;
-use crate::answered_requests::{PendingRequest, is_answered, mark_answered};
 use crate::change_log::{self, Entity};
+use crate::credential_change::CredentialChange;
 use crate::db::{Sql, Tx};
 use crate::decode::Reader;
 use crate::error::Result;
@@ -16,7 +14,7 @@ use crate::guard_events::Announced;
 use crate::memberships::insert_membership;
 use crate::own_events::announce_account_secret;
 use crate::users::insert_user;
-use crate::{Store, audit, mail_outbox, params, statements};
+use crate::{Store, audit, params, statements};
 
 statements! {
     pub(crate) FIND_DEVELOPER = "SELECT developer_at FROM users WHERE id = $1";
@@ -44,26 +42,6 @@ statements! {
         "DELETE FROM account_secrets WHERE user_id = $1 AND superseded_at IS NOT NULL";
 }
 
-/// What is recorded of a change to a secret, and told to its owner: it may have been somebody else.
-#[derive(Clone, Debug)]
-pub struct AccountSecretChange {
-    /// When.
-    pub now: Timestamp,
-    /// What is recorded.
-    pub records: Vec<Record>,
-    /// What the owner is told; `None`: they are not.
-    pub mail: Option<OutboxMail>,
-}
-
-impl AccountSecretChange {
-    async fn write(&self, tx: &mut Tx<'_>, user: &str) -> Result<()> {
-        if let Some(mail) = &self.mail {
-            mail_outbox::put(tx, user, mail).await?;
-        }
-        audit::append(tx, &self.records).await
-    }
-}
-
 /// What became of a user who was to be a developer.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum AssignAccountSecret {
@@ -83,7 +61,7 @@ pub struct EndDeveloper {
     /// What is recorded of that.
     pub updated: Record,
     /// And of the secret, if there is one.
-    pub revoked: AccountSecretChange,
+    pub revoked: CredentialChange,
 }
 
 /// What became of it.
@@ -109,10 +87,8 @@ pub struct ReplaceAccountSecret {
     pub secret: AccountSecret,
     /// Until when the one before works; `None`: it does not any more.
     pub overlap_until: Option<Timestamp>,
-    /// The form that asks for it, which makes one however often it is sent.
-    pub form: Option<PendingRequest>,
     /// What is recorded and told.
-    pub change: AccountSecretChange,
+    pub change: CredentialChange,
 }
 
 /// What became of it.
@@ -162,7 +138,7 @@ impl Store {
         user: &User,
         membership: Option<&Membership>,
         secret: &AccountSecret,
-        change: AccountSecretChange,
+        change: CredentialChange,
     ) -> Result<()> {
         let input = (user.clone(), membership.cloned(), secret.clone(), change);
         self.change(input, |tx, (user, membership, secret, change)| {
@@ -186,7 +162,7 @@ impl Store {
     pub async fn assign_account_secret(
         &self,
         secret: AccountSecret,
-        change: AccountSecretChange,
+        change: CredentialChange,
     ) -> Result<AssignAccountSecret> {
         self.change((secret, change), |tx, (secret, change)| {
             Box::pin(async move {
@@ -246,9 +222,7 @@ impl Store {
         self.change(replace, |tx, it| {
             Box::pin(async move {
                 let (user, now) = (it.secret.user_id.as_str(), it.change.now);
-                if let Some(form) = &it.form
-                    && is_answered(tx, form).await?
-                {
+                if it.change.was_sent_before(tx).await? {
                     return Ok(ReplacedAccountSecret::SentBefore);
                 }
                 if tx.opt(MAY_HAVE_ACCOUNT_SECRET, &params![user]).await?.is_none() {
@@ -261,9 +235,6 @@ impl Store {
                 }
                 let announced = make_way(tx, user, it.overlap_until, now).await?;
                 insert_secret(tx, &it.secret).await?;
-                if let Some(form) = &it.form {
-                    mark_answered(tx, form).await?;
-                }
                 it.change.write(tx, user).await?;
                 Ok(ReplacedAccountSecret::Replaced { announced })
             })
@@ -280,7 +251,7 @@ impl Store {
         &self,
         user: &UserId,
         id: &SecretId,
-        change: AccountSecretChange,
+        change: CredentialChange,
     ) -> Result<bool> {
         self.change((user.clone(), id.clone(), change), |tx, (user, id, change)| {
             Box::pin(async move {
@@ -304,7 +275,7 @@ impl Store {
     pub async fn revoke_account_secret(
         &self,
         user: &UserId,
-        change: AccountSecretChange,
+        change: CredentialChange,
     ) -> Result<RevokeAccountSecret> {
         self.change((user.clone(), change), |tx, (user, change)| {
             Box::pin(async move {
@@ -342,13 +313,15 @@ pub(crate) async fn end_all(tx: &mut Tx<'_>, user: &str, now: Timestamp) -> Resu
     Ok(announced)
 }
 
-/// Ends one secret, whichever of its user's it is. `None`: it worked no more.
-pub(crate) async fn end_one(tx: &mut Tx<'_>, digest: &Digest, now: Timestamp) -> Result<Option<Announced>> {
+/// Ends one secret, whichever of its user's it is. `false`: it worked no more.
+pub(crate) async fn end_one(tx: &mut Tx<'_>, digest: &Digest, now: Timestamp) -> Result<bool> {
     let digest = digest.as_bytes().as_slice();
-    let Some(row) = tx.opt(FIND_LIVING_ACCOUNT_SECRET, &params![digest, now]).await? else { return Ok(None) };
-    let announced = announce_one(tx, &mut Reader::new(&row, "account_secrets"), now).await?;
+    let Some(row) = tx.opt(FIND_LIVING_ACCOUNT_SECRET, &params![digest, now]).await? else {
+        return Ok(false);
+    };
+    announce_one(tx, &mut Reader::new(&row, "account_secrets"), now).await?;
     tx.exec(DELETE_ACCOUNT_SECRET, &params![digest]).await?;
-    Ok(Some(announced))
+    Ok(true)
 }
 
 async fn announce(tx: &mut Tx<'_>, which: Sql, user: &str, now: Timestamp) -> Result<Announced> {

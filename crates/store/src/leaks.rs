@@ -3,16 +3,12 @@
 use std::time::Duration;
 
 use tokenry_clock::Timestamp;
-use tokenry_model::{
-    ClientId, Digest, Leak, LeakKind, Record, ResourceServerId, SecretId, TokenHandle, UserId,
-};
+use tokenry_model::{ClientId, Digest, Leak, Record, ResourceServerId, SecretId, TokenHandle, UserId};
 
 use crate::account_secrets::end_one;
 use crate::client_secrets::{RevokeSecret, end_secret};
 use crate::db::Tx;
-use crate::decode::Reader;
 use crate::error::Result;
-use crate::guard_events::Announced;
 use crate::pat_values::end_value;
 use crate::resource_server_secrets::end_api_secret;
 use crate::revoked_tokens::{RevokedToken, end_token};
@@ -20,7 +16,7 @@ use crate::token_handles::{Owner, end_counted};
 use crate::{Store, audit, params, statements};
 
 statements! {
-    pub(crate) FIND_LEAK = "SELECT revoked FROM leaks WHERE id = $1";
+    pub(crate) FIND_LEAK = "SELECT id FROM leaks WHERE id = $1";
     pub(crate) COUNT_ENDED_BY_LEAKS =
         "SELECT COUNT(*) FROM leaks WHERE client_id = $1 AND revoked = 1 AND reported_at > $2";
     pub(crate) INSERT_LEAK =
@@ -77,15 +73,12 @@ pub struct ReportLeak {
 }
 
 /// What became of a report.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum ReportedLeak {
     /// It was dead already, or reported before: nothing was changed, and nobody is told.
     Known,
     /// It is dead now.
-    Revoked {
-        /// What guards must learn of it.
-        announced: Announced,
-    },
+    Revoked,
     /// It lives: too many of its client's have been ended of late. Its owner is told.
     Told,
 }
@@ -117,12 +110,10 @@ async fn reported(tx: &mut Tx<'_>, it: &ReportLeak) -> Result<ReportedLeak> {
     }
     let outcome = match too_many(tx, it).await? {
         true => ReportedLeak::Told,
-        false => match end(tx, it).await? {
-            Some(announced) => ReportedLeak::Revoked { announced },
-            None => return Ok(ReportedLeak::Known),
-        },
+        false if end(tx, it).await? => ReportedLeak::Revoked,
+        false => return Ok(ReportedLeak::Known),
     };
-    let revoked = outcome != ReportedLeak::Told;
+    let revoked = outcome == ReportedLeak::Revoked;
     let Leak { id, kind, last4, reported_at, .. } = &it.leak;
     let values = params![
         id.as_str(),
@@ -146,40 +137,26 @@ async fn too_many(tx: &mut Tx<'_>, it: &ReportLeak) -> Result<bool> {
     Ok(ended.map_or(Ok(0), |row| row.int(0))? >= it.most)
 }
 
-/// `None`: it was dead already.
-async fn end(tx: &mut Tx<'_>, it: &ReportLeak) -> Result<Option<Announced>> {
+/// `false`: it was dead already.
+async fn end(tx: &mut Tx<'_>, it: &ReportLeak) -> Result<bool> {
     let now = it.leak.reported_at;
     Ok(match &it.credential {
-        LeakedCredential::AccessToken(token) => end_token(tx, token).await?,
+        LeakedCredential::AccessToken(token) => end_token(tx, token).await?.is_some(),
         LeakedCredential::AccountSecret(digest) => end_one(tx, digest, now).await?,
         LeakedCredential::ApiSecret { resource_server_id, id } => {
-            announced(end_api_secret(tx, resource_server_id.as_str(), id.as_str(), now).await?)
+            is_revoked(&end_api_secret(tx, resource_server_id.as_str(), id.as_str(), now).await?)
         }
         LeakedCredential::ClientSecret { client_id, id } => {
-            announced(end_secret(tx, client_id.as_str(), id.as_str(), now).await?)
+            is_revoked(&end_secret(tx, client_id.as_str(), id.as_str(), now).await?)
         }
         LeakedCredential::Family(handle) => {
-            let (families, announced) = end_counted(tx, Owner::Family(handle.as_str()), now).await?;
-            (families > 0).then_some(announced)
+            let (families, _announced) = end_counted(tx, Owner::Family(handle.as_str()), now).await?;
+            families > 0
         }
         LeakedCredential::PatValue(digest) => end_value(tx, digest, now).await?,
     })
 }
 
-fn announced(revoked: RevokeSecret) -> Option<Announced> {
-    match revoked {
-        RevokeSecret::AlreadyRevoked | RevokeSecret::NotFound => None,
-        RevokeSecret::Revoked { announced } => Some(announced),
-    }
-}
-
-/// Reads what is kept of a leak.
-pub(crate) fn read_leak(read: &mut Reader<'_>) -> Result<Leak> {
-    Ok(Leak {
-        id: read.string("id")?,
-        kind: read.parse("kind", LeakKind::parse)?,
-        last4: read.string("last4")?,
-        revoked: read.flag("revoked")?,
-        reported_at: read.at("reported_at")?,
-    })
+const fn is_revoked(outcome: &RevokeSecret) -> bool {
+    matches!(outcome, RevokeSecret::Revoked { .. })
 }

@@ -34,6 +34,7 @@ mod consent_scopes;
 mod consents;
 mod copy;
 mod corporations;
+mod credential_change;
 mod decode;
 mod departures;
 mod error;
@@ -86,8 +87,8 @@ mod users;
 
 pub use account_secret_values::PresentedAccountSecret;
 pub use account_secrets::{
-    AccountSecretChange, AssignAccountSecret, EndDeveloper, EndedDeveloper, ReplaceAccountSecret,
-    ReplacedAccountSecret, RevokeAccountSecret,
+    AssignAccountSecret, EndDeveloper, EndedDeveloper, ReplaceAccountSecret, ReplacedAccountSecret,
+    RevokeAccountSecret,
 };
 pub use address_changes::{ConfirmAddress, ConfirmedAddress, WishLink, WishSide};
 pub use address_undo::{UndoAddress, WayBack};
@@ -109,6 +110,7 @@ pub use client_update::{ClientUpdate, OldTokens};
 pub use companies::CompanyUpdate;
 pub use consent_scopes::TakeBackScope;
 pub use copy::{Copied, CopyError, copied_columns, copy};
+pub use credential_change::CredentialChange;
 pub use error::{Error, Result};
 pub use guard_events::Announced;
 pub use guard_log::{GuardEvent, GuardEventKind};
@@ -128,7 +130,7 @@ pub use passkeys::{AddPasskey, PasskeyRow, UsePasskey};
 pub use passwords::{ChangePassword, SignInStanding};
 pub use pat_values::{PresentedPat, ReplacePat, ReplacedPat};
 pub use pat_warnings::{PatWarning, WarnOfPat};
-pub use pats::{CreatePat, ListedPat, PatChange, RevokePat};
+pub use pats::{CreatePat, ListedPat, RevokePat};
 pub use place::{is_alone, put_in_place, settle};
 pub use refresh_tokens::{PresentedRefreshToken, RefreshRotation, RotateRefreshToken};
 pub use resource_servers::ResourceServerUpdate;

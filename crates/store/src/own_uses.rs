@@ -1,6 +1,6 @@
 //! When a user's own credentials were last used: it changes nothing that a decision rests on.
 
-use tokenry_model::PatUse;
+use tokenry_model::LastUse;
 
 use crate::db::Sql;
 use crate::error::Result;
@@ -10,7 +10,7 @@ use crate::{Store, params};
 const BATCH: usize = 250;
 
 /// A last use to be noted, of the credential of that `jti`.
-pub type OwnUse = (String, PatUse);
+pub type OwnUse = (String, LastUse);
 
 impl Store {
     /// Notes last uses by `statement`; those of credentials that are gone are passed over.
@@ -23,7 +23,7 @@ impl Store {
         for batch in uses.chunks(BATCH) {
             self.change((statement, batch.to_vec()), |tx, (statement, batch)| {
                 Box::pin(async move {
-                    for (jti, PatUse { at, address, client }) in batch {
+                    for (jti, LastUse { at, address, client }) in batch {
                         let values = params![jti.as_str(), *at, address.as_deref(), client.as_deref()];
                         tx.exec(*statement, &values).await?;
                     }

@@ -2,16 +2,17 @@
 
 use tokenry_clock::Timestamp;
 use tokenry_model::{
-    CompanyId, Digest, PatApi, PatId, PatUse, PatValue, ResourceServerId, TokenHandle, User, UserId,
+    CompanyId, Digest, LastUse, PatApi, PatId, PatValue, ResourceServerId, TokenHandle, User, UserId,
 };
 
-use crate::db::Tx;
+use crate::credential_change::CredentialChange;
+use crate::db::{Sql, Tx};
 use crate::decode::Reader;
 use crate::error::Result;
 use crate::guard_events::Announced;
 use crate::own_events::announce_value;
 use crate::own_uses::OwnUse;
-use crate::pats::{PatChange, REVOKE_PAT, has_too_many, read_scope};
+use crate::pats::{REVOKE_PAT, has_too_many, read_scope};
 use crate::users::read_user;
 use crate::{Store, params, statements};
 
@@ -99,7 +100,7 @@ pub struct ReplacePat {
     /// How many tokens the user may have.
     pub most: i64,
     /// What is recorded and told.
-    pub change: PatChange,
+    pub change: CredentialChange,
 }
 
 /// What became of it.
@@ -198,42 +199,44 @@ async fn make_way(
     now: Timestamp,
 ) -> Result<Announced> {
     let Some(until) = overlap_until else {
-        let announced = end_values(tx, id, now).await?;
+        let announced = announce_values(tx, LIST_LIVING_VALUES, id, now).await?;
         tx.exec(DELETE_VALUES, &params![id]).await?;
         return Ok(announced);
     };
-    let mut announced = Announced::default();
-    for row in tx.rows(LIST_SUPERSEDED_VALUES, &params![id, now]).await? {
-        announced.merge(announce(tx, id, &mut Reader::new(&row, "pat_values"), now).await?);
-    }
+    let announced = announce_values(tx, LIST_SUPERSEDED_VALUES, id, now).await?;
     tx.exec(DELETE_SUPERSEDED_VALUES, &params![id]).await?;
     tx.exec(SUPERSEDE_VALUE, &params![id, now, until]).await?;
     Ok(announced)
 }
 
-/// Announces that all values of a token are dead that live.
-pub(crate) async fn end_values(tx: &mut Tx<'_>, id: &str, now: Timestamp) -> Result<Announced> {
+/// Announces that those values of a token are dead which `which` lists.
+pub(crate) async fn announce_values(
+    tx: &mut Tx<'_>,
+    which: Sql,
+    id: &str,
+    now: Timestamp,
+) -> Result<Announced> {
     let mut announced = Announced::default();
-    for row in tx.rows(LIST_LIVING_VALUES, &params![id, now]).await? {
+    for row in tx.rows(which, &params![id, now]).await? {
         announced.merge(announce(tx, id, &mut Reader::new(&row, "pat_values"), now).await?);
     }
     Ok(announced)
 }
 
-/// Ends one value, whichever it is, and with the last that works the token. `None`: it worked no more.
-pub(crate) async fn end_value(tx: &mut Tx<'_>, digest: &Digest, now: Timestamp) -> Result<Option<Announced>> {
+/// Ends one value, whichever it is, and with the last that works the token. `false`: it worked no more.
+pub(crate) async fn end_value(tx: &mut Tx<'_>, digest: &Digest, now: Timestamp) -> Result<bool> {
     let digest = digest.as_bytes().as_slice();
-    let Some(row) = tx.opt(FIND_LIVING_VALUE, &params![digest, now]).await? else { return Ok(None) };
+    let Some(row) = tx.opt(FIND_LIVING_VALUE, &params![digest, now]).await? else { return Ok(false) };
     let mut read = Reader::new(&row, "pat_values");
     let id = read.text("pat_id")?;
-    let announced = announce(tx, id, &mut read, now).await?;
+    announce(tx, id, &mut read, now).await?;
     tx.exec(END_VALUE, &params![digest, now]).await?;
     let left = tx.opt(LAST_END_OF_VALUES, &params![id, now]).await?;
     match left.map_or(Ok(None), |row| row.opt_int(0))? {
         Some(ends_at) => tx.exec(PROLONG_PAT, &params![id, ends_at]).await?,
         None => tx.exec(REVOKE_PAT, &params![id, now]).await?,
     };
-    Ok(Some(announced))
+    Ok(true)
 }
 
 async fn announce(tx: &mut Tx<'_>, id: &str, read: &mut Reader<'_>, now: Timestamp) -> Result<Announced> {
@@ -269,7 +272,7 @@ pub(crate) fn read_value(read: &mut Reader<'_>) -> Result<PatValue> {
             let at = read.opt_at("last_used_at")?;
             let (address, client) =
                 (read.opt_string("last_used_address")?, read.opt_string("last_used_client")?);
-            at.map(|at| PatUse { at, address, client })
+            at.map(|at| LastUse { at, address, client })
         },
     })
 }

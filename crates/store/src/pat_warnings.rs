@@ -3,17 +3,17 @@
 use std::time::Duration;
 
 use tokenry_clock::Timestamp;
-use tokenry_model::{OutboxMail, PatId, UserId};
+use tokenry_model::{CompanyId, OutboxMail, PatId, Record, UserId};
 
 use crate::clients::millis;
 use crate::decode::Reader;
 use crate::error::Result;
-use crate::{Store, mail_outbox, params, statements};
+use crate::{Store, audit, mail_outbox, params, statements};
 
 statements! {
     /// $1: now. $2: what expires then or earlier. $3: how long it lived at the least. $4: the step.
     pub(crate) LIST_DUE_PAT_WARNINGS =
-        "SELECT p.id, p.user_id, v.jti, v.expires_at FROM pat_values v JOIN pats p ON p.id = v.pat_id \
+        "SELECT p.id, p.user_id, p.company_id, v.jti, v.expires_at FROM pat_values v JOIN pats p ON p.id = v.pat_id \
          JOIN users u ON u.id = p.user_id \
          WHERE v.superseded_at IS NULL AND p.revoked_at IS NULL AND u.disabled_at IS NULL AND u.delete_at IS NULL \
          AND v.expires_at > $1 AND v.expires_at <= $2 AND v.expires_at - v.created_at > CAST($3 AS BIGINT) \
@@ -32,6 +32,8 @@ pub struct PatWarning {
     pub pat_id: PatId,
     /// Whose.
     pub user_id: UserId,
+    /// The company that it acts for.
+    pub company_id: Option<CompanyId>,
     /// Its value.
     pub jti: String,
     /// When that expires.
@@ -49,6 +51,8 @@ pub struct WarnOfPat {
     pub days: i64,
     /// What they are told.
     pub mail: OutboxMail,
+    /// What is recorded of that.
+    pub record: Record,
 }
 
 impl Store {
@@ -71,6 +75,7 @@ impl Store {
             Ok(PatWarning {
                 pat_id: read.parse("id", PatId::parse)?,
                 user_id: read.parse("user_id", UserId::parse)?,
+                company_id: read.opt_parse("company_id", CompanyId::parse)?,
                 jti: read.string("jti")?,
                 expires_at: read.at("expires_at")?,
             })
@@ -89,6 +94,7 @@ impl Store {
                     return Ok(false);
                 }
                 mail_outbox::put(tx, warn.user_id.as_str(), &warn.mail).await?;
+                audit::append(tx, std::slice::from_ref(&warn.record)).await?;
                 Ok(true)
             })
         })

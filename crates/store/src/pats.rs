@@ -1,21 +1,19 @@
 //! Personal access tokens: what their owners made, for what, and their end.
 
 use tokenry_clock::Timestamp;
-use tokenry_model::{
-    CompanyId, Digest, OutboxMail, Pat, PatApi, PatId, PatReach, PatValue, Record, ResourceServerId, UserId,
-};
+use tokenry_model::{CompanyId, Digest, Pat, PatApi, PatId, PatReach, PatValue, ResourceServerId, UserId};
 
-use crate::answered_requests::{PendingRequest, is_answered, mark_answered};
 use crate::change_log::Entity;
 use crate::clients::millis;
+use crate::credential_change::CredentialChange;
 use crate::db::{Row, Tx};
 use crate::decode::Reader;
 use crate::error::Result;
 use crate::guard_events::Announced;
-use crate::pat_values::{end_values, insert_value, read_value};
+use crate::pat_values::{LIST_LIVING_VALUES, announce_values, insert_value, read_value};
 use crate::resource_servers::RESOURCE_SERVER_EXISTS;
 use crate::store::must_exist;
-use crate::{Store, api_scopes, audit, mail_outbox, params, statements};
+use crate::{Store, api_scopes, params, statements};
 
 macro_rules! pat_columns {
     () => {
@@ -24,8 +22,9 @@ macro_rules! pat_columns {
     };
 }
 
+/// Tokens, each with one of its values: the one for which `$value` holds, as `v`.
 macro_rules! listed {
-    ($which:literal) => {
+    ($value:literal, $which:literal) => {
         concat!(
             "SELECT ",
             pat_columns!(),
@@ -33,8 +32,9 @@ macro_rules! listed {
             crate::pat_values::value_columns!(),
             ", (SELECT MAX(o.expires_at) FROM pat_values o WHERE o.pat_id = p.id AND o.superseded_at IS NOT NULL), \
              a.resource_server_id, a.scope FROM pats p \
-             JOIN pat_values v ON v.pat_id = p.id AND v.superseded_at IS NULL \
-             LEFT JOIN pat_apis a ON a.pat_id = p.id WHERE p.id IN (",
+             JOIN pat_values v ON v.pat_id = p.id AND ",
+            $value,
+            " LEFT JOIN pat_apis a ON a.pat_id = p.id WHERE p.id IN (",
             $which,
             ") ORDER BY p.id, a.resource_server_id"
         )
@@ -42,11 +42,17 @@ macro_rules! listed {
 }
 
 statements! {
-    pub(crate) FIND_PAT = listed!("$1");
-    pub(crate) FIND_PAT_BY_VALUE = listed!("SELECT d.pat_id FROM pat_values d WHERE d.digest = $1");
-    pub(crate) LIST_PATS = listed!("SELECT n.id FROM pats n WHERE n.id > $1 ORDER BY n.id LIMIT $2");
-    pub(crate) LIST_PATS_OF_USER =
-        listed!("SELECT n.id FROM pats n WHERE n.user_id = $3 AND n.id > $1 ORDER BY n.id LIMIT $2");
+    pub(crate) FIND_PAT = listed!("v.superseded_at IS NULL", "$1");
+    pub(crate) FIND_PAT_BY_VALUE =
+        listed!("v.digest = $1", "SELECT d.pat_id FROM pat_values d WHERE d.digest = $1");
+    pub(crate) LIST_PATS = listed!(
+        "v.superseded_at IS NULL",
+        "SELECT n.id FROM pats n WHERE n.id > $1 ORDER BY n.id LIMIT $2"
+    );
+    pub(crate) LIST_PATS_OF_USER = listed!(
+        "v.superseded_at IS NULL",
+        "SELECT n.id FROM pats n WHERE n.user_id = $3 AND n.id > $1 ORDER BY n.id LIMIT $2"
+    );
     pub(crate) MAY_HAVE_PATS =
         "SELECT id FROM users WHERE id = $1 AND disabled_at IS NULL AND delete_at IS NULL";
     pub(crate) COUNT_LIVING_PATS =
@@ -60,39 +66,6 @@ statements! {
     pub(crate) REVOKE_PAT = "UPDATE pats SET revoked_at = $2, ends_at = $2 WHERE id = $1";
     pub(crate) DELETE_ENDED_PATS =
         "DELETE FROM pats WHERE id IN (SELECT id FROM pats WHERE ends_at <= $1 ORDER BY ends_at LIMIT $2)";
-}
-
-/// What is recorded of a change to a token, and told to its owner: it may have been somebody else.
-#[derive(Clone, Debug)]
-pub struct PatChange {
-    /// When.
-    pub now: Timestamp,
-    /// What is recorded.
-    pub record: Record,
-    /// What the owner is told; `None`: they are told otherwise, or not.
-    pub mail: Option<OutboxMail>,
-    /// The form that asks for it, which makes one value however often it is sent.
-    pub form: Option<PendingRequest>,
-}
-
-impl PatChange {
-    /// Whether its form has made a value before.
-    pub(crate) async fn was_sent_before(&self, tx: &mut Tx<'_>) -> Result<bool> {
-        match &self.form {
-            None => Ok(false),
-            Some(form) => is_answered(tx, form).await,
-        }
-    }
-
-    pub(crate) async fn write(&self, tx: &mut Tx<'_>, user: &str) -> Result<()> {
-        if let Some(form) = &self.form {
-            mark_answered(tx, form).await?;
-        }
-        if let Some(mail) = &self.mail {
-            mail_outbox::put(tx, user, mail).await?;
-        }
-        audit::append(tx, std::slice::from_ref(&self.record)).await
-    }
 }
 
 /// What became of a token that was to be made.
@@ -122,12 +95,12 @@ pub enum RevokePat {
     },
 }
 
-/// A token, and the value of it that counts.
+/// A token, and one value of it.
 #[derive(Clone, Debug)]
 pub struct ListedPat {
     /// The token.
     pub pat: Pat,
-    /// The value that was made last.
+    /// The value that counts; where a token was found by a value, that one, perhaps one in whose place another is.
     pub value: PatValue,
     /// Until when the one before works, where its owner wanted it to.
     pub overlaps_until: Option<Timestamp>,
@@ -142,7 +115,7 @@ impl Store {
         Ok(listed(&self.db.rows(FIND_PAT, &params![id.as_str()]).await?)?.pop())
     }
 
-    /// The token of which that is, or was until another took its place, the digest of a value.
+    /// The token of which that is the digest of a value, and that value, also one that works only for a while longer.
     ///
     /// # Errors
     /// When the database does not answer, or a row cannot be read.
@@ -177,7 +150,7 @@ impl Store {
         pat: &Pat,
         value: &PatValue,
         most: i64,
-        change: PatChange,
+        change: CredentialChange,
     ) -> Result<CreatePat> {
         let input = (pat.clone(), value.clone(), most, change);
         self.change(input, |tx, (pat, value, most, change)| {
@@ -205,7 +178,7 @@ impl Store {
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn revoke_pat(&self, user: &UserId, id: &PatId, change: PatChange) -> Result<RevokePat> {
+    pub async fn revoke_pat(&self, user: &UserId, id: &PatId, change: CredentialChange) -> Result<RevokePat> {
         self.change((user.clone(), id.clone(), change), |tx, (user, id, change)| {
             Box::pin(async move {
                 let (user, id, now) = (user.as_str(), id.as_str(), change.now);
@@ -238,7 +211,7 @@ impl Store {
 /// Revokes a token that had not been: none of its values works any more.
 pub(crate) async fn end(tx: &mut Tx<'_>, id: &str, now: Timestamp) -> Result<Announced> {
     tx.exec(REVOKE_PAT, &params![id, now]).await?;
-    end_values(tx, id, now).await
+    announce_values(tx, LIST_LIVING_VALUES, id, now).await
 }
 
 /// Whether a user has `most` tokens that work beside this one.

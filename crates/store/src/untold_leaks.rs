@@ -1,12 +1,18 @@
 //! Telling users of credentials of theirs that leaked: many of a while in one mail.
 
 use tokenry_clock::Timestamp;
-use tokenry_model::{Leak, OutboxMail, UserId};
+use tokenry_model::{Leak, LeakKind, OutboxMail, UserId};
 
 use crate::decode::Reader;
 use crate::error::Result;
-use crate::leaks::read_leak;
 use crate::{Store, mail_outbox, params, statements};
+
+/// Of which a user was not told yet, up to one of them, in the order in which they are listed.
+macro_rules! untold_until {
+    () => {
+        "user_id = $1 AND told_at IS NULL AND (reported_at < $3 OR (reported_at = $3 AND id <= $4))"
+    };
+}
 
 statements! {
     /// $1: of what was reported then or earlier. $2: nobody who was told after that.
@@ -18,8 +24,11 @@ statements! {
     pub(crate) LIST_UNTOLD_LEAKS =
         "SELECT id, kind, last4, revoked, reported_at FROM leaks WHERE user_id = $1 AND told_at IS NULL \
          ORDER BY reported_at, id LIMIT $2";
-    /// Of several who tell at once one does.
-    pub(crate) NOTE_TOLD_LEAK = "UPDATE leaks SET told_at = $2 WHERE id = $1 AND told_at IS NULL";
+    /// All of $5, or none: of several who tell at once one does.
+    pub(crate) NOTE_TOLD_LEAKS = concat!(
+        "UPDATE leaks SET told_at = $2 WHERE ", untold_until!(), " AND (SELECT COUNT(*) FROM leaks WHERE ", untold_until!(),
+        ") = $5"
+    );
 }
 
 /// That a user is told of leaks.
@@ -27,8 +36,8 @@ statements! {
 pub struct TellOfLeaks {
     /// Who.
     pub user_id: UserId,
-    /// Of which, by their ids: one at the least.
-    pub leaks: Vec<String>,
+    /// Of which, as they were listed: one at the least.
+    pub leaks: Vec<Leak>,
     /// When.
     pub now: Timestamp,
     /// What they are told.
@@ -61,26 +70,36 @@ impl Store {
         rows.iter().map(|row| read_leak(&mut Reader::new(row, "leaks"))).collect()
     }
 
-    /// Tells a user of leaks, unless somebody else has told them of one of these; `false` then.
+    /// Tells a user of leaks, unless somebody else has told them of one of these, or there is another among them by now; `false`
+    /// then.
     ///
     /// # Errors
     /// When the database does not answer: then nobody is told.
     pub async fn tell_of_leaks(&self, tell: TellOfLeaks) -> Result<bool> {
         self.change(tell, |tx, it| {
             Box::pin(async move {
-                let mut noted = 0;
-                for id in &it.leaks {
-                    let now = tx.exec(NOTE_TOLD_LEAK, &params![id.as_str(), it.now]).await?;
-                    // Whoever else tells takes them in the same order: all of these, or none.
-                    if now == 0 && noted == 0 {
-                        return Ok(false);
-                    }
-                    noted += now;
+                let Some(Leak { id, reported_at, .. }) = it.leaks.last() else { return Ok(false) };
+                let user = it.user_id.as_str();
+                let count = i64::try_from(it.leaks.len()).unwrap_or(i64::MAX);
+                let values = params![user, it.now, *reported_at, id.as_str(), count];
+                if tx.exec(NOTE_TOLD_LEAKS, &values).await? == 0 {
+                    return Ok(false);
                 }
-                mail_outbox::put(tx, it.user_id.as_str(), &it.mail).await?;
-                Ok(noted > 0)
+                mail_outbox::put(tx, user, &it.mail).await?;
+                Ok(true)
             })
         })
         .await
     }
+}
+
+/// Reads what is kept of a leak.
+fn read_leak(read: &mut Reader<'_>) -> Result<Leak> {
+    Ok(Leak {
+        id: read.string("id")?,
+        kind: read.parse("kind", LeakKind::parse)?,
+        last4: read.string("last4")?,
+        revoked: read.flag("revoked")?,
+        reported_at: read.at("reported_at")?,
+    })
 }

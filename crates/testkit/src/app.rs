@@ -8,7 +8,7 @@ use tokenry_clock::{Clock, MockClock, Timestamp};
 use tokenry_engine::keyring::{MasterKeys, unlock};
 use tokenry_engine::keys::{Keyholder, Schedule};
 use tokenry_engine::mail::Notices;
-use tokenry_engine::manage::Manager;
+use tokenry_engine::manage::{Manager, Means};
 use tokenry_engine::{Engine as Tokenry, GuessLimits, OpenError, Reveal, SessionSettings};
 use tokenry_jose::Algorithm;
 use tokenry_model::{Actor, ErrorStyle, MintQuota, SystemRng};
@@ -112,9 +112,8 @@ impl TestApp {
             Some(settings) => engine.sending_mail_by(Arc::new(Smtp::new(settings).unwrap())),
             None => engine,
         });
-        let manager = manager(store.clone(), &clock).with_error_style(options.error_style);
-        let manager = manager.with_reveal(options.reveal);
-        let manager = manager.telling_users(notices(&store, &keyring, &issuer).await);
+        let notices = notices(&store, &keyring, &issuer).await;
+        let manager = manager(store.clone(), &clock, notices, &options);
         let demo = Demo::create(&manager).await;
         let (stop, stopping) = watch::channel(false);
         let authority = Authority::new();
@@ -148,8 +147,7 @@ impl TestApp {
     pub async fn operator(&self) -> Manager {
         let store = self.database.store().await;
         let notices = notices(&store, &self.keyring, &self.issuer).await;
-        let manager = manager(store, &self.clock).with_error_style(self.options.error_style);
-        manager.with_reveal(self.options.reveal).telling_users(notices)
+        manager(store, &self.clock, notices, &self.options)
     }
 
     /// The whole audit trail.
@@ -283,8 +281,11 @@ async fn notices(store: &Store, keyring: &str, issuer: &str) -> Notices {
     Notices { data_key: Arc::new(data_key), issuer: issuer.to_owned() }
 }
 
-fn manager(store: Store, clock: &MockClock) -> Manager {
-    Manager::new(store, Arc::new(clock.clone()), Arc::new(SystemRng), Brand::default(), Actor::Operator)
+fn manager(store: Store, clock: &MockClock, notices: Notices, options: &Options) -> Manager {
+    let (clock, rng) = (Arc::new(clock.clone()), Arc::new(SystemRng));
+    let means = Means { store, clock, rng, brand: Brand::default(), notices };
+    let manager = Manager::new(means, Actor::Operator);
+    manager.with_error_style(options.error_style).with_reveal(options.reveal)
 }
 
 /// Serves on `listener` and works in the background until told to stop.

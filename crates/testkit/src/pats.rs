@@ -28,7 +28,7 @@ impl TestApp {
 
     /// A token of somebody's.
     pub async fn pat(&self, person: &Member, new: NewPat) -> IssuedPat {
-        self.engine.create_pat(&self.fresh(person).await, new, &self.context()).await.unwrap()
+        self.engine.create_pat(&self.fresh(person).await, new, None, &self.context()).await.unwrap()
     }
 }
 

@@ -10,7 +10,7 @@ use tokenry_clock::{Clock, SystemClock};
 use tokenry_engine::keyring::{DataKey, MasterKeys, unlock};
 use tokenry_engine::keys::{Keyholder, Schedule};
 use tokenry_engine::mail::Notices;
-use tokenry_engine::manage::Manager;
+use tokenry_engine::manage::{Manager, Means};
 use tokenry_engine::{Reveal, SessionSettings, Settings};
 use tokenry_jose::Algorithm;
 use tokenry_model::{Actor, ErrorStyle, MAX_TOKEN_TTL, Rng, SystemRng};
@@ -74,11 +74,15 @@ impl Host {
     /// The management verbs, for whoever runs this command.
     pub(crate) fn manager(&self) -> Result<Manager> {
         let settings = settings(&self.config)?;
-        let (clock, rng) = (Arc::clone(&self.clock), Arc::clone(&self.rng));
-        let manager = Manager::new(self.store.clone(), clock, rng, settings.brand, Actor::Operator);
-        let notices = Notices { data_key: Arc::clone(&self.data_key), issuer: settings.issuer };
-        let manager = manager.with_error_style(settings.error_style).with_reveal(settings.reveal);
-        Ok(manager.telling_users(notices))
+        let means = Means {
+            store: self.store.clone(),
+            clock: Arc::clone(&self.clock),
+            rng: Arc::clone(&self.rng),
+            brand: settings.brand,
+            notices: Notices { data_key: Arc::clone(&self.data_key), issuer: settings.issuer },
+        };
+        let manager = Manager::new(means, Actor::Operator);
+        Ok(manager.with_error_style(settings.error_style).with_reveal(settings.reveal))
     }
 }
 

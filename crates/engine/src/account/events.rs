@@ -83,6 +83,8 @@ pub enum Happened {
     PasswordResetRequested,
     /// A personal access token was made.
     PatCreated,
+    /// A personal access token is about to expire.
+    PatExpiring,
     /// A personal access token got another value.
     PatRefreshed,
     /// A personal access token was revoked.
@@ -259,6 +261,7 @@ fn told(event: Event) -> Option<Happened> {
         Event::PasswordReset => Happened::PasswordReset,
         Event::PasswordResetRequested => Happened::PasswordResetRequested,
         Event::PatCreated => Happened::PatCreated,
+        Event::PatExpiring => Happened::PatExpiring,
         Event::PatRefreshed => Happened::PatRefreshed,
         Event::PatRevoked => Happened::PatRevoked,
         Event::PatRolled => Happened::PatRolled,

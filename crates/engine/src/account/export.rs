@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use thiserror::Error;
 use tokenry_clock::Timestamp;
-use tokenry_model::{Actor, Consent, Event, Membership, PatUse, Session, Subject, User};
+use tokenry_model::{Actor, Consent, Event, Membership, Session, Subject, User};
 use tokenry_store::Exported;
 
 use super::events::{AccountEvent, By};
@@ -161,7 +161,7 @@ struct LastUse {
 }
 
 impl LastUse {
-    fn of(used: Option<PatUse>) -> Self {
+    fn of(used: Option<tokenry_model::LastUse>) -> Self {
         let at = used.as_ref().map(|used| used.at.to_string());
         let (address, client) = used.map(|used| (used.address, used.client)).unwrap_or_default();
         Self { last_used_at: at, last_used_address: address, last_used_client: client }

@@ -17,8 +17,9 @@ use tokenry_model::{
     TokenFamily, UserId,
 };
 use tokenry_protocol::secret::{Secret, SecretKind, Shape, shape};
-use tokenry_store::{LeakedCredential, RevokedToken};
+use tokenry_store::{LeakedCredential, ReportLeak, RevokedToken};
 
+use super::{HOUR, MAX_ENDED};
 use crate::access_token::AccessToken;
 use crate::context::Context;
 use crate::engine::Engine;
@@ -28,47 +29,12 @@ use crate::refusal::Refusal;
 
 /// What a text is.
 pub(super) enum Found {
-    /// A credential that works.
-    Alive(Box<Alive>),
+    /// A credential that works, and what there is to do about it.
+    Alive(Box<ReportLeak>),
     /// One that works no more.
     Dead,
     /// None of ours.
     Nothing,
-}
-
-/// A credential that works.
-pub(super) struct Alive {
-    pub(super) leak: Leak,
-    pub(super) credential: LeakedCredential,
-    /// The client whose it is, or to which it was issued.
-    pub(super) client_id: Option<ClientId>,
-    /// The user who is told.
-    pub(super) user_id: Option<UserId>,
-    pub(super) record: Record,
-}
-
-impl Alive {
-    fn new(named: (LeakKind, &str), last4: &str, credential: LeakedCredential, record: Record) -> Self {
-        let (kind, name) = named;
-        let leak = Leak {
-            id: format!("{kind}:{name}"),
-            kind,
-            last4: last4.to_owned(),
-            revoked: false,
-            reported_at: record.at,
-        };
-        Self { leak, credential, client_id: None, user_id: None, record }
-    }
-
-    fn of(self, client_id: Option<&ClientId>, user_id: Option<&UserId>) -> Found {
-        let (client_id, user_id) = (client_id.cloned(), user_id.cloned());
-        let record = match (&user_id, &client_id) {
-            // Among what happened to the account the application is named.
-            (Some(_), Some(client)) => self.record.with("client", client.as_str()),
-            _ => self.record,
-        };
-        Found::Alive(Box::new(Self { client_id, user_id, record, ..self }))
-    }
 }
 
 impl Engine {
@@ -94,20 +60,17 @@ impl Engine {
     async fn find_leaked_pat(&self, token: &Secret, context: &Context) -> Result<Found, Refusal> {
         let digest = Digest::of(DigestDomain::PersonalAccessToken, token);
         let Some(found) = self.store.find_pat_by_value(&digest).await? else { return Ok(Found::Nothing) };
-        let Some(value) = standing_of(&found, &digest) else { return Ok(Found::Dead) };
-        if may_act(Standing { token: Some(value), ..Standing::default() }, context.now).is_err() {
+        let standing = Standing { token: Some(standing_of(&found)), ..Standing::default() };
+        if may_act(standing, context.now).is_err() {
             return Ok(Found::Dead);
         }
-        let counts = found.value.digest.matches(&digest);
         let user = &found.pat.user_id;
         let subject = Subject::User(user.clone());
         let record = Record { company: found.pat.company_id, ..record(context, subject) };
         let record = record.with("pat", found.pat.id.as_str());
-        // Of the value before nothing is known here but that it works: its characters name it.
-        let name = if counts { found.value.jti } else { format!("{}:{}", found.pat.id, token.last4()) };
-        let alive =
-            Alive::new((LeakKind::Pat, &name), token.last4(), LeakedCredential::PatValue(digest), record);
-        Ok(alive.of(None, Some(user)))
+        let name = (LeakKind::Pat, found.value.jti.as_str());
+        let whose = Whose { client: None, user: Some(user) };
+        Ok(alive(name, &found.value.last4, LeakedCredential::PatValue(digest), whose, record))
     }
 
     async fn find_leaked_account_secret(&self, secret: &Secret, context: &Context) -> Result<Found, Refusal> {
@@ -121,7 +84,8 @@ impl Engine {
         let record = record.with("secret", found.id.as_str());
         let name = (LeakKind::AccountSecret, found.id.as_str());
         let ended = LeakedCredential::AccountSecret(digest);
-        Ok(Alive::new(name, &found.last4, ended, record).of(None, Some(&found.user_id)))
+        let whose = Whose { client: None, user: Some(&found.user_id) };
+        Ok(alive(name, &found.last4, ended, whose, record))
     }
 
     async fn find_leaked_client_secret(&self, secret: &Secret, context: &Context) -> Result<Found, Refusal> {
@@ -137,7 +101,7 @@ impl Engine {
         let record = record.with("client", client_id.as_str());
         let name = (LeakKind::ClientSecret, id.as_str());
         let ended = LeakedCredential::ClientSecret { client_id: client_id.clone(), id: id.clone() };
-        Ok(Alive::new(name, &last4, ended, record).of(Some(&client_id), None))
+        Ok(alive(name, &last4, ended, Whose { client: Some(&client_id), user: None }, record))
     }
 
     async fn find_leaked_api_secret(&self, secret: &Secret, context: &Context) -> Result<Found, Refusal> {
@@ -152,7 +116,8 @@ impl Engine {
         let record = record.with("api", found.resource_server_id.as_str());
         let ended =
             LeakedCredential::ApiSecret { resource_server_id: found.resource_server_id, id: id.clone() };
-        Ok(Alive::new((LeakKind::ApiSecret, id.as_str()), &found.last4, ended, record).of(None, None))
+        let (name, whose) = ((LeakKind::ApiSecret, id.as_str()), Whose { client: None, user: None });
+        Ok(alive(name, &found.last4, ended, whose, record))
     }
 
     async fn find_leaked_refresh_token(&self, token: &Secret, context: &Context) -> Result<Found, Refusal> {
@@ -173,9 +138,8 @@ impl Engine {
         let record = Record { company, ..record(context, Subject::User(user_id.clone())) };
         let record = record.with("token", handle.as_str());
         let (kind, last4) = leaked;
-        let alive =
-            Alive::new((kind, handle.as_str()), last4, LeakedCredential::Family(handle.clone()), record);
-        alive.of(Some(&client_id), Some(&user_id))
+        let whose = Whose { client: Some(&client_id), user: Some(&user_id) };
+        alive((kind, handle.as_str()), last4, LeakedCredential::Family(handle.clone()), whose, record)
     }
 
     async fn judge_access_token(
@@ -208,9 +172,48 @@ impl Engine {
             revoked_at: context.now,
         };
         let named = (LeakKind::AccessToken, token.jti.as_str());
-        let alive = Alive::new(named, last4, LeakedCredential::AccessToken(ended), record);
-        Ok(alive.of(Some(&token.client_id), token.user.as_ref()))
+        let whose = Whose { client: Some(&token.client_id), user: token.user.as_ref() };
+        Ok(alive(named, last4, LeakedCredential::AccessToken(ended), whose, record))
     }
+}
+
+/// Whose a credential is.
+#[derive(Clone, Copy)]
+struct Whose<'a> {
+    /// The client whose it is, or to which it was issued.
+    client: Option<&'a ClientId>,
+    /// The user who is told.
+    user: Option<&'a UserId>,
+}
+
+fn alive(
+    (kind, name): (LeakKind, &str),
+    last4: &str,
+    credential: LeakedCredential,
+    whose: Whose<'_>,
+    record: Record,
+) -> Found {
+    let leak = Leak {
+        id: format!("{kind}:{name}"),
+        kind,
+        last4: last4.to_owned(),
+        revoked: false,
+        reported_at: record.at,
+    };
+    let record = match whose {
+        // Among what happened to the account the application is named.
+        Whose { client: Some(client), user: Some(_) } => record.with("client", client.as_str()),
+        _ => record,
+    };
+    Found::Alive(Box::new(ReportLeak {
+        leak,
+        credential,
+        client_id: whose.client.cloned(),
+        user_id: whose.user.cloned(),
+        most: MAX_ENDED,
+        within: HOUR,
+        record: record.with("kind", kind.as_str()).with("last4", last4),
+    }))
 }
 
 /// Whoever reports leaves no address: the owner of an account would read it.

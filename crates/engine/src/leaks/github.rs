@@ -11,7 +11,7 @@
 use aws_lc_rs::signature::ParsedPublicKey;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use thiserror::Error;
 use tokenry_jose::sha256;
 use tokenry_protocol::secret::Secret;
@@ -39,9 +39,17 @@ pub struct GithubCall<'a> {
 /// Why a call is not heard.
 #[derive(Debug, Error)]
 pub enum GithubError {
-    /// The body is not what such a call has.
-    #[error("the body is no list of credentials")]
-    Malformed,
+    /// The body is not what such a call has. Of why only the place is kept: the parser's words may quote a credential.
+    #[error("the body is no list of credentials, as of line {line}, column {column}")]
+    Malformed {
+        /// Counted from 1.
+        line: usize,
+        /// In bytes, counted from 1.
+        column: usize,
+    },
+    /// Such calls are not taken here.
+    #[error("no calls of GitHub's are taken")]
+    NotHeard,
     /// Storage failed, GitHub's keys cannot be had, or too many calls failed.
     #[error("the call cannot be answered now")]
     Refused(Refusal),
@@ -59,35 +67,15 @@ impl From<Refusal> for GithubError {
     }
 }
 
-/// What GitHub calls that a credential is one, or not.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum LeakLabel {
-    /// It is none of ours, and never was, as far as is known.
-    FalsePositive,
-    /// It is or was one.
-    TruePositive,
-}
-
-impl LeakLabel {
-    /// The word for it.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::FalsePositive => "false_positive",
-            Self::TruePositive => "true_positive",
-        }
-    }
-}
-
-/// What is answered of one credential.
-#[derive(Clone, Debug)]
+/// What is answered of one credential, with the members that GitHub reads.
+#[derive(Clone, Debug, Serialize)]
 pub struct LeakVerdict {
     /// SHA-256 of the credential, in hexadecimal.
-    pub token_hash: String,
+    token_hash: String,
     /// What GitHub calls its kind.
-    pub token_type: String,
-    /// Whether it is one.
-    pub label: LeakLabel,
+    token_type: String,
+    /// `true_positive`: it is or was one of ours. `false_positive`: it is none, and never was, as far as is known.
+    label: &'static str,
 }
 
 /// One credential that GitHub found.
@@ -114,16 +102,15 @@ impl Engine {
         call: GithubCall<'_>,
         context: &Context,
     ) -> Result<Vec<LeakVerdict>, GithubError> {
-        let Some(uri) = &self.settings.github_keys else { return Err(GithubError::Unsigned) };
+        let Some(uri) = &self.settings.github_keys else { return Err(GithubError::NotHeard) };
         let fetch = self.key_cache.fetcher();
         let key = self.leaks.github.find(fetch, uri, call.key_id, context.now).await?;
         if !key.is_some_and(|key| is_signed(&key, call)) {
-            let over = |refusal: &Refusal| self.refusals.note(refusal.reason, None, context);
-            self.limits.fail(&Party::reporting(context.address), context.now).inspect_err(over)?;
+            self.count_failure(&Party::reporting(context.address), context)?;
             return Err(GithubError::Unsigned);
         }
-        let reported: Vec<Reported> =
-            serde_json::from_slice(call.body).map_err(|_other| GithubError::Malformed)?;
+        let reported: Vec<Reported> = serde_json::from_slice(call.body)
+            .map_err(|error| GithubError::Malformed { line: error.line(), column: error.column() })?;
         if reported.len() > MAX_REPORTED {
             return Err(GithubError::TooMany);
         }
@@ -132,8 +119,8 @@ impl Engine {
             let token = Secret::new(token);
             let reporter = Context { address: None, ..context.clone() };
             let label = match self.handle_leak(&token, Some("github"), &reporter).await? {
-                Handled::Ours => LeakLabel::TruePositive,
-                Handled::Unknown => LeakLabel::FalsePositive,
+                Handled::Ours => "true_positive",
+                Handled::Unknown => "false_positive",
             };
             let token_hash = hex::encode(sha256(token.expose().as_bytes()));
             verdicts.push(LeakVerdict { token_hash, token_type: kind, label });

@@ -21,13 +21,13 @@ use std::time::Duration;
 use metrics::counter;
 use tokenry_model::{ClientId, Leak};
 use tokenry_protocol::secret::{Secret, Shape, shape};
-use tokenry_store::{ReportLeak, ReportedLeak};
+use tokenry_store::ReportedLeak;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{sleep, timeout};
 use tokio_util::task::TaskTracker;
 
 use self::find::Found;
-pub use self::github::{GithubCall, GithubError, LeakLabel, LeakVerdict};
+pub use self::github::{GithubCall, GithubError, LeakVerdict};
 use self::github_keys::GithubKeys;
 use crate::client_auth::RANDOM_SECRET_LEN;
 use crate::context::Context;
@@ -91,8 +91,7 @@ impl Engine {
     /// # Errors
     /// When too many come from that address, or too many wait: then it was not taken.
     pub fn report_leak(self: &Arc<Self>, token: Secret, context: &Context) -> Result<(), Refusal> {
-        let over = |refusal: &Refusal| self.refusals.note(refusal.reason, None, context);
-        self.limits.fail(&Party::reporting(context.address), context.now).inspect_err(over)?;
+        self.count_failure(&Party::reporting(context.address), context)?;
         if !self.may_be_ours(&token) {
             return Ok(());
         }
@@ -150,31 +149,20 @@ impl Engine {
     ) -> Result<Handled, Refusal> {
         // Read anew: it may have waited.
         let now = self.clock.now();
-        let alive = match self.find_leak(token, &Context { now, ..context.clone() }).await? {
-            Found::Alive(alive) => alive,
+        let mut report = match self.find_leak(token, &Context { now, ..context.clone() }).await? {
+            Found::Alive(report) => *report,
             Found::Dead => return Ok(Handled::Ours),
             Found::Nothing => return Ok(Handled::Unknown),
         };
-        let Leak { id, kind, last4, .. } = alive.leak.clone();
-        let record = match source {
-            Some(source) => alive.record.with("source", source),
-            None => alive.record,
-        };
-        let client_id = alive.client_id.clone();
-        let report = ReportLeak {
-            leak: alive.leak,
-            credential: alive.credential,
-            client_id: alive.client_id,
-            user_id: alive.user_id,
-            most: MAX_ENDED,
-            within: HOUR,
-            record: record.with("kind", kind.as_str()).with("last4", last4.as_str()),
-        };
+        if let Some(source) = source {
+            report.record = report.record.with("source", source);
+        }
+        let (Leak { id, kind, last4, .. }, client_id) = (report.leak.clone(), report.client_id.clone());
         let reported = self.store.report_leak(report).await;
         self.audit_health.note(&reported, now);
         let outcome = match reported? {
             ReportedLeak::Known => return Ok(Handled::Ours),
-            ReportedLeak::Revoked { .. } => "revoked",
+            ReportedLeak::Revoked => "revoked",
             ReportedLeak::Told => "told",
         };
         self.feed.wake();

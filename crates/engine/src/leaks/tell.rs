@@ -57,7 +57,6 @@ impl Engine {
             return Ok(());
         }
         let mail = self.notice_of_leaks(&leaks, &Context::of_the_server(now));
-        let leaks = leaks.into_iter().map(|leak| leak.id).collect();
         if self.store.tell_of_leaks(TellOfLeaks { user_id, leaks, now, mail }).await? {
             self.wake_sender();
         }

@@ -24,6 +24,8 @@ use tokenry_clock::Timestamp;
 use tokenry_jose::sha256;
 use tokenry_protocol::error::ErrorCode;
 
+use crate::context::Context;
+use crate::engine::Engine;
 use crate::policy::limits::{GuessLimits, Window, subscriber};
 use crate::refusal::{Cause, Refusal};
 use crate::table::{Held, Table, Worth};
@@ -251,6 +253,18 @@ impl Limits {
         counts.check(&self.limits, party, now)?;
         counts.note(&self.limits, party, now);
         Ok(())
+    }
+}
+
+impl Engine {
+    /// Counts a failure that is answered all the same, and notes the refusal if it is one too many.
+    ///
+    /// # Errors
+    /// As [`Limits::fail`].
+    pub(crate) fn count_failure(&self, party: &Party, context: &Context) -> Result<(), Refusal> {
+        self.limits.fail(party, context.now).inspect_err(|refusal| {
+            self.refusals.note(refusal.reason, None, context);
+        })
     }
 }
 

@@ -3,13 +3,23 @@
 use std::sync::Arc;
 
 use tokenry_clock::Timestamp;
-use tokenry_model::{Leak, OutboxMail, Rng, SecondFactors, User};
+use tokenry_model::{Leak, OutboxMail, PatId, Rng, SecondFactors, User};
 use tokenry_protocol::secret::Secret;
 
 use super::letter::{About, Leaked, Letter, Staying};
 use crate::context::Context;
 use crate::engine::Engine;
 use crate::keyring::DataKey;
+
+/// Where developers see the secrets of their accounts.
+pub(crate) fn secret_page(issuer: &str) -> Secret {
+    Secret::new(format!("{}/account/developer#secret", issuer.trim_end_matches('/')))
+}
+
+/// Where a token is seen by its owner.
+pub(crate) fn pat_page(issuer: &str, pat: &PatId) -> Secret {
+    Secret::new(format!("{}/account/developer#{pat}", issuer.trim_end_matches('/')))
+}
 
 /// What writes notices where no server runs: about what operators do by command.
 #[derive(Clone, Debug)]

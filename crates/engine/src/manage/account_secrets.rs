@@ -7,16 +7,15 @@ use tokenry_clock::Timestamp;
 use tokenry_model::{AccountSecret, Digest, DigestDomain, Event, Record, Subject, User};
 use tokenry_protocol::secret::Secret;
 use tokenry_store::{
-    AccountSecretChange, AssignAccountSecret, EndDeveloper, EndedDeveloper, ReplacedAccountSecret,
+    AssignAccountSecret, CredentialChange, EndDeveloper, EndedDeveloper, ReplacedAccountSecret,
     RevokeAccountSecret,
 };
 
 use super::{Announced, Error, Manager};
-use crate::keyring::DataKey;
-use crate::mail::About;
+use crate::mail::{About, secret_page};
 use crate::own::{
     OwnAccountSecret, check_overlap, kept_of, new_account_secret, open_account_secret, replacement,
-    secret_page, that_counts,
+    that_counts,
 };
 use crate::settings::Reveal;
 
@@ -60,17 +59,17 @@ impl Manager {
     pub async fn import_account_secret(&self, user: &str, secret: Secret) -> Result<User, Error> {
         let user = self.user(user).await?;
         let (secret, change) = self.assignment(&user, &secret);
-        self.assign(secret, AccountSecretChange { mail: None, ..change }).await
+        self.assign(secret, CredentialChange { mail: None, ..change }).await
     }
 
-    fn assignment(&self, user: &User, value: &Secret) -> (AccountSecret, AccountSecretChange) {
+    fn assignment(&self, user: &User, value: &Secret) -> (AccountSecret, CredentialChange) {
         let now = self.clock.now();
         let (secret, mut change) = self.first_account_secret(user, value, now);
         change.records.insert(0, self.record_of_developer(user, true, now));
         (secret, change)
     }
 
-    async fn assign(&self, secret: AccountSecret, change: AccountSecretChange) -> Result<User, Error> {
+    async fn assign(&self, secret: AccountSecret, change: CredentialChange) -> Result<User, Error> {
         let user = secret.user_id.clone();
         match self.store.assign_account_secret(secret, change).await.map_err(Error::Store)? {
             AssignAccountSecret::AlreadyDeveloper | AssignAccountSecret::Assigned => {
@@ -86,7 +85,7 @@ impl Manager {
         user: &User,
         value: &Secret,
         now: Timestamp,
-    ) -> (AccountSecret, AccountSecretChange) {
+    ) -> (AccountSecret, CredentialChange) {
         let secret = self.kept(value, user, now);
         let about = (Event::AccountSecretAssigned, About::AccountSecretAssigned);
         let change = self.change_of(user, &secret, about, now);
@@ -121,7 +120,7 @@ impl Manager {
         let (user, secret) = self.account_secret_that_counts(user).await?;
         let secret = secret.ok_or_else(|| Error::not_found(THING, user.id.as_str()))?;
         let sealed_elsewhere = || Error::invalid("secret", "it cannot be opened with this keyring");
-        let key = self.data_key().ok_or_else(sealed_elsewhere)?;
+        let key = &self.notices.data_key;
         let value = open_account_secret(&secret, key).map_err(|_cannot| sealed_elsewhere())?;
         let value = value.filter(|_value| self.reveal == Reveal::Reauth).ok_or_else(|| {
             Error::invalid("secret", "it is not kept: it is shown once, when its owner makes another one")
@@ -210,12 +209,8 @@ impl Manager {
     }
 
     fn kept(&self, value: &Secret, user: &User, now: Timestamp) -> AccountSecret {
-        let keep = self.data_key().filter(|_key| self.reveal == Reveal::Reauth);
+        let keep = (self.reveal == Reveal::Reauth).then_some(&*self.notices.data_key);
         kept_of(value, &user.id, keep, now, &*self.rng)
-    }
-
-    fn data_key(&self) -> Option<&DataKey> {
-        self.notices.as_ref().map(|notices| &*notices.data_key)
     }
 
     fn change_of(
@@ -224,20 +219,18 @@ impl Manager {
         secret: &AccountSecret,
         about: (Event, About),
         now: Timestamp,
-    ) -> AccountSecretChange {
+    ) -> CredentialChange {
         let mut change = self.change(user, about, now);
         let records = change.records.into_iter();
         change.records = records.map(|record| record.with("secret", secret.id.as_str())).collect();
         change
     }
 
-    fn change(&self, user: &User, (event, about): (Event, About), now: Timestamp) -> AccountSecretChange {
+    fn change(&self, user: &User, (event, about): (Event, About), now: Timestamp) -> CredentialChange {
         let record = self.record(now, event, Subject::User(user.id.clone()));
-        let mail = self.notices.as_ref().map(|notices| {
-            let page = secret_page(&notices.issuer);
-            notices.write(about, user, Some(page), now, &*self.rng)
-        });
-        AccountSecretChange { now, records: vec![record], mail }
+        let page = secret_page(&self.notices.issuer);
+        let mail = Some(self.notices.write(about, user, Some(page), now, &*self.rng));
+        CredentialChange { now, records: vec![record], mail, form: None }
     }
 
     fn record_of_developer(&self, user: &User, developer: bool, now: Timestamp) -> Record {

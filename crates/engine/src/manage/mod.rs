@@ -33,8 +33,7 @@ use tokenry_model::{Actor, Client, ErrorStyle, Event, OutboxMail, PatId, Record,
 use tokenry_protocol::secret::Brand;
 use tokenry_store::Store;
 
-use crate::mail::{About, Notices};
-use crate::own::pat_page;
+use crate::mail::{About, Notices, pat_page};
 use crate::settings::Reveal;
 
 pub use apis::{NewApi, UpdateApi};
@@ -60,6 +59,22 @@ pub use users::{Factors, NewAddress, NewUser, UpdateUser};
 /// The longest lifetime of a secret that has one.
 const MAX_SECRET_TTL: Duration = Duration::from_secs(3_650 * 86_400);
 
+/// What the management verbs work with.
+#[derive(Clone, Debug)]
+pub struct Means {
+    /// The database.
+    pub store: Store,
+    /// What time it is.
+    pub clock: Arc<dyn Clock>,
+    /// Where ids and secrets come from.
+    pub rng: Arc<dyn Rng>,
+    /// What secrets begin with.
+    pub brand: Brand,
+    /// What tells users by mail what operators change about how they sign in. Its key also seals account secrets that can be seen
+    /// again.
+    pub notices: Notices,
+}
+
 /// The management verbs, acting for one actor on one database.
 #[derive(Clone, Debug)]
 pub struct Manager {
@@ -69,24 +84,17 @@ pub struct Manager {
     brand: Brand,
     actor: Actor,
     error_style: ErrorStyle,
-    notices: Option<Notices>,
+    notices: Notices,
     reveal: Reveal,
 }
 
 impl Manager {
     /// The verbs for `actor`.
     #[must_use]
-    pub fn new(store: Store, clock: Arc<dyn Clock>, rng: Arc<dyn Rng>, brand: Brand, actor: Actor) -> Self {
-        Self {
-            store,
-            clock,
-            rng,
-            brand,
-            actor,
-            error_style: ErrorStyle::Rfc,
-            notices: None,
-            reveal: Reveal::default(),
-        }
+    pub fn new(means: Means, actor: Actor) -> Self {
+        let Means { store, clock, rng, brand, notices } = means;
+        let (error_style, reveal) = (ErrorStyle::Rfc, Reveal::default());
+        Self { store, clock, rng, brand, actor, error_style, notices, reveal }
     }
 
     /// The same verbs; new clients get refusals in this style unless they are made with another.
@@ -101,21 +109,14 @@ impl Manager {
         Self { reveal, ..self }
     }
 
-    /// The same verbs; users are told by mail what operators change about how they sign in.
-    #[must_use]
-    pub fn telling_users(self, notices: Notices) -> Self {
-        Self { notices: Some(notices), ..self }
-    }
-
-    fn notice(&self, about: About, user: &User, now: Timestamp) -> Option<OutboxMail> {
-        self.notices.as_ref().map(|notices| notices.write(about, user, None, now, &*self.rng))
+    fn notice(&self, about: About, user: &User, now: Timestamp) -> OutboxMail {
+        self.notices.write(about, user, None, now, &*self.rng)
     }
 
     /// The same of a personal access token, with the page where its owner sees it.
-    fn pat_notice(&self, about: About, user: &User, pat: &PatId, now: Timestamp) -> Option<OutboxMail> {
-        let notices = self.notices.as_ref()?;
-        let page = pat_page(&notices.issuer, pat);
-        Some(notices.write(about, user, Some(page), now, &*self.rng))
+    fn pat_notice(&self, about: About, user: &User, pat: &PatId, now: Timestamp) -> OutboxMail {
+        let page = pat_page(&self.notices.issuer, pat);
+        self.notices.write(about, user, Some(page), now, &*self.rng)
     }
 
     fn record(&self, now: Timestamp, event: Event, subject: Subject) -> Record {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use tokenry_clock::Timestamp;
 use tokenry_model::{CompanyId, Digest, DigestDomain, Event, Pat, PatId, PatReach, Record, Subject, UserId};
 use tokenry_protocol::secret::Secret;
-use tokenry_store::{CreatePat, ListedPat, PatChange, RevokePat};
+use tokenry_store::{CreatePat, CredentialChange, ListedPat, RevokePat};
 
 use super::{Announced, Error, Manager};
 use crate::mail::About;
@@ -72,8 +72,11 @@ impl Manager {
         let record =
             Record { company: company_id, ..self.record_of_pat(now, Event::PatRevoked, &user_id, &id) };
         let user = self.user(user_id.as_str()).await?;
-        let mail = self.pat_notice(About::PatRevokedByOperator, &user, &id, now);
-        let revoked = self.store.revoke_pat(&user_id, &id, PatChange { now, record, mail, form: None }).await;
+        let mail = Some(self.pat_notice(About::PatRevokedByOperator, &user, &id, now));
+        let revoked = self
+            .store
+            .revoke_pat(&user_id, &id, CredentialChange { now, records: vec![record], mail, form: None })
+            .await;
         match revoked.map_err(Error::Store)? {
             RevokePat::AlreadyRevoked => self.announced_so_far().await,
             RevokePat::NotFound => Err(Error::not_found("token", id.as_str())),
@@ -105,12 +108,8 @@ impl Manager {
         };
         let record = self.record_of_pat(now, Event::PatCreated, &user, &id);
         let record = Record { company: pat.company_id.clone(), ..record };
-        let change = PatChange {
-            now,
-            record: record.with("expires_at", pat.ends_at.to_string()),
-            mail: None,
-            form: None,
-        };
+        let records = vec![record.with("expires_at", pat.ends_at.to_string())];
+        let change = CredentialChange { now, records, mail: None, form: None };
         match self.store.create_pat(&pat, &value, MAX_PATS, change).await {
             Ok(CreatePat::Created) => Ok(id),
             Ok(CreatePat::Barred | CreatePat::SentBefore | CreatePat::TooMany) => {
@@ -137,7 +136,7 @@ impl Manager {
         let digest = Digest::of(DigestDomain::PersonalAccessToken, token);
         let found = self.store.find_pat_by_value(&digest).await.map_err(Error::Store)?;
         let works = |listed: ListedPat| {
-            listed.value.digest.matches(&digest) && PatState::of(&listed, self.clock.now()) == PatState::Works
+            listed.value.superseded_at.is_none() && PatState::of(&listed, self.clock.now()) == PatState::Works
         };
         Ok(found.is_some_and(works))
     }

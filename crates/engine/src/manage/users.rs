@@ -199,7 +199,7 @@ impl Manager {
         let now = self.clock.now();
         let mail = self.notice(About::AddressChangedByOperator, user, now);
         let record = self.record_of_user(user, Event::UserAddressChanged, now).with("username", address);
-        let set = self.store.set_address(&user.id, (address, verified_at), mail.as_ref(), now, &record).await;
+        let set = self.store.set_address(&user.id, (address, verified_at), Some(&mail), now, &record).await;
         match set {
             Ok(()) => Ok(()),
             Err(error) => Err(self.no_address(error, address, now).await),
@@ -253,8 +253,7 @@ impl Manager {
         };
         let record = self.record_of_user(&user, event, now);
         let mail = (event == Event::UserDeletionTakenBack)
-            .then(|| self.notice(About::DeletionTakenBackByOperator, &user, now))
-            .flatten();
+            .then(|| self.notice(About::DeletionTakenBackByOperator, &user, now));
         let switched = self.store.set_user_state(&user.id, state, now, &[record], mail.as_ref()).await;
         match switched.map_err(Error::Store)? {
             Switch::Done { announced } => Ok(announced),
@@ -291,7 +290,7 @@ impl Manager {
         let now = self.clock.now();
         let record = self.record_of_user(&user, Event::UserPasswordSet, now);
         let mail = self.notice(About::PasswordSetByOperator, &user, now);
-        let set = self.store.set_password(&user.id, &hash, now, &[record], mail.as_ref()).await;
+        let set = self.store.set_password(&user.id, &hash, now, &[record], Some(&mail)).await;
         set.map_err(|error| Error::from_store(error, "user", id_or_username))
     }
 
@@ -314,7 +313,7 @@ impl Manager {
         let now = self.clock.now();
         let record = self.record_of_user(&user, Event::UserSecondFactorRemoved, now);
         let mail = self.notice(About::SecondFactorRemovedByOperator, &user, now);
-        let reset = self.store.reset_second_factor(&user.id, now, &[record], mail.as_ref()).await;
+        let reset = self.store.reset_second_factor(&user.id, now, &[record], Some(&mail)).await;
         reset.map_err(Error::Store)?.ok_or_else(|| Error::not_found("second factor of user", id_or_username))
     }
 

@@ -1,12 +1,12 @@
 //! Making a personal access token: first it is weighed whether its owner may have what they ask for, then it is made.
 
 use tokenry_clock::Timestamp;
-use tokenry_model::{Company, Event, Pat, PatId, PatReach, UserId};
+use tokenry_model::{Company, Event, Pat, PatId, PatReach, Record, UserId};
 use tokenry_protocol::secret::Secret;
-use tokenry_store::{CreatePat, PendingRequest};
+use tokenry_store::{CreatePat, CredentialChange};
 
 use super::wish::{allowed_addresses, check_lifetime, company, fit_name, fit_note, reach, reach_each};
-use super::{MAX_PATS, NewPat, OwnPat, PatError, new_value};
+use super::{MAX_PATS, NewPat, OwnPat, PatError, SentForm, new_value, pat_record};
 use crate::context::Context;
 use crate::engine::Engine;
 use crate::mail::About;
@@ -31,17 +31,50 @@ struct Weighed {
 }
 
 impl Engine {
-    /// Makes a personal access token for somebody who has just shown that it is them. They are told by mail.
+    /// Makes a personal access token for somebody who has just shown that it is them, once for a form. They are told by mail.
     ///
     /// # Errors
-    /// When they may not have what they ask for, have [`MAX_PATS`] that work, may not act any more, or the database fails.
+    /// When they may not have what they ask for, have [`MAX_PATS`] that work, may not act any more, the form has made one before,
+    /// or the database fails.
     pub async fn create_pat(
         &self,
         current: &FreshUser,
         new: NewPat,
+        form: Option<SentForm>,
         context: &Context,
     ) -> Result<IssuedPat, PatError> {
-        self.create_pat_by(current, new, None, context).await
+        let (user, now) = (&current.user().id, context.now);
+        let Weighed { name, note, allowed_addresses, company, reach } = self.weighed(user, &new, now).await?;
+        let id = PatId::generate(now, &*self.rng);
+        let (token, value) = new_value(&self.settings.brand, &id, new.expires_in, now, &*self.rng);
+        let pat = Pat {
+            id,
+            user_id: user.clone(),
+            company_id: company.map(|company| company.id),
+            name,
+            note,
+            reach,
+            allowed_addresses,
+            lifetime: new.expires_in,
+            created_at: now,
+            ends_at: value.expires_at,
+            revoked_at: None,
+        };
+        let record = pat_record((user, &pat.id), Event::PatCreated, context);
+        let record = Record { company: pat.company_id.clone(), ..record };
+        let record = record.with("expires_at", pat.ends_at.to_string());
+        let change = self.pat_change(&pat.id, record, About::PatCreated, context);
+        let change = CredentialChange { form: form.map(Into::into), ..change };
+        match self.store.create_pat(&pat, &value, MAX_PATS, change).await? {
+            CreatePat::Barred => return Err(PatError::Barred),
+            CreatePat::SentBefore => return Err(PatError::SentBefore),
+            CreatePat::TooMany => return Err(PatError::TooMany),
+            CreatePat::Created => {}
+        }
+        self.wake_sender();
+        let listed = self.store.find_pat(&pat.id).await?.ok_or(PatError::Barred)?;
+        let pat = self.own_pat(listed, now).await?;
+        Ok(IssuedPat { pat, token })
     }
 
     /// Whether a user could have such a token now, for a page that shows what is asked for before it is made.
@@ -67,45 +100,5 @@ impl Engine {
             Some(each) => reach_each(&reachable, each)?,
         };
         Ok(Weighed { name, note, allowed_addresses, company, reach })
-    }
-
-    pub(super) async fn create_pat_by(
-        &self,
-        current: &FreshUser,
-        new: NewPat,
-        form: Option<PendingRequest>,
-        context: &Context,
-    ) -> Result<IssuedPat, PatError> {
-        let (user, now) = (&current.user().id, context.now);
-        let Weighed { name, note, allowed_addresses, company, reach } = self.weighed(user, &new, now).await?;
-        let id = PatId::generate(now, &*self.rng);
-        let (token, value) = new_value(&self.settings.brand, &id, new.expires_in, now, &*self.rng);
-        let pat = Pat {
-            id,
-            user_id: user.clone(),
-            company_id: company.map(|company| company.id),
-            name,
-            note,
-            reach,
-            allowed_addresses,
-            lifetime: new.expires_in,
-            created_at: now,
-            ends_at: value.expires_at,
-            revoked_at: None,
-        };
-        let mut change = self.pat_change((user, &pat.id), Event::PatCreated, About::PatCreated, context);
-        change.record = change.record.with("expires_at", pat.ends_at.to_string());
-        change.record.company.clone_from(&pat.company_id);
-        change.form = form;
-        match self.store.create_pat(&pat, &value, MAX_PATS, change).await? {
-            CreatePat::Barred => return Err(PatError::Barred),
-            CreatePat::SentBefore => return Err(PatError::SentBefore),
-            CreatePat::TooMany => return Err(PatError::TooMany),
-            CreatePat::Created => {}
-        }
-        self.wake_sender();
-        let listed = self.store.find_pat(&pat.id).await?.ok_or(PatError::Barred)?;
-        let pat = self.own_pat(listed, now).await?;
-        Ok(IssuedPat { pat, token })
     }
 }

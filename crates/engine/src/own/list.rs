@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tokenry_clock::Timestamp;
 use tokenry_model::{
-    Company, CompanyId, PatApi, PatId, PatReach, PatUse, ResourceServer, TenantBinding, UserId,
+    Company, CompanyId, LastUse, PatApi, PatId, PatReach, ResourceServer, TenantBinding, UserId,
 };
 use tokenry_protocol::scope::Scope;
 use tokenry_protocol::secret::SecretKind;
@@ -53,7 +53,7 @@ pub struct OwnPat {
     /// Whether it works.
     pub state: PatState,
     /// When it was last used, to the minute, and what the API said of that.
-    pub last_use: Option<PatUse>,
+    pub last_use: Option<LastUse>,
 }
 
 /// An API that a token is for.

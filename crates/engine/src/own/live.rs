@@ -35,6 +35,8 @@ pub(crate) struct LiveRights {
     pub(crate) scope: Scope,
     /// Whose resources it opens; `None`: no company's.
     pub(crate) tenant: Option<Tenant>,
+    /// That company, as it was read.
+    pub(crate) company: Option<Company>,
 }
 
 impl Engine {
@@ -47,13 +49,13 @@ impl Engine {
     ) -> Result<Result<LiveRights, Barred>, StoreError> {
         let company = match self.acts_for(credential, now).await? {
             Err(barred) => return Ok(Err(barred)),
-            Ok(None) => return Ok(Ok(LiveRights { scope: Scope::empty(), tenant: None })),
+            Ok(None) => return Ok(Ok(LiveRights { scope: Scope::empty(), tenant: None, company: None })),
             Ok(Some(company)) => company,
         };
         let held = self.store.find_held_scopes(&credential.user.id, &company.id, &api.id).await?;
         let granted = granted_at(api, &held, credential.narrowed_to);
         let tenant = Some(company::tenant(&company, &granted));
-        Ok(Ok(LiveRights { scope: granted.scope, tenant }))
+        Ok(Ok(LiveRights { scope: granted.scope, tenant, company: Some(company) }))
     }
 
     /// Steps 1 and 2: for which company the user of a credential acts by it at `now`, if for any; or what bars them.

@@ -3,17 +3,16 @@
 //! Personal access tokens of theirs, and what applications and sessions have as them (in `introspect.rs`); whatever else there is,
 //! is as nothing.
 
-use serde_json::Map;
 use tokenry_model::{Digest, DigestDomain, PatReach, ResourceServerId, Tenant, User};
 use tokenry_protocol::introspection::{Active, Credential, Response};
 use tokenry_protocol::scope::{Scope, ScopeToken};
 use tokenry_protocol::secret::Secret;
 use tokenry_store::{ListedPat, TokenEnding};
 
+use super::active::OwnActive;
 use super::live::{OwnCredential, granted_at};
 use crate::context::Context;
 use crate::engine::Engine;
-use crate::mint::own_claims;
 use crate::policy::may_act::TokenStanding;
 use crate::refusal::Refusal;
 
@@ -33,7 +32,7 @@ impl Engine {
         let Some(found) = found.filter(|found| found.pat.user_id == user.id) else {
             return Ok(Response::Inactive);
         };
-        let Some(token) = standing_of(&found, &digest) else { return Ok(Response::Inactive) };
+        let token = standing_of(&found);
         let company = found.pat.company_id.as_ref();
         let credential = OwnCredential { user, company, narrowed_to: None, token };
         let Ok(company) = self.acts_for(credential, context.now).await? else {
@@ -52,38 +51,28 @@ impl Engine {
                 scope.extend(granted.iter().cloned());
             }
         }
-        // The company alone: whether it is for a corporation, too, is another thing at each API.
-        let tenant = company.map(|company| Tenant { company: company.id, corporation: None });
-        let own = own_claims(tenant.as_ref(), &Map::new());
-        let counts = found.value.digest.matches(&digest);
-        Ok(Response::Active(Box::new(Active {
-            iss: self.settings.issuer.clone(),
-            sub: user.id.to_string(),
+        let own = self.own_active(OwnActive {
+            credential: Credential::PersonalAccessToken,
+            user,
+            token,
+            jti: found.value.jti,
             aud,
-            client_id: None,
-            credential: Some(Credential::PersonalAccessToken),
-            allowed_addresses: found.pat.allowed_addresses,
             scope: scope.into_iter().collect(),
-            iat: token.issued_at.as_secs(),
-            exp: token.expires_at.as_secs(),
-            jti: counts.then_some(found.value.jti),
-            session: None,
-            own: own.map(|own| (self.settings.namespace.clone(), own)),
-        })))
+            // The company alone: whether it is for a corporation, too, is another thing at each API.
+            tenant: company.map(|company| Tenant { company: company.id, corporation: None }),
+        });
+        let allowed_addresses = found.pat.allowed_addresses;
+        Ok(Response::Active(Box::new(Active { allowed_addresses, ..own })))
     }
 }
 
-/// When the value of that digest was issued, and ends; `None`: it has ended.
-pub(crate) fn standing_of(found: &ListedPat, digest: &Digest) -> Option<TokenStanding> {
-    let (issued_at, expires_at) = match found.value.digest.matches(digest) {
-        true => (found.value.created_at, found.value.expires_at),
-        false => (found.pat.created_at, found.overlaps_until?),
-    };
+/// When the value that a token was found by was issued, and ends.
+pub(crate) const fn standing_of(found: &ListedPat) -> TokenStanding {
     let ending = match found.pat.revoked_at {
         Some(_) => TokenEnding::Revoked,
         None => TokenEnding::None,
     };
-    Some(TokenStanding { issued_at, expires_at, ending })
+    TokenStanding { issued_at: found.value.created_at, expires_at: found.value.expires_at, ending }
 }
 
 /// What of what its user may do at an API a token is for; `None`: it is not for that one.

@@ -8,6 +8,7 @@
 //! said of the account's own tokens.
 
 mod account_secret;
+mod active;
 mod create;
 mod error;
 mod list;
@@ -23,28 +24,29 @@ use std::time::Duration;
 
 use tokenry_clock::Timestamp;
 use tokenry_model::{
-    Actor, Digest, DigestDomain, Event, OutboxMail, PatId, PatValue, Rng, Subject, TokenHandle, UserId,
+    Actor, Digest, DigestDomain, Event, OutboxMail, PatId, PatValue, Record, Rng, Subject, TokenHandle,
+    UserId,
 };
 use tokenry_protocol::secret::{Brand, Secret, SecretKind, issue};
-use tokenry_store::PatChange;
+use tokenry_store::CredentialChange;
 use zeroize::Zeroizing;
 
 use crate::context::Context;
 use crate::engine::Engine;
-use crate::mail::About;
+use crate::mail::{About, pat_page};
 
 pub use self::account_secret::{AccountSecretError, OwnAccountSecret, OwnSecretValue};
 pub(crate) use self::account_secret::{
     AuthenticatedAccount, check_overlap, kept_of, new_value as new_account_secret,
     open as open_account_secret, replacement, that_counts,
 };
+pub(crate) use self::active::OwnActive;
 pub use self::create::IssuedPat;
 pub use self::error::PatError;
 pub use self::list::{OwnPat, OwnPatApi, PatState, ReachableApi};
-pub(crate) use self::live::OwnCredential;
+pub(crate) use self::live::{LiveRights, OwnCredential};
 pub(crate) use self::mine::standing_of;
 pub use self::once::SentForm;
-pub(crate) use self::warn::{pat_page, secret_page};
 pub(crate) use self::wish::fit_name;
 pub use self::wish::{
     BadAddress, MAX_PAT_ADDRESSES, MAX_PAT_NAME, MAX_PAT_NOTE, MIN_PAT_LIFETIME, NewPat, bad_address,
@@ -94,18 +96,17 @@ pub(crate) fn value_of(
 
 impl Engine {
     /// What is recorded of what an owner does with a personal access token, and told to them.
-    fn pat_change(
-        &self,
-        (user, pat): (&UserId, &PatId),
-        event: Event,
-        about: About,
-        context: &Context,
-    ) -> PatChange {
-        let record = context.record(event, Actor::User(user.clone()), Some(Subject::Pat(pat.clone())));
-        PatChange { now: context.now, record, mail: Some(self.pat_notice(pat, about, context)), form: None }
+    fn pat_change(&self, pat: &PatId, record: Record, about: About, context: &Context) -> CredentialChange {
+        let mail = Some(self.pat_notice(pat, about, context));
+        CredentialChange { now: context.now, records: vec![record], mail, form: None }
     }
 
     fn pat_notice(&self, pat: &PatId, about: About, context: &Context) -> OutboxMail {
         self.notice_with_link(about, pat_page(self.issuer(), pat), context)
     }
+}
+
+/// A record of what an owner does with a personal access token.
+fn pat_record((user, pat): (&UserId, &PatId), event: Event, context: &Context) -> Record {
+    context.record(event, Actor::User(user.clone()), Some(Subject::Pat(pat.clone())))
 }

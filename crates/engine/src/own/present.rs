@@ -2,17 +2,16 @@
 
 use std::net::IpAddr;
 
-use serde_json::Map;
 use tokenry_clock::Timestamp;
-use tokenry_model::{Digest, DigestDomain, ResourceServer};
+use tokenry_model::{Digest, DigestDomain, LastUse, ResourceServer};
 use tokenry_protocol::introspection::{Active, Credential, Response, UsedBy};
 use tokenry_protocol::secret::Secret;
 use tokenry_store::{PresentedPat, TokenEnding};
 
+use super::active::OwnActive;
 use super::live::{LiveRights, OwnCredential};
 use crate::engine::Engine;
 use crate::manage::misleads;
-use crate::mint::own_claims;
 use crate::policy::may_act::TokenStanding;
 use crate::refusal::Refusal;
 
@@ -50,28 +49,23 @@ impl Engine {
             }
             Ok(rights) => {
                 let written = found.value.last_use.as_ref().map(|last| last.at);
-                self.pat_usage.note_with(&found.value.jti, usable(used_by), written, now);
+                self.pat_usage.note_with(&found.value.jti, || usable(used_by, now), written, now);
                 Ok(Response::Active(Box::new(self.describe_pat(found, rights, api))))
             }
         }
     }
 
     fn describe_pat(&self, found: PresentedPat, rights: LiveRights, api: &ResourceServer) -> Active {
-        let own = own_claims(rights.tenant.as_ref(), &Map::new());
-        Active {
-            iss: self.settings.issuer.clone(),
-            sub: found.user.id.to_string(),
+        let own = OwnActive {
+            credential: Credential::PersonalAccessToken,
+            user: &found.user,
+            token: standing(&found),
+            jti: found.value.jti,
             aud: vec![api.audience.clone()],
-            client_id: None,
-            credential: Some(Credential::PersonalAccessToken),
-            allowed_addresses: found.allowed_addresses,
             scope: rights.scope,
-            iat: found.value.created_at.as_secs(),
-            exp: found.value.expires_at.as_secs(),
-            jti: Some(found.value.jti),
-            session: None,
-            own: own.map(|own| (self.settings.namespace.clone(), own)),
-        }
+            tenant: rights.tenant,
+        };
+        Active { allowed_addresses: found.allowed_addresses, ..self.own_active(own) }
     }
 }
 
@@ -83,15 +77,16 @@ fn standing(found: &PresentedPat) -> TokenStanding {
     }
 }
 
-/// What can be shown to an owner: an address that is one, and of a program's name what can be seen.
-pub(super) fn usable(used_by: &UsedBy) -> UsedBy {
+/// A use of what can be shown to an owner: an address that is one, and of a program's name what can be seen.
+pub(super) fn usable(used_by: &UsedBy, now: Timestamp) -> LastUse {
     let address = used_by.address.as_deref().and_then(|it| it.parse::<IpAddr>().ok());
     let name = used_by
         .user_agent
         .as_deref()
         .map(|name| name.chars().filter(|c| !misleads(*c)).collect::<String>().trim().to_owned());
-    UsedBy {
+    LastUse {
+        at: now,
         address: address.map(|address| address.to_canonical().to_string()),
-        user_agent: name.filter(|name| !name.is_empty()),
+        client: name.filter(|name| !name.is_empty()),
     }
 }

@@ -3,50 +3,29 @@
 
 use std::time::Duration;
 
-use tokenry_model::{Event, PatId};
-use tokenry_store::{Announced, ListedPat, PendingRequest, ReplacePat, ReplacedPat, RevokePat};
+use tokenry_model::{Event, PatId, Record};
+use tokenry_store::{Announced, CredentialChange, ListedPat, ReplacePat, ReplacedPat, RevokePat};
 
-use super::{IssuedPat, MAX_OVERLAP, MAX_PATS, PatError, new_value};
+use super::{IssuedPat, MAX_OVERLAP, MAX_PATS, PatError, SentForm, new_value, pat_record};
 use crate::context::Context;
 use crate::engine::Engine;
 use crate::mail::About;
 use crate::session::{FreshUser, SignedInUser};
 
 impl Engine {
-    /// Gives a token of somebody who has just shown that it is them another value, for as long as the first one lived; the one
-    /// until now is dead. They are told by mail. Tells what guards must learn.
+    /// Gives a token of somebody who has just shown that it is them another value, for as long as the first one lived, once for a
+    /// form. The one until now is dead, or, with an overlap, works so much longer, if it does not expire before. They are told by
+    /// mail. Tells what guards must learn.
     ///
     /// # Errors
-    /// When they have no such token, it was revoked, somebody else is doing the same, or the database fails.
-    pub async fn refresh_pat(
-        &self,
-        current: &FreshUser,
-        id: &str,
-        context: &Context,
-    ) -> Result<(IssuedPat, Announced), PatError> {
-        self.replace_pat_by(current, id, None, None, context).await
-    }
-
-    /// The same, but the value until now works for `overlap` longer, if it does not expire before.
-    ///
-    /// # Errors
-    /// As [`Self::refresh_pat`], and when the overlap is too long.
-    pub async fn roll_pat(
-        &self,
-        current: &FreshUser,
-        id: &str,
-        overlap: Duration,
-        context: &Context,
-    ) -> Result<(IssuedPat, Announced), PatError> {
-        self.replace_pat_by(current, id, Some(overlap), None, context).await
-    }
-
-    pub(super) async fn replace_pat_by(
+    /// When they have no such token, it was revoked, somebody else is doing the same, the overlap is too long, the form has made a
+    /// value before, or the database fails.
+    pub async fn replace_pat(
         &self,
         current: &FreshUser,
         id: &str,
         overlap: Option<Duration>,
-        form: Option<PendingRequest>,
+        form: Option<SentForm>,
         context: &Context,
     ) -> Result<(IssuedPat, Announced), PatError> {
         let (user, now) = (&current.user().id, context.now);
@@ -60,10 +39,13 @@ impl Engine {
             None => (Event::PatRefreshed, About::PatRefreshed),
             Some(_) => (Event::PatRolled, About::PatRolled),
         };
-        let mut change = self.pat_change((user, &pat.id), event, about, context);
-        change.record = change.record.with("expires_at", value.expires_at.to_string());
-        change.record.company.clone_from(&pat.company_id);
-        change.form = form;
+        let record = pat_record((user, &pat.id), event, context);
+        let record = Record { company: pat.company_id.clone(), ..record };
+        let record = record.with("expires_at", value.expires_at.to_string());
+        let change = CredentialChange {
+            form: form.map(Into::into),
+            ..self.pat_change(&pat.id, record, about, context)
+        };
         let overlap_until = overlap.map(|overlap| now.plus(overlap));
         let (user_id, most) = (user.clone(), MAX_PATS);
         let replace = ReplacePat { user_id, seen: seen.digest, value, overlap_until, most, change };
@@ -93,7 +75,8 @@ impl Engine {
     ) -> Result<Announced, PatError> {
         let user = &current.user().id;
         let id = PatId::parse(id).map_err(|_invalid| PatError::NotFound)?;
-        let change = self.pat_change((user, &id), Event::PatRevoked, About::PatRevoked, context);
+        let record = pat_record((user, &id), Event::PatRevoked, context);
+        let change = self.pat_change(&id, record, About::PatRevoked, context);
         match self.store.revoke_pat(user, &id, change).await? {
             RevokePat::AlreadyRevoked => Ok(self.store.announced_so_far().await?),
             RevokePat::NotFound => Err(PatError::NotFound),

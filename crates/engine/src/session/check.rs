@@ -7,22 +7,18 @@
 //!
 //! Whatever fails from step 2 on has one answer. Refused cookies count by the address that asks, as refused tokens do (INT-07).
 
-use serde_json::Map;
 use tokenry_model::ResourceServer;
 use tokenry_protocol::basic::Basic;
 use tokenry_protocol::guard::{SessionCheck, SessionChecked};
 use tokenry_protocol::introspection::{Active, Credential, Response};
 use tokenry_protocol::secret::Secret;
 
-use super::signed_in::ends_at;
+use super::exchange::TRIES;
 use crate::context::Context;
 use crate::engine::Engine;
 use crate::limits::Party;
-use crate::mint::own_claims;
+use crate::own::OwnActive;
 use crate::refusal::Refusal;
-
-/// How often what a decision rests on may change while it is made.
-const TRIES: usize = 3;
 
 impl Engine {
     /// What a cookie for APIs opens at the API that asks.
@@ -38,10 +34,7 @@ impl Engine {
         let api = self.authenticate_api(credential, context).await?;
         let answer = self.look_at_cookie(&check.cookie, api.resource_server(), context).await?;
         if matches!(answer.said, Response::Inactive) {
-            let party = Party::new(None, context.address);
-            self.limits.fail(&party, context.now).inspect_err(|refusal| {
-                self.refusals.note(refusal.reason, None, context);
-            })?;
+            self.count_failure(&Party::new(None, context.address), context)?;
         }
         Ok(answer)
     }
@@ -60,23 +53,17 @@ impl Engine {
             let Some(opens) = self.opens(&user, api, context).await? else { return Ok(inactive()) };
             let view = self.view(&user, api, &opens);
             let Some(handle) = self.session_handle(&view, context).await? else { continue };
-            let own = own_claims(opens.tenant.as_ref(), &Map::new());
-            let session = user.session();
-            let active = Active {
-                iss: self.settings.issuer.clone(),
-                sub: user.user().id.to_string(),
+            let own = self.own_active(OwnActive {
+                credential: Credential::Session,
+                user: user.user(),
+                token: self.own_session(&user).token,
+                jti: handle.new_jti(&*self.rng),
                 aud: vec![api.audience.clone()],
-                client_id: None,
-                credential: Some(Credential::Session),
-                allowed_addresses: Vec::new(),
                 scope: opens.scope,
-                iat: session.auth_time.as_secs(),
-                exp: ends_at(session, &self.settings.sessions).as_secs(),
-                jti: Some(handle.new_jti(&*self.rng)),
-                session: Some((session.auth_time.as_secs(), session.id.to_string())),
-                own: own.map(|own| (self.settings.namespace.clone(), own)),
-            };
-            let said = Response::Active(Box::new(active));
+                tenant: opens.tenant,
+            });
+            let session = Some((user.session().auth_time.as_secs(), user.session().id.to_string()));
+            let said = Response::Active(Box::new(Active { session, ..own }));
             return Ok(SessionChecked { said, csrf_sha256: Some(self.csrf_sha256(&user)) });
         }
         Err(Refusal::unavailable("changed_while_deciding"))

@@ -10,15 +10,15 @@ use tokenry_protocol::error::ErrorCode;
 use tokenry_protocol::secret::Secret;
 use tokenry_store::{SESSION_TOKEN_TTL, SessionView};
 
-use super::reach::Opens;
 use super::signed_in::{SignedInUser, ends_at};
 use crate::context::Context;
 use crate::engine::Engine;
 use crate::mint::session::{SessionToken, mint_session};
+use crate::own::LiveRights;
 use crate::refusal::Refusal;
 
 /// How often what a decision rests on may change while it is made.
-const TRIES: usize = 3;
+pub(super) const TRIES: usize = 3;
 
 /// A JWT that a session was traded for.
 #[derive(Debug)]
@@ -65,7 +65,7 @@ impl Engine {
 
     async fn issue_for_session(
         &self,
-        (user, api, opens): (&SignedInUser, &ResourceServer, &Opens),
+        (user, api, opens): (&SignedInUser, &ResourceServer, &LiveRights),
         (view, handle): (&SessionView, &TokenHandle),
         context: &Context,
     ) -> Result<Option<Exchanged>, Refusal> {
@@ -105,7 +105,7 @@ impl Engine {
     }
 
     /// What the decision about a session at an API was made on.
-    pub(super) fn view(&self, user: &SignedInUser, api: &ResourceServer, opens: &Opens) -> SessionView {
+    pub(super) fn view(&self, user: &SignedInUser, api: &ResourceServer, opens: &LiveRights) -> SessionView {
         SessionView {
             session: user.session().id.clone(),
             digest: user.session().digest.clone(),

@@ -93,6 +93,16 @@ enum Named {
     Nobody,
 }
 
+impl Named {
+    /// Only who may act.
+    fn acts(self) -> Option<SignedInUser> {
+        match self {
+            Self::Acts(user) => Some(*user),
+            Self::Leaves(_) | Self::Nobody => None,
+        }
+    }
+}
+
 /// What the cookie says.
 #[derive(Deserialize, Serialize)]
 pub(super) struct Cookie {
@@ -123,10 +133,7 @@ impl Engine {
     /// # Errors
     /// When the database fails.
     pub async fn signed_in(&self, cookie: &str, context: &Context) -> Result<Option<SignedInUser>, Refusal> {
-        match self.named(cookie, context).await? {
-            Named::Acts(user) => Ok(Some(*user)),
-            Named::Leaves(_) | Named::Nobody => Ok(None),
-        }
+        Ok(self.named(cookie, context).await?.acts())
     }
 
     /// Who is signed in by this cookie and has deleted their account; `None` for everybody else.
@@ -156,10 +163,7 @@ impl Engine {
     ) -> Result<Option<SignedInUser>, Refusal> {
         let said: Option<ApiCookie> = self.unseal(Purpose::ApiCookie, cookie, context.now);
         let Some(digest) = said.and_then(|said| said.digest()) else { return Ok(None) };
-        match self.named_by(digest, context).await? {
-            Named::Acts(user) => Ok(Some(*user)),
-            Named::Leaves(_) | Named::Nobody => Ok(None),
-        }
+        Ok(self.named_by(digest, context).await?.acts())
     }
 
     /// Whose session this is, if it lives and its user may act: for what names a session and is proof of it by itself.
@@ -169,10 +173,7 @@ impl Engine {
         context: &Context,
     ) -> Result<Option<SignedInUser>, Refusal> {
         let Some(session) = self.store.find_session_by_id(id).await? else { return Ok(None) };
-        match self.named_by(session.digest, context).await? {
-            Named::Acts(user) => Ok(Some(*user)),
-            Named::Leaves(_) | Named::Nobody => Ok(None),
-        }
+        Ok(self.named_by(session.digest, context).await?.acts())
     }
 
     async fn named(&self, cookie: &str, context: &Context) -> Result<Named, Refusal> {

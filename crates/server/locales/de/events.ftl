@@ -38,6 +38,7 @@ event-password-changed = Das Passwort wurde geändert
 event-password-reset = Über einen Link in einer E-Mail wurde ein neues Passwort gewählt
 event-password-reset-requested = Ein Link zur Wahl eines neuen Passworts wurde angefordert
 event-pat-created = Ein persönliches Zugriffstoken wurde erstellt
+event-pat-expiring = Ein persönliches Zugriffstoken läuft bald ab
 event-pat-refreshed = Ein persönliches Zugriffstoken bekam einen anderen Wert
 event-pat-revoked = Ein persönliches Zugriffstoken wurde widerrufen
 event-pat-rolled = Ein persönliches Zugriffstoken bekam einen anderen Wert, der bisherige gilt noch eine Weile

@@ -57,6 +57,7 @@ event-password-changed = The password was changed
 event-password-reset = A new password was chosen by a link in an e-mail
 event-password-reset-requested = A link to choose a new password was asked for
 event-pat-created = A personal access token was made
+event-pat-expiring = A personal access token is about to expire
 event-pat-refreshed = A personal access token got another value
 event-pat-revoked = A personal access token was revoked
 event-pat-rolled = A personal access token got another value, and the one before a while longer

@@ -38,6 +38,7 @@ event-password-changed = Se cambió la contraseña
 event-password-reset = Se eligió una contraseña nueva mediante un enlace recibido por correo
 event-password-reset-requested = Se pidió un enlace para elegir una contraseña nueva
 event-pat-created = Se creó un token de acceso personal
+event-pat-expiring = Un token de acceso personal está a punto de caducar
 event-pat-refreshed = Un token de acceso personal recibió otro valor
 event-pat-revoked = Se revocó un token de acceso personal
 event-pat-rolled = Un token de acceso personal recibió otro valor, y el anterior vale todavía un tiempo

@@ -38,6 +38,7 @@ event-password-changed = Le mot de passe a été changé
 event-password-reset = Un nouveau mot de passe a été choisi grâce à un lien reçu par e-mail
 event-password-reset-requested = Un lien pour choisir un nouveau mot de passe a été demandé
 event-pat-created = Un jeton d’accès personnel a été créé
+event-pat-expiring = Un jeton d’accès personnel va bientôt expirer
 event-pat-refreshed = Un jeton d’accès personnel a reçu une autre valeur
 event-pat-revoked = Un jeton d’accès personnel a été révoqué
 event-pat-rolled = Un jeton d’accès personnel a reçu une autre valeur, et la précédente vaut encore un moment

@@ -6,7 +6,6 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::{Request, State as Shared};
 use http::HeaderMap;
-use serde_json::{Value, json};
 use tokenry_engine::{GithubCall, GithubError, LeakVerdict};
 
 use crate::app::{State, peer};
@@ -19,7 +18,7 @@ const MAX_CALL: usize = 1024 * 1024;
 pub(crate) async fn report(
     Shared(state): Shared<Arc<State>>,
     request: Request,
-) -> Result<Json<Vec<Value>>, Failure> {
+) -> Result<Json<Vec<LeakVerdict>>, Failure> {
     if !state.engine.hears_github() {
         return Err(Fault::NotFound.into());
     }
@@ -32,8 +31,7 @@ pub(crate) async fn report(
         signature: field(&head.headers, "github-public-key-signature"),
         body: &body,
     };
-    let verdicts = state.engine.github_leaks(call, &state.context(&head)).await.map_err(failed)?;
-    Ok(Json(verdicts.into_iter().map(told).collect()))
+    state.engine.github_leaks(call, &state.context(&head)).await.map(Json).map_err(failed)
 }
 
 /// A field that is there once; what is not signs nothing.
@@ -45,14 +43,10 @@ fn field<'a>(headers: &'a HeaderMap, name: &str) -> &'a str {
     }
 }
 
-fn told(verdict: LeakVerdict) -> Value {
-    let LeakVerdict { token_hash, token_type, label } = verdict;
-    json!({ "token_hash": token_hash, "token_type": token_type, "label": label.as_str() })
-}
-
 fn failed(error: GithubError) -> Failure {
     match error {
-        GithubError::Malformed => invalid("The body must be a JSON array of objects with a token."),
+        GithubError::Malformed { .. } => invalid("The body must be a JSON array of objects with a token."),
+        GithubError::NotHeard => Fault::NotFound.into(),
         GithubError::Refused(refusal) => refusal.into(),
         GithubError::TooMany => Fault::BodyTooLarge.into(),
         GithubError::Unsigned => Fault::SignatureInvalid.into(),

@@ -96,7 +96,8 @@ pub(crate) async fn rotate(
         true => None,
         false => Members::parse(&head, &body, &["overlap"])?.maybe_seconds("overlap")?,
     };
-    let (value, announced) = state.engine.rotate_account_secret(&fresh, overlap, &owner.context).await?;
+    let (value, announced) =
+        state.engine.rotate_account_secret(&fresh, overlap, None, &owner.context).await?;
     let propagated = state.engine.propagated(&announced).await;
     Ok(Json(shown(&value, Some(propagated))))
 }

@@ -28,7 +28,7 @@ pub(crate) async fn create(
     let owner = Owner::changing(&state, &head).await?;
     let fresh = owner.fresh()?;
     let wanted = wanted(&Members::parse(&head, &body?, &MEMBERS)?)?;
-    let issued = state.engine.create_pat(&fresh, wanted, &owner.context).await?;
+    let issued = state.engine.create_pat(&fresh, wanted, None, &owner.context).await?;
     Ok((StatusCode::CREATED, Json(IssuedView::new(issued, None))))
 }
 

@@ -1,7 +1,6 @@
 //! When a credential of a user's own was last used, as their programs see it.
 
 use serde::Serialize;
-use tokenry_model::PatUse;
 
 /// To the minute, and what the API said of it; nothing where it was never used.
 #[derive(Default, Serialize)]
@@ -14,8 +13,9 @@ pub(super) struct LastUse {
     last_used_client: Option<String>,
 }
 
-impl From<PatUse> for LastUse {
-    fn from(PatUse { at, address, client }: PatUse) -> Self {
+impl From<tokenry_model::LastUse> for LastUse {
+    fn from(used: tokenry_model::LastUse) -> Self {
+        let tokenry_model::LastUse { at, address, client } = used;
         Self { last_used_at: Some(at.to_string()), last_used_address: address, last_used_client: client }
     }
 }

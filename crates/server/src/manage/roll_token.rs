@@ -24,7 +24,8 @@ pub(crate) async fn roll(
     let owner = Owner::changing(&state, &head).await?;
     let fresh = owner.fresh()?;
     let overlap = Members::parse(&head, &body?, &["overlap"])?.seconds("overlap")?;
-    let (issued, announced) = state.engine.roll_pat(&fresh, &id, overlap, &owner.context).await?;
+    let (issued, announced) =
+        state.engine.replace_pat(&fresh, &id, Some(overlap), None, &owner.context).await?;
     let propagated = state.engine.propagated(&announced).await;
     Ok(Json(IssuedView::new(issued, Some(propagated))))
 }

@@ -55,11 +55,12 @@ pub(super) async fn view(
     context: &Context,
 ) -> Result<SessionView, Refusal> {
     let company = state.engine.company_of(user, context).await?;
+    let permissions = state.engine.permissions(user, company.as_ref()).await?;
     Ok(SessionView {
         user: UserView {
             id: user.user().id.to_string(),
             username: user.user().username.clone(),
-            permissions: state.engine.permissions(user, context).await?,
+            permissions,
         },
         company: company.map(|company| CompanyView { id: company.id.to_string(), name: company.name }),
         csrf_token: state.engine.csrf_token(user).expose().to_owned(),

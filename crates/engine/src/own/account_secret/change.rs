@@ -4,16 +4,13 @@ use std::time::Duration;
 
 use tokenry_model::{AccountSecret, Actor, Event, Subject, UserId};
 use tokenry_protocol::secret::Secret;
-use tokenry_store::{
-    AccountSecretChange, Announced, PendingRequest, ReplaceAccountSecret, ReplacedAccountSecret,
-    RevokeAccountSecret,
-};
+use tokenry_store::{Announced, CredentialChange, ReplacedAccountSecret, RevokeAccountSecret};
 
 use super::{AccountSecretError, kept_of, new_value, open, replacement, that_counts};
 use crate::context::Context;
 use crate::engine::Engine;
-use crate::mail::About;
-use crate::own::{MAX_OVERLAP, secret_page};
+use crate::mail::{About, secret_page};
+use crate::own::{MAX_OVERLAP, SentForm};
 use crate::session::{FreshUser, SignedInUser};
 use crate::settings::Reveal;
 
@@ -41,26 +38,17 @@ impl Engine {
         Ok(value)
     }
 
-    /// Gives somebody who has just shown that it is them another account secret, also where it was revoked. With an overlap the
-    /// one until now works so much longer; without it is dead. Tells what guards must learn.
+    /// Gives somebody who has just shown that it is them another account secret, also where it was revoked, once for a form. With an
+    /// overlap the one until now works so much longer; without it is dead. Tells what guards must learn.
     ///
     /// # Errors
-    /// When they are no developer, somebody else is doing the same, the overlap is longer than seven days, or the database
-    /// fails.
+    /// When they are no developer, somebody else is doing the same, the overlap is longer than seven days, the form has made one
+    /// before, or the database fails.
     pub async fn rotate_account_secret(
         &self,
         current: &FreshUser,
         overlap: Option<Duration>,
-        context: &Context,
-    ) -> Result<(Secret, Announced), AccountSecretError> {
-        self.rotate_account_secret_by(current, overlap, None, context).await
-    }
-
-    pub(in crate::own) async fn rotate_account_secret_by(
-        &self,
-        current: &FreshUser,
-        overlap: Option<Duration>,
-        form: Option<PendingRequest>,
+        form: Option<SentForm>,
         context: &Context,
     ) -> Result<(Secret, Announced), AccountSecretError> {
         let (user, now) = (&current.user().id, context.now);
@@ -72,7 +60,8 @@ impl Engine {
         let secret = AccountSecret { revealed_at: Some(now), ..kept_of(&value, user, keep, now, &*self.rng) };
         let about = (Event::AccountSecretRotated, About::AccountSecretRotated);
         let change = self.account_secret_change(user, &secret, about, context);
-        let replace = ReplaceAccountSecret { form, ..replacement(seen, secret, overlap, change) };
+        let replace =
+            replacement(seen, secret, overlap, CredentialChange { form: form.map(Into::into), ..change });
         match self.store.replace_account_secret(replace).await? {
             ReplacedAccountSecret::NotDeveloper => Err(AccountSecretError::NotDeveloper),
             ReplacedAccountSecret::Overtaken => Err(AccountSecretError::Conflict),
@@ -122,13 +111,14 @@ impl Engine {
         secret: &AccountSecret,
         (event, about): (Event, About),
         context: &Context,
-    ) -> AccountSecretChange {
+    ) -> CredentialChange {
         let subject = Some(Subject::User(user.clone()));
         let record = context.record(event, Actor::User(user.clone()), subject);
-        AccountSecretChange {
+        CredentialChange {
             now: context.now,
             records: vec![record.with("secret", secret.id.as_str())],
             mail: Some(self.notice_with_link(about, secret_page(self.issuer()), context)),
+            form: None,
         }
     }
 }

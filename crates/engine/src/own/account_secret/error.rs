@@ -30,17 +30,11 @@ pub enum AccountSecretError {
     NotKept,
     /// What is kept was sealed by another key.
     #[error("the value cannot be opened with this keyring")]
-    Sealed(#[source] OpenSealedError),
+    Sealed(#[from] OpenSealedError),
     /// The form that asks for another one has made one before.
     #[error("this form was sent before")]
     SentBefore,
     /// The database failed.
     #[error("the database failed")]
     Store(#[from] StoreError),
-}
-
-impl From<OpenSealedError> for AccountSecretError {
-    fn from(error: OpenSealedError) -> Self {
-        Self::Sealed(error)
-    }
 }

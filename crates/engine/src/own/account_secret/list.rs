@@ -1,7 +1,7 @@
 //! An account secret, as its owner sees it: masked.
 
 use tokenry_clock::Timestamp;
-use tokenry_model::{AccountSecret, PatUse, SecretId, UserId};
+use tokenry_model::{AccountSecret, LastUse, SecretId, UserId};
 use tokenry_protocol::secret::{Brand, SecretKind};
 
 use crate::engine::Engine;
@@ -37,7 +37,7 @@ pub struct OwnSecretValue {
     /// When it was last shown.
     pub revealed_at: Option<Timestamp>,
     /// When it was last used, to the minute, and what is known of that.
-    pub last_use: Option<PatUse>,
+    pub last_use: Option<LastUse>,
 }
 
 impl OwnSecretValue {

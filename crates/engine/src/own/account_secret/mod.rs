@@ -16,7 +16,7 @@ use tokenry_model::{
     AccountSecret, Digest, DigestDomain, Record, Rng, SealedSecret, SecretId, TokenHandle, UserId,
 };
 use tokenry_protocol::secret::{Brand, Secret, SecretKind, issue};
-use tokenry_store::{AccountSecretChange, ReplaceAccountSecret};
+use tokenry_store::{CredentialChange, ReplaceAccountSecret};
 use zeroize::Zeroizing;
 
 use crate::keyring::{DataKey, OpenSealedError};
@@ -84,7 +84,7 @@ pub(crate) fn replacement(
     seen: Option<SecretId>,
     secret: AccountSecret,
     overlap: Option<Duration>,
-    change: AccountSecretChange,
+    change: CredentialChange,
 ) -> ReplaceAccountSecret {
     let overlap_until = overlap.filter(|_overlap| seen.is_some()).map(|overlap| change.now.plus(overlap));
     let note = |record: Record| match overlap_until {
@@ -92,8 +92,8 @@ pub(crate) fn replacement(
         None => record,
     };
     let records = change.records.into_iter().map(note).collect();
-    let change = AccountSecretChange { records, ..change };
-    ReplaceAccountSecret { seen, secret, overlap_until, form: None, change }
+    let change = CredentialChange { records, ..change };
+    ReplaceAccountSecret { seen, secret, overlap_until, change }
 }
 
 /// The one of a user's that counts.

@@ -2,9 +2,8 @@
 
 use std::time::Duration;
 
-use serde_json::Map;
 use tokenry_clock::Timestamp;
-use tokenry_model::{AccountSecret, Digest, DigestDomain, ResourceServer, User};
+use tokenry_model::{AccountSecret, Digest, DigestDomain, LastUse, ResourceServer, User};
 use tokenry_protocol::introspection::{Active, Credential, Response, UsedBy};
 use tokenry_protocol::secret::{Secret, SecretKind, Shape, shape};
 use tokenry_store::{PresentedAccountSecret, TokenEnding};
@@ -14,7 +13,7 @@ use crate::context::Context;
 use crate::engine::Engine;
 use crate::introspect::challenged;
 use crate::limits::Party;
-use crate::mint::own_claims;
+use crate::own::active::OwnActive;
 use crate::own::live::{LiveRights, OwnCredential};
 use crate::own::present::usable;
 use crate::policy::may_act::TokenStanding;
@@ -56,7 +55,7 @@ impl Engine {
                 Ok(Response::Inactive)
             }
             Ok(rights) => {
-                self.note_account_secret(&secret, usable(used_by), now);
+                self.note_account_secret(&secret, || usable(used_by, now), now);
                 Ok(Response::Active(Box::new(self.describe_account_secret(secret, &user, rights, api, now))))
             }
         }
@@ -99,9 +98,13 @@ impl Engine {
         if let Err(barred) = self.acts_for(credential(&user, &secret, context.now), context.now).await? {
             return Ok(Err(barred.reason()));
         }
-        let address = context.address.map(|address| address.to_canonical().to_string());
-        let used_by = UsedBy { address, user_agent: context.browser.clone() };
-        self.note_account_secret(&secret, used_by, context.now);
+        let how = || LastUse {
+            at: context.now,
+            address: context.address.map(|address| address.to_canonical().to_string()),
+            // It came from no browser, and of programs nothing is read here.
+            client: None,
+        };
+        self.note_account_secret(&secret, how, context.now);
         Ok(Ok(AuthenticatedAccount { user }))
     }
 
@@ -132,9 +135,9 @@ impl Engine {
         Ok(self.store.find_account_secret(&digest).await?)
     }
 
-    fn note_account_secret(&self, secret: &AccountSecret, used_by: UsedBy, now: Timestamp) {
+    fn note_account_secret(&self, secret: &AccountSecret, how: impl FnOnce() -> LastUse, now: Timestamp) {
         let written = secret.last_use.as_ref().map(|last| last.at);
-        self.account_secret_usage.note_with(&secret.jti, used_by, written, now);
+        self.account_secret_usage.note_with(&secret.jti, how, written, now);
     }
 
     fn describe_account_secret(
@@ -145,38 +148,27 @@ impl Engine {
         api: &ResourceServer,
         now: Timestamp,
     ) -> Active {
-        let own = own_claims(rights.tenant.as_ref(), &Map::new());
-        Active {
-            iss: self.settings.issuer.clone(),
-            sub: user.id.to_string(),
+        self.own_active(OwnActive {
+            credential: Credential::AccountSecret,
+            user,
+            token: standing(&secret, now),
+            jti: secret.jti,
             aud: vec![api.audience.clone()],
-            client_id: None,
-            credential: Some(Credential::AccountSecret),
-            allowed_addresses: Vec::new(),
             scope: rights.scope,
-            iat: secret.created_at.as_secs(),
-            exp: ends_at(&secret, now).as_secs(),
-            jti: Some(secret.jti),
-            session: None,
-            own: own.map(|own| (self.settings.namespace.clone(), own)),
-        }
+            tenant: rights.tenant,
+        })
     }
 }
 
-fn ends_at(secret: &AccountSecret, now: Timestamp) -> Timestamp {
-    secret.expires_at.unwrap_or_else(|| now.plus(ANSWER_LIFE))
+fn standing(secret: &AccountSecret, now: Timestamp) -> TokenStanding {
+    TokenStanding {
+        issued_at: secret.created_at,
+        expires_at: secret.expires_at.unwrap_or_else(|| now.plus(ANSWER_LIFE)),
+        ending: TokenEnding::None,
+    }
 }
 
 /// Everywhere, for the only company that there is: it names neither.
 fn credential<'a>(user: &'a User, secret: &AccountSecret, now: Timestamp) -> OwnCredential<'a> {
-    OwnCredential {
-        user,
-        company: None,
-        narrowed_to: None,
-        token: TokenStanding {
-            issued_at: secret.created_at,
-            expires_at: ends_at(secret, now),
-            ending: TokenEnding::None,
-        },
-    }
+    OwnCredential { user, company: None, narrowed_to: None, token: standing(secret, now) }
 }

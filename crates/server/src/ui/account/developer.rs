@@ -140,7 +140,7 @@ async fn replace(
         Change::Roll => Some(overlap(posted).ok_or(Fault::ForeignForm)?),
         Change::Refresh | Change::Revoke => None,
     };
-    match state.engine.replace_pat_once(&fresh, id, overlap, posted.sent(), context).await {
+    match state.engine.replace_pat(&fresh, id, overlap, Some(posted.sent()), context).await {
         Ok((issued, announced)) => {
             let known = state.engine.propagated(&announced).await;
             let words = Words::to(context);

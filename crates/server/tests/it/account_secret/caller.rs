@@ -304,11 +304,38 @@ async fn of_two_values_of_a_token_each_is_told_its_own_end(#[values(Sqlite, Post
     let pat = server.pat(&ann, new_pat("CI")).await;
     let (fresh, id) = (server.fresh(&ann).await, pat.pat.id.as_str());
     let overlap = Duration::from_secs(600);
-    let (rolled, _announced) = server.engine.roll_pat(&fresh, id, overlap, &server.context()).await.unwrap();
+    let (rolled, _announced) =
+        server.engine.replace_pat(&fresh, id, Some(overlap), None, &server.context()).await.unwrap();
     let until = async |token: &str| ask_as(&server, &me, token).await.json()["exp"].clone();
     assert_eq!(until(pat.token.expose()).await, now + 600);
     assert_eq!(until(rolled.token.expose()).await, now + 30 * 86_400);
     server.clock.advance(overlap);
     is_inactive(&ask_as(&server, &me, pat.token.expose()).await);
     is_active(&ask_as(&server, &me, rolled.token.expose()).await);
+}
+
+/// Two who may see it are told the same of it, also while another value counts already.
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_former_value_has_its_own_iat_and_jti(#[values(Sqlite, Postgres)] engine: Engine) {
+    let (server, ann, secret) = with_one(engine).await;
+    let (me, pat) = (format!("Secret {secret}"), server.pat(&ann, new_pat("CI")).await);
+    server.clock.advance(Duration::from_secs(60));
+    let (fresh, id, now) = (server.fresh(&ann).await, pat.pat.id.as_str(), server.clock.now().as_secs());
+    let (former, _announced) =
+        server.engine.replace_pat(&fresh, id, None, None, &server.context()).await.unwrap();
+    let overlap = Duration::from_secs(600);
+    let (rolled, _announced) =
+        server.engine.replace_pat(&fresh, id, Some(overlap), None, &server.context()).await.unwrap();
+    let mut named = Vec::new();
+    for (token, until) in [(former.token, now + 600), (rolled.token, now + 30 * 86_400)] {
+        let told = ask_as(&server, &me, token.expose()).await.json();
+        assert_eq!((told["iat"].as_i64(), told["exp"].as_i64()), (Some(now), Some(until)), "{told}");
+        let api = introspect(&server, &server.demo.api, token.expose()).await.json();
+        for member in ["iat", "exp", "jti"] {
+            assert_eq!(told[member], api[member], "{member}");
+        }
+        named.push(told["jti"].as_str().unwrap().to_owned());
+    }
+    assert_ne!(named[0], named[1]);
 }

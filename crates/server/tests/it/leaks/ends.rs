@@ -46,7 +46,11 @@ async fn of_two_values_that_work_only_the_one_that_leaked_dies() {
     let old = server.pat(&ann, new_pat("CI")).await;
     let fresh = server.fresh(&ann).await;
     let day = Duration::from_secs(86_400);
-    let rolled = server.engine.roll_pat(&fresh, old.pat.id.as_str(), day, &server.context()).await.unwrap();
+    let rolled = server
+        .engine
+        .replace_pat(&fresh, old.pat.id.as_str(), Some(day), None, &server.context())
+        .await
+        .unwrap();
     let new = rolled.0.token;
     reported(&server, old.token.expose()).await;
     is_inactive(&introspect(&server, &server.demo.api, old.token.expose()).await);

@@ -135,7 +135,7 @@ async fn pat_07_nothing_that_is_kept_or_shown_has_it(#[values(Sqlite, Postgres)]
     is_active(&ask(&server, token).await);
     let (replaced, _announced) = server
         .engine
-        .refresh_pat(&server.fresh(&ann).await, issued.pat.id.as_str(), &server.context())
+        .replace_pat(&server.fresh(&ann).await, issued.pat.id.as_str(), None, None, &server.context())
         .await
         .unwrap();
     let values = [token, replaced.token.expose()];

@@ -117,7 +117,7 @@ async fn pat_05_pat_09_nobody_touches_another_ones(#[values(Sqlite, Postgres)] e
     let before = events(&server).await;
     for id in [id, "none", ""] {
         server.engine.revoke_pat(&fresh, id, &server.context()).await.unwrap_err();
-        server.engine.refresh_pat(&fresh, id, &server.context()).await.unwrap_err();
+        server.engine.replace_pat(&fresh, id, None, None, &server.context()).await.unwrap_err();
     }
     assert!(
         server.engine.pats_of(&bob.id, tokenry_clock::Clock::now(&server.clock)).await.unwrap().is_empty()

@@ -12,7 +12,7 @@ use tokenry_model::{
 };
 use tokenry_protocol::scope::Scope;
 use tokenry_protocol::secret::{Brand, Secret, SecretKind, issue};
-use tokenry_store::{CreatePat, IssueCode, PatChange};
+use tokenry_store::{CreatePat, CredentialChange, IssueCode};
 use tokenry_testkit::Engine::{self, Postgres, Sqlite};
 use tokenry_testkit::{AUDIENCE, DemoClient, Member, NAMESPACE, Rights, RightsChange, claims_of};
 
@@ -88,12 +88,8 @@ impl World {
             ends_at: value.expires_at,
             revoked_at: None,
         };
-        let change = PatChange {
-            now,
-            record: Record::new(now, Event::PatCreated, Actor::System, None),
-            mail: None,
-            form: None,
-        };
+        let records = vec![Record::new(now, Event::PatCreated, Actor::System, None)];
+        let change = CredentialChange { now, records, mail: None, form: None };
         let created = self.server.store.create_pat(&pat, &value, 1_000, change).await.unwrap();
         (created == CreatePat::Created).then_some(token)
     }

@@ -15,7 +15,7 @@ use crate::introspect::another_api;
 
 async fn refused(server: &Server, person: &Member, new: NewPat) -> PatError {
     let (fresh, before) = (server.fresh(person).await, events(server).await);
-    let refused = server.engine.create_pat(&fresh, new, &server.context()).await.unwrap_err();
+    let refused = server.engine.create_pat(&fresh, new, None, &server.context()).await.unwrap_err();
     assert_eq!(events(server).await, before, "{refused}");
     refused
 }

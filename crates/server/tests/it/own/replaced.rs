@@ -27,7 +27,8 @@ async fn r84_the_one_before_is_dead_and_the_settings_stay(#[values(Sqlite, Postg
     let issued = server.pat(&ann, new).await;
     server.clock.advance(DAY);
     let (fresh, id) = (server.fresh(&ann).await, issued.pat.id.as_str());
-    let (replaced, announced) = server.engine.refresh_pat(&fresh, id, &server.context()).await.unwrap();
+    let (replaced, announced) =
+        server.engine.replace_pat(&fresh, id, None, None, &server.context()).await.unwrap();
     is_inactive(&ask(&server, issued.token.expose()).await);
     is_active(&ask(&server, replaced.token.expose()).await);
     assert!(!announced.is_empty() && server.engine.propagated(&announced).await, "no guard is connected");
@@ -52,9 +53,11 @@ async fn a14_with_an_overlap_both_work_for_a_while(#[values(Sqlite, Postgres)] e
     let (server, ann, issued) = with_one(engine).await;
     let id = issued.pat.id.as_str();
     let fresh = server.fresh(&ann).await;
-    let long = server.engine.roll_pat(&fresh, id, 8 * DAY, &server.context()).await.unwrap_err();
+    let long =
+        server.engine.replace_pat(&fresh, id, Some(8 * DAY), None, &server.context()).await.unwrap_err();
     assert!(matches!(long, PatError::Invalid { field: "overlap", .. }), "{long:?}");
-    let (rolled, announced) = server.engine.roll_pat(&fresh, id, DAY, &server.context()).await.unwrap();
+    let (rolled, announced) =
+        server.engine.replace_pat(&fresh, id, Some(DAY), None, &server.context()).await.unwrap();
     assert!(announced.is_empty());
     let both = [issued.token.expose(), rolled.token.expose()];
     for token in both {
@@ -76,8 +79,8 @@ async fn of_two_who_replace_it_at_once_one_has_a_token(#[values(Sqlite, Postgres
     let (fresh, id, context) = (server.fresh(&ann).await, issued.pat.id.to_string(), server.context());
     let other = server.other_engine().await;
     let (one, two) = tokio::join!(
-        server.engine.refresh_pat(&fresh, &id, &context),
-        other.engine.refresh_pat(&fresh, &id, &context),
+        server.engine.replace_pat(&fresh, &id, None, None, &context),
+        other.engine.replace_pat(&fresh, &id, None, None, &context),
     );
     let outcomes = [one, two];
     let mut tokens = Vec::new();
@@ -103,7 +106,7 @@ async fn what_is_revoked_has_no_other_value() {
     let (server, ann, issued) = with_one(Sqlite).await;
     let (fresh, id) = (server.fresh(&ann).await, issued.pat.id.as_str());
     server.engine.revoke_pat(&fresh, id, &server.context()).await.unwrap();
-    let refused = server.engine.refresh_pat(&fresh, id, &server.context()).await.unwrap_err();
+    let refused = server.engine.replace_pat(&fresh, id, None, None, &server.context()).await.unwrap_err();
     assert!(matches!(refused, PatError::NotFound), "{refused:?}");
     server.engine.revoke_pat(&fresh, id, &server.context()).await.unwrap();
     assert_eq!(events(&server).await, ["pat.created", "pat.revoked"], "again changes nothing");

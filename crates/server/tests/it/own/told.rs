@@ -7,7 +7,7 @@ use tokenry_clock::Clock as _;
 use tokenry_engine::NewPat;
 use tokenry_model::About;
 use tokenry_testkit::Engine::{self, Postgres, Sqlite};
-use tokenry_testkit::{TestApp, new_pat, until};
+use tokenry_testkit::{Member, TestApp, new_pat, until};
 
 use super::with_one;
 use crate::app::{Server, basic};
@@ -37,10 +37,10 @@ async fn r108_each_change_is_told_to_the_owner(#[values(Sqlite, Postgres)] engin
     assert_eq!(mails(&server).await, (expected.clone(), Some(page.clone()), ann_at.clone()));
     let (fresh, context) = (server.fresh(&ann).await, server.context());
     server.clock.advance(Duration::from_secs(1));
-    server.engine.refresh_pat(&fresh, id, &context).await.unwrap();
+    server.engine.replace_pat(&fresh, id, None, None, &context).await.unwrap();
     server.clock.advance(Duration::from_secs(1));
     let context = server.context();
-    server.engine.roll_pat(&fresh, id, DAY, &context).await.unwrap();
+    server.engine.replace_pat(&fresh, id, Some(DAY), None, &context).await.unwrap();
     server.clock.advance(Duration::from_secs(1));
     server.engine.revoke_pat(&fresh, id, &server.context()).await.unwrap();
     expected.extend([About::PatRefreshed, About::PatRolled, About::PatRevoked]);
@@ -62,14 +62,9 @@ async fn an_operators_revocation_is_told_and_found_among_the_events(
     #[values(Sqlite, Postgres)] engine: Engine,
 ) {
     let (server, ann, issued) = with_one(engine).await;
-    let notices = tokenry_engine::mail::Notices {
-        data_key: server.keyholder().await.data_key,
-        issuer: server.issuer.clone(),
-    };
-    let manager = server.manager.clone().telling_users(notices);
     server.clock.advance(Duration::from_secs(1));
-    manager.revoke_pat(issued.pat.id.as_str()).await.unwrap();
-    manager.revoke_pat(issued.pat.id.as_str()).await.unwrap();
+    server.manager.revoke_pat(issued.pat.id.as_str()).await.unwrap();
+    server.manager.revoke_pat(issued.pat.id.as_str()).await.unwrap();
     assert_eq!(mails(&server).await.0, [About::PatCreated, About::PatRevokedByOperator]);
     let happened = server.engine.recent_events(&ann.id, server.clock.now()).await.unwrap();
     assert_eq!(happened[0].event.as_str(), "pat.revoked");
@@ -97,6 +92,32 @@ async fn an_end_that_comes_near_is_told_once_a_step(#[values(Sqlite, Postgres)] 
         server.clock.advance(advance * DAY);
         assert_eq!(expiring().await, told, "after {advance} days more");
     }
+}
+
+/// Mail may not arrive: it stands among what happened to the account, too, and in the trail.
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn an_end_that_comes_near_is_recorded_and_shown(#[values(Sqlite, Postgres)] engine: Engine) {
+    let (server, ann, issued) = with_one(engine).await;
+    server.clock.advance(23 * DAY);
+    for _twice in 0..2 {
+        server.engine.warn_of_expiring_pats(server.clock.now()).await.unwrap();
+    }
+    let records = server.audit().await;
+    let expiring: Vec<_> = records.iter().filter(|record| record.event == "pat.expiring").collect();
+    let [record] = &expiring[..] else { panic!("{expiring:?}") };
+    assert_eq!((record.actor_kind.as_str(), record.actor_id.as_deref()), ("system", None));
+    assert_eq!(
+        (record.subject_kind.as_deref(), record.subject_id.as_deref()),
+        (Some("user"), Some(ann.id.as_str()))
+    );
+    let said: serde_json::Value = serde_json::from_str(&record.detail).unwrap();
+    let expires_at = issued.pat.expires_at.to_string();
+    let pat = issued.pat.id.as_str();
+    assert_eq!(said, serde_json::json!({"pat": pat, "expires_at": expires_at, "days": 7}));
+    let desk = Member { session: server.sign_in(&ann.id, "expiring"), ..ann };
+    let page = server.ask("GET /account/security", &[("Cookie", &server.cookie(&desk))], "").await;
+    assert_eq!(page.body.matches("A personal access token is about to expire").count(), 1, "{page:?}");
 }
 
 #[rstest]

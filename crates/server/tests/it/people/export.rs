@@ -60,7 +60,8 @@ async fn well_known(database: Engine) -> (Rig, Browser, Vec<String>) {
     let cookie = browser.cookie("__Host-tokenry_sid").unwrap().to_owned();
     let current = rig.app.engine.signed_in(&cookie, &rig.app.context()).await.unwrap().unwrap();
     let fresh = current.fresh(rig.app.clock.now()).unwrap();
-    let issued = rig.app.engine.create_pat(&fresh, new_pat("Backup"), &rig.app.context()).await.unwrap();
+    let issued =
+        rig.app.engine.create_pat(&fresh, new_pat("Backup"), None, &rig.app.context()).await.unwrap();
     secrets.extend([key, tokens.token(), rig.ann.password.clone(), issued.token.expose().to_owned()]);
     secrets.push(rig.app.account_secret(&rig.ann.id).await);
     (rig, browser, secrets)

@@ -2,10 +2,10 @@
 
 use rstest::rstest;
 use tokenry_clock::Timestamp;
-use tokenry_model::{AccountSecret, Event, PatUse, SealedSecret, UserState};
+use tokenry_model::{AccountSecret, Event, LastUse, SealedSecret, UserState};
 use tokenry_store::{
-    AccountSecretChange, AssignAccountSecret, EndDeveloper, EndedDeveloper, ReplaceAccountSecret,
-    ReplacedAccountSecret, ResetOutcome, RevokeAccountSecret,
+    AssignAccountSecret, EndDeveloper, EndedDeveloper, ReplaceAccountSecret, ReplacedAccountSecret,
+    ResetOutcome, RevokeAccountSecret,
 };
 
 use super::Engine::{self, Postgres, Sqlite};
@@ -21,7 +21,7 @@ async fn with_one(engine: Engine) -> World {
 }
 
 async fn assign(world: &World, secret: AccountSecret) -> AssignAccountSecret {
-    let change = secret_change(Event::AccountSecretAssigned, secret.created_at);
+    let change = credential_change(Event::AccountSecretAssigned, secret.created_at);
     world.store.assign_account_secret(secret, change).await.unwrap()
 }
 
@@ -30,8 +30,7 @@ fn replace(seen: Option<&str>, with: &str, overlap_until: Option<Timestamp>) -> 
         seen: seen.map(secret_id),
         secret: account_secret(with, "usr_ann", later(60)),
         overlap_until,
-        form: None,
-        change: secret_change(Event::AccountSecretRotated, later(60)),
+        change: credential_change(Event::AccountSecretRotated, later(60)),
     }
 }
 
@@ -40,12 +39,12 @@ async fn replaced(world: &World, replace: ReplaceAccountSecret) -> ReplacedAccou
 }
 
 async fn revoke(world: &World, at: Timestamp) -> RevokeAccountSecret {
-    let change = secret_change(Event::AccountSecretRevoked, at);
+    let change = credential_change(Event::AccountSecretRevoked, at);
     world.store.revoke_account_secret(&user_id("usr_ann"), change).await.unwrap()
 }
 
 fn end(user: &str, at: Timestamp) -> EndDeveloper {
-    let revoked: AccountSecretChange = secret_change(Event::AccountSecretRevoked, at);
+    let revoked = credential_change(Event::AccountSecretRevoked, at);
     EndDeveloper { user_id: user_id(user), updated: record(Event::UserUpdated), revoked }
 }
 
@@ -98,7 +97,7 @@ async fn r98_the_flag_and_the_secret_come_and_go_together(#[values(Sqlite, Postg
 #[tokio::test]
 async fn who_is_made_as_a_developer_has_one_from_the_start(#[values(Sqlite, Postgres)] engine: Engine) {
     let world = World::of_two(engine).await;
-    let change = || secret_change(Event::AccountSecretAssigned, NOW);
+    let change = || credential_change(Event::AccountSecretAssigned, NOW);
     let secret = AccountSecret { sealed: None, ..account_secret("v1", "usr_dev", NOW) };
     world.store.create_developer(&user("usr_dev"), None, &secret, change()).await.unwrap();
     assert_eq!(world.other.find_developer(&user_id("usr_dev")).await.unwrap(), Some(NOW));
@@ -116,7 +115,7 @@ async fn who_is_made_as_a_developer_has_one_from_the_start(#[values(Sqlite, Post
 async fn r102_no_two_accounts_have_one_value(#[values(Sqlite, Postgres)] engine: Engine) {
     let world = with_one(engine).await;
     let twin = AccountSecret { digest: digest("v1"), ..account_secret("v2", "usr_bob", NOW) };
-    let change = secret_change(Event::AccountSecretAssigned, NOW);
+    let change = credential_change(Event::AccountSecretAssigned, NOW);
     world.store.assign_account_secret(twin, change).await.unwrap_err();
     assert_eq!(world.other.find_developer(&user_id("usr_bob")).await.unwrap(), None, "all or nothing");
     let presented = world.other.find_account_secret(&digest("v1")).await.unwrap().unwrap();
@@ -144,7 +143,7 @@ async fn of_eight_who_make_somebody_a_developer_one_does(#[values(Sqlite, Postgr
     let world = World::of_two(engine).await;
     let results = race(&world, 8, |store, n| async move {
         let secret = account_secret(&format!("v{n}"), "usr_ann", NOW);
-        let change = secret_change(Event::AccountSecretAssigned, NOW);
+        let change = credential_change(Event::AccountSecretAssigned, NOW);
         store.assign_account_secret(secret, change).await.unwrap()
     });
     let assigned = results.await.into_iter().filter(|it| *it == AssignAccountSecret::Assigned).count();
@@ -170,7 +169,7 @@ async fn sec_07_during_an_overlap_two_work_and_never_three(#[values(Sqlite, Post
     assert_eq!(replaced(&world, replace(Some("v2"), "v4", None)).await, ReplacedAccountSecret::Overtaken);
     assert_eq!(replaced(&world, replace(None, "v4", None)).await, ReplacedAccountSecret::Overtaken);
 
-    let used = |at| PatUse { at, address: Some("192.0.2.7".to_owned()), client: None };
+    let used = |at| LastUse { at, address: Some("192.0.2.7".to_owned()), client: None };
     let touch = |value: &str, at| (account_secret(value, "usr_ann", NOW).jti, used(at));
     let uses = vec![touch("v2", later(1)), touch("v3", later(2)), touch("none", later(3))];
     world.store.touch_account_secrets(uses).await.unwrap();
@@ -193,7 +192,7 @@ async fn a15_what_is_shown_is_the_one_that_counts_and_noted_before(
 ) {
     let world = with_one(engine).await;
     let reveal = async |user: &str, id: &str| {
-        let change = secret_change(Event::AccountSecretRevealed, later(5));
+        let change = credential_change(Event::AccountSecretRevealed, later(5));
         world.store.reveal_account_secret(&user_id(user), &secret_id(id), change).await.unwrap()
     };
     assert!(!reveal("usr_bob", "v1").await && !reveal("usr_ann", "v2").await);
@@ -271,7 +270,7 @@ async fn what_may_be_known_goes_when_the_owner_comes_back(
     let world = World::of_two(engine).await;
     assert_eq!(assign(&world, account_secret("v1", "usr_ann", made)).await, AssignAccountSecret::Assigned);
     if let Some(at) = shown {
-        let change = secret_change(Event::AccountSecretRevealed, at);
+        let change = credential_change(Event::AccountSecretRevealed, at);
         assert!(
             world.store.reveal_account_secret(&user_id("usr_ann"), &secret_id("v1"), change).await.unwrap()
         );

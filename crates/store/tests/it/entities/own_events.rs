@@ -227,7 +227,7 @@ async fn changed(world: &World, api: &str, seen: usize) -> (usize, Vec<String>) 
 async fn pat_03_whatever_changes_what_a_user_may_do_is_told(#[values(Sqlite, Postgres)] engine: Engine) {
     let world = world(engine).await;
     let (pat, value) = (pat("p1", "usr_ann"), pat_value("v1", "p1", NOW));
-    world.store.create_pat(&pat, &value, 9, pat_change(Event::PatCreated, NOW)).await.unwrap();
+    world.store.create_pat(&pat, &value, 9, credential_change(Event::PatCreated, NOW)).await.unwrap();
     let mut seen = [0, 0];
     for (name, act, expected) in CAUSES {
         act(&world).await;
@@ -249,7 +249,7 @@ async fn of_who_has_no_credential_nobody_is_told(
 ) {
     let world = world(engine).await;
     if let Some(value) = value {
-        let change = pat_change(Event::PatCreated, NOW);
+        let change = credential_change(Event::PatCreated, NOW);
         world.store.create_pat(&pat("p1", "usr_ann"), &value, 9, change).await.unwrap();
     }
     for (name, act, _expected) in CAUSES {

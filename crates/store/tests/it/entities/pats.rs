@@ -7,9 +7,11 @@ use std::time::Duration;
 
 use rstest::rstest;
 use tokenry_clock::Timestamp;
-use tokenry_model::{Event, Pat, PatApi, PatReach, PatUse, PatValue, UserState};
+use tokenry_model::{Event, LastUse, Pat, PatApi, PatReach, PatValue, UserState};
 use tokenry_protocol::scope::Scope;
-use tokenry_store::{CreatePat, Error, PatChange, ReplacePat, ReplacedPat, RevokePat, WarnOfPat};
+use tokenry_store::{
+    CreatePat, CredentialChange, Error, OwnChange, ReplacePat, ReplacedPat, RevokePat, WarnOfPat,
+};
 
 use super::Engine::{self, Postgres, Sqlite};
 use super::samples::*;
@@ -19,7 +21,7 @@ const MOST: i64 = 50;
 const DAY: u64 = 86_400;
 
 async fn create(world: &World, pat: &Pat, value: &PatValue) -> CreatePat {
-    let change = pat_change(Event::PatCreated, value.created_at);
+    let change = credential_change(Event::PatCreated, value.created_at);
     world.store.create_pat(pat, value, MOST, change).await.unwrap()
 }
 
@@ -37,12 +39,12 @@ fn replace(seen: &str, with: &str, overlap_until: Option<Timestamp>) -> ReplaceP
         value: pat_value(with, "p1", later(60)),
         overlap_until,
         most: MOST,
-        change: pat_change(Event::PatRefreshed, later(60)),
+        change: credential_change(Event::PatRefreshed, later(60)),
     }
 }
 
 async fn revoke(world: &World, user: &str, at: Timestamp) -> RevokePat {
-    let change = pat_change(Event::PatRevoked, at);
+    let change = credential_change(Event::PatRevoked, at);
     world.store.revoke_pat(&user_id(user), &pat_id("p1"), change).await.unwrap()
 }
 
@@ -113,7 +115,7 @@ async fn what_there_is_not_is_not_named(#[values(Sqlite, Postgres)] engine: Engi
         (of("none", "read:timesheets"), "there is no such resource server"),
         (of("timesheets", "fly:timesheets"), "the API does not define the scope fly:timesheets"),
     ] {
-        let change = pat_change(Event::PatCreated, NOW);
+        let change = credential_change(Event::PatCreated, NOW);
         let refused = world.store.create_pat(&pat, &pat_value("v1", "p1", NOW), MOST, change).await;
         assert_eq!(refused.unwrap_err().to_string(), expected);
     }
@@ -130,7 +132,7 @@ async fn pat_15_fifty_at_once_are_no_more_than_there_may_be(#[values(Sqlite, Pos
         let (pat, value) = (pat(&id, "usr_ann"), pat_value(&value, &id, NOW));
         // Whom the database turns away, because too many came at once, comes again.
         loop {
-            match store.create_pat(&pat, &value, 10, pat_change(Event::PatCreated, NOW)).await {
+            match store.create_pat(&pat, &value, 10, credential_change(Event::PatCreated, NOW)).await {
                 Ok(created) => return created,
                 Err(error) => assert!(error.is_unavailable(), "{error}"),
             }
@@ -186,7 +188,7 @@ async fn what_is_not_recorded_is_not_done(#[values(Sqlite, Postgres)] engine: En
     let world = with_one(engine).await;
     world.database.tamper("ALTER TABLE audit RENAME TO hidden");
     let mail = own_change("usr_ann", 1, Event::PatCreated).mail;
-    let change = PatChange { mail: Some(mail), ..pat_change(Event::PatCreated, NOW) };
+    let change = CredentialChange { mail: Some(mail), ..credential_change(Event::PatCreated, NOW) };
     let (second, value) = (pat("p2", "usr_ann"), pat_value("v2", "p2", NOW));
     let outcome: Result<_, Error> = world.store.create_pat(&second, &value, MOST, change.clone()).await;
     outcome.unwrap_err();

@@ -15,8 +15,8 @@ use tokenry_model::{
 use tokenry_protocol::dialect::Dialect;
 use tokenry_protocol::scope::{Scope, ScopeToken};
 use tokenry_store::{
-    AccountSecretChange, AuditKeyRow, BeginSession, GuardStream, Leave, OwnChange, PasskeyRow, PatChange,
-    PendingRequest, RenewSession, RevokedToken, Rotation, SessionCap, SessionKeyRow, SessionView,
+    AuditKeyRow, BeginSession, CredentialChange, GuardStream, Leave, OwnChange, PasskeyRow, PendingRequest,
+    RenewSession, RevokedToken, Rotation, SessionCap, SessionKeyRow, SessionView,
 };
 
 pub(crate) const NOW: Timestamp = Timestamp::from_secs(1_763_700_000);
@@ -130,9 +130,9 @@ pub(crate) fn pat_value(name: &str, pat: &str, at: Timestamp) -> PatValue {
     }
 }
 
-/// What is recorded of a change to a token, of which nobody is told.
-pub(crate) fn pat_change(event: Event, now: Timestamp) -> PatChange {
-    PatChange { now, record: record(event), mail: None, form: None }
+/// What is recorded of a change to a token or an account secret, of which nobody is told.
+pub(crate) fn credential_change(event: Event, now: Timestamp) -> CredentialChange {
+    CredentialChange { now, records: vec![record(event)], mail: None, form: None }
 }
 
 /// A secret, made at `at`; id, digest and `jti` follow from its name, of at most eleven characters.
@@ -151,11 +151,6 @@ pub(crate) fn account_secret(name: &str, user: &str, at: Timestamp) -> AccountSe
         revealed_at: None,
         last_use: None,
     }
-}
-
-/// What is recorded of a change to one, of which nobody is told.
-pub(crate) fn secret_change(event: Event, now: Timestamp) -> AccountSecretChange {
-    AccountSecretChange { now, records: vec![record(event)], mail: None }
 }
 
 pub(crate) fn session_id(id: &str) -> SessionId {

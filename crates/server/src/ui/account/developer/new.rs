@@ -165,7 +165,7 @@ pub(super) async fn create(state: &State, visitor: &Visitor, posted: &Posted) ->
     if !problems.is_empty() {
         return form(state, visitor, wish, Written { problems, ..Written::default() }).await;
     }
-    match state.engine.create_pat_once(&fresh, wish.new_pat(context.now), posted.sent(), context).await {
+    match state.engine.create_pat(&fresh, wish.new_pat(context.now), Some(posted.sent()), context).await {
         Ok(issued) => {
             let section = Section::with_value(state, visitor, issued).await?;
             overview(state, visitor, section, Told::default())

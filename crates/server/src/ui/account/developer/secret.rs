@@ -139,7 +139,7 @@ pub(super) async fn rotate(state: &State, visitor: &Visitor, posted: &Posted) ->
     };
     let overlap =
         Some(overlap(posted).ok_or(Fault::ForeignForm)?).filter(|overlap| *overlap > Duration::ZERO);
-    match state.engine.rotate_account_secret_once(&fresh, overlap, posted.sent(), context).await {
+    match state.engine.rotate_account_secret(&fresh, overlap, Some(posted.sent()), context).await {
         Ok((value, announced)) => {
             let known = state.engine.propagated(&announced).await;
             let notice = match (before, overlap, known) {

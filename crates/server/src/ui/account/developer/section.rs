@@ -3,7 +3,7 @@
 
 use tokenry_clock::Timestamp;
 use tokenry_engine::{IssuedPat, OwnPat, OwnPatApi, PatState, Refusal};
-use tokenry_model::PatUse;
+use tokenry_model::LastUse;
 use tokenry_protocol::secret::Secret;
 
 use super::secret_part::SecretPart;
@@ -83,7 +83,7 @@ impl Moment {
 }
 
 impl Use {
-    pub(super) fn of(last: PatUse, words: &Words) -> Self {
+    pub(super) fn of(last: LastUse, words: &Words) -> Self {
         Self { at: words.at(last.at), address: last.address, client: last.client }
     }
 }

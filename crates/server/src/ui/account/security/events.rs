@@ -71,6 +71,7 @@ fn happened(event: &AccountEvent, words: &Words) -> String {
         Happened::PasswordReset => words.event_password_reset(),
         Happened::PasswordResetRequested => words.event_password_reset_requested(),
         Happened::PatCreated => words.event_pat_created(),
+        Happened::PatExpiring => words.event_pat_expiring(),
         Happened::PatRefreshed => words.event_pat_refreshed(),
         Happened::PatRevoked => words.event_pat_revoked(),
         Happened::PatRolled => words.event_pat_rolled(),

@@ -54,6 +54,11 @@ async fn a14_with_an_overlap_two_work_and_never_three(#[values(Sqlite, Postgres)
     assert_eq!(expires_at("v2").await, Some((later(60).plus(HOUR), false)));
     let listed = world.other.find_pat(&pat_id("p1")).await.unwrap().unwrap();
     assert_eq!(listed.overlaps_until, Some(until));
+    for (value, ends) in [("v1", until), ("v2", later(60).plus(HOUR))] {
+        let shown = world.other.find_pat_by_value(&digest(value)).await.unwrap().unwrap();
+        assert!(shown.value.digest.matches(&digest(value)), "what is shown is what is found");
+        assert_eq!((shown.value.expires_at, shown.overlaps_until), (ends, Some(until)));
+    }
     assert_eq!(world.store.replace_pat(replace("v1", "v3", None)).await.unwrap(), ReplacedPat::Overtaken);
     // Once more: the first is dead at once, the second in ten minutes, or when it expires.
     let rolled = world.store.replace_pat(replace("v2", "v3", Some(later(9_999)))).await.unwrap();
@@ -93,7 +98,7 @@ async fn who_revokes_while_others_replace_leaves_nothing_that_works(
     let world = with_one(engine).await;
     let results = race(&world, 8, |store, n| async move {
         if n == 3 {
-            let change = pat_change(Event::PatRevoked, later(60));
+            let change = credential_change(Event::PatRevoked, later(60));
             let revoked = store.revoke_pat(&user_id("usr_ann"), &pat_id("p1"), change).await.unwrap();
             assert!(matches!(revoked, RevokePat::Revoked { .. }), "{revoked:?}");
         } else {
@@ -118,7 +123,7 @@ async fn an_expired_one_can_have_another_value_if_there_is_room(#[values(Sqlite,
     let again = |most: i64| ReplacePat {
         value: pat_value("w", "p1", late),
         most,
-        change: pat_change(Event::PatRefreshed, late),
+        change: credential_change(Event::PatRefreshed, late),
         ..replace("v1", "w", None)
     };
     let other = Pat { ends_at: late.plus(HOUR), ..pat("p2", "usr_ann") };

@@ -7,7 +7,7 @@ use super::*;
 async fn pat_13_the_last_use_is_noted_and_never_goes_back(#[values(Sqlite, Postgres)] engine: Engine) {
     let world = with_one(engine).await;
     let jti = pat_value("v1", "p1", NOW).jti;
-    let used = |at: u64, address: Option<&str>| PatUse {
+    let used = |at: u64, address: Option<&str>| LastUse {
         at: later(at),
         address: address.map(str::to_owned),
         client: Some("curl/8".to_owned()),
@@ -54,11 +54,9 @@ async fn due(world: &World, days: i64, at: Timestamp) -> Vec<String> {
 }
 
 fn warn(id: &str, days: i64) -> WarnOfPat {
-    let mail = tokenry_model::OutboxMail {
-        id: format!("{id} {days}"),
-        ..own_change("usr_ann", 1, Event::PatCreated).mail
-    };
-    WarnOfPat { jti: pat_value(id, id, NOW).jti, user_id: user_id("usr_ann"), days, mail }
+    let OwnChange { user_id, record, mail, .. } = own_change("usr_ann", 1, Event::PatExpiring);
+    let mail = tokenry_model::OutboxMail { id: format!("{id} {days}"), ..mail };
+    WarnOfPat { jti: pat_value(id, id, NOW).jti, user_id, days, mail, record }
 }
 
 #[rstest]
@@ -69,7 +67,7 @@ async fn of_what_is_about_to_expire_one_is_told_once_a_step(#[values(Sqlite, Pos
         let (pat, value) = living(id, days);
         create(&world, &pat, &value).await;
     }
-    let change = pat_change(Event::PatRevoked, NOW);
+    let change = credential_change(Event::PatRevoked, NOW);
     world.store.revoke_pat(&user_id("usr_ann"), &pat_id("gone"), change).await.unwrap();
     let another = PatValue { expires_at: later(365 * DAY), ..pat_value("another", "rolled", NOW) };
     let roll = ReplacePat { seen: digest("rolled"), value: another, ..replace("", "", Some(later(7 * DAY))) };
@@ -93,6 +91,8 @@ async fn of_what_is_about_to_expire_one_is_told_once_a_step(#[values(Sqlite, Pos
     assert!(world.store.warn_of_pat(warn("year", 1)).await.unwrap());
     assert!(!world.store.warn_of_pat(warn("gone", 1)).await.unwrap());
     assert_eq!(world.other.list_mail(9).await.unwrap().len(), 2);
+    let recorded = world.events().await.into_iter().filter(|event| event == "pat.expiring").count();
+    assert_eq!(recorded, 2, "each mail has its record");
     drop(
         world
             .store

@@ -3,12 +3,14 @@
 use std::time::Duration;
 
 use tokenry_clock::Timestamp;
-use tokenry_model::{ClientId, Digest, Leak, Record, ResourceServerId, SecretId, TokenHandle, UserId};
+use tokenry_model::{
+    ClientId, Digest, Leak, LeakKind, Record, ResourceServerId, SecretId, TokenHandle, UserId,
+};
 
 use crate::account_secrets::end_one;
 use crate::client_secrets::{RevokeSecret, end_secret};
 use crate::db::Tx;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::pat_values::end_value;
 use crate::resource_server_secrets::end_api_secret;
 use crate::revoked_tokens::{RevokedToken, end_token};
@@ -16,9 +18,14 @@ use crate::token_handles::{Owner, end_counted};
 use crate::{Store, audit, params, statements};
 
 statements! {
-    pub(crate) FIND_LEAK = "SELECT id FROM leaks WHERE id = $1";
+    pub(crate) FIND_LEAK = "SELECT revoked FROM leaks WHERE id = $1";
+    /// $3: all users' and what is no user's, or one user's alone.
     pub(crate) COUNT_ENDED_BY_LEAKS =
-        "SELECT COUNT(*) FROM leaks WHERE client_id = $1 AND revoked = 1 AND reported_at > $2";
+        "SELECT COUNT(*) FROM leaks WHERE client_id = $1 AND revoked = 1 AND reported_at > $2 \
+         AND kind <> 'client_secret' AND (CAST($3 AS TEXT) IS NULL OR user_id = $3)";
+    /// Its owner was told that it lives, and is told that it does not any more.
+    pub(crate) LEAK_IS_REVOKED =
+        "UPDATE leaks SET revoked = 1, reported_at = $2, told_at = NULL WHERE id = $1";
     pub(crate) INSERT_LEAK =
         "INSERT INTO leaks (id, kind, last4, client_id, user_id, revoked, reported_at) \
          VALUES ($1, $2, $3, $4, $5, $6, $7)";
@@ -64,8 +71,10 @@ pub struct ReportLeak {
     pub client_id: Option<ClientId>,
     /// The user who is told of it.
     pub user_id: Option<UserId>,
-    /// How many of one client's may be ended so,
+    /// How many of one client's tokens may be ended so,
     pub most: i64,
+    /// how many of them one user's,
+    pub most_of_user: i64,
     /// within which time.
     pub within: Duration,
     /// What is recorded, but for whether it was ended.
@@ -105,36 +114,57 @@ impl Store {
 }
 
 async fn reported(tx: &mut Tx<'_>, it: &ReportLeak) -> Result<ReportedLeak> {
-    if tx.opt(FIND_LEAK, &params![it.leak.id.as_str()]).await?.is_some() {
-        return Ok(ReportedLeak::Known);
-    }
-    let outcome = match too_many(tx, it).await? {
-        true => ReportedLeak::Told,
-        false if end(tx, it).await? => ReportedLeak::Revoked,
-        false => return Ok(ReportedLeak::Known),
-    };
-    let revoked = outcome == ReportedLeak::Revoked;
     let Leak { id, kind, last4, reported_at, .. } = &it.leak;
-    let values = params![
-        id.as_str(),
-        kind.as_str(),
-        last4.as_str(),
-        it.client_id.as_ref().map(ClientId::as_str),
-        it.user_id.as_ref().map(UserId::as_str),
-        revoked,
-        *reported_at,
-    ];
-    tx.exec(INSERT_LEAK, &values).await?;
+    let before = tx.opt(FIND_LEAK, &params![id.as_str()]).await?;
+    let before = before.map(|row| Ok::<_, Error>(row.int(0)? != 0)).transpose()?;
+    let revoked = match before {
+        Some(true) => return Ok(ReportedLeak::Known),
+        // Its owner was told and has not decided: there may be room to end it now.
+        Some(false) if too_many(tx, it).await? || !end(tx, it).await? => return Ok(ReportedLeak::Known),
+        Some(false) => {
+            tx.exec(LEAK_IS_REVOKED, &params![id.as_str(), *reported_at]).await?;
+            true
+        }
+        None => {
+            let revoked = !too_many(tx, it).await?;
+            if revoked && !end(tx, it).await? {
+                return Ok(ReportedLeak::Known);
+            }
+            let values = params![
+                id.as_str(),
+                kind.as_str(),
+                last4.as_str(),
+                it.client_id.as_ref().map(ClientId::as_str),
+                it.user_id.as_ref().map(UserId::as_str),
+                revoked,
+                *reported_at,
+            ];
+            tx.exec(INSERT_LEAK, &values).await?;
+            revoked
+        }
+    };
     audit::append(tx, &[it.record.clone().with("revoked", revoked)]).await?;
-    Ok(outcome)
+    Ok(if revoked { ReportedLeak::Revoked } else { ReportedLeak::Told })
 }
 
-/// What belongs to no client is never too many: it harms nobody else.
+/// What belongs to no client is never too many, it harms nobody else; nor is a client's own secret, which its thief would keep
+/// alive so. Of a client's tokens those of one user are bounded apart, so that none of its users spends what all have.
 async fn too_many(tx: &mut Tx<'_>, it: &ReportLeak) -> Result<bool> {
-    let Some(client) = &it.client_id else { return Ok(false) };
-    let values = params![client.as_str(), it.leak.reported_at.minus(it.within)];
-    let ended = tx.opt(COUNT_ENDED_BY_LEAKS, &values).await?;
-    Ok(ended.map_or(Ok(0), |row| row.int(0))? >= it.most)
+    let Some(client) = it.client_id.as_ref().filter(|_client| it.leak.kind != LeakKind::ClientSecret) else {
+        return Ok(false);
+    };
+    let since = it.leak.reported_at.minus(it.within);
+    let of = async |tx: &mut Tx<'_>, user: Option<&str>| {
+        let ended = tx.opt(COUNT_ENDED_BY_LEAKS, &params![client.as_str(), since, user]).await?;
+        ended.map_or(Ok(0), |row| row.int(0))
+    };
+    if of(tx, None).await? >= it.most {
+        return Ok(true);
+    }
+    match &it.user_id {
+        Some(user) => Ok(of(tx, Some(user.as_str())).await? >= it.most_of_user),
+        None => Ok(false),
+    }
 }
 
 /// `false`: it was dead already.

@@ -19,7 +19,7 @@ use tokenry_model::{
 use tokenry_protocol::secret::{Secret, SecretKind, Shape, shape};
 use tokenry_store::{LeakedCredential, ReportLeak, RevokedToken};
 
-use super::{HOUR, MAX_ENDED};
+use super::{HOUR, MAX_ENDED, MAX_ENDED_OF_USER};
 use crate::access_token::AccessToken;
 use crate::context::Context;
 use crate::engine::Engine;
@@ -211,6 +211,7 @@ fn alive(
         client_id: whose.client.cloned(),
         user_id: whose.user.cloned(),
         most: MAX_ENDED,
+        most_of_user: MAX_ENDED_OF_USER,
         within: HOUR,
         record: record.with("kind", kind.as_str()).with("last4", last4),
     }))

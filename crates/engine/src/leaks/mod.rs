@@ -5,7 +5,8 @@
 //! 2. It waits in memory, in bounded numbers, and the reporter has the answer before anything is looked up: none can tell by
 //!    it, nor by its time, whether a credential is one. Where too many wait the answer is that, and the report is not taken.
 //! 3. It is looked for ([`find`]), and ended alone where it lives, in one transaction with what guards must learn, the record and the
-//!    note that its owner is to be told. Of one client's so many are ended in an hour; of the others its owner is told.
+//!    note that its owner is to be told. Of one client's tokens so many are ended in an hour, and of one user's of
+//!    them fewer; of the others their owner is told, and a later report may still end them.
 //! 4. Storage that fails is tried again for half a minute. What waits when the server stops is done before it does, within
 //!    ten seconds; how much was not is logged. Nothing of a credential is kept but its kind, its last four characters and its id.
 //! 5. Owners are told of those of a while in one mail ([`tell`]).
@@ -40,8 +41,10 @@ use crate::refusal::Refusal;
 const MAX_WAITING: usize = 256;
 /// How many are looked for at once: others' requests come first.
 const AT_WORK: usize = 2;
-/// How many of one client's credentials are ended so within an hour, before its owner decides.
+/// How many of one client's tokens are ended so within an hour, before its owner decides.
 const MAX_ENDED: i64 = 20;
+/// How many of those may be one user's, so that none spends what the others have.
+const MAX_ENDED_OF_USER: i64 = 5;
 const HOUR: Duration = Duration::from_secs(3_600);
 /// How long is waited before a report is tried again that storage has failed.
 const PAUSES: [Duration; 3] = [Duration::from_secs(1), Duration::from_secs(6), Duration::from_secs(24)];

@@ -14,7 +14,7 @@ use tokenry_model::ClientType;
 use tokenry_protocol::secret::{Brand, Secret, SecretKind, issue};
 use tokenry_store::StoredRecord;
 use tokenry_testkit::Engine::{self, Postgres, Sqlite};
-use tokenry_testkit::{DemoClient, TestApp, new_pat};
+use tokenry_testkit::{DemoClient, Member, TestApp, new_pat};
 
 use crate::app::{Answer, Server};
 use crate::introspect::{introspect, is_active, is_inactive, opaque_token};
@@ -156,8 +156,52 @@ async fn above_twenty_of_a_client_in_an_hour_its_owner_decides(#[values(Sqlite, 
     assert_eq!(leaks(&server).await.len(), 24);
     server.clock.advance(Duration::from_secs(3_601));
     let next = server.token(&cron).await;
-    reported(&server, &next).await;
-    is_inactive(&introspect(&server, &server.demo.api, &next).await);
+    for token in [&next, &tokens[22]] {
+        reported(&server, token).await;
+        is_inactive(&introspect(&server, &server.demo.api, token).await);
+    }
+}
+
+/// Else its thief would report twenty tokens, and the secret would live.
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn r21_a_clients_secret_dies_however_many_of_its_tokens_leaked(
+    #[values(Sqlite, Postgres)] engine: Engine,
+) {
+    let server = Server::on(engine).await;
+    let cron = server.demo.cron.clone();
+    for _ in 0..21 {
+        let token = server.token(&cron).await;
+        reported(&server, &token).await;
+    }
+    let last = server.token(&cron).await;
+    reported(&server, &cron.secret).await;
+    let refused = server.request(&cron, &[]).send().await.unwrap();
+    assert_eq!(refused.status(), 401);
+    is_inactive(&introspect(&server, &server.demo.api, &last).await);
+}
+
+/// Whoever has an account of their own would spend what all users of the application have.
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn r21_one_users_tokens_spend_five_and_anothers_still_die(#[values(Sqlite, Postgres)] engine: Engine) {
+    let server = Server::on(engine).await;
+    let [ann, bob] = [server.member("ann").await, server.member("bob").await];
+    let web = server.application(ClientType::Web, "Web", &[]).await;
+    let token = async |of: &Member| {
+        let code = server.code(of, &web, SCOPE).await;
+        server.redeem(&web, &code, &[]).await.token()
+    };
+    let mut alive = 0;
+    for _ in 0..7 {
+        let bobs = token(&bob).await;
+        reported(&server, &bobs).await;
+        alive += usize::from(introspect(&server, &server.demo.api, &bobs).await.json()["active"] == true);
+    }
+    assert_eq!(alive, 2);
+    let anns = token(&ann).await;
+    reported(&server, &anns).await;
+    is_inactive(&introspect(&server, &server.demo.api, &anns).await);
 }
 
 /// A token of a user's own harms nobody else: all of them die.

@@ -15,6 +15,7 @@ fn report(kind: LeakKind, credential: LeakedCredential) -> ReportLeak {
         client_id: None,
         user_id: Some(user_id("usr_leak")),
         most: 9,
+        most_of_user: 9,
         within: HOUR,
         record: record(Event::CredentialLeaked),
     }

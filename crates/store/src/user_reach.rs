@@ -13,14 +13,12 @@ statements! {
         "SELECT o.id, o.name, o.corporation_id, o.disabled_at, o.version, o.created_at \
          FROM memberships m JOIN companies o ON o.id = m.company_id WHERE m.user_id = $1 ORDER BY o.name, o.id";
     /// Two tell that the user must say which: how many more there are is all the same.
-    pub(crate) LIST_ACTING_COMPANIES =
+    pub(crate) LIST_TWO_COMPANIES_OF_USER =
         "SELECT o.id, o.name, o.corporation_id, o.disabled_at, o.version, o.created_at \
-         FROM memberships m JOIN companies o ON o.id = m.company_id \
-         WHERE m.user_id = $1 AND o.disabled_at IS NULL ORDER BY o.id LIMIT 2";
-    pub(crate) FIND_ACTING_COMPANY =
+         FROM memberships m JOIN companies o ON o.id = m.company_id WHERE m.user_id = $1 ORDER BY o.id LIMIT 2";
+    pub(crate) FIND_COMPANY_OF_USER =
         "SELECT o.id, o.name, o.corporation_id, o.disabled_at, o.version, o.created_at \
-         FROM memberships m JOIN companies o ON o.id = m.company_id \
-         WHERE m.user_id = $1 AND m.company_id = $2 AND o.disabled_at IS NULL";
+         FROM memberships m JOIN companies o ON o.id = m.company_id WHERE m.user_id = $1 AND m.company_id = $2";
     pub(crate) LIST_REACH =
         "SELECT a.id, a.name, a.audience, a.scopes, a.access_token_ttl, a.signing_alg, a.dialect, a.token_format, a.tenanted, \
          a.version, a.created_at, p.scope, r.corporation_wide FROM membership_roles m JOIN roles r ON r.name = m.role \
@@ -51,19 +49,20 @@ impl Store {
         rows.iter().map(|row| read_company(&mut Reader::new(row, "companies"))).collect()
     }
 
-    /// The companies for which a user may act: the named one, if it is one of them, or two of all of them, which tell whether
-    /// there is more than one. For what is asked on every request: [`Self::list_companies_of_user`] reads all.
+    /// The companies that a user is a member of, also those that may not act: the named one, if it is one of them, or two of
+    /// all, which tell whether there is more than one. For what is asked on every request:
+    /// [`Self::list_companies_of_user`] reads all.
     ///
     /// # Errors
     /// When the database does not answer, or a row cannot be read.
-    pub async fn find_acting_companies(
+    pub async fn find_companies_of_user(
         &self,
         user: &UserId,
         named: Option<&CompanyId>,
     ) -> Result<Vec<Company>> {
         let rows = match named {
-            Some(id) => self.db.rows(FIND_ACTING_COMPANY, &params![user.as_str(), id.as_str()]).await?,
-            None => self.db.rows(LIST_ACTING_COMPANIES, &params![user.as_str()]).await?,
+            Some(id) => self.db.rows(FIND_COMPANY_OF_USER, &params![user.as_str(), id.as_str()]).await?,
+            None => self.db.rows(LIST_TWO_COMPANIES_OF_USER, &params![user.as_str()]).await?,
         };
         rows.iter().map(|row| read_company(&mut Reader::new(row, "companies"))).collect()
     }

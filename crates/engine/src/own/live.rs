@@ -1,17 +1,18 @@
 //! What a user may do at an API at this moment by a credential of their own: the one decision that all of those share.
 //!
 //! 1. The user may act.
-//! 2. The company that they act for is one of theirs and may act; where none was named, it is the only one that there is.
+//! 2. The company that they act for is one of theirs and may act; where none was named, it is the only one that they are in,
+//!    also counting those that may not: else disabling one would turn a credential into one for another.
 //! 3. Of what the API defines and the credential is narrowed to, what the user's roles in that company give.
 //! 4. The tenant is that of an application's token with this scope: the corporation only where all of it holds for all of that.
 
 use tokenry_clock::Timestamp;
-use tokenry_model::{Company, CompanyId, HeldScope, ResourceServer, Tenant, TenantBinding, User};
+use tokenry_model::{Company, CompanyId, HeldScope, ResourceServer, Tenant, User};
 use tokenry_protocol::scope::Scope;
 use tokenry_store::Error as StoreError;
 
 use crate::engine::Engine;
-use crate::policy::company::{self, Pick, Wanted, pick};
+use crate::policy::company;
 use crate::policy::granted::{self, Granted, Sets};
 use crate::policy::may_act::{Barred, Standing, TokenStanding, may_act};
 
@@ -69,13 +70,15 @@ impl Engine {
         if let Err(barred) = may_act(standing, now) {
             return Ok(Err(barred));
         }
-        let companies = self.store.find_acting_companies(&user.id, credential.company).await?;
-        let wanted = credential.company.map_or(Wanted::Any, |company| Wanted::This(company.as_str()));
-        Ok(match pick(companies, &TenantBinding::Unbound, wanted, now) {
-            Pick::NotTheirs => Err(Barred::NotAMember),
-            Pick::None | Pick::Several(_) => Ok(None),
-            Pick::One(company) => Ok(Some(company)),
-        })
+        let mut companies = self.store.find_companies_of_user(&user.id, credential.company).await?;
+        let company = match (companies.pop(), companies.pop()) {
+            (Some(company), None) => company,
+            (None, _) if credential.company.is_some() => return Ok(Err(Barred::NotAMember)),
+            // In none there is nothing to act for; of several nobody has said which.
+            (None, _) | (Some(_), Some(_)) => return Ok(Ok(None)),
+        };
+        let standing = Standing { company: Some(&company), ..Standing::default() };
+        Ok(may_act(standing, now).map(|()| Some(company)))
     }
 }
 

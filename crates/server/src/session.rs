@@ -16,10 +16,11 @@ pub(crate) mod show;
 pub(crate) mod token;
 
 use axum::response::{IntoResponse, Response};
-use http::header::WWW_AUTHENTICATE;
+use http::header::{AUTHORIZATION, WWW_AUTHENTICATE};
 use http::{HeaderMap, HeaderValue, StatusCode};
+use tokenry_engine::Context;
 use tokenry_engine::session::{Purpose, SignedInUser};
-use tokenry_engine::{Context, Refusal};
+use tokenry_protocol::error::{Error, ErrorCode};
 
 use crate::app::State;
 use crate::problem::{Failure, Fault};
@@ -49,12 +50,26 @@ impl IntoResponse for Refused {
     }
 }
 
+/// Refuses a second credential: an `Authorization` field beside a cookie, whoever the two name, and two such fields (SES-17).
+pub(crate) fn check_one_credential(headers: &HeaderMap, has_cookie: bool) -> Result<(), Failure> {
+    let fields = headers.get_all(AUTHORIZATION).iter().count();
+    if fields + usize::from(has_cookie) <= 1 {
+        return Ok(());
+    }
+    let text = "One credential at a time: the session's cookie, without an Authorization header.";
+    Err(Error::new(ErrorCode::InvalidRequest, text).into())
+}
+
 /// Who is signed in. Nobody is where one of the cookies opens nothing, or they name two sessions.
+///
+/// # Errors
+/// When there is a second credential, or the database fails.
 pub(crate) async fn signed_in(
     state: &State,
     headers: &HeaderMap,
     context: &Context,
-) -> Result<Option<SignedInUser>, Refusal> {
+) -> Result<Option<SignedInUser>, Refused> {
+    check_one_credential(headers, has_cookie(state, headers))?;
     let interactive = match cookies::is_there(headers, Purpose::SessionCookie) {
         true => Some(crate::ui::form::signed_in(state, headers, context).await?),
         false => None,
@@ -71,6 +86,11 @@ pub(crate) async fn signed_in(
         (Some(user), None) | (None, Some(user)) => user,
         (Some(_), Some(_)) | (None, None) => None,
     })
+}
+
+/// Whether the browser has one of a session's two cookies, whatever it is worth.
+pub(crate) fn has_cookie(state: &State, headers: &HeaderMap) -> bool {
+    cookies::is_there(headers, Purpose::SessionCookie) || state.api_cookie.is_there(headers)
 }
 
 /// Who must be signed in.

@@ -51,8 +51,8 @@ impl Engine {
 
     /// Whether a request shows the session's CSRF token.
     #[must_use]
-    pub fn is_csrf_token(&self, user: &SignedInUser, shown: &str) -> bool {
-        let token = self.csrf_token(user);
+    pub fn is_csrf_token(&self, session: &Session, shown: &str) -> bool {
+        let token = self.csrf_key.token(session);
         constant_time_eq(&sha256(shown.as_bytes()), &sha256(token.expose().as_bytes()))
     }
 

@@ -23,6 +23,7 @@ mod presented;
 mod reach;
 mod rotate;
 mod seal;
+mod sign_out;
 mod signed_in;
 
 pub(crate) use begin::unsealable;
@@ -35,4 +36,5 @@ pub use headless::{HeadlessError, HeadlessSignIn, Shown};
 pub(crate) use keys::SessionKeys;
 pub use rotate::{RotatedSessionKey, session_key_removable_at};
 pub use seal::{MAX_SEALED, Purpose, SealError};
+pub use sign_out::LivingSession;
 pub use signed_in::{LeavingUser, SignedInUser, ends_at};

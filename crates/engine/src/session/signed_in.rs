@@ -87,7 +87,7 @@ impl LeavingUser {
 }
 
 /// Whom a cookie names.
-enum Named {
+pub(super) enum Named {
     Acts(Box<SignedInUser>),
     Leaves(Box<LeavingUser>),
     Nobody,
@@ -99,6 +99,15 @@ impl Named {
         match self {
             Self::Acts(user) => Some(*user),
             Self::Leaves(_) | Self::Nobody => None,
+        }
+    }
+
+    /// Also somebody who may not act any more than sign out.
+    pub(super) fn lives(self) -> Option<SignedInUser> {
+        match self {
+            Self::Acts(user) => Some(*user),
+            Self::Leaves(user) => Some(user.inner),
+            Self::Nobody => None,
         }
     }
 }
@@ -161,9 +170,7 @@ impl Engine {
         cookie: &str,
         context: &Context,
     ) -> Result<Option<SignedInUser>, Refusal> {
-        let said: Option<ApiCookie> = self.unseal(Purpose::ApiCookie, cookie, context.now);
-        let Some(digest) = said.and_then(|said| said.digest()) else { return Ok(None) };
-        Ok(self.named_by(digest, context).await?.acts())
+        Ok(self.named_for_apis(cookie, context).await?.acts())
     }
 
     /// Whose session this is, if it lives and its user may act: for what names a session and is proof of it by itself.
@@ -176,7 +183,15 @@ impl Engine {
         Ok(self.named_by(session.digest, context).await?.acts())
     }
 
-    async fn named(&self, cookie: &str, context: &Context) -> Result<Named, Refusal> {
+    pub(super) async fn named_for_apis(&self, cookie: &str, context: &Context) -> Result<Named, Refusal> {
+        let said: Option<ApiCookie> = self.unseal(Purpose::ApiCookie, cookie, context.now);
+        match said.and_then(|said| said.digest()) {
+            Some(digest) => self.named_by(digest, context).await,
+            None => Ok(Named::Nobody),
+        }
+    }
+
+    pub(super) async fn named(&self, cookie: &str, context: &Context) -> Result<Named, Refusal> {
         match self.unseal(Purpose::SessionCookie, cookie, context.now) {
             Some(Cookie { value }) => {
                 self.named_by(Digest::of(DigestDomain::Session, &Secret::new(value)), context).await

@@ -11,11 +11,10 @@ use http::request::Parts;
 use tokenry_engine::Context;
 use tokenry_engine::mail::browser;
 use tokenry_engine::session::{FreshUser, Purpose, SignedInUser};
-use tokenry_protocol::error::{Error, ErrorCode};
 
 use crate::app::State;
 use crate::problem::Fault;
-use crate::session::{Refused, proof};
+use crate::session::{Refused, check_one_credential, proof};
 use crate::ui::cookies;
 use crate::ui::form::{read_by, signed_in, user_agent};
 
@@ -48,17 +47,12 @@ impl Owner {
 }
 
 async fn user(state: &State, headers: &HeaderMap, context: &Context) -> Result<SignedInUser, Refused> {
-    let mut shown = headers.get_all(AUTHORIZATION).iter();
-    let (credential, second) = (shown.next(), shown.next());
     let cookie = cookies::is_there(headers, Purpose::SessionCookie);
-    if second.is_some() || (cookie && credential.is_some()) {
-        let text = "One credential at a time: the session's cookie, without an Authorization header.";
-        return Err(Error::new(ErrorCode::InvalidRequest, text).into());
-    }
+    check_one_credential(headers, cookie)?;
     if cookie {
         return Ok(signed_in(state, headers, context).await?.ok_or(Fault::SessionRequired)?);
     }
-    let works = match credential {
+    let works = match headers.get(AUTHORIZATION) {
         Some(credential) => state.engine.is_working_credential(credential.as_bytes(), context).await?,
         None => match state.api_cookie.value(headers) {
             Some(cookie) => state.engine.signed_in_for_apis(&cookie, context).await?.is_some(),

@@ -46,6 +46,11 @@ impl ApiCookie {
         cookies::named(headers, self.name())
     }
 
+    /// The values of all of the name.
+    pub(crate) fn all(&self, headers: &HeaderMap) -> impl Iterator<Item = String> {
+        cookies::values(headers, self.name())
+    }
+
     /// Whether there is one at all.
     pub(crate) fn is_there(&self, headers: &HeaderMap) -> bool {
         cookies::is_named(headers, self.name())

@@ -4,6 +4,7 @@
 use http::header::ORIGIN;
 use http::{HeaderMap, HeaderName, HeaderValue};
 use tokenry_engine::session::SignedInUser;
+use tokenry_model::Session;
 
 use super::origins::is_listed;
 use crate::app::State;
@@ -15,12 +16,17 @@ const TOKEN: HeaderName = HeaderName::from_static("x-csrf-token");
 
 /// Refuses whatever does not show both.
 pub(crate) fn check(state: &State, user: &SignedInUser, headers: &HeaderMap) -> Result<(), Fault> {
+    if is_shown(state, user.session(), headers) { Ok(()) } else { Err(Fault::CsrfFailed) }
+}
+
+/// Whether it shows both, for that session.
+pub(crate) fn is_shown(state: &State, session: &Session, headers: &HeaderMap) -> bool {
     let mut tokens = headers.get_all(TOKEN).iter();
     let shown = match (tokens.next().map(|token| token.to_str()), tokens.next()) {
-        (Some(Ok(token)), None) => state.engine.is_csrf_token(user, token),
+        (Some(Ok(token)), None) => state.engine.is_csrf_token(session, token),
         _ => false,
     };
-    if comes_from_a_page_that_may(state, headers) && shown { Ok(()) } else { Err(Fault::CsrfFailed) }
+    comes_from_a_page_that_may(state, headers) && shown
 }
 
 /// Refuses a page that may not sign anybody in, by what it says of where it comes from: there is no session yet whose token it

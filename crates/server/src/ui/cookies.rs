@@ -22,6 +22,11 @@ pub(crate) fn named(headers: &HeaderMap, name: &str) -> Option<String> {
     values.next().is_none().then_some(value)
 }
 
+/// The values of all cookies of that name, where which of them is the browser's own is not the question.
+pub(crate) fn all(headers: &HeaderMap, purpose: Purpose) -> impl Iterator<Item = String> {
+    purpose.cookie().into_iter().flat_map(|name| values(headers, name))
+}
+
 /// Whether there is a cookie of that name at all.
 pub(crate) fn is_there(headers: &HeaderMap, purpose: Purpose) -> bool {
     purpose.cookie().is_some_and(|name| is_named(headers, name))
@@ -33,7 +38,7 @@ pub(crate) fn is_named(headers: &HeaderMap, name: &str) -> bool {
 }
 
 /// Cookies of other applications may have any bytes, and change nothing about ours.
-fn values(headers: &HeaderMap, name: &str) -> impl Iterator<Item = String> {
+pub(crate) fn values(headers: &HeaderMap, name: &str) -> impl Iterator<Item = String> {
     let fields = headers.get_all(COOKIE).iter();
     let pairs = fields.flat_map(|field| field.as_bytes().split(|byte| *byte == b';'));
     let cookies = pairs.filter_map(|pair| Cookie::parse(str::from_utf8(pair).ok()?).ok());

@@ -137,3 +137,62 @@ async fn ses_01_guards_forget_what_they_know_of_a_user_whose_cookie_is_another()
     let change = events.change().await.data;
     assert_eq!((&change["kind"], &change["subject"]), (&json!("subject_changed"), &json!(ann.id.as_str())));
 }
+
+/// A cookie that somebody else planted beside it keeps no session alive that was signed out.
+#[rstest]
+#[case::another_users_for_apis("another's")]
+#[case::garbage_for_apis("garbage")]
+#[case::twice("twice")]
+#[case::its_user_is_leaving("leaving")]
+#[tokio::test]
+async fn ses_07_signing_out_ends_what_each_cookie_names(
+    #[case] what: &str,
+    #[values(Sqlite, Postgres)] engine: Engine,
+) {
+    let app = app_on(engine).await;
+    let (ann, bob) = (employee(&app, "ann").await, employee(&app, "bob").await);
+    let (ui, bobs) = (Ui::signed_in(&app, &ann).await, Ui::signed_in(&app, &bob).await);
+    let shown = match what {
+        "another's" => ui.with(API, bobs.cookie(API)),
+        "garbage" => ui.with(API, "garbage"),
+        "twice" => ui.with(SID, &format!("{0}; {SID}={0}", ui.cookie(SID))),
+        _ => {
+            let due = 32_503_680_000_000_u64;
+            app.database.execute(&format!("UPDATE users SET delete_at = {due} WHERE id = '{}'", ann.id));
+            ui.clone()
+        }
+    };
+    let sessions = async || app.store.list_sessions(Some(&ann.id), None, 9).await.unwrap().len();
+    let before = sessions().await;
+    let unproven = Answer::to(shown.request(&app, Method::DELETE, "/session")).await;
+    assert_eq!(problem(&unproven), (403, "csrf_failed".to_owned()));
+    assert_eq!(sessions().await, before);
+    let answer = Answer::to(shown.proven(&app, Method::DELETE, "/session")).await;
+    assert_eq!(answer.status, 204, "{answer:?}");
+    assert_eq!(answer.headers.get_all("set-cookie").iter().count(), 2, "both are taken back");
+    assert_eq!(sessions().await, before - 1);
+    assert_eq!(ui.get(&app, "/session").await.status, 401);
+    assert_eq!(bobs.get(&app, "/session").await.status, 200, "without a proof of his, his goes on");
+}
+
+#[tokio::test]
+async fn ses_17_a_cookie_and_an_authorization_field_are_two() {
+    let app = app_on(Sqlite).await;
+    let (ann, bob) = (employee(&app, "ann").await, employee(&app, "bob").await);
+    let ui = Ui::signed_in(&app, &ann).await;
+    for (method, path) in [
+        (Method::GET, "/session"),
+        (Method::GET, "/session/csrf"),
+        (Method::POST, "/session"),
+        (Method::POST, "/session/token"),
+        (Method::DELETE, "/session"),
+    ] {
+        for value in ["Bearer abc", "Secret abc", "nonsense"] {
+            let body = json!({"username": bob.username, "password": bob.password, "audience": AUDIENCE});
+            let request = ui.proven(&app, method.clone(), path).header("authorization", value).json(&body);
+            let answer = Answer::to(request).await;
+            assert_eq!(problem(&answer), (400, "invalid_request".to_owned()), "{method} {path} {value}");
+        }
+    }
+    assert_eq!(ui.get(&app, "/session").await.json()["user"]["id"], ann.id.as_str());
+}

@@ -10,6 +10,7 @@ use axum::extract::{FromRequestParts as _, Request, State as Shared};
 use axum::response::Response;
 use http::StatusCode;
 use http::request::Parts;
+use tokenry_clock::Timestamp;
 use tokenry_engine::{PatError, ReachableApi, Refusal};
 use tokenry_model::Company;
 use tokenry_protocol::params::Params;
@@ -208,7 +209,7 @@ async fn form(
     let (now, words) = (visitor.context.now, Words::to(&visitor.context));
     let offer = Offer::of(state, visitor, &wish).await?;
     if offer.must_choose() {
-        return Ok(choice(state, words, &wish, offer)?);
+        return Ok(choice(state, (now, words), &wish, offer)?);
     }
     let unknown = wish.tick(&offer.apis);
     if let Some(company) = &offer.company {
@@ -243,18 +244,16 @@ async fn form(
 /// For which company, where there are several.
 fn choice(
     state: &State,
-    words: &'static Words,
+    (now, words): (Timestamp, &'static Words),
     wish: &Wish,
     offer: Offer,
 ) -> Result<Response, crate::problem::Fault> {
+    let expires_in = wish.seconds(state.engine.longest_pat(), now);
     let carried = [
         ("name", wish.name.clone()),
         ("note", wish.note.clone()),
         ("scopes", wish.prefilled.join(" ")),
-        (
-            "expires_in",
-            wish.expires.parse::<u64>().map_or_else(|_| String::new(), |days| (days * 86_400).to_string()),
-        ),
+        ("expires_in", expires_in.map_or_else(String::new, |seconds| seconds.to_string())),
     ];
     page(&CompanyPage {
         words,

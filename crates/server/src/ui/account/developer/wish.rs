@@ -15,6 +15,7 @@ use super::section::Access;
 use crate::words::Words;
 
 const DAY: u64 = 86_400;
+const HALF_A_DAY: Duration = Duration::from_secs(DAY / 2);
 /// For how many days a token lives, if its owner does not name a day.
 pub(super) const PRESETS: [u64; 5] = [7, 30, 60, 90, 365];
 const USUAL: u64 = 90;
@@ -130,6 +131,14 @@ impl Wish {
         }
         let days: u64 = self.expires.parse().ok().filter(|days| PRESETS.contains(days))?;
         Some(now.plus(Duration::from_secs(days * DAY)))
+    }
+
+    /// How a link says the same in seconds, at the most `longest`. A day is named by its middle, or by that of what is left of it,
+    /// so that it is that day still when somebody goes on with the link later.
+    pub(super) fn seconds(&self, longest: Duration, now: Timestamp) -> Option<u64> {
+        let left = self.ends_at(now)?.since(now);
+        let early = if self.expires == ON_A_DAY { HALF_A_DAY.min(left / 2) } else { Duration::ZERO };
+        Some((left - early).min(longest).as_secs())
     }
 
     /// What is asked for at which API, under the API's own name.

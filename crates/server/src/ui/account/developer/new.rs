@@ -21,7 +21,7 @@ use super::wish::{CHOSEN, ON_A_DAY, PRESETS, Problem, Wish, day, problem};
 use super::{Told, overview, refused};
 use crate::app::State;
 use crate::paths;
-use crate::problem::Failure;
+use crate::problem::{Failure, Fault};
 use crate::ui::form::{Instead, Posted, Visitor};
 use crate::ui::outcome::Outcome;
 use crate::ui::page::{page, page_told};
@@ -196,8 +196,8 @@ struct Written {
 async fn unfit(state: &State, visitor: &Visitor, wish: Wish, error: &PatError) -> Result<Response, Instead> {
     let words = Words::to(&visitor.context);
     let latest = words.at(visitor.context.now.plus(state.engine.longest_pat()));
-    let problems = problem(error, &latest, words).into_iter().collect();
-    form(state, visitor, wish, Written { problems, ..Written::default() }).await
+    let Some(problem) = problem(error, &latest, words) else { return Err(Fault::ForeignForm.into()) };
+    form(state, visitor, wish, Written { problems: vec![problem], ..Written::default() }).await
 }
 
 async fn form(
@@ -267,14 +267,12 @@ fn choice(
 async fn review(state: &State, visitor: &Visitor, wish: Wish) -> Result<Response, Instead> {
     let (now, words) = (visitor.context.now, Words::to(&visitor.context));
     let mut problems = wish.problems(words);
-    let (user, new) = (&visitor.user.user().id, wish.new_pat(now));
+    let mut new = wish.new_pat(now);
     // What the page says in its own words is not said again.
-    let known = problems.iter().any(|it| it.field == "addresses");
-    let new = tokenry_engine::NewPat {
-        allowed_addresses: if known { Vec::new() } else { new.allowed_addresses.clone() },
-        ..new
-    };
-    match state.engine.weigh_pat(user, &new, now).await {
+    if problems.iter().any(|it| it.field == "addresses") {
+        new.allowed_addresses.clear();
+    }
+    match state.engine.weigh_pat(&visitor.user.user().id, &new, now).await {
         Ok(()) => {}
         Err(PatError::Store(error)) => return Err(Refusal::from(error).into()),
         Err(error) => {

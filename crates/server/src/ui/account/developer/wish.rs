@@ -220,7 +220,10 @@ pub(super) fn problem(error: &PatError, latest: &str, words: &Words) -> Option<P
         "note" => ("note", words.developer_note_unfit(MAX_PAT_NOTE as u64)),
         "expires_in" => ("expires", words.developer_expiry_unfit(latest)),
         "company_id" => ("company", words.developer_company_unfit()),
-        _ => ("access", words.developer_access_gone()),
+        "apis" | "scopes" => ("access", words.developer_access_gone()),
+        // Which line is wrong, and how, the form has said before the engine is asked.
+        "allowed_addresses" => ("addresses", words.developer_addresses_many(MAX_PAT_ADDRESSES as u64)),
+        _ => return None,
     };
     Some(Problem { field, text })
 }

@@ -34,5 +34,5 @@ pub use fresh::FreshUser;
 pub use headless::{HeadlessError, HeadlessSignIn, Shown};
 pub(crate) use keys::SessionKeys;
 pub use rotate::{RotatedSessionKey, session_key_removable_at};
-pub use seal::{MAX_SEALED, Purpose, SealError};
+pub use seal::{FLOW_COOKIE, MAX_SEALED, Purpose, SealError};
 pub use signed_in::{LeavingUser, SignedInUser, ends_at};

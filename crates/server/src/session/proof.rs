@@ -6,10 +6,10 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 use tokenry_engine::session::SignedInUser;
 
 use super::origins::is_listed;
-use crate::app::State;
+use crate::app::{SEC_FETCH_SITE, State};
 use crate::cors::origin;
 use crate::problem::Fault;
-use crate::ui::form::{SEC_FETCH_SITE, is_ours, origin_is_ours};
+use crate::ui::form::{is_ours, origin_is_ours};
 
 const TOKEN: HeaderName = HeaderName::from_static("x-csrf-token");
 

@@ -27,11 +27,10 @@ pub(crate) async fn begin(Shared(state): Shared<Arc<State>>, request: Request) -
     let (head, members) = Members::read(&state, request).await?;
     let shown = Shown {
         username: members.required("username")?.to_owned(),
-        password: members.secret("password")?.unwrap_or_else(|| Secret::new(String::new())),
+        password: Secret::new(members.required("password")?.to_owned()),
         code: members.secret("code")?,
         company: members.text("company_id")?.map(str::to_owned),
     };
-    members.required("password")?;
     let context = told(&state, &head);
     let current = signed_in(&state, &head.headers, &context).await?;
     let device = state.engine.device(cookies::named(&head.headers, DEVICE_COOKIE).as_deref());

@@ -9,7 +9,6 @@ pub(crate) mod begin;
 pub(crate) mod cookie;
 pub(crate) mod csrf;
 pub(crate) mod end;
-pub(crate) mod json;
 pub(crate) mod origins;
 pub(crate) mod proof;
 pub(crate) mod show;

@@ -10,8 +10,8 @@ use serde_json::{Value, json};
 use tokenry_engine::{GithubCall, GithubError, LeakVerdict};
 
 use crate::app::{State, peer};
+use crate::json::{invalid, must_be_json};
 use crate::problem::{Failure, Fault};
-use crate::session::json::{invalid, must_be_json};
 
 /// The longest call: a thousand credentials, each with where it was found.
 const MAX_CALL: usize = 1024 * 1024;

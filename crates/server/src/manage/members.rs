@@ -8,8 +8,8 @@ use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, Visitor};
 use serde_json::{Map, Value};
 
 use super::invalid;
+use crate::json;
 use crate::problem::Failure;
-use crate::session::json;
 
 /// How much of a name that we do not know is said back.
 const MAX_SAID: usize = 40;

@@ -14,9 +14,9 @@ use tokenry_engine::session::{AtHand, DEVICE_COOKIE, HeadlessError, HeadlessSign
 use tokenry_model::Company;
 use tokenry_protocol::secret::Secret;
 
-use super::json::Members;
 use super::{Refused, proof, show, signed_in};
 use crate::app::State;
+use crate::json::Members;
 use crate::problem::{Failure, Fault};
 use crate::ui::cookies;
 use crate::ui::form::user_agent;

@@ -6,9 +6,9 @@ use axum::Json;
 use axum::extract::{Request, State as Shared};
 use serde::Serialize;
 
-use super::json::Members;
 use super::{Refused, must_be_signed_in, proof};
 use crate::app::State;
+use crate::json::Members;
 
 /// As the token endpoint says it (RFC 6749 §5.1).
 #[derive(Serialize)]

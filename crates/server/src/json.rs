@@ -1,5 +1,5 @@
-//! What bodies of `/session` have in common: they are JSON objects whose members are strings, of which `null` is absent and
-//! unknown ones are passed over.
+//! What JSON bodies have in common, and those whose members are strings: of these `null` is absent, and unknown ones are passed
+//! over.
 
 use std::borrow::Cow;
 
@@ -32,7 +32,7 @@ impl Members {
     }
 
     /// A member, if it is there.
-    pub(super) fn text(&self, name: &str) -> Result<Option<&str>, Failure> {
+    pub(crate) fn text(&self, name: &str) -> Result<Option<&str>, Failure> {
         match self.0.get(name) {
             None | Some(Value::Null) => Ok(None),
             Some(Value::String(text)) => Ok(Some(text)),
@@ -46,7 +46,7 @@ impl Members {
     }
 
     /// The same of what nobody may see.
-    pub(super) fn secret(&self, name: &str) -> Result<Option<Secret>, Failure> {
+    pub(crate) fn secret(&self, name: &str) -> Result<Option<Secret>, Failure> {
         Ok(self.text(name)?.map(|text| Secret::new(text.to_owned())))
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! 1. An `Authorization` header beside the cookie is a second credential: refused, whoever the two name (SES-17). The cookie for
 //!    APIs is none here, beside neither.
-//! 2. The cookie names a session that lives.
+//! 2. The cookie names a session that lives; one that does not is taken back (SES-04).
 //! 3. Without it, whatever else works somewhere is told that it does not here, and the rest that nobody is signed in.
 
 use http::HeaderMap;
@@ -15,7 +15,7 @@ use tokenry_protocol::error::{Error, ErrorCode};
 
 use crate::app::State;
 use crate::problem::Fault;
-use crate::session::{Refused, proof};
+use crate::session::{Refused, nobody_by_cookie, proof};
 use crate::ui::cookies;
 use crate::ui::form::{read_by, signed_in, user_agent};
 
@@ -56,7 +56,10 @@ async fn user(state: &State, headers: &HeaderMap, context: &Context) -> Result<S
         return Err(Error::new(ErrorCode::InvalidRequest, text).into());
     }
     if cookie {
-        return Ok(signed_in(state, headers, context).await?.ok_or(Fault::SessionRequired)?);
+        return match signed_in(state, headers, context).await? {
+            Some(user) => Ok(user),
+            None => Err(nobody_by_cookie(state, headers, context).await?),
+        };
     }
     let works = match credential {
         Some(credential) => state.engine.is_working_credential(credential.as_bytes(), context).await?,

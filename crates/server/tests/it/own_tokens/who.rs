@@ -159,6 +159,8 @@ async fn pat_09_somebody_elses_is_as_one_that_there_is_not(#[values(Sqlite, Post
     assert_eq!(pats(&app), before);
     assert_eq!(listed(&app, &bobs).await, Vec::<Value>::new());
     assert_eq!(act(&app, &ui, Method::DELETE, one.id(), "").await.status, 204);
+            let taken_back = answer.header("set-cookie").starts_with(&format!("{SID}=;"));
+            assert_eq!(taken_back, value.starts_with(SID), "SES-04: case {n}: {answer:?}");
     assert_eq!(introspected(&app, &app.demo.api, &one.token).await, json!({"active": false}));
     assert_eq!(introspected(&app, &app.demo.api, &two.token).await["active"], true, "one of two");
 }

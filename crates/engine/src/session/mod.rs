@@ -24,6 +24,7 @@ mod reach;
 mod rotate;
 mod seal;
 mod signed_in;
+mod withheld;
 
 pub(crate) use begin::unsealable;
 pub use begin::{AtHand, BegunSession};
@@ -36,3 +37,4 @@ pub(crate) use keys::SessionKeys;
 pub use rotate::{RotatedSessionKey, session_key_removable_at};
 pub use seal::{FLOW_COOKIE, MAX_SEALED, Purpose, SealError};
 pub use signed_in::{LeavingUser, SignedInUser, ends_at};
+pub use withheld::Withheld;

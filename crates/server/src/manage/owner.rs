@@ -10,7 +10,7 @@ use http::header::AUTHORIZATION;
 use http::request::Parts;
 use tokenry_engine::Context;
 use tokenry_engine::mail::browser;
-use tokenry_engine::session::{FreshUser, Purpose, SignedInUser};
+use tokenry_engine::session::{FreshUser, Purpose, SignedInUser, Withheld};
 use tokenry_protocol::error::{Error, ErrorCode};
 
 use crate::app::State;
@@ -37,13 +37,16 @@ impl Owner {
     /// Who changes something.
     pub(super) async fn changing(state: &State, head: &Parts) -> Result<Self, Refused> {
         let owner = Self::looking(state, head).await?;
-        proof::check(state, &owner.user, &head.headers)?;
+        proof::check(state, &owner.user, &head.headers, &owner.context)?;
         Ok(owner)
     }
 
     /// The same as one who has shown lately that it is them.
-    pub(super) fn fresh(&self) -> Result<FreshUser, Fault> {
-        self.user.fresh(self.context.now).ok_or(Fault::ReauthenticationRequired)
+    pub(super) fn fresh(&self, state: &State) -> Result<FreshUser, Fault> {
+        self.user.fresh(self.context.now).ok_or_else(|| {
+            state.engine.note_withheld(Withheld::ReauthenticationRequired, Some(&self.user), &self.context);
+            Fault::ReauthenticationRequired
+        })
     }
 }
 
@@ -68,5 +71,9 @@ async fn user(state: &State, headers: &HeaderMap, context: &Context) -> Result<S
             None => false,
         },
     };
-    Err(if works { Fault::InteractiveSessionRequired } else { Fault::SessionRequired }.into())
+    if !works {
+        return Err(Fault::SessionRequired.into());
+    }
+    state.engine.note_withheld(Withheld::InteractiveSessionRequired, None, context);
+    Err(Fault::InteractiveSessionRequired.into())
 }

@@ -19,7 +19,7 @@ pub(crate) async fn refresh(
 ) -> Result<Json<IssuedView>, Refused> {
     let (head, _body) = request.into_parts();
     let owner = Owner::changing(&state, &head).await?;
-    let (issued, announced) = state.engine.refresh_pat(&owner.fresh()?, &id, &owner.context).await?;
+    let (issued, announced) = state.engine.refresh_pat(&owner.fresh(&state)?, &id, &owner.context).await?;
     let propagated = state.engine.propagated(&announced).await;
     Ok(Json(IssuedView::new(issued, Some(propagated))))
 }

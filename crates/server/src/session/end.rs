@@ -19,7 +19,7 @@ pub(crate) async fn end(
 ) -> Result<Response, Refused> {
     let done = StatusCode::NO_CONTENT.into_response();
     if let Some(user) = signed_in(&state, &headers, &context).await? {
-        proof::check(&state, &user, &headers)?;
+        proof::check(&state, &user, &headers, &context)?;
         state.engine.end_session(&user, &context).await?;
     } else if !cookies::is_there(&headers, Purpose::SessionCookie) && !state.api_cookie.is_there(&headers) {
         return Ok(done);

@@ -3,7 +3,8 @@
 
 use http::header::ORIGIN;
 use http::{HeaderMap, HeaderName, HeaderValue};
-use tokenry_engine::session::SignedInUser;
+use tokenry_engine::Context;
+use tokenry_engine::session::{SignedInUser, Withheld};
 
 use super::origins::is_listed;
 use crate::app::{SEC_FETCH_SITE, State};
@@ -13,14 +14,23 @@ use crate::ui::form::{is_ours, origin_is_ours};
 
 const TOKEN: HeaderName = HeaderName::from_static("x-csrf-token");
 
-/// Refuses whatever does not show both.
-pub(crate) fn check(state: &State, user: &SignedInUser, headers: &HeaderMap) -> Result<(), Fault> {
+/// Refuses whatever does not show both, and has that recorded with who it was.
+pub(crate) fn check(
+    state: &State,
+    user: &SignedInUser,
+    headers: &HeaderMap,
+    context: &Context,
+) -> Result<(), Fault> {
     let mut tokens = headers.get_all(TOKEN).iter();
     let shown = match (tokens.next().map(|token| token.to_str()), tokens.next()) {
         (Some(Ok(token)), None) => state.engine.is_csrf_token(user, token),
         _ => false,
     };
-    if comes_from_a_page_that_may(state, headers) && shown { Ok(()) } else { Err(Fault::CsrfFailed) }
+    if comes_from_a_page_that_may(state, headers) && shown {
+        return Ok(());
+    }
+    state.engine.note_withheld(Withheld::CsrfFailed, Some(user), context);
+    Err(Fault::CsrfFailed)
 }
 
 /// Refuses a page that may not sign anybody in, by what it says of where it comes from: there is no session yet whose token it

@@ -26,7 +26,7 @@ pub(crate) async fn token(
     let (head, members) = Members::read(&state, request).await?;
     let context = state.context(&head);
     let user = must_be_signed_in(&state, &head.headers, &context).await?;
-    proof::check(&state, &user, &head.headers)?;
+    proof::check(&state, &user, &head.headers, &context)?;
     let exchanged = state.engine.exchange_session(&user, members.required("audience")?, &context).await?;
     Ok(Json(TokenView {
         access_token: exchanged.token.expose().to_owned(),

@@ -83,8 +83,14 @@ async fn the_owner_finds_it_among_what_happened() {
     let page = server.ask("GET /account/security", &[("Cookie", &cookie)], "").await;
     assert_eq!(page.status, 200);
     assert!(page.body.contains("A credential was reported as seen by others"), "{}", page.body);
-    let export = server.engine.recent_events(&ann.id, server.clock.now()).await.unwrap();
-    assert!(!format!("{export:?}").contains(token.expose()));
+    let fresh = server.fresh(&ann).await;
+    let export = server.engine.export_account(&fresh, &server.context()).await.unwrap();
+    let export = serde_json::to_value(&export).unwrap();
+    let told: Vec<_> = export["events"].as_array().unwrap().iter().map(|it| it["event"].clone()).collect();
+    assert!(told.contains(&"credential.leaked".into()), "{told:?}");
+    let listed = &export["personal_access_tokens"][0];
+    assert_eq!((&listed["last4"], listed["revoked_at"].is_null()), (&token.last4().into(), false));
+    assert!(!export.to_string().contains(&token.expose()[12..54]), "{export}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

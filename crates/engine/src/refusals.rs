@@ -7,7 +7,7 @@
 //! names the first [`MAX_REQUESTS`] and the last one.
 //!
 //! What waits is written late, so a row also says when the first and the last of what it counts took place. Clients that
-//! have authenticated wait in a queue of their own, in which strangers take no place.
+//! have authenticated, and users who are signed in, wait in a queue of their own, in which strangers take no place.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -44,6 +44,8 @@ enum Who {
     Person(Option<UserId>),
     /// Somebody who said that they were this client, if there is one of that name.
     Stranger(Option<ClientId>),
+    /// Somebody who is signed in.
+    User(UserId),
 }
 
 /// How often, since which round, when, and in which requests.
@@ -94,6 +96,12 @@ impl Refusals {
     pub(crate) fn note_sign_in(&self, reason: &'static str, user: Option<&UserId>, context: &Context) {
         let who = Who::Person(user.cloned());
         self.strangers.lock().count(Kind::of(reason, who, context), context);
+    }
+
+    /// Counts what somebody who is signed in was refused, among those of clients: strangers take no place there.
+    pub(crate) fn note_user(&self, reason: &'static str, user: &UserId, context: &Context) {
+        let who = Who::User(user.clone());
+        self.clients.lock().count(Kind::of(reason, who, context), context);
     }
 
     /// Takes what may be written by now as records of `now`: those of clients, then those of strangers, of each what has
@@ -188,6 +196,7 @@ fn record(kind: Kind, seen: Seen, now: Timestamp) -> Record {
         Who::Client(id) => (Event::TokenRefused, Actor::Client(id), None),
         Who::Person(named) => (Event::SignInRefused, Actor::Anonymous, named.map(Subject::User)),
         Who::Stranger(named) => (Event::TokenRefused, Actor::Anonymous, named.map(Subject::Client)),
+        Who::User(id) => (Event::TokenRefused, Actor::User(id), None),
     };
     let record = Record {
         outcome: Outcome::Refused(kind.reason),

@@ -3,10 +3,8 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use tokenry_protocol::guard::STALE_AFTER;
 use tokio::time::Instant;
-
-/// Older knowledge is stale.
-pub(crate) const BOUND: Duration = Duration::from_secs(2);
 
 /// Not yet, in the atomics.
 const NEVER: u64 = 0;
@@ -54,11 +52,11 @@ impl Freshness {
         }
     }
 
-    /// Whether changes may be missing that are older than [`BOUND`].
+    /// Whether changes may be missing that are older than [`STALE_AFTER`].
     pub(crate) fn is_stale(&self, now: Instant) -> bool {
         match self {
             Self::Unmeasured => false,
-            Self::Stream(_) => self.age(now).is_none_or(|age| age > BOUND),
+            Self::Stream(_) => self.age(now).is_none_or(|age| age > STALE_AFTER),
             #[cfg(feature = "testing")]
             Self::Switched(stale) => stale.load(Ordering::Acquire),
         }
@@ -83,7 +81,7 @@ impl Freshness {
             return true;
         };
         let loaded = marks.instant(marks.loaded.load(Ordering::Acquire));
-        self.age(now).is_some() || loaded.is_some_and(|at| now.saturating_duration_since(at) > BOUND)
+        self.age(now).is_some() || loaded.is_some_and(|at| now.saturating_duration_since(at) > STALE_AFTER)
     }
 }
 
@@ -133,8 +131,8 @@ mod tests {
         let at = Instant::now() + SECOND;
         assert!(!fresh.has_settled(at));
         fresh.snapshot_loaded(at);
-        assert!(!fresh.has_settled(at + BOUND));
-        assert!(fresh.has_settled(at + BOUND + Duration::from_millis(1)));
+        assert!(!fresh.has_settled(at + STALE_AFTER));
+        assert!(fresh.has_settled(at + STALE_AFTER + Duration::from_millis(1)));
         fresh.complete(at, Duration::ZERO, at);
         assert!(fresh.has_settled(at));
     }

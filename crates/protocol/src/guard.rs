@@ -4,6 +4,7 @@
 //! applied. Unknown members and kinds are passed over, so that an older guard understands a newer server.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -19,6 +20,10 @@ pub const EVENTS_PATH: &str = "/guard/v1/events";
 pub const ACK_PATH: &str = "/guard/v1/ack";
 /// The path at which a guard asks what a cookie for APIs is.
 pub const SESSION_CHECK_PATH: &str = "/guard/v1/session-check";
+
+/// How old what a guard knows may be: anything older is stale. While its stream of events is fresh, whatever was ended is dead there
+/// after so long at the latest.
+pub const STALE_AFTER: Duration = Duration::from_secs(2);
 
 /// The answer of `GET /guard/v1/snapshot`: all that a guard must know before it can follow the events.
 #[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]

@@ -23,9 +23,9 @@ use crate::problem::Fault;
 use crate::session::cookie::ApiCookie;
 use crate::words::language::{self, Language};
 
-/// Browsers alone send it, and no page can keep them from it or forge it (Fetch Metadata §2.3). `Sec-Fetch-Mode` is no
-/// such sign: Node's `fetch` sends it too.
-const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
+/// Where a browser says that a request comes from. Browsers alone send it, and no page can keep them from it or forge it (W3C Fetch
+/// Metadata §2.3). `Sec-Fetch-Mode` is no such sign: Node's `fetch` sends it too.
+pub(crate) const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
 /// An authorization server, to be made a [`crate::router`].
 #[derive(Clone, Debug)]

@@ -10,8 +10,8 @@ use http::StatusCode;
 use tokenry_protocol::secret::Secret;
 
 use crate::app::State;
+use crate::json::Members;
 use crate::problem::Failure;
-use crate::session::json::Members;
 
 pub(crate) async fn report(
     Shared(state): Shared<Arc<State>>,

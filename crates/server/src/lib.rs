@@ -15,6 +15,7 @@ mod docs;
 mod end_session;
 mod guard;
 mod health;
+mod json;
 mod leaks;
 mod mail;
 mod manage;

@@ -25,6 +25,7 @@ mod rotate;
 mod seal;
 mod sign_out;
 mod signed_in;
+mod withheld;
 
 pub(crate) use begin::unsealable;
 pub use begin::{AtHand, BegunSession};
@@ -35,6 +36,7 @@ pub use fresh::FreshUser;
 pub use headless::{HeadlessError, HeadlessSignIn, Shown};
 pub(crate) use keys::SessionKeys;
 pub use rotate::{RotatedSessionKey, session_key_removable_at};
-pub use seal::{MAX_SEALED, Purpose, SealError};
+pub use seal::{FLOW_COOKIE, MAX_SEALED, Purpose, SealError};
 pub use sign_out::LivingSession;
 pub use signed_in::{LeavingUser, SignedInUser, ends_at};
+pub use withheld::Withheld;

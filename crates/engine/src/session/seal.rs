@@ -18,9 +18,13 @@ use zeroize::Zeroizing;
 use super::keys::{SessionKey, SessionKeys};
 use crate::engine::Engine;
 
-/// The longest sealed text, in bytes: what browsers keep of a cookie with its name (RFC 6265 §6.1), and more than any of
-/// ours needs. A longer one is neither made nor looked at.
+/// How much browsers keep of a cookie, in bytes, its name and the `=` included (RFC 6265 §6.1). No sealed text is made that would be
+/// more with the name of the cookie that carries it, and none beyond is looked at.
 pub const MAX_SEALED: usize = 4_096;
+/// The name of the cookie that keeps a pending request while somebody goes the way of a mail.
+pub const FLOW_COOKIE: &str = "__Host-tokenry_flow";
+/// The longer one of the two names that the cookie for APIs has.
+const LONGEST_API_COOKIE: &str = "__Secure-tokenry_api";
 
 const SIGNATURE_LEN: usize = 64;
 const END_LEN: usize = 8;
@@ -108,6 +112,17 @@ impl Purpose {
             Self::SessionCookie => Some("__Host-tokenry_sid"),
         }
     }
+
+    /// The longest text that a browser takes: what is left beside the name of the cookie, where one carries it.
+    const fn room(self) -> usize {
+        let name = match (self, self.cookie()) {
+            (Self::ApiCookie, _) => LONGEST_API_COOKIE,
+            (Self::Flow, _) => FLOW_COOKIE,
+            (_, Some(name)) => name,
+            (_, None) => return MAX_SEALED,
+        };
+        MAX_SEALED - name.len() - 1
+    }
 }
 
 /// A value that cannot be sealed.
@@ -116,7 +131,7 @@ pub enum SealError {
     /// There is no key that seals, or it does not sign.
     #[error("no session key seals")]
     NoKey,
-    /// The sealed text would be longer than [`MAX_SEALED`].
+    /// The sealed text would be longer than browsers keep ([`MAX_SEALED`]).
     #[error("the value is too long to be carried by a browser")]
     TooLong,
 }
@@ -125,7 +140,7 @@ impl Engine {
     /// Seals `payload` for `purpose`, to be opened before `expires_at` alone.
     ///
     /// # Errors
-    /// When the text would be longer than [`MAX_SEALED`], or no key seals.
+    /// When the text, with the name of its cookie, would be longer than [`MAX_SEALED`], or no key seals.
     pub fn seal(
         &self,
         purpose: Purpose,
@@ -158,7 +173,7 @@ fn sealed(
     let signature = signature.map_err(|_unspecified| SealError::NoKey)?;
     let signed = Zeroizing::new([signature.as_slice(), &end, &payload].concat());
     let text = base64url::encode(&key.sealing.seal(purpose.label(), &signed, rng));
-    if text.len() > MAX_SEALED { Err(SealError::TooLong) } else { Ok(text) }
+    if text.len() > purpose.room() { Err(SealError::TooLong) } else { Ok(text) }
 }
 
 fn unsealed<T: DeserializeOwned>(

@@ -86,6 +86,28 @@ fn ses_06_peer_35_a_value_of_one_purpose_is_nothing_to_another() {
     }
 }
 
+/// The id of the key and the purpose stand beside what is encrypted, and are bound to it all the same.
+#[test]
+fn a20_a_value_is_bound_to_its_key_and_to_its_name() {
+    let (mut old, new) = (row(), row());
+    old.retired_at = Some(NOW);
+    let keys = keys(&[old, new]);
+    let text = seal(&keys, COOKIE, "value");
+    let sealed = base64url::decode(&text).unwrap();
+    let ids = [NOW, Timestamp::from_millis(NOW.as_millis() - 1)]
+        .map(|at| keys.sealing(at).unwrap().sealing.id().to_vec());
+    assert_ne!(ids[0], ids[1]);
+    for id in [ids[1].as_slice(), &[0; 8]] {
+        let named_otherwise = [&sealed[..1], id, &sealed[9..]].concat();
+        assert_eq!(open(&keys, COOKIE, &base64url::encode(&named_otherwise)), None);
+    }
+    let unchanged = [&sealed[..1], &ids[0], &sealed[9..]].concat();
+    assert_eq!(open(&keys, COOKIE, &base64url::encode(&unchanged)).as_deref(), Some("value"));
+    for purpose in Purpose::ALL.into_iter().filter(|purpose| *purpose != COOKIE) {
+        assert_eq!(open(&keys, purpose, &text), None, "{purpose:?}");
+    }
+}
+
 #[test]
 fn ses_05_neither_half_is_enough() {
     let key_row = row();
@@ -157,11 +179,23 @@ fn ses_08_the_end_is_inside() {
 fn ses_09_nothing_longer_than_a_cookie_is_made_or_looked_at() {
     let keys = keys(&[row()]);
     let key = keys.sealing(NOW).unwrap();
-    let sealed = |len: usize| sealed(&key, COOKIE, &"x".repeat(len), NOW.plus(HOUR), &SystemRng);
-    let longest = (1..4_096).rev().find(|len| sealed(*len).is_ok()).unwrap();
-    let text = sealed(longest).unwrap();
-    assert!((4_090..=MAX_SEALED).contains(&text.len()), "{}", text.len());
-    assert!(open(&keys, COOKIE, &text).is_some());
-    assert!(matches!(sealed(longest + 1), Err(SealError::TooLong)));
+    for purpose in Purpose::ALL {
+        let sealed = |len: usize| sealed(&key, purpose, &"x".repeat(len), NOW.plus(HOUR), &SystemRng);
+        let longest = (1..4_096).rev().find(|len| sealed(*len).is_ok()).unwrap();
+        let text = sealed(longest).unwrap();
+        let name = match purpose {
+            Purpose::ApiCookie => "__Secure-tokenry_api=",
+            Purpose::ErrandCookie => "__Host-tokenry_errand=",
+            Purpose::Flow => "__Host-tokenry_flow=",
+            Purpose::LinkCookie => "__Host-tokenry_link=",
+            Purpose::PreSessionCookie => "__Host-tokenry_pre=",
+            Purpose::SessionCookie => "__Host-tokenry_sid=",
+            _ => "",
+        };
+        let whole = name.len() + text.len();
+        assert!((4_090..=MAX_SEALED).contains(&whole), "{purpose:?}: {whole}");
+        assert!(open(&keys, purpose, &text).is_some());
+        assert!(matches!(sealed(longest + 1), Err(SealError::TooLong)));
+    }
     assert_eq!(open(&keys, COOKIE, &"A".repeat(100_000)), None);
 }

@@ -45,7 +45,7 @@ developer-placeholder = Keine Ihrer APIs wird über eine Adresse aufgerufen. Sch
 ## What became of it
 
 developer-dead = Der bisherige Wert gilt nicht mehr.
-developer-dying = Der bisherige Wert gilt hier nicht mehr, und innerhalb von zwei Sekunden bei keiner API.
+developer-dying = Der bisherige Wert gilt hier nicht mehr, und innerhalb von { $bound } bei keiner API.
 developer-revoked-notice = Das Token ist widerrufen.
 developer-overtaken = Das Token hat gerade an anderer Stelle einen anderen Wert bekommen. Hier wurde nichts geändert.
 developer-sent-before = Dieses Formular wurde schon einmal abgeschickt. Was daraus wurde, steht in der Liste; der Wert wurde damals angezeigt und wird es nicht noch einmal. Wenn Sie ihn nicht haben, erneuern Sie das Token.
@@ -54,13 +54,18 @@ developer-too-many = Sie haben { $most } gültige Token, und mehr sind nicht mö
 ## Before it is done
 
 developer-refresh-title = { $name } erneuern?
-developer-refresh-text = Der Wert, der auf { $last } endet, gilt sofort nicht mehr, und was ihn verwendet, kommt nicht mehr weiter.
+developer-refresh-text = Der Wert, der auf { $last } endet, gilt hier sofort nicht mehr und bei APIs nach höchstens { $bound }, und was ihn verwendet, kommt nicht mehr weiter.
 developer-next = Sie sehen einmal einen neuen Wert. Name und Einstellungen bleiben, und der neue Wert gilt bis { $until }.
 developer-roll-title = { $name } mit Übergangszeit ersetzen?
 developer-roll-text = Der Wert, der auf { $last } endet, gilt noch eine Weile, damit Sie den neuen ohne Eile einsetzen können. Falls ihn jemand anderes kennt, erneuern Sie das Token stattdessen.
 developer-overlap-legend = Wie lange?
 developer-revoke-title = { $name } widerrufen?
-developer-revoke-text = Der Wert, der auf { $last } endet, gilt sofort nicht mehr, und was ihn verwendet, kommt nicht mehr weiter. Das lässt sich nicht zurücknehmen.
+developer-revoke-text = Der Wert, der auf { $last } endet, gilt hier sofort nicht mehr und bei APIs nach höchstens { $bound }, und was ihn verwendet, kommt nicht mehr weiter. Das lässt sich nicht zurücknehmen.
+developer-seconds =
+    { $count ->
+        [one] { $count } Sekunde
+       *[other] { $count } Sekunden
+    }
 developer-hours =
     { $count ->
         [one] { $count } Stunde

@@ -73,7 +73,9 @@ developer-placeholder = None of your APIs is called by an address. Write the one
 ## What became of it
 
 developer-dead = The value before does not work any more.
-developer-dying = The value before does not work here any more, and within two seconds at no API.
+
+# $bound (String) - how long, from developer-seconds
+developer-dying = The value before does not work here any more, and within { $bound } at no API.
 developer-revoked-notice = The token is revoked.
 developer-overtaken = The token was given another value just now, somewhere else. Nothing was changed here.
 developer-sent-before = This form was sent before. What it made is in the list; its value was shown then, and is not shown again. If you have not kept it, refresh the token.
@@ -87,7 +89,8 @@ developer-too-many = You have { $most } tokens that work, and there cannot be mo
 developer-refresh-title = Refresh { $name }?
 
 # $last (Element) - the last characters of a value
-developer-refresh-text = Its value that ends in { $last } stops working at once, and with it whatever uses it.
+# $bound (String) - how long, from developer-seconds
+developer-refresh-text = Its value that ends in { $last } stops working at once here, and at APIs within { $bound } at the most, and with it whatever uses it.
 
 # $until (String) - an instant
 developer-next = You are shown a new value, once. Name and settings stay as they are, and the new value works until { $until }.
@@ -103,7 +106,15 @@ developer-overlap-legend = For how long?
 developer-revoke-title = Revoke { $name }?
 
 # $last (Element) - the last characters of a value
-developer-revoke-text = Its value that ends in { $last } stops working at once, and with it whatever uses it. It cannot be brought back.
+# $bound (String) - how long, from developer-seconds
+developer-revoke-text = Its value that ends in { $last } stops working at once here, and at APIs within { $bound } at the most, and with it whatever uses it. It cannot be brought back.
+
+# $count (Number) - how many
+developer-seconds =
+    { $count ->
+        [one] { $count } second
+       *[other] { $count } seconds
+    }
 
 # $count (Number) - how many
 developer-hours =

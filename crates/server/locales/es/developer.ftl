@@ -45,7 +45,7 @@ developer-placeholder = Ninguna de sus API se llama por una dirección. Escriba 
 ## What became of it
 
 developer-dead = El valor anterior ya no funciona.
-developer-dying = El valor anterior ya no funciona aquí, y en dos segundos no funcionará en ninguna API.
+developer-dying = El valor anterior ya no funciona aquí, y en { $bound } no funcionará en ninguna API.
 developer-revoked-notice = El token está revocado.
 developer-overtaken = El token acaba de recibir otro valor en otro lugar. Aquí no se cambió nada.
 developer-sent-before = Este formulario ya se envió. Lo que creó está en la lista; su valor se mostró entonces y no se vuelve a mostrar. Si no lo guardó, renueve el token.
@@ -54,13 +54,18 @@ developer-too-many = Tiene { $most } tokens que funcionan y no puede haber más.
 ## Before it is done
 
 developer-refresh-title = ¿Renovar { $name }?
-developer-refresh-text = El valor que termina en { $last } deja de funcionar enseguida, y con él todo lo que lo usa.
+developer-refresh-text = El valor que termina en { $last } deja de funcionar aquí enseguida y en las API en { $bound } como máximo, y con él todo lo que lo usa.
 developer-next = Verá una sola vez un valor nuevo. El nombre y los ajustes no cambian, y el valor nuevo funciona hasta el { $until }.
 developer-roll-title = ¿Sustituir { $name } con transición?
 developer-roll-text = El valor que termina en { $last } sigue funcionando un tiempo, para que pueda poner el nuevo en su lugar sin prisa. Si alguien más lo conoce, renueve el token en su lugar.
 developer-overlap-legend = ¿Durante cuánto tiempo?
 developer-revoke-title = ¿Revocar { $name }?
-developer-revoke-text = El valor que termina en { $last } deja de funcionar enseguida, y con él todo lo que lo usa. No se puede recuperar.
+developer-revoke-text = El valor que termina en { $last } deja de funcionar aquí enseguida y en las API en { $bound } como máximo, y con él todo lo que lo usa. No se puede recuperar.
+developer-seconds =
+    { $count ->
+        [one] { $count } segundo
+       *[other] { $count } segundos
+    }
 developer-hours =
     { $count ->
         [one] { $count } hora

@@ -45,7 +45,7 @@ developer-placeholder = Aucune de vos API n’est appelée par une adresse. Écr
 ## What became of it
 
 developer-dead = La valeur précédente ne fonctionne plus.
-developer-dying = La valeur précédente ne fonctionne plus ici, et dans deux secondes elle ne fonctionnera plus sur aucune API.
+developer-dying = La valeur précédente ne fonctionne plus ici, et dans { $bound } elle ne fonctionnera plus sur aucune API.
 developer-revoked-notice = Le jeton est révoqué.
 developer-overtaken = Le jeton vient de recevoir une autre valeur ailleurs. Rien n’a été modifié ici.
 developer-sent-before = Ce formulaire a déjà été envoyé. Ce qu’il a créé est dans la liste ; la valeur a été affichée à ce moment-là et ne le sera plus. Si vous ne l’avez pas gardée, renouvelez le jeton.
@@ -54,13 +54,18 @@ developer-too-many = Vous avez { $most } jetons qui fonctionnent, et il ne peut 
 ## Before it is done
 
 developer-refresh-title = Renouveler { $name } ?
-developer-refresh-text = La valeur qui se termine par { $last } cesse aussitôt de fonctionner, et avec elle tout ce qui l’utilise.
+developer-refresh-text = La valeur qui se termine par { $last } cesse aussitôt de fonctionner ici, et sur les API en { $bound } au plus, et avec elle tout ce qui l’utilise.
 developer-next = Une nouvelle valeur vous est affichée une seule fois. Le nom et les réglages ne changent pas, et la nouvelle valeur fonctionne jusqu’au { $until }.
 developer-roll-title = Remplacer { $name } avec transition ?
 developer-roll-text = La valeur qui se termine par { $last } fonctionne encore un moment, pour que vous puissiez mettre la nouvelle à sa place sans hâte. Si quelqu’un d’autre la connaît, renouvelez plutôt le jeton.
 developer-overlap-legend = Pendant combien de temps ?
 developer-revoke-title = Révoquer { $name } ?
-developer-revoke-text = La valeur qui se termine par { $last } cesse aussitôt de fonctionner, et avec elle tout ce qui l’utilise. Cela ne peut pas être annulé.
+developer-revoke-text = La valeur qui se termine par { $last } cesse aussitôt de fonctionner ici, et sur les API en { $bound } au plus, et avec elle tout ce qui l’utilise. Cela ne peut pas être annulé.
+developer-seconds =
+    { $count ->
+        [one] { $count } seconde
+       *[other] { $count } secondes
+    }
 developer-hours =
     { $count ->
         [one] { $count } heure

@@ -9,8 +9,8 @@ use http::HeaderMap;
 use tokenry_engine::{GithubCall, GithubError, LeakVerdict};
 
 use crate::app::{State, peer};
+use crate::json::{invalid, must_be_json};
 use crate::problem::{Failure, Fault};
-use crate::session::json::{invalid, must_be_json};
 
 /// The longest call: a thousand credentials, each with where it was found.
 const MAX_CALL: usize = 1024 * 1024;

@@ -78,7 +78,7 @@ pub(crate) async fn reveal(
 ) -> Result<Json<Shown>, Refused> {
     let (head, _body) = request.into_parts();
     let owner = Owner::changing(&state, &head).await?;
-    let value = state.engine.reveal_account_secret(&owner.fresh()?, &owner.context).await?;
+    let value = state.engine.reveal_account_secret(&owner.fresh(&state)?, &owner.context).await?;
     Ok(Json(shown(&value, None)))
 }
 
@@ -90,7 +90,7 @@ pub(crate) async fn rotate(
     let (head, body) = request.into_parts();
     let body = state.bodies.read(body, &head.headers, peer(&head), MAX_FORM).await;
     let owner = Owner::changing(&state, &head).await?;
-    let fresh = owner.fresh()?;
+    let fresh = owner.fresh(&state)?;
     let body = body?;
     let overlap = match body.is_empty() {
         true => None,

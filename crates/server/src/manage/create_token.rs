@@ -26,7 +26,7 @@ pub(crate) async fn create(
     let body = state.bodies.read(body, &head.headers, peer(&head), MAX_FORM).await;
     // Who may not is told so, whatever they sent.
     let owner = Owner::changing(&state, &head).await?;
-    let fresh = owner.fresh()?;
+    let fresh = owner.fresh(&state)?;
     let wanted = wanted(&Members::parse(&head, &body?, &MEMBERS)?)?;
     let issued = state.engine.create_pat(&fresh, wanted, None, &owner.context).await?;
     Ok((StatusCode::CREATED, Json(IssuedView::new(issued, None))))

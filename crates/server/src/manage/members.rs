@@ -1,15 +1,13 @@
 //! The members of a body, read strictly: nothing twice, nothing unknown, and each mistake named.
 
-use std::fmt;
 use std::time::Duration;
 
 use http::request::Parts;
-use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, Visitor};
 use serde_json::{Map, Value};
 
 use super::invalid;
+use crate::json;
 use crate::problem::Failure;
-use crate::session::json;
 
 /// How much of a name that we do not know is said back.
 const MAX_SAID: usize = 40;
@@ -22,12 +20,7 @@ impl Members {
     /// Reads a body, of which `known` are the members.
     pub(super) fn parse(head: &Parts, body: &[u8], known: &[&str]) -> Result<Self, Failure> {
         json::must_be_json(&head.headers)?;
-        let Object(mut members) = serde_json::from_slice(body).map_err(|error| {
-            json::invalid(match error.classify() {
-                serde_json::error::Category::Data => "The body must be a JSON object with no member twice.",
-                _ => "The body must be JSON.",
-            })
-        })?;
+        let mut members = json::object(body)?;
         if let Some(unknown) = members.keys().find(|name| !known.contains(&name.as_str())) {
             let said: String = unknown.chars().take(MAX_SAID).collect();
             return Err(invalid(&said, &format!("is not known; there are {}", known.join(", "))));
@@ -63,34 +56,5 @@ impl Members {
             values.iter().map(|value| value.as_str().map(str::to_owned)).collect::<Option<Vec<_>>>()
         });
         texts.map(Some).ok_or_else(|| invalid(name, "must be a list of strings"))
-    }
-}
-
-/// An object without a member that is there twice.
-struct Object(Map<String, Value>);
-
-impl<'de> Deserialize<'de> for Object {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        struct Reader;
-
-        impl<'de> Visitor<'de> for Reader {
-            type Value = Object;
-
-            fn expecting(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
-                to.write_str("an object")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Object, A::Error> {
-                let mut members = Map::new();
-                while let Some((name, value)) = access.next_entry::<String, Value>()? {
-                    if members.insert(name, value).is_some() {
-                        return Err(A::Error::custom("a member twice"));
-                    }
-                }
-                Ok(Object(members))
-            }
-        }
-
-        from.deserialize_map(Reader)
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! 1. An `Authorization` header beside the cookie is a second credential: refused, whoever the two name (SES-17). The cookie for
 //!    APIs is none here, beside neither.
-//! 2. The cookie names a session that lives.
+//! 2. The cookie names a session that lives; one that does not is taken back (SES-04).
 //! 3. Without it, whatever else works somewhere is told that it does not here, and the rest that nobody is signed in.
 
 use http::HeaderMap;
@@ -10,11 +10,11 @@ use http::header::AUTHORIZATION;
 use http::request::Parts;
 use tokenry_engine::Context;
 use tokenry_engine::mail::browser;
-use tokenry_engine::session::{FreshUser, Purpose, SignedInUser};
+use tokenry_engine::session::{FreshUser, Purpose, SignedInUser, Withheld};
 
 use crate::app::State;
 use crate::problem::Fault;
-use crate::session::{Refused, check_one_credential, proof};
+use crate::session::{Refused, check_one_credential, nobody_by_cookie, proof};
 use crate::ui::cookies;
 use crate::ui::form::{read_by, signed_in, user_agent};
 
@@ -36,13 +36,20 @@ impl Owner {
     /// Who changes something.
     pub(super) async fn changing(state: &State, head: &Parts) -> Result<Self, Refused> {
         let owner = Self::looking(state, head).await?;
-        proof::check(state, &owner.user, &head.headers)?;
+        proof::check(state, &owner.user, &head.headers, &owner.context)?;
         Ok(owner)
     }
 
     /// The same as one who has shown lately that it is them.
-    pub(super) fn fresh(&self) -> Result<FreshUser, Fault> {
-        self.user.fresh(self.context.now).ok_or(Fault::ReauthenticationRequired)
+    pub(super) fn fresh(&self, state: &State) -> Result<FreshUser, Fault> {
+        self.user.fresh(self.context.now).ok_or_else(|| {
+            state.engine.note_withheld(
+                Withheld::ReauthenticationRequired,
+                Some(&self.user.user().id),
+                &self.context,
+            );
+            Fault::ReauthenticationRequired
+        })
     }
 }
 
@@ -50,7 +57,10 @@ async fn user(state: &State, headers: &HeaderMap, context: &Context) -> Result<S
     let cookie = cookies::is_there(headers, Purpose::SessionCookie);
     check_one_credential(headers, cookie)?;
     if cookie {
-        return Ok(signed_in(state, headers, context).await?.ok_or(Fault::SessionRequired)?);
+        return match signed_in(state, headers, context).await? {
+            Some(user) => Ok(user),
+            None => Err(nobody_by_cookie(state, headers, context).await?),
+        };
     }
     let works = match headers.get(AUTHORIZATION) {
         Some(credential) => state.engine.is_working_credential(credential.as_bytes(), context).await?,
@@ -59,5 +69,9 @@ async fn user(state: &State, headers: &HeaderMap, context: &Context) -> Result<S
             None => false,
         },
     };
-    Err(if works { Fault::InteractiveSessionRequired } else { Fault::SessionRequired }.into())
+    if !works {
+        return Err(Fault::SessionRequired.into());
+    }
+    state.engine.note_withheld(Withheld::InteractiveSessionRequired, None, context);
+    Err(Fault::InteractiveSessionRequired.into())
 }

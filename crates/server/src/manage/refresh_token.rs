@@ -20,7 +20,7 @@ pub(crate) async fn refresh(
     let (head, _body) = request.into_parts();
     let owner = Owner::changing(&state, &head).await?;
     let (issued, announced) =
-        state.engine.replace_pat(&owner.fresh()?, &id, None, None, &owner.context).await?;
+        state.engine.replace_pat(&owner.fresh(&state)?, &id, None, None, &owner.context).await?;
     let propagated = state.engine.propagated(&announced).await;
     Ok(Json(IssuedView::new(issued, Some(propagated))))
 }

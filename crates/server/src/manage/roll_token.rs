@@ -22,7 +22,7 @@ pub(crate) async fn roll(
     let (head, body) = request.into_parts();
     let body = state.bodies.read(body, &head.headers, peer(&head), MAX_FORM).await;
     let owner = Owner::changing(&state, &head).await?;
-    let fresh = owner.fresh()?;
+    let fresh = owner.fresh(&state)?;
     let overlap = Members::parse(&head, &body?, &["overlap"])?.seconds("overlap")?;
     let (issued, announced) =
         state.engine.replace_pat(&fresh, &id, Some(overlap), None, &owner.context).await?;

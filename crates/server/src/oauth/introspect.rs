@@ -25,10 +25,10 @@ pub(crate) async fn introspect(Shared(state): Shared<Arc<State>>, request: Reque
 }
 
 async fn answer(state: &State, request: Request) -> Result<Vec<u8>, Failure> {
-    let signed_in = cookies::is_there(request.headers(), Purpose::SessionCookie)
-        || state.api_cookie.value(request.headers()).is_some();
+    let has_session_cookie = cookies::is_there(request.headers(), Purpose::SessionCookie)
+        || state.api_cookie.is_there(request.headers());
     let taken = form::take(state, request, introspection::Request::parse).await?;
-    if signed_in && matches!(taken.request.caller, Asker::Account(_)) {
+    if has_session_cookie && matches!(taken.request.caller, Asker::Account(_)) {
         // SEC-04: two who ask at once are nobody.
         let error =
             Error::new(ErrorCode::InvalidRequest, "An account secret goes without a session's cookie");

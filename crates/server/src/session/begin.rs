@@ -14,9 +14,9 @@ use tokenry_engine::session::{AtHand, DEVICE_COOKIE, HeadlessError, HeadlessSign
 use tokenry_model::Company;
 use tokenry_protocol::secret::Secret;
 
-use super::json::Members;
 use super::{Refused, proof, show, signed_in};
 use crate::app::State;
+use crate::json::Members;
 use crate::problem::{Failure, Fault};
 use crate::ui::cookies;
 use crate::ui::form::user_agent;
@@ -27,11 +27,10 @@ pub(crate) async fn begin(Shared(state): Shared<Arc<State>>, request: Request) -
     let (head, members) = Members::read(&state, request).await?;
     let shown = Shown {
         username: members.required("username")?.to_owned(),
-        password: members.secret("password")?.unwrap_or_else(|| Secret::new(String::new())),
+        password: Secret::new(members.required("password")?.to_owned()),
         code: members.secret("code")?,
         company: members.text("company_id")?.map(str::to_owned),
     };
-    members.required("password")?;
     let context = told(&state, &head);
     let current = signed_in(&state, &head.headers, &context).await?;
     let device = state.engine.device(cookies::named(&head.headers, DEVICE_COOKIE).as_deref());

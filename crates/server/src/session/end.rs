@@ -8,7 +8,7 @@ use std::sync::Arc;
 use axum::extract::State as Shared;
 use axum::response::{IntoResponse as _, Response};
 use http::{HeaderMap, StatusCode};
-use tokenry_engine::session::{LivingSession, Purpose};
+use tokenry_engine::session::{LivingSession, Purpose, Withheld};
 
 use super::{Refused, check_one_credential, has_cookie, proof};
 use crate::app::{Exchange, State};
@@ -37,8 +37,10 @@ pub(crate) async fn end(
         living.extend(state.engine.living_session_for_apis(&cookie, &context).await?);
     }
     if !living.is_empty() {
-        living.retain(|session| proof::is_shown(&state, session.session(), &headers));
+        let user = living.first().map(|living| living.session().user_id.clone());
+        living.retain(|living| proof::is_shown(&state, living.session(), &headers));
         if living.is_empty() {
+            state.engine.note_withheld(Withheld::CsrfFailed, user.as_ref(), &context);
             return Err(Fault::CsrfFailed.into());
         }
     }

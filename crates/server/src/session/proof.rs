@@ -3,20 +3,30 @@
 
 use http::header::ORIGIN;
 use http::{HeaderMap, HeaderName, HeaderValue};
-use tokenry_engine::session::SignedInUser;
+use tokenry_engine::Context;
+use tokenry_engine::session::{SignedInUser, Withheld};
 use tokenry_model::Session;
 
 use super::origins::is_listed;
-use crate::app::State;
+use crate::app::{SEC_FETCH_SITE, State};
 use crate::cors::origin;
 use crate::problem::Fault;
-use crate::ui::form::{SEC_FETCH_SITE, is_ours, origin_is_ours};
+use crate::ui::form::{is_ours, origin_is_ours};
 
 const TOKEN: HeaderName = HeaderName::from_static("x-csrf-token");
 
-/// Refuses whatever does not show both.
-pub(crate) fn check(state: &State, user: &SignedInUser, headers: &HeaderMap) -> Result<(), Fault> {
-    if is_shown(state, user.session(), headers) { Ok(()) } else { Err(Fault::CsrfFailed) }
+/// Refuses whatever does not show both, and has that recorded with who it was.
+pub(crate) fn check(
+    state: &State,
+    user: &SignedInUser,
+    headers: &HeaderMap,
+    context: &Context,
+) -> Result<(), Fault> {
+    if is_shown(state, user.session(), headers) {
+        return Ok(());
+    }
+    state.engine.note_withheld(Withheld::CsrfFailed, Some(&user.user().id), context);
+    Err(Fault::CsrfFailed)
 }
 
 /// Whether it shows both, for that session.

@@ -6,9 +6,9 @@ use axum::Json;
 use axum::extract::{Request, State as Shared};
 use serde::Serialize;
 
-use super::json::Members;
 use super::{Refused, must_be_signed_in, proof};
 use crate::app::State;
+use crate::json::Members;
 
 /// As the token endpoint says it (RFC 6749 §5.1).
 #[derive(Serialize)]
@@ -26,7 +26,7 @@ pub(crate) async fn token(
     let (head, members) = Members::read(&state, request).await?;
     let context = state.context(&head);
     let user = must_be_signed_in(&state, &head.headers, &context).await?;
-    proof::check(&state, &user, &head.headers)?;
+    proof::check(&state, &user, &head.headers, &context)?;
     let exchanged = state.engine.exchange_session(&user, members.required("audience")?, &context).await?;
     Ok(Json(TokenView {
         access_token: exchanged.token.expose().to_owned(),

@@ -11,7 +11,7 @@ use axum::response::{IntoResponse, Response};
 use cookie::SameSite;
 use http::header::{CONTENT_TYPE, ORIGIN, USER_AGENT};
 use http::request::Parts;
-use http::{HeaderMap, HeaderName, HeaderValue};
+use http::{HeaderMap, HeaderValue};
 use serde::{Deserialize, Serialize};
 use tokenry_engine::mail::browser;
 use tokenry_engine::session::{DEVICE_COOKIE, Device, FreshUser, LeavingUser, Purpose, SignedInUser};
@@ -21,7 +21,7 @@ use tokenry_protocol::media_type::MediaType;
 use tokenry_protocol::params::Params;
 
 use super::{cookies, page};
-use crate::app::{State, peer};
+use crate::app::{SEC_FETCH_SITE, State, peer};
 use crate::body::MAX_FORM;
 use crate::paths;
 use crate::problem::{Failure, Fault};
@@ -31,9 +31,6 @@ use crate::words::language::prefer;
 pub(crate) const CSRF: &str = "csrf";
 /// How long a page may lie open before its form is sent.
 const FORM_TTL: Duration = Duration::from_secs(12 * 3_600);
-
-/// Where a browser says that a request comes from (W3C Fetch Metadata).
-pub(crate) const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
 /// What comes in a page's place.
 pub(crate) enum Instead {

@@ -9,6 +9,7 @@ use askama::Template;
 use axum::response::Response;
 use cookie::SameSite;
 use http::HeaderMap;
+use tokenry_engine::session::FLOW_COOKIE;
 use tokenry_engine::{AwaitedSignIn, Context, FLOW_TTL};
 use tokenry_protocol::params::Params;
 
@@ -17,10 +18,6 @@ use crate::app::State;
 use crate::paths;
 use crate::ui::theme::Look;
 use crate::words::Words;
-
-const COOKIE: &str = "__Host-tokenry_flow";
-/// What browsers keep of a cookie, with its name (RFC 6265 §6.1). A longer request is not kept, and has to be made anew.
-const MAX_COOKIE: usize = 4_096;
 
 /// A pending authorization request, if there is one that can be answered still.
 #[derive(Default)]
@@ -34,7 +31,7 @@ impl Waiting {
 
     /// What this browser has kept, or, where it keeps nothing, nothing.
     pub(super) fn kept(state: &State, headers: &HeaderMap, context: &Context) -> Self {
-        Self::opened(state, cookies::named(headers, COOKIE).as_deref(), context)
+        Self::opened(state, cookies::named(headers, FLOW_COOKIE).as_deref(), context)
     }
 
     fn opened(state: &State, flow: Option<&str>, context: &Context) -> Self {
@@ -60,8 +57,8 @@ impl Waiting {
     /// Step 2.
     pub(super) fn keep(&self, mut response: Response) -> Response {
         let flow = self.flow();
-        if !flow.is_empty() && COOKIE.len() + 1 + flow.len() <= MAX_COOKIE {
-            cookies::put_named(&mut response, COOKIE, flow, FLOW_TTL, SameSite::Lax);
+        if !flow.is_empty() {
+            cookies::put_named(&mut response, FLOW_COOKIE, flow, FLOW_TTL, SameSite::Lax);
         }
         response
     }
@@ -69,8 +66,8 @@ impl Waiting {
 
 /// Step 3, and where somebody has signed in after all.
 pub(super) fn forget(headers: &HeaderMap, mut response: Response) -> Response {
-    if cookies::named(headers, COOKIE).is_some() {
-        cookies::take_back_named(&mut response, COOKIE);
+    if cookies::named(headers, FLOW_COOKIE).is_some() {
+        cookies::take_back_named(&mut response, FLOW_COOKIE);
     }
     response
 }

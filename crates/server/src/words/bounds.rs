@@ -7,6 +7,7 @@ use tokenry_engine::{
     MAX_PASSWORD_BYTES, MAX_PASSWORD_CHARS, MIN_PASSWORD_CHARS, PASSWORD_PAUSE, UnfitPassword,
 };
 use tokenry_model::LinkPurpose;
+use tokenry_protocol::guard::STALE_AFTER;
 
 use super::Words;
 
@@ -40,6 +41,16 @@ impl Words {
             true => self.security_password_too_soon_mail(pause),
             false => self.security_password_too_soon(pause),
         }
+    }
+
+    /// How long a value that was ended may work at APIs at the most.
+    pub(crate) fn dead_at_apis_within(&self) -> String {
+        self.developer_seconds(STALE_AFTER.as_secs())
+    }
+
+    /// A value was ended, and not every API knows it yet.
+    pub(crate) fn value_dying(&self) -> String {
+        self.developer_dying(self.dead_at_apis_within())
     }
 
     /// A link is on its way to whoever has forgotten a password.

@@ -86,6 +86,10 @@ reasons! {
         }
         "consent_denied" => "The user denied the request.",
         "consent_required" => "The user must consent, and the client wanted nothing to be asked (prompt=none).",
+        "csrf_failed" => {
+            "A request that changes something came with a session's cookie, but not from a page that may, or without the session's \
+             CSRF token: another site's page, or a user interface that does not send X-CSRF-Token."
+        }
         "family_expired" => "The authorization has come to its end: the user signs in again.",
         "flow_answered" => {
             "The authorization request has had its code, or was denied; each code needs a request of its own."
@@ -97,6 +101,9 @@ reasons! {
         "grant_not_allowed" => "A client of this type does not have the grant type that it asked for.",
         "guard_name_invalid" => "The name by which a guard goes is malformed.",
         "hint_of_another_client" => "The client_id at /oidc/logout is not the one that the ID token is for.",
+        "interactive_session_required" => {
+            "A credential that works elsewhere was shown where only the cookie of somebody who is signed in counts."
+        }
         "invalid_client" => {
             "The client's credentials could not be understood: malformed, or given in two ways."
         }
@@ -159,6 +166,9 @@ reasons! {
         }
         "rate_limited" => {
             "Too much had failed under that name, or from that address: it is not heard for the rest of the minute."
+        }
+        "reauthentication_required" => {
+            "The user is signed in, but has not shown in the last ten minutes that it is them."
         }
         "redirect_uri_unregistered" => {
             "The redirect_uri is not, character by character, one that is registered for the client."

@@ -147,7 +147,7 @@ async fn replace(
             let notice = match (overlap, known) {
                 (Some(_), _) => None,
                 (None, true) => Some(words.developer_dead()),
-                (None, false) => Some(words.developer_dying()),
+                (None, false) => Some(words.value_dying()),
             };
             let section = Section::with_value(state, visitor, issued).await?;
             overview(state, visitor, section, Told { notice, ..Told::default() })

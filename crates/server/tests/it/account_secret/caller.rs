@@ -12,6 +12,7 @@ use tokenry_testkit::{AUDIENCE, NAMESPACE, SCOPES, new_pat};
 
 use super::*;
 use crate::introspect::{is_active, is_inactive};
+use crate::session::API;
 
 const BASIC: &str = "Basic realm=\"127.0.0.1\"";
 const SECRET: &str = "Secret realm=\"127.0.0.1\"";
@@ -186,7 +187,9 @@ async fn sec_04_two_credentials_are_none(#[values(Sqlite, Postgres)] engine: Eng
     let (me, cookie) = (format!("Secret {secret}"), server.cookie(&server.member("bob").await));
     let client = crate::app::basic(&server.demo.api.id, &server.demo.api.secret);
     let own = ("Authorization", me.as_str());
-    for second in [("Authorization", me.as_str()), ("Authorization", &client), ("Cookie", &cookie)] {
+    let (for_apis, twice) = (format!("{API}=x"), format!("{API}=x; {API}=x"));
+    let cookies = [&cookie, &for_apis, &twice].map(|cookie| ("Cookie", cookie.as_str()));
+    for second in [("Authorization", me.as_str()), ("Authorization", &client)].into_iter().chain(cookies) {
         let answer = server.ask(LINE, &[FORM, own, second], format!("token={token}")).await;
         answer.is_error(400, "invalid_request");
         let turned = server.ask(LINE, &[FORM, second, own], format!("token={token}")).await;

@@ -5,6 +5,7 @@ mod caller;
 mod limits;
 mod owner;
 mod replaced;
+mod routes;
 mod told;
 
 use tokenry_testkit::{Engine, Member, TestApp};

@@ -9,6 +9,7 @@ use super::*;
 use crate::session::introspected;
 
 const LATE: Duration = Duration::from_secs(600);
+const ERRAND: &str = "__Host-tokenry_errand";
 
 #[rstest]
 #[tokio::test]
@@ -38,7 +39,7 @@ async fn pat_07_what_was_written_survives_the_sign_in(#[values(Sqlite, Postgres)
         assert_eq!(again.value(field).map(str::trim), Some(written), "{field}");
     }
     // It is kept until it is shown, and no longer.
-    assert_eq!(browser.cookie("__Host-tokenry_errand"), None);
+    assert_eq!(browser.cookie(ERRAND), None);
     let page = browser.send(&again.with("action", "create")).await;
     let said = introspected(&app, &app.demo.api, &value(&page)).await;
     assert_eq!(said["scope"], "read:timesheets");
@@ -67,23 +68,36 @@ async fn r84_who_wanted_another_value_is_asked_about_that_token_again() {
 /// What one has written is not shown to who signs in next in that browser, nor done for them.
 #[tokio::test]
 async fn an_errand_is_of_whoever_began_it() {
-    let (app, _ann, mut browser) = with_ann(Sqlite).await;
+    let (app, ann, mut browser) = with_ann(Sqlite).await;
     let bob = employee(&app, "bob").await;
     let form = form(&mut browser, "of ann").await;
     let create = reviewed(&mut browser, &form).await;
     app.clock.advance(LATE);
     browser.send(&create).await;
-    let sealed = browser.cookie("__Host-tokenry_errand").unwrap().to_owned();
+    let sealed = browser.cookie(ERRAND).unwrap().to_owned();
     assert!(!sealed.contains("ann"));
     let page = browser.open("/login?next=/account/developer/new").await;
     let page = bob.fill_in(&mut browser, &page).await;
     assert_eq!(page.url.path(), NEW);
     assert_eq!(page.form(NEW).value("name"), Some(""), "{page:?}");
+    assert_eq!(name_with(&app, &ann, &sealed).await, "of ann");
     // Nor is it one that somebody made up, or of long ago.
-    for other in ["nonsense", &sealed[1..]] {
-        browser.put_cookie("__Host-tokenry_errand", Some(other));
-        assert_eq!(browser.open(NEW).await.form(NEW).value("name"), Some(""));
-    }
+    assert_eq!(name_with(&app, &ann, "nonsense").await, "");
+    assert_eq!(name_with(&app, &ann, &sealed[1..]).await, "");
+    app.clock.advance(Duration::from_secs(1_799));
+    assert_eq!(name_with(&app, &ann, &sealed).await, "of ann");
+    app.clock.advance(Duration::from_secs(2));
+    assert_eq!(name_with(&app, &ann, &sealed).await, "");
+}
+
+/// Which name is written for somebody who has just signed in, in a browser that has kept this.
+async fn name_with(app: &TestApp, person: &Person, errand: &str) -> String {
+    let mut browser = app.browser();
+    person.sign_in(&mut browser).await;
+    browser.put_cookie(ERRAND, Some(errand));
+    let page = browser.open(NEW).await;
+    assert_eq!(page.url.path(), NEW, "{page:?}");
+    page.forms().iter().find_map(|form| form.value("name")).unwrap().to_owned()
 }
 
 /// More than a browser keeps stays in the form, which says what to do.

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use rstest::rstest;
 use tokenry_testkit::Engine::{self, Postgres, Sqlite};
+use tokenry_testkit::Events;
 
 use super::*;
 use crate::session::introspected;
@@ -24,7 +25,11 @@ async fn r84_r85_refreshing_shows_another_value_in_the_same_row(#[values(Sqlite,
     assert_eq!(question.texts("h1"), ["Refresh Backup?"]);
     let said = question.texts("main p").join(" ");
     let last4 = &first[first.len() - 4..];
-    assert!(said.contains(&format!("…{last4} stops working at once")), "{said}");
+    let bound = tokenry_protocol::guard::STALE_AFTER.as_secs();
+    let dies = format!(
+        "…{last4} stops working at once here, and at APIs within {bound} seconds at the most, and with it whatever uses it."
+    );
+    assert!(said.contains(&dies), "{said}");
     assert!(said.contains("works until 18 February 2027"), "{said}");
     assert_eq!(introspected(&app, &app.demo.api, &first).await["active"], true, "nothing is done by looking");
 
@@ -100,6 +105,21 @@ async fn r103_pat_09_one_of_many_is_revoked_at_once(#[values(Sqlite, Postgres)] 
     assert_eq!(page.texts("h3"), ["Expired and revoked"]);
     assert_eq!(browser.send(&form).await.answer.status, 303, "again changes nothing");
     assert_eq!(ask(&mut browser, &id, "refresh").await.url.path(), "/login", "the proof is too old by now");
+}
+
+/// Where an API has not said that it knows, the page says until when it may take the value before.
+#[tokio::test]
+async fn r84_it_says_how_long_an_api_may_take_the_value_before() {
+    let (app, _ann, mut browser) = with_ann(Sqlite).await;
+    let made = make(&mut browser, "CI").await;
+    let _deaf = Events::open(&app.issuer, &app.demo.api, 0, "pod-1").await;
+    let form = asked(&mut browser, &id_of_value(&made), "refresh").await;
+    let page = browser.send(&form).await;
+    let bound = tokenry_protocol::guard::STALE_AFTER.as_secs();
+    let told = format!("The value before does not work here any more, and within {bound} seconds at no API.");
+    assert_eq!(page.texts("[role=\"status\"]")[0], told);
+    assert_eq!(introspected(&app, &app.demo.api, &value(&made)).await["active"], false);
+    assert_eq!(introspected(&app, &app.demo.api, &value(&page)).await["active"], true);
 }
 
 #[rstest]

@@ -72,7 +72,7 @@ async fn r99_my_profile_has_the_section_and_the_page_has_it_alone(
 #[case::entity("&lt;b&gt;")]
 #[tokio::test]
 async fn pat_14_a_name_is_nothing_but_a_name(#[case] name: &str) {
-    let (_app, _ann, mut browser) = with_ann(Sqlite).await;
+    let (app, _ann, mut browser) = with_ann(Sqlite).await;
     let form = form(&mut browser, name).await.with("note", name);
     let review = browser.send(&form).await;
     assert_eq!(review.texts("dd bdi")[..2], [name, name], "{review:?}");
@@ -82,10 +82,41 @@ async fn pat_14_a_name_is_nothing_but_a_name(#[case] name: &str) {
     assert_eq!(page.attributes("button[aria-label]", "aria-label")[0], format!("Refresh the token {name}"));
     let question = ask(&mut browser, &id_of_value(&page), "refresh").await;
     assert_eq!(question.texts("h1"), [format!("Refresh {name}?")]);
-    for page in [&review, &page, &question, &browser.open("/account").await] {
+    let events = browser.open("/account/security").await;
+    for page in [&review, &page, &question, &events, &browser.open("/account").await] {
         assert!(
             !page.answer.body.contains("<script>alert") && page.attributes("[onfocus]", "onfocus").is_empty()
         );
+    }
+    // What can be downloaded is JSON, in which it is a text; records of the audit trail do without it.
+    let export = browser.open("/account/data").await.form_with("/account/data", "action", "export");
+    let export = browser.send(&export).await.answer;
+    let listed = export.json()["personal_access_tokens"][0].clone();
+    assert_eq!((listed["name"].as_str(), listed["note"].as_str()), (Some(name), Some(name)));
+    assert_eq!(export.header("content-type"), "application/json");
+    let made: Vec<_> = app.audit().await.into_iter().filter(|record| record.event == "pat.created").collect();
+    assert_eq!((made.len(), format!("{made:?}").contains(name)), (1, false), "{made:?}");
+    let mut letters = String::new();
+    for mail in app.engine.mailbox().await.unwrap() {
+        letters.push_str(&format!("{:?}", app.engine.open_mail(&mail.id).await.unwrap().unwrap()));
+    }
+    assert!(letters.contains("PatCreated") && !letters.contains(name), "{letters}");
+}
+
+/// The warning stands wherever tokens are seen, and names what to do about one that was shown to others all the same.
+#[tokio::test]
+async fn r83_it_says_where_tokens_must_not_be_and_to_refresh_one_that_was_there() {
+    let (_app, _ann, mut browser) = with_ann(Sqlite).await;
+    let warning = "Keep your tokens secret. Do not share one in e-mails, chat messages, client-side code or on public \
+                   pages. If that has happened, press “Refresh” beside it: the value that others know stops working, \
+                   and you get a new one.";
+    for path in [HERE, "/account"] {
+        assert_eq!(browser.open(path).await.texts(".warning"), [warning], "{path}, also before there is one");
+    }
+    let made = make(&mut browser, "CI").await;
+    for page in [&made, &browser.open(HERE).await, &browser.open("/account").await] {
+        assert_eq!(page.texts(".warning"), [warning]);
+        assert!(page.texts(".tokens button").contains(&"Refresh".to_owned()), "what it names is there");
     }
 }
 

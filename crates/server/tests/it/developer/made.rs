@@ -128,10 +128,7 @@ async fn a_day_is_named_and_a_token_lives_to_its_end() {
 #[tokio::test]
 async fn somebody_of_several_companies_says_first_for_which() {
     let (app, ann, mut browser) = with_ann(Sqlite).await;
-    let company_id = CompanyId::parse(&app.demo.globex).unwrap();
-    let created_at = app.clock.now();
-    let membership = Membership { user_id: ann.id.clone(), company_id, roles: vec![], created_at };
-    app.store.add_membership(&membership, &[]).await.unwrap();
+    in_globex_too(&app, &ann).await;
     let page = browser.open(&format!("{NEW}?name=CI&scopes=read:timesheets&expires_in=604800")).await;
     assert_eq!(page.texts("h1"), ["For which company?"]);
     let page = browser.submit(&page.form(NEW).with("company", &app.demo.acme)).await;
@@ -147,6 +144,36 @@ async fn somebody_of_several_companies_says_first_for_which() {
     assert!(page.texts(".tokens > li")[0].contains("For Acme"), "{page:?}");
     let said = introspected(&app, &app.demo.api, &value(&page)).await;
     assert_eq!(said["scope"], "read:timesheets");
+}
+
+async fn in_globex_too(app: &TestApp, person: &Person) {
+    let company_id = CompanyId::parse(&app.demo.globex).unwrap();
+    let created_at = app.clock.now();
+    let membership = Membership { user_id: person.id.clone(), company_id, roles: vec![], created_at };
+    app.store.add_membership(&membership, &[]).await.unwrap();
+}
+
+#[rstest]
+#[case::preset("expires_in=2592000", "30", "")]
+#[case::another("expires_in=864000", "date", "2026-11-30")]
+#[case::short("expires_in=60", "date", "2026-11-20")]
+#[case::the_longest("expires_in=31622400", "date", "2027-11-21")]
+#[case::usual("name=x", "90", "")]
+#[tokio::test]
+async fn the_lifetime_that_a_link_names_survives_the_choice_of_a_company(
+    #[case] query: &str,
+    #[case] expires: &str,
+    #[case] date: &str,
+) {
+    let (app, ann, mut browser) = with_ann(Sqlite).await;
+    in_globex_too(&app, &ann).await;
+    let page = browser.open(&format!("{NEW}?{query}")).await;
+    assert_eq!(page.texts("h1"), ["For which company?"]);
+    // Nobody chooses at once.
+    app.clock.advance(Duration::from_secs(120));
+    let page = browser.submit(&page.form(NEW).with("company", &app.demo.acme)).await;
+    let form = page.form(NEW);
+    assert_eq!((form.value("expires"), form.value("date")), (Some(expires), Some(date)));
 }
 
 #[tokio::test]

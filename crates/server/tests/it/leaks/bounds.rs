@@ -29,7 +29,7 @@ async fn reports_of_one_address_are_bounded_and_nobody_else_is() {
     assert!((1..=60).contains(&refused.field("retry-after").parse::<u64>().unwrap()));
     // Refused tokens are counted apart, and so are those who prove to be somebody.
     is_active(&introspect(&server, &server.demo.api, pat.expose()).await);
-    introspect(&server, &server.demo.api, "none").await;
+    is_inactive(&introspect(&server, &server.demo.api, "none").await);
     server.serves().await;
     server.clock.advance(Duration::from_secs(60));
     is_taken(&report(&server, pat.expose()).await);

@@ -92,7 +92,7 @@ async fn nobody_can_tell_by_the_answer(#[values(Sqlite, Postgres)] engine: Engin
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_no_report_is_a_problem() {
+async fn http_14_what_is_no_report_is_a_problem() {
     let server = Server::start().await;
     let of = |body: &str| body.as_bytes().to_vec();
     for (fields, body, status, code) in [
@@ -101,6 +101,7 @@ async fn what_is_no_report_is_a_problem() {
         (&[JSON], of("{}"), 400, "invalid_request"),
         (&[JSON], of(r#"{"token":null}"#), 400, "invalid_request"),
         (&[JSON], of(r#"{"token":["a"]}"#), 400, "invalid_request"),
+        (&[JSON], of(r#"{"token":"a","token":"b"}"#), 400, "invalid_request"),
         (&[JSON], b"{\"token\":\"\xff\"}".to_vec(), 400, "invalid_request"),
         (&[], of(r#"{"token":"a"}"#), 400, "invalid_request"),
         (&[("Content-Type", "text/plain")], of(r#"{"token":"a"}"#), 400, "invalid_request"),

@@ -2,7 +2,9 @@
 
 use serde_json::json;
 use tokenry_engine::manage::NewClient;
+use tokenry_jose::sha256;
 use tokenry_model::ClientType;
+use tokenry_protocol::secret::{Brand, SecretKind, issue};
 use tokenry_protocol::token::JWT_BEARER_ASSERTION;
 
 use super::*;
@@ -42,6 +44,80 @@ async fn int_07_scanning_for_tokens_ends_in_429_and_costs_nobody_else(
     app.clock.advance(Duration::from_secs(60));
     let again = Answer::to(introspect(&app, &app.http, api, "random")).await;
     assert_eq!(again.json(), json!({"active": false}));
+}
+
+/// Where a stranger may guess, and what of.
+#[derive(Clone, Copy, Debug)]
+enum Door {
+    CookieAtSessionCheck,
+    SecretAtIntrospection,
+    SecretAtOwnTokens,
+    TokenAtIntrospection,
+    TokenAtOwnSecret,
+    TokenAtOwnTokens,
+    TokenAtUserinfo,
+}
+
+impl Door {
+    /// A guess, and what it is answered while it is heard.
+    fn guess(self, app: &TestApp, http: &Client, n: u32) -> (RequestBuilder, u16) {
+        let of = |kind| issue(&Brand::default(), kind, &sha256(&n.to_be_bytes())).expose().to_owned();
+        let (pat, secret) = (of(SecretKind::PersonalAccessToken), of(SecretKind::AccountSecret));
+        let api = &app.demo.api;
+        let as_secret = |request: RequestBuilder| request.header("authorization", format!("Secret {secret}"));
+        let own = |what: &str| http.get(app.url(&format!("/manage/v1/users/me/{what}")));
+        match self {
+            Self::CookieAtSessionCheck => {
+                let request = http.post(app.url("/guard/v1/session-check"));
+                let request = request.basic_auth(&api.id, Some(&api.secret));
+                (request.json(&json!({"cookie": format!("cookie-{n}")})), 200)
+            }
+            Self::SecretAtIntrospection => {
+                let request = http.post(app.url("/oauth/introspect")).form(&[("token", "x")]);
+                (as_secret(request), 401)
+            }
+            Self::SecretAtOwnTokens => (as_secret(own("tokens")), 401),
+            Self::TokenAtIntrospection => (introspect(app, http, api, &pat), 200),
+            Self::TokenAtOwnSecret => (own("secret").bearer_auth(&pat), 401),
+            Self::TokenAtOwnTokens => (own("tokens").bearer_auth(&pat), 401),
+            Self::TokenAtUserinfo => (http.get(app.url("/userinfo")).bearer_auth(&pat), 401),
+        }
+    }
+}
+
+/// Whatever names nobody counts by address at every door that hears of it, and by nothing else.
+#[rstest]
+#[tokio::test]
+async fn r104_guesses_count_by_address_at_every_door(
+    #[values(
+        Door::CookieAtSessionCheck,
+        Door::SecretAtIntrospection,
+        Door::SecretAtOwnTokens,
+        Door::TokenAtIntrospection,
+        Door::TokenAtOwnSecret,
+        Door::TokenAtOwnTokens,
+        Door::TokenAtUserinfo
+    )]
+    door: Door,
+) {
+    let app = start(Sqlite, LIMITS).await;
+    let guess = async |http: &Client, n: u32| {
+        let (request, heard) = door.guess(&app, http, n);
+        let answer = Answer::to(request).await;
+        let (status, wait) = (answer.status.as_u16(), answer.header("retry-after").parse::<u64>().ok());
+        assert!(status == heard || (status == 429 && wait.is_some_and(|wait| wait <= 60)), "{n}: {answer:?}");
+        status == heard
+    };
+    for n in 0..LIMITS.refused_per_address {
+        assert!(guess(&app.http, n).await, "{n}");
+    }
+    for n in 100..103 {
+        assert!(!guess(&app.http, n).await, "{n}: the address is not heard");
+    }
+    assert!(guess(&elsewhere(), 100).await, "another one is");
+    assert_eq!(ask(&app, &app.http, &app.demo.cron).await.status, 200, "and so is who names themselves");
+    app.clock.advance(Duration::from_secs(60));
+    assert!(guess(&app.http, 100).await);
 }
 
 /// An assertion that cannot be read is nobody's; one that can be is a guess at its client like any other.

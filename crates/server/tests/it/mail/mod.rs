@@ -18,7 +18,7 @@ use tokenry_model::{About, Actor, SystemRng, User, UserId, UserState};
 use tokenry_testkit::TestApp;
 
 pub(super) const ANN: &str = "ann@acme.example";
-pub(super) const BROWSER: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0";
+pub(crate) const BROWSER: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0";
 
 /// A user of that address, without a password.
 pub(super) async fn user(app: &TestApp, username: &str) -> UserId {

@@ -68,8 +68,6 @@ async fn int_06_strangers_learn_nothing_of_it(#[values(Sqlite, Postgres)] engine
 async fn pat_02_what_is_nearly_it_is_nothing(#[values(Sqlite, Postgres)] engine: Engine) {
     let (server, _ann, issued) = with_one(engine).await;
     let token = issued.token.expose();
-    let digest = Digest::of(DigestDomain::PersonalAccessToken, &Secret::new(token.to_owned()));
-    let hex = hex::encode(digest.as_bytes());
     let other = format!("{}{}", &token[..token.len() - 1], if token.ends_with('0') { '1' } else { '0' });
     for near in [
         token[..token.len() - 1].to_owned(),
@@ -83,9 +81,6 @@ async fn pat_02_what_is_nearly_it_is_nothing(#[values(Sqlite, Postgres)] engine:
         token.replace("tokenry_", "other_"),
         token.trim_start_matches("tokenry_pat_").to_owned(),
         other,
-        // PAT-12: what is stored opens nothing.
-        hex,
-        tokenry_jose::base64url::encode(digest.as_bytes()),
     ] {
         is_inactive(&ask(&server, &near).await);
     }
@@ -95,6 +90,41 @@ async fn pat_02_what_is_nearly_it_is_nothing(#[values(Sqlite, Postgres)] engine:
     let body = format!("token={token}&{}={}", hint.0, hint.1);
     let answer = server.ask("POST /oauth/introspect", &[FORM, ("Authorization", &authorization)], body).await;
     is_active(&answer);
+}
+
+/// What is looked up is the digest of the whole value, of this kind of credential; and whoever has read it has nothing.
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn pat_12_what_is_stored_is_a_digest_of_all_of_it_and_opens_nothing(
+    #[values(Sqlite, Postgres)] engine: Engine,
+) {
+    let (server, _ann, issued) = with_one(engine).await;
+    let token = issued.token.expose();
+    let of = |domain, text: &str| Digest::of(domain, &Secret::new(text.to_owned()));
+    let digest = of(DigestDomain::PersonalAccessToken, token);
+    let found = server.store.find_pat_by_value(&digest).await.unwrap();
+    assert!(found.is_some_and(|found| found.pat.id == issued.pat.id));
+    let random = token.trim_start_matches("tokenry_pat_");
+    for other in [
+        of(DigestDomain::AccountSecret, token),
+        of(DigestDomain::PersonalAccessToken, random),
+        of(DigestDomain::PersonalAccessToken, &random[..43]),
+        of(DigestDomain::PersonalAccessToken, &token[..token.len() - 6]),
+    ] {
+        assert!(server.store.find_pat_by_value(&other).await.unwrap().is_none());
+    }
+    let (bytes, base64) = (digest.as_bytes(), tokenry_jose::base64url::encode(digest.as_bytes()));
+    for stored in [
+        hex::encode(bytes),
+        hex::encode_upper(bytes),
+        base64.clone(),
+        format!("tokenry_pat_{base64}"),
+        format!("tokenry_pat_{base64}{}", &token[token.len() - 6..]),
+        String::from_utf8_lossy(bytes).replace(['&', '=', '+', '%', '\0', '\r', '\n'], "x"),
+    ] {
+        is_inactive(&ask(&server, &stored).await);
+    }
+    is_active(&ask(&server, token).await);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -7,7 +7,7 @@ use tokenry_clock::Clock as _;
 use tokenry_engine::NewPat;
 use tokenry_model::About;
 use tokenry_testkit::Engine::{self, Postgres, Sqlite};
-use tokenry_testkit::{Member, TestApp, new_pat, until};
+use tokenry_testkit::{Log, Member, TestApp, new_pat, until};
 
 use super::with_one;
 use crate::app::{Server, basic};
@@ -154,4 +154,35 @@ async fn pat_13_the_last_use_is_known_to_the_minute(#[values(Sqlite, Postgres)] 
     used("&client_address=nowhere&client_user_agent=").await;
     until("the second use is written", async || last_use().await.is_some_and(|told| told.at == second)).await;
     assert_eq!(last_use().await.unwrap().address, None);
+}
+
+/// When it was used is told to its owner, and never a reason to refuse it.
+#[tokio::test]
+async fn pat_13_a_last_use_that_cannot_be_written_fails_no_request() {
+    let (log, _guard) = Log::start();
+    let (server, ann, issued) = with_one(Engine::Sqlite).await;
+    let used = async || is_active(&super::ask(&server, issued.token.expose()).await);
+    let last_use = async || {
+        let listed = server.engine.pats_of(&ann.id, server.clock.now()).await.unwrap();
+        listed.into_iter().find(|pat| pat.id == issued.pat.id).unwrap().last_use.map(|told| told.at)
+    };
+    server.database.execute(
+        "CREATE TRIGGER no_uses BEFORE UPDATE OF last_used_at ON pat_values \
+         BEGIN SELECT RAISE(ABORT, 'no'); END",
+    );
+    used().await;
+    let failed = "last uses of personal access tokens could not be written";
+    until("the first use could not be written", async || log.text().contains(failed)).await;
+    used().await;
+    server.pat(&ann, new_pat("another")).await;
+    assert_eq!(last_use().await, None, "other writes went through");
+    // Nor while nothing at all can be written.
+    let blocked = server.database.connection().unwrap();
+    blocked.execute_batch("BEGIN IMMEDIATE").unwrap();
+    used().await;
+    blocked.execute_batch("ROLLBACK; DROP TRIGGER no_uses").unwrap();
+    server.clock.advance(Duration::from_secs(60));
+    let now = server.clock.now();
+    used().await;
+    until("a later use is written", async || last_use().await == Some(now)).await;
 }

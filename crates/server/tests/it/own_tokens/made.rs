@@ -85,8 +85,62 @@ async fn pat_08_one_that_has_expired_is_refused_and_seen() {
     assert_eq!(introspected(&app, &app.demo.api, &again.token).await["active"], true);
 }
 
-fn refresh(app: &TestApp, ui: &Ui, id: &str) -> RequestBuilder {
-    ui.proven(app, Method::POST, &format!("{TOKENS}/{id}/refresh"))
+/// Easy to end, and ended by itself: by its expiry, by revoking it, by refreshing it.
+#[rstest]
+#[tokio::test]
+async fn r107_a_token_ends_in_each_way_and_is_dead_at_the_next_question(
+    #[values(Sqlite, Postgres)] engine: Engine,
+) {
+    let (app, _ann, ui) = with_ann(engine).await;
+    let is_active =
+        async |token: &str| introspected(&app, &app.demo.api, token).await["active"].as_bool().unwrap();
+    let short = create(&app, &ui, &json!({"name": "short", "expires_in": 60})).await;
+    let (revoked, refreshed) = (create(&app, &ui, &wish("a")).await, create(&app, &ui, &wish("b")).await);
+    let kept = create(&app, &ui, &wish("kept")).await;
+    for issued in [&short, &revoked, &refreshed, &kept] {
+        assert!(is_active(&issued.token).await);
+    }
+    app.clock.advance(Duration::from_millis(59_999));
+    assert!(is_active(&short.token).await, "to its last moment");
+    app.clock.advance(Duration::from_millis(1));
+    assert!(!is_active(&short.token).await);
+    assert_eq!(act(&app, &ui, Method::DELETE, revoked.id(), "").await.status, 204);
+    assert!(!is_active(&revoked.token).await);
+    let next = Issued::to(refresh(&app, &ui, refreshed.id())).await;
+    assert_eq!((is_active(&refreshed.token).await, is_active(&next.token).await), (false, true));
+    assert!(is_active(&kept.token).await, "each by itself");
+    app.clock.advance(30 * DAY);
+    assert!(!is_active(&kept.token).await && !is_active(&next.token).await, "none is for ever");
+}
+
+/// Fifty who are made at once find room for half of them.
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn pat_15_the_limit_holds_for_fifty_at_once(#[values(Sqlite, Postgres)] engine: Engine) {
+    let (app, ann, ui) = with_ann(engine).await;
+    for n in 0..25 {
+        create(&app, &ui, &wish(&format!("{n}"))).await;
+    }
+    let mut making = tokio::task::JoinSet::new();
+    for n in 0..50 {
+        let request = ui.proven(&app, Method::POST, TOKENS).json(&wish(&format!("at once {n}")));
+        making.spawn(async move {
+            loop {
+                // A database that is too busy says so, and nothing is made then.
+                let answer = request.try_clone().unwrap().send().await.unwrap().status().as_u16();
+                if answer != 503 {
+                    break answer;
+                }
+            }
+        });
+    }
+    let answers = making.join_all().await;
+    let of = |status| answers.iter().filter(|answer| **answer == status).count();
+    assert_eq!((of(201), of(409)), (25, 25), "{answers:?}");
+    let pats = app.engine.pats_of(&ann.id, app.clock.now()).await.unwrap();
+    assert_eq!(pats.len(), 50);
+    assert_eq!(act(&app, &ui, Method::DELETE, pats[0].id.as_str(), "").await.status, 204);
+    create(&app, &ui, &wish("more")).await;
 }
 
 #[rstest]

@@ -69,6 +69,11 @@ async fn act(app: &TestApp, ui: &Ui, method: Method, id: &str, verb: &str) -> An
     Answer::to(ui.proven(app, method, &format!("{TOKENS}/{id}{verb}"))).await
 }
 
+/// Asks for another value of a token.
+fn refresh(app: &TestApp, ui: &Ui, id: &str) -> RequestBuilder {
+    ui.proven(app, Method::POST, &format!("{TOKENS}/{id}/refresh"))
+}
+
 /// The tokens of whoever is signed in there.
 async fn listed(app: &TestApp, ui: &Ui) -> Vec<Value> {
     let answer = ui.get(app, TOKENS).await;

@@ -13,10 +13,6 @@ use tokenry_testkit::Events;
 use super::*;
 use crate::session::{introspected, problem};
 
-fn refresh(app: &TestApp, ui: &Ui, id: &str) -> RequestBuilder {
-    ui.proven(app, Method::POST, &format!("{TOKENS}/{id}/refresh"))
-}
-
 #[rstest]
 #[tokio::test]
 async fn r84_the_one_before_is_dead_at_the_next_request(#[values(Sqlite, Postgres)] engine: Engine) {

@@ -6,8 +6,8 @@ use reqwest::Method;
 use rstest::rstest;
 use serde_json::json;
 use tokenry_model::ClientType;
-use tokenry_testkit::AUDIENCE;
 use tokenry_testkit::Engine::{self, Postgres, Sqlite};
+use tokenry_testkit::{AUDIENCE, CALLBACK};
 
 use super::*;
 use crate::app::basic;
@@ -60,6 +60,77 @@ async fn pat_05_pat_06_what_works_elsewhere_does_not_open_this(#[values(Sqlite, 
     create(&app, &ui, &wish("more")).await;
 }
 
+/// A token makes nobody its user where accounts are changed: every page and path is as to who is not signed in at all, or refuses.
+#[rstest]
+#[tokio::test]
+async fn pat_06_it_does_nothing_about_the_account(#[values(Sqlite, Postgres)] engine: Engine) {
+    let (app, ann, ui) = with_ann(engine).await;
+    app.manager.make_developer(ann.id.as_str()).await.unwrap();
+    let web = app.application(ClientType::Web, "web", &[]).await;
+    let issued = create(&app, &ui, &wish("CI")).await;
+    let before = app.database.contents();
+    let (password, client) = (ann.password.as_str(), web.id.as_str());
+    let pages = [
+        ("/account", &[("nickname", "Eve")][..]),
+        ("/account/address", &[("action", "ask"), ("address", "eve@evil.example")]),
+        ("/account/apps", &[("client", client)]),
+        ("/account/data", &[("action", "export")]),
+        ("/account/developer", &[("action", "create"), ("name", "more"), ("expires", "7")]),
+        ("/account/developer", &[("action", "refresh"), ("id", issued.id())]),
+        ("/account/developer", &[("action", "revoke"), ("id", issued.id())]),
+        ("/account/developer", &[("action", "reveal-secret")]),
+        ("/account/developer", &[("action", "rotate-secret"), ("overlap", "0")]),
+        ("/account/data", &[("action", "delete"), ("username", &ann.username)]),
+        (
+            "/account/security",
+            &[
+                ("action", "password"),
+                ("current-password", password),
+                ("new-password", "other lanterns at a louder harbour"),
+            ],
+        ),
+        ("/account/security", &[("action", "enrol")]),
+        ("/account/security", &[("action", "confirm"), ("code", "000000")]),
+        ("/account/security", &[("action", "codes"), ("code", "000000")]),
+        ("/account/sessions", &[("action", "everywhere")]),
+        ("/consent", &[("decision", "allow"), ("client_id", client)]),
+    ];
+    for (path, fields) in pages {
+        let request = app.http.post(app.url(path)).bearer_auth(&issued.token).form(fields);
+        let answer = Answer::to(request.header("sec-fetch-site", "same-origin")).await;
+        let to = answer.header("location");
+        let asks_who = answer.status == 303 && to.starts_with("/login");
+        assert!(asks_who || [400, 403].contains(&answer.status.as_u16()), "{path} {fields:?}: {answer:?}");
+    }
+    let request = [
+        ("response_type", "code"),
+        ("client_id", client),
+        ("redirect_uri", CALLBACK),
+        ("scope", "read:timesheets"),
+        ("code_challenge", "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"),
+        ("code_challenge_method", "S256"),
+    ];
+    let query = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(request).finish();
+    let authorize = app.http.get(app.url(&format!("/authorize?{query}"))).bearer_auth(&issued.token);
+    let answer = Answer::to(authorize).await;
+    assert!(!answer.header("location").contains("code=") && answer.status != 200, "{answer:?}");
+    let secret = "/manage/v1/users/me/secret";
+    for (method, verb) in
+        [(Method::GET, ""), (Method::POST, "/reveal"), (Method::POST, "/rotate"), (Method::POST, "/revoke")]
+    {
+        let request = app.http.request(method.clone(), app.url(&format!("{secret}{verb}")));
+        let answer = Answer::to(request.bearer_auth(&issued.token)).await;
+        assert_eq!(problem(&answer), (403, "interactive_session_required".to_owned()), "{method} {verb}");
+    }
+    let after = app.database.contents();
+    for (table, rows) in &before {
+        assert_eq!(&after[table], rows, "{table}");
+    }
+    assert_eq!(introspected(&app, &app.demo.api, &issued.token).await["active"], true);
+    assert_eq!(Ui::default().sign_in(&app, &ann, json!({})).await.status, 200, "the password is the same");
+    create(&app, &ui, &wish("more")).await;
+}
+
 #[tokio::test]
 async fn pat_05_nobody_and_what_works_nowhere_is_401_with_a_challenge() {
     let (app, _ann, ui) = with_ann(Sqlite).await;
@@ -88,6 +159,8 @@ async fn pat_05_nobody_and_what_works_nowhere_is_401_with_a_challenge() {
             let answer = Answer::to(request.header("x-csrf-token", &ui.csrf)).await;
             assert_eq!(problem(&answer), (401, "session_required".to_owned()), "case {n}: {method} {path}");
             assert_eq!(answer.header("www-authenticate"), "Session");
+            let taken_back = answer.header("set-cookie").starts_with(&format!("{SID}=;"));
+            assert_eq!(taken_back, value.starts_with(SID), "SES-04: case {n}: {answer:?}");
         }
     }
     let query = format!("{TOKENS}?access_token={}", issued.token);

@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use rstest::rstest;
+use tokenry_engine::Context;
 use tokenry_testkit::Engine::{self, Postgres, Sqlite};
-use tokenry_testkit::{Browser, Page, Person, TestApp};
+use tokenry_testkit::{Browser, Page, Person, TestApp, new_pat};
 
 const HERE: &str = "/account/security";
 const LINUX: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0";
@@ -95,4 +96,56 @@ async fn the_page_has_what_was_done_in_the_last_ninety_days_and_twenty_things_at
     app.clock.advance(Duration::from_secs(91 * 86_400));
     let mut desk = desk_of(&app, &ann).await;
     assert_eq!(told(&desk.open(HERE).await), ["Somebody signed in"]);
+}
+
+/// Credentials that somebody else made or replaced are seen there by opening the page.
+#[rstest]
+#[tokio::test]
+async fn r108_what_became_of_tokens_and_of_the_secret_is_told_on_the_page(
+    #[values(Sqlite, Postgres)] database: Engine,
+) {
+    let app = TestApp::quick(database).await;
+    let (ann, bob) = (app.person("ann").await, app.person("bob").await);
+    let fresh = app.fresh(&app.employ(&ann.id).await).await;
+    app.manager.make_developer(ann.id.as_str()).await.unwrap();
+    let minute = Duration::from_secs(60);
+    let later = || {
+        app.clock.advance(minute);
+        Context {
+            address: Some("192.0.2.7".parse().unwrap()),
+            browser: Some("Firefox on Linux".to_owned()),
+            ..app.context()
+        }
+    };
+    let id = app.engine.create_pat(&fresh, new_pat("CI"), None, &later()).await.unwrap().pat.id;
+    app.engine.replace_pat(&fresh, id.as_str(), None, None, &later()).await.unwrap();
+    app.engine.replace_pat(&fresh, id.as_str(), Some(minute), None, &later()).await.unwrap();
+    app.engine.revoke_pat(&fresh, id.as_str(), &later()).await.unwrap();
+    app.engine.reveal_account_secret(&fresh, &later()).await.unwrap();
+    app.engine.rotate_account_secret(&fresh, None, None, &later()).await.unwrap();
+    app.engine.revoke_account_secret(&fresh, &later()).await.unwrap();
+    let (mut desk, mut bobs) = (desk_of(&app, &ann).await, desk_of(&app, &bob).await);
+    let page = desk.open(HERE).await;
+    let expected = [
+        "The account secret was revoked",
+        "The account secret was replaced",
+        "The account secret was shown",
+        "A personal access token was revoked",
+        "A personal access token got another value, and the one before a while longer",
+        "A personal access token got another value",
+        "A personal access token was made",
+    ];
+    let lines = told(&page);
+    assert_eq!(lines[0], "Somebody signed in");
+    assert_eq!(lines[1..8], expected);
+    assert!(
+        lines.contains(&"A developer’s account secret was assigned by an administrator".to_owned()),
+        "{lines:?}"
+    );
+    let whence = page.texts("#events li p");
+    assert_eq!(whence[7], "20 November 2026 at 08:01 UTC, 192.0.2.7, Firefox on Linux");
+    assert_eq!(told(&bobs.open(HERE).await)[0], "Somebody signed in");
+    assert!(
+        told(&bobs.open(HERE).await).iter().all(|line| !line.contains("token") && !line.contains("secret"))
+    );
 }

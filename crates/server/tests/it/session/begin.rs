@@ -7,12 +7,14 @@ use rstest::rstest;
 use serde_json::json;
 use tokenry_clock::Clock as _;
 use tokenry_engine::GuessLimits;
-use tokenry_model::{CompanyId, Event, Membership, UserState};
+use tokenry_engine::session::DEVICE_COOKIE;
+use tokenry_model::{About, CompanyId, Event, Membership, UserState};
 use tokenry_server::Headless;
 use tokenry_testkit::Engine::{self, Postgres, Sqlite};
 use tokenry_testkit::{Answer, Options, SCOPES, TestApp, totp};
 
 use super::*;
+use crate::mail::BROWSER;
 use crate::people::second_factor::enrolled;
 
 #[rstest]
@@ -103,6 +105,45 @@ async fn log_03_failures_count_as_at_the_page() {
 
 #[rstest]
 #[tokio::test]
+async fn r108_a_sign_in_here_with_a_new_device_is_told_with_time_address_and_device(
+    #[values(Sqlite, Postgres)] engine: Engine,
+) {
+    let app = app_on(engine).await;
+    let ann = employee(&app, "ann").await;
+    let told = async || {
+        let listed = app.engine.mailbox().await.unwrap();
+        let of_devices = listed.into_iter().filter(|mail| mail.about == Some(About::NewDevice));
+        of_devices.map(|mail| (mail.id, mail.recipient)).collect::<Vec<_>>()
+    };
+    let mut home = Ui::signed_in(&app, &ann).await;
+    assert_eq!(home.sign_in(&app, &ann, json!({})).await.status, 200);
+    assert_eq!(told().await.len(), 0, "the first one is theirs, and known from then on");
+    app.clock.advance(Duration::from_secs(3_600));
+    let at = app.clock.now();
+    let mut away = Ui::default();
+    for _time in 0..2 {
+        let body = json!({"username": ann.username, "password": ann.password});
+        let request = away.request(&app, Method::POST, "/session").header("user-agent", BROWSER);
+        let answer = Answer::to(request.json(&body)).await;
+        assert_eq!(answer.status, 200, "{answer:?}");
+        away.keep(&answer);
+        away = Ui::default().with(DEVICE_COOKIE, away.cookie(DEVICE_COOKIE));
+    }
+    let mails = told().await;
+    assert_eq!((mails.len(), &mails[0].1), (1, &ann.username), "once");
+    let letter = app.engine.open_mail(&mails[0].0).await.unwrap().unwrap().mail.letter;
+    assert_eq!(
+        (letter.at, letter.address.as_deref(), letter.browser.as_deref()),
+        (at, Some("127.0.0.1"), Some("Firefox on Linux"))
+    );
+    // Who has not got in is no new device.
+    let wrong = Person { password: "not it, and long enough".to_owned(), ..ann.clone() };
+    assert_eq!(Ui::default().sign_in(&app, &wrong, json!({})).await.status, 401);
+    assert_eq!(told().await.len(), 1);
+}
+
+#[rstest]
+#[tokio::test]
 async fn log_06_log_07_a_second_factor_is_asked_for(#[values(Sqlite, Postgres)] engine: Engine) {
     let app = app_on(engine).await;
     let ann = employee(&app, "ann").await;
@@ -128,7 +169,10 @@ async fn log_06_log_07_a_second_factor_is_asked_for(#[values(Sqlite, Postgres)] 
 async fn tok_27_a_body_that_is_none_is_refused_before_anybody_is_asked_for() {
     let app = app_on(Sqlite).await;
     let ann = employee(&app, "ann").await;
-    for body in ["", "[]", "{", "\"x\"", "{}", r#"{"username":"a"}"#, r#"{"username":7,"password":"x"}"#] {
+    let twice = r#"{"username":"a","username":"b","password":"x"}"#;
+    for body in
+        ["", "[]", "{", "\"x\"", "{}", r#"{"username":"a"}"#, r#"{"username":7,"password":"x"}"#, twice]
+    {
         let request = Ui::default().request(&app, Method::POST, "/session");
         let answer = Answer::to(request.header("content-type", "application/json").body(body)).await;
         assert_eq!(problem(&answer), (400, "invalid_request".to_owned()), "{body}");

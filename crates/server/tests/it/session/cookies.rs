@@ -119,6 +119,51 @@ async fn r95_ses_04_a_changed_byte_anywhere_opens_nothing() {
     assert_eq!(checked(&app, &app.demo.api, ui.cookie(API)).await["active"], true);
 }
 
+#[tokio::test]
+async fn ses_04_what_opens_nothing_is_taken_back_and_nothing_else_is() {
+    let app = app_on(Sqlite).await;
+    let (ann, bob) = (employee(&app, "ann").await, employee(&app, "bob").await);
+    let (ui, bobs) = (Ui::signed_in(&app, &ann).await, Ui::signed_in(&app, &bob).await);
+    let damaged = |name: &str| flipped(ui.cookie(name), 40);
+    let nobody = Ui::default();
+    for (jar, taken) in [
+        (nobody.clone(), &[][..]),
+        (nobody.with(SID, &damaged(SID)), &[SID]),
+        (nobody.with(API, &damaged(API)), &[API]),
+        (ui.with(SID, &damaged(SID)), &[SID]),
+        (ui.with(API, &damaged(API)), &[API]),
+        (ui.with(SID, "x").with(API, "x"), &[SID, API]),
+        (ui.with(SID, ui.cookie(API)), &[SID]),
+        (ui.with(API, &format!("{0}; {API}={0}", ui.cookie(API))), &[API]),
+        // Of two people's, each opens something.
+        (ui.with(SID, bobs.cookie(SID)), &[]),
+    ] {
+        for path in ["/session", "/session/csrf", "/session/token"] {
+            let method = if path == "/session/token" { Method::POST } else { Method::GET };
+            let mut kept = jar.clone();
+            let request = kept.proven(&app, method.clone(), path);
+            let asked =
+                if method == Method::POST { request.json(&json!({"audience": "x"})) } else { request };
+            let answer = Answer::to(asked).await;
+            assert_eq!(problem(&answer), (401, "session_required".to_owned()), "{jar:?}");
+            for name in [SID, API] {
+                let set = attributes(&answer, name);
+                let expected = ["HttpOnly; SameSite=Lax; Secure; Path=/; Max-Age=0"];
+                assert_eq!(set, expected[..usize::from(taken.contains(&name))], "{name} at {path}: {jar:?}");
+            }
+            kept.keep(&answer);
+            if kept.jar.len() == 1 && taken.len() == 1 {
+                assert_eq!(kept.get(&app, "/session").await.json()["user"]["id"], ann.id.as_str());
+            }
+        }
+    }
+    // So is what opened something once.
+    assert_eq!(Answer::to(ui.proven(&app, Method::DELETE, "/session")).await.status, 204);
+    let after = ui.get(&app, "/session").await;
+    assert_eq!((attributes(&after, SID).len(), attributes(&after, API).len()), (1, 1));
+    assert_eq!(bobs.get(&app, "/session").await.status, 200);
+}
+
 #[rstest]
 #[tokio::test]
 async fn ses_06_ses_11_neither_cookie_is_taken_for_the_other(#[values(Sqlite, Postgres)] engine: Engine) {

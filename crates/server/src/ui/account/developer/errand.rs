@@ -86,15 +86,10 @@ pub(super) fn put(
 ) -> bool {
     let errand = Errand { user: user.map(|user| user.user().id.to_string()), what };
     let sealed = state.engine.seal(Purpose::ErrandCookie, &errand, context.now.plus(TTL), context.now);
-    let name = Purpose::ErrandCookie.cookie().unwrap_or_default();
-    let fits = |sealed: &String| name.len() + 1 + sealed.len() <= MAX_COOKIE;
-    let Some(sealed) = sealed.ok().filter(fits) else { return false };
+    let Ok(sealed) = sealed else { return false };
     cookies::put(response, Purpose::ErrandCookie, &sealed, TTL, SameSite::Lax);
     true
 }
-
-/// What browsers keep of a cookie, with its name (RFC 6265 §6.1).
-const MAX_COOKIE: usize = 4_096;
 
 /// What the browser has kept for them.
 pub(super) fn kept(

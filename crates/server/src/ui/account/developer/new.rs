@@ -10,6 +10,7 @@ use axum::extract::{FromRequestParts as _, Request, State as Shared};
 use axum::response::Response;
 use http::StatusCode;
 use http::request::Parts;
+use tokenry_clock::Timestamp;
 use tokenry_engine::{PatError, ReachableApi, Refusal};
 use tokenry_model::Company;
 use tokenry_protocol::params::Params;
@@ -20,7 +21,7 @@ use super::wish::{CHOSEN, ON_A_DAY, PRESETS, Problem, Wish, day, problem};
 use super::{Told, overview, refused};
 use crate::app::State;
 use crate::paths;
-use crate::problem::Failure;
+use crate::problem::{Failure, Fault};
 use crate::ui::form::{Instead, Posted, Visitor};
 use crate::ui::outcome::Outcome;
 use crate::ui::page::{page, page_told};
@@ -195,8 +196,8 @@ struct Written {
 async fn unfit(state: &State, visitor: &Visitor, wish: Wish, error: &PatError) -> Result<Response, Instead> {
     let words = Words::to(&visitor.context);
     let latest = words.at(visitor.context.now.plus(state.engine.longest_pat()));
-    let problems = problem(error, &latest, words).into_iter().collect();
-    form(state, visitor, wish, Written { problems, ..Written::default() }).await
+    let Some(problem) = problem(error, &latest, words) else { return Err(Fault::ForeignForm.into()) };
+    form(state, visitor, wish, Written { problems: vec![problem], ..Written::default() }).await
 }
 
 async fn form(
@@ -208,7 +209,7 @@ async fn form(
     let (now, words) = (visitor.context.now, Words::to(&visitor.context));
     let offer = Offer::of(state, visitor, &wish).await?;
     if offer.must_choose() {
-        return Ok(choice(state, words, &wish, offer)?);
+        return Ok(choice(state, (now, words), &wish, offer)?);
     }
     let unknown = wish.tick(&offer.apis);
     if let Some(company) = &offer.company {
@@ -243,18 +244,16 @@ async fn form(
 /// For which company, where there are several.
 fn choice(
     state: &State,
-    words: &'static Words,
+    (now, words): (Timestamp, &'static Words),
     wish: &Wish,
     offer: Offer,
 ) -> Result<Response, crate::problem::Fault> {
+    let expires_in = wish.seconds(state.engine.longest_pat(), now);
     let carried = [
         ("name", wish.name.clone()),
         ("note", wish.note.clone()),
         ("scopes", wish.prefilled.join(" ")),
-        (
-            "expires_in",
-            wish.expires.parse::<u64>().map_or_else(|_| String::new(), |days| (days * 86_400).to_string()),
-        ),
+        ("expires_in", expires_in.map_or_else(String::new, |seconds| seconds.to_string())),
     ];
     page(&CompanyPage {
         words,
@@ -268,14 +267,12 @@ fn choice(
 async fn review(state: &State, visitor: &Visitor, wish: Wish) -> Result<Response, Instead> {
     let (now, words) = (visitor.context.now, Words::to(&visitor.context));
     let mut problems = wish.problems(words);
-    let (user, new) = (&visitor.user.user().id, wish.new_pat(now));
+    let mut new = wish.new_pat(now);
     // What the page says in its own words is not said again.
-    let known = problems.iter().any(|it| it.field == "addresses");
-    let new = tokenry_engine::NewPat {
-        allowed_addresses: if known { Vec::new() } else { new.allowed_addresses.clone() },
-        ..new
-    };
-    match state.engine.weigh_pat(user, &new, now).await {
+    if problems.iter().any(|it| it.field == "addresses") {
+        new.allowed_addresses.clear();
+    }
+    match state.engine.weigh_pat(&visitor.user.user().id, &new, now).await {
         Ok(()) => {}
         Err(PatError::Store(error)) => return Err(Refusal::from(error).into()),
         Err(error) => {

@@ -145,7 +145,7 @@ pub(super) async fn rotate(state: &State, visitor: &Visitor, posted: &Posted) ->
             let notice = match (before, overlap, known) {
                 (None, ..) | (_, Some(_), _) => None,
                 (_, None, true) => Some(words.developer_dead()),
-                (_, None, false) => Some(words.developer_dying()),
+                (_, None, false) => Some(words.value_dying()),
             };
             with_value(state, visitor, value, notice).await
         }

@@ -15,6 +15,7 @@ use super::section::Access;
 use crate::words::Words;
 
 const DAY: u64 = 86_400;
+const HALF_A_DAY: Duration = Duration::from_secs(DAY / 2);
 /// For how many days a token lives, if its owner does not name a day.
 pub(super) const PRESETS: [u64; 5] = [7, 30, 60, 90, 365];
 const USUAL: u64 = 90;
@@ -132,6 +133,14 @@ impl Wish {
         Some(now.plus(Duration::from_secs(days * DAY)))
     }
 
+    /// How a link says the same in seconds, at the most `longest`. A day is named by its middle, or by that of what is left of it,
+    /// so that it is that day still when somebody goes on with the link later.
+    pub(super) fn seconds(&self, longest: Duration, now: Timestamp) -> Option<u64> {
+        let left = self.ends_at(now)?.since(now);
+        let early = if self.expires == ON_A_DAY { HALF_A_DAY.min(left / 2) } else { Duration::ZERO };
+        Some((left - early).min(longest).as_secs())
+    }
+
     /// What is asked for at which API, under the API's own name.
     pub(super) fn access(&self, apis: &[ReachableApi]) -> Access {
         if self.access != CHOSEN {
@@ -211,7 +220,10 @@ pub(super) fn problem(error: &PatError, latest: &str, words: &Words) -> Option<P
         "note" => ("note", words.developer_note_unfit(MAX_PAT_NOTE as u64)),
         "expires_in" => ("expires", words.developer_expiry_unfit(latest)),
         "company_id" => ("company", words.developer_company_unfit()),
-        _ => ("access", words.developer_access_gone()),
+        "apis" | "scopes" => ("access", words.developer_access_gone()),
+        // Which line is wrong, and how, the form has said before the engine is asked.
+        "allowed_addresses" => ("addresses", words.developer_addresses_many(MAX_PAT_ADDRESSES as u64)),
+        _ => return None,
     };
     Some(Problem { field, text })
 }

@@ -20,25 +20,18 @@ pub(crate) type Key = (Credential, Digest);
 pub(crate) struct Question {
     pub(crate) key: Key,
     pub(crate) text: Secret,
-    /// From where and with what it is used, for what its owner is told of its last use. Nothing about clients' tokens.
+    /// From where it is used: refused ones are counted by that, and an owner is told of the last use.
     client_address: Option<IpAddr>,
+    /// With what, for the owner.
     client_user_agent: Option<String>,
 }
 
 impl Question {
-    pub(crate) fn new(
-        key: Key,
-        text: &str,
-        sent: &Sent<'_>,
-        client_address: impl FnOnce() -> Option<IpAddr>,
-    ) -> Self {
-        let (client_address, client_user_agent) = match key.0 {
-            Credential::Jwt | Credential::Opaque => (None, None),
-            // A question about a session has no room for a program.
-            Credential::Cookie => (client_address(), None),
-            Credential::Pat | Credential::Secret => {
-                (client_address(), sent.user_agent(MAX_CLIENT_USER_AGENT))
-            }
+    pub(crate) fn new(key: Key, text: &str, sent: &Sent<'_>, client_address: Option<IpAddr>) -> Self {
+        let client_user_agent = match key.0 {
+            // A client's token, or a question that has no room for a program.
+            Credential::Cookie | Credential::Jwt | Credential::Opaque => None,
+            Credential::Pat | Credential::Secret => sent.user_agent(MAX_CLIENT_USER_AGENT),
         };
         Self { key, text: Secret::new(text.to_owned()), client_address, client_user_agent }
     }

@@ -182,7 +182,8 @@ pub struct Ack {
 pub struct SessionCheck {
     /// The value of the cookie for APIs, as the browser sent it.
     pub cookie: Secret,
-    /// Where the request came from that brought it, for what its owner is told of its last use and nothing else.
+    /// Where the request came from that brought it, as the API says: refused cookies are counted by that address, if it is one,
+    /// in place of the API's own.
     pub client_address: Option<String>,
 }
 

@@ -25,7 +25,7 @@ fn pat() -> String {
 }
 
 /// What is said of a user's own credential that is good.
-fn active(remote: &Remote, credential: &str) -> Value {
+pub(crate) fn active(remote: &Remote, credential: &str) -> Value {
     let now = remote.api.issuer.clock().now().as_secs();
     json!({
         "active": true,
@@ -42,7 +42,7 @@ fn active(remote: &Remote, credential: &str) -> Value {
     })
 }
 
-fn session(remote: &Remote) -> Value {
+pub(crate) fn session(remote: &Remote) -> Value {
     let mut session = active(remote, "session");
     session["sid"] = "ses_1".into();
     session["auth_time"] = session["iat"].clone();
@@ -50,7 +50,7 @@ fn session(remote: &Remote) -> Value {
     session
 }
 
-async fn ready() -> Remote {
+pub(crate) async fn ready() -> Remote {
     let remote = Remote::start().await.ready().await;
     *remote.server.shared.introspection.lock() = active(&remote, "personal_access_token");
     *remote.server.shared.session.lock() = session(&remote);

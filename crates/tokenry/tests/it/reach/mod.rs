@@ -5,6 +5,7 @@ mod api;
 mod chaos;
 mod connection;
 mod deployment;
+mod guessing;
 mod isolation;
 mod next_request;
 mod outage;

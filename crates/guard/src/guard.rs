@@ -21,13 +21,13 @@ use crate::limit::Refusals;
 use crate::origins::Origins;
 use crate::policy::{Access, OnStale, Rule};
 use crate::problem::Answers;
-use crate::question::{Key, Question};
+use crate::question::{Question, Shown};
 use crate::remote::Background;
 use crate::request_id::RequestIds;
 use crate::sent::Sent;
 use crate::status::GuardStatus;
 use crate::table::{PolicyTable, SharedTable};
-use crate::token::{Failure, Form, Token, Verifier, Wait, key};
+use crate::token::{Failure, Form, Token, Verifier, Wait};
 
 /// Decides about the requests to one API. Clones are cheap and share everything.
 ///
@@ -205,11 +205,11 @@ impl Guard {
         let accepted = self.0.verifier.accepted.and_secret(request.takes_secret);
         let token = match presented(&request.sent, accepted)? {
             Presented::Bearer(text) => match self.0.verifier.bearer(text)? {
-                Form::Asked(key) => self.known(key, text, request)?,
+                Form::Asked(key) => self.known(Shown::token(key, text), request)?,
                 Form::Guess(denied) => return Err(self.refuse(denied, request).into()),
                 Form::Jwt(text) => self.0.verifier.verify(text, &self.0.authorities)?,
             },
-            Presented::Cookie(value) => self.known(key(Credential::Cookie, value), value, request)?,
+            Presented::Cookie(cookie) => self.known(Shown::cookie(cookie), request)?,
             Presented::Nothing => return Ok(None),
             Presented::Secret(text) => self.secret(text, request)?,
         };
@@ -217,13 +217,13 @@ impl Guard {
     }
 
     /// What need not be asked about. Nothing is asked for an address from which too much was refused.
-    fn known(&self, key: Key, text: &str, request: &Request<'_>) -> Result<Arc<Token>, Failure> {
-        match self.0.asker.known(&key).map_err(|denied| self.refuse(denied, request))? {
+    fn known(&self, shown: Shown<'_>, request: &Request<'_>) -> Result<Arc<Token>, Failure> {
+        match self.0.asker.known(shown.key()).map_err(|denied| self.refuse(denied, request))? {
             Some(token) => Ok(token),
             None => {
                 let client_address = self.client_address(request);
                 self.0.refusals.check(client_address, request.now)?;
-                let question = Question::new(key, text, &request.sent, client_address);
+                let question = Question::new(shown, &request.sent, client_address);
                 let denied = Denied::new(Reason::IntrospectionUnavailable);
                 Err(Failure::Wait(Wait::Answer(Box::new(question)), denied))
             }
@@ -234,7 +234,7 @@ impl Guard {
     fn secret(&self, text: &str, request: &Request<'_>) -> Result<Arc<Token>, Failure> {
         self.0.refusals.check(self.client_address(request), request.now)?;
         match self.0.verifier.secret(text) {
-            Ok(key) => self.known(key, text, request),
+            Ok(key) => self.known(Shown::token(key, text), request),
             Err(denied) => Err(self.refuse(denied, request).into()),
         }
     }

@@ -10,5 +10,6 @@ mod isolation;
 mod next_request;
 mod outage;
 mod people;
+mod planted;
 mod revocation;
 mod rotation;

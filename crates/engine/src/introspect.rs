@@ -6,15 +6,17 @@
 //! 3. A client sees tokens issued to itself, an API those of its audience (§2.2), and users' own credentials that name it; a
 //!    developer the account's own tokens.
 //! 4. It lives.
-//! 5. Refused tokens are counted by the address that asks, never against who asks: above the limit they are 429, while
-//!    tokens that live are answered as ever (INT-07).
+//! 5. Refused tokens are counted by address, never against who asks: by the one that an API says it was shown them from, else
+//!    by the one that asks. Above the limit they are 429, while tokens that live are answered as ever (INT-07, R104).
 //!
 //! Whatever fails from step 2 to 4 has one answer, byte for byte (§2.2). A database that does not answer is neither
 //! active nor inactive (DB-05).
 
+use std::net::IpAddr;
+
 use tokenry_model::{Client, Digest, DigestDomain, MethodFamily, RefreshTokenState};
 use tokenry_protocol::error::ErrorCode;
-use tokenry_protocol::introspection::{Active, Asker, Request, Response};
+use tokenry_protocol::introspection::{Active, Asker, Request, Response, UsedBy};
 use tokenry_protocol::secret::{Secret, SecretKind, Shape, shape};
 use tokenry_protocol::token::ClientAuthentication;
 
@@ -23,7 +25,6 @@ use crate::api_auth::AuthenticatedApi;
 use crate::client_auth::AuthenticatedClient;
 use crate::context::Context;
 use crate::engine::Engine;
-use crate::limits::Party;
 use crate::own::AuthenticatedAccount;
 use crate::policy::may_see::{Viewer, may_see};
 use crate::refusal::Refusal;
@@ -43,6 +44,14 @@ impl Caller {
             Self::Client(client) => Viewer::Client(&client.client().id),
         }
     }
+
+    /// Where the credential was shown. Nobody but an API is believed: who guesses here would name another address each time.
+    fn shown_at(&self, used_by: &UsedBy) -> Option<IpAddr> {
+        match self {
+            Self::Account(_) | Self::Client(_) => None,
+            Self::Api(_) => used_by.address.as_deref()?.parse().ok(),
+        }
+    }
 }
 
 impl Engine {
@@ -59,7 +68,7 @@ impl Engine {
         };
         let answer = self.look_at(request, &caller, context).await?;
         if matches!(answer, Response::Inactive) {
-            self.count_failure(&Party::new(None, context.address), context)?;
+            self.count_asked_about(caller.shown_at(&request.used_by), context)?;
         }
         Ok(answer)
     }

@@ -37,7 +37,7 @@ pub struct Exceeded {
 }
 
 /// Which of several causes a refusal has that are one and the same in RFC 6749's words. All but [`Cause::RateLimited`] are told
-/// to authenticated clients only.
+/// to authenticated clients and APIs only.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Cause {
     /// There is such an API, and the client was not granted it.
@@ -52,6 +52,8 @@ pub enum Cause {
         /// What was asked for.
         audience: String,
     },
+    /// Too many credentials were refused to whoever showed the one that is asked about.
+    CredentialLimited,
     /// The client may not use the grant type.
     GrantTypeNotAllowed {
         /// Which.

@@ -174,7 +174,7 @@ impl Asker {
         let body = tokio::time::timeout(LIMIT, self.fetch(question)).await;
         let body = body.unwrap_or_else(|_| Err(FetchError::Transport("no answer in time".to_owned())));
         self.note(body.as_ref().err());
-        let body = body.map_err(|error| unavailable(&error.to_string()))?;
+        let body = body.map_err(|error| unanswered(&error))?;
         let outcome = self.read(&body, question.key.0);
         let outcome = outcome.map(|token| Answer { token, asked: Moment { at, snapshots, changes } });
         match &outcome {
@@ -206,10 +206,11 @@ impl Asker {
         Token::answered(&self.authority, credential, &answer, body, &self.expected).map(Arc::new)
     }
 
-    /// Logs the beginning and the end of an outage.
+    /// Logs the beginning and the end of an outage. What is limited says nothing of either.
     fn note(&self, error: Option<&FetchError>) {
         let issuer = &self.authority.issuer;
         match error {
+            Some(FetchError::Limited { .. }) => {}
             Some(error) if !self.failing.swap(true, Ordering::AcqRel) => {
                 warn!(issuer, %error, "the authorization server cannot be asked about credentials");
             }
@@ -223,6 +224,16 @@ impl Asker {
 
 fn inactive() -> Denied {
     Denied::invalid_token("the issuer says that the credential is not active")
+}
+
+/// Why there is no answer.
+fn unanswered(error: &FetchError) -> Denied {
+    match error {
+        FetchError::Limited { retry_after } => {
+            Denied::new(Reason::RateLimited { retry_after: *retry_after }).because(error.to_string())
+        }
+        error => unavailable(&error.to_string()),
+    }
 }
 
 fn unavailable(why: &str) -> Denied {

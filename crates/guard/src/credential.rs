@@ -3,13 +3,11 @@
 use http::HeaderMap;
 use http::header::{AUTHORIZATION, COOKIE};
 use tokenry_protocol::authorization::Authorization;
+use tokenry_protocol::guard::{HOST_API_COOKIE, SECURE_API_COOKIE};
 
 use crate::accept::Accepted;
 use crate::denied::{Denied, Reason};
 use crate::sent::Sent;
-
-/// The cookie for APIs, bound to one host or shared with others. They are called so whatever the brand.
-const API_COOKIES: [&[u8]; 2] = [b"__Host-tokenry_api", b"__Secure-tokenry_api"];
 
 /// No browser keeps a longer cookie (RFC 6265 §6.1).
 const MAX_COOKIE: usize = 4_096;
@@ -19,12 +17,19 @@ const MAX_COOKIE: usize = 4_096;
 pub(crate) enum Presented<'a> {
     /// The text after `Bearer `.
     Bearer(&'a str),
-    /// The value of the cookie for APIs.
-    Cookie(&'a str),
+    /// The cookie for APIs.
+    Cookie(SentCookie<'a>),
     /// No credential. A token in the query is none: it is ignored, for it stands in logs and histories already.
     Nothing,
     /// The text after `Secret `.
     Secret(&'a str),
+}
+
+/// A cookie for APIs. The same value under another name is another one.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) struct SentCookie<'a> {
+    pub(crate) name: &'static str,
+    pub(crate) value: &'a str,
 }
 
 /// Reads the `Authorization` and `Cookie` header fields. The query only tells whether a second token came along (RFC 6750
@@ -64,7 +69,7 @@ fn without_authorization<'a>(sent: &Sent<'a>, cookie: ApiCookie<'a>) -> Result<P
             Err(two("a cookie and an access_token in the query"))
         }
         ApiCookie::Malformed(why) => Err(Denied::invalid_token(why)),
-        ApiCookie::Value(value) => Ok(Presented::Cookie(value)),
+        ApiCookie::Sent(cookie) => Ok(Presented::Cookie(cookie)),
     }
 }
 
@@ -86,31 +91,36 @@ fn from_a_server<'a>(sent: &Sent<'a>, secret: &'a str) -> Result<Presented<'a>, 
 enum ApiCookie<'a> {
     Absent,
     Malformed(&'static str),
-    Value(&'a str),
+    Sent(SentCookie<'a>),
 }
 
 impl<'a> ApiCookie<'a> {
-    /// Two are none, also if one is bound to the host and the other is not: which one is the browser's own and which somebody
-    /// planted there nobody can tell.
+    /// Where one is bound to the host no other counts, for that one a sibling host cannot plant. Whether it is the one that the
+    /// server sets, the server says.
     fn of(headers: &'a HeaderMap) -> Self {
-        let pairs =
-            headers.get_all(COOKIE).iter().flat_map(|field| field.as_bytes().split(|byte| *byte == b';'));
-        let mut values = pairs.filter_map(|pair| {
-            let pair = pair.trim_ascii();
-            let at = pair.iter().position(|byte| *byte == b'=')?;
-            API_COOKIES.contains(&&pair[..at]).then(|| &pair[at + 1..])
-        });
-        match (values.next(), values.next()) {
-            (None, _) => Self::Absent,
-            (Some(value), None) => Self::value(value),
-            (Some(_), Some(_)) => Self::Malformed("two cookies for APIs"),
+        match Self::named(headers, HOST_API_COOKIE) {
+            Self::Absent => Self::named(headers, SECURE_API_COOKIE),
+            bound => bound,
         }
     }
 
-    fn value(value: &'a [u8]) -> Self {
+    /// Two of one name are none: which one is the browser's own and which somebody planted there nobody can tell.
+    fn named(headers: &'a HeaderMap, name: &'static str) -> Self {
+        let pairs =
+            headers.get_all(COOKIE).iter().flat_map(|field| field.as_bytes().split(|byte| *byte == b';'));
+        let mut values =
+            pairs.filter_map(|pair| pair.trim_ascii().strip_prefix(name.as_bytes())?.strip_prefix(b"="));
+        match (values.next(), values.next()) {
+            (None, _) => Self::Absent,
+            (Some(value), None) => Self::value(name, value),
+            (Some(_), Some(_)) => Self::Malformed("two cookies for APIs of one name"),
+        }
+    }
+
+    fn value(name: &'static str, value: &'a [u8]) -> Self {
         match str::from_utf8(value) {
-            Ok(text) if (1..=MAX_COOKIE).contains(&text.len()) && text.bytes().all(is_cookie_octet) => {
-                Self::Value(text)
+            Ok(value) if (1..=MAX_COOKIE).contains(&value.len()) && value.bytes().all(is_cookie_octet) => {
+                Self::Sent(SentCookie { name, value })
             }
             _ => Self::Malformed("the cookie's value is none"),
         }
@@ -145,7 +155,7 @@ mod tests {
         match presented(&sent, accepted) {
             Ok(Presented::Nothing) => "nothing",
             Ok(Presented::Bearer("abc")) => "bearer",
-            Ok(Presented::Cookie("abc")) => "cookie",
+            Ok(Presented::Cookie(SentCookie { value: "abc", .. })) => "cookie",
             Ok(Presented::Secret("abc")) => "secret",
             Ok(_) => "another value",
             Err(denied) => denied.code(),
@@ -232,7 +242,12 @@ mod tests {
     #[case::space(&["__Host-tokenry_api=a bc"], "invalid_token")]
     #[case::ses_11_twice(&["__Host-tokenry_api=abc; __Host-tokenry_api=abc"], "invalid_token")]
     #[case::ses_11_in_two_fields(&["__Host-tokenry_api=abc", "__Host-tokenry_api=abd"], "invalid_token")]
-    #[case::ses_11_of_two_names(&["__Host-tokenry_api=abc; __Secure-tokenry_api=abc"], "invalid_token")]
+    #[case::ses_11_shared_twice(&["__Secure-tokenry_api=abc; __Secure-tokenry_api=abc"], "invalid_token")]
+    #[case::ses_11_beside_a_planted_one(&["__Secure-tokenry_api=abd; __Host-tokenry_api=abc"], "cookie")]
+    #[case::ses_11_before_a_planted_one(&["__Host-tokenry_api=abc", "__Secure-tokenry_api=\""], "cookie")]
+    #[case::ses_11_planted_twice(&["__Secure-tokenry_api=abd; __Host-tokenry_api=abc; __Secure-tokenry_api=abc"], "cookie")]
+    #[case::ses_11_twice_of_three(&["__Host-tokenry_api=abc; __Secure-tokenry_api=abc; __Host-tokenry_api=abc"], "invalid_token")]
+    #[case::ses_11_the_hosts_or_none(&["__Host-tokenry_api=; __Secure-tokenry_api=abc"], "invalid_token")]
     fn ses_the_cookie_for_apis(#[case] values: &[&str], #[case] expected: &str) {
         let fields: Vec<_> = values.iter().map(|value| ("cookie", *value)).collect();
         assert_eq!(code(&fields, None, EVERYTHING), expected);

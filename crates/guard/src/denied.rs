@@ -167,7 +167,7 @@ impl Denied {
             Reason::KeysUnavailable => "Verification keys unavailable",
             Reason::MissingCredentials => "Missing credentials",
             Reason::NotFound => "Not found",
-            Reason::RateLimited { .. } => "Too many refused secrets",
+            Reason::RateLimited { .. } => "Too many refused credentials",
             Reason::RevocationsUnavailable => "Revocations unavailable",
             Reason::SchemeNotAccepted => "Authentication scheme not accepted",
             Reason::ShuttingDown => "Shutting down",
@@ -199,7 +199,9 @@ impl Denied {
             }
             Reason::MissingCredentials => "Send an access token in the Authorization header field.",
             Reason::NotFound => "There is no such resource.",
-            Reason::RateLimited { .. } => "Too many secrets from this address were refused. Try again later.",
+            Reason::RateLimited { .. } => {
+                "Too many credentials from this address were refused. Try again later."
+            }
             Reason::RevocationsUnavailable => {
                 "It is not known here which access tokens were revoked. Try again later."
             }

@@ -21,13 +21,13 @@ use crate::limit::Refusals;
 use crate::origins::Origins;
 use crate::policy::{Access, OnStale, Rule};
 use crate::problem::Answers;
-use crate::question::{Key, Question};
+use crate::question::{Question, Shown};
 use crate::remote::Background;
 use crate::request_id::RequestIds;
 use crate::sent::Sent;
 use crate::status::GuardStatus;
 use crate::table::{PolicyTable, SharedTable};
-use crate::token::{Failure, Form, Token, Verifier, Wait, key};
+use crate::token::{Failure, Form, Token, Verifier, Wait};
 
 /// Decides about the requests to one API. Clones are cheap and share everything.
 ///
@@ -47,7 +47,7 @@ pub(crate) struct Inner {
     pub(crate) asker: Arc<Asker>,
     pub(crate) proxies: Vec<IpNet>,
     pub(crate) origins: Arc<Origins>,
-    /// Of account secrets.
+    /// Of what names nobody.
     pub(crate) refusals: Refusals,
     /// The API's own knowledge of companies, in place of what issuers say.
     pub(crate) directory: Option<Arc<dyn CompanyDirectory>>,
@@ -205,47 +205,43 @@ impl Guard {
         let accepted = self.0.verifier.accepted.and_secret(request.takes_secret);
         let token = match presented(&request.sent, accepted)? {
             Presented::Bearer(text) => match self.0.verifier.bearer(text)? {
-                Form::Asked(key) => self.known(key, text, request)?,
+                Form::Asked(key) => self.known(Shown::token(key, text), request)?,
+                Form::Guess(denied) => return Err(self.refuse(denied, request).into()),
                 Form::Jwt(text) => self.0.verifier.verify(text, &self.0.authorities)?,
             },
-            Presented::Cookie(value) => self.known(key(Credential::Cookie, value), value, request)?,
+            Presented::Cookie(cookie) => self.known(Shown::cookie(cookie), request)?,
             Presented::Nothing => return Ok(None),
             Presented::Secret(text) => self.secret(text, request)?,
         };
         Ok(Some(self.admit(token, request)?))
     }
 
-    /// What need not be asked about.
-    fn known(&self, key: Key, text: &str, request: &Request<'_>) -> Result<Arc<Token>, Failure> {
-        match self.0.asker.known(&key)? {
+    /// What need not be asked about. Nothing is asked for an address from which too much was refused.
+    fn known(&self, shown: Shown<'_>, request: &Request<'_>) -> Result<Arc<Token>, Failure> {
+        match self.0.asker.known(shown.key()).map_err(|denied| self.refuse(denied, request))? {
             Some(token) => Ok(token),
             None => {
-                let question = Question::new(key, text, &request.sent, || self.client_address(request));
+                let client_address = self.client_address(request);
+                self.0.refusals.check(client_address, request.now)?;
+                let question = Question::new(shown, &request.sent, client_address);
                 let denied = Denied::new(Reason::IntrospectionUnavailable);
                 Err(Failure::Wait(Wait::Answer(Box::new(question)), denied))
             }
         }
     }
 
-    /// An account secret, unless too many were refused from there.
+    /// An account secret, unless too much was refused from there.
     fn secret(&self, text: &str, request: &Request<'_>) -> Result<Arc<Token>, Failure> {
         self.0.refusals.check(self.client_address(request), request.now)?;
-        let token = match self.0.verifier.secret(text) {
-            Ok(key) => self.known(key, text, request),
-            Err(denied) => Err(denied.into()),
-        };
-        token.inspect_err(|failure| {
-            if let Failure::Denied(denied) = failure {
-                self.count(denied, request);
-            }
-        })
+        match self.0.verifier.secret(text) {
+            Ok(key) => self.known(Shown::token(key, text), request),
+            Err(denied) => Err(self.refuse(denied, request).into()),
+        }
     }
 
-    /// Counts a refused account secret.
-    fn count(&self, denied: &Denied, request: &Request<'_>) {
-        if matches!(denied.reason(), Reason::InvalidToken) {
-            self.0.refusals.count(self.client_address(request), request.now);
-        }
+    /// Counts what names nobody and is refused.
+    fn refuse(&self, denied: Denied, request: &Request<'_>) -> Denied {
+        self.0.refusals.refuse(denied, self.client_address(request), request.now)
     }
 
     fn client_address(&self, request: &Request<'_>) -> Option<IpAddr> {
@@ -257,10 +253,7 @@ impl Guard {
         match wait {
             Wait::Answer(question) => {
                 let token = self.0.asker.ask(&question).await;
-                if let (Credential::Secret, Err(denied)) = (question.key.0, &token) {
-                    self.count(denied, request);
-                }
-                let token = token.map_err(|denied| (denied, None))?;
+                let token = token.map_err(|denied| (self.refuse(denied, request), None))?;
                 self.admit(token, request).map(Some).map_err(settled)
             }
             Wait::UnknownKey(authority) => {

@@ -1,4 +1,5 @@
-//! How many account secrets from one address are refused before no more of them are looked at for a while (SEC-10).
+//! How much of what names nobody (tokens, cookies, account secrets) is refused to one address before nothing more is asked about
+//! for it for a while (R104, SEC-10).
 //!
 //! A guess at 256 bits never hits; this is so that guessing costs others nothing.
 
@@ -43,6 +44,22 @@ impl Refusals {
         Self(Cache::builder().max_capacity(MAX_ADDRESSES).time_to_idle(2 * WINDOW).build())
     }
 
+    /// What to say to one that is refused: it counts, and over the limit it is not even told that.
+    pub(crate) fn refuse(&self, denied: Denied, address: Option<IpAddr>, now: Timestamp) -> Denied {
+        match denied.reason() {
+            Reason::InvalidToken => {
+                if let Err(limited) = self.check(address, now) {
+                    return limited;
+                }
+                self.count(address, now);
+            }
+            // The issuer said so.
+            Reason::RateLimited { .. } => self.count(address, now),
+            _ => {}
+        }
+        denied
+    }
+
     /// Whether another one from this address is looked at.
     pub(crate) fn check(&self, address: Option<IpAddr>, now: Timestamp) -> Result<(), Denied> {
         let count = address.and_then(|address| self.0.get(&subscriber(address)));
@@ -53,12 +70,12 @@ impl Refusals {
         left.map_or(Ok(()), |left| {
             let retry_after = left.as_millis().div_ceil(1_000).try_into().unwrap_or(1_u32);
             Err(Denied::new(Reason::RateLimited { retry_after })
-                .because(format!("{MAX_REFUSED} secrets from this address were refused within a minute")))
+                .because(format!("{MAX_REFUSED} credentials from this address were refused within a minute")))
         })
     }
 
     /// Counts one that was refused.
-    pub(crate) fn count(&self, address: Option<IpAddr>, now: Timestamp) {
+    fn count(&self, address: Option<IpAddr>, now: Timestamp) {
         let Some(address) = address.map(subscriber) else {
             return;
         };

@@ -9,38 +9,63 @@ use tokenry_protocol::introspection::MAX_CLIENT_USER_AGENT;
 
 use crate::accept::Credential;
 use crate::cache::Digest;
+use crate::credential::SentCookie;
 use crate::remote::{FetchError, Remote};
 use crate::sent::Sent;
+use crate::token::key;
 
-/// Names a credential without being one: its kind and the digest of its text. The same text of another kind is another one.
+/// Names a credential without being one: its kind and the digest of its text, of a cookie with its name. The same text of another
+/// kind is another one.
 pub(crate) type Key = (Credential, Digest);
+
+/// A credential that says nothing by itself, as it was shown.
+#[derive(Clone, Copy)]
+pub(crate) struct Shown<'a> {
+    key: Key,
+    text: &'a str,
+    /// A cookie's.
+    name: Option<&'static str>,
+}
+
+impl<'a> Shown<'a> {
+    pub(crate) const fn token(key: Key, text: &'a str) -> Self {
+        Self { key, text, name: None }
+    }
+
+    /// What is said of a cookie is said of its name, too.
+    pub(crate) fn cookie(SentCookie { name, value }: SentCookie<'a>) -> Self {
+        let key = key(Credential::Cookie, &format!("{name}={value}"));
+        Self { key, text: value, name: Some(name) }
+    }
+
+    pub(crate) const fn key(&self) -> &Key {
+        &self.key
+    }
+}
 
 /// A question about a credential.
 #[derive(Clone)]
 pub(crate) struct Question {
     pub(crate) key: Key,
     pub(crate) text: Secret,
-    /// From where and with what it is used, for what its owner is told of its last use. Nothing about clients' tokens.
+    /// Under which name it came, if it is a cookie.
+    cookie_name: Option<&'static str>,
+    /// From where it is used: refused ones are counted by that, and an owner is told of the last use.
     client_address: Option<IpAddr>,
+    /// With what, for the owner.
     client_user_agent: Option<String>,
 }
 
 impl Question {
-    pub(crate) fn new(
-        key: Key,
-        text: &str,
-        sent: &Sent<'_>,
-        client_address: impl FnOnce() -> Option<IpAddr>,
-    ) -> Self {
-        let (client_address, client_user_agent) = match key.0 {
-            Credential::Jwt | Credential::Opaque => (None, None),
-            // A question about a session has no room for a program.
-            Credential::Cookie => (client_address(), None),
-            Credential::Pat | Credential::Secret => {
-                (client_address(), sent.user_agent(MAX_CLIENT_USER_AGENT))
-            }
+    pub(crate) fn new(shown: Shown<'_>, sent: &Sent<'_>, client_address: Option<IpAddr>) -> Self {
+        let Shown { key, text, name: cookie_name } = shown;
+        let client_user_agent = match key.0 {
+            // A client's token, or a question that has no room for a program.
+            Credential::Cookie | Credential::Jwt | Credential::Opaque => None,
+            Credential::Pat | Credential::Secret => sent.user_agent(MAX_CLIENT_USER_AGENT),
         };
-        Self { key, text: Secret::new(text.to_owned()), client_address, client_user_agent }
+        let text = Secret::new(text.to_owned());
+        Self { key, text, cookie_name, client_address, client_user_agent }
     }
 }
 
@@ -58,8 +83,10 @@ impl Source {
     pub(crate) async fn ask(&self, question: &Question) -> Result<Vec<u8>, FetchError> {
         match self {
             Self::Remote(remote) if question.key.0 == Credential::Cookie => {
+                let cookie = question.text.clone();
+                let name = question.cookie_name.map(str::to_owned);
                 let client_address = question.client_address.map(|address| address.to_string());
-                remote.check_session(&SessionCheck { cookie: question.text.clone(), client_address }).await
+                remote.check_session(&SessionCheck { cookie, name, client_address }).await
             }
             Self::Remote(remote) => {
                 let address = question.client_address.map(|address| address.to_string());

@@ -169,6 +169,8 @@ pub(crate) enum FetchError {
     Gap { expected: i64, actual: i64 },
     #[error("the stream was slow to begin, and what it says is old")]
     Late,
+    #[error("too many credentials were refused to who showed this one; again in {retry_after} s")]
+    Limited { retry_after: u32 },
     #[error("{what} is {actual:?}, expected is {expected:?}")]
     Mismatch { what: &'static str, actual: String, expected: String },
     #[error("event {0} is another one than it was")]

@@ -89,6 +89,8 @@ pub(crate) struct Verifier {
 pub(crate) enum Form<'a> {
     /// The issuer has to be asked, or was. Its name, under which the answer is remembered.
     Asked(Key),
+    /// One of the issuer's secrets, misspelt or made up: no question, but a guess.
+    Guess(Denied),
     Jwt(&'a str),
 }
 
@@ -102,7 +104,7 @@ impl Verifier {
                     "the token is one of the issuer's secrets that is no access token",
                 ));
             }
-            Shape::BadChecksum => return Err(Denied::invalid_token(BAD_CHECKSUM)),
+            Shape::BadChecksum => return Ok(Form::Guess(Denied::invalid_token(BAD_CHECKSUM))),
             Shape::Foreign if is_opaque(text) => Credential::Opaque,
             Shape::Foreign => Credential::Jwt,
         };

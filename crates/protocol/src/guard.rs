@@ -24,6 +24,10 @@ pub const SESSION_CHECK_PATH: &str = "/guard/v1/session-check";
 /// How old what a guard knows may be: anything older is stale. While its stream of events is fresh, whatever was ended is dead there
 /// after so long at the latest.
 pub const STALE_AFTER: Duration = Duration::from_secs(2);
+/// The name of the cookie for APIs where it is for one host, all of it, and HTTPS (RFC 6265bis §4.1.3.2). Whatever the brand.
+pub const HOST_API_COOKIE: &str = "__Host-tokenry_api";
+/// Its name where it is for more than one host, or for less than all of it: for HTTPS alone (RFC 6265bis §4.1.3.1).
+pub const SECURE_API_COOKIE: &str = "__Secure-tokenry_api";
 
 /// The answer of `GET /guard/v1/snapshot`: all that a guard must know before it can follow the events.
 #[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
@@ -187,13 +191,19 @@ pub struct Ack {
 pub struct SessionCheck {
     /// The value of the cookie for APIs, as the browser sent it.
     pub cookie: Secret,
-    /// Where the request came from that brought it, for what its owner is told of its last use and nothing else.
+    /// Under which name: [`HOST_API_COOKIE`] or [`SECURE_API_COOKIE`]. Under any but the one that the server sets, whatever it is is
+    /// not active. `None`, which older guards send: under the right one.
+    pub name: Option<String>,
+    /// Where the request came from that brought it, as the API says: refused cookies are counted by that address, if it is one,
+    /// in place of the API's own.
     pub client_address: Option<String>,
 }
 
 #[derive(Deserialize, Serialize)]
 struct WireSessionCheck {
     cookie: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    name: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     client_address: Option<String>,
 }
@@ -202,19 +212,20 @@ impl SessionCheck {
     /// The body.
     #[must_use]
     pub fn to_json(&self) -> Vec<u8> {
-        let Self { cookie, client_address } = self.clone();
-        let wire = WireSessionCheck { cookie: cookie.expose().to_owned(), client_address };
+        let Self { cookie, name, client_address } = self.clone();
+        let wire = WireSessionCheck { cookie: cookie.expose().to_owned(), name, client_address };
         serde_json::to_vec(&wire).expect("strings always serialise")
     }
 
     /// Reads the body; unknown members are passed over.
     ///
     /// # Errors
-    /// It is no JSON, or has no `cookie` that is a string. The error quotes nothing of it.
+    /// It is no JSON, has no `cookie`, or a member that is no string. The error quotes nothing of it.
     pub fn from_json(body: &[u8]) -> Result<Self, InvalidSessionCheck> {
         let wire: WireSessionCheck =
             serde_json::from_slice(body).map_err(|_quotes_it| InvalidSessionCheck)?;
-        Ok(Self { cookie: Secret::new(wire.cookie), client_address: wire.client_address })
+        let WireSessionCheck { cookie, name, client_address } = wire;
+        Ok(Self { cookie: Secret::new(cookie), name, client_address })
     }
 }
 

@@ -17,6 +17,11 @@ use crate::token::ClientAuthentication;
 pub const MAX_CLIENT_ADDRESS: usize = 64;
 /// What is kept of a longer `client_user_agent`, in characters.
 pub const MAX_CLIENT_USER_AGENT: usize = 200;
+/// A field of the answer 429 to an API's question, `credential` where it is what was asked about that is limited, for the
+/// address from which it was shown. Without it, it is who asks.
+pub const LIMITED: &str = "tokenry-limited";
+/// The value of [`LIMITED`].
+pub const LIMITED_CREDENTIAL: &str = "credential";
 /// What clients say of themselves in the body.
 const OF_CLIENTS: [&str; 4] = ["client_id", "client_secret", "client_assertion", "client_assertion_type"];
 
@@ -54,7 +59,8 @@ impl Asker {
     }
 }
 
-/// Who uses a credential at an API: for what its owner is told of its last use, and nothing else. Parameters of ours.
+/// Who uses a credential at an API: for what its owner is told of its last use, and to count refused ones by, in place of the
+/// API's own address. Parameters of ours.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct UsedBy {
     /// `client_address`: from where; what is no address of a sensible length is left out.

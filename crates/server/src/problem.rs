@@ -188,7 +188,9 @@ impl From<Refusal> for Failure {
     fn from(refusal: Refusal) -> Self {
         let Refusal { error, reason, retry_after, style, cause } = refusal;
         let mut failure = Self::from(error);
-        if let Some(Cause::QuotaExceeded(_) | Cause::RateLimited) = cause.as_deref() {
+        if let Some(Cause::CredentialLimited | Cause::QuotaExceeded(_) | Cause::RateLimited) =
+            cause.as_deref()
+        {
             failure.status = StatusCode::TOO_MANY_REQUESTS;
         }
         Self { reason, retry_after, style, cause, ..failure }
@@ -316,8 +318,10 @@ pub(crate) fn render(
     if failure.error.code == ErrorCode::TemporarilyUnavailable {
         headers.insert(RETRY_AFTER, seconds(failure.retry_after.unwrap_or(Duration::from_secs(1))));
     }
-    if let Some(Cause::QuotaExceeded(exceeded)) = failure.cause.as_deref() {
-        rate_limit::tell_exceeded(headers, style, exceeded);
+    match failure.cause.as_deref() {
+        Some(Cause::CredentialLimited) => rate_limit::tell_credential(headers),
+        Some(Cause::QuotaExceeded(exceeded)) => rate_limit::tell_exceeded(headers, style, exceeded),
+        _ => {}
     }
     failure.fault
 }

@@ -69,6 +69,8 @@ enum What {
     Prove,
     /// Saying that a credential leaked.
     Report,
+    /// Showing an API what names nobody, as the API says.
+    Show,
 }
 
 impl Party {
@@ -91,6 +93,12 @@ impl Party {
     /// Who reports that a credential leaked: no failure, but as little to be done without end.
     pub(crate) fn reporting(address: Option<IpAddr>) -> Self {
         Self { pair: None, source: Source::Address((What::Report, address.map(subscriber))) }
+    }
+
+    /// Who showed an API something that names nobody, there where the API says. Apart from what is tried here: what an API says
+    /// limits nobody at this server's own doors.
+    pub(crate) fn showing(address: IpAddr) -> Self {
+        Self { pair: None, source: Source::Address((What::Show, Some(subscriber(address)))) }
     }
 
     /// Who calls itself `name`, from anywhere: for what only somebody can try who knows a secret of that name already.
@@ -257,6 +265,21 @@ impl Limits {
 }
 
 impl Engine {
+    /// Counts a credential that names nobody, which an API asks about or somebody asks about here, and is told to be nothing:
+    /// by the address from which an API says it was shown, else by that of who asks.
+    ///
+    /// # Errors
+    /// As [`Limits::fail`], and the refusal says that it is about the credential.
+    pub(crate) fn count_asked_about(
+        &self,
+        shown_at: Option<IpAddr>,
+        context: &Context,
+    ) -> Result<(), Refusal> {
+        let party = shown_at.map_or_else(|| Party::new(None, context.address), Party::showing);
+        let counted = self.count_failure(&party, context);
+        counted.map_err(|refusal| refusal.caused_by(Cause::CredentialLimited))
+    }
+
     /// Counts a failure that is answered all the same, and notes the refusal if it is one too many.
     ///
     /// # Errors

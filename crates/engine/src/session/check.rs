@@ -5,7 +5,7 @@
 //! 2. The cookie is one for APIs and names a session that lives, whose user may act.
 //! 3. What the user may do there now, for the company of the session.
 //!
-//! Whatever fails from step 2 on has one answer. Refused cookies count by the address that asks, as refused tokens do (INT-07).
+//! Whatever fails from step 2 on has one answer. Refused cookies count as refused tokens do (INT-07, R104).
 
 use tokenry_model::ResourceServer;
 use tokenry_protocol::basic::Basic;
@@ -16,7 +16,6 @@ use tokenry_protocol::secret::Secret;
 use super::exchange::TRIES;
 use crate::context::Context;
 use crate::engine::Engine;
-use crate::limits::Party;
 use crate::own::OwnActive;
 use crate::refusal::Refusal;
 
@@ -34,7 +33,8 @@ impl Engine {
         let api = self.authenticate_api(credential, context).await?;
         let answer = self.look_at_cookie(&check.cookie, api.resource_server(), context).await?;
         if matches!(answer.said, Response::Inactive) {
-            self.count_failure(&Party::new(None, context.address), context)?;
+            let shown_at = check.client_address.as_deref().and_then(|address| address.parse().ok());
+            self.count_asked_about(shown_at, context)?;
         }
         Ok(answer)
     }

@@ -2,12 +2,13 @@
 
 use std::time::Duration;
 
-use http::header::{AUTHORIZATION, CONTENT_TYPE};
+use http::header::{AUTHORIZATION, CONTENT_TYPE, RETRY_AFTER};
 use http::{HeaderMap, HeaderValue, Method, StatusCode};
 use reqwest::{Certificate, Client, RequestBuilder, Response, Url, redirect};
 use tokenry_protocol::Secret;
 use tokenry_protocol::basic::Basic;
 use tokenry_protocol::guard::{ACK_PATH, Ack, SESSION_CHECK_PATH, SessionCheck};
+use tokenry_protocol::introspection;
 
 use super::FetchError;
 
@@ -112,6 +113,9 @@ impl Remote {
 
     async fn answer(&self, request: RequestBuilder) -> Result<Vec<u8>, FetchError> {
         let response = request.timeout(self.timeout).send().await.map_err(transport)?;
+        if let Some(retry_after) = limited(&response) {
+            return Err(FetchError::Limited { retry_after });
+        }
         read(expect(response, StatusCode::OK)?, MAX_ANSWER).await
     }
 
@@ -145,6 +149,15 @@ fn expect(response: Response, status: StatusCode) -> Result<Response, FetchError
     } else {
         Err(FetchError::Status(response.status().as_u16()))
     }
+}
+
+/// For how many seconds no more is said of credentials like this one, if that is the answer. Any other 429 is about this API, or
+/// of something in between.
+fn limited(response: &Response) -> Option<u32> {
+    let field = |name| response.headers().get(name)?.to_str().ok();
+    let is_limited = response.status() == StatusCode::TOO_MANY_REQUESTS
+        && field(introspection::LIMITED) == Some(introspection::LIMITED_CREDENTIAL);
+    is_limited.then(|| field(RETRY_AFTER.as_str()).and_then(|wait| wait.parse().ok()).unwrap_or(1))
 }
 
 async fn read(mut response: Response, max_len: usize) -> Result<Vec<u8>, FetchError> {

@@ -9,7 +9,7 @@ use parking_lot::Mutex;
 use serde_json::{Map, Value, json};
 use tokenry_clock::Clock as _;
 use tokenry_jose::{base64url, sha256};
-use tokenry_protocol::guard::Change;
+use tokenry_protocol::guard::{Change, HOST_API_COOKIE};
 use tokenry_protocol::secret::{Brand, SecretKind, issue};
 
 use super::{TestIssuer, TestToken};
@@ -97,7 +97,7 @@ impl TestCredential {
     #[must_use]
     pub fn header(&self) -> (HeaderName, HeaderValue) {
         let (name, value) = match self.kind {
-            Credential::Cookie => (COOKIE, format!("__Host-tokenry_api={}", self.text)),
+            Credential::Cookie => (COOKIE, format!("{HOST_API_COOKIE}={}", self.text)),
             Credential::Secret => (AUTHORIZATION, format!("Secret {}", self.text)),
             Credential::Jwt | Credential::Opaque | Credential::Pat => {
                 (AUTHORIZATION, format!("Bearer {}", self.text))

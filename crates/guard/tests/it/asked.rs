@@ -25,7 +25,7 @@ fn pat() -> String {
 }
 
 /// What is said of a user's own credential that is good.
-fn active(remote: &Remote, credential: &str) -> Value {
+pub(crate) fn active(remote: &Remote, credential: &str) -> Value {
     let now = remote.api.issuer.clock().now().as_secs();
     json!({
         "active": true,
@@ -42,7 +42,7 @@ fn active(remote: &Remote, credential: &str) -> Value {
     })
 }
 
-fn session(remote: &Remote) -> Value {
+pub(crate) fn session(remote: &Remote) -> Value {
     let mut session = active(remote, "session");
     session["sid"] = "ses_1".into();
     session["auth_time"] = session["iat"].clone();
@@ -50,7 +50,7 @@ fn session(remote: &Remote) -> Value {
     session
 }
 
-async fn ready() -> Remote {
+pub(crate) async fn ready() -> Remote {
     let remote = Remote::start().await.ready().await;
     *remote.server.shared.introspection.lock() = active(&remote, "personal_access_token");
     *remote.server.shared.session.lock() = session(&remote);
@@ -99,7 +99,7 @@ async fn a_cookie_is_asked_about_once_and_elsewhere() {
     }
     assert_eq!((remote.server.session_checks(), remote.server.introspections()), (1, 0));
     let asked: Value = serde_json::from_str(&remote.server.shared.session_checked.lock()).unwrap();
-    assert_eq!(asked, json!({ "cookie": "v1.sealed" }));
+    assert_eq!(asked, json!({ "cookie": "v1.sealed", "name": "__Host-tokenry_api" }));
     let create = async |proof: &str| {
         let fields = [
             ("cookie", "__Host-tokenry_api=v1.sealed"),
@@ -111,6 +111,21 @@ async fn a_cookie_is_asked_about_once_and_elsewhere() {
     assert_eq!(create("proof").await.status, 201);
     assert_eq!(create("another").await.refusal(), (403, "csrf_failed".to_owned()));
     assert_eq!(remote.server.session_checks(), 1);
+}
+
+#[tokio::test]
+async fn peer_35_a_cookie_under_another_name_is_another_one() {
+    let remote = ready().await;
+    assert_eq!(by_cookie(&remote, &[]).await.status, 200);
+    *remote.server.shared.session.lock() = json!({ "active": false });
+    let planted = [("cookie", "__Secure-tokenry_api=v1.sealed")];
+    let answer = remote.api.send(from(with(Method::GET, "/whoami", &planted), "192.0.2.7")).await;
+    assert_eq!(answer.refusal(), refused(401, "invalid_token"), "and no answer about the other is its");
+    let asked: Value = serde_json::from_str(&remote.server.shared.session_checked.lock()).unwrap();
+    let due = json!({ "cookie": "v1.sealed", "name": "__Secure-tokenry_api", "client_address": "192.0.2.7" });
+    assert_eq!(asked, due);
+    assert_eq!(by_cookie(&remote, &[]).await.status, 200, "remembered");
+    assert_eq!(remote.server.session_checks(), 2);
 }
 
 #[tokio::test]

@@ -54,7 +54,7 @@ async fn ses_what_is_not_the_cookie_for_apis_is_none() {
         (format!("__Host-tokenry_api={text}0"), "invalid_token"),
         (format!("__Host-tokenry_api={}", text.to_uppercase()), "invalid_token"),
         (format!("__Host-tokenry_api={text}; __Host-tokenry_api={text}"), "invalid_token"),
-        (format!("__Host-tokenry_api={text}; __Secure-tokenry_api={text}"), "invalid_token"),
+        (format!("__Host-tokenry_api=x; __Secure-tokenry_api={text}"), "invalid_token"),
     ] {
         assert_eq!(whoami(&api, &[("cookie", &field)]).await.refusal(), (401, code.to_owned()), "{field}");
         assert_eq!(whoami(&api, &[("cookie", &named(&cookie))]).await.status, 200);

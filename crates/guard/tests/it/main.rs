@@ -12,6 +12,7 @@ mod cache;
 mod clock;
 mod decision;
 mod dialect;
+mod guessing;
 mod issuers;
 mod jwt;
 mod log;

@@ -29,6 +29,8 @@ use tokio::time::Instant;
 pub(crate) enum Fault {
     Answer(StatusCode, String),
     Hang,
+    /// 429 about the credential, for so many seconds.
+    Limited(u32),
     Redirect(String),
 }
 
@@ -332,6 +334,10 @@ async fn fail(fault: Fault) -> Response {
     match fault {
         Fault::Answer(status, body) => (status, body).into_response(),
         Fault::Hang => std::future::pending().await,
+        Fault::Limited(wait) => {
+            let fields = [("retry-after", wait.to_string()), ("tokenry-limited", "credential".to_owned())];
+            (StatusCode::TOO_MANY_REQUESTS, fields).into_response()
+        }
         Fault::Redirect(to) => (StatusCode::FOUND, [(LOCATION, to)]).into_response(),
     }
 }

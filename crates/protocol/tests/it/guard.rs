@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 use tokenry_protocol::guard::{
-    Ack, Change, Event, Revoked, RevokedKind, SessionCheck, SessionChecked, Snapshot,
+    Ack, Change, Event, HOST_API_COOKIE, Revoked, RevokedKind, SessionCheck, SessionChecked, Snapshot,
 };
 use tokenry_protocol::introspection::Response;
 use tokenry_protocol::secret::Secret;
@@ -99,19 +99,21 @@ fn an_ack_says_no_more_than_it_must() {
 fn a_cookie_is_asked_about_and_never_shown() {
     let check = SessionCheck {
         cookie: Secret::new("v1.abc".to_owned()),
+        name: Some(HOST_API_COOKIE.to_owned()),
         client_address: Some("192.0.2.7".to_owned()),
     };
     let json = check.to_json();
     assert_eq!(
         serde_json::from_slice::<Value>(&json).unwrap(),
-        json!({"cookie": "v1.abc", "client_address": "192.0.2.7"})
+        json!({"cookie": "v1.abc", "name": "__Host-tokenry_api", "client_address": "192.0.2.7"})
     );
     let read = SessionCheck::from_json(&json).unwrap();
     assert_eq!((read.cookie.expose(), read.client_address.as_deref()), ("v1.abc", Some("192.0.2.7")));
+    assert_eq!(read.name.as_deref(), Some(HOST_API_COOKIE));
     assert!(!format!("{read:?}").contains("abc"));
     let bare = SessionCheck::from_json(br#"{"cookie":"c","later":1}"#).unwrap();
-    assert_eq!((bare.cookie.expose(), bare.client_address), ("c", None));
-    for wrong in ["", "{}", r#"{"cookie":7}"#, r#""cookie""#] {
+    assert_eq!((bare.cookie.expose(), bare.name, bare.client_address), ("c", None, None));
+    for wrong in ["", "{}", r#"{"cookie":7}"#, r#""cookie""#, r#"{"cookie":"7","name":7}"#] {
         let error = SessionCheck::from_json(wrong.as_bytes()).unwrap_err();
         assert!(!error.to_string().contains('7'), "{error}");
     }

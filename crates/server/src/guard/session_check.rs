@@ -8,12 +8,13 @@ use http::header::{CONTENT_ENCODING, CONTENT_TYPE};
 use http::request::Parts;
 use tokenry_protocol::guard::{SessionCheck, SessionChecked};
 use tokenry_protocol::media_type::MediaType;
+use tokenry_protocol::secret::Secret;
 
 use super::{credential, invalid, refused};
 use crate::app::{State, peer};
 use crate::problem::Failure;
 
-/// The longest body: a cookie, which browsers keep no longer one of than 4,096 bytes, and an address.
+/// The longest body: a cookie with its name, which browsers keep no longer one of than 4,096 bytes, and an address.
 const MAX_CHECK: usize = 8 * 1_024;
 
 pub(crate) async fn check(
@@ -24,10 +25,17 @@ pub(crate) async fn check(
     let body = state.bodies.read(body, &head.headers, peer(&head), MAX_CHECK).await.map_err(Failure::from);
     let context = state.context(&head);
     let credential = credential(&state, &head.headers, &context)?;
-    let check = parse(&head, &body?)?;
+    let check = under_our_name(parse(&head, &body?)?, state.api_cookie.name());
     let _place = state.place().map_err(|fault| refused(fault.into()))?;
     let checked = state.engine.check_session(&credential, &check, &context).await;
     Ok(Json(checked.map_err(|refusal| refused(refusal.into()))?))
+}
+
+/// Under another name than ours it is not we who set it, so it is as good as none: whatever it is worth under the right one (SES-02,
+/// PEER-35).
+fn under_our_name(check: SessionCheck, ours: &str) -> SessionCheck {
+    let foreign = check.name.as_deref().is_some_and(|name| name != ours);
+    if foreign { SessionCheck { cookie: Secret::new(String::new()), ..check } } else { check }
 }
 
 fn parse(head: &Parts, body: &[u8]) -> Result<SessionCheck, Failure> {

@@ -1,9 +1,10 @@
 //! What clients that are answered in Auth0's words are told of limits, in Auth0's header fields. Others are told
-//! `Retry-After`, which is all that is standard: the `RateLimit` fields of the IETF are a draft.
+//! `Retry-After`, which is all that is standard: the `RateLimit` fields of the IETF are a draft. And what guards are told beside it.
 
 use http::{HeaderMap, HeaderName, HeaderValue};
 use tokenry_engine::{Exceeded, QuotaStanding};
 use tokenry_model::{ErrorStyle, QuotaPeriod};
+use tokenry_protocol::introspection;
 
 const CLIENT_QUOTA: HeaderName = HeaderName::from_static("auth0-client-quota-limit");
 const LIMIT: HeaderName = HeaderName::from_static("x-ratelimit-limit");
@@ -19,6 +20,12 @@ pub(crate) fn tell_quotas(headers: &mut HeaderMap, style: ErrorStyle, quotas: &[
     let told: Vec<_> = quotas.iter().map(bucket).collect();
     let told = HeaderValue::from_str(&told.join(",")).expect("letters, digits and signs of ASCII");
     headers.insert(CLIENT_QUOTA, told);
+}
+
+/// It is what was asked about that is limited, and not who asks.
+pub(crate) fn tell_credential(headers: &mut HeaderMap) {
+    let value = HeaderValue::from_static(introspection::LIMITED_CREDENTIAL);
+    headers.insert(HeaderName::from_static(introspection::LIMITED), value);
 }
 
 /// The quota that was used up.

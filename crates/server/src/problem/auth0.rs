@@ -22,7 +22,7 @@ pub(super) fn body(failure: &Failure) -> Body {
         (Some(Cause::QuotaExceeded(_)), ..) => {
             row(StatusCode::TOO_MANY_REQUESTS, TOO_MANY, "Client quota exceeded")
         }
-        (Some(Cause::RateLimited), ..) => {
+        (Some(Cause::CredentialLimited | Cause::RateLimited), ..) => {
             let sentence = "Rate limit exceeded. Please retry after some time.";
             row(StatusCode::TOO_MANY_REQUESTS, TOO_MANY, sentence)
         }

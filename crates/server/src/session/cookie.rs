@@ -6,14 +6,10 @@ use axum::response::Response;
 use cookie::{Cookie, SameSite, time};
 use http::header::SET_COOKIE;
 use http::{HeaderMap, HeaderValue};
+use tokenry_protocol::guard::{HOST_API_COOKIE, SECURE_API_COOKIE};
 
 use crate::app::{self, Headless};
 use crate::ui::cookies;
-
-/// For one host, all of it, and HTTPS (RFC 6265bis §4.1.3).
-const HOST: &str = "__Host-tokenry_api";
-/// For HTTPS alone: what may be for more than one host, or for less than all of it.
-const SECURE: &str = "__Secure-tokenry_api";
 
 /// How it is set.
 #[derive(Clone, Debug)]
@@ -37,8 +33,8 @@ impl ApiCookie {
     }
 
     /// The name that it has with these settings.
-    fn name(&self) -> &'static str {
-        if self.domain.is_none() && self.path == "/" { HOST } else { SECURE }
+    pub(crate) fn name(&self) -> &'static str {
+        if self.domain.is_none() && self.path == "/" { HOST_API_COOKIE } else { SECURE_API_COOKIE }
     }
 
     /// The value; `None` also where there are two of the name (SES-11).

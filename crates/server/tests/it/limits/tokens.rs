@@ -161,3 +161,87 @@ async fn a_public_client_that_only_says_who_it_is_has_not_failed() {
         assert_eq!(Answer::to(app.http.post(app.url("/oauth/revoke")).form(&form)).await.status, 200);
     }
 }
+
+/// What an API is shown are strangers' doing: it says whose, and they are limited, not it (R104).
+#[rstest]
+#[tokio::test]
+async fn r104_what_an_api_is_shown_counts_for_the_address_that_it_names(
+    #[values(Sqlite, Postgres)] engine: Engine,
+    #[values(Door::Introspection, Door::SessionCheck)] door: Door,
+) {
+    let app = start(engine, LIMITS).await;
+    let api = &app.demo.api;
+    let shown = async |address: &str| {
+        Answer::to(match door {
+            Door::Introspection => {
+                let form = [("token", "opaque"), ("client_address", address)];
+                app.http.post(app.url("/oauth/introspect")).basic_auth(&api.id, Some(&api.secret)).form(&form)
+            }
+            Door::SessionCheck => {
+                let request = app.http.post(app.url("/guard/v1/session-check"));
+                let body = json!({"cookie": "none", "client_address": address});
+                request.basic_auth(&api.id, Some(&api.secret)).json(&body)
+            }
+        })
+        .await
+    };
+    for _ in 0..10 {
+        assert_eq!(shown("192.0.2.7").await.json(), json!({"active": false}));
+    }
+    for same in ["192.0.2.7", "::ffff:192.0.2.7"] {
+        let limited = shown(same).await;
+        assert_eq!(limited.status, 429);
+        assert_eq!(limited.header("tokenry-limited"), "credential", "{limited:?}");
+        assert!((1..=60).contains(&limited.header("retry-after").parse::<u32>().unwrap()));
+    }
+    assert_eq!(shown("192.0.2.8").await.json(), json!({"active": false}));
+    assert_eq!(shown("2001:db8::7").await.json(), json!({"active": false}));
+    assert_eq!(shown("127.0.0.1").await.json(), json!({"active": false}), "its own is one like another");
+    for unread in ["", "nowhere", "fe80::1%eth0"].into_iter().cycle().take(10) {
+        assert_eq!(shown(unread).await.json(), json!({"active": false}), "by the API's own address");
+    }
+    assert_eq!(shown("nowhere").await.status, 429);
+    assert_eq!(shown("192.0.2.9").await.json(), json!({"active": false}));
+    let token = app.token(&app.demo.cron).await;
+    assert_eq!(Answer::to(introspect(&app, &app.http, api, &token)).await.json()["active"], true);
+    app.clock.advance(Duration::from_secs(60));
+    assert_eq!(shown("192.0.2.7").await.json(), json!({"active": false}));
+}
+
+/// Where an API asks.
+#[derive(Clone, Copy, Debug)]
+enum Door {
+    Introspection,
+    SessionCheck,
+}
+
+/// Nobody else is believed: who guesses by themselves could name a new address each time.
+#[tokio::test]
+async fn r104_a_client_counts_by_its_own_address_whatever_it_names() {
+    let app = start(Sqlite, LIMITS).await;
+    let ask = async |address: &str| {
+        let (http, cron) = (&app.http, &app.demo.cron);
+        let request = http.post(app.url("/oauth/introspect")).basic_auth(&cron.id, Some(&cron.secret));
+        Answer::to(request.form(&[("token", "opaque"), ("client_address", address)])).await
+    };
+    for n in 0..10 {
+        assert_eq!(ask(&format!("192.0.2.{n}")).await.json(), json!({"active": false}));
+    }
+    is_limited(&ask("192.0.2.77").await);
+    let api = Answer::to(introspect(&app, &elsewhere(), &app.demo.api, "random")).await;
+    assert_eq!(api.json(), json!({"active": false}));
+}
+
+/// An API whose own secret is wrong is told so, and not that what it is shown is limited.
+#[tokio::test]
+async fn r104_a_limit_of_who_asks_is_none_of_what_is_asked_about() {
+    let app = start(Sqlite, LIMITS).await;
+    let stranger = guess(&app.demo.api);
+    for _ in 0..LIMIT {
+        let answer = Answer::to(introspect(&app, &app.http, &stranger, "opaque")).await;
+        answer.must_be_error(401, "invalid_client");
+    }
+    let limited = Answer::to(introspect(&app, &app.http, &app.demo.api, "opaque")).await;
+    is_limited(&limited);
+    assert_eq!(limited.header("tokenry-limited"), "");
+}

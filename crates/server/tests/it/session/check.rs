@@ -76,3 +76,41 @@ async fn int_07_only_apis_ask_and_a_cookie_that_is_none_has_one_answer() {
     }
     assert_eq!(checked(&app, &app.demo.api, ui.cookie(API)).await["active"], true);
 }
+
+/// Guards say under which name they were sent it; an older one does not.
+#[rstest]
+#[case::of_the_host(None, "/", API, "__Secure-tokenry_api")]
+#[case::of_a_domain(Some("example.com"), "/", "__Secure-tokenry_api", API)]
+#[case::of_a_path(None, "/api", "__Secure-tokenry_api", API)]
+#[tokio::test]
+async fn ses_02_peer_35_a_cookie_under_a_name_that_is_not_set_here_is_none(
+    #[case] domain: Option<&str>,
+    #[case] path: &str,
+    #[case] ours: &str,
+    #[case] other: &str,
+) {
+    let headless = Headless {
+        origins: vec![UI.to_owned()],
+        cookie_domain: domain.map(str::to_owned),
+        cookie_path: path.to_owned(),
+    };
+    let app = TestApp::with(Options { headless, signing_alg: Algorithm::EdDsa, ..Options::default() }).await;
+    let ann = employee(&app, "ann").await;
+    let ui = Ui::signed_in(&app, &ann).await;
+    let (id, secret) = (&app.demo.api.id, &app.demo.api.secret);
+    let told = async |name: serde_json::Value| {
+        let request = app.http.post(app.url("/guard/v1/session-check")).basic_auth(id, Some(secret));
+        let mut body = json!({"cookie": ui.cookie(ours)});
+        if !name.is_null() {
+            body["name"] = name;
+        }
+        Answer::to(request.json(&body)).await
+    };
+    assert_eq!(told(json!(ours)).await.json()["active"], true);
+    for wrong in [other, SID, "tokenry_api", &ours.to_lowercase(), ""] {
+        assert_eq!(told(json!(wrong)).await.json(), json!({"active": false}), "{wrong:?}");
+    }
+    assert_eq!(problem(&told(json!(7)).await), (400, "invalid_request".to_owned()));
+    assert_eq!(told(serde_json::Value::Null).await.json()["active"], true);
+    assert_eq!(told(json!(ours)).await.json()["active"], true);
+}

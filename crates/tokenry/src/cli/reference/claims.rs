@@ -203,7 +203,8 @@ pub(super) fn page() -> String {
         "\nOf a personal access token an API that it is for hears all of these but `client_id`, and no `scope` where its user may do nothing \
          there; beside\nthem `credential` (`personal_access_token`), and `allowed_addresses`, a list of networks, where it may be used \
          from those alone: whoever lets it in\nholds the address that it comes from against them. The API may add `client_address` \
-         and `client_user_agent` to the question, which the\nowner reads as the last use.\n",
+         and `client_user_agent` to the question, which the\nowner reads as the last use. Refused ones are counted by that address, in place \
+         of the API's.\n",
     );
     page.push_str(
         "\nAn opaque access token itself says nothing: it is 43 random characters, 256 bits. Names that a client's own \

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::fmt;
+use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 
@@ -97,7 +98,9 @@ impl Api {
                 guard.ready().await;
                 started.send((url, guard)).unwrap_or_else(|_| panic!("nobody waits"));
                 tokio::select! {
-                    served = axum::serve(listener, router) => served.unwrap(),
+                    served = axum::serve(listener, router.into_make_service_with_connect_info::<SocketAddr>()) => {
+                        served.unwrap();
+                    }
                     _ = stopped => {}
                 }
             });

@@ -8,6 +8,8 @@ mod deployment;
 mod isolation;
 mod next_request;
 mod outage;
+mod own;
+mod pats;
 mod people;
 mod revocation;
 mod rotation;

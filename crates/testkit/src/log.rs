@@ -15,6 +15,26 @@ thread_local! {
     static CURRENT: RefCell<Option<Log>> = const { RefCell::new(None) };
 }
 
+/// The statements that servers run by themselves, whatever is asked of them.
+const BACKGROUND: &[&str] = &[
+    "ADD_CHECKPOINT",
+    "ANY_UNNUMBERED",
+    "APPEND_AUDIT",
+    "AUDIT_HASHES_AFTER",
+    "AUDIT_HASHES_WITHIN",
+    "CHECKPOINTS_AFTER",
+    "CLIENTS_WITH_DUE_LOGOUTS",
+    "COUNT_AUDIT_AFTER",
+    "LATEST_CHANGE",
+    "LATEST_CHECKPOINT_ID",
+    "LEASE_MAIL",
+    "LIST_COUNTERS",
+    "LIST_SESSION_KEYS",
+    "LIST_SIGNING_KEYS",
+    "LIST_THEMES",
+    "LIST_USERS_TO_TELL_OF_LEAKS",
+];
+
 /// The log of this thread: tests run on one each, unless they ask for more.
 #[derive(Clone, Debug, Default)]
 pub struct Log(Arc<Mutex<Vec<u8>>>);
@@ -57,6 +77,12 @@ impl Log {
                 fields["statement"].as_str().or(hash).map(str::to_owned)
             })
             .collect()
+    }
+
+    /// As [`Log::take_work`], without what servers do by themselves.
+    #[must_use]
+    pub fn take_work_of_requests(&self) -> Vec<String> {
+        self.take_work().into_iter().filter(|work| !BACKGROUND.contains(&work.as_str())).collect()
     }
 }
 

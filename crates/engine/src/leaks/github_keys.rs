@@ -137,12 +137,13 @@ pub(super) fn parse(pem: &str) -> Option<ParsedPublicKey> {
     ParsedPublicKey::new(&ECDSA_P256_SHA256_ASN1, STANDARD.decode(base64).ok()?).ok()
 }
 
+/// A key of GitHub's own, as it publishes it.
+#[cfg(test)]
+pub(super) const KEY: &str = "-----BEGIN PUBLIC KEY-----\nMFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEYAGMWO8XgCamYKMJS6jc/qgvSlAd\nAjPuDPRcXU22YxgBrz+zoN19MzuRyW87qEt9/AmtoNP5GrobzUvQSyJFVw==\n-----END PUBLIC KEY-----\n";
+
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    /// As GitHub publishes it.
-    const KEY: &str = "-----BEGIN PUBLIC KEY-----\nMFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEYAGMWO8XgCamYKMJS6jc/qgvSlAd\nAjPuDPRcXU22YxgBrz+zoN19MzuRyW87qEt9/AmtoNP5GrobzUvQSyJFVw==\n-----END PUBLIC KEY-----\n";
 
     #[test]
     fn a_key_that_is_none_is_left_out() {

@@ -115,6 +115,30 @@ async fn pat_02_other_words(#[case] authorization: &str, #[case] status: u16, #[
     assert!(code.is_empty() || answer.refusal().1 == code);
 }
 
+/// RFC 6750 §2.2 and §2.3 are not there, for these tokens either.
+#[tokio::test]
+async fn r79_jwt_25_in_the_query_or_in_a_form_it_is_not_looked_at() {
+    let (api, pat) = good().await;
+    let (text, bearer) = (pat.text(), format!("Bearer {}", pat.text()));
+    let missing = (401, "missing_credentials".to_owned());
+    for path in
+        [format!("/whoami?access_token={text}"), format!("/whoami?token={text}&access%5Ftoken={text}")]
+    {
+        let answer = api.send(with(Method::GET, &path, &[])).await;
+        assert_eq!(answer.refusal(), missing, "{}", path.replace(text, "…"));
+        assert!(!answer.body.contains(text) && !format!("{:?}", answer.headers).contains(text));
+    }
+    let twice = with(Method::GET, &format!("/whoami?access_token={text}"), &[("authorization", &bearer)]);
+    assert_eq!(api.send(twice).await.refusal(), (400, "invalid_request".to_owned()), "nor beside a good one");
+
+    let form = [("content-type", "application/x-www-form-urlencoded")];
+    let mut in_a_form = with(Method::POST, "/companies/acme/timesheets", &form);
+    *in_a_form.body_mut() = format!("access_token={text}").into();
+    assert_eq!(api.send(in_a_form).await.refusal(), missing);
+    let honest = with(Method::POST, "/companies/acme/timesheets", &[("authorization", &bearer)]);
+    assert_eq!(api.send(honest).await.status, 201);
+}
+
 #[tokio::test]
 async fn pat_01_what_was_never_issued_and_what_is_something_else() {
     for kind in SecretKind::ALL {

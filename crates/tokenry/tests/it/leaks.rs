@@ -1,5 +1,7 @@
 //! A whole run at its most talkative, and then a search for every secret in everything that it wrote.
 
+mod own;
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::process::{Command, Stdio};
@@ -10,6 +12,7 @@ use serde_json::Value;
 use tokenry_jose::base64url;
 use tokenry_testpg as testpg;
 
+use self::own::Own;
 use crate::folder::{AUDIENCE, Folder, On, Seeded};
 use crate::process::{Running, Said, example, finish_with, run, serve_with, tokenry};
 use crate::serve::{create_when_ready, free_port, timesheets_api, token};
@@ -37,10 +40,13 @@ async fn leak_01_leak_04_r17_no_secret_in_what_is_written(#[values(On::Sqlite, O
     let mut server = serve_at(&folder, &[("TOKENRY_LOG", "trace"), ("TOKENRY_METRICS_LISTEN", &metrics)]);
     let (mut api, api_url) = timesheets_api(&issuer, &seeded.api, &folder);
 
+    let own = Own::of_ann(&folder, &issuer).await;
     let jwt = token(&issuer, &seeded.cron).await.unwrap();
     assert_eq!(token(&issuer, &(seeded.readonly.0.clone(), IMPORTED.to_owned())).await.map(drop), Some(()));
     assert_eq!(create_when_ready(&api_url, "acme", &jwt).await, 201);
-    for request in requests(&issuer, &api_url, &seeded, &jwt) {
+    own.open_what_they_should(&api_url).await;
+    let own_requests = own.requests(&issuer, &api_url, &seeded);
+    for request in requests(&issuer, &api_url, &seeded, &jwt).into_iter().chain(own_requests) {
         let answer = request.send().await.unwrap();
         written.push_str(&format!("{} {:?}", answer.status(), answer.headers()));
         written.push_str(&answer.text().await.unwrap());
@@ -66,7 +72,7 @@ async fn leak_01_leak_04_r17_no_secret_in_what_is_written(#[values(On::Sqlite, O
     let signature = jwt.rsplit('.').next().unwrap();
     let (cron, readonly, api) = (&*seeded.cron.1, &*seeded.readonly.1, &*seeded.api.1);
     let known = [PASSWORD, IMPORTED, signature, cron, readonly, api];
-    for secret in known.into_iter().chain(keys.filter(|key| key.len() > 20)) {
+    for secret in known.into_iter().chain(own.values()).chain(keys.filter(|key| key.len() > 20)) {
         for shown in forms(secret) {
             assert!(!written.contains(&shown), "{shown} was written: {}", around(&written, &shown));
         }

@@ -45,6 +45,7 @@ mod samples;
 mod scopes;
 mod serve;
 mod sessions;
+mod signed_in;
 mod support;
 mod systemd;
 mod themes;

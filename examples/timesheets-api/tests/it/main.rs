@@ -5,5 +5,6 @@ mod bodies;
 mod browser;
 mod companies;
 mod lifecycle;
+mod own;
 mod scopes;
 mod support;

@@ -103,6 +103,8 @@ pub(crate) fn that_counts(secrets: Vec<AccountSecret>) -> Option<AccountSecret> 
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use tokenry_model::SystemRng;
 
     use super::*;
@@ -124,8 +126,21 @@ mod tests {
 
     #[test]
     fn r97_r101_a_value_is_long_random_and_checked() {
-        let [one, two] = [(); 2].map(|()| new_value(&Brand::default(), &SystemRng));
-        assert_ne!(one.expose(), two.expose());
-        assert!(one.expose().starts_with("tokenry_as_") && one.len() == 11 + 43 + 6);
+        const PREFIX: &str = "tokenry_as_";
+        let values: Vec<_> = (0..1_000).map(|_| new_value(&Brand::default(), &SystemRng)).collect();
+        let digits = |value: &Secret| {
+            assert!(value.len() == PREFIX.len() + 43 + 6 && value.expose().starts_with(PREFIX));
+            value.expose().as_bytes()[PREFIX.len()..][..43].to_vec()
+        };
+        let random: Vec<_> = values.iter().map(digits).collect();
+        // What a counter, a clock or a few bytes of chance would make is alike at one end, or at some place.
+        for part in [0..16, 27..43] {
+            let parts: BTreeSet<_> = random.iter().map(|value| &value[part.clone()]).collect();
+            assert_eq!(parts.len(), values.len(), "{part:?}");
+        }
+        for at in 0..43 {
+            let taken: BTreeSet<_> = random.iter().map(|value| value[at]).collect();
+            assert!(taken.len() >= 50, "place {at} takes {} of 62 characters", taken.len());
+        }
     }
 }

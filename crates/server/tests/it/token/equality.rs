@@ -79,25 +79,7 @@ async fn seen(app: &TestApp, form: Form, id: &str, secret: &str, log: &Log) -> S
     };
     let _before = log.take_work();
     let answer = Answer::to(request).await;
-    let background = [
-        "ADD_CHECKPOINT",
-        "ANY_UNNUMBERED",
-        "APPEND_AUDIT",
-        "AUDIT_HASHES_AFTER",
-        "AUDIT_HASHES_WITHIN",
-        "CHECKPOINTS_AFTER",
-        "CLIENTS_WITH_DUE_LOGOUTS",
-        "COUNT_AUDIT_AFTER",
-        "LATEST_CHANGE",
-        "LATEST_CHECKPOINT_ID",
-        "LEASE_MAIL",
-        "LIST_COUNTERS",
-        "LIST_SESSION_KEYS",
-        "LIST_SIGNING_KEYS",
-        "LIST_THEMES",
-        "LIST_USERS_TO_TELL_OF_LEAKS",
-    ];
-    let work = log.take_work().into_iter().filter(|work| !background.contains(&work.as_str())).collect();
+    let work = log.take_work_of_requests();
     Seen { status: answer.status.as_u16(), headers: fields(&answer.headers), body: answer.body, work }
 }
 

@@ -9,6 +9,8 @@ mod guessing;
 mod isolation;
 mod next_request;
 mod outage;
+mod own;
+mod pats;
 mod people;
 mod planted;
 mod revocation;

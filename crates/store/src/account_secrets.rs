@@ -12,7 +12,7 @@ use crate::decode::Reader;
 use crate::error::Result;
 use crate::guard_events::Announced;
 use crate::memberships::insert_membership;
-use crate::own_events::announce_account_secret;
+use crate::own_events::{Subjects, announce_account_secret, announce_subjects};
 use crate::users::insert_user;
 use crate::{Store, audit, params, statements};
 
@@ -94,6 +94,8 @@ pub struct ReplaceAccountSecret {
 /// What became of it.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum ReplacedAccountSecret {
+    /// The session has ended.
+    Barred,
     /// The user is no developer who may act.
     NotDeveloper,
     /// Somebody else has replaced or revoked it.
@@ -105,6 +107,21 @@ pub enum ReplacedAccountSecret {
     },
     /// The form that asks for it has made one before.
     SentBefore,
+    /// As many values were made or shown lately as there may be: the first of them then.
+    TooOften(Timestamp),
+}
+
+/// What became of a secret that was to be shown.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum RevealAccountSecret {
+    /// The user may not act any more, or the session has ended.
+    Barred,
+    /// It is not the one that counts any more.
+    Overtaken,
+    /// It may be shown, and that is recorded.
+    Revealed,
+    /// As many values were made or shown lately as there may be: the first of them then.
+    TooOften(Timestamp),
 }
 
 /// What became of a secret that was to be revoked.
@@ -222,11 +239,17 @@ impl Store {
         self.change(replace, |tx, it| {
             Box::pin(async move {
                 let (user, now) = (it.secret.user_id.as_str(), it.change.now);
+                if !it.change.is_in_session(tx, user).await? {
+                    return Ok(ReplacedAccountSecret::Barred);
+                }
                 if it.change.was_sent_before(tx).await? {
                     return Ok(ReplacedAccountSecret::SentBefore);
                 }
                 if tx.opt(MAY_HAVE_ACCOUNT_SECRET, &params![user]).await?.is_none() {
                     return Ok(ReplacedAccountSecret::NotDeveloper);
+                }
+                if let Some(first) = it.change.is_too_often(tx, user).await? {
+                    return Ok(ReplacedAccountSecret::TooOften(first));
                 }
                 let counts = tx.opt(FIND_ACCOUNT_SECRET_THAT_COUNTS, &params![user]).await?;
                 let counts = counts.as_ref().map(|row| row.text(0)).transpose()?;
@@ -242,8 +265,7 @@ impl Store {
         .await
     }
 
-    /// Notes that the secret that counts is about to be shown; `false`: it is not that one any more, or its user may not act, and
-    /// nothing must be shown.
+    /// Notes that the secret that counts is about to be shown. Unless that is noted nothing must be shown.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -252,17 +274,23 @@ impl Store {
         user: &UserId,
         id: &SecretId,
         change: CredentialChange,
-    ) -> Result<bool> {
+    ) -> Result<RevealAccountSecret> {
         self.change((user.clone(), id.clone(), change), |tx, (user, id, change)| {
             Box::pin(async move {
                 let user = user.as_str();
-                if tx.opt(MAY_HAVE_ACCOUNT_SECRET, &params![user]).await?.is_none()
-                    || tx.exec(NOTE_REVEALED, &params![user, id.as_str(), change.now]).await? == 0
+                if !change.is_in_session(tx, user).await?
+                    || tx.opt(MAY_HAVE_ACCOUNT_SECRET, &params![user]).await?.is_none()
                 {
-                    return Ok(false);
+                    return Ok(RevealAccountSecret::Barred);
+                }
+                if let Some(first) = change.is_too_often(tx, user).await? {
+                    return Ok(RevealAccountSecret::TooOften(first));
+                }
+                if tx.exec(NOTE_REVEALED, &params![user, id.as_str(), change.now]).await? == 0 {
+                    return Ok(RevealAccountSecret::Overtaken);
                 }
                 change.write(tx, user).await?;
-                Ok(true)
+                Ok(RevealAccountSecret::Revealed)
             })
         })
         .await
@@ -284,7 +312,7 @@ impl Store {
                     return Ok(RevokeAccountSecret::None);
                 }
                 let announced = end_all(tx, user, change.now).await?;
-                change.write(tx, user).await?;
+                change.write_end(tx, user).await?;
                 Ok(RevokeAccountSecret::Revoked { announced })
             })
         })
@@ -292,7 +320,8 @@ impl Store {
     }
 }
 
-/// Ends what was presented until now, or, with an overlap, only what had been replaced before: there are never three.
+/// Ends what was presented until now, or, with an overlap, only what had been replaced before: there are never three. Then guards
+/// have to ask again about what ends sooner than they were told.
 async fn make_way(
     tx: &mut Tx<'_>,
     user: &str,
@@ -300,9 +329,10 @@ async fn make_way(
     now: Timestamp,
 ) -> Result<Announced> {
     let Some(until) = overlap_until else { return end_all(tx, user, now).await };
-    let announced = announce(tx, LIST_SUPERSEDED_ACCOUNT_SECRETS, user, now).await?;
+    let mut announced = announce(tx, LIST_SUPERSEDED_ACCOUNT_SECRETS, user, now).await?;
     tx.exec(DELETE_SUPERSEDED_ACCOUNT_SECRETS, &params![user]).await?;
     tx.exec(SUPERSEDE_ACCOUNT_SECRET, &params![user, now, until]).await?;
+    announced.merge(announce_subjects(tx, Subjects::User(user), now).await?);
     Ok(announced)
 }
 

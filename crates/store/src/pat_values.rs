@@ -10,7 +10,7 @@ use crate::db::{Sql, Tx};
 use crate::decode::Reader;
 use crate::error::Result;
 use crate::guard_events::Announced;
-use crate::own_events::announce_value;
+use crate::own_events::{Subjects, announce_subjects, announce_value};
 use crate::own_uses::OwnUse;
 use crate::pats::{REVOKE_PAT, has_too_many, read_scope};
 use crate::users::read_user;
@@ -106,6 +106,8 @@ pub struct ReplacePat {
 /// What became of it.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum ReplacedPat {
+    /// The session has ended.
+    Barred,
     /// The user has no such token that could have another value.
     NotFound,
     /// Somebody else has replaced the value.
@@ -119,6 +121,8 @@ pub enum ReplacedPat {
     SentBefore,
     /// The token had expired, and the user has as many others as there may be.
     TooMany,
+    /// As many values were made or shown lately as there may be: the first of them then.
+    TooOften(Timestamp),
 }
 
 impl Store {
@@ -159,11 +163,17 @@ impl Store {
         self.change(replace, |tx, it| {
             Box::pin(async move {
                 let (id, user, now) = (it.value.pat_id.as_str(), it.user_id.as_str(), it.change.now);
+                if !it.change.is_in_session(tx, user).await? {
+                    return Ok(ReplacedPat::Barred);
+                }
                 if tx.opt(FIND_UNREVOKED_PAT, &params![id, user]).await?.is_none() {
                     return Ok(ReplacedPat::NotFound);
                 }
                 if it.change.was_sent_before(tx).await? {
                     return Ok(ReplacedPat::SentBefore);
+                }
+                if let Some(first) = it.change.is_too_often(tx, user).await? {
+                    return Ok(ReplacedPat::TooOften(first));
                 }
                 let seen = params![id, it.seen.as_bytes().as_slice()];
                 if tx.opt(FIND_THE_ONE_THAT_COUNTS, &seen).await?.is_none() {
@@ -172,7 +182,7 @@ impl Store {
                 if has_too_many(tx, id, user, it.most, now).await? {
                     return Ok(ReplacedPat::TooMany);
                 }
-                let announced = make_way(tx, id, it.overlap_until, now).await?;
+                let announced = make_way(tx, (id, user), it.overlap_until, now).await?;
                 insert_value(tx, &it.value).await?;
                 tx.exec(PROLONG_PAT, &params![id, it.value.expires_at]).await?;
                 it.change.write(tx, user).await?;
@@ -191,10 +201,11 @@ impl Store {
     }
 }
 
-/// Ends what was presented until now, or, with an overlap, only what had been replaced before.
+/// Ends what was presented until now, or, with an overlap, only what had been replaced before: then guards have to ask again
+/// about what ends sooner than they were told.
 async fn make_way(
     tx: &mut Tx<'_>,
-    id: &str,
+    (id, user): (&str, &str),
     overlap_until: Option<Timestamp>,
     now: Timestamp,
 ) -> Result<Announced> {
@@ -203,9 +214,10 @@ async fn make_way(
         tx.exec(DELETE_VALUES, &params![id]).await?;
         return Ok(announced);
     };
-    let announced = announce_values(tx, LIST_SUPERSEDED_VALUES, id, now).await?;
+    let mut announced = announce_values(tx, LIST_SUPERSEDED_VALUES, id, now).await?;
     tx.exec(DELETE_SUPERSEDED_VALUES, &params![id]).await?;
     tx.exec(SUPERSEDE_VALUE, &params![id, now, until]).await?;
+    announced.merge(announce_subjects(tx, Subjects::User(user), now).await?);
     Ok(announced)
 }
 

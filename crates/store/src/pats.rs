@@ -71,7 +71,7 @@ statements! {
 /// What became of a token that was to be made.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum CreatePat {
-    /// The user may not act any more.
+    /// The user may not act any more, or the session has ended.
     Barred,
     /// It is made.
     Created,
@@ -79,6 +79,8 @@ pub enum CreatePat {
     SentBefore,
     /// The user has as many as there may be.
     TooMany,
+    /// As many values were made or shown lately as there may be: the first of them then.
+    TooOften(Timestamp),
 }
 
 /// What became of a token that was to be revoked.
@@ -156,11 +158,16 @@ impl Store {
         self.change(input, |tx, (pat, value, most, change)| {
             Box::pin(async move {
                 let user = pat.user_id.as_str();
-                if tx.opt(MAY_HAVE_PATS, &params![user]).await?.is_none() {
+                if !change.is_in_session(tx, user).await?
+                    || tx.opt(MAY_HAVE_PATS, &params![user]).await?.is_none()
+                {
                     return Ok(CreatePat::Barred);
                 }
                 if change.was_sent_before(tx).await? {
                     return Ok(CreatePat::SentBefore);
+                }
+                if let Some(first) = change.is_too_often(tx, user).await? {
+                    return Ok(CreatePat::TooOften(first));
                 }
                 if has_too_many(tx, pat.id.as_str(), user, *most, change.now).await? {
                     return Ok(CreatePat::TooMany);
@@ -189,7 +196,7 @@ impl Store {
                     return Ok(RevokePat::AlreadyRevoked);
                 }
                 let announced = end(tx, id, now).await?;
-                change.write(tx, user).await?;
+                change.write_end(tx, user).await?;
                 Ok(RevokePat::Revoked { announced })
             })
         })

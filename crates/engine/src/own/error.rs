@@ -1,5 +1,7 @@
 //! Why nothing was done to a personal access token.
 
+use std::time::Duration;
+
 use thiserror::Error;
 use tokenry_store::{Entity, Error as StoreError};
 
@@ -8,8 +10,8 @@ use super::MAX_PATS;
 /// Why nothing was done to a personal access token.
 #[derive(Debug, Error)]
 pub enum PatError {
-    /// The account may not be used any more.
-    #[error("the account may not be used any more")]
+    /// The account may not be used any more, or the session has ended.
+    #[error("the account may not be used any more, or the session has ended")]
     Barred,
     /// Somebody else has given it another value at that very time, which is the one that counts.
     #[error("it was given another value meanwhile")]
@@ -34,6 +36,12 @@ pub enum PatError {
     /// The user has as many as there may be.
     #[error("there are {MAX_PATS} tokens already that work; revoke one first")]
     TooMany,
+    /// As many values were made for the user, or shown to them, lately as there may be.
+    #[error("too many values were made or shown within an hour")]
+    TooOften {
+        /// When there may be another.
+        retry_after: Duration,
+    },
 }
 
 impl PatError {

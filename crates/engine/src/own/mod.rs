@@ -15,6 +15,7 @@ mod list;
 mod live;
 mod mine;
 mod once;
+mod overlap;
 mod present;
 mod replace;
 mod warn;
@@ -34,11 +35,12 @@ use zeroize::Zeroizing;
 use crate::context::Context;
 use crate::engine::Engine;
 use crate::mail::{About, pat_page};
+use crate::session::FreshUser;
 
 pub use self::account_secret::{AccountSecretError, OwnAccountSecret, OwnSecretValue};
 pub(crate) use self::account_secret::{
-    AuthenticatedAccount, check_overlap, kept_of, new_value as new_account_secret,
-    open as open_account_secret, replacement, that_counts,
+    AuthenticatedAccount, kept_of, new_value as new_account_secret, open as open_account_secret, replacement,
+    that_counts,
 };
 pub(crate) use self::active::OwnActive;
 pub use self::create::IssuedPat;
@@ -47,6 +49,7 @@ pub use self::list::{OwnPat, OwnPatApi, PatState, ReachableApi};
 pub(crate) use self::live::{LiveRights, OwnCredential};
 pub(crate) use self::mine::standing_of;
 pub use self::once::SentForm;
+pub(crate) use self::overlap::check_overlap;
 pub(crate) use self::wish::fit_name;
 pub use self::wish::{
     BadAddress, MAX_PAT_ADDRESSES, MAX_PAT_NAME, MAX_PAT_NOTE, MIN_PAT_LIFETIME, NewPat, bad_address,
@@ -54,8 +57,12 @@ pub use self::wish::{
 
 /// How many personal access tokens of a user may work at a time.
 pub const MAX_PATS: i64 = 50;
-/// The longest that a value works beside the one that has taken its place.
-const MAX_OVERLAP: Duration = Duration::from_secs(7 * 86_400);
+/// How many values of theirs, of tokens and of an account secret, somebody may have made or see within [`LATELY`]: each is an event
+/// for every guard, a record and a mail, for which those of others wait.
+const MAX_VALUES: i64 = 60;
+/// Of how many ends they are told within that: an end is never put off.
+const MAX_TOLD_ENDS: i64 = 20;
+const LATELY: Duration = Duration::from_secs(3_600);
 /// How long those that work no more can still be seen.
 pub(crate) const KEEP_PATS: Duration = Duration::from_secs(90 * 86_400);
 
@@ -94,11 +101,29 @@ pub(crate) fn value_of(
     }
 }
 
+/// The same change as one by which its owner has a value made, or sees one, in a session of theirs.
+fn bounded(change: CredentialChange, current: &FreshUser) -> CredentialChange {
+    let session = Some(current.session().id.clone());
+    let most = Some((MAX_VALUES, change.now.minus(LATELY)));
+    CredentialChange { session, most, ..change }
+}
+
+/// The same change as one by which its owner ends something.
+fn quiet(change: CredentialChange) -> CredentialChange {
+    let most = Some((MAX_TOLD_ENDS, change.now.minus(LATELY)));
+    CredentialChange { most, ..change }
+}
+
+/// When somebody may have another value who has had as many lately as they may, the first of them at `first`.
+fn retry_after(first: Timestamp, now: Timestamp) -> Duration {
+    first.since(now.minus(LATELY))
+}
+
 impl Engine {
     /// What is recorded of what an owner does with a personal access token, and told to them.
     fn pat_change(&self, pat: &PatId, record: Record, about: About, context: &Context) -> CredentialChange {
         let mail = Some(self.pat_notice(pat, about, context));
-        CredentialChange { now: context.now, records: vec![record], mail, form: None }
+        CredentialChange::new(context.now, vec![record], mail)
     }
 
     fn pat_notice(&self, pat: &PatId, about: About, context: &Context) -> OutboxMail {

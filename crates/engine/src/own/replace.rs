@@ -6,20 +6,30 @@ use std::time::Duration;
 use tokenry_model::{Event, PatId, Record};
 use tokenry_store::{Announced, CredentialChange, ListedPat, ReplacePat, ReplacedPat, RevokePat};
 
-use super::{IssuedPat, MAX_OVERLAP, MAX_PATS, PatError, SentForm, new_value, pat_record};
+use super::{
+    IssuedPat, MAX_PATS, PatError, SentForm, bounded, check_overlap, new_value, pat_record, quiet,
+    retry_after,
+};
 use crate::context::Context;
 use crate::engine::Engine;
 use crate::mail::About;
 use crate::session::{FreshUser, SignedInUser};
 
 impl Engine {
-    /// Gives a token of somebody who has just shown that it is them another value, for as long as the first one lived, once for a
-    /// form. The one until now is dead, or, with an overlap, works so much longer, if it does not expire before. They are told by
+    /// For how long the next value of a token lives, each of whose values was to live for `lifetime`: as long, if that may be by
+    /// now.
+    #[must_use]
+    pub fn next_lifetime(&self, lifetime: Duration) -> Duration {
+        lifetime.min(self.settings.pat_max_ttl)
+    }
+
+    /// Gives a token of somebody who has just shown that it is them another value, for as long as the first one lived and none
+    /// may live longer, once for a form. The one until now is dead, or, with an overlap, works so much longer, if it does not expire before. They are told by
     /// mail. Tells what guards must learn.
     ///
     /// # Errors
-    /// When they have no such token, it was revoked, somebody else is doing the same, the overlap is too long, the form has made a
-    /// value before, or the database fails.
+    /// When they have no such token, it was revoked, somebody else is doing the same, the overlap is none or too long, the form has made a
+    /// value before, too many were made lately, or the database fails.
     pub async fn replace_pat(
         &self,
         current: &FreshUser,
@@ -30,11 +40,9 @@ impl Engine {
     ) -> Result<(IssuedPat, Announced), PatError> {
         let (user, now) = (&current.user().id, context.now);
         let ListedPat { pat, value: seen, .. } = self.pat_of(current, id).await?;
-        if overlap.is_some_and(|overlap| overlap > MAX_OVERLAP.min(pat.lifetime)) {
-            let problem = "it must be at most seven days, and no longer than the token lives";
-            return Err(PatError::invalid("overlap", problem));
-        }
-        let (token, value) = new_value(&self.settings.brand, &pat.id, pat.lifetime, now, &*self.rng);
+        let lifetime = self.next_lifetime(pat.lifetime);
+        check_overlap(overlap, lifetime).map_err(|problem| PatError::invalid("overlap", problem))?;
+        let (token, value) = new_value(&self.settings.brand, &pat.id, lifetime, now, &*self.rng);
         let (event, about) = match overlap {
             None => (Event::PatRefreshed, About::PatRefreshed),
             Some(_) => (Event::PatRolled, About::PatRolled),
@@ -42,19 +50,21 @@ impl Engine {
         let record = pat_record((user, &pat.id), event, context);
         let record = Record { company: pat.company_id.clone(), ..record };
         let record = record.with("expires_at", value.expires_at.to_string());
-        let change = CredentialChange {
-            form: form.map(Into::into),
-            ..self.pat_change(&pat.id, record, about, context)
-        };
+        let change = bounded(self.pat_change(&pat.id, record, about, context), current);
+        let change = CredentialChange { form: form.map(Into::into), ..change };
         let overlap_until = overlap.map(|overlap| now.plus(overlap));
         let (user_id, most) = (user.clone(), MAX_PATS);
         let replace = ReplacePat { user_id, seen: seen.digest, value, overlap_until, most, change };
         let announced = match self.store.replace_pat(replace).await? {
+            ReplacedPat::Barred => return Err(PatError::Barred),
             ReplacedPat::NotFound => return Err(PatError::NotFound),
             ReplacedPat::Overtaken => return Err(PatError::Conflict),
             ReplacedPat::Replaced { announced } => announced,
             ReplacedPat::SentBefore => return Err(PatError::SentBefore),
             ReplacedPat::TooMany => return Err(PatError::TooMany),
+            ReplacedPat::TooOften(first) => {
+                return Err(PatError::TooOften { retry_after: retry_after(first, now) });
+            }
         };
         self.feed.wake();
         self.wake_sender();
@@ -63,7 +73,7 @@ impl Engine {
         Ok((IssuedPat { pat, token }, announced))
     }
 
-    /// Revokes a token of somebody who is signed in. They are told by mail. Tells what guards must learn.
+    /// Revokes a token of somebody who is signed in. They are told by mail, unless they were of many lately. Tells what guards must learn.
     ///
     /// # Errors
     /// When they have no such token, or the database fails.
@@ -76,7 +86,7 @@ impl Engine {
         let user = &current.user().id;
         let id = PatId::parse(id).map_err(|_invalid| PatError::NotFound)?;
         let record = pat_record((user, &id), Event::PatRevoked, context);
-        let change = self.pat_change(&id, record, About::PatRevoked, context);
+        let change = quiet(self.pat_change(&id, record, About::PatRevoked, context));
         match self.store.revoke_pat(user, &id, change).await? {
             RevokePat::AlreadyRevoked => Ok(self.store.announced_so_far().await?),
             RevokePat::NotFound => Err(PatError::NotFound),

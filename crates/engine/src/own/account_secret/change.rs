@@ -4,13 +4,15 @@ use std::time::Duration;
 
 use tokenry_model::{AccountSecret, Actor, Event, Subject, UserId};
 use tokenry_protocol::secret::Secret;
-use tokenry_store::{Announced, CredentialChange, ReplacedAccountSecret, RevokeAccountSecret};
+use tokenry_store::{
+    Announced, CredentialChange, ReplacedAccountSecret, RevealAccountSecret, RevokeAccountSecret,
+};
 
 use super::{AccountSecretError, kept_of, new_value, open, replacement, that_counts};
 use crate::context::Context;
 use crate::engine::Engine;
 use crate::mail::{About, secret_page};
-use crate::own::{MAX_OVERLAP, SentForm};
+use crate::own::{SentForm, bounded, check_overlap, quiet, retry_after};
 use crate::session::{FreshUser, SignedInUser};
 use crate::settings::Reveal;
 
@@ -18,7 +20,7 @@ impl Engine {
     /// The account secret of somebody who has just shown that it is them. Recorded before it is shown.
     ///
     /// # Errors
-    /// When they are no developer, have none, or it is not kept; when the database fails.
+    /// When they are no developer, have none, it is not kept, or too many were shown or made lately; when the database fails.
     pub async fn reveal_account_secret(
         &self,
         current: &FreshUser,
@@ -31,8 +33,15 @@ impl Engine {
         let value = kept.ok_or(AccountSecretError::NotKept)?;
         let about = (Event::AccountSecretRevealed, About::AccountSecretRevealed);
         let change = self.account_secret_change(user, &secret, about, context);
-        if !self.store.reveal_account_secret(user, &secret.id, change).await? {
-            return Err(AccountSecretError::Conflict);
+        let change = bounded(change, current);
+        match self.store.reveal_account_secret(user, &secret.id, change).await? {
+            RevealAccountSecret::Barred => return Err(AccountSecretError::Barred),
+            RevealAccountSecret::Overtaken => return Err(AccountSecretError::Conflict),
+            RevealAccountSecret::Revealed => {}
+            RevealAccountSecret::TooOften(first) => {
+                let retry_after = retry_after(first, context.now);
+                return Err(AccountSecretError::TooOften { retry_after });
+            }
         }
         self.wake_sender();
         Ok(value)
@@ -42,7 +51,7 @@ impl Engine {
     /// overlap the one until now works so much longer; without it is dead. Tells what guards must learn.
     ///
     /// # Errors
-    /// When they are no developer, somebody else is doing the same, the overlap is longer than seven days, the form has made one
+    /// When they are no developer, somebody else is doing the same, the overlap is none or longer than seven days, the form has made one
     /// before, or the database fails.
     pub async fn rotate_account_secret(
         &self,
@@ -52,7 +61,8 @@ impl Engine {
         context: &Context,
     ) -> Result<(Secret, Announced), AccountSecretError> {
         let (user, now) = (&current.user().id, context.now);
-        check_overlap(overlap)?;
+        let invalid = |problem| AccountSecretError::Invalid { field: "overlap", problem };
+        check_overlap(overlap, Duration::MAX).map_err(invalid)?;
         let seen = self.account_secret(user).await?.map(|secret| secret.id);
         let value = new_value(&self.settings.brand, &*self.rng);
         let keep = (self.settings.reveal == Reveal::Reauth).then_some(&*self.data_key);
@@ -60,9 +70,10 @@ impl Engine {
         let secret = AccountSecret { revealed_at: Some(now), ..kept_of(&value, user, keep, now, &*self.rng) };
         let about = (Event::AccountSecretRotated, About::AccountSecretRotated);
         let change = self.account_secret_change(user, &secret, about, context);
-        let replace =
-            replacement(seen, secret, overlap, CredentialChange { form: form.map(Into::into), ..change });
+        let change = CredentialChange { form: form.map(Into::into), ..bounded(change, current) };
+        let replace = replacement(seen, secret, overlap, change);
         match self.store.replace_account_secret(replace).await? {
+            ReplacedAccountSecret::Barred => Err(AccountSecretError::Barred),
             ReplacedAccountSecret::NotDeveloper => Err(AccountSecretError::NotDeveloper),
             ReplacedAccountSecret::Overtaken => Err(AccountSecretError::Conflict),
             ReplacedAccountSecret::Replaced { announced } => {
@@ -71,6 +82,9 @@ impl Engine {
                 Ok((value, announced))
             }
             ReplacedAccountSecret::SentBefore => Err(AccountSecretError::SentBefore),
+            ReplacedAccountSecret::TooOften(first) => {
+                Err(AccountSecretError::TooOften { retry_after: retry_after(first, now) })
+            }
         }
     }
 
@@ -86,7 +100,7 @@ impl Engine {
         let user = &current.user().id;
         let secret = self.account_secret(user).await?.ok_or(AccountSecretError::None)?;
         let about = (Event::AccountSecretRevoked, About::AccountSecretRevoked);
-        let change = self.account_secret_change(user, &secret, about, context);
+        let change = quiet(self.account_secret_change(user, &secret, about, context));
         match self.store.revoke_account_secret(user, change).await? {
             RevokeAccountSecret::None => Err(AccountSecretError::None),
             RevokeAccountSecret::Revoked { announced } => {
@@ -114,20 +128,8 @@ impl Engine {
     ) -> CredentialChange {
         let subject = Some(Subject::User(user.clone()));
         let record = context.record(event, Actor::User(user.clone()), subject);
-        CredentialChange {
-            now: context.now,
-            records: vec![record.with("secret", secret.id.as_str())],
-            mail: Some(self.notice_with_link(about, secret_page(self.issuer()), context)),
-            form: None,
-        }
+        let mail = self.notice_with_link(about, secret_page(self.issuer()), context);
+        let records = vec![record.with("secret", secret.id.as_str())];
+        CredentialChange::new(context.now, records, Some(mail))
     }
-}
-
-/// Refuses an overlap that is none, or so long that nobody remembers it.
-pub(crate) fn check_overlap(overlap: Option<Duration>) -> Result<(), AccountSecretError> {
-    if overlap.is_none_or(|overlap| (Duration::from_secs(1)..=MAX_OVERLAP).contains(&overlap)) {
-        return Ok(());
-    }
-    let problem = "it must be between a second and seven days".to_owned();
-    Err(AccountSecretError::Invalid { field: "overlap", problem })
 }

@@ -1,5 +1,7 @@
 //! Why nothing was done about an account secret.
 
+use std::time::Duration;
+
 use thiserror::Error;
 use tokenry_store::Error as StoreError;
 
@@ -8,6 +10,9 @@ use crate::keyring::OpenSealedError;
 /// Why nothing was done about an account secret.
 #[derive(Debug, Error)]
 pub enum AccountSecretError {
+    /// The account may not be used any more, or the session has ended.
+    #[error("the account may not be used any more, or the session has ended")]
+    Barred,
     /// Somebody else has given it another value, or revoked it, at that very time.
     #[error("it was changed meanwhile")]
     Conflict,
@@ -37,4 +42,10 @@ pub enum AccountSecretError {
     /// The database failed.
     #[error("the database failed")]
     Store(#[from] StoreError),
+    /// As many values were made for the user, or shown to them, lately as there may be.
+    #[error("too many values were made or shown within an hour")]
+    TooOften {
+        /// When there may be another.
+        retry_after: Duration,
+    },
 }

@@ -9,6 +9,7 @@ mod guessing;
 mod isolation;
 mod next_request;
 mod outage;
+mod overlap;
 mod own;
 mod pats;
 mod people;

@@ -9,7 +9,7 @@ use tokenry_model::Theme;
 
 use super::*;
 
-const FAULTS: [Fault; 20] = [
+const FAULTS: [Fault; 21] = [
     Fault::BodyTooLarge,
     Fault::BodyUnreadable,
     Fault::Conflict,

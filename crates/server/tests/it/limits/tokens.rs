@@ -167,17 +167,17 @@ async fn a_public_client_that_only_says_who_it_is_has_not_failed() {
 #[tokio::test]
 async fn r104_what_an_api_is_shown_counts_for_the_address_that_it_names(
     #[values(Sqlite, Postgres)] engine: Engine,
-    #[values(Door::Introspection, Door::SessionCheck)] door: Door,
+    #[values(Question::Introspection, Question::SessionCheck)] question: Question,
 ) {
     let app = start(engine, LIMITS).await;
     let api = &app.demo.api;
     let shown = async |address: &str| {
-        Answer::to(match door {
-            Door::Introspection => {
+        Answer::to(match question {
+            Question::Introspection => {
                 let form = [("token", "opaque"), ("client_address", address)];
                 app.http.post(app.url("/oauth/introspect")).basic_auth(&api.id, Some(&api.secret)).form(&form)
             }
-            Door::SessionCheck => {
+            Question::SessionCheck => {
                 let request = app.http.post(app.url("/guard/v1/session-check"));
                 let body = json!({"cookie": "none", "client_address": address});
                 request.basic_auth(&api.id, Some(&api.secret)).json(&body)
@@ -208,9 +208,9 @@ async fn r104_what_an_api_is_shown_counts_for_the_address_that_it_names(
     assert_eq!(shown("192.0.2.7").await.json(), json!({"active": false}));
 }
 
-/// Where an API asks.
+/// How an API asks.
 #[derive(Clone, Copy, Debug)]
-enum Door {
+enum Question {
     Introspection,
     SessionCheck,
 }

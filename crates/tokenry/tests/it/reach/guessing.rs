@@ -25,7 +25,10 @@ fn made_up(n: u32) -> String {
 
 async fn told(request: RequestBuilder) -> (u16, String) {
     let answer = Answer::to(request).await;
-    let code = if answer.status == 200 { "" } else { answer.json()["code"].as_str().unwrap() }.to_owned();
+    let code = match answer.status.as_u16() {
+        200 => String::new(),
+        _ => answer.json()["code"].as_str().unwrap().to_owned(),
+    };
     (answer.status.as_u16(), code)
 }
 

@@ -34,7 +34,7 @@ pub use self::letter::{About, Leaked, Letter, Staying};
 pub use self::links::{KEPT_LINK_TTL, LinkUse, LinkView};
 pub use self::mailbox::{MailInBox, OpenedMail};
 pub use self::notice::Notices;
-pub(crate) use self::notice::{pat_page, secret_page};
+pub(crate) use self::notice::{pat_page, secret_page, session_page};
 pub use self::postman::{Postman, Sent};
 pub use self::reset::ChosenPassword;
 pub use self::send::{Mail, SendError, SendMail, Sending};

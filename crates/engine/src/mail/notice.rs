@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use tokenry_clock::Timestamp;
-use tokenry_model::{Leak, OutboxMail, PatId, Rng, SecondFactors, User};
+use tokenry_model::{Leak, OutboxMail, PatId, Rng, SecondFactors, SessionId, User};
 use tokenry_protocol::secret::Secret;
 
 use super::letter::{About, Leaked, Letter, Staying};
@@ -19,6 +19,11 @@ pub(crate) fn secret_page(issuer: &str) -> Secret {
 /// Where a token is seen by its owner.
 pub(crate) fn pat_page(issuer: &str, pat: &PatId) -> Secret {
     Secret::new(format!("{}/account/developer#{pat}", issuer.trim_end_matches('/')))
+}
+
+/// Where somebody sees one of their sessions, and ends it.
+pub(crate) fn session_page(issuer: &str, session: &SessionId) -> Secret {
+    Secret::new(format!("{}/account/sessions#{session}", issuer.trim_end_matches('/')))
 }
 
 /// What writes notices where no server runs: about what operators do by command.

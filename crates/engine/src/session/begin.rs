@@ -92,7 +92,7 @@ impl Engine {
         let begin = BeginSession {
             user_version: proven.user().version,
             replaced: replaced.map(|old| old.session.id.clone()),
-            device: Some(self.seen(browser.device, proven, context)),
+            device: Some(self.seen(browser.device, proven, &session.id, context)),
             cap: self.session_cap(&session, context),
             session,
         };

@@ -6,13 +6,13 @@
 use std::fmt;
 use std::time::Duration;
 
-use tokenry_model::{Digest, DigestDomain, Rng, UserId, random_base62};
+use tokenry_model::{Digest, DigestDomain, Rng, SessionId, UserId, random_base62};
 use tokenry_protocol::secret::Secret;
 use tokenry_store::{FirstDevice, SeenDevice};
 
 use crate::context::Context;
 use crate::engine::Engine;
-use crate::mail::About;
+use crate::mail::{About, session_page};
 use crate::sign_in::ProvenUser;
 
 /// 43 characters of base62 are 256 bits.
@@ -61,8 +61,15 @@ impl Engine {
     }
 
     /// The browser as that of whoever has proven to be somebody, and what tells them of it if it is new.
-    pub(super) fn seen(&self, device: &Device, proven: &ProvenUser, context: &Context) -> SeenDevice {
-        let mail = self.notice(About::NewDevice, context);
+    pub(super) fn seen(
+        &self,
+        device: &Device,
+        proven: &ProvenUser,
+        session: &SessionId,
+        context: &Context,
+    ) -> SeenDevice {
+        let page = session_page(self.issuer(), session);
+        let mail = self.notice_with_link(About::NewDevice, page, context);
         let first = if proven.knows_password() { FirstDevice::Silent } else { FirstDevice::Told };
         SeenDevice { digest: device.digest(&proven.user().id), mail, first }
     }

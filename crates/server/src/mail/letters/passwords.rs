@@ -3,11 +3,13 @@
 use super::{Body, Facts};
 
 pub(super) fn new_device<'a>(it: &Facts<'a>) -> Body<'a> {
-    let Facts { host, to, whence, words, .. } = it;
+    let Facts { host, letter, to, whence, words } = it;
+    let sessions = letter.link.as_ref().map(|link| link.expose().to_owned());
+    let sessions = sessions.unwrap_or_else(|| it.page("/account/sessions"));
     Body {
         opening: words.mail_new_device_opening(to, host, whence),
         link: None,
-        closing: vec![words.mail_new_device_closing(it.page("/account/sessions")), it.not_you()],
+        closing: vec![words.mail_new_device_closing(sessions), it.not_you()],
     }
 }
 

@@ -67,12 +67,15 @@ pub(crate) async fn show(
     uri: Uri,
 ) -> Result<Response, Instead> {
     let words = Words::to(&visitor.context);
+    let section = Section::of(&state, &visitor, 2).await?;
+    // Anybody can write a link that leads here: it is said only where it is so.
     let notice = match uri.query() {
-        Some("done=revoked") => Some(words.developer_revoked_notice()),
-        Some("done=secret-revoked") => Some(words.developer_secret_revoked_notice()),
+        Some("done=revoked") if section.has_revoked() => Some(words.developer_revoked_notice()),
+        Some("done=secret-revoked") if section.has_revoked_secret() => {
+            Some(words.developer_secret_revoked_notice())
+        }
         _ => None,
     };
-    let section = Section::of(&state, &visitor, 2).await?;
     overview(&state, &visitor, section, Told { notice, ..Told::default() })
 }
 

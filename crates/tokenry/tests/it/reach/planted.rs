@@ -32,7 +32,7 @@ impl World {
         let body = json!({"username": person.username, "password": person.password});
         let answer = Answer::to(self.app.http.post(self.app.url("/session")).json(&body)).await;
         let set = answer.headers.get_all("set-cookie").iter().map(|it| it.to_str().unwrap());
-        let pairs = set.filter_map(|it| it.split(';').next()?.split_once('='));
+        let mut pairs = set.filter_map(|it| it.split(';').next()?.split_once('='));
         let (name, value) = pairs.rfind(|(name, _)| name.ends_with("tokenry_api")).unwrap();
         (name.to_owned(), value.to_owned())
     }

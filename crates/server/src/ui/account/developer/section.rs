@@ -118,6 +118,16 @@ impl Section {
         Ok(section)
     }
 
+    /// Whether a token was revoked of late.
+    pub(super) fn has_revoked(&self) -> bool {
+        self.ended.iter().any(|row| matches!(row.state, PatState::Revoked { .. }))
+    }
+
+    /// Whether the account's secret was revoked, and there is no other.
+    pub(super) fn has_revoked_secret(&self) -> bool {
+        self.secret.as_ref().is_some_and(|secret| secret.current.is_none())
+    }
+
     pub(super) fn shows_value(&self) -> bool {
         let of_account = self.secret.as_ref().is_some_and(|secret| secret.shown.is_some());
         of_account || self.living.iter().any(|row| row.shown.is_some())

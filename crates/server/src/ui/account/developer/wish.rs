@@ -10,6 +10,7 @@ use tokenry_engine::{
     BadAddress, MAX_PAT_ADDRESSES, MAX_PAT_NAME, MAX_PAT_NOTE, NewPat, PatError, ReachableApi, bad_address,
 };
 use tokenry_protocol::params::Params;
+use tokenry_protocol::scope::ScopeToken;
 
 use super::section::Access;
 use crate::words::Words;
@@ -25,6 +26,8 @@ const SCOPE: &str = "scope.";
 /// In the place of a number of days.
 pub(super) const ON_A_DAY: &str = "date";
 pub(super) const CHOSEN: &str = "chosen";
+/// How many scopes of a link are named that there are not: a link is written by anybody.
+const MAX_UNKNOWN: usize = 10;
 
 /// What is written in the form.
 #[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
@@ -77,7 +80,7 @@ impl Wish {
         let text = |name| params.get(name).unwrap_or_default().to_owned();
         let scopes = text("scopes");
         let prefilled: Vec<_> =
-            scopes.split([' ', ',']).filter(|it| !it.is_empty()).map(str::to_owned).collect();
+            scopes.split([' ', ',']).filter(|it| ScopeToken::parse(it).is_ok()).map(str::to_owned).collect();
         let (expires, date) = expiry(params.get("expires_in"), longest, now);
         Self {
             name: text("name"),
@@ -97,7 +100,7 @@ impl Wish {
         for scope in std::mem::take(&mut self.prefilled) {
             let at = apis.iter().filter(|api| api.scope.contains(&scope));
             let found: Vec<_> = at.map(|api| format!("{} {scope}", api.audience)).collect();
-            if found.is_empty() {
+            if found.is_empty() && unknown.len() < MAX_UNKNOWN && !unknown.contains(&scope) {
                 unknown.push(scope);
             }
             self.scopes.extend(found);

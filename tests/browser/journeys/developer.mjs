@@ -30,6 +30,7 @@ async function travel(visit, hand, options) {
   const third = await roll(visit, hand, page, second);
 
   await hand.press(page, "Revoke the token Nightly import");
+  await warned(page, third, "stops working");
   await hand.press(page, "Revoke");
   await page.getByText("The token is revoked.").waitFor();
   assert.equal(await page.getByRole("button", { name: /Nightly import/ }).count(), 0);
@@ -63,6 +64,7 @@ async function make(visit, hand, page) {
 async function refresh(visit, hand, page, before) {
   await hand.press(page, "Refresh the token Nightly import");
   await page.getByRole("heading", { name: "Refresh Nightly import?" }).waitFor();
+  await warned(page, before, "stops working");
   assert.equal(await visit.callApi(before), 200, "nothing is done by looking");
   await hand.press(page, "Refresh");
   const value = await shown(page);
@@ -75,10 +77,16 @@ async function refresh(visit, hand, page, before) {
 async function roll(visit, hand, page, before) {
   await page.goto(visit.url("/account/developer"));
   await hand.press(page, "Roll with overlap the token Nightly import");
+  await warned(page, before, "goes on working for a while");
   await hand.press(page, "Roll with overlap");
   const value = await shown(page);
   assert.deepEqual([await visit.callApi(before), await visit.callApi(value)], [200, 200]);
   return value;
+}
+
+/** The page says what becomes of the value before that is done. */
+async function warned(page, value, consequence) {
+  await page.getByText(`Its value that ends in …${value.slice(-4)} ${consequence}`).waitFor();
 }
 
 async function shown(page) {

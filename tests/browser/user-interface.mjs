@@ -49,6 +49,11 @@ export class UserInterface {
     await page.getByRole("button", { name: "Save" }).click();
   }
 
+  /** What there is has been loaded. */
+  async lists(page) {
+    await page.getByRole("table").or(page.getByText("There are none yet.")).waitFor();
+  }
+
   /** A row that the table shows, once it does. */
   async shows(page, employee, week) {
     await page.getByRole("row", { name: `${week} ${employee} 38.5 no` }).waitFor();

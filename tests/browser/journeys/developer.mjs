@@ -27,13 +27,16 @@ async function travel(visit, hand, options) {
   const first = await make(visit, hand, page);
   assert.equal(await visit.callApi(first), 200);
   const second = await refresh(visit, hand, page, first);
-  await roll(visit, hand, page, second);
+  const third = await roll(visit, hand, page, second);
 
   await hand.press(page, "Revoke the token Nightly import");
+  await warned(page, third, "stops working");
   await hand.press(page, "Revoke");
   await page.getByText("The token is revoked.").waitFor();
   assert.equal(await page.getByRole("button", { name: /Nightly import/ }).count(), 0);
-  await visit.within(PATIENCE, async () => (await visit.callApi(second)) === 401);
+  for (const value of [second, third]) {
+    await visit.within(PATIENCE, async () => (await visit.callApi(value)) === 401);
+  }
   await page.context().close();
 }
 
@@ -61,6 +64,7 @@ async function make(visit, hand, page) {
 async function refresh(visit, hand, page, before) {
   await hand.press(page, "Refresh the token Nightly import");
   await page.getByRole("heading", { name: "Refresh Nightly import?" }).waitFor();
+  await warned(page, before, "stops working");
   assert.equal(await visit.callApi(before), 200, "nothing is done by looking");
   await hand.press(page, "Refresh");
   const value = await shown(page);
@@ -73,9 +77,16 @@ async function refresh(visit, hand, page, before) {
 async function roll(visit, hand, page, before) {
   await page.goto(visit.url("/account/developer"));
   await hand.press(page, "Roll with overlap the token Nightly import");
+  await warned(page, before, "goes on working for a while");
   await hand.press(page, "Roll with overlap");
   const value = await shown(page);
   assert.deepEqual([await visit.callApi(before), await visit.callApi(value)], [200, 200]);
+  return value;
+}
+
+/** The page says what becomes of the value before that is done. */
+async function warned(page, value, consequence) {
+  await page.getByText(`Its value that ends in …${value.slice(-4)} ${consequence}`).waitFor();
 }
 
 async function shown(page) {
@@ -108,23 +119,27 @@ export async function copiedAndTried(visit) {
   assert.equal(await page.evaluate(() => navigator.clipboard.readText()), value);
   await visit.check(page, "a value");
 
-  const [curl, python, javascript, go] = await page.locator("details pre").allTextContents();
+  const [curl, python, javascript, go, rust] = await page.locator("details pre").allTextContents();
   const folder = await mkdtemp(join(tmpdir(), "tokenry-tests-"));
   const written = async (name, text) => {
     await writeFile(join(folder, name), text);
     return join(folder, name);
   };
+  const [rustc, ...crates] = visit.site.rustc;
+  const compiled = join(folder, "test");
+  await run(rustc, [...crates, "-o", compiled, await written("main.rs", rust)]);
   const env = { ...process.env, TOKENRY_PAT: value };
   const tests = [
     ["sh", [await written("test.sh", curl)]],
     [process.env.TOKENRY_TEST_PYTHON, [await written("test.py", python)]],
     [process.execPath, [await written("test.mjs", javascript)]],
     [process.env.TOKENRY_TEST_GO, ["run", await written("main.go", go)]],
+    [compiled, []],
   ];
   for (const [program, args] of tests) {
     const { stdout } = await run(program, args, { env });
-    assert.match(stdout, /Hello/, args.at(-1));
-    assert.equal(heard.pop(), `Bearer ${value}`, args.at(-1));
+    assert.match(stdout, /Hello/, program);
+    assert.equal(heard.pop(), `Bearer ${value}`, program);
   }
   await rm(folder, { recursive: true });
   api.close();

@@ -46,9 +46,9 @@ async function unlisted(ui, visit) {
   other.close();
   await page.reload();
   await ui.isSignedIn(page, user);
-  assert.equal(await page.getByRole("row", { name: "2099-W03" }).count(), 0, "nothing changed");
   await ui.create(page, user.username, "2099-W04");
   await ui.shows(page, user.username, "2099-W04");
+  assert.equal(await page.getByRole("row", { name: "2099-W03" }).count(), 0, "nothing changed");
 }
 
 function heard(page, url, options) {

@@ -4,6 +4,7 @@
 //! of it.
 
 mod behind_nginx;
+mod rust;
 mod site;
 
 use self::site::Site;
@@ -52,7 +53,7 @@ fn r31_every_journey_passes_at_two_servers_behind_nginx_without_stickiness() {
 /// The tests that a page shows call the API that they name.
 #[test]
 fn r78_a_new_token_is_copied_and_tried() {
-    Site::dev().travel(("developer", "copiedAndTried"));
+    Site::dev().with_compiler().travel(("developer", "copiedAndTried"));
 }
 
 /// The language that nobody reads is there where the server is for one machine alone.

@@ -26,16 +26,18 @@ pub(crate) fn tokenry() -> Command {
 pub(crate) fn example(name: &str) -> Command {
     static BUILT: OnceLock<PathBuf> = OnceLock::new();
     let folder = BUILT.get_or_init(|| {
-        let built = Command::new(env!("CARGO"))
-            .args(["build", "--quiet"])
-            .args(EXAMPLES.into_iter().flat_map(|name| ["--package", name]))
-            .current_dir(env!("CARGO_MANIFEST_DIR"))
-            .status()
-            .unwrap();
-        assert!(built.success(), "the examples do not build");
+        assert!(build_of_examples().status().unwrap().success(), "the examples do not build");
         Path::new(env!("CARGO_BIN_EXE_tokenry")).parent().unwrap().to_owned()
     });
     bare(&folder.join(name))
+}
+
+/// What builds the examples' programs.
+pub(crate) fn build_of_examples() -> Command {
+    let mut command = Command::new(env!("CARGO"));
+    command.args(["build", "--quiet"]).current_dir(env!("CARGO_MANIFEST_DIR"));
+    command.args(EXAMPLES.into_iter().flat_map(|name| ["--package", name]));
+    command
 }
 
 fn bare(program: &Path) -> Command {

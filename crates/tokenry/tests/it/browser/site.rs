@@ -6,6 +6,7 @@ use std::process::Command;
 
 use serde_json::{Value, json};
 
+use super::rust::compiler;
 use crate::dev::Dev;
 use crate::folder::text;
 use crate::process::{Running, example, finish_with, json, option};
@@ -60,6 +61,12 @@ impl Site {
         report["config"] = json!(folder.path().join("tokenry.toml"));
         report["ui"] = json!(ui);
         Self { report, _running: vec![running], _folder: Box::new(folder) }
+    }
+
+    /// Tells journeys in `rustc` what compiles a program.
+    pub(super) fn with_compiler(mut self) -> Self {
+        self.report["rustc"] = json!(compiler());
+        self
     }
 
     /// Starts the applications beside what runs.

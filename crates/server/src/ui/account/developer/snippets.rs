@@ -47,11 +47,12 @@ func main() {
 	defer answer.Body.Close()
 	io.Copy(os.Stdout, answer.Body)
 }"#;
-const RUST: &str = r#"// cargo add reqwest --features blocking
-fn main() -> Result<(), Box<dyn std::error::Error>> {
+const RUST: &str = r#"// cargo add reqwest tokio --features tokio/full
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let token = std::env::var("TOKENRY_PAT")?;
-    let answer = reqwest::blocking::Client::new().get("URL").bearer_auth(token).send()?;
-    println!("{} {}", answer.status(), answer.text()?);
+    let answer = reqwest::Client::new().get("URL").bearer_auth(token).send().await?;
+    println!("{} {}", answer.status(), answer.text().await?);
     Ok(())
 }"#;
 

@@ -12,7 +12,7 @@ use crate::decode::Reader;
 use crate::error::Result;
 use crate::guard_events::Announced;
 use crate::memberships::insert_membership;
-use crate::own_events::announce_account_secret;
+use crate::own_events::{Subjects, announce_account_secret, announce_subjects};
 use crate::users::insert_user;
 use crate::{Store, audit, params, statements};
 
@@ -292,7 +292,8 @@ impl Store {
     }
 }
 
-/// Ends what was presented until now, or, with an overlap, only what had been replaced before: there are never three.
+/// Ends what was presented until now, or, with an overlap, only what had been replaced before: there are never three. Then guards
+/// have to ask again about what ends sooner than they were told.
 async fn make_way(
     tx: &mut Tx<'_>,
     user: &str,
@@ -300,9 +301,10 @@ async fn make_way(
     now: Timestamp,
 ) -> Result<Announced> {
     let Some(until) = overlap_until else { return end_all(tx, user, now).await };
-    let announced = announce(tx, LIST_SUPERSEDED_ACCOUNT_SECRETS, user, now).await?;
+    let mut announced = announce(tx, LIST_SUPERSEDED_ACCOUNT_SECRETS, user, now).await?;
     tx.exec(DELETE_SUPERSEDED_ACCOUNT_SECRETS, &params![user]).await?;
     tx.exec(SUPERSEDE_ACCOUNT_SECRET, &params![user, now, until]).await?;
+    announced.merge(announce_subjects(tx, Subjects::User(user), now).await?);
     Ok(announced)
 }
 

@@ -10,7 +10,7 @@ use crate::db::{Sql, Tx};
 use crate::decode::Reader;
 use crate::error::Result;
 use crate::guard_events::Announced;
-use crate::own_events::announce_value;
+use crate::own_events::{Subjects, announce_subjects, announce_value};
 use crate::own_uses::OwnUse;
 use crate::pats::{REVOKE_PAT, has_too_many, read_scope};
 use crate::users::read_user;
@@ -172,7 +172,7 @@ impl Store {
                 if has_too_many(tx, id, user, it.most, now).await? {
                     return Ok(ReplacedPat::TooMany);
                 }
-                let announced = make_way(tx, id, it.overlap_until, now).await?;
+                let announced = make_way(tx, (id, user), it.overlap_until, now).await?;
                 insert_value(tx, &it.value).await?;
                 tx.exec(PROLONG_PAT, &params![id, it.value.expires_at]).await?;
                 it.change.write(tx, user).await?;
@@ -191,10 +191,11 @@ impl Store {
     }
 }
 
-/// Ends what was presented until now, or, with an overlap, only what had been replaced before.
+/// Ends what was presented until now, or, with an overlap, only what had been replaced before: then guards have to ask again
+/// about what ends sooner than they were told.
 async fn make_way(
     tx: &mut Tx<'_>,
-    id: &str,
+    (id, user): (&str, &str),
     overlap_until: Option<Timestamp>,
     now: Timestamp,
 ) -> Result<Announced> {
@@ -203,9 +204,10 @@ async fn make_way(
         tx.exec(DELETE_VALUES, &params![id]).await?;
         return Ok(announced);
     };
-    let announced = announce_values(tx, LIST_SUPERSEDED_VALUES, id, now).await?;
+    let mut announced = announce_values(tx, LIST_SUPERSEDED_VALUES, id, now).await?;
     tx.exec(DELETE_SUPERSEDED_VALUES, &params![id]).await?;
     tx.exec(SUPERSEDE_VALUE, &params![id, now, until]).await?;
+    announced.merge(announce_subjects(tx, Subjects::User(user), now).await?);
     Ok(announced)
 }
 

@@ -15,6 +15,7 @@ mod list;
 mod live;
 mod mine;
 mod once;
+mod overlap;
 mod present;
 mod replace;
 mod warn;
@@ -37,8 +38,8 @@ use crate::mail::{About, pat_page};
 
 pub use self::account_secret::{AccountSecretError, OwnAccountSecret, OwnSecretValue};
 pub(crate) use self::account_secret::{
-    AuthenticatedAccount, check_overlap, kept_of, new_value as new_account_secret,
-    open as open_account_secret, replacement, that_counts,
+    AuthenticatedAccount, kept_of, new_value as new_account_secret, open as open_account_secret, replacement,
+    that_counts,
 };
 pub(crate) use self::active::OwnActive;
 pub use self::create::IssuedPat;
@@ -47,6 +48,7 @@ pub use self::list::{OwnPat, OwnPatApi, PatState, ReachableApi};
 pub(crate) use self::live::{LiveRights, OwnCredential};
 pub(crate) use self::mine::standing_of;
 pub use self::once::SentForm;
+pub(crate) use self::overlap::check_overlap;
 pub(crate) use self::wish::fit_name;
 pub use self::wish::{
     BadAddress, MAX_PAT_ADDRESSES, MAX_PAT_NAME, MAX_PAT_NOTE, MIN_PAT_LIFETIME, NewPat, bad_address,
@@ -54,8 +56,6 @@ pub use self::wish::{
 
 /// How many personal access tokens of a user may work at a time.
 pub const MAX_PATS: i64 = 50;
-/// The longest that a value works beside the one that has taken its place.
-const MAX_OVERLAP: Duration = Duration::from_secs(7 * 86_400);
 /// How long those that work no more can still be seen.
 pub(crate) const KEEP_PATS: Duration = Duration::from_secs(90 * 86_400);
 

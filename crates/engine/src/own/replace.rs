@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokenry_model::{Event, PatId, Record};
 use tokenry_store::{Announced, CredentialChange, ListedPat, ReplacePat, ReplacedPat, RevokePat};
 
-use super::{IssuedPat, MAX_OVERLAP, MAX_PATS, PatError, SentForm, new_value, pat_record};
+use super::{IssuedPat, MAX_PATS, PatError, SentForm, check_overlap, new_value, pat_record};
 use crate::context::Context;
 use crate::engine::Engine;
 use crate::mail::About;
@@ -18,7 +18,7 @@ impl Engine {
     /// mail. Tells what guards must learn.
     ///
     /// # Errors
-    /// When they have no such token, it was revoked, somebody else is doing the same, the overlap is too long, the form has made a
+    /// When they have no such token, it was revoked, somebody else is doing the same, the overlap is none or too long, the form has made a
     /// value before, or the database fails.
     pub async fn replace_pat(
         &self,
@@ -30,10 +30,7 @@ impl Engine {
     ) -> Result<(IssuedPat, Announced), PatError> {
         let (user, now) = (&current.user().id, context.now);
         let ListedPat { pat, value: seen, .. } = self.pat_of(current, id).await?;
-        if overlap.is_some_and(|overlap| overlap > MAX_OVERLAP.min(pat.lifetime)) {
-            let problem = "it must be at most seven days, and no longer than the token lives";
-            return Err(PatError::invalid("overlap", problem));
-        }
+        check_overlap(overlap, pat.lifetime).map_err(|problem| PatError::invalid("overlap", problem))?;
         let (token, value) = new_value(&self.settings.brand, &pat.id, pat.lifetime, now, &*self.rng);
         let (event, about) = match overlap {
             None => (Event::PatRefreshed, About::PatRefreshed),

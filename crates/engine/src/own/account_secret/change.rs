@@ -10,7 +10,7 @@ use super::{AccountSecretError, kept_of, new_value, open, replacement, that_coun
 use crate::context::Context;
 use crate::engine::Engine;
 use crate::mail::{About, secret_page};
-use crate::own::{MAX_OVERLAP, SentForm};
+use crate::own::{SentForm, check_overlap};
 use crate::session::{FreshUser, SignedInUser};
 use crate::settings::Reveal;
 
@@ -42,7 +42,7 @@ impl Engine {
     /// overlap the one until now works so much longer; without it is dead. Tells what guards must learn.
     ///
     /// # Errors
-    /// When they are no developer, somebody else is doing the same, the overlap is longer than seven days, the form has made one
+    /// When they are no developer, somebody else is doing the same, the overlap is none or longer than seven days, the form has made one
     /// before, or the database fails.
     pub async fn rotate_account_secret(
         &self,
@@ -52,7 +52,8 @@ impl Engine {
         context: &Context,
     ) -> Result<(Secret, Announced), AccountSecretError> {
         let (user, now) = (&current.user().id, context.now);
-        check_overlap(overlap)?;
+        let invalid = |problem| AccountSecretError::Invalid { field: "overlap", problem };
+        check_overlap(overlap, Duration::MAX).map_err(invalid)?;
         let seen = self.account_secret(user).await?.map(|secret| secret.id);
         let value = new_value(&self.settings.brand, &*self.rng);
         let keep = (self.settings.reveal == Reveal::Reauth).then_some(&*self.data_key);
@@ -121,13 +122,4 @@ impl Engine {
             form: None,
         }
     }
-}
-
-/// Refuses an overlap that is none, or so long that nobody remembers it.
-pub(crate) fn check_overlap(overlap: Option<Duration>) -> Result<(), AccountSecretError> {
-    if overlap.is_none_or(|overlap| (Duration::from_secs(1)..=MAX_OVERLAP).contains(&overlap)) {
-        return Ok(());
-    }
-    let problem = "it must be between a second and seven days".to_owned();
-    Err(AccountSecretError::Invalid { field: "overlap", problem })
 }

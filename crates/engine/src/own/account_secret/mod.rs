@@ -21,7 +21,6 @@ use zeroize::Zeroizing;
 
 use crate::keyring::{DataKey, OpenSealedError};
 
-pub(crate) use self::change::check_overlap;
 pub use self::error::AccountSecretError;
 pub use self::list::{OwnAccountSecret, OwnSecretValue};
 pub(crate) use self::present::AuthenticatedAccount;

@@ -58,7 +58,7 @@ async fn a14_rolling_lets_the_value_before_work_for_as_long_as_was_chosen(
     let form = question.form(HERE).with("action", "roll");
     assert_eq!(form.value("overlap"), Some("3600"));
     let before = pats(&app);
-    for overlap in ["", "nonsense", "-1", "604801"] {
+    for overlap in ["", "nonsense", "-1", "0", "604801"] {
         let page = browser.send(&form.clone().with("overlap", overlap)).await;
         assert_eq!(page.answer.status, 403, "{overlap}: {page:?}");
     }

@@ -67,6 +67,8 @@ async fn a14_with_an_overlap_both_work_for_a_while(#[values(Sqlite, Postgres)] e
     for (body, member) in [
         (json!({}), "overlap"),
         (json!({"overlap": "1d"}), "overlap"),
+        (json!({"overlap": 0}), "overlap"),
+        (json!({"overlap": -1}), "overlap"),
         (json!({"overlap": 8 * 86_400}), "overlap"),
         (json!({"overlap": 60, "name": "x"}), "name"),
     ] {
@@ -77,8 +79,11 @@ async fn a14_with_an_overlap_both_work_for_a_while(#[values(Sqlite, Postgres)] e
     assert_eq!(pats(&app), before);
     let second = Issued::to(roll(json!({"overlap": 3_600}))).await;
     assert_eq!((second.status, &second.body["propagated"]), (200, &json!(true)));
-    let until = app.clock.now().plus(Duration::from_secs(3_600)).to_string();
-    assert_eq!((&second.body["overlaps_until"], &second.body["id"]), (&json!(until), &first.body["id"]));
+    let until = app.clock.now().plus(Duration::from_secs(3_600));
+    let told = (&second.body["overlaps_until"], &second.body["id"]);
+    assert_eq!(told, (&json!(until.to_string()), &first.body["id"]));
+    let said = introspected(&app, &app.demo.api, &first.token).await;
+    assert_eq!(said["exp"], until.as_secs(), "whoever asks hears of the nearer end");
     for issued in [&first, &second] {
         assert_eq!(introspected(&app, &app.demo.api, &issued.token).await["active"], true);
         let elsewhere = Answer::to(app.http.get(app.url(TOKENS)).bearer_auth(&issued.token)).await;

@@ -159,7 +159,12 @@ async fn sec_07_during_an_overlap_two_work_and_never_three(#[values(Sqlite, Post
         other => panic!("{other:?}"),
     };
     let until = later(600);
-    assert!(announced(replaced(&world, replace(Some("v1"), "v2", Some(until))).await).is_empty());
+    assert!(!announced(replaced(&world, replace(Some("v1"), "v2", Some(until))).await).is_empty());
+    assert_eq!(
+        world.learned("payroll", 0).await,
+        ["1 changed usr_ann"],
+        "none is dead yet, and one ends sooner"
+    );
     let former = world.other.find_account_secret(&digest("v1")).await.unwrap().unwrap().secret;
     assert_eq!((former.superseded_at, former.expires_at), (Some(later(60)), Some(until)));
     assert!(!announced(replaced(&world, replace(Some("v2"), "v3", Some(until))).await).is_empty());

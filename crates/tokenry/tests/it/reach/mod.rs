@@ -8,6 +8,7 @@ mod deployment;
 mod isolation;
 mod next_request;
 mod outage;
+mod overlap;
 mod people;
 mod revocation;
 mod rotation;

@@ -42,7 +42,14 @@ async fn a14_with_an_overlap_two_work_and_never_three(#[values(Sqlite, Postgres)
     let world = with_one(engine).await;
     let until = later(600);
     let rolled = world.store.replace_pat(replace("v1", "v2", Some(until))).await.unwrap();
-    assert_eq!(rolled, ReplacedPat::Replaced { announced: Default::default() }, "nothing is dead yet");
+    assert!(matches!(rolled, ReplacedPat::Replaced { announced } if !announced.is_empty()));
+    for api in ["timesheets", "payroll"] {
+        assert_eq!(
+            world.learned(api, 0).await,
+            ["1 changed usr_ann"],
+            "nothing is dead yet, and ends sooner"
+        );
+    }
     let expires_at = |value: &'static str| {
         let world = &world;
         async move {
@@ -65,12 +72,13 @@ async fn a14_with_an_overlap_two_work_and_never_three(#[values(Sqlite, Postgres)
     assert!(matches!(rolled, ReplacedPat::Replaced { .. }), "{rolled:?}");
     assert_eq!(expires_at("v1").await, None);
     assert_eq!(expires_at("v2").await, Some((later(60).plus(HOUR), true)));
-    assert_eq!(world.learned("payroll", 0).await, ["1 revoked/handle v1xxxxxxxxx until +660"]);
+    let learned = ["2 revoked/handle v1xxxxxxxxx until +660", "3 changed usr_ann"];
+    assert_eq!(world.learned("payroll", 1).await, learned);
     // And a refresh ends them all.
     world.store.replace_pat(replace("v3", "v4", None)).await.unwrap();
     assert_eq!((expires_at("v2").await, expires_at("v3").await), (None, None));
     assert!(found(&world, "v4", "payroll").await);
-    assert_eq!(world.learned("payroll", 1).await.len(), 2);
+    assert_eq!(world.learned("payroll", 3).await.len(), 2);
 }
 
 #[rstest]

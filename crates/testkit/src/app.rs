@@ -168,8 +168,14 @@ impl TestApp {
 
     /// Starts another engine on the same database, with connections of its own and the same clock.
     pub async fn other_engine(&self) -> OtherEngine {
+        self.engine_with(|_settings| {}).await
+    }
+
+    /// The same with other settings.
+    pub async fn engine_with(&self, change: impl FnOnce(&mut tokenry_engine::Settings)) -> OtherEngine {
         let store = self.database.store().await;
-        let settings = self.options.settings(&self.issuer);
+        let mut settings = self.options.settings(&self.issuer);
+        change(&mut settings);
         let engine = open_engine(store, &self.keyring, settings, &self.clock).await.unwrap();
         let engine = Arc::new(engine);
         let (stop, stopping) = watch::channel(false);

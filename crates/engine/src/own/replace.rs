@@ -13,8 +13,15 @@ use crate::mail::About;
 use crate::session::{FreshUser, SignedInUser};
 
 impl Engine {
-    /// Gives a token of somebody who has just shown that it is them another value, for as long as the first one lived, once for a
-    /// form. The one until now is dead, or, with an overlap, works so much longer, if it does not expire before. They are told by
+    /// For how long the next value of a token lives, each of whose values was to live for `lifetime`: as long, if that may be by
+    /// now.
+    #[must_use]
+    pub fn next_lifetime(&self, lifetime: Duration) -> Duration {
+        lifetime.min(self.settings.pat_max_ttl)
+    }
+
+    /// Gives a token of somebody who has just shown that it is them another value, for as long as the first one lived and none
+    /// may live longer, once for a form. The one until now is dead, or, with an overlap, works so much longer, if it does not expire before. They are told by
     /// mail. Tells what guards must learn.
     ///
     /// # Errors
@@ -30,8 +37,9 @@ impl Engine {
     ) -> Result<(IssuedPat, Announced), PatError> {
         let (user, now) = (&current.user().id, context.now);
         let ListedPat { pat, value: seen, .. } = self.pat_of(current, id).await?;
-        check_overlap(overlap, pat.lifetime).map_err(|problem| PatError::invalid("overlap", problem))?;
-        let (token, value) = new_value(&self.settings.brand, &pat.id, pat.lifetime, now, &*self.rng);
+        let lifetime = self.next_lifetime(pat.lifetime);
+        check_overlap(overlap, lifetime).map_err(|problem| PatError::invalid("overlap", problem))?;
+        let (token, value) = new_value(&self.settings.brand, &pat.id, lifetime, now, &*self.rng);
         let (event, about) = match overlap {
             None => (Event::PatRefreshed, About::PatRefreshed),
             Some(_) => (Event::PatRolled, About::PatRolled),

@@ -116,3 +116,28 @@ async fn what_is_revoked_has_no_other_value() {
     server.engine.sweep().await.unwrap();
     assert!(server.engine.pats_of(&ann.id, server.clock.now()).await.unwrap().is_empty(), "after 90 days");
 }
+
+/// What an operator allows now holds for what was made when more was allowed.
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn pat_08_no_value_lives_longer_than_is_allowed_by_now(
+    #[values(None, Some(Duration::from_secs(60)))] overlap: Option<Duration>,
+    #[values(Sqlite, Postgres)] engine: Engine,
+) {
+    let (server, ann, _other) = with_one(engine).await;
+    let year = NewPat { expires_in: 366 * DAY, ..new_pat("long") };
+    let issued = server.pat(&ann, year).await;
+    let (id, context) = (issued.pat.id.as_str(), server.context());
+    let lowered = server.engine_with(|settings| settings.pat_max_ttl = DAY).await;
+    let fresh = server.fresh(&ann).await;
+    let long = lowered.engine.replace_pat(&fresh, id, Some(2 * DAY), None, &context).await.unwrap_err();
+    assert!(matches!(long, PatError::Invalid { field: "overlap", .. }), "{long:?}");
+    let (replaced, _announced) =
+        lowered.engine.replace_pat(&fresh, id, overlap, None, &context).await.unwrap();
+    assert_eq!(replaced.pat.expires_at, server.clock.now().plus(DAY));
+    let told = ask(&server, replaced.token.expose()).await.json();
+    assert_eq!(told["exp"], server.clock.now().plus(DAY).as_secs());
+    // Where as much is allowed as before, the first lifetime counts again.
+    let (again, _announced) = server.engine.replace_pat(&fresh, id, None, None, &context).await.unwrap();
+    assert_eq!(again.pat.expires_at, server.clock.now().plus(366 * DAY));
+}

@@ -83,14 +83,15 @@ async fn question(state: &State, visitor: &Visitor, id: &str, change: Change) ->
     if matches!(pat.state, PatState::Revoked { .. }) {
         return Ok(see_other(&format!("{}#{}", paths::ACCOUNT_DEVELOPER, pat.id)));
     }
+    let lifetime = state.engine.next_lifetime(pat.lifetime);
     Ok(page(&ConfirmPage {
         words,
         look: state.look(),
         here: paths::ACCOUNT_DEVELOPER,
         csrf: &visitor.csrf(state)?,
         change,
-        until: words.at(now.plus(pat.lifetime)),
-        overlaps: overlaps(pat.lifetime, words),
+        until: words.at(now.plus(lifetime)),
+        overlaps: overlaps(lifetime, words),
         row: Row::of(pat, now, words),
     })?)
 }

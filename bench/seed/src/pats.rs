@@ -57,7 +57,7 @@ async fn make(store: &Store, owner: &Person, now: Timestamp) -> Result<Secret> {
         revoked_at: None,
     };
     let record = Record::new(now, Event::PatCreated, Actor::User(owner.user.id.clone()), None);
-    let change = CredentialChange { now, records: vec![record], mail: None, form: None };
+    let change = CredentialChange::new(now, vec![record], None);
     let created = store.create_pat(&pat, &value, i64::MAX, change).await?;
     ensure!(created == CreatePat::Created, "no token was made");
     Ok(token)

@@ -94,6 +94,8 @@ pub struct ReplaceAccountSecret {
 /// What became of it.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum ReplacedAccountSecret {
+    /// The session has ended.
+    Barred,
     /// The user is no developer who may act.
     NotDeveloper,
     /// Somebody else has replaced or revoked it.
@@ -105,6 +107,17 @@ pub enum ReplacedAccountSecret {
     },
     /// The form that asks for it has made one before.
     SentBefore,
+}
+
+/// What became of a secret that was to be shown.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum RevealAccountSecret {
+    /// The user may not act any more, or the session has ended.
+    Barred,
+    /// It is not the one that counts any more.
+    Overtaken,
+    /// It may be shown, and that is recorded.
+    Revealed,
 }
 
 /// What became of a secret that was to be revoked.
@@ -222,6 +235,9 @@ impl Store {
         self.change(replace, |tx, it| {
             Box::pin(async move {
                 let (user, now) = (it.secret.user_id.as_str(), it.change.now);
+                if !it.change.is_in_session(tx, user).await? {
+                    return Ok(ReplacedAccountSecret::Barred);
+                }
                 if it.change.was_sent_before(tx).await? {
                     return Ok(ReplacedAccountSecret::SentBefore);
                 }
@@ -242,8 +258,7 @@ impl Store {
         .await
     }
 
-    /// Notes that the secret that counts is about to be shown; `false`: it is not that one any more, or its user may not act, and
-    /// nothing must be shown.
+    /// Notes that the secret that counts is about to be shown. Unless that is noted nothing must be shown.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -252,17 +267,20 @@ impl Store {
         user: &UserId,
         id: &SecretId,
         change: CredentialChange,
-    ) -> Result<bool> {
+    ) -> Result<RevealAccountSecret> {
         self.change((user.clone(), id.clone(), change), |tx, (user, id, change)| {
             Box::pin(async move {
                 let user = user.as_str();
-                if tx.opt(MAY_HAVE_ACCOUNT_SECRET, &params![user]).await?.is_none()
-                    || tx.exec(NOTE_REVEALED, &params![user, id.as_str(), change.now]).await? == 0
+                if !change.is_in_session(tx, user).await?
+                    || tx.opt(MAY_HAVE_ACCOUNT_SECRET, &params![user]).await?.is_none()
                 {
-                    return Ok(false);
+                    return Ok(RevealAccountSecret::Barred);
+                }
+                if tx.exec(NOTE_REVEALED, &params![user, id.as_str(), change.now]).await? == 0 {
+                    return Ok(RevealAccountSecret::Overtaken);
                 }
                 change.write(tx, user).await?;
-                Ok(true)
+                Ok(RevealAccountSecret::Revealed)
             })
         })
         .await

@@ -2,12 +2,13 @@
 //! mail to its owner, and the form that asks for it.
 
 use tokenry_clock::Timestamp;
-use tokenry_model::{OutboxMail, Record};
+use tokenry_model::{OutboxMail, Record, SessionId};
 
 use crate::answered_requests::{PendingRequest, is_answered, mark_answered};
 use crate::db::Tx;
 use crate::error::Result;
-use crate::{audit, mail_outbox};
+use crate::sessions::HOLD_SESSION;
+use crate::{audit, mail_outbox, params};
 
 /// What is recorded of a change to a credential of a user's own, and told to its owner: it may have been somebody else.
 #[derive(Clone, Debug)]
@@ -20,9 +21,27 @@ pub struct CredentialChange {
     pub mail: Option<OutboxMail>,
     /// The form that asks for it, which makes one value however often it is sent.
     pub form: Option<PendingRequest>,
+    /// The session in which its owner does it, and which has to be there still; `None`: it is done in none, or may be done
+    /// whatever becomes of that.
+    pub session: Option<SessionId>,
 }
 
 impl CredentialChange {
+    /// One that no form asks for, and that is done in no session.
+    #[must_use]
+    pub const fn new(now: Timestamp, records: Vec<Record>, mail: Option<OutboxMail>) -> Self {
+        Self { now, records, mail, form: None, session: None }
+    }
+
+    /// Whether the session in which it is done is there still. It stays so until this is written: what is made in a session is made
+    /// before its end, or not at all, also by whoever had the account and asks while its owner takes it back.
+    pub(crate) async fn is_in_session(&self, tx: &mut Tx<'_>, user: &str) -> Result<bool> {
+        match &self.session {
+            None => Ok(true),
+            Some(session) => Ok(tx.exec(HOLD_SESSION, &params![session.as_str(), user]).await? > 0),
+        }
+    }
+
     /// Whether its form has made a value before.
     pub(crate) async fn was_sent_before(&self, tx: &mut Tx<'_>) -> Result<bool> {
         match &self.form {

@@ -88,7 +88,7 @@ mod users;
 pub use account_secret_values::PresentedAccountSecret;
 pub use account_secrets::{
     AssignAccountSecret, EndDeveloper, EndedDeveloper, ReplaceAccountSecret, ReplacedAccountSecret,
-    RevokeAccountSecret,
+    RevealAccountSecret, RevokeAccountSecret,
 };
 pub use address_changes::{ConfirmAddress, ConfirmedAddress, WishLink, WishSide};
 pub use address_undo::{UndoAddress, WayBack};

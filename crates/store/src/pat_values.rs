@@ -106,6 +106,8 @@ pub struct ReplacePat {
 /// What became of it.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum ReplacedPat {
+    /// The session has ended.
+    Barred,
     /// The user has no such token that could have another value.
     NotFound,
     /// Somebody else has replaced the value.
@@ -159,6 +161,9 @@ impl Store {
         self.change(replace, |tx, it| {
             Box::pin(async move {
                 let (id, user, now) = (it.value.pat_id.as_str(), it.user_id.as_str(), it.change.now);
+                if !it.change.is_in_session(tx, user).await? {
+                    return Ok(ReplacedPat::Barred);
+                }
                 if tx.opt(FIND_UNREVOKED_PAT, &params![id, user]).await?.is_none() {
                     return Ok(ReplacedPat::NotFound);
                 }

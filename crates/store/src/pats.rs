@@ -71,7 +71,7 @@ statements! {
 /// What became of a token that was to be made.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum CreatePat {
-    /// The user may not act any more.
+    /// The user may not act any more, or the session has ended.
     Barred,
     /// It is made.
     Created,
@@ -156,7 +156,9 @@ impl Store {
         self.change(input, |tx, (pat, value, most, change)| {
             Box::pin(async move {
                 let user = pat.user_id.as_str();
-                if tx.opt(MAY_HAVE_PATS, &params![user]).await?.is_none() {
+                if !change.is_in_session(tx, user).await?
+                    || tx.opt(MAY_HAVE_PATS, &params![user]).await?.is_none()
+                {
                     return Ok(CreatePat::Barred);
                 }
                 if change.was_sent_before(tx).await? {

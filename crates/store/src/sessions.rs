@@ -47,6 +47,8 @@ statements! {
         "UPDATE sessions SET digest = $3, auth_time = $4, amr = $5, last_seen_at = $4 \
          WHERE id = $1 AND digest = $2 AND EXISTS (SELECT 1 FROM users u \
          WHERE u.id = sessions.user_id AND u.version = $6 AND u.disabled_at IS NULL)";
+    /// Changes nothing, so that whoever ends it waits, or is waited for.
+    pub(crate) HOLD_SESSION = "UPDATE sessions SET last_seen_at = last_seen_at WHERE id = $1 AND user_id = $2";
     pub(crate) TOUCH_SESSION = "UPDATE sessions SET last_seen_at = $2 WHERE id = $1 AND last_seen_at < $2";
     pub(crate) SET_SESSION_COMPANY =
         "UPDATE sessions SET company_id = $3 WHERE id = $1 AND digest = $2 AND EXISTS (SELECT 1 FROM memberships m \

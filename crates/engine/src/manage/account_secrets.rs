@@ -8,7 +8,7 @@ use tokenry_model::{AccountSecret, Digest, DigestDomain, Event, Record, Subject,
 use tokenry_protocol::secret::Secret;
 use tokenry_store::{
     AssignAccountSecret, CredentialChange, EndDeveloper, EndedDeveloper, ReplacedAccountSecret,
-    RevokeAccountSecret,
+    RevealAccountSecret, RevokeAccountSecret,
 };
 
 use super::{Announced, Error, Manager};
@@ -20,6 +20,7 @@ use crate::own::{
 use crate::settings::Reveal;
 
 const THING: &str = "account secret of user";
+const CHANGED_MEANWHILE: &str = "the secret was changed at that very time; look, and try again";
 
 impl Manager {
     /// The account secret of a developer, by id or username, masked.
@@ -129,10 +130,11 @@ impl Manager {
         let about = (Event::AccountSecretRevealed, About::AccountSecretRevealedByOperator);
         let change = self.change_of(&user, &secret, about, now);
         let revealed = self.store.reveal_account_secret(&user.id, &secret.id, change).await;
-        if revealed.map_err(Error::Store)? {
-            return Ok(value);
+        match revealed.map_err(Error::Store)? {
+            RevealAccountSecret::Revealed => Ok(value),
+            RevealAccountSecret::Barred => Err(Error::invalid("user", "the user may not act")),
+            RevealAccountSecret::Overtaken => Err(Error::invalid("user", CHANGED_MEANWHILE)),
         }
-        Err(Error::invalid("user", "the user may not act, or the secret was changed at that very time"))
     }
 
     /// Gives a developer another secret, also where it was revoked. With an overlap the one until now works so much longer;
@@ -159,11 +161,11 @@ impl Manager {
         let change = self.change_of(&user, &secret, about, now);
         let replace = replacement(seen, secret, overlap, change);
         match self.store.replace_account_secret(replace).await.map_err(Error::Store)? {
-            ReplacedAccountSecret::NotDeveloper => {
+            ReplacedAccountSecret::Barred | ReplacedAccountSecret::NotDeveloper => {
                 Err(Error::invalid("user", "the user may not act, or is no developer any more"))
             }
             ReplacedAccountSecret::Overtaken | ReplacedAccountSecret::SentBefore => {
-                Err(Error::invalid("user", "the secret was changed at that very time; look, and try again"))
+                Err(Error::invalid("user", CHANGED_MEANWHILE))
             }
             ReplacedAccountSecret::Replaced { announced } => Ok(announced),
         }
@@ -230,7 +232,7 @@ impl Manager {
         let record = self.record(now, event, Subject::User(user.id.clone()));
         let page = secret_page(&self.notices.issuer);
         let mail = Some(self.notices.write(about, user, Some(page), now, &*self.rng));
-        CredentialChange { now, records: vec![record], mail, form: None }
+        CredentialChange::new(now, vec![record], mail)
     }
 
     fn record_of_developer(&self, user: &User, developer: bool, now: Timestamp) -> Record {

@@ -73,10 +73,8 @@ impl Manager {
             Record { company: company_id, ..self.record_of_pat(now, Event::PatRevoked, &user_id, &id) };
         let user = self.user(user_id.as_str()).await?;
         let mail = Some(self.pat_notice(About::PatRevokedByOperator, &user, &id, now));
-        let revoked = self
-            .store
-            .revoke_pat(&user_id, &id, CredentialChange { now, records: vec![record], mail, form: None })
-            .await;
+        let change = CredentialChange::new(now, vec![record], mail);
+        let revoked = self.store.revoke_pat(&user_id, &id, change).await;
         match revoked.map_err(Error::Store)? {
             RevokePat::AlreadyRevoked => self.announced_so_far().await,
             RevokePat::NotFound => Err(Error::not_found("token", id.as_str())),
@@ -109,7 +107,7 @@ impl Manager {
         let record = self.record_of_pat(now, Event::PatCreated, &user, &id);
         let record = Record { company: pat.company_id.clone(), ..record };
         let records = vec![record.with("expires_at", pat.ends_at.to_string())];
-        let change = CredentialChange { now, records, mail: None, form: None };
+        let change = CredentialChange::new(now, records, None);
         match self.store.create_pat(&pat, &value, MAX_PATS, change).await {
             Ok(CreatePat::Created) => Ok(id),
             Ok(CreatePat::Barred | CreatePat::SentBefore | CreatePat::TooMany) => {

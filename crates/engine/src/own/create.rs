@@ -64,7 +64,8 @@ impl Engine {
         let record = Record { company: pat.company_id.clone(), ..record };
         let record = record.with("expires_at", pat.ends_at.to_string());
         let change = self.pat_change(&pat.id, record, About::PatCreated, context);
-        let change = CredentialChange { form: form.map(Into::into), ..change };
+        let session = Some(current.session().id.clone());
+        let change = CredentialChange { form: form.map(Into::into), session, ..change };
         match self.store.create_pat(&pat, &value, MAX_PATS, change).await? {
             CreatePat::Barred => return Err(PatError::Barred),
             CreatePat::SentBefore => return Err(PatError::SentBefore),

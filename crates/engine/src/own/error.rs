@@ -8,8 +8,8 @@ use super::MAX_PATS;
 /// Why nothing was done to a personal access token.
 #[derive(Debug, Error)]
 pub enum PatError {
-    /// The account may not be used any more.
-    #[error("the account may not be used any more")]
+    /// The account may not be used any more, or the session has ended.
+    #[error("the account may not be used any more, or the session has ended")]
     Barred,
     /// Somebody else has given it another value at that very time, which is the one that counts.
     #[error("it was given another value meanwhile")]

@@ -98,7 +98,7 @@ impl Engine {
     /// What is recorded of what an owner does with a personal access token, and told to them.
     fn pat_change(&self, pat: &PatId, record: Record, about: About, context: &Context) -> CredentialChange {
         let mail = Some(self.pat_notice(pat, about, context));
-        CredentialChange { now: context.now, records: vec![record], mail, form: None }
+        CredentialChange::new(context.now, vec![record], mail)
     }
 
     fn pat_notice(&self, pat: &PatId, about: About, context: &Context) -> OutboxMail {

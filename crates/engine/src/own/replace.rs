@@ -49,12 +49,14 @@ impl Engine {
         let record = record.with("expires_at", value.expires_at.to_string());
         let change = CredentialChange {
             form: form.map(Into::into),
+            session: Some(current.session().id.clone()),
             ..self.pat_change(&pat.id, record, about, context)
         };
         let overlap_until = overlap.map(|overlap| now.plus(overlap));
         let (user_id, most) = (user.clone(), MAX_PATS);
         let replace = ReplacePat { user_id, seen: seen.digest, value, overlap_until, most, change };
         let announced = match self.store.replace_pat(replace).await? {
+            ReplacedPat::Barred => return Err(PatError::Barred),
             ReplacedPat::NotFound => return Err(PatError::NotFound),
             ReplacedPat::Overtaken => return Err(PatError::Conflict),
             ReplacedPat::Replaced { announced } => announced,

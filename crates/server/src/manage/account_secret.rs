@@ -145,6 +145,7 @@ impl From<OwnSecretValue> for ValueView {
 impl From<AccountSecretError> for Failure {
     fn from(error: AccountSecretError) -> Self {
         match error {
+            AccountSecretError::Barred => Fault::SessionRequired.into(),
             AccountSecretError::Conflict | AccountSecretError::SentBefore => Fault::Conflict.into(),
             AccountSecretError::Invalid { field, problem } => invalid(field, &problem),
             AccountSecretError::None => Fault::NoAccountSecret.into(),

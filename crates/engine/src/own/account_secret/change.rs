@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use tokenry_model::{AccountSecret, Actor, Event, Subject, UserId};
 use tokenry_protocol::secret::Secret;
-use tokenry_store::{Announced, CredentialChange, ReplacedAccountSecret, RevokeAccountSecret};
+use tokenry_store::{
+    Announced, CredentialChange, ReplacedAccountSecret, RevealAccountSecret, RevokeAccountSecret,
+};
 
 use super::{AccountSecretError, kept_of, new_value, open, replacement, that_counts};
 use crate::context::Context;
@@ -31,8 +33,11 @@ impl Engine {
         let value = kept.ok_or(AccountSecretError::NotKept)?;
         let about = (Event::AccountSecretRevealed, About::AccountSecretRevealed);
         let change = self.account_secret_change(user, &secret, about, context);
-        if !self.store.reveal_account_secret(user, &secret.id, change).await? {
-            return Err(AccountSecretError::Conflict);
+        let change = CredentialChange { session: Some(current.session().id.clone()), ..change };
+        match self.store.reveal_account_secret(user, &secret.id, change).await? {
+            RevealAccountSecret::Barred => return Err(AccountSecretError::Barred),
+            RevealAccountSecret::Overtaken => return Err(AccountSecretError::Conflict),
+            RevealAccountSecret::Revealed => {}
         }
         self.wake_sender();
         Ok(value)
@@ -61,9 +66,11 @@ impl Engine {
         let secret = AccountSecret { revealed_at: Some(now), ..kept_of(&value, user, keep, now, &*self.rng) };
         let about = (Event::AccountSecretRotated, About::AccountSecretRotated);
         let change = self.account_secret_change(user, &secret, about, context);
-        let replace =
-            replacement(seen, secret, overlap, CredentialChange { form: form.map(Into::into), ..change });
+        let session = Some(current.session().id.clone());
+        let change = CredentialChange { form: form.map(Into::into), session, ..change };
+        let replace = replacement(seen, secret, overlap, change);
         match self.store.replace_account_secret(replace).await? {
+            ReplacedAccountSecret::Barred => Err(AccountSecretError::Barred),
             ReplacedAccountSecret::NotDeveloper => Err(AccountSecretError::NotDeveloper),
             ReplacedAccountSecret::Overtaken => Err(AccountSecretError::Conflict),
             ReplacedAccountSecret::Replaced { announced } => {
@@ -115,11 +122,8 @@ impl Engine {
     ) -> CredentialChange {
         let subject = Some(Subject::User(user.clone()));
         let record = context.record(event, Actor::User(user.clone()), subject);
-        CredentialChange {
-            now: context.now,
-            records: vec![record.with("secret", secret.id.as_str())],
-            mail: Some(self.notice_with_link(about, secret_page(self.issuer()), context)),
-            form: None,
-        }
+        let mail = self.notice_with_link(about, secret_page(self.issuer()), context);
+        let records = vec![record.with("secret", secret.id.as_str())];
+        CredentialChange::new(context.now, records, Some(mail))
     }
 }

@@ -8,6 +8,9 @@ use crate::keyring::OpenSealedError;
 /// Why nothing was done about an account secret.
 #[derive(Debug, Error)]
 pub enum AccountSecretError {
+    /// The account may not be used any more, or the session has ended.
+    #[error("the account may not be used any more, or the session has ended")]
+    Barred,
     /// Somebody else has given it another value, or revoked it, at that very time.
     #[error("it was changed meanwhile")]
     Conflict,

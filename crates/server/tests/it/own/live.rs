@@ -89,7 +89,7 @@ impl World {
             revoked_at: None,
         };
         let records = vec![Record::new(now, Event::PatCreated, Actor::System, None)];
-        let change = CredentialChange { now, records, mail: None, form: None };
+        let change = CredentialChange::new(now, records, None);
         let created = self.server.store.create_pat(&pat, &value, 1_000, change).await.unwrap();
         (created == CreatePat::Created).then_some(token)
     }

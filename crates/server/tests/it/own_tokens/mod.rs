@@ -1,6 +1,7 @@
 //! `/manage/v1/users/me/tokens`: what people's own programs and pages do about personal access tokens.
 
 mod bodies;
+mod bounded;
 mod crossing;
 mod made;
 mod replaced;

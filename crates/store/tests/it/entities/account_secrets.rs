@@ -5,7 +5,7 @@ use tokenry_clock::Timestamp;
 use tokenry_model::{AccountSecret, Event, LastUse, SealedSecret, UserState};
 use tokenry_store::{
     AssignAccountSecret, EndDeveloper, EndedDeveloper, ReplaceAccountSecret, ReplacedAccountSecret,
-    ResetOutcome, RevokeAccountSecret,
+    ResetOutcome, RevealAccountSecret, RevokeAccountSecret,
 };
 
 use super::Engine::{self, Postgres, Sqlite};
@@ -200,17 +200,18 @@ async fn a15_what_is_shown_is_the_one_that_counts_and_noted_before(
         let change = credential_change(Event::AccountSecretRevealed, later(5));
         world.store.reveal_account_secret(&user_id(user), &secret_id(id), change).await.unwrap()
     };
-    assert!(!reveal("usr_bob", "v1").await && !reveal("usr_ann", "v2").await);
-    assert!(reveal("usr_ann", "v1").await);
+    assert_eq!(reveal("usr_bob", "v1").await, RevealAccountSecret::Barred, "who has none");
+    assert_eq!(reveal("usr_ann", "v2").await, RevealAccountSecret::Overtaken);
+    assert_eq!(reveal("usr_ann", "v1").await, RevealAccountSecret::Revealed);
     let kept = world.other.find_account_secret(&digest("v1")).await.unwrap().unwrap().secret;
     assert_eq!(kept.revealed_at, Some(later(5)));
     let sealed = SealedSecret { wrapped: b"v1".to_vec(), data_key_id: "dk".to_owned() };
     assert_eq!(kept.sealed, Some(sealed));
     replaced(&world, replace(Some("v1"), "v2", Some(later(600)))).await;
-    assert!(!reveal("usr_ann", "v1").await, "nor what another is in the place of");
+    assert_eq!(reveal("usr_ann", "v1").await, RevealAccountSecret::Overtaken, "another is in its place");
     let disabled = UserState::Disabled { at: later(6) };
     drop(world.store.set_user_state(&user_id("usr_ann"), disabled, later(6), &[], None).await.unwrap());
-    assert!(!reveal("usr_ann", "v2").await, "nor to who may not act");
+    assert_eq!(reveal("usr_ann", "v2").await, RevealAccountSecret::Barred, "nor to who may not act");
     assert_eq!(replaced(&world, replace(Some("v2"), "v3", None)).await, ReplacedAccountSecret::NotDeveloper);
     assert_eq!(
         world.events().await,
@@ -276,9 +277,8 @@ async fn what_may_be_known_goes_when_the_owner_comes_back(
     assert_eq!(assign(&world, account_secret("v1", "usr_ann", made)).await, AssignAccountSecret::Assigned);
     if let Some(at) = shown {
         let change = credential_change(Event::AccountSecretRevealed, at);
-        assert!(
-            world.store.reveal_account_secret(&user_id("usr_ann"), &secret_id("v1"), change).await.unwrap()
-        );
+        let shown = world.store.reveal_account_secret(&user_id("usr_ann"), &secret_id("v1"), change).await;
+        assert_eq!(shown.unwrap(), RevealAccountSecret::Revealed);
     }
     world.store.request_reset(reset(&user("usr_ann").username, "r", NOW)).await.unwrap();
     let set = world.store.reset_password(chosen("r", "usr_ann", 1), later(60)).await.unwrap();

@@ -1,5 +1,6 @@
 //! Personal access tokens: of how many at once one wins, what is found by a value, and what guards learn.
 
+mod in_session;
 mod replaced;
 mod used;
 

@@ -132,7 +132,7 @@ pub(crate) fn pat_value(name: &str, pat: &str, at: Timestamp) -> PatValue {
 
 /// What is recorded of a change to a token or an account secret, of which nobody is told.
 pub(crate) fn credential_change(event: Event, now: Timestamp) -> CredentialChange {
-    CredentialChange { now, records: vec![record(event)], mail: None, form: None }
+    CredentialChange::new(now, vec![record(event)], None)
 }
 
 /// A secret, made at `at`; id, digest and `jti` follow from its name, of at most eleven characters.

@@ -192,6 +192,7 @@ async fn with_value(
 async fn refused(state: &State, visitor: &Visitor, error: AccountSecretError) -> Result<Response, Instead> {
     let words = Words::to(&visitor.context);
     let text = match error {
+        AccountSecretError::Barred => return Ok(see_other(paths::LOGIN)),
         AccountSecretError::Conflict => words.developer_secret_overtaken(),
         AccountSecretError::Invalid { .. } => return Err(Fault::ForeignForm.into()),
         AccountSecretError::None => words.developer_secret_none(),

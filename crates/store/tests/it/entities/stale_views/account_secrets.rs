@@ -3,7 +3,7 @@
 use tokenry_model::{Event, LastUse};
 use tokenry_store::{
     AssignAccountSecret, EndDeveloper, EndedDeveloper, IssueOutcome, ReplaceAccountSecret,
-    ReplacedAccountSecret, RevokeAccountSecret,
+    ReplacedAccountSecret, RevealAccountSecret, RevokeAccountSecret,
 };
 
 use super::super::samples::*;
@@ -32,7 +32,8 @@ pub(super) const VERBS: &[(&str, IssueOutcome, Change)] = &[
         Box::pin(async {
             let change = credential_change(Event::AccountSecretRevealed, NOW);
             let (user, id) = (user_id("usr_dev"), secret_id("v1"));
-            assert!(w.store.reveal_account_secret(&user, &id, change).await.unwrap());
+            let shown = w.store.reveal_account_secret(&user, &id, change).await.unwrap();
+            assert_eq!(shown, RevealAccountSecret::Revealed);
         })
     }),
     ("replace_account_secret", Recorded, |w| {

@@ -30,6 +30,7 @@ impl From<PatError> for Failure {
             PatError::NotFound => Fault::NotFound.into(),
             PatError::Store(error) => Refusal::from(error).into(),
             PatError::TooMany => Fault::TooManyTokens.into(),
+            PatError::TooOften { retry_after } => Self::from(Fault::TooManyChanges).until(retry_after),
         }
     }
 }

@@ -105,6 +105,8 @@ faults! {
     SnapshotRequired = (GONE, "snapshot_required", InvalidRequest, "The events after that one are not all there. Take a snapshot, and follow the events after it."),
     /// No answer within the time for one.
     TimedOut = (SERVICE_UNAVAILABLE, "timed_out", TemporarilyUnavailable, "The server took too long to answer. Try again shortly."),
+    /// Somebody has had as many values made, or seen, lately as there may be.
+    TooManyChanges = (TOO_MANY_REQUESTS, "too_many_changes", TemporarilyUnavailable, "Too many values of tokens and secrets were made or shown within an hour. Revoking still works."),
     /// Somebody has as many tokens as there may be.
     TooManyTokens = (CONFLICT, "too_many_tokens", InvalidRequest, "There are as many tokens that work as there may be. Revoke one first."),
     /// A guard names a stream that there is not.
@@ -156,6 +158,11 @@ impl Failure {
     pub(crate) fn with(mut self, member: &str, value: Value) -> Self {
         self.members.get_or_insert_default().insert(member.to_owned(), value);
         self
+    }
+
+    /// The same failure, which may be none any more after so long.
+    pub(crate) fn until(self, wait: Duration) -> Self {
+        Self { retry_after: Some(wait), ..self }
     }
 
     /// The same failure of somebody whom we know, and who may not.

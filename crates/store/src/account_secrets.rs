@@ -107,6 +107,8 @@ pub enum ReplacedAccountSecret {
     },
     /// The form that asks for it has made one before.
     SentBefore,
+    /// As many values were made or shown lately as there may be: the first of them then.
+    TooOften(Timestamp),
 }
 
 /// What became of a secret that was to be shown.
@@ -118,6 +120,8 @@ pub enum RevealAccountSecret {
     Overtaken,
     /// It may be shown, and that is recorded.
     Revealed,
+    /// As many values were made or shown lately as there may be: the first of them then.
+    TooOften(Timestamp),
 }
 
 /// What became of a secret that was to be revoked.
@@ -244,6 +248,9 @@ impl Store {
                 if tx.opt(MAY_HAVE_ACCOUNT_SECRET, &params![user]).await?.is_none() {
                     return Ok(ReplacedAccountSecret::NotDeveloper);
                 }
+                if let Some(first) = it.change.is_too_often(tx, user).await? {
+                    return Ok(ReplacedAccountSecret::TooOften(first));
+                }
                 let counts = tx.opt(FIND_ACCOUNT_SECRET_THAT_COUNTS, &params![user]).await?;
                 let counts = counts.as_ref().map(|row| row.text(0)).transpose()?;
                 if counts != it.seen.as_ref().map(SecretId::as_str) {
@@ -276,6 +283,9 @@ impl Store {
                 {
                     return Ok(RevealAccountSecret::Barred);
                 }
+                if let Some(first) = change.is_too_often(tx, user).await? {
+                    return Ok(RevealAccountSecret::TooOften(first));
+                }
                 if tx.exec(NOTE_REVEALED, &params![user, id.as_str(), change.now]).await? == 0 {
                     return Ok(RevealAccountSecret::Overtaken);
                 }
@@ -302,7 +312,7 @@ impl Store {
                     return Ok(RevokeAccountSecret::None);
                 }
                 let announced = end_all(tx, user, change.now).await?;
-                change.write(tx, user).await?;
+                change.write_end(tx, user).await?;
                 Ok(RevokeAccountSecret::Revoked { announced })
             })
         })

@@ -4,6 +4,7 @@ use tokenry_clock::Timestamp;
 use tokenry_model::{Record, UserId};
 
 use crate::audit::{StoredRecord, audit_columns, stored_record};
+use crate::db::{Sql, Tx};
 use crate::decode::Reader;
 use crate::error::Result;
 use crate::{Store, audit, params, statements};
@@ -39,6 +40,18 @@ statements! {
         by_user!(),
         " AND event = 'user.exported' AND at > $2 AND at <= $3 ORDER BY seq DESC LIMIT $4"
     );
+    /// Each time that one was made, or shown.
+    pub(crate) VALUES_OF_USER = concat!(
+        "SELECT at FROM audit WHERE ",
+        by_user!(),
+        " AND event IN ('pat.created', 'pat.refreshed', 'pat.rolled', 'account_secret.rotated', 'account_secret.revealed') \
+         AND at > $2 AND at <= $3 ORDER BY seq DESC LIMIT $4"
+    );
+    pub(crate) ENDS_BY_USER = concat!(
+        "SELECT at FROM audit WHERE ",
+        by_user!(),
+        " AND event IN ('pat.revoked', 'account_secret.revoked') AND at > $2 AND at <= $3 ORDER BY seq DESC LIMIT $4"
+    );
     pub(crate) AUDIT_OF_ENDED_SESSIONS = newest!(concat!(
         "event = 'session.ended' AND actor_kind <> 'user' AND subject_id IN (SELECT subject_id FROM audit WHERE ",
         by_user!(),
@@ -69,12 +82,9 @@ impl Store {
         let input = (user.clone(), most, since, record.clone());
         self.change(input, |tx, (user, most, since, record)| {
             Box::pin(async move {
-                let rows =
-                    tx.rows(EXPORTS_OF_USER, &params![user.as_str(), *since, record.at, *most]).await?;
-                if let Some(first) =
-                    rows.last().filter(|_| i64::try_from(rows.len()).is_ok_and(|it| it >= *most))
-                {
-                    return Ok(Exported::TooOften(Reader::new(first, "audit").at("at")?));
+                let lately = (*most, *since);
+                if let Some(first) = first_of(tx, EXPORTS_OF_USER, user.as_str(), lately, record.at).await? {
+                    return Ok(Exported::TooOften(first));
                 }
                 audit::append(tx, std::slice::from_ref(record)).await?;
                 Ok(Exported::Recorded)
@@ -109,6 +119,22 @@ impl Store {
         newest_first(&mut done);
         Ok(done)
     }
+}
+
+/// When the first of the last `most` of those records was made that `which` lists from after `since` to `now`; `None`: there are
+/// fewer.
+pub(crate) async fn first_of(
+    tx: &mut Tx<'_>,
+    which: Sql,
+    user: &str,
+    (most, since): (i64, Timestamp),
+    now: Timestamp,
+) -> Result<Option<Timestamp>> {
+    let rows = tx.rows(which, &params![user, since, now, most]).await?;
+    if i64::try_from(rows.len()).is_ok_and(|found| found < most) {
+        return Ok(None);
+    }
+    rows.last().map(|first| Reader::new(first, "audit").at("at")).transpose()
 }
 
 /// What users do to themselves is found twice.

@@ -1,9 +1,8 @@
 //! What guards must learn of the credentials of users' own: that one is dead, and that what users may do is another thing now.
 //!
-//! Guards remember what a credential opens for a minute at the most, so none of this is told for long. Nobody is told where
+//! Guards remember what a credential opens for a minute at the most, and whoever takes a snapshot has forgotten all of it, so none
+//! of this is told for longer than it takes to bridge a short break. Nobody is told where
 //! nobody has such a credential that lives.
-
-use std::time::Duration;
 
 use tokenry_clock::Timestamp;
 use tokenry_model::RevokedKind;
@@ -14,9 +13,6 @@ use crate::guard_events::{Announced, BRIDGE_LIFE, HANDLE_SLACK};
 use crate::{params, statements};
 
 pub(crate) const SUBJECT_CHANGED: &str = "subject_changed";
-
-/// How long it is told that a value is dead: longer than any guard remembers that it was good, also where clocks differ.
-const VALUE_LIFE: Duration = Duration::from_secs(86_400);
 
 /// To every API, if somebody whose credential lives, or whose session was used at one, is among `$whose`. $1: who. $2: the kind. $3: now. $4: until when. $5: the
 /// subject; empty: whoever it is.
@@ -121,7 +117,7 @@ pub(crate) async fn announce_value(
     (handle, expires_at): (&str, Timestamp),
     now: Timestamp,
 ) -> Result<Announced> {
-    let until = expires_at.min(now.plus(VALUE_LIFE)).plus(HANDLE_SLACK);
+    let until = expires_at.min(now.plus(BRIDGE_LIFE)).plus(HANDLE_SLACK);
     let values = params![pat, RevokedKind::Handle.as_str(), handle, now, until];
     Announced::read(&tx.rows(ANNOUNCE_PAT_VALUE, &values).await?)
 }
@@ -132,7 +128,7 @@ pub(crate) async fn announce_account_secret(
     (handle, expires_at): (&str, Option<Timestamp>),
     now: Timestamp,
 ) -> Result<Announced> {
-    let longest = now.plus(VALUE_LIFE);
+    let longest = now.plus(BRIDGE_LIFE);
     let until = expires_at.map_or(longest, |at| at.min(longest)).plus(HANDLE_SLACK);
     let values = params![RevokedKind::Handle.as_str(), handle, now, until];
     Announced::read(&tx.rows(ANNOUNCE_ACCOUNT_SECRET, &values).await?)

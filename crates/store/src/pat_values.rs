@@ -121,6 +121,8 @@ pub enum ReplacedPat {
     SentBefore,
     /// The token had expired, and the user has as many others as there may be.
     TooMany,
+    /// As many values were made or shown lately as there may be: the first of them then.
+    TooOften(Timestamp),
 }
 
 impl Store {
@@ -169,6 +171,9 @@ impl Store {
                 }
                 if it.change.was_sent_before(tx).await? {
                     return Ok(ReplacedPat::SentBefore);
+                }
+                if let Some(first) = it.change.is_too_often(tx, user).await? {
+                    return Ok(ReplacedPat::TooOften(first));
                 }
                 let seen = params![id, it.seen.as_bytes().as_slice()];
                 if tx.opt(FIND_THE_ONE_THAT_COUNTS, &seen).await?.is_none() {

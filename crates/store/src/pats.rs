@@ -79,6 +79,8 @@ pub enum CreatePat {
     SentBefore,
     /// The user has as many as there may be.
     TooMany,
+    /// As many values were made or shown lately as there may be: the first of them then.
+    TooOften(Timestamp),
 }
 
 /// What became of a token that was to be revoked.
@@ -164,6 +166,9 @@ impl Store {
                 if change.was_sent_before(tx).await? {
                     return Ok(CreatePat::SentBefore);
                 }
+                if let Some(first) = change.is_too_often(tx, user).await? {
+                    return Ok(CreatePat::TooOften(first));
+                }
                 if has_too_many(tx, pat.id.as_str(), user, *most, change.now).await? {
                     return Ok(CreatePat::TooMany);
                 }
@@ -191,7 +196,7 @@ impl Store {
                     return Ok(RevokePat::AlreadyRevoked);
                 }
                 let announced = end(tx, id, now).await?;
-                change.write(tx, user).await?;
+                change.write_end(tx, user).await?;
                 Ok(RevokePat::Revoked { announced })
             })
         })

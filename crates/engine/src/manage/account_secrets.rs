@@ -132,7 +132,9 @@ impl Manager {
         let revealed = self.store.reveal_account_secret(&user.id, &secret.id, change).await;
         match revealed.map_err(Error::Store)? {
             RevealAccountSecret::Revealed => Ok(value),
-            RevealAccountSecret::Barred => Err(Error::invalid("user", "the user may not act")),
+            RevealAccountSecret::Barred | RevealAccountSecret::TooOften(_) => {
+                Err(Error::invalid("user", "the user may not act"))
+            }
             RevealAccountSecret::Overtaken => Err(Error::invalid("user", CHANGED_MEANWHILE)),
         }
     }
@@ -164,9 +166,9 @@ impl Manager {
             ReplacedAccountSecret::Barred | ReplacedAccountSecret::NotDeveloper => {
                 Err(Error::invalid("user", "the user may not act, or is no developer any more"))
             }
-            ReplacedAccountSecret::Overtaken | ReplacedAccountSecret::SentBefore => {
-                Err(Error::invalid("user", CHANGED_MEANWHILE))
-            }
+            ReplacedAccountSecret::Overtaken
+            | ReplacedAccountSecret::SentBefore
+            | ReplacedAccountSecret::TooOften(_) => Err(Error::invalid("user", CHANGED_MEANWHILE)),
             ReplacedAccountSecret::Replaced { announced } => Ok(announced),
         }
     }

@@ -110,7 +110,7 @@ impl Manager {
         let change = CredentialChange::new(now, records, None);
         match self.store.create_pat(&pat, &value, MAX_PATS, change).await {
             Ok(CreatePat::Created) => Ok(id),
-            Ok(CreatePat::Barred | CreatePat::SentBefore | CreatePat::TooMany) => {
+            Ok(CreatePat::Barred | CreatePat::SentBefore | CreatePat::TooMany | CreatePat::TooOften(_)) => {
                 Err(Error::invalid("user", "this user may have no further token"))
             }
             Err(error) => Err(Error::from_store(error, "token", id.as_str())),

@@ -6,7 +6,7 @@ use tokenry_protocol::secret::Secret;
 use tokenry_store::{CreatePat, CredentialChange};
 
 use super::wish::{allowed_addresses, check_lifetime, company, fit_name, fit_note, reach, reach_each};
-use super::{MAX_PATS, NewPat, OwnPat, PatError, SentForm, new_value, pat_record};
+use super::{MAX_PATS, NewPat, OwnPat, PatError, SentForm, bounded, new_value, pat_record, retry_after};
 use crate::context::Context;
 use crate::engine::Engine;
 use crate::mail::About;
@@ -34,7 +34,7 @@ impl Engine {
     /// Makes a personal access token for somebody who has just shown that it is them, once for a form. They are told by mail.
     ///
     /// # Errors
-    /// When they may not have what they ask for, have [`MAX_PATS`] that work, may not act any more, the form has made one before,
+    /// When they may not have what they ask for, have [`MAX_PATS`] that work or had too many made lately, may not act any more, the form has made one before,
     /// or the database fails.
     pub async fn create_pat(
         &self,
@@ -64,12 +64,14 @@ impl Engine {
         let record = Record { company: pat.company_id.clone(), ..record };
         let record = record.with("expires_at", pat.ends_at.to_string());
         let change = self.pat_change(&pat.id, record, About::PatCreated, context);
-        let session = Some(current.session().id.clone());
-        let change = CredentialChange { form: form.map(Into::into), session, ..change };
+        let change = CredentialChange { form: form.map(Into::into), ..bounded(change, current) };
         match self.store.create_pat(&pat, &value, MAX_PATS, change).await? {
             CreatePat::Barred => return Err(PatError::Barred),
             CreatePat::SentBefore => return Err(PatError::SentBefore),
             CreatePat::TooMany => return Err(PatError::TooMany),
+            CreatePat::TooOften(first) => {
+                return Err(PatError::TooOften { retry_after: retry_after(first, now) });
+            }
             CreatePat::Created => {}
         }
         self.wake_sender();

@@ -1,5 +1,7 @@
 //! Why nothing was done to a personal access token.
 
+use std::time::Duration;
+
 use thiserror::Error;
 use tokenry_store::{Entity, Error as StoreError};
 
@@ -34,6 +36,12 @@ pub enum PatError {
     /// The user has as many as there may be.
     #[error("there are {MAX_PATS} tokens already that work; revoke one first")]
     TooMany,
+    /// As many values were made for the user, or shown to them, lately as there may be.
+    #[error("too many values were made or shown within an hour")]
+    TooOften {
+        /// When there may be another.
+        retry_after: Duration,
+    },
 }
 
 impl PatError {

@@ -35,6 +35,7 @@ use zeroize::Zeroizing;
 use crate::context::Context;
 use crate::engine::Engine;
 use crate::mail::{About, pat_page};
+use crate::session::FreshUser;
 
 pub use self::account_secret::{AccountSecretError, OwnAccountSecret, OwnSecretValue};
 pub(crate) use self::account_secret::{
@@ -56,6 +57,12 @@ pub use self::wish::{
 
 /// How many personal access tokens of a user may work at a time.
 pub const MAX_PATS: i64 = 50;
+/// How many values of theirs, of tokens and of an account secret, somebody may have made or see within [`LATELY`]: each is an event
+/// for every guard, a record and a mail, for which those of others wait.
+const MAX_VALUES: i64 = 60;
+/// Of how many ends they are told within that: an end is never put off.
+const MAX_TOLD_ENDS: i64 = 20;
+const LATELY: Duration = Duration::from_secs(3_600);
 /// How long those that work no more can still be seen.
 pub(crate) const KEEP_PATS: Duration = Duration::from_secs(90 * 86_400);
 
@@ -92,6 +99,24 @@ pub(crate) fn value_of(
         superseded_at: None,
         last_use: None,
     }
+}
+
+/// The same change as one by which its owner has a value made, or sees one, in a session of theirs.
+fn bounded(change: CredentialChange, current: &FreshUser) -> CredentialChange {
+    let session = Some(current.session().id.clone());
+    let most = Some((MAX_VALUES, change.now.minus(LATELY)));
+    CredentialChange { session, most, ..change }
+}
+
+/// The same change as one by which its owner ends something.
+fn quiet(change: CredentialChange) -> CredentialChange {
+    let most = Some((MAX_TOLD_ENDS, change.now.minus(LATELY)));
+    CredentialChange { most, ..change }
+}
+
+/// When somebody may have another value who has had as many lately as they may, the first of them at `first`.
+fn retry_after(first: Timestamp, now: Timestamp) -> Duration {
+    first.since(now.minus(LATELY))
 }
 
 impl Engine {

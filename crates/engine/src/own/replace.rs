@@ -6,7 +6,10 @@ use std::time::Duration;
 use tokenry_model::{Event, PatId, Record};
 use tokenry_store::{Announced, CredentialChange, ListedPat, ReplacePat, ReplacedPat, RevokePat};
 
-use super::{IssuedPat, MAX_PATS, PatError, SentForm, check_overlap, new_value, pat_record};
+use super::{
+    IssuedPat, MAX_PATS, PatError, SentForm, bounded, check_overlap, new_value, pat_record, quiet,
+    retry_after,
+};
 use crate::context::Context;
 use crate::engine::Engine;
 use crate::mail::About;
@@ -26,7 +29,7 @@ impl Engine {
     ///
     /// # Errors
     /// When they have no such token, it was revoked, somebody else is doing the same, the overlap is none or too long, the form has made a
-    /// value before, or the database fails.
+    /// value before, too many were made lately, or the database fails.
     pub async fn replace_pat(
         &self,
         current: &FreshUser,
@@ -47,11 +50,8 @@ impl Engine {
         let record = pat_record((user, &pat.id), event, context);
         let record = Record { company: pat.company_id.clone(), ..record };
         let record = record.with("expires_at", value.expires_at.to_string());
-        let change = CredentialChange {
-            form: form.map(Into::into),
-            session: Some(current.session().id.clone()),
-            ..self.pat_change(&pat.id, record, about, context)
-        };
+        let change = bounded(self.pat_change(&pat.id, record, about, context), current);
+        let change = CredentialChange { form: form.map(Into::into), ..change };
         let overlap_until = overlap.map(|overlap| now.plus(overlap));
         let (user_id, most) = (user.clone(), MAX_PATS);
         let replace = ReplacePat { user_id, seen: seen.digest, value, overlap_until, most, change };
@@ -62,6 +62,9 @@ impl Engine {
             ReplacedPat::Replaced { announced } => announced,
             ReplacedPat::SentBefore => return Err(PatError::SentBefore),
             ReplacedPat::TooMany => return Err(PatError::TooMany),
+            ReplacedPat::TooOften(first) => {
+                return Err(PatError::TooOften { retry_after: retry_after(first, now) });
+            }
         };
         self.feed.wake();
         self.wake_sender();
@@ -70,7 +73,7 @@ impl Engine {
         Ok((IssuedPat { pat, token }, announced))
     }
 
-    /// Revokes a token of somebody who is signed in. They are told by mail. Tells what guards must learn.
+    /// Revokes a token of somebody who is signed in. They are told by mail, unless they were of many lately. Tells what guards must learn.
     ///
     /// # Errors
     /// When they have no such token, or the database fails.
@@ -83,7 +86,7 @@ impl Engine {
         let user = &current.user().id;
         let id = PatId::parse(id).map_err(|_invalid| PatError::NotFound)?;
         let record = pat_record((user, &id), Event::PatRevoked, context);
-        let change = self.pat_change(&id, record, About::PatRevoked, context);
+        let change = quiet(self.pat_change(&id, record, About::PatRevoked, context));
         match self.store.revoke_pat(user, &id, change).await? {
             RevokePat::AlreadyRevoked => Ok(self.store.announced_so_far().await?),
             RevokePat::NotFound => Err(PatError::NotFound),

@@ -50,6 +50,7 @@ developer-revoked-notice = Das Token ist widerrufen.
 developer-overtaken = Das Token hat gerade an anderer Stelle einen anderen Wert bekommen. Hier wurde nichts geändert.
 developer-sent-before = Dieses Formular wurde schon einmal abgeschickt. Was daraus wurde, steht in der Liste; der Wert wurde damals angezeigt und wird es nicht noch einmal. Wenn Sie ihn nicht haben, erneuern Sie das Token.
 developer-too-many = Sie haben { $most } gültige Token, und mehr sind nicht möglich. Widerrufen Sie zuerst eines.
+developer-too-often = Innerhalb einer Stunde wurden sechzigmal Werte Ihrer Token und Ihres Kontogeheimnisses erstellt oder angezeigt. Widerrufen können Sie weiterhin.
 
 ## Before it is done
 

@@ -80,6 +80,7 @@ developer-sent-before = This form was sent before. What it made is in the list; 
 
 # $most (Number) - how many
 developer-too-many = You have { $most } tokens that work, and there cannot be more. Revoke one first.
+developer-too-often = Values of your tokens and your account secret were made or shown sixty times within an hour. You can still revoke.
 
 ## Before it is done
 

@@ -50,6 +50,7 @@ developer-revoked-notice = El token está revocado.
 developer-overtaken = El token acaba de recibir otro valor en otro lugar. Aquí no se cambió nada.
 developer-sent-before = Este formulario ya se envió. Lo que creó está en la lista; su valor se mostró entonces y no se vuelve a mostrar. Si no lo guardó, renueve el token.
 developer-too-many = Tiene { $most } tokens que funcionan y no puede haber más. Revoque uno antes.
+developer-too-often = En una hora se crearon o mostraron sesenta veces valores de sus tokens y del secreto de su cuenta. Todavía puede revocar.
 
 ## Before it is done
 

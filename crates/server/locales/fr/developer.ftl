@@ -50,6 +50,7 @@ developer-revoked-notice = Le jeton est révoqué.
 developer-overtaken = Le jeton vient de recevoir une autre valeur ailleurs. Rien n’a été modifié ici.
 developer-sent-before = Ce formulaire a déjà été envoyé. Ce qu’il a créé est dans la liste ; la valeur a été affichée à ce moment-là et ne le sera plus. Si vous ne l’avez pas gardée, renouvelez le jeton.
 developer-too-many = Vous avez { $most } jetons qui fonctionnent, et il ne peut pas y en avoir plus. Révoquez-en un d’abord.
+developer-too-often = En une heure, des valeurs de vos jetons et du secret de votre compte ont été créées ou affichées soixante fois. Vous pouvez toujours révoquer.
 
 ## Before it is done
 

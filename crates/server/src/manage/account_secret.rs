@@ -159,6 +159,9 @@ impl From<AccountSecretError> for Failure {
                 Fault::Panicked.into()
             }
             AccountSecretError::Store(error) => Refusal::from(error).into(),
+            AccountSecretError::TooOften { retry_after } => {
+                Self::from(Fault::TooManyChanges).until(retry_after)
+            }
         }
     }
 }

@@ -28,6 +28,7 @@ const FAULTS: [Fault; 20] = [
     Fault::Panicked,
     Fault::ReauthenticationRequired,
     Fault::TimedOut,
+    Fault::TooManyChanges,
     Fault::TooManyTokens,
     Fault::UriTooLong,
 ];
@@ -75,6 +76,7 @@ Overloaded                     | 503 temporarily_unavailable retry      | 503 ov
 Panicked                       | 500 server_error                       | 500 server_error
 ReauthenticationRequired       | 403 invalid_request                    | 403 reauthentication_required
 TimedOut                       | 503 temporarily_unavailable retry      | 503 timed_out retry
+TooManyChanges                 | 429 temporarily_unavailable retry      | 429 too_many_changes retry
 TooManyTokens                  | 409 invalid_request                    | 409 too_many_tokens
 UriTooLong                     | 414 invalid_request                    | 414 uri_too_long
 ";

@@ -12,7 +12,7 @@ use super::{AccountSecretError, kept_of, new_value, open, replacement, that_coun
 use crate::context::Context;
 use crate::engine::Engine;
 use crate::mail::{About, secret_page};
-use crate::own::{SentForm, check_overlap};
+use crate::own::{SentForm, bounded, check_overlap, quiet, retry_after};
 use crate::session::{FreshUser, SignedInUser};
 use crate::settings::Reveal;
 
@@ -20,7 +20,7 @@ impl Engine {
     /// The account secret of somebody who has just shown that it is them. Recorded before it is shown.
     ///
     /// # Errors
-    /// When they are no developer, have none, or it is not kept; when the database fails.
+    /// When they are no developer, have none, it is not kept, or too many were shown or made lately; when the database fails.
     pub async fn reveal_account_secret(
         &self,
         current: &FreshUser,
@@ -33,11 +33,15 @@ impl Engine {
         let value = kept.ok_or(AccountSecretError::NotKept)?;
         let about = (Event::AccountSecretRevealed, About::AccountSecretRevealed);
         let change = self.account_secret_change(user, &secret, about, context);
-        let change = CredentialChange { session: Some(current.session().id.clone()), ..change };
+        let change = bounded(change, current);
         match self.store.reveal_account_secret(user, &secret.id, change).await? {
             RevealAccountSecret::Barred => return Err(AccountSecretError::Barred),
             RevealAccountSecret::Overtaken => return Err(AccountSecretError::Conflict),
             RevealAccountSecret::Revealed => {}
+            RevealAccountSecret::TooOften(first) => {
+                let retry_after = retry_after(first, context.now);
+                return Err(AccountSecretError::TooOften { retry_after });
+            }
         }
         self.wake_sender();
         Ok(value)
@@ -66,8 +70,7 @@ impl Engine {
         let secret = AccountSecret { revealed_at: Some(now), ..kept_of(&value, user, keep, now, &*self.rng) };
         let about = (Event::AccountSecretRotated, About::AccountSecretRotated);
         let change = self.account_secret_change(user, &secret, about, context);
-        let session = Some(current.session().id.clone());
-        let change = CredentialChange { form: form.map(Into::into), session, ..change };
+        let change = CredentialChange { form: form.map(Into::into), ..bounded(change, current) };
         let replace = replacement(seen, secret, overlap, change);
         match self.store.replace_account_secret(replace).await? {
             ReplacedAccountSecret::Barred => Err(AccountSecretError::Barred),
@@ -79,6 +82,9 @@ impl Engine {
                 Ok((value, announced))
             }
             ReplacedAccountSecret::SentBefore => Err(AccountSecretError::SentBefore),
+            ReplacedAccountSecret::TooOften(first) => {
+                Err(AccountSecretError::TooOften { retry_after: retry_after(first, now) })
+            }
         }
     }
 
@@ -94,7 +100,7 @@ impl Engine {
         let user = &current.user().id;
         let secret = self.account_secret(user).await?.ok_or(AccountSecretError::None)?;
         let about = (Event::AccountSecretRevoked, About::AccountSecretRevoked);
-        let change = self.account_secret_change(user, &secret, about, context);
+        let change = quiet(self.account_secret_change(user, &secret, about, context));
         match self.store.revoke_account_secret(user, change).await? {
             RevokeAccountSecret::None => Err(AccountSecretError::None),
             RevokeAccountSecret::Revoked { announced } => {

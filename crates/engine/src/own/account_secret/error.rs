@@ -1,5 +1,7 @@
 //! Why nothing was done about an account secret.
 
+use std::time::Duration;
+
 use thiserror::Error;
 use tokenry_store::Error as StoreError;
 
@@ -40,4 +42,10 @@ pub enum AccountSecretError {
     /// The database failed.
     #[error("the database failed")]
     Store(#[from] StoreError),
+    /// As many values were made for the user, or shown to them, lately as there may be.
+    #[error("too many values were made or shown within an hour")]
+    TooOften {
+        /// When there may be another.
+        retry_after: Duration,
+    },
 }

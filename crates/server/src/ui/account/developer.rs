@@ -109,18 +109,21 @@ fn overview(state: &State, visitor: &Visitor, section: Section, told: Told) -> R
 /// The list, and why nothing was done.
 async fn refused(state: &State, visitor: &Visitor, error: PatError) -> Result<Response, Instead> {
     let words = Words::to(&visitor.context);
-    let text = match error {
+    let said = |text| Outcome::said(StatusCode::CONFLICT, text);
+    let error = match error {
         PatError::Barred => return Ok(see_other(paths::LOGIN)),
-        PatError::Conflict => words.developer_overtaken(),
+        PatError::Conflict => said(words.developer_overtaken()),
         PatError::Invalid { .. } => return Err(Fault::ForeignForm.into()),
         PatError::NotFound => return Err(Fault::NotFound.into()),
-        PatError::SentBefore => words.developer_sent_before(),
+        PatError::SentBefore => said(words.developer_sent_before()),
         PatError::Store(error) => return Err(Refusal::from(error).into()),
-        PatError::TooMany => words.developer_too_many(MAX_PATS),
+        PatError::TooMany => said(words.developer_too_many(MAX_PATS)),
+        PatError::TooOften { retry_after } => {
+            Outcome::limited(&words.developer_too_often(), retry_after, words)
+        }
     };
-    let error = Some(Outcome::said(StatusCode::CONFLICT, text));
     let section = Section::of(state, visitor, 2).await?;
-    overview(state, visitor, section, Told { error, ..Told::default() })
+    overview(state, visitor, section, Told { error: Some(error), ..Told::default() })
 }
 
 /// `action=refresh` and `action=roll`: another value, in the row of its token.

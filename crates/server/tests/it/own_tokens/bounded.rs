@@ -1,13 +1,18 @@
-//! None is made after a session has ended.
+//! How often somebody makes values and sees them, and that none is made after a session has ended.
 
 use std::time::Duration;
 
 use futures_util::future::join_all;
 use reqwest::Method;
 use rstest::rstest;
+use serde_json::json;
+use tokenry_model::About;
 use tokenry_testkit::Engine::{self, Postgres, Sqlite};
 
 use super::*;
+use crate::session::introspected;
+
+const HOUR: Duration = Duration::from_secs(3_600);
 
 /// What may be answered with a value: the status, the code of a problem, and when to come back.
 async fn asked(request: RequestBuilder) -> (u16, String, String) {
@@ -16,6 +21,77 @@ async fn asked(request: RequestBuilder) -> (u16, String, String) {
     let retry_after = response.headers().get("retry-after").map_or("", |it| it.to_str().unwrap()).to_owned();
     let body: Value = response.json().await.unwrap_or_default();
     (status, body["code"].as_str().unwrap_or_default().to_owned(), retry_after)
+}
+
+/// Eleven times five ways, and what is missing of sixty.
+#[rstest]
+#[tokio::test]
+async fn r84_values_are_made_and_shown_sixty_times_an_hour(#[values(Sqlite, Postgres)] engine: Engine) {
+    let (app, ann, mut ui) = with_ann(engine).await;
+    app.manager.make_developer(ann.id.as_str()).await.unwrap();
+    let first = create(&app, &ui, &wish("CI")).await;
+    let (id, secret) = (first.id(), "/manage/v1/users/me/secret");
+    let ways = [
+        (TOKENS.to_owned(), wish("more")),
+        (format!("{TOKENS}/{id}/refresh"), json!({})),
+        (format!("{TOKENS}/{id}/roll"), json!({"overlap": 60})),
+        (format!("{secret}/rotate"), json!({})),
+        (format!("{secret}/reveal"), json!({})),
+    ];
+    let send = async |ui: &Ui, (path, body): &(String, Value)| {
+        asked(ui.proven(&app, Method::POST, path).json(body)).await
+    };
+    for n in 1..60 {
+        let (status, code, _retry_after) = send(&ui, &ways[n % 5]).await;
+        assert!([200, 201].contains(&status), "{n}: {status} {code}");
+        app.clock.advance(Duration::from_secs(1));
+    }
+    let before = (pats(&app), app.database.contents()["account_secrets"].clone(), app.audit().await.len());
+    for way in &ways {
+        let refused = send(&ui, way).await;
+        // When the first is an hour ago.
+        assert_eq!(refused, (429, "too_many_changes".to_owned(), "3541".to_owned()), "{way:?}");
+    }
+    let after = (pats(&app), app.database.contents()["account_secrets"].clone(), app.audit().await.len());
+    assert_eq!(before, after);
+    // Of others nothing is counted, operators are not bounded, and an end is never put off.
+    let bob = employee(&app, "bob").await;
+    create(&app, &Ui::signed_in(&app, &bob).await, &wish("of bob")).await;
+    app.manager.rotate_account_secret(ann.id.as_str(), None).await.unwrap();
+    assert_eq!(act(&app, &ui, Method::DELETE, id, "").await.status, 204);
+    app.clock.advance(HOUR - Duration::from_secs(60));
+    assert_eq!(ui.sign_in(&app, &ann, json!({})).await.status, 200);
+    assert_eq!(send(&ui, &ways[0]).await.0, 429);
+    app.clock.advance(Duration::from_secs(1));
+    let last = create(&app, &ui, &wish("at last")).await;
+    assert_eq!(introspected(&app, &app.demo.api, &last.token).await["active"], true);
+    assert_eq!(send(&ui, &ways[0]).await.0, 429, "one at a time");
+}
+
+#[rstest]
+#[tokio::test]
+async fn r103_revoking_is_never_refused_and_told_twenty_times_an_hour(
+    #[values(Sqlite, Postgres)] engine: Engine,
+) {
+    let (app, _ann, ui) = with_ann(engine).await;
+    let mut all = Vec::new();
+    for n in 0..22 {
+        all.push(create(&app, &ui, &wish(&format!("{n}"))).await);
+    }
+    let told = async || {
+        let mails = app.engine.mailbox().await.unwrap();
+        mails.iter().filter(|mail| mail.about == Some(About::PatRevoked)).count()
+    };
+    for issued in &all[..21] {
+        assert_eq!(act(&app, &ui, Method::DELETE, issued.id(), "").await.status, 204);
+        assert_eq!(introspected(&app, &app.demo.api, &issued.token).await, json!({"active": false}));
+    }
+    assert_eq!(told().await, 20);
+    let recorded = app.audit().await.into_iter().filter(|it| it.event == "pat.revoked").count();
+    assert_eq!(recorded, 21, "each is recorded");
+    app.clock.advance(HOUR);
+    assert_eq!(act(&app, &ui, Method::DELETE, all[21].id(), "").await.status, 204);
+    assert_eq!(told().await, 21);
 }
 
 /// Whoever signs out has nothing made in that session any more, however close they come.

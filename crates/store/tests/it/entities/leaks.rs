@@ -84,11 +84,11 @@ async fn a_value_of_a_token_ends_and_the_other_goes_on(#[values(Sqlite, Postgres
     let world = world(engine).await;
     assert!(is_revoked(&said(&world, of_pat("v1", later(90))).await));
     assert_eq!((works(&world, "v1", later(90)).await, works(&world, "v2", later(90)).await), (false, true));
-    let learned = ["1 changed usr_ann", "2 revoked/handle v1xxxxxxxxx until +1860"];
+    let learned = ["1 changed usr_ann", "2 revoked/handle v1xxxxxxxxx until +750"];
     assert_eq!(world.learned("timesheets", 0).await, learned);
     assert!(is_revoked(&said(&world, of_pat("v2", later(91))).await));
     assert!(!works(&world, "v2", later(91)).await);
-    assert_eq!(world.learned("timesheets", 2).await, ["3 revoked/handle v2xxxxxxxxx until +3720"]);
+    assert_eq!(world.learned("timesheets", 2).await, ["3 revoked/handle v2xxxxxxxxx until +751"]);
     let listed = world.other.find_pat(&pat_id("p1")).await.unwrap().unwrap().pat;
     assert_eq!((listed.revoked_at, listed.ends_at), (Some(later(91)), later(91)), "with the last the token");
     assert_eq!(said(&world, of_pat("v2", later(92))).await, ReportedLeak::Known);

@@ -191,19 +191,22 @@ async fn with_value(
 /// The page, and why nothing was done.
 async fn refused(state: &State, visitor: &Visitor, error: AccountSecretError) -> Result<Response, Instead> {
     let words = Words::to(&visitor.context);
-    let text = match error {
+    let said = |text| Outcome::said(StatusCode::CONFLICT, text);
+    let error = match error {
         AccountSecretError::Barred => return Ok(see_other(paths::LOGIN)),
-        AccountSecretError::Conflict => words.developer_secret_overtaken(),
+        AccountSecretError::Conflict => said(words.developer_secret_overtaken()),
         AccountSecretError::Invalid { .. } => return Err(Fault::ForeignForm.into()),
-        AccountSecretError::None => words.developer_secret_none(),
+        AccountSecretError::None => said(words.developer_secret_none()),
         AccountSecretError::NotDeveloper => return Err(Fault::NotFound.into()),
-        AccountSecretError::NotKept => words.developer_secret_once(),
-        AccountSecretError::SentBefore => words.developer_secret_sent_before(),
+        AccountSecretError::NotKept => said(words.developer_secret_once()),
+        AccountSecretError::SentBefore => said(words.developer_secret_sent_before()),
+        AccountSecretError::TooOften { retry_after } => {
+            Outcome::limited(&words.developer_too_often(), retry_after, words)
+        }
         error @ (AccountSecretError::Sealed(_) | AccountSecretError::Store(_)) => {
             return Err(Failure::from(error).into());
         }
     };
-    let error = Some(Outcome::said(StatusCode::CONFLICT, text));
     let section = Section::of(state, visitor, 2).await?;
-    overview(state, visitor, section, Told { error, ..Told::default() })
+    overview(state, visitor, section, Told { error: Some(error), ..Told::default() })
 }

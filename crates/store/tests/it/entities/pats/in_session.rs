@@ -1,4 +1,4 @@
-//! What is made, or shown, in a session: before its end, or not at all.
+//! What is made, or shown, in a session: before its end, or not at all, and so often as may be.
 
 use tokenry_store::{
     AssignAccountSecret, ReplaceAccountSecret, ReplacedAccountSecret, ResetOutcome, RevealAccountSecret,
@@ -109,4 +109,42 @@ async fn what_is_made_while_the_owner_comes_back_goes_with_the_rest(
         assert!(!found(&world, &format!("w{n}"), "payroll").await, "{n}");
     }
     assert!(found(&world, "v1", "payroll").await, "what was made well before stays");
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn r84_of_many_at_once_as_many_are_made_as_may_be_lately(#[values(Sqlite, Postgres)] engine: Engine) {
+    let world = signed_in(engine).await;
+    let most = |most: i64| CredentialChange {
+        records: vec![record(Event::PatCreated).of_user(&user_id("usr_ann"))],
+        most: Some((most, NOW.minus(HOUR))),
+        ..in_session(credential_change(Event::PatCreated, NOW))
+    };
+    let change = most(10);
+    let results = race(&world, 30, |store, n| {
+        let change = change.clone();
+        async move {
+            let (id, value) = (format!("q{n}"), format!("w{n}"));
+            let (pat, value) = (pat(&id, "usr_ann"), pat_value(&value, &id, NOW));
+            loop {
+                match store.create_pat(&pat, &value, MOST, change.clone()).await {
+                    Ok(created) => return created,
+                    Err(error) => assert!(error.is_unavailable(), "{error}"),
+                }
+            }
+        }
+    });
+    let results = results.await;
+    assert_eq!(results.iter().filter(|it| **it == CreatePat::Created).count(), 10);
+    assert_eq!(results.iter().filter(|it| **it == CreatePat::TooOften(NOW)).count(), 20);
+    let again = ReplacePat { change: most(10), ..replace("v1", "v2", None) };
+    assert_eq!(world.store.replace_pat(again).await.unwrap(), ReplacedPat::TooOften(NOW));
+    let shown = async |most: CredentialChange| {
+        world.store.reveal_account_secret(&user_id("usr_ann"), &secret_id("a1"), most).await.unwrap()
+    };
+    assert_eq!(shown(most(10)).await, RevealAccountSecret::TooOften(NOW));
+    assert_eq!(shown(most(11)).await, RevealAccountSecret::Revealed);
+    // What operators did is not counted, and an end is not put off.
+    assert_eq!(create(&world, &pat("x", "usr_ann"), &pat_value("x", "x", NOW)).await, CreatePat::Created);
+    assert!(matches!(revoke(&world, "usr_ann", later(1)).await, RevokePat::Revoked { .. }));
 }

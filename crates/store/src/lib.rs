@@ -130,7 +130,7 @@ pub use passkeys::{AddPasskey, PasskeyRow, UsePasskey};
 pub use passwords::{ChangePassword, SignInStanding};
 pub use pat_values::{PresentedPat, ReplacePat, ReplacedPat};
 pub use pat_warnings::{PatWarning, WarnOfPat};
-pub use pats::{CreatePat, ListedPat, RevokePat};
+pub use pats::{CreatePat, ListedPat, MAX_ENDED_PATS, RevokePat};
 pub use place::{is_alone, put_in_place, settle};
 pub use refresh_tokens::{PresentedRefreshToken, RefreshRotation, RotateRefreshToken};
 pub use resource_servers::ResourceServerUpdate;

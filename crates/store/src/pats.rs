@@ -31,10 +31,11 @@ macro_rules! listed {
             ", ",
             crate::pat_values::value_columns!(),
             ", (SELECT MAX(o.expires_at) FROM pat_values o WHERE o.pat_id = p.id AND o.superseded_at IS NOT NULL), \
-             a.resource_server_id, a.scope FROM pats p \
+             c.name, a.resource_server_id, a.scope, r.audience, r.name FROM pats p \
              JOIN pat_values v ON v.pat_id = p.id AND ",
             $value,
-            " LEFT JOIN pat_apis a ON a.pat_id = p.id WHERE p.id IN (",
+            " LEFT JOIN companies c ON c.id = p.company_id LEFT JOIN pat_apis a ON a.pat_id = p.id \
+             LEFT JOIN resource_servers r ON r.id = a.resource_server_id WHERE p.id IN (",
             $which,
             ") ORDER BY p.id, a.resource_server_id"
         )
@@ -53,6 +54,16 @@ statements! {
         "v.superseded_at IS NULL",
         "SELECT n.id FROM pats n WHERE n.user_id = $3 AND n.id > $1 ORDER BY n.id LIMIT $2"
     );
+    /// Those that work at $2, and of those that have ended the last $3.
+    pub(crate) LIST_PATS_TO_OWNER = listed!(
+        "v.superseded_at IS NULL",
+        "SELECT n.id FROM pats n WHERE n.user_id = $1 AND n.ends_at > $2 UNION ALL SELECT e.id FROM \
+         (SELECT id FROM pats WHERE user_id = $1 AND ends_at <= $2 ORDER BY ends_at DESC, id DESC LIMIT $3) AS e"
+    );
+    /// Those of a user's that have ended at $2, but for the last $3, some at a time.
+    pub(crate) DELETE_PATS_TOO_MANY =
+        "DELETE FROM pats WHERE id IN (SELECT id FROM pats WHERE user_id = $1 AND ends_at <= $2 \
+         ORDER BY ends_at DESC, id DESC LIMIT 1000 OFFSET $3)";
     pub(crate) MAY_HAVE_PATS =
         "SELECT id FROM users WHERE id = $1 AND disabled_at IS NULL AND delete_at IS NULL";
     pub(crate) COUNT_LIVING_PATS =
@@ -67,6 +78,9 @@ statements! {
     pub(crate) DELETE_ENDED_PATS =
         "DELETE FROM pats WHERE id IN (SELECT id FROM pats WHERE ends_at <= $1 ORDER BY ends_at LIMIT $2)";
 }
+
+/// How many tokens of a user that have ended are kept and shown: the last ones.
+pub const MAX_ENDED_PATS: i64 = 50;
 
 /// What became of a token that was to be made.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -97,7 +111,7 @@ pub enum RevokePat {
     },
 }
 
-/// A token, and one value of it.
+/// A token, and one value of it, and what it names as that is called now.
 #[derive(Clone, Debug)]
 pub struct ListedPat {
     /// The token.
@@ -106,6 +120,10 @@ pub struct ListedPat {
     pub value: PatValue,
     /// Until when the one before works, where its owner wanted it to.
     pub overlaps_until: Option<Timestamp>,
+    /// The name of its company, while that is there.
+    pub company_name: Option<String>,
+    /// Audience and name of each API that it names, in the order in which [`PatReach`] has them.
+    pub api_names: Vec<(String, String)>,
 }
 
 impl Store {
@@ -143,6 +161,15 @@ impl Store {
         })
     }
 
+    /// The tokens of a user that work, and of those that have ended the last [`MAX_ENDED_PATS`], the oldest first. One statement,
+    /// however many they are.
+    ///
+    /// # Errors
+    /// When the database does not answer, or a row cannot be read.
+    pub async fn list_pats_to_owner(&self, user: &UserId, now: Timestamp) -> Result<Vec<ListedPat>> {
+        listed(&self.db.list(LIST_PATS_TO_OWNER, &params![user.as_str(), now, MAX_ENDED_PATS]).await?)
+    }
+
     /// Makes a token, unless its user has `most` that work.
     ///
     /// # Errors
@@ -174,6 +201,7 @@ impl Store {
                 }
                 insert_pat(tx, pat).await?;
                 insert_value(tx, value).await?;
+                forget_ended(tx, user, change.now).await?;
                 change.write(tx, user).await?;
                 Ok(CreatePat::Created)
             })
@@ -196,6 +224,7 @@ impl Store {
                     return Ok(RevokePat::AlreadyRevoked);
                 }
                 let announced = end(tx, id, now).await?;
+                forget_ended(tx, user, now).await?;
                 change.write_end(tx, user).await?;
                 Ok(RevokePat::Revoked { announced })
             })
@@ -219,6 +248,12 @@ impl Store {
 pub(crate) async fn end(tx: &mut Tx<'_>, id: &str, now: Timestamp) -> Result<Announced> {
     tx.exec(REVOKE_PAT, &params![id, now]).await?;
     announce_values(tx, LIST_LIVING_VALUES, id, now).await
+}
+
+/// Removes a user's tokens that have ended, but for the last ones.
+async fn forget_ended(tx: &mut Tx<'_>, user: &str, now: Timestamp) -> Result<()> {
+    tx.exec(DELETE_PATS_TOO_MANY, &params![user, now, MAX_ENDED_PATS]).await?;
+    Ok(())
 }
 
 /// Whether a user has `most` tokens that work beside this one.
@@ -275,20 +310,34 @@ fn listed(rows: &[Row]) -> Result<Vec<ListedPat>> {
                 read_value(&mut read)?
             },
             overlaps_until: read.opt_at("expires_at")?,
+            company_name: {
+                read.table("companies");
+                read.opt_string("name")?
+            },
+            api_names: Vec::new(),
         };
         read.table("pat_apis");
-        let api = read.joined(2, |read| {
-            let resource_server_id = read.parse("resource_server_id", ResourceServerId::parse)?;
-            Ok(PatApi { resource_server_id, scope: read_scope(read)? })
-        })?;
+        let (api, api_name) = read.joined(4, read_api)?.unzip();
         if all.last().is_none_or(|last| last.pat.id != next.pat.id) {
             all.push(next);
         }
-        if let Some(ListedPat { pat: Pat { reach: PatReach::Only(apis), .. }, .. }) = all.last_mut() {
+        if let Some(ListedPat { pat: Pat { reach: PatReach::Only(apis), .. }, api_names, .. }) =
+            all.last_mut()
+        {
             apis.extend(api);
+            api_names.extend(api_name);
         }
     }
     Ok(all)
+}
+
+/// Reads an API that a token names, and its audience and name.
+fn read_api(read: &mut Reader<'_>) -> Result<(PatApi, (String, String))> {
+    let resource_server_id = read.parse("resource_server_id", ResourceServerId::parse)?;
+    let scope = read_scope(read)?;
+    read.table("resource_servers");
+    let called = (read.string("audience")?, read.string("name")?);
+    Ok((PatApi { resource_server_id, scope }, called))
 }
 
 /// Reads a token's columns, in their order; the APIs that it names stand elsewhere.

@@ -76,7 +76,7 @@ impl Engine {
         }
         self.wake_sender();
         let listed = self.store.find_pat(&pat.id).await?.ok_or(PatError::Barred)?;
-        let pat = self.own_pat(listed, now).await?;
+        let pat = self.own_pat(listed, now);
         Ok(IssuedPat { pat, token })
     }
 

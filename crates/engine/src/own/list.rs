@@ -8,7 +8,7 @@ use tokenry_model::{
 };
 use tokenry_protocol::scope::Scope;
 use tokenry_protocol::secret::SecretKind;
-use tokenry_store::{Error as StoreError, ListedPat};
+use tokenry_store::ListedPat;
 
 use super::PatError;
 use super::live::granted_at;
@@ -17,9 +17,6 @@ use crate::engine::Engine;
 use crate::policy::company::{Pick, Wanted, pick};
 use crate::refusal::Refusal;
 use crate::session::SignedInUser;
-
-/// How many are read at once.
-const PAGE: i64 = 200;
 
 /// A personal access token, as its owner sees it.
 #[derive(Clone, Debug)]
@@ -105,26 +102,13 @@ impl PatState {
 }
 
 impl Engine {
-    /// The tokens of a user, the newest first, also those that work no more.
+    /// The tokens of a user, the newest first, also the last fifty that work no more.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn pats_of(&self, user: &UserId, now: Timestamp) -> Result<Vec<OwnPat>, Refusal> {
-        let mut pats = Vec::new();
-        let mut after = None;
-        loop {
-            let page = self.store.list_pats(Some(user), after.as_ref(), PAGE).await?;
-            after = page.last().map(|listed| listed.pat.id.clone());
-            let done = page.len() < usize::try_from(PAGE).unwrap_or(usize::MAX);
-            for listed in page {
-                pats.push(self.own_pat(listed, now).await?);
-            }
-            if done {
-                break;
-            }
-        }
-        pats.reverse();
-        Ok(pats)
+        let listed = self.store.list_pats_to_owner(user, now).await?;
+        Ok(listed.into_iter().rev().map(|listed| self.own_pat(listed, now)).collect())
     }
 
     /// The companies that a user can make a token for, by name.
@@ -157,7 +141,7 @@ impl Engine {
         now: Timestamp,
     ) -> Result<Option<OwnPat>, Refusal> {
         match self.pat_of(current, id).await {
-            Ok(listed) => Ok(Some(self.own_pat(listed, now).await?)),
+            Ok(listed) => Ok(Some(self.own_pat(listed, now))),
             Err(PatError::Store(error)) => Err(error.into()),
             Err(_none) => Ok(None),
         }
@@ -189,27 +173,21 @@ impl Engine {
         found.filter(|listed| listed.pat.user_id == current.user().id).ok_or(PatError::NotFound)
     }
 
-    pub(super) async fn own_pat(&self, listed: ListedPat, now: Timestamp) -> Result<OwnPat, StoreError> {
+    pub(super) fn own_pat(&self, listed: ListedPat, now: Timestamp) -> OwnPat {
         let state = PatState::of(&listed, now);
-        let ListedPat { pat, value, overlaps_until } = listed;
-        let company = match pat.company_id {
-            None => None,
-            Some(id) => {
-                let name = self.store.find_company(&id).await?.map(|company| company.name);
-                Some((id, name))
-            }
-        };
+        let ListedPat { pat, value, overlaps_until, company_name, api_names } = listed;
+        let named = |(api, (audience, name)): (PatApi, _)| OwnPatApi { audience, name, scope: api.scope };
         let apis = match pat.reach {
             PatReach::Everything => None,
-            PatReach::Only(apis) => Some(self.own_pat_apis(apis).await?),
+            PatReach::Only(apis) => Some(apis.into_iter().zip(api_names).map(named).collect()),
         };
-        Ok(OwnPat {
+        OwnPat {
             id: pat.id,
             name: pat.name,
             note: pat.note,
             prefix: format!("{}_{}_", self.settings.brand, SecretKind::PersonalAccessToken.code()),
             last4: value.last4,
-            company,
+            company: pat.company_id.map(|id| (id, company_name)),
             apis,
             allowed_addresses: pat.allowed_addresses,
             lifetime: pat.lifetime,
@@ -219,16 +197,6 @@ impl Engine {
             overlaps_until: overlaps_until.filter(|until| now < *until && state == PatState::Works),
             state,
             last_use: value.last_use,
-        })
-    }
-
-    async fn own_pat_apis(&self, apis: Vec<PatApi>) -> Result<Vec<OwnPatApi>, StoreError> {
-        let mut named = Vec::new();
-        for PatApi { resource_server_id, scope } in apis {
-            if let Some(api) = self.store.find_resource_server(&resource_server_id).await? {
-                named.push(OwnPatApi { audience: api.audience, name: api.name, scope });
-            }
         }
-        Ok(named)
     }
 }

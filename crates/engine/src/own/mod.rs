@@ -63,7 +63,7 @@ const MAX_VALUES: i64 = 60;
 /// Of how many ends they are told within that: an end is never put off.
 const MAX_TOLD_ENDS: i64 = 20;
 const LATELY: Duration = Duration::from_secs(3_600);
-/// How long those that work no more can still be seen.
+/// How long those that work no more can still be seen, if they are among the last fifty.
 pub(crate) const KEEP_PATS: Duration = Duration::from_secs(90 * 86_400);
 
 /// A value for a personal access token, and what is kept of it.

@@ -69,7 +69,7 @@ impl Engine {
         self.feed.wake();
         self.wake_sender();
         let listed = self.store.find_pat(&pat.id).await?.ok_or(PatError::NotFound)?;
-        let pat = self.own_pat(listed, now).await?;
+        let pat = self.own_pat(listed, now);
         Ok((IssuedPat { pat, token }, announced))
     }
 

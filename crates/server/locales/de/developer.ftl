@@ -7,7 +7,7 @@ developer-warning = Halten Sie Ihre Token geheim. Geben Sie keines in E-Mails, C
 developer-new = Token erstellen
 developer-none = Sie haben kein gültiges Token.
 developer-ended = Abgelaufen und widerrufen
-developer-ended-hint = Sie sind hier 90 Tage lang zu sehen.
+developer-ended-hint = Die letzten fünfzig sind hier 90 Tage lang zu sehen.
 
 ## A token
 

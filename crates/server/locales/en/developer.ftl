@@ -7,7 +7,7 @@ developer-warning = Keep your tokens secret. Do not share one in e-mails, chat m
 developer-new = Make a token
 developer-none = You have no token that works.
 developer-ended = Expired and revoked
-developer-ended-hint = They can be seen here for 90 days.
+developer-ended-hint = The last fifty can be seen here for 90 days.
 
 ## A token
 

@@ -7,7 +7,7 @@ developer-warning = Mantenga sus tokens en secreto. No comparta ninguno en corre
 developer-new = Crear un token
 developer-none = No tiene ningún token que funcione.
 developer-ended = Caducados y revocados
-developer-ended-hint = Se pueden ver aquí durante 90 días.
+developer-ended-hint = Los últimos cincuenta se pueden ver aquí durante 90 días.
 
 ## A token
 

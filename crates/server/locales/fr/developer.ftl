@@ -7,7 +7,7 @@ developer-warning = Gardez vos jetons secrets. N’en communiquez aucun dans un 
 developer-new = Créer un jeton
 developer-none = Vous n’avez aucun jeton qui fonctionne.
 developer-ended = Expirés et révoqués
-developer-ended-hint = Ils restent visibles ici pendant 90 jours.
+developer-ended-hint = Les cinquante derniers restent visibles ici pendant 90 jours.
 
 ## A token
 

@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use rstest::rstest;
+use tokenry_model::{CompanyId, SessionId};
 use tokenry_testkit::Engine::{self, Postgres, Sqlite};
-use tokenry_testkit::Events;
+use tokenry_testkit::{Events, Member};
 
 use super::*;
 use crate::session::introspected;
@@ -147,6 +148,30 @@ async fn pat_09_somebody_elses_is_one_that_there_is_not(#[values(Sqlite, Postgre
     let form = asked(&mut bobs, &bobs_id, "refresh").await;
     assert_eq!(browser.send(&form).await.answer.status, 403, "a form of another session");
     value(&bobs.send(&form).await);
+}
+
+/// In whatever way they are made: the page says so, and when there may be another.
+#[tokio::test]
+async fn r84_above_sixty_values_an_hour_the_page_makes_no_more() {
+    let (app, ann, mut browser) = with_ann(Sqlite).await;
+    let id = id_of_value(&make(&mut browser, "CI").await);
+    let (session, company) = (SessionId::parse("any").unwrap(), CompanyId::parse(&app.demo.acme).unwrap());
+    let fresh = app.fresh(&Member { id: ann.id.clone(), session, company }).await;
+    for _ in 1..60 {
+        app.engine.replace_pat(&fresh, &id, None, None, &app.context()).await.unwrap();
+    }
+    let before = pats(&app);
+    let form = asked(&mut browser, &id, "refresh").await;
+    let page = browser.send(&form).await;
+    assert_eq!((page.answer.status.as_u16(), page.answer.header("retry-after")), (429, "3600"), "{page:?}");
+    let said = page.texts("[role=\"alert\"]").join(" ");
+    assert!(said.contains("sixty times within an hour") && said.contains("You can still revoke"), "{said}");
+    assert_eq!((pats(&app), page.texts("#value").len()), (before, 0));
+    let form = asked(&mut browser, &id, "revoke").await;
+    assert_eq!(browser.send(&form).await.answer.status, 303);
+    app.clock.advance(Duration::from_secs(3_600));
+    ann.sign_in(&mut browser).await;
+    value(&make(&mut browser, "again").await);
 }
 
 /// PAT-08: what has expired can have another value, and no overlap.

@@ -1,4 +1,4 @@
-//! How often somebody makes values and sees them, and that none is made after a session has ended.
+//! How often somebody makes values and sees them, how many tokens are listed, and that none is made after a session has ended.
 
 use std::time::Duration;
 
@@ -119,4 +119,33 @@ async fn pat_05_nothing_is_made_once_the_session_has_ended(#[values(Sqlite, Post
             assert!((*status == 401 && code == "session_required") || *status == 503, "{status} {code}");
         }
     }
+}
+
+#[rstest]
+#[tokio::test]
+async fn of_those_that_have_ended_the_last_fifty_are_seen(#[values(Sqlite, Postgres)] engine: Engine) {
+    let (app, ann, mut ui) = with_ann(engine).await;
+    let keep = create(&app, &ui, &wish("keep")).await;
+    let mut ended = Vec::new();
+    for n in 0..55 {
+        let issued = create(&app, &ui, &wish(&format!("{n}"))).await;
+        app.clock.advance(Duration::from_secs(1));
+        assert_eq!(act(&app, &ui, Method::DELETE, issued.id(), "").await.status, 204);
+        ended.insert(0, json!(issued.id()));
+    }
+    let of = |state: &str, list: &[Value]| -> Vec<Value> {
+        list.iter().filter(|it| it["state"] == state).map(|it| it["id"].clone()).collect()
+    };
+    let list = listed(&app, &ui).await;
+    assert_eq!(of("revoked", &list), ended[..50]);
+    assert_eq!(of("works", &list), [json!(keep.id())]);
+    let kept = app.store.list_pats(Some(&ann.id), None, 1_000).await.unwrap().len();
+    assert_eq!(kept, 51, "nor are more kept");
+    app.clock.advance(HOUR);
+    assert_eq!(ui.sign_in(&app, &ann, json!({})).await.status, 200);
+    let short = create(&app, &ui, &json!({"name": "short", "expires_in": 60})).await;
+    app.clock.advance(Duration::from_secs(60));
+    let list = listed(&app, &ui).await;
+    assert_eq!((of("expired", &list), of("revoked", &list)), (vec![json!(short.id())], ended[..49].to_vec()));
+    assert_eq!(introspected(&app, &app.demo.api, &keep.token).await["active"], true);
 }

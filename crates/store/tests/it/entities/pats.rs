@@ -75,6 +75,8 @@ async fn a_token_comes_back_as_it_was_made(#[values(Sqlite, Postgres)] engine: E
     }
     let listed = world.other.find_pat(&pat_id("p2")).await.unwrap().unwrap();
     assert_eq!((listed.pat, listed.overlaps_until), (narrow, None));
+    let called = |id: &str| (api(id).audience, api(id).name);
+    assert_eq!(listed.api_names, [called("payroll"), called("timesheets")]);
     same(&listed.value, &pat_value("v2", "p2", NOW));
     let ids = |listed: Vec<tokenry_store::ListedPat>| -> Vec<_> {
         listed.into_iter().map(|listed| listed.pat.id.to_string()).collect()

@@ -12,6 +12,7 @@ use parking_lot::Mutex;
 use rcgen::{KeyPair, PublicKeyData as _, SigningKey as _};
 use rstest::rstest;
 use serde_json::{Value, json};
+use tokenry_engine::{GithubCall, GithubError};
 use tokenry_jose::{Algorithm, sha256};
 use tokenry_testkit::Engine::{Postgres, Sqlite};
 use tokenry_testkit::{Engine, Options, TestApp, new_pat};
@@ -232,4 +233,20 @@ async fn keys_come_from_nowhere_inside_our_network() {
     let server = Server::of(TestApp::with(options).await);
     let answer = server.ask(LINE, &[JSON], "[]").await;
     assert_eq!((answer.status, publisher.asked()), (503, 0), "{answer:?}");
+}
+
+/// Each refusal says what it is, and none quotes what was sent.
+#[tokio::test(flavor = "multi_thread")]
+async fn why_a_call_is_not_heard_is_said_without_what_it_brought() {
+    let (world, deaf) = (world(Sqlite).await, Server::start().await);
+    let leaked = tokenry_leakscan::sample();
+    let body = json!([leaked]).to_string();
+    let signature = signature(&world.key, &body);
+    let call = GithubCall { key_id: "one", signature: &signature, body: body.as_bytes() };
+    let refused = world.server.engine.github_leaks(call, &world.server.context()).await.unwrap_err();
+    assert!(matches!(refused, GithubError::Malformed { line: 1, .. }), "{refused:?}");
+    let said = format!("{refused:?} {refused}");
+    assert!(!said.contains(&leaked), "{said}");
+    let refused = deaf.engine.github_leaks(call, &deaf.context()).await.unwrap_err();
+    assert!(matches!(refused, GithubError::NotHeard), "{refused:?}");
 }

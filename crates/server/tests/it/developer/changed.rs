@@ -170,6 +170,7 @@ async fn r84_above_sixty_values_an_hour_the_page_makes_no_more() {
     let form = asked(&mut browser, &id, "revoke").await;
     assert_eq!(browser.send(&form).await.answer.status, 303);
     app.clock.advance(Duration::from_secs(3_600));
+    let mut browser = app.browser();
     ann.sign_in(&mut browser).await;
     value(&make(&mut browser, "again").await);
 }

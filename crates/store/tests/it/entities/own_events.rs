@@ -275,12 +275,15 @@ fn the_causes_are_those_of_the_store() {
     }
     callers.sort();
     let expected = [
+        // The nearer end of what is rotated or rolled: tests of their own are in `account_secrets.rs` and `pats/replaced.rs`.
+        ("account_secrets.rs", 1),
         // A deletion that was asked for is taken back with the address.
         ("address_undo.rs", 1),
         ("api_scopes.rs", 1),
         ("companies.rs", 2),
         ("departures.rs", 2),
         ("memberships.rs", 3),
+        ("pat_values.rs", 1),
         ("restore.rs", 1),
         ("roles.rs", 1),
         // Whose cookie says another thing: see `session_handles.rs`.

@@ -17,7 +17,8 @@ async fn signed_in(engine: Engine) -> World {
     let assigned = credential_change(Event::AccountSecretAssigned, NOW);
     let assigned = world.store.assign_account_secret(account_secret("a1", "usr_ann", NOW), assigned).await;
     assert_eq!(assigned.unwrap(), AssignAccountSecret::Assigned);
-    assert!(world.store.begin_session(&beginning(session("s1", "usr_ann"), 1), &[]).await.unwrap());
+    // Of the version that she has as a developer.
+    assert!(world.store.begin_session(&beginning(session("s1", "usr_ann"), 2), &[]).await.unwrap());
     world
 }
 

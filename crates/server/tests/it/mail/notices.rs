@@ -49,7 +49,12 @@ async fn a_sign_in_with_a_new_browser_is_told_once(#[values(Sqlite, Postgres)] e
     let letter = app.engine.open_mail(&listed[0].id).await.unwrap().unwrap().mail.letter;
     assert_eq!(letter.browser.as_deref(), Some("Firefox on Linux"));
     assert_eq!(letter.address.as_deref(), Some("127.0.0.1"));
-    assert!(letter.link.is_none(), "nothing in it opens anything");
+    let page = format!("{}/account/sessions#", app.issuer);
+    let link = letter.link.as_ref().unwrap().expose();
+    assert!(
+        link.strip_prefix(&page).is_some_and(|row| row.len() > 10),
+        "{link}: the session's row, and no more"
+    );
 
     // Who else signs in there has browsers of their own.
     sign_in_and_out(&bob, &mut home).await;

@@ -171,7 +171,7 @@ async fn pat_13_a_last_use_that_cannot_be_written_fails_no_request() {
          BEGIN SELECT RAISE(ABORT, 'no'); END",
     );
     used().await;
-    let failed = "last uses of personal access tokens could not be written";
+    let failed = "last uses could not be written";
     until("the first use could not be written", async || log.text().contains(failed)).await;
     used().await;
     server.pat(&ann, new_pat("another")).await;

@@ -29,16 +29,16 @@ mail-verification-ignore = Si vous n’avez pas de compte sur { $host }, ignorez
 mail-password-changed-subject = Votre mot de passe a été changé
 mail-password-changed-opening = Le mot de passe de { $to } sur { $host } a été changé { $whence }.
 mail-password-changed-closing = Vos sessions dans tous les autres navigateurs ont été fermées ; connectez-vous-y avec le nouveau mot de passe.
-mail-staying-authenticator = Une application d’authentification est encore demandée : vérifiez-la sur { $page } et supprimez ce qui n’est pas à vous.
+mail-staying-authenticator = Une application d’authentification est encore demandée : vérifiez-la sur { $page } et supprimez ce qui n’est pas à vous.
 mail-staying-passkeys =
     { $passkeys ->
-        [one] Une clé d’accès ouvre encore le compte : vérifiez-la sur { $page } et supprimez ce qui n’est pas à vous.
-       *[other] { $passkeys } clés d’accès ouvrent encore le compte : vérifiez-les sur { $page } et supprimez ce qui n’est pas à vous.
+        [one] Une clé d’accès ouvre encore le compte : vérifiez-la sur { $page } et supprimez ce qui n’est pas à vous.
+       *[other] { $passkeys } clés d’accès ouvrent encore le compte : vérifiez-les sur { $page } et supprimez ce qui n’est pas à vous.
     }
 mail-staying-both =
     { $passkeys ->
-        [one] Une clé d’accès ouvre encore le compte et une application d’authentification est encore demandée : vérifiez-les sur { $page } et supprimez ce qui n’est pas à vous.
-       *[other] { $passkeys } clés d’accès ouvrent encore le compte et une application d’authentification est encore demandée : vérifiez-les sur { $page } et supprimez ce qui n’est pas à vous.
+        [one] Une clé d’accès ouvre encore le compte et une application d’authentification est encore demandée : vérifiez-les sur { $page } et supprimez ce qui n’est pas à vous.
+       *[other] { $passkeys } clés d’accès ouvrent encore le compte et une application d’authentification est encore demandée : vérifiez-les sur { $page } et supprimez ce qui n’est pas à vous.
     }
 
 ## Factors
@@ -80,8 +80,8 @@ mail-deletion-taken-back-opening = Le compte de { $to } sur { $host }, qui devai
 mail-deletion-taken-back-closing = Les applications vous demanderont de vous reconnecter.
 mail-deletion-operator-opening = L’administrateur de { $host } a conservé le compte de { $to }, qui devait être supprimé, { $whence }.
 mail-former-leaving-subject = Un compte qui avait votre adresse va être supprimé
-mail-former-leaving-opening = Quelqu’un a demandé la suppression du compte sur { $host } qui avait l’adresse { $to } jusqu’à récemment : { $whence }.
-mail-former-leaving-not-you = Si ce n’était pas vous, ouvrez le lien de notre e-mail sur le changement de cette adresse : jusqu’au { $at }, il rend cette adresse au compte, et le compte n’est pas supprimé.
+mail-former-leaving-opening = Quelqu’un a demandé la suppression du compte sur { $host } qui avait l’adresse { $to } jusqu’à récemment : { $whence }.
+mail-former-leaving-not-you = Si ce n’était pas vous, ouvrez le lien de notre e-mail sur le changement de cette adresse : jusqu’au { $at }, il rend cette adresse au compte, et le compte n’est pas supprimé.
 mail-former-leaving-you = Si c’était vous, il n’y a rien à faire.
 
 ## Addresses
@@ -124,7 +124,7 @@ mail-factor-operator-closing = Votre mot de passe suffit désormais pour vous co
 
 mail-pat-link = Voir vos jetons
 mail-pat-created-subject = Un jeton d’accès personnel a été créé
-mail-pat-created-opening = Quelqu’un, probablement vous, a créé un jeton d’accès personnel pour { $to } sur { $host } : { $whence }.
+mail-pat-created-opening = Quelqu’un, probablement vous, a créé un jeton d’accès personnel pour { $to } sur { $host } : { $whence }.
 mail-pat-created-closing = Qui le possède peut faire ce que vous pouvez faire, jusqu’à ce qu’il expire ou soit révoqué.
 mail-pat-replaced-subject = Un jeton d’accès personnel a été remplacé
 mail-pat-replaced-opening = Un jeton d’accès personnel de { $to } sur { $host } a reçu une autre valeur { $whence }.
@@ -142,7 +142,7 @@ mail-pat-expires-closing = Les programmes qui l’utilisent cesseront alors de f
 
 mail-account-secret-link = Voir le secret de votre compte
 mail-account-secret-assigned-subject = Votre compte a un secret
-mail-account-secret-assigned-opening = L’administrateur de { $host } a fait de { $to } un compte de développeur { $whence } : il a un secret, par lequel des programmes sur des serveurs agissent en votre nom.
+mail-account-secret-assigned-opening = L’administrateur de { $host } a fait de { $to } un compte de développeur { $whence } : il a un secret, par lequel des programmes sur des serveurs agissent en votre nom.
 mail-account-secret-assigned-closing = Vous le trouvez dans les paramètres de développement. Il n’a été montré à personne.
 mail-account-secret-revealed-subject = Le secret de votre compte a été affiché
 mail-account-secret-revealed-opening = Quelqu’un, probablement vous, a fait afficher le secret du compte { $to } sur { $host } { $whence }.
@@ -168,8 +168,8 @@ mail-leaked-pat = Jeton d’accès personnel
 mail-leaked-refresh-token = Jeton d’actualisation d’une application
 mail-leaked-secret = Secret
 mail-leaked-ending = { $kind } qui se termine par { $last4 }
-mail-leaked-dead = { $what } : il ne fonctionne plus.
-mail-leaked-lives = { $what } : il fonctionne encore.
+mail-leaked-dead = { $what } : il ne fonctionne plus.
+mail-leaked-lives = { $what } : il fonctionne encore.
 mail-leaked-more = Et { $count } de plus.
 mail-leaked-living = Ce qui fonctionne encore a été laissé parce que beaucoup d’identifiants de la même application ont été signalés. Retirez-le à l’adresse { $page }, ou demandez à l’administrateur de { $host }.
 mail-leaked-closing = Qui les a vus a pu les utiliser avant. Retirez-les de là où on les voit, et donnez-en d’autres à vos programmes.

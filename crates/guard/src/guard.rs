@@ -216,14 +216,13 @@ impl Guard {
         Ok(Some(self.admit(token, request)?))
     }
 
-    /// What need not be asked about. Nothing is asked for an address from which too much was refused.
+    /// What need not be asked about. What is refused counts, and what lives is asked about however much was refused from there:
+    /// whoever shares an address with a guesser is served (INT-07).
     fn known(&self, shown: Shown<'_>, request: &Request<'_>) -> Result<Arc<Token>, Failure> {
         match self.0.asker.known(shown.key()).map_err(|denied| self.refuse(denied, request))? {
             Some(token) => Ok(token),
             None => {
-                let client_address = self.client_address(request);
-                self.0.refusals.check(client_address, request.now)?;
-                let question = Question::new(shown, &request.sent, client_address);
+                let question = Question::new(shown, &request.sent, self.client_address(request));
                 let denied = Denied::new(Reason::IntrospectionUnavailable);
                 Err(Failure::Wait(Wait::Answer(Box::new(question)), denied))
             }

@@ -94,7 +94,7 @@
 //! | 403 | `tenant_mismatch` | the path names another company |
 //! | 404 | `not_found` | no such route or object, or one of another company |
 //! | 405 | `method_not_allowed` | |
-//! | 429 | `rate_limited` | more than 600 credentials from one address refused within a minute: nothing more is asked about for that address, and its account secrets are not looked at |
+//! | 429 | `rate_limited` | more than 600 credentials from one address refused within a minute: what else of it is refused is answered so, what lives is served, and its account secrets are not looked at |
 //! | 500 | `internal_error` | an extractor on a route whose policy does not provide for it |
 //! | 503 | `keys_unavailable`, `snapshot_unavailable`, `directory_unavailable` | not loaded from the authorization server yet |
 //! | 503 | `introspection_unavailable` | what has to be asked about, and the authorization server does not say what it is |

@@ -1,7 +1,8 @@
-//! How much of what names nobody (tokens, cookies, account secrets) is refused to one address before nothing more is asked about
-//! for it for a while (R104, SEC-10).
+//! How much of what names nobody (tokens, cookies, account secrets) is refused to one address before it is not even told that for
+//! a while (R104, SEC-10).
 //!
-//! A guess at 256 bits never hits; this is so that guessing costs others nothing.
+//! A guess at 256 bits never hits; this is so that guessing is seen, and that of account secrets, which open everything that their
+//! user may do, no more are looked at. A token or cookie that lives is served all the same.
 
 use std::net::{IpAddr, Ipv6Addr};
 use std::sync::Arc;

@@ -77,6 +77,8 @@ fn judge(call: &Call, token: &Token) -> Result<&'static str, &'static str> {
     match (call.status, call.code.as_str()) {
         (200, _) => judge_served(call, token),
         (401, "invalid_token") => judge_refused(call, token),
+        // All come from one address, which shows much that is dead; what lives is served all the same.
+        (429, "rate_limited") if token.kind == Kind::Opaque => judge_refused(call, token),
         (503, "access_data_stale") if token.kind == Kind::Signed && call.path == DENIED && call.stale => {
             Ok(if is(&token.dying) { "dead: refused while stale" } else { "honest: refused while stale" })
         }

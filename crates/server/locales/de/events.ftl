@@ -2,7 +2,7 @@
 
 events-heading = Letzte Ereignisse
 events-none = In den letzten 90 Tagen ist nichts geschehen.
-events-text = Was in den letzten 90 Tagen mit Ihrem Konto geschah, das Neueste zuerst. Wenn etwas davon nicht von Ihnen stammt, ändern Sie Ihr Passwort und informieren Sie den Betreiber dieses Servers.
+events-text = Was in den letzten 90 Tagen mit Ihrem Konto geschah, das Neueste zuerst. Wenn etwas davon nicht von Ihnen stammt, setzen Sie Ihr Passwort von der Anmeldeseite aus per E-Mail zurück: Das beendet auch persönliche Zugriffstoken, die kürzlich erstellt wurden. Und informieren Sie den Betreiber dieses Servers.
 event-by-administrator = { $what } (durch die Verwaltung)
 event-times = { $what }, { $count }-mal hintereinander
 event-app-gone = eine Anwendung, die es nicht mehr gibt

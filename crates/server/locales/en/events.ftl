@@ -2,7 +2,7 @@
 
 events-heading = Recent events
 events-none = Nothing has happened in the last 90 days.
-events-text = What happened to your account in the last 90 days, the latest first. If any of it was not you, change your password and let whoever runs this server know.
+events-text = What happened to your account in the last 90 days, the latest first. If any of it was not you, reset your password by e-mail from the sign-in page: that also ends personal access tokens made lately. And let whoever runs this server know.
 
 # $what (String) - one of event-…
 event-by-administrator = { $what } by an administrator

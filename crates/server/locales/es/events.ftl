@@ -2,7 +2,7 @@
 
 events-heading = Actividad reciente
 events-none = No ha pasado nada en los últimos 90 días.
-events-text = Lo que ha pasado en su cuenta en los últimos 90 días, lo más reciente primero. Si algo no lo hizo usted, cambie su contraseña y avise a quien administra este servidor.
+events-text = Lo que ha pasado en su cuenta en los últimos 90 días, lo más reciente primero. Si algo no lo hizo usted, restablezca su contraseña por correo desde la página de inicio de sesión: eso también anula los tokens de acceso personal creados hace poco. Y avise a quien administra este servidor.
 event-by-administrator = { $what } (por un administrador)
 event-times = { $what }, { $count } veces seguidas
 event-app-gone = una aplicación que ya no existe

@@ -2,7 +2,7 @@
 
 events-heading = Événements récents
 events-none = Il ne s’est rien passé ces 90 derniers jours.
-events-text = Ce qui est arrivé à votre compte ces 90 derniers jours, le plus récent d’abord. Si quelque chose ne venait pas de vous, changez votre mot de passe et prévenez l’administrateur de ce serveur.
+events-text = Ce qui est arrivé à votre compte ces 90 derniers jours, le plus récent d’abord. Si quelque chose ne venait pas de vous, réinitialisez votre mot de passe par e-mail depuis la page de connexion : cela met fin aussi aux jetons d’accès personnels créés récemment. Et prévenez l’administrateur de ce serveur.
 event-by-administrator = { $what } (par un administrateur)
 event-times = { $what }, { $count } fois de suite
 event-app-gone = une application qui n’existe plus

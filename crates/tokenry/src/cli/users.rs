@@ -230,7 +230,8 @@ async fn run_set_password(user: &str, global: &Global) -> Result {
     let user = manager.user(user).await?;
     let password = password::read(global)?;
     let announced = manager.set_user_password(user.id.as_str(), &password).await?;
-    let done = "The password is set. The user is signed out everywhere, and what was granted has ended.";
+    let done = "The password is set. The user is signed out everywhere, and what applications were granted has ended; \
+                personal access tokens and the account secret go on.";
     propagation::report(global, &manager, &announced, thing(&user), done).await
 }
 

@@ -65,6 +65,8 @@ pub struct Settings {
     pub same_site: SameSite,
     /// Routes of APIs that take account secrets, `METHOD URL` each, for developers to see.
     pub secret_routes: Vec<String>,
+    /// Audiences of APIs, and an address of each at which people may try a new personal access token.
+    pub try_at: Vec<(String, String)>,
     /// The most requests at work; further ones get 503 at once. Whose body is not there yet is not at work.
     pub requests: usize,
 }
@@ -120,6 +122,7 @@ impl Default for Settings {
             scheme: Scheme::Http,
             same_site: SameSite::Lax,
             secret_routes: Vec::new(),
+            try_at: Vec::new(),
             requests: 2_048,
         }
     }
@@ -135,6 +138,8 @@ pub(crate) struct State {
     pub(crate) headless_origins: Vec<String>,
     /// Routes of APIs that take account secrets.
     pub(crate) secret_routes: Vec<String>,
+    /// Audiences of APIs, and where a new token is tried.
+    pub(crate) try_at: Vec<(String, String)>,
     pub(crate) bodies: Bodies,
     pub(crate) hosts: HostPolicy,
     pub(crate) mail: bool,
@@ -159,6 +164,7 @@ impl State {
             api_cookie: ApiCookie::new(&app.settings.headless, app.settings.same_site),
             headless_origins: app.settings.headless.origins.clone(),
             secret_routes: app.settings.secret_routes.clone(),
+            try_at: app.settings.try_at.clone(),
             bodies: Bodies::new(&app.settings),
             hosts: app.settings.hosts.clone(),
             mail: app.settings.mail_reaches_people,

@@ -21,6 +21,7 @@ mod snippet;
 mod supervisor;
 mod telemetry;
 mod tls;
+mod try_at;
 
 use std::process::ExitCode;
 

@@ -26,6 +26,7 @@ use crate::outbound::outbound;
 use crate::peers::Peers;
 use crate::secret_routes::secret_routes;
 use crate::tls::{Fresh, certificate};
+use crate::try_at::try_at;
 use crate::{forwarded, supervisor, telemetry};
 
 /// The longest issuer, in bytes.
@@ -129,6 +130,7 @@ pub(crate) async fn start(
             same_site: same_site(&host.config)?,
             headless: headless(&host.config)?,
             secret_routes: secret_routes(&host.config.secrets)?,
+            try_at: try_at(&host.config.tokens)?,
             ..Settings::default()
         },
     };
@@ -220,6 +222,7 @@ pub(crate) fn check_config(config: &Config) -> Result {
     same_site(config)?;
     headless(config)?;
     secret_routes(&config.secrets)?;
+    try_at(&config.tokens)?;
     outbound(config)?;
     if mailer(config)?.is_none() && config.users.signup {
         let text = "users.signup: an account takes a proven address, and no mail is sent";

@@ -1,9 +1,7 @@
 // A personal access token from its form to its end, used at the API in between: by the keyboard alone, and without scripts.
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { once } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -97,14 +95,7 @@ async function shown(page) {
 
 /** The button copies, and the tests that the page shows reach the API with the value. */
 export async function copiedAndTried(visit) {
-  const heard = [];
-  const api = createServer((request, response) => {
-    heard.push(request.headers.authorization);
-    response.end("Hello\n");
-  });
-  api.listen(0, "127.0.0.1");
-  await once(api, "listening");
-  const user = echoing(visit, `http://127.0.0.1:${api.address().port}/hello`);
+  const user = visit.person("Petra");
   const page = await visit.newcomer();
   await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
   await page.goto(visit.url("/account/developer/new?name=Echo"));
@@ -138,21 +129,8 @@ export async function copiedAndTried(visit) {
   ];
   for (const [program, args] of tests) {
     const { stdout } = await run(program, args, { env });
-    assert.match(stdout, /Hello/, program);
-    assert.equal(heard.pop(), `Bearer ${value}`, program);
+    assert.ok(stdout.includes(user.id), `${program}: ${stdout}`);
   }
   await rm(folder, { recursive: true });
-  api.close();
   await page.context().close();
-}
-
-/** Somebody who may do something at an API that is called by its audience. */
-function echoing(visit, audience) {
-  const user = visit.person("Petra");
-  visit.operate(["apis", "create", "--name", "Echo", "--audience", audience, "--scope", "read:echo"]);
-  const role = `echo-${user.id.slice(-8).toLowerCase()}`;
-  visit.operate(["roles", "create", "--name", role]);
-  visit.operate(["roles", "update", role, "--api", audience, "--scope", "read:echo"]);
-  visit.operate(["companies", "members", "update", visit.site.companies.acme, user.id, "--role", role]);
-  return user;
 }

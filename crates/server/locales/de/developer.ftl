@@ -40,7 +40,7 @@ developer-value = Das ist der Wert. Kopieren Sie ihn jetzt: Er wird nicht noch e
 developer-copy = Kopieren
 developer-copied = Kopiert
 developer-try = Geben Sie ihn zum Ausprobieren einem Terminal, ohne dass er im Verlauf bleibt, und führen Sie dann eines hiervon aus:
-developer-placeholder = Keine Ihrer APIs wird über eine Adresse aufgerufen. Schreiben Sie Ihre an die Stelle von { $address }
+developer-placeholder = Dieser Server weiß nicht, unter welcher Adresse Ihre API zu erreichen ist. Setzen Sie sie an die Stelle von { $address }
 
 ## What became of it
 

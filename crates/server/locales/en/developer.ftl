@@ -68,7 +68,7 @@ developer-copied = Copied
 developer-try = To try it, give it to a terminal without leaving it in the history, and then run one of these:
 
 # $address (Element) - an example
-developer-placeholder = None of your APIs is called by an address. Write the one that you call in the place of { $address }
+developer-placeholder = This server does not know at which address your API is. Write it in the place of { $address }
 
 ## What became of it
 

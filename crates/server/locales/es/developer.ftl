@@ -40,7 +40,7 @@ developer-value = Este es el valor. Cópielo ahora: no se volverá a mostrar.
 developer-copy = Copiar
 developer-copied = Copiado
 developer-try = Para probarlo, páselo a un terminal sin dejarlo en el historial y ejecute después uno de estos:
-developer-placeholder = Ninguna de sus API se llama por una dirección. Escriba la suya en lugar de { $address }
+developer-placeholder = Este servidor no sabe en qué dirección está su API. Escríbala en lugar de { $address }
 
 ## What became of it
 

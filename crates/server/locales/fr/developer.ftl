@@ -40,7 +40,7 @@ developer-value = Voici la valeur. Copiez-la maintenant : elle ne sera plus aff
 developer-copy = Copier
 developer-copied = Copié
 developer-try = Pour l’essayer, donnez-la à un terminal sans la laisser dans l’historique, puis exécutez l’un de ces exemples :
-developer-placeholder = Aucune de vos API n’est appelée par une adresse. Écrivez la vôtre à la place de { $address }
+developer-placeholder = Ce serveur ne sait pas à quelle adresse se trouve votre API. Écrivez-la à la place de { $address }
 
 ## What became of it
 

@@ -115,6 +115,14 @@ pub(crate) const KEYS: &[Key] = &[
         "RS256, PS256, ES256 or EdDSA, unless the API says otherwise.",
         "signing_alg = \"RS256\"",
     ),
+    Key {
+        path: "tokens.try_at",
+        env: "TOKENRY_TOKENS_TRY_AT",
+        list: true,
+        meaning: "Where Developer Settings let people try a new personal access token: an API's audience and an address of it that \
+                  answers to GET, \"https://api.example.com https://api.example.com/me\". An audience alone is no address.",
+        example: "try_at = []",
+    },
     key(
         "sessions.idle_ttl",
         "TOKENRY_SESSIONS_IDLE_TTL",

@@ -121,6 +121,8 @@ pub(crate) struct Tokens {
     pub(crate) pat_max_ttl: Ttl,
     /// What access tokens are signed with unless the API says otherwise: RS256, PS256, ES256 or EdDSA.
     pub(crate) signing_alg: String,
+    /// Where people may try a new personal access token, AUDIENCE URL each.
+    pub(crate) try_at: Vec<String>,
 }
 
 /// `[sessions]`.
@@ -248,6 +250,7 @@ impl Default for Tokens {
             refresh_ttl: Ttl::from_days(90),
             pat_max_ttl: Ttl::from_days(366),
             signing_alg: "RS256".to_owned(),
+            try_at: Vec::new(),
         }
     }
 }

@@ -112,7 +112,9 @@ pub(crate) async fn run(options: Options, global: &Global) -> Result {
     if !listed.iter().any(|origin| origin == UI_ORIGIN) {
         listed.push(UI_ORIGIN.to_owned());
     }
-    host.config.secrets.taken_at.push(format!("POST http://{}/import", address(&api_listener)?));
+    let api = address(&api_listener)?;
+    host.config.secrets.taken_at.push(format!("POST http://{api}/import"));
+    host.config.tokens.try_at.push(format!("{} http://{api}/whoami", demo::AUDIENCE));
     let hosts = Loopback::new(&issuer, options.expose.as_deref(), &[UI_ORIGIN])
         .map_err(|error| Failure::new(Code::Usage, error.to_string()))?;
     let reach = if hosts.is_exposed() { Reach::Others } else { Reach::ThisMachine };

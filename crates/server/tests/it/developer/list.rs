@@ -132,7 +132,7 @@ async fn r83_a_value_is_copied_by_hand_or_by_a_button_and_tried_from_the_environ
     assert_eq!(browser.get("/assets/copy.js").await.answer.status, 200);
     assert_eq!(page.texts("summary"), ["curl", "Python", "JavaScript", "Go", "Rust"]);
     for test in page.texts("details pre") {
-        assert!(test.contains("TOKENRY_PAT") && test.contains("https://timesheets.example.com/"), "{test}");
+        assert!(test.contains("TOKENRY_PAT") && test.contains("https://api.example.com/"), "{test}");
     }
     let list = browser.open(HERE).await;
     assert!(!list.answer.header("content-security-policy").contains("script-src"));

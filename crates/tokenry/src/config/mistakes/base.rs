@@ -36,6 +36,7 @@ pub(super) enum Kind {
     SameSite,
     Sender,
     Text,
+    Trials,
     Url,
     Word,
 }
@@ -76,6 +77,7 @@ pub(super) fn kind(path: &str) -> Kind {
         "sessions.cookie_path" => Kind::Path,
         "sessions.headless_origins" => Kind::Origins,
         "sessions.same_site" => Kind::SameSite,
+        "tokens.try_at" => Kind::Trials,
         "tokens.signing_alg" => Kind::Word,
         other => panic!("{other} has no kind"),
     }
@@ -84,7 +86,7 @@ pub(super) fn kind(path: &str) -> Kind {
 impl Kind {
     /// Whether there may be several.
     pub(super) const fn is_list(self) -> bool {
-        matches!(self, Self::Networks | Self::Origins | Self::Routes)
+        matches!(self, Self::Networks | Self::Origins | Self::Routes | Self::Trials)
     }
 }
 

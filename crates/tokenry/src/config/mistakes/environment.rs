@@ -26,6 +26,7 @@ fn wrong(kind: Kind) -> &'static str {
         Kind::SameSite => "laxx",
         Kind::Sender => "nobody",
         Kind::Text => "No Brand",
+        Kind::Trials => "https://api.example.com https://api.example.com/me, nowhere",
         Kind::Url => "nowhere",
         Kind::Word => "RS265",
     }
@@ -46,7 +47,7 @@ fn a_bad_value_of_a_twin_is_told_with_key_and_value() {
             assert!(said.contains(&format!("{}: ", key.path)), "{said}");
             let shown = match kind {
                 Kind::Database | Kind::File | Kind::Mail => "",
-                Kind::Networks | Kind::Origins | Kind::Routes => "nowhere",
+                Kind::Networks | Kind::Origins | Kind::Routes | Kind::Trials => "nowhere",
                 _ => wrong(kind),
             };
             assert!(said.contains(shown), "{said}");

@@ -177,6 +177,14 @@ fn bad(kind: Kind) -> &'static [(&'static str, &'static str)] {
             ("acme_", "a brand is"),
             ("averyveryverylongbrand", "a brand is"),
         ],
+        Kind::Trials => &[
+            ("https://api.example.com/me", "an audience, a space and an address"),
+            ("", "an audience, a space and an address"),
+            ("https://api.example.com ", "https://api.example.com "),
+            ("https://api.example.com me", "me"),
+            ("https://api.example.com http://api.example.com/me", "must be https"),
+            ("https://api.example.com https://me@api.example.com/", "me@api"),
+        ],
         Kind::Url => &[
             ("", ""),
             ("id.example.com", ""),

@@ -7,7 +7,7 @@ use url::Url;
 
 use crate::app::State;
 
-/// What is called where no API is called by an address. It is nobody's (RFC 2606 §3).
+/// What stands where it is not known at which address an API is. It is nobody's (RFC 2606 §3).
 pub(crate) const PLACEHOLDER: &str = "https://api.example.com/";
 
 /// A test in one language.
@@ -67,7 +67,8 @@ pub(super) fn all(url: Option<&str>) -> Vec<Snippet> {
         .collect()
 }
 
-/// The address of an API that the token is for, as far as one is called by its address.
+/// Where the token is tried: an address that the operator has named for one of its APIs. An audience is a name: a live token would
+/// go to whoever has that.
 pub(super) async fn url(state: &State, user: &SignedInUser, pat: &OwnPat) -> Result<Option<String>, Refusal> {
     let audiences: Vec<String> = match (&pat.apis, &pat.company) {
         (Some(apis), _) => apis.iter().map(|api| api.audience.clone()).collect(),
@@ -77,12 +78,13 @@ pub(super) async fn url(state: &State, user: &SignedInUser, pat: &OwnPat) -> Res
         }
         (None, None) => Vec::new(),
     };
-    Ok(audiences.iter().find_map(|audience| callable(audience)))
+    let address = |audience: &String| state.try_at.iter().find(|(of, _url)| of == audience);
+    Ok(audiences.iter().find_map(address).and_then(|(_audience, url)| callable(url)))
 }
 
-/// An audience that is an address and says nothing but that in any of the languages.
-fn callable(audience: &str) -> Option<String> {
-    let url = Url::parse(audience).ok().filter(|url| matches!(url.scheme(), "http" | "https"))?;
+/// An address that says nothing but that in any of the languages.
+fn callable(address: &str) -> Option<String> {
+    let url = Url::parse(address).ok().filter(|url| matches!(url.scheme(), "http" | "https"))?;
     let plain = |c: char| c.is_ascii_alphanumeric() || ":/?#@&+,;=%._~-[]".contains(c);
     Some(String::from(url)).filter(|url| url.chars().all(plain))
 }
@@ -92,7 +94,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn pat_14_an_audience_is_called_only_where_it_says_nothing_else() {
+    fn pat_14_an_address_is_called_only_where_it_says_nothing_else() {
         for (audience, called) in [
             ("https://timesheets.example.com", Some("https://timesheets.example.com/")),
             ("http://127.0.0.1:8701/v1?x=1", Some("http://127.0.0.1:8701/v1?x=1")),
